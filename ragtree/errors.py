@@ -1,0 +1,84 @@
+"""Every error that ragtree raises on purpose.
+
+    RagtreeError
+    ├── SettingsError          a setting, variable or flag has a value that cannot be used
+    ├── MissingExtraError      a package of an optional extra is not installed
+    ├── PromptError            a prompt template is missing or has the wrong fields
+    ├── LoadError              one document could not be read (the rest goes on)
+    ├── NothingToIndexError    no document at all could be read
+    ├── QueryError             a question or query that cannot be asked
+    │   └── ContextOverflowError   it does not fit the model's context
+    ├── ModelError             a model could not be found, loaded or reached
+    └── StoreError             the index on disk
+        ├── IndexNotFoundError     there is none, and none was to be made
+        ├── IndexMismatchError     it was made with another embedder or format
+        ├── IndexLockedError       another process holds it
+        └── IndexDamagedError      it cannot be read
+
+The message says what came, what was wanted, and what to do next, in one line.
+"""
+
+
+class RagtreeError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class SettingsError(RagtreeError):
+    """A setting has a name or a value that cannot be used."""
+
+
+class MissingExtraError(RagtreeError):
+    """A package of an optional extra is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} is not installed; install it with: pip install 'ragtree[{extra}]'")
+        self.extra = extra
+
+
+class PromptError(RagtreeError):
+    """A prompt template is missing or does not have the fields that its use needs."""
+
+
+class LoadError(RagtreeError):
+    """One document could not be read; `reason` is a short phrase for a list."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class NothingToIndexError(RagtreeError):
+    """No document could be read, so there is nothing to index."""
+
+
+class QueryError(RagtreeError):
+    """A question or a query that cannot be asked."""
+
+
+class ContextOverflowError(QueryError):
+    """The question does not fit the model's context."""
+
+
+class ModelError(RagtreeError):
+    """A model could not be found, loaded or reached."""
+
+
+class StoreError(RagtreeError):
+    """The index on disk cannot be used as it is."""
+
+
+class IndexNotFoundError(StoreError):
+    """There is no index at that place."""
+
+
+class IndexMismatchError(StoreError):
+    """The index was made with another embedder, dimension or format version."""
+
+
+class IndexLockedError(StoreError):
+    """Another process holds the index."""
+
+
+class IndexDamagedError(StoreError):
+    """A file of the index cannot be read."""

@@ -1,0 +1,74 @@
+"""Templates of prompts/: found, checked and filled in.
+
+A template is a Markdown file with a `# system` and a `# user` section and `$name` fields.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from .errors import PromptError
+
+FIELDS = {
+    "answer": frozenset({"passages", "question"}),
+    "rewrite": frozenset({"conversation", "question"}),
+    "summarize": frozenset({"passages", "words"}),
+}
+"""The templates there are, and the fields that each has to have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A system and a user message."""
+
+    system: str
+    user: str
+
+
+def prompt_folders(own: Path | None = None) -> list[Path]:
+    """Where templates are looked for, first match wins: the user's folder, the wheel, the source tree."""
+    package = Path(__file__).parent
+    return [*([own] if own else []), package / "prompts", package.parent / "prompts"]
+
+
+def template(name: str, own: Path | None = None) -> str:
+    """The text of a template, checked for its fields. Raises PromptError."""
+    for folder in prompt_folders(own):
+        path = folder / f"{name}.md"
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            _check(path, text, FIELDS[name])
+            return text
+    raise PromptError(f"no template {name}.md in {', '.join(map(str, prompt_folders(own)))}")
+
+
+def _check(path: Path, text: str, wanted: frozenset[str]) -> None:
+    body = Template(text)
+    if not body.is_valid():
+        raise PromptError(f"{path}: a lone $ stands in it; write $$ for a dollar sign")
+    found = set(body.get_identifiers())
+    if found != wanted:
+        raise PromptError(
+            f"{path}: its fields are {sorted(found)}, wanted are {sorted(wanted)}; write them as $name"
+        )
+    if not re.search(r"^# system\s*$.*^# user\s*$", text, re.MULTILINE | re.DOTALL):
+        raise PromptError(f"{path}: it needs a '# system' heading and, after it, a '# user' heading")
+
+
+def render(name: str, own: Path | None = None, **fields: str) -> Prompt:
+    """Fill a template in. Raises PromptError where it is missing or has other fields."""
+    text = template(name, own)
+    system, user = re.split(r"^# user\s*$", text, maxsplit=1, flags=re.MULTILINE)
+    system = re.split(r"^# system\s*$", system, maxsplit=1, flags=re.MULTILINE)[1]
+    return Prompt(Template(system).substitute(fields).strip(), Template(user).substitute(fields).strip())
+
+
+def fence(number: int, text: str, about: str = "") -> str:
+    """A passage between marks that its own text cannot close: documents are data, never instructions."""
+    inert = re.sub(r"<(/?)\s*passage", r"<\1 passage_", text, flags=re.IGNORECASE)
+    inert = re.sub(r"<\|.*?\|>", " ", inert)  # chat templates' role marks, such as <|im_start|>
+    header = f' from="{about}"' if about else ""
+    return f'<passage id="{number}"{header}>\n{inert.strip()}\n</passage>'

@@ -1,0 +1,170 @@
+"""One model a stage; `Settings` joins them. Reading files and variables is in `configuration.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Stage(BaseModel):
+    """A part of the settings: frozen, and a name that is not known is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LoadSettings(Stage):
+    """Files -> documents."""
+
+    max_megabytes: float = Field(50.0, gt=0, description="Leave larger files out. Raise it for long scans.")
+    max_pages: int = Field(
+        5000, ge=1, description="Leave PDFs with more pages out. Raise it for whole archives in one file."
+    )
+
+
+class ChunkSettings(Stage):
+    """Documents -> chunks."""
+
+    kind: Literal["sentences"] = Field("sentences", description="How to cut. One way for now.")
+    tokens: int = Field(
+        100,
+        ge=16,
+        le=4096,
+        description="Most tokens of a chunk (cl100k). Raise it for long arguments, lower it for lists of facts.",
+    )
+    language: str = Field(
+        "en", description="Language of the sentence rules, as a code such as de or ja. Set it to your texts'."
+    )
+
+
+class EmbedSettings(Stage):
+    """Texts -> vectors."""
+
+    model: str = Field(
+        "bundled",
+        description="bundled, a Hugging Face id, a folder, or http(s)://host/v1#model. Change it for a better one.",
+    )
+    batch: int = Field(32, ge=1, description="Texts in a batch. Raise it on a GPU.")
+
+
+class TreeSettings(Stage):
+    """Vectors -> groups, level by level."""
+
+    cluster: Literal["kmeans", "gmm"] = Field(
+        "kmeans", description="kmeans is fast at any size; gmm is the RAPTOR paper's soft clustering."
+    )
+    group_tokens: int = Field(
+        1000,
+        ge=64,
+        description="Most tokens of a group. Lower it for a deeper tree with more exact summaries.",
+    )
+    second_parent: float = Field(
+        0.97,
+        ge=0,
+        le=1,
+        description="kmeans: a second parent whose similarity is at least this share of the first's; 1 is never.",
+    )
+    membership: float = Field(
+        0.1, gt=0, le=1, description="gmm: a node joins every group above this probability. The paper's value."
+    )
+    seed: int = Field(0, ge=0, description="Change it to see how much the tree depends on chance.")
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the groups would."""
+        return self.model_dump_json()
+
+
+class SummarizeSettings(Stage):
+    """Groups -> summaries."""
+
+    kind: Literal["auto", "extractive", "abstractive"] = Field(
+        "auto",
+        description="auto: abstractive with a model that you chose, extractive with the bundled one, "
+        "which invents things.",
+    )
+    tokens: int = Field(120, ge=16, description="Most tokens of a summary. Raise it for broad questions.")
+    support: float = Field(
+        0.55,
+        ge=0,
+        le=1,
+        description="Similarity to a source sentence below which a generated one is dropped. Raise it to be strict.",
+    )
+
+
+class LlmSettings(Stage):
+    """The language model."""
+
+    model: str = Field(
+        "bundled",
+        description="bundled, FILE.gguf, hf:owner/repo/file.gguf, http(s)://host/v1#model, or none.",
+    )
+    context: int = Field(
+        4096, ge=512, description="Tokens of context. Raise it with retrieve.max_tokens, at a cost in memory."
+    )
+    max_tokens: int = Field(300, ge=16, description="Most tokens of an answer.")
+    temperature: float = Field(0.0, ge=0, le=2, description="0 is repeatable. Raise it for freer wording.")
+    seed: int = Field(0, ge=0, description="Seed of the sampling where the temperature is above 0.")
+    threads: int = Field(0, ge=0, description="Threads of llama.cpp; 0 is one a core.")
+    gpu_layers: int = Field(0, ge=-1, description="Layers on the GPU, where llama.cpp was built for one; -1 is all.")
+    timeout: float = Field(120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
+
+
+class RetrieveSettings(Stage):
+    """Question -> hits."""
+
+    mode: Literal["leaves", "collapsed", "traverse"] = Field(
+        "leaves",
+        description="leaves finds facts; collapsed adds summaries (the paper's default); traverse goes down the tree.",
+    )
+    max_tokens: int = Field(
+        1200, ge=16, description="Most tokens of the passages that are found. Raise it with a stronger model."
+    )
+    beam: int = Field(5, ge=1, description="traverse: nodes kept at each level. The paper's top-k.")
+
+
+class AnswerSettings(Stage):
+    """Hits -> answer."""
+
+    support: float = Field(
+        0.55,
+        ge=0,
+        le=1,
+        description="Similarity to a passage below which a sentence of an answer counts as unsupported.",
+    )
+    relevance: float = Field(
+        0.35,
+        ge=-1,
+        le=1,
+        description="Similarity of question and best passage below which nothing is quoted in place of an answer.",
+    )
+    unsupported: Literal["drop", "mark"] = Field(
+        "drop", description="What to do with a sentence that no passage supports: leave it out, or mark it."
+    )
+    quotes: int = Field(3, ge=1, description="Most sentences of an answer that only quotes.")
+
+
+class Settings(Stage):
+    """All settings. Every field can be set as `stage.field` in ragtree.toml, RAGTREE_STAGE_FIELD and --set."""
+
+    load: LoadSettings = LoadSettings()
+    chunk: ChunkSettings = ChunkSettings()
+    embed: EmbedSettings = EmbedSettings()
+    tree: TreeSettings = TreeSettings()
+    summarize: SummarizeSettings = SummarizeSettings()
+    llm: LlmSettings = LlmSettings()
+    retrieve: RetrieveSettings = RetrieveSettings()
+    answer: AnswerSettings = AnswerSettings()
+    prompts: Path | None = Field(None, description="A folder with templates of your own; the rest stay ours.")
+
+    @model_validator(mode="after")
+    def _two_nodes_fit_a_group(self) -> Settings:
+        """Without this a level could not shrink, and the tree would have no root."""
+        least = 2 * max(self.chunk.tokens, self.summarize.tokens)
+        if self.tree.group_tokens < least:
+            raise ValueError(
+                f"tree.group_tokens is {self.tree.group_tokens}, but two nodes have to fit into a group: "
+                f"at least {least} (twice the larger of chunk.tokens and summarize.tokens)"
+            )
+        return self

@@ -1,0 +1,268 @@
+"""The nouns: small frozen values that the rooms hand to each other."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors: TypeAlias = NDArray[np.float32]
+"""Embeddings, shape (n, dim), rows of unit length."""
+
+Scalar: TypeAlias = str | int | float | bool
+
+
+class Span(NamedTuple):
+    """Half-open range of characters, [start, end)."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The characters of `text` that lie in the span."""
+        return text[self.start : self.end]
+
+    def overlap(self, other: Span) -> int:
+        """Number of characters that two spans share."""
+        return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a span starts in the original, as a person would say it."""
+
+    page: int | None = None
+    line: int | None = None
+    heading: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        parts = []
+        if self.page is not None:
+            parts.append(f"page {self.page}")
+        elif self.line is not None:
+            parts.append(f"line {self.line}")
+        if self.heading:
+            parts.append("§ " + self.heading[-1])
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """From character `start` on, the text lies at this location (until the next mark)."""
+
+    start: int
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with an identity.
+
+    `id` is the path relative to the folder, or whatever the caller chose. Where `lines` is true the text is
+    the file's own text, so lines are counted in it; other formats bring their locations in `marks`, sorted
+    by start.
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    source: str = ""
+    sha256: str = ""
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+    lines: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("a Document needs an id that is not empty")
+        if not self.source:
+            object.__setattr__(self, "source", self.id)
+        if not self.title:
+            object.__setattr__(self, "title", self.source)
+        if not self.sha256:
+            digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+            object.__setattr__(self, "sha256", digest)
+
+    def locate(self, span: Span) -> Location:
+        """Page, line and heading path of the first character of `span` that is not white space."""
+        start = span.start
+        while start < span.end and self.text[start].isspace():
+            start += 1
+        index = bisect_right(self.marks, start, key=lambda mark: mark.start) - 1
+        found = self.marks[index].location if index >= 0 else Location()
+        if not self.lines:
+            return found
+        return Location(found.page, self.text.count("\n", 0, start) + 1, found.heading)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A range of characters inside a leaf's text.
+
+    It names the leaf and not the document's offsets, so it stays true when text before the leaf grows.
+    """
+
+    leaf: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of a summary, the leaf spans that support it, and how well (0 to 1)."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of the tree. Level 0 is a chunk; above it every node summarizes its children."""
+
+    id: str
+    level: int
+    text: str
+    tokens: int
+    label: str = ""
+    children: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    kind: str = "chunk"
+    """`chunk`, or how the summary was made: `extractive` or `abstractive`."""
+    document_id: str = ""
+    source: str = ""
+    span: Span = Span(0, 0)
+    location: Location = Location()
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote that can be read back: `document.text[span.start:span.end] == quote`."""
+
+    document_id: str
+    source: str
+    span: Span
+    quote: str
+    location: Location = Location()
+    number: int = 0
+    """The n of the mark [n] in the answer; 0 where there is none."""
+
+    def __str__(self) -> str:
+        where = str(self.location)
+        return f"{self.source}, {where}" if where else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A node that was found, its score, and its rank (from 1) in every list that was fused into it."""
+
+    node: Node
+    score: float
+    ranks: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer cost."""
+
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Text with [n] marks, what they point at, and whether the passages support it."""
+
+    question: str
+    text: str
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    supported: bool = False
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was left out, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a sync would do; `summaries` is an estimate from the token budget of a group."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    chunks: int = 0
+    """Chunks of the added and changed documents whose text has no embedding yet."""
+    tokens: int = 0
+    """Tokens of those chunks."""
+    summaries: int = 0
+    """Groups that would be summarized at most."""
+
+    @property
+    def is_empty(self) -> bool:
+        """True where the index already shows the folder."""
+        return not (self.added or self.changed or self.renamed or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did, and what it cost."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    embedded: int = 0
+    """Texts sent to the embedder: new chunks and new summaries."""
+    summarized: int = 0
+    """Groups that were summarized, and not found in the cache."""
+    nodes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What an index holds."""
+
+    path: str
+    documents: int
+    levels: tuple[int, ...]
+    """Number of nodes at each level, leaves first."""
+    tokens: int
+    """Tokens of all leaves."""
+    embedder: str
+    dimension: int
+    summarizer: str
+    bytes_on_disk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step of a long job: `done` of `total` in `stage` (`load`, `embed`, `summarize`, `store`)."""
+
+    stage: str
+    done: int
+    total: int
+
+
+OnProgress: TypeAlias = Callable[[Progress], None]
+
+
+def no_progress(_: Progress) -> None:
+    """Ignore progress."""
