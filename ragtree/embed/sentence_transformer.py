@@ -1,0 +1,78 @@
+"""Embedding in this process through sentence-transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..errors import MissingExtraError, ModelError
+from ..types import OnProgress, Progress, Vectors, no_progress
+from .base import batches_by_length, unit_rows
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model: a Hugging Face id or a folder.
+
+    It computes in bfloat16 where the machine has instructions for it: on a CPU with avx512_bf16 that is twice
+    as fast as float32, with vectors of cosine 1.00 to it.
+    """
+
+    def __init__(self, name: str, path: str, batch: int) -> None:
+        self.name = name
+        self._path = path
+        self._batch = batch
+
+    @cached_property
+    def _model(self) -> Any:
+        try:
+            import torch
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise MissingExtraError("sentence-transformers, which embeds in this process,", "local") from error
+        try:
+            return SentenceTransformer(
+                self._path,
+                model_kwargs={"dtype": torch.bfloat16 if _has_bfloat16(torch) else torch.float32},
+            )
+        except (OSError, ValueError, KeyError) as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ModelError(
+                f"the embedder {self._path!r} could not be loaded ({reason}); "
+                "name a folder, a Hugging Face id, or bundled"
+            ) from error
+
+    @property
+    def dimension(self) -> int:
+        return int(self._model.get_embedding_dimension())
+
+    def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
+        return self._encode(self._model.encode_document, texts, progress)
+
+    def embed_query(self, text: str) -> Vectors:
+        rows: Vectors = self._encode(self._model.encode_query, [text], no_progress)
+        return rows[0]
+
+    def _encode(self, encode: Any, texts: Sequence[str], progress: OnProgress) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        done = 0
+        for batch in batches_by_length(texts, self._batch):
+            rows = encode(
+                [texts[index] for index in batch],
+                batch_size=self._batch,
+                convert_to_tensor=True,
+                show_progress_bar=False,
+            )
+            vectors[batch] = rows.float().cpu().numpy()
+            done += len(batch)
+            progress(Progress("embed", done, len(texts)))
+        return unit_rows(vectors)
+
+
+def _has_bfloat16(torch: Any) -> bool:
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -1,0 +1,1 @@
+"""Chat models: in this process, on a server, or scripted."""

