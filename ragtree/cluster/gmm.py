@@ -1,0 +1,111 @@
+"""Gaussian mixtures with soft membership, as in RAPTOR (arXiv 2401.18059, section 3).
+
+A global pass, a local pass inside each global group, the number of components by BIC, and groups over the
+budget clustered again. Dimensions are reduced by PCA; covariances are diagonal and regularized, so that few or
+identical rows do no harm.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..settings import TreeSettings
+from ..types import Vectors
+from .base import Counts, Indices, absorb_small
+from .kmeans import split_to_budget
+
+_DIMENSIONS = 10
+"""The paper's code reduces to 10."""
+_COMPONENTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 26, 32, 40, 50)
+"""Numbers of components that are tried; up to 50 as in the paper's code, in growing steps."""
+_SAMPLE = 3000
+"""Rows that a mixture is fitted on; the rest is assigned. It keeps the sweep's cost bounded at any size."""
+_REGULARIZER = 1e-4
+
+
+class GaussianMixtures:
+    """Soft clusters: a row joins every group whose posterior probability is above `tree.membership`."""
+
+    def __init__(self, settings: TreeSettings) -> None:
+        self._membership = settings.membership
+        self._seed = settings.seed
+        self.fingerprint = f"gmm/{settings.membership}/{settings.seed}/1"
+
+    def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
+        groups: list[Indices] = []
+        rows = np.arange(len(vectors))
+        for global_group in self._soft(vectors, rows) if len(rows) else []:
+            for group in self._soft(vectors, global_group):
+                groups.extend(self._within(vectors, tokens, budget, group))
+        groups = _without_repeats(groups)
+        if len(groups) >= max(2, len(vectors)):  # soft membership made copies instead of a smaller level
+            groups = split_to_budget(vectors, tokens, budget, rows, self._seed)
+        groups = absorb_small(vectors, tokens, budget, groups, least=2)
+        return sorted(_without_repeats(groups), key=lambda group: tuple(group.tolist()))
+
+    def _within(self, vectors: Vectors, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
+        """The group, clustered again as long as it is over the budget and clustering gets anywhere."""
+        if len(rows) < 2 or tokens[rows].sum() <= budget:
+            return [rows]
+        parts = self._soft(vectors, rows)
+        if len(parts) < 2 or max(map(len, parts)) > 0.9 * len(rows):
+            return split_to_budget(vectors, tokens, budget, rows, self._seed)
+        return [group for part in parts for group in self._within(vectors, tokens, budget, part)]
+
+    def _soft(self, vectors: Vectors, rows: Indices) -> list[Indices]:
+        if len(rows) < 4:
+            return [rows]
+        probabilities = self._posterior(_reduce(vectors[rows]))
+        member = probabilities > self._membership
+        member[np.arange(len(rows)), probabilities.argmax(axis=1)] = True
+        return [rows[column] for column in member.T if column.any()]
+
+    def _posterior(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Posterior probabilities, shape (n, components), of the mixture with the lowest BIC."""
+        from sklearn.mixture import GaussianMixture
+
+        generator = np.random.default_rng(self._seed)
+        sample = points
+        if len(points) > _SAMPLE:
+            sample = points[np.sort(generator.choice(len(points), _SAMPLE, replace=False))]
+        distinct = len(np.unique(sample.round(6), axis=0))
+        best, lowest = None, np.inf
+        for components in _COMPONENTS:
+            if components > max(1, min(distinct // 2, len(sample) // 2)):
+                break
+            mixture = GaussianMixture(
+                components, covariance_type="diag", reg_covar=_REGULARIZER, random_state=self._seed, max_iter=60
+            )
+            mixture.fit(sample)
+            score = mixture.bic(sample)
+            if score < lowest:
+                best, lowest = mixture, score
+        if best is None:
+            return np.ones((len(points), 1))
+        posterior: NDArray[np.float64] = best.predict_proba(points)
+        return posterior
+
+
+def _reduce(vectors: Vectors) -> NDArray[np.float64]:
+    """Principal components, shape (n, at most 10), scaled so that the first has variance 1."""
+    centred = vectors.astype(np.float64) - vectors.mean(axis=0)
+    covariance = centred.T @ centred / max(1, len(centred) - 1)
+    values, axes = np.linalg.eigh(covariance)
+    keep = min(_DIMENSIONS, len(vectors) - 2)
+    points: NDArray[np.float64] = centred @ axes[:, ::-1][:, :keep]
+    return points / np.sqrt(max(values[-1], 1e-9))
+
+
+def _without_repeats(groups: list[Indices]) -> list[Indices]:
+    """Groups whose rows all lie together in a larger one add nothing."""
+    kept: list[Indices] = []
+    holders: dict[int, list[set[int]]] = {}
+    for group in sorted(groups, key=lambda group: (-len(group), group.tolist())):
+        rows = set(group.tolist())
+        if any(rows <= other for other in holders.get(int(group[0]), [])):
+            continue
+        kept.append(np.sort(group))
+        for row in rows:
+            holders.setdefault(row, []).append(rows)
+    return kept

@@ -1,0 +1,102 @@
+"""What is different between a folder and the catalog. Content decides; size and time are a shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import LoadError
+from ..load.folder import FileEntry, digest, parse, read_bytes, scan
+from ..settings import LoadSettings
+from ..store.catalog import DocumentRecord, StoredDocument
+from ..types import OnProgress, Progress, Skipped, no_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The difference, with the new documents read."""
+
+    added: tuple[StoredDocument, ...] = ()
+    changed: tuple[StoredDocument, ...] = ()
+    renamed: tuple[tuple[str, StoredDocument], ...] = ()
+    """Old id, and the document under its new one."""
+    removed: tuple[str, ...] = ()
+    touched: tuple[DocumentRecord, ...] = ()
+    """Written again with the same bytes."""
+    unchanged: int = 0
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def documents(self) -> list[StoredDocument]:
+        """All documents that are new to the catalog as they are."""
+        return [*self.added, *self.changed, *(stored for _, stored in self.renamed)]
+
+    @property
+    def gone(self) -> list[str]:
+        """Ids that are no more."""
+        return [*self.removed, *(old for old, _ in self.renamed)]
+
+    def __bool__(self) -> bool:
+        return bool(self.documents or self.gone)
+
+
+def find_changes(
+    folder: Path,
+    known: Mapping[str, DocumentRecord],
+    limits: LoadSettings,
+    progress: OnProgress = no_progress,
+) -> Changes:
+    """Compare `folder` with the records of an index, and read what is new.
+
+    A file that cannot be read is skipped with its reason; where the index has an earlier version, that one
+    stays. Raises NothingToIndexError where there is no such folder.
+    """
+    entries = scan(folder)
+    known = {key: record for key, record in known.items() if record.origin == "folder"}
+    missing = {key: record for key, record in known.items() if key not in {entry.id for entry in entries}}
+    added: list[StoredDocument] = []
+    changed: list[StoredDocument] = []
+    renamed: list[tuple[str, StoredDocument]] = []
+    touched: list[DocumentRecord] = []
+    skipped: list[Skipped] = []
+    for number, entry in enumerate(entries, start=1):
+        record = known.get(entry.id)
+        if record is None or (record.size, record.modified) != (entry.size, entry.modified):
+            try:
+                stored = _read(entry, record, limits)
+            except LoadError as error:
+                kept = "; the version from before stays in the index" if record else ""
+                skipped.append(Skipped(error.source, error.reason + kept))
+            else:
+                if isinstance(stored, DocumentRecord):
+                    touched.append(stored)
+                elif record is not None:
+                    changed.append(stored)
+                elif old := next((key for key, r in missing.items() if r.sha256 == stored.record.sha256), None):
+                    del missing[old]
+                    renamed.append((old, stored))
+                else:
+                    added.append(stored)
+        progress(Progress("load", number, len(entries)))
+    return Changes(
+        tuple(added),
+        tuple(changed),
+        tuple(renamed),
+        tuple(missing),
+        tuple(touched),
+        len(entries) - len(added) - len(changed) - len(renamed) - len(skipped),
+        tuple(skipped),
+    )
+
+
+def _read(
+    entry: FileEntry, record: DocumentRecord | None, limits: LoadSettings
+) -> StoredDocument | DocumentRecord:
+    """The file's document, or its record alone where its bytes are those that the record knows."""
+    data = read_bytes(entry, limits)
+    sha256 = digest(data)
+    if record is not None and record.sha256 == sha256:
+        return replace(record, size=entry.size, modified=entry.modified)
+    document = parse(data, entry.id, limits)
+    return StoredDocument(document, DocumentRecord(entry.id, sha256, "folder", entry.size, entry.modified))

@@ -1,0 +1,60 @@
+"""Documents -> leaves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+from ..chunk.base import Chunker
+from ..tokens import count_tokens
+from ..types import Document, Node
+
+_LABEL_WORDS = 9
+
+
+def leaves_of(document: Document, chunker: Chunker) -> list[Node]:
+    """The chunks of a document in reading order.
+
+    An id is made of the document's id, the chunk's text and how often that text came before, and not of the
+    chunk's place: text that is put in before it leaves it the same node.
+    """
+    seen: Counter[str] = Counter()
+    nodes = []
+    for span in chunker.chunk(document.text):
+        text = span.of(document.text)
+        if not text.strip():
+            continue
+        seen[text] += 1
+        nodes.append(
+            Node(
+                id=hash_id("leaf", document.id, text, str(seen[text])),
+                level=0,
+                text=text,
+                tokens=count_tokens(text),
+                label=first_words(text),
+                document_id=document.id,
+                source=document.source,
+                span=span,
+                location=document.locate(span),
+                metadata={**document.metadata, "title": document.title},
+            )
+        )
+    return nodes
+
+
+def hash_id(*parts: str) -> str:
+    """A short name for content: 128 bits in hex."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()[:32]
+
+
+def first_words(text: str) -> str:
+    """How a passage begins, as its label."""
+    words = text.replace("#", " ").replace("|", " ").replace("*", " ").split()
+    if not words:
+        return text.strip()[:40]
+    label = " ".join(words[:_LABEL_WORDS])
+    return (label[:70].rstrip() + " …") if len(words) > _LABEL_WORDS or len(label) > 70 else label

@@ -1,0 +1,1 @@
+"""The tree on disk: Chroma and the catalog."""

@@ -1,0 +1,313 @@
+"""The catalog: documents, nodes, caches and what Chroma still has to learn, in one SQLite file.
+
+It is written first and in transactions; Chroma follows it (see `grow/outbox.py`) and can be made anew from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import IndexDamagedError, IndexMismatchError
+from ..types import Document, Location, Mark, Node, Vectors
+from .base import node_from_json, node_to_json
+
+FORMAT = 1
+"""Version of the tables below."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
+    modified INTEGER NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL,
+    metadata TEXT NOT NULL, marks TEXT NOT NULL, lines INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS nodes (
+    id TEXT PRIMARY KEY, level INTEGER NOT NULL, document_id TEXT NOT NULL, position INTEGER NOT NULL,
+    tokens INTEGER NOT NULL, vector BLOB NOT NULL, node TEXT NOT NULL, stored INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS nodes_by_level ON nodes (level, position);
+CREATE INDEX IF NOT EXISTS nodes_to_store ON nodes (stored) WHERE stored = 0;
+CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS summaries (key TEXT PRIMARY KEY, summary TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What is known of a document without its text."""
+
+    id: str
+    sha256: str
+    origin: str
+    """`folder` where a sync found it, `api` where it was added."""
+    size: int
+    modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document and where it came from."""
+
+    document: Document
+    record: DocumentRecord
+
+
+class Catalog:
+    """One connection, shared by the threads of the process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        with self._reported():
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(_SCHEMA)
+        found = self.meta("format")
+        if found is None:
+            self.set_meta({"format": str(FORMAT)})
+        elif found != str(FORMAT):
+            self.close()
+            raise IndexMismatchError(
+                f"the index at {path.parent} has format {found}, this ragtree reads {FORMAT}; "
+                "use the ragtree that made it, or --index with a new folder"
+            )
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise IndexDamagedError(
+                f"{self._path} cannot be read or written ({error}); if the disk has room, move that file away "
+                "and index the folder again"
+            ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; threads take turns."""
+        with self._lock, self._reported():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+        with self._lock, self._reported():
+            return self._db.execute(query, values).fetchall()
+
+    # --- facts about the index
+
+    def meta(self, key: str) -> str | None:
+        """A fact about the index, or None."""
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", key)
+        return str(rows[0][0]) if rows else None
+
+    def set_meta(self, facts: Mapping[str, str]) -> None:
+        """Write facts about the index."""
+        with self.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
+
+    # --- documents
+
+    def records(self) -> dict[str, DocumentRecord]:
+        """All documents by id, without their texts."""
+        rows = self._rows("SELECT id, sha256, origin, size, modified FROM documents ORDER BY id")
+        return {row[0]: DocumentRecord(*row) for row in rows}
+
+    def document(self, document_id: str) -> Document | None:
+        """A document with its text."""
+        rows = self._rows(
+            "SELECT id, text, title, source, sha256, metadata, marks, lines FROM documents WHERE id = ?", document_id
+        )
+        if not rows:
+            return None
+        key, text, title, source, sha256, metadata, marks, lines = rows[0]
+        return Document(
+            key, text, title, source, sha256, json.loads(metadata), _marks_from_json(marks), bool(lines)
+        )
+
+    def touch(self, record: DocumentRecord) -> None:
+        """A file was written again with the same bytes."""
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE documents SET size = ?, modified = ? WHERE id = ?", (record.size, record.modified, record.id)
+            )
+
+    # --- the tree
+
+    def apply(
+        self,
+        documents: Iterable[StoredDocument],
+        removed: Iterable[str],
+        nodes: Sequence[Node],
+        keys: Sequence[bytes],
+        facts: Mapping[str, str],
+    ) -> None:
+        """Make `nodes` the whole tree, in one transaction; note what Chroma has to learn.
+
+        `keys` are the nodes' rows in the cache of vectors.
+        """
+        with self.transaction() as db:
+            db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
+            for stored in documents:
+                db.execute(
+                    "INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?)", _document_row(stored)
+                )
+            old = dict(db.execute("SELECT id, node FROM nodes"))
+            texts = [node_to_json(node) for node in nodes]
+            gone = old.keys() - {node.id for node in nodes}
+            db.executemany("DELETE FROM nodes WHERE id = ?", [(key,) for key in gone])
+            db.executemany("INSERT OR IGNORE INTO gone VALUES (?)", [(key,) for key in gone])
+            db.executemany("DELETE FROM gone WHERE id = ?", [(node.id,) for node in nodes])
+            db.executemany(
+                "INSERT OR REPLACE INTO nodes VALUES (?,?,?,?,?,?,?,0)",
+                [
+                    (node.id, node.level, node.document_id, position, node.tokens, key, text)
+                    for position, (node, key, text) in enumerate(zip(nodes, keys, texts, strict=True))
+                    if old.get(node.id) != text
+                ],
+            )
+            db.executemany(
+                "UPDATE nodes SET position = ? WHERE id = ?",
+                [(position, node.id) for position, node in enumerate(nodes)],
+            )
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
+
+    def nodes(self, level: int | None = None) -> list[Node]:
+        """All nodes, or those of a level, leaves first and in reading order."""
+        if level is None:
+            rows = self._rows("SELECT node FROM nodes ORDER BY level, position")
+        else:
+            rows = self._rows("SELECT node FROM nodes WHERE level = ? ORDER BY position", level)
+        return [node_from_json(row[0]) for row in rows]
+
+    def leaves_of(self, document_id: str) -> list[Node]:
+        """The chunks of a document in reading order."""
+        rows = self._rows(
+            "SELECT node FROM nodes WHERE level = 0 AND document_id = ? ORDER BY position", document_id
+        )
+        return [node_from_json(row[0]) for row in rows]
+
+    def top(self) -> list[str]:
+        """Ids of the highest level: where a walk down the tree begins."""
+        rows = self._rows("SELECT id FROM nodes WHERE level = (SELECT max(level) FROM nodes) ORDER BY position")
+        return [row[0] for row in rows]
+
+    def level_sizes(self) -> tuple[int, ...]:
+        """Number of nodes at each level, leaves first."""
+        return tuple(row[0] for row in self._rows("SELECT count(*) FROM nodes GROUP BY level ORDER BY level"))
+
+    def leaf_tokens(self) -> int:
+        """Tokens of all leaves."""
+        return int(self._rows("SELECT coalesce(sum(tokens), 0) FROM nodes WHERE level = 0")[0][0])
+
+    # --- what Chroma has to learn
+
+    def to_store(self, count: int) -> list[tuple[Node, bytes]]:
+        """Some nodes that Chroma does not have as they are, lowest level first, with their vectors' keys."""
+        rows = self._rows(
+            "SELECT node, vector FROM nodes WHERE stored = 0 ORDER BY level, position LIMIT ?", count
+        )
+        return [(node_from_json(node), key) for node, key in rows]
+
+    def to_forget(self) -> list[str]:
+        """Ids of records that Chroma has to drop."""
+        return [row[0] for row in self._rows("SELECT id FROM gone ORDER BY id")]
+
+    def pending(self) -> bool:
+        """True where Chroma is behind."""
+        return bool(
+            self._rows("SELECT 1 FROM nodes WHERE stored = 0 UNION ALL SELECT 1 FROM gone LIMIT 1")
+        )
+
+    def mark_stored(self, ids: Iterable[str]) -> None:
+        """Chroma has these nodes."""
+        with self.transaction() as db:
+            db.executemany("UPDATE nodes SET stored = 1 WHERE id = ?", [(key,) for key in ids])
+
+    def mark_forgotten(self, ids: Iterable[str]) -> None:
+        """Chroma has dropped these records."""
+        with self.transaction() as db:
+            db.executemany("DELETE FROM gone WHERE id = ?", [(key,) for key in ids])
+
+    def mark_all_unstored(self) -> None:
+        """Chroma has to be written anew."""
+        with self.transaction() as db:
+            db.execute("UPDATE nodes SET stored = 0")
+
+    # --- caches: what was paid for
+
+    def get_vectors(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Vectors that are there, each of shape (dim,)."""
+        found: dict[bytes, Vectors] = {}
+        for start in range(0, len(keys), 500):
+            part = keys[start : start + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._rows(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", *part)
+            found.update((key, np.frombuffer(blob, dtype="<f4")) for key, blob in rows)
+        return found
+
+    def put_vectors(self, keys: Sequence[bytes], vectors: Vectors) -> None:
+        """Keep vectors (len(keys), dim)."""
+        rows = [(key, row.astype("<f4").tobytes()) for key, row in zip(keys, vectors, strict=True)]
+        with self.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def get_summary(self, key: str) -> str | None:
+        """A summary as it was written down, or None."""
+        rows = self._rows("SELECT summary FROM summaries WHERE key = ?", key)
+        return str(rows[0][0]) if rows else None
+
+    def put_summary(self, key: str, summary: str) -> None:
+        """Keep a summary."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?)", (key, summary))
+
+    def close(self) -> None:
+        """Let go of the file. Closing twice does no harm."""
+        with self._lock:
+            self._db.close()
+
+
+def vector_key(embedder: str, text: str) -> bytes:
+    """The key of a text's vector in the cache."""
+    return hashlib.sha256(f"{embedder}\0{text}".encode("utf-8", "surrogatepass")).digest()
+
+
+def _document_row(stored: StoredDocument) -> tuple[object, ...]:
+    document, record = stored.document, stored.record
+    marks = [(mark.start, asdict(mark.location)) for mark in document.marks]
+    return (
+        document.id,
+        record.sha256,
+        record.origin,
+        record.size,
+        record.modified,
+        document.title,
+        document.source,
+        document.text,
+        json.dumps(dict(document.metadata), ensure_ascii=False),
+        json.dumps(marks, ensure_ascii=False),
+        int(document.lines),
+    )
+
+
+def _marks_from_json(text: str) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(start, Location(where["page"], where["line"], tuple(where["heading"])))
+        for start, where in json.loads(text)
+    )

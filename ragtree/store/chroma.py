@@ -1,0 +1,164 @@
+"""The tree in Chroma. Leaves and summaries are two collections: a metadata filter on the way of a query is slow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import IndexDamagedError
+from ..types import Node, Span, Vectors
+from .base import claims_from_fields, location_from_fields
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+_PAGE = 1000
+_EXACT = 5000
+"""Up to this size a search asks for more neighbours than needed, and so is exact in practice."""
+
+
+class ChromaStore:
+    """A persistent Chroma with one writer. All of a node stands in its record, so the tree can be read back."""
+
+    def __init__(self, path: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+        from chromadb.errors import ChromaError
+
+        try:
+            self._client: ClientAPI = chromadb.PersistentClient(
+                str(path), settings=Settings(anonymized_telemetry=False)
+            )
+            self._leaves = self._collection("leaves")
+            self._summaries = self._collection("summaries")
+        except (ChromaError, ValueError, OSError, RuntimeError) as error:
+            raise IndexDamagedError(
+                f"Chroma cannot open {path} ({error}); delete that folder and run the index command again: "
+                "the catalog has everything, no model is called"
+            ) from error
+
+    def _collection(self, name: str) -> Collection:
+        return self._client.get_or_create_collection(
+            name,
+            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}},
+            embedding_function=None,
+        )
+
+    def upsert(self, nodes: Sequence[Node], vectors: Vectors) -> None:
+        size = min(_PAGE, self._client.get_max_batch_size())
+        for collection, leaves in ((self._leaves, True), (self._summaries, False)):
+            rows = [row for row, node in enumerate(nodes) if (node.level == 0) == leaves]
+            for start in range(0, len(rows), size):
+                part = rows[start : start + size]
+                collection.upsert(
+                    ids=[nodes[row].id for row in part],
+                    embeddings=[vectors[row] for row in part],
+                    documents=[nodes[row].text for row in part],
+                    metadatas=[_metadata(nodes[row]) for row in part],
+                )
+
+    def delete(self, ids: Iterable[str]) -> None:
+        gone = sorted(ids)
+        for start in range(0, len(gone), _PAGE):
+            for collection in (self._leaves, self._summaries):
+                collection.delete(ids=gone[start : start + _PAGE])
+
+    def get(self, ids: Sequence[str]) -> list[Node]:
+        found: dict[str, Node] = {}
+        for collection in (self._leaves, self._summaries):
+            missing = [key for key in dict.fromkeys(ids) if key not in found]
+            if missing:
+                records = collection.get(ids=missing, include=["documents", "metadatas"])
+                found.update((node.id, node) for node in _nodes(records))
+        return [found[key] for key in ids if key in found]
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        found: dict[str, Any] = {}
+        for collection in (self._leaves, self._summaries):
+            records = collection.get(ids=list(dict.fromkeys(ids)), include=["embeddings"])
+            embeddings = records["embeddings"]
+            if embeddings is not None:
+                found.update(zip(records["ids"], embeddings, strict=True))
+        return np.array([found[key] for key in ids], dtype=np.float32)
+
+    def search(self, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
+        collection = self._leaves if leaves else self._summaries
+        total = collection.count()
+        count = min(count, total)
+        if not count:
+            return []
+        # HNSW finds what it looks at; on small collections looking at more costs nothing.
+        asked = min(total, max(count, 100)) if total <= _EXACT else count
+        records = collection.query(query_embeddings=[vector], n_results=asked, include=["distances"])
+        distances = (records["distances"] or [[]])[0]
+        found = [(key, 1.0 - float(far)) for key, far in zip(records["ids"][0], distances, strict=True)]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:count]
+
+    def size(self, leaves: bool) -> int:
+        return (self._leaves if leaves else self._summaries).count()
+
+    def nodes(self) -> Iterator[Node]:
+        for collection in (self._leaves, self._summaries):
+            for start in range(0, collection.count(), _PAGE):
+                yield from _nodes(
+                    collection.get(limit=_PAGE, offset=start, include=["documents", "metadatas"])
+                )
+
+    def ids(self) -> set[str]:
+        """The ids of all records."""
+        return {
+            key
+            for collection in (self._leaves, self._summaries)
+            for key in collection.get(include=[])["ids"]
+        }
+
+    def close(self) -> None:
+        self._client.close()  # type: ignore[attr-defined]
+
+
+def _metadata(node: Node) -> dict[str, Any]:
+    """A flat record: what one would filter by as it is, what nests as JSON."""
+    record: dict[str, Any] = {
+        "level": node.level,
+        "tokens": node.tokens,
+        "label": node.label,
+        "kind": node.kind,
+        "location": json.dumps(asdict(node.location), ensure_ascii=False),
+        "metadata": json.dumps(dict(node.metadata), ensure_ascii=False),
+    }
+    if node.children:
+        record["children"] = list(node.children)
+        record["claims"] = json.dumps([asdict(claim) for claim in node.claims], ensure_ascii=False)
+    if node.document_id:
+        record |= {
+            "document_id": node.document_id,
+            "source": node.source,
+            "start": node.span.start,
+            "end": node.span.end,
+        }
+    return record
+
+
+def _nodes(records: Any) -> Iterator[Node]:
+    for key, text, record in zip(records["ids"], records["documents"], records["metadatas"], strict=True):
+        yield Node(
+            id=key,
+            level=int(record["level"]),
+            text=text,
+            tokens=int(record["tokens"]),
+            label=record["label"],
+            children=tuple(record.get("children", ())),
+            claims=claims_from_fields(json.loads(record.get("claims", "[]"))),
+            kind=record["kind"],
+            document_id=record.get("document_id", ""),
+            source=record.get("source", ""),
+            span=Span(record.get("start", 0), record.get("end", 0)),
+            location=location_from_fields(json.loads(record["location"])),
+            metadata=json.loads(record["metadata"]),
+        )

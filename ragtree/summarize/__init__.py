@@ -1,0 +1,1 @@
+"""Groups of texts -> summaries, each sentence with what supports it."""
