@@ -1,0 +1,52 @@
+"""A conversation over a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+
+from ..errors import QueryError
+from ..types import Answer
+
+Ask = Callable[[str, str], Generator[str, None, Answer]]
+"""(question as asked, question as it stands alone) -> pieces of the answer, and the Answer at the end."""
+
+Rewrite = Callable[[str, list[Answer]], str]
+
+
+class Chat:
+    """Keeps what was said. A follow-up is understood from it."""
+
+    def __init__(self, ask: Ask, rewrite: Rewrite) -> None:
+        self._ask = ask
+        self._rewrite = rewrite
+        self.history: list[Answer] = []
+        self.rewritten = ""
+        """The last question as it was searched for."""
+
+    @property
+    def last(self) -> Answer | None:
+        """The answer to the last question; None before the first and after a reset."""
+        return self.history[-1] if self.history else None
+
+    def stream(self, question: str) -> Iterator[str]:
+        """The answer in pieces; when they are all read it is `last`.
+
+        Closing the iterator stops the model, and the question is not remembered. Raises QueryError for an
+        empty question, and what `RagTree.ask` raises.
+        """
+        if not question.strip():
+            raise QueryError("the question is empty; ask something")
+        self.rewritten = self._rewrite(question, self.history)
+        answer = yield from self._ask(question, self.rewritten)
+        self.history.append(answer)
+
+    def ask(self, question: str) -> Answer:
+        """The whole answer at once."""
+        for _ in self.stream(question):
+            pass
+        return self.history[-1]
+
+    def reset(self) -> None:
+        """Forget the conversation."""
+        self.history.clear()
+        self.rewritten = ""

@@ -1,0 +1,74 @@
+"""Sentences as they come out of a model -> sentences with marks that a check has placed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from ..embed.base import Embedder
+from ..grounding import check_support
+from ..sentences import sentence_spans
+from ..types import Citation
+from .passages import Quote
+
+_MODELS_OWN_MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
+_LONGEST_WAIT = 2000
+"""Characters after which a text without a sentence's end is taken as a sentence."""
+
+
+class Marker:
+    """Numbers citations in the order in which they are first used."""
+
+    def __init__(self, quotes: Sequence[Quote], embedder: Embedder, threshold: float) -> None:
+        self._quotes = quotes
+        self._embedder = embedder
+        self._threshold = threshold
+        self._vectors = embedder.embed([quote.text for quote in quotes]) if quotes else None
+        self._numbers: dict[int, int] = {}
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What has been cited, by number."""
+        return tuple(
+            replace(self._quotes[index].citation, number=number) for index, number in self._numbers.items()
+        )
+
+    def supports(self, sentence: str) -> tuple[int, ...]:
+        """Which quotes support the sentence, best first; none where it is not supported."""
+        if self._vectors is None:
+            return ()
+        similarity = self._vectors @ self._embedder.embed([sentence])[0]
+        texts = [quote.text for quote in self._quotes]
+        return check_support(sentence, texts, similarity, self._threshold).sources
+
+    def relevance(self, question: str) -> list[float]:
+        """Cosine of the question to every quote."""
+        if self._vectors is None:
+            return []
+        return [float(score) for score in self._vectors @ self._embedder.embed_query(question)]
+
+    def mark(self, quotes: Iterable[int]) -> str:
+        """The marks of these quotes, such as `[1][3]`."""
+        return "".join(f"[{self._numbers.setdefault(index, len(self._numbers) + 1)}]" for index in quotes)
+
+
+def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
+    """The text of a stream, sentence by sentence, in one line each and without marks of the model's own."""
+    waiting = ""
+    for piece in pieces:
+        waiting += piece
+        if not re.search(r"[.!?。！？।\n]", piece) and len(waiting) < _LONGEST_WAIT:
+            continue
+        spans = sentence_spans(waiting, language)
+        for span in spans[:-1]:
+            yield from _clean(span.of(waiting))
+        if spans:
+            waiting = spans[-1].of(waiting)
+    yield from _clean(waiting)
+
+
+def _clean(sentence: str) -> Iterator[str]:
+    text = " ".join(_MODELS_OWN_MARK.sub("", sentence).split())
+    if any(character.isalnum() for character in text):
+        yield text

@@ -1,0 +1,136 @@
+"""Question and passages -> an answer, sentence by sentence. What is shown has been checked before."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+from ..embed.base import Embedder
+from ..errors import ContextOverflowError
+from ..llm.base import ChatModel, Message, prompt_tokens
+from ..prompting import fence, render
+from ..settings import AnswerSettings, LlmSettings
+from ..types import Answer, Usage
+from . import wording
+from .marks import Marker, whole_sentences
+from .passages import Passages
+
+logger = logging.getLogger(__name__)
+
+_LEAST_WORDS_OF_A_QUOTE = 4
+
+
+class Reader:
+    """With a model, it writes; without one, or where nothing that it wrote is supported, the originals speak."""
+
+    def __init__(
+        self,
+        model: ChatModel | None,
+        embedder: Embedder,
+        answer: AnswerSettings,
+        llm: LlmSettings,
+        language: str,
+        prompts: Path | None = None,
+    ) -> None:
+        self._model = model
+        self._embedder = embedder
+        self._answer = answer
+        self._llm = llm
+        self._language = language
+        self._prompts = prompts
+
+    def read(self, question: str, passages: Passages) -> Generator[str, None, Answer]:
+        """Yields pieces of the text, and returns the Answer that they make.
+
+        Raises ContextOverflowError where the question does not fit the model's context, ModelError where the
+        model fails.
+        """
+        started = time.monotonic()
+        marker = Marker(passages.quotes, self._embedder, self._answer.support)
+        text = ""
+        supported = False
+        used = Usage()
+        relevance = marker.relevance(question)
+        if max(relevance, default=-1.0) >= self._answer.relevance:
+            if self._model is not None:
+                messages, used = self._prompt(self._model, question, passages)
+                for piece, sound in self._written(self._model, messages, marker):
+                    supported |= sound
+                    text += piece
+                    yield piece
+                used = Usage(used.prompt_tokens, self._model.count(text))
+            if not text:
+                text = self._quoted(marker, relevance, passages)
+                supported = bool(text)
+                yield text
+        if not text:
+            text = self._nothing(marker, relevance, passages)
+            yield text
+        usage = Usage(used.prompt_tokens, used.answer_tokens, time.monotonic() - started)
+        return Answer(question, text, marker.citations, passages.hits, supported, usage)
+
+    def _prompt(
+        self, model: ChatModel, question: str, passages: Passages
+    ) -> tuple[list[Message], Usage]:
+        """The prompt with as many passages, best first, as the model's context has room for."""
+        fenced = [
+            fence(number, hit.node.text, label)
+            for number, (hit, label) in enumerate(zip(passages.hits, passages.labels(), strict=True), start=1)
+        ]
+        for count in range(len(fenced), -1, -1):
+            prompt = render("answer", self._prompts, passages="\n".join(fenced[:count]), question=question)
+            messages = [Message("system", prompt.system), Message("user", prompt.user)]
+            needed = prompt_tokens(model, messages)
+            if needed + self._llm.max_tokens <= model.context:
+                if count < len(fenced):
+                    logger.warning("%d of %d passages fit the model's context", count, len(fenced))
+                if count or not fenced:
+                    return messages, Usage(needed)
+        raise ContextOverflowError(
+            f"the question has {model.count(question)} tokens; with {self._llm.max_tokens} for the answer and one "
+            f"passage that does not fit the model's context of {model.context}: shorten it, or raise llm.context"
+        )
+
+    def _written(
+        self, model: ChatModel, messages: list[Message], marker: Marker
+    ) -> Iterator[tuple[str, bool]]:
+        """Sentences with their marks, and whether they are supported. A repeated one is left out."""
+        pieces = model.stream(messages, self._llm.max_tokens)
+        seen: set[str] = set()
+        for sentence in whole_sentences(pieces, self._language):
+            if sentence in seen:
+                continue
+            space = " " if seen else ""
+            sources = marker.supports(sentence)
+            if sources:
+                seen.add(sentence)
+                yield f"{space}{sentence} {marker.mark(sources)}", True
+            elif self._answer.unsupported == "mark":
+                seen.add(sentence)
+                yield f"{space}{sentence} {wording.UNSUPPORTED_MARK}", False
+            else:
+                logger.info("left out, as no passage supports it: %r", sentence)
+
+    def _quoted(self, marker: Marker, relevance: list[float], passages: Passages) -> str:
+        """The sentences nearest to the question, in their own words."""
+        best = self._best_quotes(relevance, passages)
+        if not best:
+            return ""
+        quotes = " ".join(f"“{passages.quotes[index].text}” {marker.mark([index])}" for index in best)
+        return f"{wording.DOCUMENTS_SAY} {quotes}"
+
+    def _nothing(self, marker: Marker, relevance: list[float], passages: Passages) -> str:
+        """That there is no answer, and where one might look."""
+        best = self._best_quotes(relevance, passages)
+        if not best:
+            return wording.NOT_IN_DOCUMENTS
+        return f"{wording.NOT_IN_DOCUMENTS} {wording.NEAREST} {marker.mark(best)}"
+
+    def _best_quotes(self, relevance: list[float], passages: Passages) -> list[int]:
+        order = sorted(range(len(relevance)), key=lambda index: -relevance[index])
+        telling = [
+            index for index in order if len(passages.quotes[index].text.split()) >= _LEAST_WORDS_OF_A_QUOTE
+        ]
+        return (telling or order)[: self._answer.quotes]

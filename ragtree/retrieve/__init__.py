@@ -1,0 +1,1 @@
+"""Question -> hits. One file a mode."""

@@ -1,0 +1,79 @@
+"""What a retriever is, and what all of them share: filtering, widening, packing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from ..store.base import NodeStore
+from ..types import Hit, Node, Vectors
+
+Accept: TypeAlias = Callable[[Node], bool]
+"""A filter: True for a node that may be found."""
+
+_FIRST_LOOK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the retrievers see it; `vector` has shape (dim,)."""
+
+    text: str
+    vector: Vectors
+    accept: Accept
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much is wanted: a number of hits, a number of tokens, or both."""
+
+    hits: int | None = None
+    tokens: int | None = None
+
+
+class Retriever(Protocol):
+    """One way to search the tree."""
+
+    def retrieve(self, query: Query, store: NodeStore, top: Sequence[str], limit: Limit) -> list[Hit]:
+        """Hits within the limit, best first. `top` are the ids of the tree's highest level."""
+        ...
+
+
+def pack(hits: Iterable[Hit], limit: Limit) -> list[Hit]:
+    """The best hits that fit; one that is too long for what is left is passed over for a shorter one."""
+    taken: list[Hit] = []
+    left = limit.tokens
+    for hit in hits:
+        if limit.hits is not None and len(taken) >= limit.hits:
+            break
+        if left is not None:
+            if hit.node.tokens > left:
+                continue
+            left -= hit.node.tokens
+        taken.append(hit)
+    return taken
+
+
+def nearest(query: Query, store: NodeStore, limit: Limit, leaves: bool, name: str) -> Iterator[Hit]:
+    """Hits of one collection, best first, as many as are asked for: it looks wider as long as one reads on.
+
+    Filters are applied here and not in the store, where they cost far more than looking at a few more nodes.
+    """
+    total = store.size(leaves)
+    seen = 0
+    look = max(_FIRST_LOOK, limit.hits or 0)
+    rank = 0
+    while seen < total:
+        found = store.search(query.vector, min(look, total), leaves)
+        fresh = found[seen:]
+        nodes = {node.id: node for node in store.get([key for key, _ in fresh])}
+        for key, score in fresh:
+            node = nodes.get(key)
+            if node is not None and query.accept(node):
+                rank += 1
+                yield Hit(node, score, {name: rank})
+        if len(found) <= seen:
+            return
+        seen = len(found)
+        look *= 4

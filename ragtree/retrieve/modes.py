@@ -1,0 +1,23 @@
+"""The modes by name."""
+
+from __future__ import annotations
+
+from ..errors import QueryError
+from ..settings import RetrieveSettings
+from .base import Retriever
+from .collapsed import Collapsed
+from .leaves import Leaves
+from .traverse import Traverse
+
+MODES = ("leaves", "collapsed", "traverse")
+
+
+def make_retriever(mode: str, settings: RetrieveSettings) -> Retriever:
+    """The retriever of that name. Raises QueryError for a name that there is not."""
+    if mode == "leaves":
+        return Leaves()
+    if mode == "collapsed":
+        return Collapsed()
+    if mode == "traverse":
+        return Traverse(settings.beam)
+    raise QueryError(f"there is no mode {mode!r}; the modes are {', '.join(MODES)}")

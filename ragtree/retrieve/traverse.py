@@ -1,0 +1,38 @@
+"""Down the tree, level by level (RAPTOR, arXiv 2401.18059, section 3: tree traversal retrieval)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..store.base import NodeStore
+from ..types import Hit
+from .base import Limit, Query, pack
+
+
+class Traverse:
+    """The `beam` best nodes of the highest level, the `beam` best of their children, and so on.
+
+    As in the paper, the nodes chosen at every level are the result. They are packed best first.
+    """
+
+    def __init__(self, beam: int) -> None:
+        self._beam = beam
+
+    def retrieve(self, query: Query, store: NodeStore, top: Sequence[str], limit: Limit) -> list[Hit]:
+        hits: list[Hit] = []
+        level = list(top)
+        while level:
+            scores = store.vectors(level) @ query.vector
+            nodes = {node.id: node for node in store.get(level)}
+            ranked = sorted(
+                ((nodes[key], float(score)) for key, score in zip(level, scores, strict=True) if key in nodes),
+                key=lambda pair: (-pair[1], pair[0].id),
+            )
+            chosen = [pair for pair in ranked if pair[0].level > 0 or query.accept(pair[0])][: self._beam]
+            hits.extend(
+                Hit(node, score, {f"level {node.level}": rank})
+                for rank, (node, score) in enumerate(chosen, start=1)
+                if query.accept(node)
+            )
+            level = list(dict.fromkeys(child for node, _ in chosen for child in node.children))
+        return pack(sorted(hits, key=lambda hit: -hit.score), limit)
