@@ -1,0 +1,129 @@
+"""ragtree: a tree of summaries over your documents, and answers that can be read back.
+
+Everything public is named here, by stage; a name is imported when it is first used, so that
+`import ragtree` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .answer.chat import Chat
+    from .embed.base import Embedder
+    from .errors import (
+        ContextOverflowError,
+        IndexDamagedError,
+        IndexLockedError,
+        IndexMismatchError,
+        IndexNotFoundError,
+        LoadError,
+        MissingExtraError,
+        ModelError,
+        NothingToIndexError,
+        PromptError,
+        QueryError,
+        RagtreeError,
+        SettingsError,
+        StoreError,
+    )
+    from .llm.base import ChatModel, Message
+    from .settings import Settings
+    from .tree import RagTree
+    from .types import (
+        Answer,
+        Citation,
+        Claim,
+        Document,
+        Evidence,
+        Hit,
+        Location,
+        Mark,
+        Node,
+        Plan,
+        Progress,
+        Skipped,
+        Span,
+        Stats,
+        SyncReport,
+        Usage,
+    )
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    # the one object
+    "tree": ("RagTree",),
+    "settings": ("Settings",),
+    # nouns
+    "types": (
+        "Document", "Span", "Location", "Mark",
+        "Node", "Claim", "Evidence",
+        "Hit", "Citation", "Answer", "Usage",
+        "Plan", "SyncReport", "Skipped", "Stats", "Progress",
+    ),
+    # what one can bring
+    "embed.base": ("Embedder",),
+    "llm.base": ("ChatModel", "Message"),
+    # what one is given
+    "answer.chat": ("Chat",),
+    # what can go wrong
+    "errors": (
+        "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
+        "QueryError", "ContextOverflowError", "ModelError", "StoreError", "IndexNotFoundError",
+        "IndexMismatchError", "IndexLockedError", "IndexDamagedError",
+    ),
+}  # fmt: skip
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Answer",
+    "ChatModel",
+    "Chat",
+    "Citation",
+    "Claim",
+    "ContextOverflowError",
+    "Document",
+    "Embedder",
+    "Evidence",
+    "Hit",
+    "IndexDamagedError",
+    "IndexLockedError",
+    "IndexMismatchError",
+    "IndexNotFoundError",
+    "LoadError",
+    "Location",
+    "Mark",
+    "Message",
+    "MissingExtraError",
+    "ModelError",
+    "Node",
+    "NothingToIndexError",
+    "Plan",
+    "Progress",
+    "PromptError",
+    "QueryError",
+    "RagTree",
+    "RagtreeError",
+    "Settings",
+    "SettingsError",
+    "Skipped",
+    "Span",
+    "Stats",
+    "StoreError",
+    "SyncReport",
+    "Usage",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'ragtree' has no attribute {name!r}")
+    return getattr(import_module(f".{home}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,106 @@
+"""Where settings come from, weakest first: defaults, the index, ragtree.toml, RAGTREE_* variables, flags."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from .errors import SettingsError
+from .settings import Settings
+
+_PREFIX = "RAGTREE_"
+_MADE_WITH = ("chunk", "embed", "tree", "summarize")
+"""Stages that an index is made with: it remembers them, so that they need not be said again."""
+
+
+def gather(folder: Path | None, variables: Mapping[str, str], flags: Iterable[str]) -> Settings:
+    """Settings of a command: FOLDER/ragtree.toml, then variables, then `stage.field=value` flags.
+
+    Fields that none of them sets stay unset, so that an index can bring its own. Raises SettingsError.
+    """
+    values: dict[str, Any] = {}
+    if folder is not None and (folder / "ragtree.toml").is_file():
+        merge(values, _from_toml(folder / "ragtree.toml"))
+    merge(values, _from_variables(variables))
+    for flag in flags:
+        merge(values, _from_flag(flag))
+    return validate(values)
+
+
+def validate(values: Mapping[str, Any]) -> Settings:
+    """Settings from nested dictionaries. Raises SettingsError that names the field and the value."""
+    try:
+        return Settings.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        came = first["input"] if not isinstance(first["input"], dict | BaseModel) else "so"
+        reason = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            stage = Settings.model_fields.get(str(first["loc"][0]))
+            stage_type = stage.annotation if stage is not None else None
+            known = (
+                stage_type.model_fields
+                if len(first["loc"]) > 1 and isinstance(stage_type, type) and issubclass(stage_type, BaseModel)
+                else Settings.model_fields
+            )
+            reason = f"there is no such setting; there are {', '.join(known)}"
+        raise SettingsError(f"{name} = {came!r}: {reason}" if name else reason) from error
+
+
+def merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Put `over` over `base`, stage by stage, in place."""
+    for key, value in over.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
+            merge(base[key], value)
+        else:
+            base[key] = dict(value) if isinstance(value, Mapping) else value
+    return base
+
+
+def remembered(settings: Settings) -> str:
+    """What an index keeps of the settings, as JSON: how it was made, and the model that it was made with."""
+    values = settings.model_dump(mode="json", include=set(_MADE_WITH))
+    values["llm"] = {"model": settings.llm.model}
+    return json.dumps(values)
+
+
+def over_remembered(text: str | None, settings: Settings) -> Settings:
+    """The settings that an index remembers, under those that were given."""
+    values: dict[str, Any] = json.loads(text) if text else {}
+    return validate(merge(values, settings.model_dump(exclude_unset=True)))
+
+
+def _from_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+
+
+def _from_variables(variables: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in sorted(variables):
+        if not name.startswith(_PREFIX):
+            continue
+        stage, _, field = name.removeprefix(_PREFIX).lower().partition("_")
+        if stage not in Settings.model_fields:
+            raise SettingsError(
+                f"{name}: there is no stage {stage!r}; it reads RAGTREE_STAGE_FIELD, and the stages are "
+                f"{', '.join(Settings.model_fields)}"
+            )
+        merge(values, {stage: {field: variables[name]} if field else variables[name]})
+    return values
+
+
+def _from_flag(flag: str) -> dict[str, Any]:
+    name, equals, value = flag.partition("=")
+    stage, _, field = name.partition(".")
+    if not equals or not stage:
+        raise SettingsError(f"--set {flag}: wanted is stage.field=value, such as retrieve.mode=traverse")
+    return {stage: {field: value}} if field else {stage: value}

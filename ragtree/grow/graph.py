@@ -1,0 +1,51 @@
+"""The tree as a networkx graph, and as files that other programs read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import networkx
+
+from ..errors import QueryError
+from ..types import Node
+
+
+def to_graph(nodes: Sequence[Node]) -> networkx.DiGraph[str]:
+    """Edges from parent to child; a node's attributes are the fields of its Node."""
+    graph: networkx.DiGraph[str] = networkx.DiGraph()
+    for node in nodes:
+        graph.add_node(node.id, **{name: getattr(node, name) for name in Node.__slots__ if name != "id"})
+    graph.add_edges_from((node.id, child) for node in nodes for child in node.children)
+    return graph
+
+
+def export(nodes: Sequence[Node], path: Path) -> None:
+    """Write `.json` (everything) or `.graphml` (flat attributes). Raises QueryError for another ending."""
+    if path.suffix == ".json":
+        rows = [asdict(node) for node in nodes]
+        path.write_text(json.dumps({"nodes": rows}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    elif path.suffix == ".graphml":
+        flat: networkx.DiGraph[str] = networkx.DiGraph()
+        for node in nodes:
+            flat.add_node(
+                node.id,
+                level=node.level,
+                label=_for_xml(node.label),
+                text=_for_xml(node.text),
+                tokens=node.tokens,
+                kind=node.kind,
+                source=_for_xml(node.source),
+                location=_for_xml(str(node.location)),
+            )
+        flat.add_edges_from((node.id, child) for node in nodes for child in node.children)
+        networkx.write_graphml(flat, path, encoding="utf-8")
+    else:
+        raise QueryError(f"{path.name}: the tree is written as .json or .graphml")
+
+
+def _for_xml(text: str) -> str:
+    """XML has no place for control characters."""
+    return "".join(character for character in text if character in "\t\n\r" or character >= " ")

@@ -1,0 +1,137 @@
+"""A change of documents or settings -> a new tree in the catalog, in one step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from ..chunk.base import Chunker
+from ..chunk.sentences import SentenceChunker
+from ..cluster.base import Clusterer
+from ..cluster.gmm import GaussianMixtures
+from ..cluster.kmeans import KMeans
+from ..embed.base import Embedder
+from ..llm.base import ChatModel
+from ..settings import Settings
+from ..store.catalog import Catalog
+from ..summarize.abstractive import AbstractiveSummarizer
+from ..summarize.base import Summarizer
+from ..summarize.extractive import ExtractiveSummarizer
+from ..types import Node, OnProgress, no_progress
+from .build import build_tree
+from .caches import CachedEmbedder, CachedSummarizer
+from .changes import Changes
+from .leaves import leaves_of
+
+_GROUP_FILL = 0.6
+"""Share of a group's token budget that k-means fills on average (measured on examples/library)."""
+
+
+def make_chunker(settings: Settings) -> Chunker:
+    """The chunker that the settings name."""
+    return SentenceChunker(settings.chunk)
+
+
+def make_clusterer(settings: Settings) -> Clusterer:
+    """The clusterer that the settings name."""
+    return GaussianMixtures(settings.tree) if settings.tree.cluster == "gmm" else KMeans(settings.tree)
+
+
+def make_summarizer(settings: Settings, embedder: Embedder, llm: Callable[[], ChatModel | None]) -> Summarizer:
+    """The summarizer that the settings name.
+
+    `auto` trusts a language model that the user chose to write summaries, and not the bundled one: with 135
+    million parameters it puts people and events into them that are in no document.
+    """
+    language = settings.chunk.language
+    kind = settings.summarize.kind
+    if kind == "auto":
+        kind = "extractive" if settings.llm.model in ("bundled", "none") else "abstractive"
+    model = llm() if kind == "abstractive" else None
+    if model is None:
+        return ExtractiveSummarizer(settings.summarize, embedder, language)
+    return AbstractiveSummarizer(settings.summarize, model, embedder, language, settings.prompts)
+
+
+class Regrowth:
+    """One growing of the tree."""
+
+    def __init__(
+        self, catalog: Catalog, settings: Settings, embedder: CachedEmbedder, summarizer: Summarizer
+    ) -> None:
+        self._catalog = catalog
+        self._settings = settings
+        self._embedder = embedder
+        self._chunker = make_chunker(settings)
+        self._clusterer = make_clusterer(settings)
+        self._summarizer = CachedSummarizer(summarizer, catalog)
+
+    @property
+    def summarized(self) -> int:
+        """Groups that were summarized and not found."""
+        return self._summarizer.summarized
+
+    def _shape(self) -> str:
+        return "\n".join(
+            (
+                self._chunker.fingerprint,
+                self._clusterer.fingerprint,
+                str(self._settings.tree.group_tokens),
+                self._summarizer.fingerprint,
+            )
+        )
+
+    def is_due(self) -> bool:
+        """True where the tree in the catalog was grown with other settings."""
+        return bool(self._catalog.level_sizes()) and self._catalog.meta("shape") != self._shape()
+
+    def run(self, changes: Changes, facts: Mapping[str, str], progress: OnProgress = no_progress) -> None:
+        """Grow the tree over all documents, and write it with the documents in one transaction."""
+        leaves = self._leaves(changes)
+        nodes = build_tree(
+            leaves, self._embedder, self._clusterer, self._summarizer, self._settings.tree.group_tokens, progress
+        )
+        vectors = self._embedder.embed([nodes[-1].text]) if nodes else None
+        known = {
+            "shape": self._shape(),
+            "chunker": self._chunker.fingerprint,
+            "summarizer": self._summarizer.fingerprint,
+            "dimension": str(vectors.shape[1] if vectors is not None else 0),
+        }
+        keys = self._embedder.keys([node.text for node in nodes])
+        self._catalog.apply(changes.documents, changes.gone, nodes, keys, {**facts, **known})
+
+    def _leaves(self, changes: Changes) -> list[Node]:
+        """All leaves in reading order: new ones of what changed, the catalog's of what did not."""
+        new = {stored.document.id: stored.document for stored in changes.documents}
+        ids = sorted(self._catalog.records().keys() - set(changes.gone) | new.keys())
+        same_chunks = self._catalog.meta("chunker") == self._chunker.fingerprint
+        leaves: list[Node] = []
+        for key in ids:
+            document = new.get(key)
+            if document is None and same_chunks:
+                leaves.extend(self._catalog.leaves_of(key))
+                continue
+            document = document or self._catalog.document(key)
+            if document is not None:
+                leaves.extend(leaves_of(document, self._chunker))
+        return leaves
+
+
+def estimate(
+    catalog: Catalog, settings: Settings, embedder: CachedEmbedder, changes: Changes
+) -> tuple[int, int, int]:
+    """Chunks to embed, their tokens, and the summaries of a whole tree over what there will be."""
+    chunker = make_chunker(settings)
+    new = [leaf for stored in changes.documents for leaf in leaves_of(stored.document, chunker)]
+    missing = set(embedder.missing([leaf.text for leaf in new]))
+    tokens = sum({leaf.text: leaf.tokens for leaf in new if leaf.text in missing}.values())
+    known = catalog.leaf_tokens() + sum(leaf.tokens for leaf in new)
+    summaries = 0
+    if changes:
+        while known > settings.tree.group_tokens:
+            groups = math.ceil(known / (settings.tree.group_tokens * _GROUP_FILL))
+            summaries += groups
+            known = groups * settings.summarize.tokens
+        summaries += 1
+    return len(missing), tokens, summaries

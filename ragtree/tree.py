@@ -1,0 +1,372 @@
+"""RagTree: the one object that an application holds. It joins the rooms and does no step itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from . import models
+from .answer.chat import Chat
+from .answer.passages import QuoteFinder
+from .answer.reader import Reader
+from .answer.rewrite import rewrite
+from .configuration import over_remembered, remembered
+from .embed.base import Embedder
+from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, QueryError
+from .grow.caches import CachedEmbedder
+from .grow.changes import Changes, find_changes
+from .grow.outbox import bring_in_line, mend
+from .grow.regrow import Regrowth, estimate, make_summarizer
+from .grow.verify import find_faults
+from .llm.base import ChatModel
+from .retrieve.base import Limit, Query
+from .retrieve.modes import make_retriever
+from .retrieve.where import make_filter
+from .settings import Settings
+from .store.base import NodeStore
+from .store.catalog import Catalog, DocumentRecord, StoredDocument
+from .store.lock import IndexLock
+from .types import (
+    Answer,
+    Document,
+    Hit,
+    Node,
+    OnProgress,
+    Plan,
+    Scalar,
+    Stats,
+    SyncReport,
+    no_progress,
+)
+
+if TYPE_CHECKING:
+    import networkx
+
+
+class RagTree:
+    """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`.
+
+    Threads may share one; syncs and answers take turns.
+    """
+
+    def __init__(
+        self, path: Path, settings: Settings, embedder: Embedder | None, llm: ChatModel | None
+    ) -> None:
+        self.path = path
+        self._lock = IndexLock(path)
+        try:
+            self._catalog = Catalog(path / "catalog.sqlite")
+            self.settings = over_remembered(self._catalog.meta("settings"), settings)
+            self._given_embedder = embedder
+            self._given_llm = llm
+            self._check_embedder()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._turn = threading.RLock()
+        self._opened_store: NodeStore | None = None
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        settings: Settings | None = None,
+        *,
+        create: bool = True,
+        embedder: Embedder | None = None,
+        llm: ChatModel | None = None,
+    ) -> Self:
+        """Open the index in folder `path`, and make one where there is none.
+
+        Settings that are not given are those that the index was made with. `embedder` and `llm` replace the
+        models that the settings name. No model is loaded before it is needed.
+
+        Raises IndexNotFoundError (with create=False), IndexLockedError, IndexMismatchError where the index was
+        made with another embedder, IndexDamagedError.
+        """
+        folder = Path(path)
+        if not (folder / "catalog.sqlite").is_file():
+            if not create:
+                raise IndexNotFoundError(f"there is no index at {folder}; make one with: ragtree index FOLDER")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise IndexNotFoundError(
+                    f"an index cannot be made at {folder} ({error.strerror}); --index names another place"
+                ) from error
+        return cls(folder, settings or Settings(), embedder, llm)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files and of the language model. Closing twice does no harm."""
+        if self._opened_store is not None:
+            self._opened_store.close()
+            self._opened_store = None
+        if "llm" in self.__dict__ and self.llm is not None and self._given_llm is None:
+            self.llm.close()
+            del self.__dict__["llm"]
+        self._catalog.close()
+        self._lock.release()
+
+    # --- the folder and its documents
+
+    def plan(self, folder: str | Path, progress: OnProgress = no_progress) -> Plan:
+        """What `sync` would do and cost. Reads the files that changed; changes nothing, calls no model."""
+        changes = find_changes(Path(folder), self._catalog.records(), self.settings.load, progress)
+        chunks, tokens, summaries = estimate(self._catalog, self.settings, self._cached_embedder(), changes)
+        return Plan(
+            added=tuple(stored.document.id for stored in changes.added),
+            changed=tuple(stored.document.id for stored in changes.changed),
+            renamed=tuple((old, stored.document.id) for old, stored in changes.renamed),
+            removed=changes.removed,
+            unchanged=changes.unchanged,
+            skipped=changes.skipped,
+            chunks=chunks,
+            tokens=tokens,
+            summaries=summaries,
+        )
+
+    def sync(
+        self, folder: str | Path, progress: OnProgress = no_progress, *, settings_too: bool = True
+    ) -> SyncReport:
+        """Make the index show `folder`: documents added, changed, renamed, removed. Others' stay.
+
+        Also grows the tree anew where the settings that shape it have changed, unless `settings_too` is False.
+        Whatever was embedded or summarized before is found in the caches, also after a crash.
+
+        Raises NothingToIndexError where no document can be read (the index stays as it was), ModelError.
+        """
+        started = time.monotonic()
+        with self._turn:
+            changes = find_changes(Path(folder), self._catalog.records(), self.settings.load, progress)
+            for record in changes.touched:
+                self._catalog.touch(record)
+            left = self._catalog.records().keys() - set(changes.gone) | {
+                stored.record.id for stored in changes.documents
+            }
+            if not left or (changes.skipped and not changes.documents and not changes.unchanged):
+                raise NothingToIndexError(_nothing_to_index(Path(folder), changes))
+            return self._regrow(changes, progress, started, settings_too)
+
+    def add(self, documents: Iterable[Document], progress: OnProgress = no_progress) -> SyncReport:
+        """Add documents that no folder holds; one with a known id takes the place of the old one.
+
+        Add many in one call: the upper levels are grown once a call.
+        """
+        started = time.monotonic()
+        with self._turn:
+            known = self._catalog.records()
+            added: list[StoredDocument] = []
+            changed: list[StoredDocument] = []
+            unchanged = 0
+            for document in {document.id: document for document in documents}.values():
+                record = DocumentRecord(document.id, document.sha256, "api", len(document.text), 0)
+                if document.id in known and known[document.id].sha256 == document.sha256:
+                    unchanged += 1
+                else:
+                    (changed if document.id in known else added).append(StoredDocument(document, record))
+            changes = Changes(tuple(added), tuple(changed), unchanged=unchanged)
+            return self._regrow(changes, progress, started, settings_too=False)
+
+    def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
+        """Remove documents by id, whoever brought them. Ids that are not there do no harm."""
+        started = time.monotonic()
+        with self._turn:
+            known = self._catalog.records()
+            gone = tuple(sorted(set(ids) & known.keys()))
+            changes = Changes(removed=gone, unchanged=len(known) - len(gone))
+            return self._regrow(changes, progress, started, settings_too=False)
+
+    def _regrow(
+        self, changes: Changes, progress: OnProgress, started: float, settings_too: bool
+    ) -> SyncReport:
+        embedder = self._cached_embedder()
+        summarizer = make_summarizer(self.settings, self.embedder, lambda: self.llm)
+        regrowth = Regrowth(self._catalog, self.settings, embedder, summarizer)
+        if changes or (settings_too and regrowth.is_due()):
+            facts = {"embedder": self._embedder_name(), "settings": remembered(self.settings)}
+            regrowth.run(changes, facts, progress)
+        if self._catalog.pending():
+            bring_in_line(self._catalog, self._store, progress)
+        return SyncReport(
+            added=tuple(stored.document.id for stored in changes.added),
+            changed=tuple(stored.document.id for stored in changes.changed),
+            renamed=tuple((old, stored.document.id) for old, stored in changes.renamed),
+            removed=changes.removed,
+            unchanged=changes.unchanged,
+            skipped=changes.skipped,
+            embedded=embedder.embedded,
+            summarized=regrowth.summarized,
+            nodes=sum(self._catalog.level_sizes()),
+            seconds=time.monotonic() - started,
+        )
+
+    # --- questions
+
+    def search(
+        self,
+        query: str,
+        k: int | None = None,
+        mode: str | None = None,
+        where: Mapping[str, Scalar] | None = None,
+        max_tokens: int | None = None,
+    ) -> list[Hit]:
+        """Nodes for a query, best first: at most `k`, and of at most `max_tokens` tokens together.
+
+        Where neither is given, `retrieve.max_tokens` holds. `where` filters by `source` and `document_id`
+        (globs), `level`, and any metadata of the documents. Raises QueryError for an empty query, an unknown
+        mode or a filter that cannot be used.
+        """
+        if not query.strip():
+            raise QueryError("the query is empty; say what to look for")
+        for name, value in (("k", k), ("max_tokens", max_tokens)):
+            if value is not None and value < 1:
+                raise QueryError(f"{name} is {value}; wanted is 1 or more")
+        if k is None and max_tokens is None:
+            max_tokens = self.settings.retrieve.max_tokens
+        retriever = make_retriever(mode or self.settings.retrieve.mode, self.settings.retrieve)
+        accept = make_filter(where, self._store.get)
+        if not self._catalog.level_sizes():
+            return []
+        asked = Query(query, self.embedder.embed_query(query), accept)
+        return retriever.retrieve(asked, self._store, self._catalog.top(), Limit(k, max_tokens))
+
+    def ask(
+        self, question: str, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None
+    ) -> Answer:
+        """An answer with citations into the original documents.
+
+        Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
+        context, ModelError where the model fails.
+        """
+        stream = self._answer(question, question, mode, where)
+        while True:
+            try:
+                next(stream)
+            except StopIteration as end:
+                answer: Answer = end.value
+                return answer
+
+    def chat(self, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Chat:
+        """A conversation; `chat.stream(question)` yields the answer in pieces, `chat.last` is the Answer."""
+
+        def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
+            return self._answer(asked, complete, mode, where)
+
+        def alone(question: str, history: list[Answer]) -> str:
+            with self._turn:
+                return rewrite(question, history, self.llm, self.settings.prompts)
+
+        return Chat(ask, alone)
+
+    def _answer(
+        self, asked: str, question: str, mode: str | None, where: Mapping[str, Scalar] | None
+    ) -> Generator[str, None, Answer]:
+        if not question.strip():
+            raise QueryError("the question is empty; ask something")
+        settings = self.settings
+        with self._turn:
+            hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
+            finder = QuoteFinder(self._store.get, self._catalog.document, settings.chunk.language)
+            reader = Reader(
+                self.llm, self.embedder, settings.answer, settings.llm, settings.chunk.language, settings.prompts
+            )
+            answer = yield from reader.read(question, finder.passages(hits))
+        return Answer(asked, answer.text, answer.citations, answer.hits, answer.supported, answer.usage)
+
+    # --- looking inside
+
+    def graph(self) -> networkx.DiGraph[str]:
+        """The tree as a graph, edges from parent to child; a node's fields are its attributes."""
+        from .grow.graph import to_graph
+
+        return to_graph(self._catalog.nodes())
+
+    def nodes(self, level: int | None = None) -> list[Node]:
+        """All nodes, leaves first, or those of one level."""
+        return self._catalog.nodes(level)
+
+    def documents(self) -> Iterator[Document]:
+        """All documents with their texts, by id."""
+        for key in self._catalog.records():
+            document = self._catalog.document(key)
+            if document is not None:
+                yield document
+
+    def stats(self) -> Stats:
+        """What the index holds."""
+        return Stats(
+            path=str(self.path),
+            documents=len(self._catalog.records()),
+            levels=self._catalog.level_sizes(),
+            tokens=self._catalog.leaf_tokens(),
+            embedder=self._catalog.meta("embedder") or self._embedder_name(),
+            dimension=int(self._catalog.meta("dimension") or 0),
+            summarizer=self._catalog.meta("summarizer") or "",
+            bytes_on_disk=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
+        )
+
+    def verify(self) -> list[str]:
+        """The faults of the tree and of its copy in Chroma, a sentence each; none is good."""
+        nodes = self._catalog.nodes()
+        documents = {document.id: document for document in self.documents()}
+        faults = find_faults(nodes, documents, self.settings.tree.group_tokens)
+        stored = {node.id: node for node in self._store.nodes()}
+        faults.extend(f"Chroma does not have node {node.id} as it is" for node in nodes if stored.get(node.id) != node)
+        faults.extend(f"Chroma has node {key}, which is gone" for key in stored.keys() - {node.id for node in nodes})
+        return faults
+
+    def repair(self, progress: OnProgress = no_progress) -> int:
+        """Write all of Chroma anew from the catalog, without a call to a model. Returns the number of nodes."""
+        with self._turn:
+            known = {node.id for node in self._catalog.nodes()}
+            self._store.delete([node.id for node in self._store.nodes() if node.id not in known])
+            self._catalog.mark_all_unstored()
+            bring_in_line(self._catalog, self._store, progress)
+            return len(known)
+
+    # --- what it is made of
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedder; it loads with the first text."""
+        return self._given_embedder or models.make_embedder(self.settings.embed)
+
+    @cached_property
+    def llm(self) -> ChatModel | None:
+        """The language model, or None for `none`; it loads with the first question."""
+        return self._given_llm or models.make_chat_model(self.settings.llm)
+
+    @property
+    def _store(self) -> NodeStore:
+        with self._turn:
+            if self._opened_store is None:
+                from .store.chroma import ChromaStore
+
+                self._opened_store = ChromaStore(self.path / "chroma")
+                mend(self._catalog, self._opened_store)
+            return self._opened_store
+
+    def _cached_embedder(self) -> CachedEmbedder:
+        return CachedEmbedder(self.embedder, self._catalog)
+
+    def _embedder_name(self) -> str:
+        return self._given_embedder.name if self._given_embedder else models.embedder_name(self.settings.embed)
+
+    def _check_embedder(self) -> None:
+        made_with = self._catalog.meta("embedder")
+        if made_with and made_with != self._embedder_name():
+            self._catalog.close()
+            raise IndexMismatchError(
+                f"the index {self.path} was made with the embedder {made_with}, not with {self._embedder_name()}; "
+                "leave embed.model out to use it as it is, or name a new folder with --index"
+            )
