@@ -80,8 +80,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Answer",
-    "ChatModel",
     "Chat",
+    "ChatModel",
     "Citation",
     "Claim",
     "ContextOverflowError",

@@ -19,12 +19,12 @@ _NEAR = 0.1
 """Sources this close to the best one support a sentence together with it."""
 _LEAST_SHARED_WORDS = 0.5
 _COMMON = frozenset(
-    "a about after all also although among an and another any are as at be because been before both but by can "
-    "could did do does during each either for from further had has have he her hers him his how however i if in into "
-    "is it its may might more most must neither no nor not of on one only or other our out over she should since so "
-    "some such than that the their them then there these they this those though through to under until up upon us "
-    "was we were what when where whether which while who whom whose why will with within without would you your "
-    "yes according additionally furthermore moreover overall".split()
+    "a about after all also although among an and another any are as at be because been before both but by "
+    "can could did do does during each either for from further had has have he her hers him his how however i "
+    "if in into is it its may might more most must neither no nor not of on one only or other our out over "
+    "she should since so some such than that the their them then there these they this those though through "
+    "to under until up upon us was we were what when where whether which while who whom whose why will with "
+    "within without would you your yes according additionally furthermore moreover overall".split()
 )
 
 
@@ -36,9 +36,7 @@ class Support:
     score: float
 
 
-def check_support(
-    sentence: str, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float
-) -> Support:
+def check_support(sentence: str, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float) -> Support:
     """Find the sources that support `sentence`.
 
     `similarity` has shape (len(sources),): the cosine of the sentence to each source. Supported means: the
@@ -93,5 +91,5 @@ def _numbers(text: str) -> Iterator[str]:
 
 def _names(sentence: str) -> list[str]:
     """Words with a capital that do not begin the sentence."""
-    words = [word for word in _WORD.findall(sentence)][1:]
+    words = _WORD.findall(sentence)[1:]
     return [word for word in words if word[0].isupper() and word.lower() not in _COMMON]

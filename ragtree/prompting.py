@@ -51,9 +51,7 @@ def _check(path: Path, text: str, wanted: frozenset[str]) -> None:
         raise PromptError(f"{path}: a lone $ stands in it; write $$ for a dollar sign")
     found = set(body.get_identifiers())
     if found != wanted:
-        raise PromptError(
-            f"{path}: its fields are {sorted(found)}, wanted are {sorted(wanted)}; write them as $name"
-        )
+        raise PromptError(f"{path}: its fields are {sorted(found)}, wanted are {sorted(wanted)}; write them as $name")
     if not re.search(r"^# system\s*$.*^# user\s*$", text, re.MULTILINE | re.DOTALL):
         raise PromptError(f"{path}: it needs a '# system' heading and, after it, a '# user' heading")
 

@@ -17,24 +17,24 @@ class Stage(BaseModel):
 class LoadSettings(Stage):
     """Files -> documents."""
 
-    max_megabytes: float = Field(50.0, gt=0, description="Leave larger files out. Raise it for long scans.")
+    max_megabytes: float = Field(default=50.0, gt=0, description="Leave larger files out. Raise it for long scans.")
     max_pages: int = Field(
-        5000, ge=1, description="Leave PDFs with more pages out. Raise it for whole archives in one file."
+        default=5000, ge=1, description="Leave PDFs with more pages out. Raise it for whole archives in one file."
     )
 
 
 class ChunkSettings(Stage):
     """Documents -> chunks."""
 
-    kind: Literal["sentences"] = Field("sentences", description="How to cut. One way for now.")
+    kind: Literal["sentences"] = Field(default="sentences", description="How to cut. One way for now.")
     tokens: int = Field(
-        100,
+        default=100,
         ge=16,
         le=4096,
         description="Most tokens of a chunk (cl100k). Raise it for long arguments, lower it for lists of facts.",
     )
     language: str = Field(
-        "en", description="Language of the sentence rules, as a code such as de or ja. Set it to your texts'."
+        default="en", description="Language of the sentence rules, as a code such as de or ja. Set it to your texts'."
     )
 
 
@@ -42,33 +42,36 @@ class EmbedSettings(Stage):
     """Texts -> vectors."""
 
     model: str = Field(
-        "bundled",
+        default="bundled",
         description="bundled, a Hugging Face id, a folder, or http(s)://host/v1#model. Change it for a better one.",
     )
-    batch: int = Field(32, ge=1, description="Texts in a batch. Raise it on a GPU.")
+    batch: int = Field(default=32, ge=1, description="Texts in a batch. Raise it on a GPU.")
 
 
 class TreeSettings(Stage):
     """Vectors -> groups, level by level."""
 
     cluster: Literal["kmeans", "gmm"] = Field(
-        "kmeans", description="kmeans is fast at any size; gmm is the RAPTOR paper's soft clustering."
+        default="kmeans", description="kmeans is fast at any size; gmm is the RAPTOR paper's soft clustering."
     )
     group_tokens: int = Field(
-        1000,
+        default=1000,
         ge=64,
         description="Most tokens of a group. Lower it for a deeper tree with more exact summaries.",
     )
     second_parent: float = Field(
-        0.97,
+        default=0.97,
         ge=0,
         le=1,
         description="kmeans: a second parent whose similarity is at least this share of the first's; 1 is never.",
     )
     membership: float = Field(
-        0.1, gt=0, le=1, description="gmm: a node joins every group above this probability. The paper's value."
+        default=0.1,
+        gt=0,
+        le=1,
+        description="gmm: a node joins every group above this probability. The paper's value.",
     )
-    seed: int = Field(0, ge=0, description="Change it to see how much the tree depends on chance.")
+    seed: int = Field(default=0, ge=0, description="Change it to see how much the tree depends on chance.")
 
     @property
     def fingerprint(self) -> str:
@@ -80,13 +83,13 @@ class SummarizeSettings(Stage):
     """Groups -> summaries."""
 
     kind: Literal["auto", "extractive", "abstractive"] = Field(
-        "auto",
+        default="auto",
         description="auto: abstractive with a model that you chose, extractive with the bundled one, "
         "which invents things.",
     )
-    tokens: int = Field(120, ge=16, description="Most tokens of a summary. Raise it for broad questions.")
+    tokens: int = Field(default=120, ge=16, description="Most tokens of a summary. Raise it for broad questions.")
     support: float = Field(
-        0.55,
+        default=0.55,
         ge=0,
         le=1,
         description="Similarity to a source sentence below which a generated one is dropped. Raise it to be strict.",
@@ -97,52 +100,54 @@ class LlmSettings(Stage):
     """The language model."""
 
     model: str = Field(
-        "bundled",
+        default="bundled",
         description="bundled, FILE.gguf, hf:owner/repo/file.gguf, http(s)://host/v1#model, or none.",
     )
     context: int = Field(
-        4096, ge=512, description="Tokens of context. Raise it with retrieve.max_tokens, at a cost in memory."
+        default=4096, ge=512, description="Tokens of context. Raise it with retrieve.max_tokens, at a cost in memory."
     )
-    max_tokens: int = Field(300, ge=16, description="Most tokens of an answer.")
-    temperature: float = Field(0.0, ge=0, le=2, description="0 is repeatable. Raise it for freer wording.")
-    seed: int = Field(0, ge=0, description="Seed of the sampling where the temperature is above 0.")
-    threads: int = Field(0, ge=0, description="Threads of llama.cpp; 0 is one a core.")
-    gpu_layers: int = Field(0, ge=-1, description="Layers on the GPU, where llama.cpp was built for one; -1 is all.")
-    timeout: float = Field(120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
+    max_tokens: int = Field(default=300, ge=16, description="Most tokens of an answer.")
+    temperature: float = Field(default=0.0, ge=0, le=2, description="0 is repeatable. Raise it for freer wording.")
+    seed: int = Field(default=0, ge=0, description="Seed of the sampling where the temperature is above 0.")
+    threads: int = Field(default=0, ge=0, description="Threads of llama.cpp; 0 is one a core.")
+    gpu_layers: int = Field(
+        default=0, ge=-1, description="Layers on the GPU, where llama.cpp was built for one; -1 is all."
+    )
+    timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
 
 
 class RetrieveSettings(Stage):
     """Question -> hits."""
 
     mode: Literal["leaves", "collapsed", "traverse"] = Field(
-        "leaves",
+        default="leaves",
         description="leaves finds facts; collapsed adds summaries (the paper's default); traverse goes down the tree.",
     )
     max_tokens: int = Field(
-        1200, ge=16, description="Most tokens of the passages that are found. Raise it with a stronger model."
+        default=1200, ge=16, description="Most tokens of the passages that are found. Raise it with a stronger model."
     )
-    beam: int = Field(5, ge=1, description="traverse: nodes kept at each level. The paper's top-k.")
+    beam: int = Field(default=5, ge=1, description="traverse: nodes kept at each level. The paper's top-k.")
 
 
 class AnswerSettings(Stage):
     """Hits -> answer."""
 
     support: float = Field(
-        0.55,
+        default=0.55,
         ge=0,
         le=1,
         description="Similarity to a passage below which a sentence of an answer counts as unsupported.",
     )
     relevance: float = Field(
-        0.35,
+        default=0.35,
         ge=-1,
         le=1,
         description="Similarity of question and best passage below which nothing is quoted in place of an answer.",
     )
     unsupported: Literal["drop", "mark"] = Field(
-        "drop", description="What to do with a sentence that no passage supports: leave it out, or mark it."
+        default="drop", description="What to do with a sentence that no passage supports: leave it out, or mark it."
     )
-    quotes: int = Field(3, ge=1, description="Most sentences of an answer that only quotes.")
+    quotes: int = Field(default=3, ge=1, description="Most sentences of an answer that only quotes.")
 
 
 class Settings(Stage):
@@ -156,7 +161,7 @@ class Settings(Stage):
     llm: LlmSettings = LlmSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
     answer: AnswerSettings = AnswerSettings()
-    prompts: Path | None = Field(None, description="A folder with templates of your own; the rest stay ours.")
+    prompts: Path | None = Field(default=None, description="A folder with templates of your own; the rest stay ours.")
 
     @model_validator(mode="after")
     def _two_nodes_fit_a_group(self) -> Settings:

@@ -53,9 +53,7 @@ class RagTree:
     Threads may share one; syncs and answers take turns.
     """
 
-    def __init__(
-        self, path: Path, settings: Settings, embedder: Embedder | None, llm: ChatModel | None
-    ) -> None:
+    def __init__(self, path: Path, settings: Settings, embedder: Embedder | None, llm: ChatModel | None) -> None:
         self.path = path
         self._lock = IndexLock(path)
         try:
@@ -135,9 +133,7 @@ class RagTree:
             summaries=summaries,
         )
 
-    def sync(
-        self, folder: str | Path, progress: OnProgress = no_progress, *, settings_too: bool = True
-    ) -> SyncReport:
+    def sync(self, folder: str | Path, progress: OnProgress = no_progress, *, settings_too: bool = True) -> SyncReport:
         """Make the index show `folder`: documents added, changed, renamed, removed. Others' stay.
 
         Also grows the tree anew where the settings that shape it have changed, unless `settings_too` is False.
@@ -186,9 +182,7 @@ class RagTree:
             changes = Changes(removed=gone, unchanged=len(known) - len(gone))
             return self._regrow(changes, progress, started, settings_too=False)
 
-    def _regrow(
-        self, changes: Changes, progress: OnProgress, started: float, settings_too: bool
-    ) -> SyncReport:
+    def _regrow(self, changes: Changes, progress: OnProgress, started: float, settings_too: bool) -> SyncReport:
         embedder = self._cached_embedder()
         summarizer = make_summarizer(self.settings, self.embedder, lambda: self.llm)
         regrowth = Regrowth(self._catalog, self.settings, embedder, summarizer)
@@ -240,9 +234,7 @@ class RagTree:
         asked = Query(query, self.embedder.embed_query(query), accept)
         return retriever.retrieve(asked, self._store, self._catalog.top(), Limit(k, max_tokens))
 
-    def ask(
-        self, question: str, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None
-    ) -> Answer:
+    def ask(self, question: str, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Answer:
         """An answer with citations into the original documents.
 
         Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
@@ -278,7 +270,12 @@ class RagTree:
             hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
             finder = QuoteFinder(self._store.get, self._catalog.document, settings.chunk.language)
             reader = Reader(
-                self.llm, self.embedder, settings.answer, settings.llm, settings.chunk.language, settings.prompts
+                self.llm,
+                self.embedder,
+                settings.answer,
+                settings.llm,
+                settings.chunk.language,
+                settings.prompts,
             )
             answer = yield from reader.read(question, finder.passages(hits))
         return Answer(asked, answer.text, answer.citations, answer.hits, answer.supported, answer.usage)
@@ -326,7 +323,7 @@ class RagTree:
         return faults
 
     def repair(self, progress: OnProgress = no_progress) -> int:
-        """Write all of Chroma anew from the catalog, without a call to a model. Returns the number of nodes."""
+        """Write all of Chroma anew from the catalog, without a call to a model. Returns how many nodes."""
         with self._turn:
             known = {node.id for node in self._catalog.nodes()}
             self._store.delete([node.id for node in self._store.nodes() if node.id not in known])
@@ -370,3 +367,12 @@ class RagTree:
                 f"the index {self.path} was made with the embedder {made_with}, not with {self._embedder_name()}; "
                 "leave embed.model out to use it as it is, or name a new folder with --index"
             )
+
+
+def _nothing_to_index(folder: Path, changes: Changes) -> str:
+    if not changes.skipped:
+        return f"there is no document in {folder}; put .md, .txt, .html, .pdf or .docx files into it"
+    first = changes.skipped[0]
+    return (
+        f"none of the {len(changes.skipped)} files in {folder} can be read; the first is {first.source}: {first.reason}"
+    )

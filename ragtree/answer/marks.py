@@ -30,9 +30,7 @@ class Marker:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """What has been cited, by number."""
-        return tuple(
-            replace(self._quotes[index].citation, number=number) for index, number in self._numbers.items()
-        )
+        return tuple(replace(self._quotes[index].citation, number=number) for index, number in self._numbers.items())
 
     def supports(self, sentence: str) -> tuple[int, ...]:
         """Which quotes support the sentence, best first; none where it is not supported."""

@@ -27,9 +27,7 @@ class Passages:
 
     def labels(self) -> list[str]:
         """For each hit what it is from, in a few words."""
-        return [
-            str(cite_leaf(hit.node)) if hit.node.level == 0 else f"summary: {hit.node.label}" for hit in self.hits
-        ]
+        return [str(cite_leaf(hit.node)) if hit.node.level == 0 else f"summary: {hit.node.label}" for hit in self.hits]
 
 
 class QuoteFinder:
@@ -64,9 +62,7 @@ class QuoteFinder:
             for span in sentence_spans(node.text, self._language):
                 yield node, strip_span(node.text, span)
             return
-        evidence: dict[Evidence, None] = dict.fromkeys(
-            item for claim in node.claims for item in claim.evidence
-        )
+        evidence: dict[Evidence, None] = dict.fromkeys(item for claim in node.claims for item in claim.evidence)
         for item in evidence:
             if item.leaf in leaves:
                 yield leaves[item.leaf], item.span

@@ -71,9 +71,7 @@ class Reader:
         usage = Usage(used.prompt_tokens, used.answer_tokens, time.monotonic() - started)
         return Answer(question, text, marker.citations, passages.hits, supported, usage)
 
-    def _prompt(
-        self, model: ChatModel, question: str, passages: Passages
-    ) -> tuple[list[Message], Usage]:
+    def _prompt(self, model: ChatModel, question: str, passages: Passages) -> tuple[list[Message], Usage]:
         """The prompt with as many passages, best first, as the model's context has room for."""
         fenced = [
             fence(number, hit.node.text, label)
@@ -93,9 +91,7 @@ class Reader:
             f"passage that does not fit the model's context of {model.context}: shorten it, or raise llm.context"
         )
 
-    def _written(
-        self, model: ChatModel, messages: list[Message], marker: Marker
-    ) -> Iterator[tuple[str, bool]]:
+    def _written(self, model: ChatModel, messages: list[Message], marker: Marker) -> Iterator[tuple[str, bool]]:
         """Sentences with their marks, and whether they are supported. A repeated one is left out."""
         pieces = model.stream(messages, self._llm.max_tokens)
         seen: set[str] = set()
@@ -130,7 +126,5 @@ class Reader:
 
     def _best_quotes(self, relevance: list[float], passages: Passages) -> list[int]:
         order = sorted(range(len(relevance)), key=lambda index: -relevance[index])
-        telling = [
-            index for index in order if len(passages.quotes[index].text.split()) >= _LEAST_WORDS_OF_A_QUOTE
-        ]
+        telling = [index for index in order if len(passages.quotes[index].text.split()) >= _LEAST_WORDS_OF_A_QUOTE]
         return (telling or order)[: self._answer.quotes]

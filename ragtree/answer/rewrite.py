@@ -6,9 +6,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..errors import ContextOverflowError
 from ..grounding import content_words, stem
 from ..llm.base import ChatModel, Message, check_fits, complete
-from ..errors import ContextOverflowError
 from ..prompting import render
 from ..types import Answer
 
@@ -20,9 +20,7 @@ _LEAST_KEPT = 0.6
 """Share of the question's content words that a rewritten question has to keep."""
 
 
-def rewrite(
-    question: str, history: Sequence[Answer], model: ChatModel | None, prompts: Path | None = None
-) -> str:
+def rewrite(question: str, history: Sequence[Answer], model: ChatModel | None, prompts: Path | None = None) -> str:
     """The question as it would be asked without the conversation before it.
 
     The model's proposal is taken where it asks the same thing in words that were said; a small model's often
@@ -38,9 +36,7 @@ def rewrite(
     return f"{question} ({history[-1].question})"
 
 
-def _propose(
-    question: str, history: Sequence[Answer], model: ChatModel, prompts: Path | None
-) -> str:
+def _propose(question: str, history: Sequence[Answer], model: ChatModel, prompts: Path | None) -> str:
     turns = [f"User: {turn.question}\nAssistant: {turn.text[:400]}" for turn in history]
     while turns:
         prompt = render("rewrite", prompts, conversation="\n".join(turns), question=question)

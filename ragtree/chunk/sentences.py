@@ -25,8 +25,7 @@ class SentenceChunker:
             count = count_tokens(sentence.of(text))
             # Counts add up only nearly, as tokens can join over a boundary; the whole is counted where it matters.
             full = tokens + count > self._budget or (
-                tokens + count > self._budget * 0.8
-                and count_tokens(text[start : sentence.end]) > self._budget
+                tokens + count > self._budget * 0.8 and count_tokens(text[start : sentence.end]) > self._budget
             )
             if full and end > start:
                 chunks.append(Span(start, end))

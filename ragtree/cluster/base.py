@@ -49,9 +49,7 @@ def halve(rows: Indices, tokens: Counts) -> tuple[Indices, Indices]:
     return rows[:cut], rows[cut:]
 
 
-def absorb_small(
-    vectors: Vectors, tokens: Counts, budget: int, groups: list[Indices], least: int
-) -> list[Indices]:
+def absorb_small(vectors: Vectors, tokens: Counts, budget: int, groups: list[Indices], least: int) -> list[Indices]:
     """Merge groups of fewer than `least` rows into the nearest group that has room, smallest first."""
     if len(groups) < 2:
         return groups

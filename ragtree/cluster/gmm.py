@@ -75,7 +75,11 @@ class GaussianMixtures:
             if components > max(1, min(distinct // 2, len(sample) // 2)):
                 break
             mixture = GaussianMixture(
-                components, covariance_type="diag", reg_covar=_REGULARIZER, random_state=self._seed, max_iter=60
+                components,
+                covariance_type="diag",
+                reg_covar=_REGULARIZER,
+                random_state=self._seed,
+                max_iter=60,
             )
             mixture.fit(sample)
             score = mixture.bic(sample)
@@ -94,7 +98,8 @@ def _reduce(vectors: Vectors) -> NDArray[np.float64]:
     values, axes = np.linalg.eigh(covariance)
     keep = min(_DIMENSIONS, len(vectors) - 2)
     points: NDArray[np.float64] = centred @ axes[:, ::-1][:, :keep]
-    return points / np.sqrt(max(values[-1], 1e-9))
+    scaled: NDArray[np.float64] = points / np.sqrt(max(values[-1], 1e-9))
+    return scaled
 
 
 def _without_repeats(groups: list[Indices]) -> list[Indices]:

@@ -61,9 +61,7 @@ class KMeans:
         ]
 
 
-def split_to_budget(
-    vectors: Vectors, tokens: Counts, budget: int, rows: Indices, seed: int
-) -> list[Indices]:
+def split_to_budget(vectors: Vectors, tokens: Counts, budget: int, rows: Indices, seed: int) -> list[Indices]:
     """Hard groups of `rows`, each within the budget or of one row."""
     groups: list[Indices] = []
     waiting = [rows]

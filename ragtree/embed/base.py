@@ -46,7 +46,8 @@ def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
         empty = lengths[:, 0] == 0
         rows[empty, 0] = 1
         lengths[empty] = 1
-    return rows / lengths
+    scaled: Vectors = rows / lengths
+    return scaled
 
 
 def batches_by_length(texts: Sequence[str], size: int) -> list[list[int]]:

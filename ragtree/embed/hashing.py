@@ -30,5 +30,5 @@ class HashingEmbedder:
         return unit_rows(rows) if len(texts) else rows
 
     def embed_query(self, text: str) -> Vectors:
-        rows: Vectors = self.embed([text])
-        return rows[0]
+        vector: Vectors = self.embed([text])[0]
+        return vector

@@ -52,8 +52,8 @@ class SentenceTransformerEmbedder:
         return self._encode(self._model.encode_document, texts, progress)
 
     def embed_query(self, text: str) -> Vectors:
-        rows: Vectors = self._encode(self._model.encode_query, [text], no_progress)
-        return rows[0]
+        vector: Vectors = self._encode(self._model.encode_query, [text], no_progress)[0]
+        return vector
 
     def _encode(self, encode: Any, texts: Sequence[str], progress: OnProgress) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -74,5 +74,5 @@ class SentenceTransformerEmbedder:
 def _has_bfloat16(torch: Any) -> bool:
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -39,8 +39,8 @@ class ServerEmbedder:
         return unit_rows(np.array([rows[index] for index in range(len(texts))]))
 
     def embed_query(self, text: str) -> Vectors:
-        rows: Vectors = self.embed([text])
-        return rows[0]
+        vector: Vectors = self.embed([text])[0]
+        return vector
 
     def _post(self, texts: list[str]) -> list[list[float]]:
         import httpx

@@ -90,9 +90,7 @@ def find_changes(
     )
 
 
-def _read(
-    entry: FileEntry, record: DocumentRecord | None, limits: LoadSettings
-) -> StoredDocument | DocumentRecord:
+def _read(entry: FileEntry, record: DocumentRecord | None, limits: LoadSettings) -> StoredDocument | DocumentRecord:
     """The file's document, or its record alone where its bytes are those that the record knows."""
     data = read_bytes(entry, limits)
     sha256 = digest(data)

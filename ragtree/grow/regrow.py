@@ -56,9 +56,7 @@ def make_summarizer(settings: Settings, embedder: Embedder, llm: Callable[[], Ch
 class Regrowth:
     """One growing of the tree."""
 
-    def __init__(
-        self, catalog: Catalog, settings: Settings, embedder: CachedEmbedder, summarizer: Summarizer
-    ) -> None:
+    def __init__(self, catalog: Catalog, settings: Settings, embedder: CachedEmbedder, summarizer: Summarizer) -> None:
         self._catalog = catalog
         self._settings = settings
         self._embedder = embedder
@@ -89,7 +87,12 @@ class Regrowth:
         """Grow the tree over all documents, and write it with the documents in one transaction."""
         leaves = self._leaves(changes)
         nodes = build_tree(
-            leaves, self._embedder, self._clusterer, self._summarizer, self._settings.tree.group_tokens, progress
+            leaves,
+            self._embedder,
+            self._clusterer,
+            self._summarizer,
+            self._settings.tree.group_tokens,
+            progress,
         )
         vectors = self._embedder.embed([nodes[-1].text]) if nodes else None
         known = {
@@ -118,9 +121,7 @@ class Regrowth:
         return leaves
 
 
-def estimate(
-    catalog: Catalog, settings: Settings, embedder: CachedEmbedder, changes: Changes
-) -> tuple[int, int, int]:
+def estimate(catalog: Catalog, settings: Settings, embedder: CachedEmbedder, changes: Changes) -> tuple[int, int, int]:
     """Chunks to embed, their tokens, and the summaries of a whole tree over what there will be."""
     chunker = make_chunker(settings)
     new = [leaf for stored in changes.documents for leaf in leaves_of(stored.document, chunker)]

@@ -24,9 +24,7 @@ def find_faults(nodes: Sequence[Node], documents: Mapping[str, Document], budget
     return faults
 
 
-def _faults_of_node(
-    node: Node, by_id: Mapping[str, Node], parents: Sequence[Node], top: int, budget: int
-) -> list[str]:
+def _faults_of_node(node: Node, by_id: Mapping[str, Node], parents: Sequence[Node], top: int, budget: int) -> list[str]:
     faults = []
     if node.level < top and not parents:
         faults.append(f"node {node.id} at level {node.level} has no parent")

@@ -14,9 +14,7 @@ class ScriptedChat:
     What it was asked is in `calls`.
     """
 
-    def __init__(
-        self, answers: Sequence[str] | Callable[[Sequence[Message]], str], context: int = 4096
-    ) -> None:
+    def __init__(self, answers: Sequence[str] | Callable[[Sequence[Message]], str], context: int = 4096) -> None:
         self.name = "scripted"
         self.context = context
         self.calls: list[tuple[Message, ...]] = []

@@ -64,9 +64,7 @@ def _walk(folder: Path) -> Iterator[FileEntry]:
                 yield FileEntry(path.relative_to(folder).as_posix(), path, 0, 0)
                 continue
             if path.is_file():
-                yield FileEntry(
-                    path.relative_to(folder).as_posix(), path, status.st_size, status.st_mtime_ns
-                )
+                yield FileEntry(path.relative_to(folder).as_posix(), path, status.st_size, status.st_mtime_ns)
 
 
 def digest(data: bytes) -> str:
@@ -79,9 +77,7 @@ def read_bytes(entry: FileEntry, limits: LoadSettings) -> bytes:
     if not entry.id.isprintable() or _is_not_utf8(entry.id):
         raise LoadError(ascii(entry.id), "its name is not readable text; rename it")
     if entry.size > limits.max_megabytes * 1e6:
-        raise LoadError(
-            entry.id, f"{entry.size / 1e6:.0f} MB, more than load.max_megabytes = {limits.max_megabytes:g}"
-        )
+        raise LoadError(entry.id, f"{entry.size / 1e6:.0f} MB, more than load.max_megabytes = {limits.max_megabytes:g}")
     try:
         return entry.path.read_bytes()
     except FileNotFoundError as error:
@@ -110,7 +106,7 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
             kind = Path(source).suffix or "this kind of file"
             raise LoadError(source, f"{kind} is not a format that is read") from error
         raise
-    except Exception as error:  # noqa: BLE001 - the edge of a parser: a bad file costs that file alone
+    except Exception as error:
         kind = Path(source).suffix.lstrip(".").upper() or "text"
         raise LoadError(source, f"could not be read as {kind} ({type(error).__name__}: {_line(error)})") from error
     if not loaded.text.strip():

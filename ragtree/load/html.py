@@ -16,8 +16,8 @@ _LEFT_OUT = frozenset(
     "script style noscript template nav footer svg math iframe object button select input textarea head".split()
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure form h1 h2 h3 h4 "
-    "h5 h6 header hr html li main ol p pre section summary table tbody tfoot thead tr ul".split()
+    "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure form h1 h2 "
+    "h3 h4 h5 h6 header hr html li main ol p pre section summary table tbody tfoot thead tr ul".split()
 )
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 
@@ -110,9 +110,8 @@ def _enter(element: Any, tag: str, page: _Page) -> None:
         page.words.append("\v")
     elif tag == "li":
         page.words.append("- ")
-    elif tag in ("td", "th"):
-        if page.words:
-            page.words.append(" | ")
+    elif tag in ("td", "th") and page.words:
+        page.words.append(" | ")
     text = element.text or ""
     page.words.append(text.replace("\n", "\v") if tag == "pre" else text)
 

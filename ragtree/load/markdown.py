@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from ..settings import LoadSettings
 from ..types import Location, Mark
@@ -25,7 +25,7 @@ class MarkdownLoader:
         marks: list[Mark] = []
         path: list[tuple[int, str]] = []
         tokens = MarkdownIt("commonmark").parse(text)
-        for token, inline in zip(tokens, tokens[1:], strict=False):
+        for token, inline in pairwise(tokens):
             if token.type != "heading_open" or token.map is None:
                 continue
             level = int(token.tag[1:])

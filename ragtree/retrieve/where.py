@@ -12,9 +12,7 @@ from .base import Accept
 _OWN = frozenset({"source", "document_id", "level"})
 
 
-def make_filter(
-    where: Mapping[str, Scalar] | None, leaves_of: Callable[[Sequence[str]], list[Node]]
-) -> Accept:
+def make_filter(where: Mapping[str, Scalar] | None, leaves_of: Callable[[Sequence[str]], list[Node]]) -> Accept:
     """A test for nodes.
 
     `source` and `document_id` are globs, `level` is a number, every other key is compared with the document's

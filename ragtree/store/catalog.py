@@ -131,20 +131,20 @@ class Catalog:
     def document(self, document_id: str) -> Document | None:
         """A document with its text."""
         rows = self._rows(
-            "SELECT id, text, title, source, sha256, metadata, marks, lines FROM documents WHERE id = ?", document_id
+            "SELECT id, text, title, source, sha256, metadata, marks, lines FROM documents WHERE id = ?",
+            document_id,
         )
         if not rows:
             return None
         key, text, title, source, sha256, metadata, marks, lines = rows[0]
-        return Document(
-            key, text, title, source, sha256, json.loads(metadata), _marks_from_json(marks), bool(lines)
-        )
+        return Document(key, text, title, source, sha256, json.loads(metadata), _marks_from_json(marks), bool(lines))
 
     def touch(self, record: DocumentRecord) -> None:
         """A file was written again with the same bytes."""
         with self.transaction() as db:
             db.execute(
-                "UPDATE documents SET size = ?, modified = ? WHERE id = ?", (record.size, record.modified, record.id)
+                "UPDATE documents SET size = ?, modified = ? WHERE id = ?",
+                (record.size, record.modified, record.id),
             )
 
     # --- the tree
@@ -164,9 +164,7 @@ class Catalog:
         with self.transaction() as db:
             db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
             for stored in documents:
-                db.execute(
-                    "INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?)", _document_row(stored)
-                )
+                db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?)", _document_row(stored))
             old = dict(db.execute("SELECT id, node FROM nodes"))
             texts = [node_to_json(node) for node in nodes]
             gone = old.keys() - {node.id for node in nodes}
@@ -197,9 +195,7 @@ class Catalog:
 
     def leaves_of(self, document_id: str) -> list[Node]:
         """The chunks of a document in reading order."""
-        rows = self._rows(
-            "SELECT node FROM nodes WHERE level = 0 AND document_id = ? ORDER BY position", document_id
-        )
+        rows = self._rows("SELECT node FROM nodes WHERE level = 0 AND document_id = ? ORDER BY position", document_id)
         return [node_from_json(row[0]) for row in rows]
 
     def top(self) -> list[str]:
@@ -219,9 +215,7 @@ class Catalog:
 
     def to_store(self, count: int) -> list[tuple[Node, bytes]]:
         """Some nodes that Chroma does not have as they are, lowest level first, with their vectors' keys."""
-        rows = self._rows(
-            "SELECT node, vector FROM nodes WHERE stored = 0 ORDER BY level, position LIMIT ?", count
-        )
+        rows = self._rows("SELECT node, vector FROM nodes WHERE stored = 0 ORDER BY level, position LIMIT ?", count)
         return [(node_from_json(node), key) for node, key in rows]
 
     def to_forget(self) -> list[str]:
@@ -230,9 +224,7 @@ class Catalog:
 
     def pending(self) -> bool:
         """True where Chroma is behind."""
-        return bool(
-            self._rows("SELECT 1 FROM nodes WHERE stored = 0 UNION ALL SELECT 1 FROM gone LIMIT 1")
-        )
+        return bool(self._rows("SELECT 1 FROM nodes WHERE stored = 0 UNION ALL SELECT 1 FROM gone LIMIT 1"))
 
     def mark_stored(self, ids: Iterable[str]) -> None:
         """Chroma has these nodes."""

@@ -95,7 +95,7 @@ class ChromaStore:
             return []
         # HNSW finds what it looks at; on small collections looking at more costs nothing.
         asked = min(total, max(count, 100)) if total <= _EXACT else count
-        records = collection.query(query_embeddings=[vector], n_results=asked, include=["distances"])
+        records = collection.query(query_embeddings=[vector.tolist()], n_results=asked, include=["distances"])
         distances = (records["distances"] or [[]])[0]
         found = [(key, 1.0 - float(far)) for key, far in zip(records["ids"][0], distances, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:count]
@@ -106,17 +106,11 @@ class ChromaStore:
     def nodes(self) -> Iterator[Node]:
         for collection in (self._leaves, self._summaries):
             for start in range(0, collection.count(), _PAGE):
-                yield from _nodes(
-                    collection.get(limit=_PAGE, offset=start, include=["documents", "metadatas"])
-                )
+                yield from _nodes(collection.get(limit=_PAGE, offset=start, include=["documents", "metadatas"]))
 
     def ids(self) -> set[str]:
         """The ids of all records."""
-        return {
-            key
-            for collection in (self._leaves, self._summaries)
-            for key in collection.get(include=[])["ids"]
-        }
+        return {key for collection in (self._leaves, self._summaries) for key in collection.get(include=[])["ids"]}
 
     def close(self) -> None:
         self._client.close()  # type: ignore[attr-defined]

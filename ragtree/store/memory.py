@@ -31,9 +31,7 @@ class MemoryStore:
         return np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
 
     def search(self, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
-        found = [
-            (key, float(row @ vector)) for key, (node, row) in self._rows.items() if (node.level == 0) == leaves
-        ]
+        found = [(key, float(row @ vector)) for key, (node, row) in self._rows.items() if (node.level == 0) == leaves]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:count]
 
     def size(self, leaves: bool) -> int:

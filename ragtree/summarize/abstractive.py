@@ -16,7 +16,7 @@ from ..prompting import fence, render, template
 from ..sentences import sentence_spans
 from ..settings import SummarizeSettings
 from ..tokens import count_tokens
-from .base import Source, Summary, SummarySentence
+from .base import Summary, SummarySentence
 from .extractive import ExtractiveSummarizer, flat, group_sentences
 
 logger = logging.getLogger(__name__)
@@ -48,9 +48,7 @@ class AbstractiveSummarizer:
     @property
     def fingerprint(self) -> str:
         prompt = hashlib.sha256(template("summarize", self._prompts).encode()).hexdigest()[:12]
-        return (
-            f"abstractive/{self._model.name}/{prompt}/{self._settings.support}/{self._extractive.fingerprint}/1"
-        )
+        return f"abstractive/{self._model.name}/{prompt}/{self._settings.support}/{self._extractive.fingerprint}/1"
 
     def summarize(self, texts: Sequence[str]) -> Summary:
         try:
@@ -75,9 +73,7 @@ class AbstractiveSummarizer:
         return complete(self._model, messages, max_tokens=int(self._settings.tokens * 1.5))
 
     def _supported(self, written: str, texts: Sequence[str]) -> list[SummarySentence]:
-        sentences = [
-            flat(_LIST_MARK.sub("", span.of(written))) for span in sentence_spans(written, self._language)
-        ]
+        sentences = [flat(_LIST_MARK.sub("", span.of(written))) for span in sentence_spans(written, self._language)]
         sentences = list(dict.fromkeys(sentence for sentence in sentences if sentence))
         if not sentences:
             return []

@@ -42,9 +42,7 @@ class ExtractiveSummarizer:
         chosen = choose(self._embedder.embed(plain), counts, self._budget)
         if not chosen:
             return Summary((self._beginning(texts, sources[0]),), "extractive")
-        return Summary(
-            tuple(SummarySentence(plain[index], (sources[index],), 1.0) for index in chosen), "extractive"
-        )
+        return Summary(tuple(SummarySentence(plain[index], (sources[index],), 1.0) for index in chosen), "extractive")
 
     def _beginning(self, texts: Sequence[str], source: Source) -> SummarySentence:
         """Where no sentence fits the budget: the first one's words as far as they fit."""
