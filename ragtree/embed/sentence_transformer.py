@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -32,11 +34,10 @@ class SentenceTransformerEmbedder:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise MissingExtraError("sentence-transformers, which embeds in this process,", "local") from error
+        dtype = torch.bfloat16 if _has_bfloat16(torch) else torch.float32
         try:
-            return SentenceTransformer(
-                self._path,
-                model_kwargs={"dtype": torch.bfloat16 if _has_bfloat16(torch) else torch.float32},
-            )
+            with _no_bars():
+                return SentenceTransformer(self._path, model_kwargs={"dtype": dtype})
         except (OSError, ValueError, KeyError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(
@@ -69,6 +70,19 @@ class SentenceTransformerEmbedder:
             done += len(batch)
             progress(Progress("embed", done, len(texts)))
         return unit_rows(vectors)
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    """A library prints nothing: transformers would draw a bar while it loads weights."""
+    logging: Any = import_module("transformers.utils.logging")
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _has_bfloat16(torch: Any) -> bool:

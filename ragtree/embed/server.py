@@ -35,7 +35,7 @@ class ServerEmbedder:
             rows.update(zip(batch, answered, strict=True))
             progress(Progress("embed", len(rows), len(texts)))
         if not rows:
-            return np.zeros((0, self._dimension), dtype=np.float32)
+            return np.zeros((0, self.dimension), dtype=np.float32)
         return unit_rows(np.array([rows[index] for index in range(len(texts))]))
 
     def embed_query(self, text: str) -> Vectors:
@@ -56,11 +56,12 @@ class ServerEmbedder:
                 f"{self._url} answered {error.response.status_code} to a request for embeddings by "
                 f"{self._model!r}: {error.response.text[:200]!r}"
             ) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ModelError(f"no embeddings from {self._url}: {error}; is the server running?") from error
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{self._url}/embeddings did not answer in the OpenAI form: {error!r}") from error
-        if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:
+        lengths = {len(vector) for vector in vectors} | ({self._dimension} if self._dimension else set())
+        if len(vectors) != len(texts) or len(lengths) != 1:
             raise ModelError(f"{self._url} sent {len(vectors)} vectors for {len(texts)} texts, or of unequal length")
         self._dimension = len(vectors[0])
         return vectors

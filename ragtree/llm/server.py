@@ -53,14 +53,18 @@ class ServerChat:
                         f"{response.text[:200]!r}"
                     )
                 yield from self._pieces(response.iter_lines())
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ModelError(f"no answer from {self._url}: {error}; is the server running?") from error
 
     def _pieces(self, lines: Iterator[str]) -> Iterator[str]:
         """The text of server-sent events."""
+        other = ""
+        events = 0
         for line in lines:
             if not line.startswith("data:"):
+                other = other or line
                 continue
+            events += 1
             data = line[len("data:") :].strip()
             if data == "[DONE]":
                 return
@@ -71,6 +75,8 @@ class ServerChat:
                 raise ModelError(f"{self._url} did not answer in the OpenAI form: {data[:200]!r}") from error
             if piece:
                 yield piece
+        if not events:  # a web page, or an answer in one piece: no silence in place of an answer
+            raise ModelError(f"{self._url} did not answer in the OpenAI form: {other[:200]!r}")
 
     def close(self) -> None:
         """Nothing is held between two calls."""

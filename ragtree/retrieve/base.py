@@ -61,19 +61,19 @@ def nearest(query: Query, store: NodeStore, limit: Limit, leaves: bool, name: st
     Filters are applied here and not in the store, where they cost far more than looking at a few more nodes.
     """
     total = store.size(leaves)
-    seen = 0
+    seen: set[str] = set()
     look = max(_FIRST_LOOK, limit.hits or 0)
     rank = 0
-    while seen < total:
-        found = store.search(query.vector, min(look, total), leaves)
-        fresh = found[seen:]
+    while len(seen) < total:
+        # A wider look need not begin with the narrower one: of many equally near nodes it brings others.
+        fresh = [pair for pair in store.search(query.vector, min(look, total), leaves) if pair[0] not in seen]
+        if not fresh and look >= total:
+            return
+        seen.update(key for key, _ in fresh)
         nodes = {node.id: node for node in store.get([key for key, _ in fresh])}
         for key, score in fresh:
             node = nodes.get(key)
             if node is not None and query.accept(node):
                 rank += 1
                 yield Hit(node, score, {name: rank})
-        if len(found) <= seen:
-            return
-        seen = len(found)
         look *= 4

@@ -79,6 +79,8 @@ class ChromaStore:
         return [found[key] for key in ids if key in found]
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
+        if not ids:  # Chroma refuses an empty list
+            return np.zeros((0, 0), dtype=np.float32)
         found: dict[str, Any] = {}
         for collection in (self._leaves, self._summaries):
             records = collection.get(ids=list(dict.fromkeys(ids)), include=["embeddings"])

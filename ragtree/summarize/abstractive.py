@@ -84,8 +84,9 @@ class AbstractiveSummarizer:
         left = self._settings.tokens
         for sentence, row in zip(sentences, similarity, strict=True):
             support = check_support(sentence, plain, row, self._settings.support)
-            left -= count_tokens(sentence) + 1
-            if support.sources and left >= 0:
+            count = count_tokens(sentence) + 1  # the space between two sentences can cost a token
+            if support.sources and count <= left:
+                left -= count
                 where = tuple(sources[index] for index in support.sources)
                 kept.append(SummarySentence(sentence, where, support.score))
         return kept

@@ -1,0 +1,5 @@
+"""`python -m ragtree`."""
+
+from .cli.main import main
+
+main()

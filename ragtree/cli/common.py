@@ -1,0 +1,161 @@
+"""What the subcommands share: options, opening an index, bringing it up to date, progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ..tree import RagTree
+    from ..types import OnProgress, SyncReport
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_STAGES = {"load": "Reading", "embed": "Embedding", "summarize": "Summarizing", "store": "Storing"}
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder, its index, and the settings that were said."""
+
+    folder: Path
+    index: Path | None
+    flags: tuple[str, ...]
+    sync: bool = True
+
+    @property
+    def index_path(self) -> Path:
+        """FOLDER/.ragtree, unless --index says otherwise."""
+        return self.index or self.folder / ".ragtree"
+
+
+def place_options(command: Command) -> Command:
+    """FOLDER, --index, --set, --embedder and --llm."""
+    for option in (
+        click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none."),
+        click.option("--embedder", metavar="NAME", help="bundled, a Hugging Face id, a folder or URL#model."),
+        click.option("--set", "flags", multiple=True, metavar="STAGE.FIELD=VALUE", help="Any setting; repeatable."),
+        click.option("--index", type=click.Path(path_type=Path), help="Where the index is (FOLDER/.ragtree)."),
+        click.argument("folder", type=click.Path(path_type=Path)),
+    ):
+        command = option(command)
+    return command
+
+
+def no_sync_option(command: Command) -> Command:
+    """--no-sync."""
+    option: Callable[[Command], Command] = click.option(
+        "--no-sync", is_flag=True, help="Leave the index as it is, whatever changed in FOLDER."
+    )
+    return option(command)
+
+
+def place(
+    folder: Path,
+    index: Path | None,
+    flags: tuple[str, ...],
+    embedder: str | None,
+    llm: str | None,
+    no_sync: bool = False,
+) -> Place:
+    """The options as one value."""
+    more = [f"embed.model={embedder}"] if embedder else []
+    more += [f"llm.model={llm}"] if llm else []
+    return Place(folder, index, (*flags, *more), not no_sync)
+
+
+@contextmanager
+def opened(where: Place, create: bool) -> Iterator[RagTree]:
+    """The index of a folder, with the settings that hold for it."""
+    from ..configuration import gather
+    from ..errors import NothingToIndexError
+    from ..tree import RagTree
+
+    if where.sync and not where.folder.is_dir():
+        kind = "is a file; name the folder that holds it" if where.folder.exists() else "does not exist"
+        raise NothingToIndexError(f"{where.folder} {kind}")
+    settings = gather(where.folder, os.environ, where.flags)
+    new = not (where.index_path / "catalog.sqlite").exists()
+    with RagTree.open(where.index_path, settings, create=create and where.sync) as tree:
+        if new:
+            notice(f"the index is {where.index_path}")
+        yield tree
+
+
+def bring_up_to_date(tree: RagTree, where: Place) -> None:
+    """Sync before a question, unless --no-sync; say what changed, if anything."""
+    if not where.sync:
+        return
+    with progress_bars() as progress:
+        report = tree.sync(where.folder, progress, settings_too=False)
+    if report.added or report.changed or report.renamed or report.removed:
+        notice(summary_line(report))
+    if report.skipped:
+        name_skipped(report)
+
+
+def summary_line(report: SyncReport) -> str:
+    """What a sync did, in one line."""
+    counts = {
+        "added": len(report.added),
+        "changed": len(report.changed),
+        "renamed": len(report.renamed),
+        "removed": len(report.removed),
+        "unchanged": report.unchanged,
+        "skipped": len(report.skipped),
+    }
+    files = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing there"
+    work = f"{report.embedded} texts embedded, {report.summarized} groups summarized"
+    return f"{files}; {work}; {report.nodes} nodes in {report.seconds:.1f} s"
+
+
+def name_skipped(report: SyncReport) -> None:
+    """Every file that was left out, with its reason; a long list is cut and counted."""
+    for skipped in report.skipped[:_MOST_NAMED]:
+        notice(f"skipped {skipped.source}: {skipped.reason}")
+    if len(report.skipped) > _MOST_NAMED:
+        notice(f"… and {len(report.skipped) - _MOST_NAMED} more; `ragtree status` names them all")
+
+
+def notice(text: str) -> None:
+    """A line on standard error."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def progress_bars() -> Iterator[OnProgress]:
+    """Bars with the time left on standard error; nothing where that is not a terminal."""
+    from ..types import Progress, no_progress
+
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn("{task.description:<12}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        tasks: dict[str, bars.TaskID] = {}
+
+        def show(step: Progress) -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = display.add_task(_STAGES.get(step.stage, step.stage), total=step.total)
+            task = tasks[step.stage]
+            if display.tasks[task].total != step.total:  # the next level of the tree
+                display.reset(task, total=step.total)
+            display.update(task, completed=step.done)
+
+        yield show

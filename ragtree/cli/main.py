@@ -1,0 +1,64 @@
+"""The `ragtree` command: finds the subcommand, and turns errors into one line and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from .. import __version__
+from ..errors import RagtreeError
+
+COMMANDS = ("index", "chat", "ask", "search", "tree", "status", "verify", "repair")
+"""In the order of the help page."""
+
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """Subcommands are imported when they are asked for, and import what they need when they run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f".{cmd_name}", __package__).command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ragtree")
+def cli() -> None:
+    """Chat with a folder of documents. Every answer says where it stands.
+
+    Settings come from FOLDER/ragtree.toml, RAGTREE_* variables and --set stage.field=value.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of a command line."""
+    try:
+        cli.main(args=arguments, prog_name="ragtree", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; what was done is kept, and the next run goes on from there", err=True)
+        return INTERRUPTED
+    except RagtreeError as error:
+        click.echo(f"ragtree: {error}", err=True)
+        return 1
+    except BrokenPipeError:  # the reader of our output, such as head, has gone
+        sys.stderr.close()
+        return 0
+    return 0
