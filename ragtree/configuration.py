@@ -39,18 +39,21 @@ def validate(values: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        came = first["input"] if not isinstance(first["input"], dict | BaseModel) else "so"
+        came = "" if isinstance(first["input"], dict | BaseModel) else f" = {first['input']!r}"
         reason = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            stage = Settings.model_fields.get(str(first["loc"][0]))
-            stage_type = stage.annotation if stage is not None else None
-            known = (
-                stage_type.model_fields
-                if len(first["loc"]) > 1 and isinstance(stage_type, type) and issubclass(stage_type, BaseModel)
-                else Settings.model_fields
-            )
+            known = _fields(str(first["loc"][0])) if len(first["loc"]) > 1 else list(Settings.model_fields)
             reason = f"there is no such setting; there are {', '.join(known)}"
-        raise SettingsError(f"{name} = {came!r}: {reason}" if name else reason) from error
+        elif first["type"] == "model_type":
+            reason = f"it is a group of settings; set one of {', '.join(f'{name}.{part}' for part in _fields(name))}"
+        raise SettingsError(f"{name}{came}: {reason}" if name else reason) from error
+
+
+def _fields(stage: str) -> list[str]:
+    """The names of a stage's fields."""
+    known = Settings.model_fields.get(stage)
+    kind = known.annotation if known is not None else None
+    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
 
 
 def merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MOST_SOURCES = 3
 _NEAR = 0.1
@@ -53,7 +54,9 @@ def check_support(sentence: str, sources: Sequence[str], similarity: NDArray[np.
     stems = {stem(word) for index in near for word in _words(sources[index])}
     if not set(_numbers(sentence)) <= {number for index in near for number in _numbers(sources[index])}:
         return Support((), 0.0)
-    if any(stem(name) not in stems for name in _names(sentence)):
+    known = {stem(name) for source in sources for name in _names(source)}
+    begins = [word for word in _WORD.findall(sentence)[:1] if stem(word) in known]  # elsewhere it is a name
+    if any(stem(name) not in stems for name in [*begins, *_names(sentence)]):
         return Support((), 0.0)
     content = {stem(word) for word in content_words(sentence)}
     if content and len(content & stems) < _LEAST_SHARED_WORDS * len(content):
@@ -86,7 +89,7 @@ def _words(text: str) -> list[str]:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    return (number.replace(",", "") for number in _NUMBER.findall(text))
+    return (_THOUSANDS.sub("", number) for number in _NUMBER.findall(text))
 
 
 def _names(sentence: str) -> list[str]:

@@ -12,6 +12,11 @@ from string import Template
 
 from .errors import PromptError
 
+_ROLE_MARK = re.compile(r"<[|｜].*?[|｜]>")
+"""Chat templates' role marks, such as <|im_start|>."""
+_ROLE_TAG = re.compile(r"[<\[](?=/?(?:s|bos|eos|start_of_turn|end_of_turn|INST)[>\]]|<SYS>>|</SYS>>)")
+_FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
+
 FIELDS = {
     "answer": frozenset({"passages", "question"}),
     "rewrite": frozenset({"conversation", "question"}),
@@ -66,7 +71,7 @@ def render(name: str, own: Path | None = None, **fields: str) -> Prompt:
 
 def fence(number: int, text: str, about: str = "") -> str:
     """A passage between marks that its own text cannot close: documents are data, never instructions."""
-    inert = re.sub(r"<(/?)\s*passage", r"<\1 passage_", text, flags=re.IGNORECASE)
-    inert = re.sub(r"<\|.*?\|>", " ", inert)  # chat templates' role marks, such as <|im_start|>
-    header = f' from="{about}"' if about else ""
+    inert = _FENCE.sub("(", _ROLE_TAG.sub("(", _ROLE_MARK.sub(" ", text)))
+    label = re.sub(r'[\s"<>]+', " ", about).strip()
+    header = f' from="{label}"' if label else ""
     return f'<passage id="{number}"{header}>\n{inert.strip()}\n</passage>'

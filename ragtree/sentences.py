@@ -10,6 +10,8 @@ from .types import Span
 
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _TABLE_ROW = re.compile(r"\n(?=[ \t]*\|)")
+_WINDOW = 20_000
+"""Characters given to the segmenter at once: its time grows with their square (16 s for 300,000 of Japanese)."""
 
 
 def sentence_spans(text: str, language: str = "en") -> list[Span]:
@@ -44,14 +46,25 @@ def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
     import sentencex
 
     at = begin
-    for piece in sentencex.segment(language, text[begin:end]):
-        found = text.find(piece, at, end)
-        if found == -1:
-            continue
-        if found > begin:
-            yield found
-        at = found + len(piece)
-        yield from (match.end() for match in _TABLE_ROW.finditer(text, found, at))
+    goes_on = True
+    while at < end:
+        stop = min(at + _WINDOW, end)
+        pieces = list(sentencex.segment(language, text[at:stop]))
+        last = text.rfind(pieces[-1], at, stop) if stop < end and len(pieces) > 1 else -1
+        if last > at:  # the window may have cut its last sentence: the next one begins with it
+            stop = last
+            pieces.pop()
+        for piece in pieces:
+            found = text.find(piece, at, stop)
+            if found == -1:
+                continue
+            if not goes_on:
+                yield found
+            goes_on = False
+            at = found + len(piece)
+            yield from (match.end() for match in _TABLE_ROW.finditer(text, found, at))
+        goes_on = stop < end and last == -1
+        at = stop
     yield end
 
 

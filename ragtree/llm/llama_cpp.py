@@ -16,7 +16,11 @@ _BATCH = 256
 
 
 class LlamaCpp:
-    """One GGUF file. The KV state of the prompt's beginning is reused from call to call."""
+    """One GGUF file.
+
+    Every call reads its prompt from the beginning. To reuse what the call before left of a common beginning
+    would save a tenth of the time, but rounding then depends on it, and the same prompt gets other answers.
+    """
 
     def __init__(self, name: str, path: Path, settings: LlmSettings) -> None:
         self.name = name
@@ -67,23 +71,17 @@ class LlamaCpp:
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
         check_fits(self, messages, max_tokens)
-        model = self._model
-        finished = False
-        try:
-            for chunk in model.create_chat_completion(
-                [{"role": message.role, "content": message.content} for message in messages],
-                max_tokens=max_tokens,
-                temperature=self._settings.temperature,
-                seed=self._settings.seed,
-                stream=True,
-            ):
-                piece = chunk["choices"][0]["delta"].get("content")
-                if piece:
-                    yield piece
-            finished = True
-        finally:
-            if not finished:  # stopped between two calls of llama.cpp: what it remembers of the prompt is unsure
-                model.reset()
+        self._model.reset()
+        for chunk in self._model.create_chat_completion(
+            [{"role": message.role, "content": message.content} for message in messages],
+            max_tokens=max_tokens,
+            temperature=self._settings.temperature,
+            seed=self._settings.seed,
+            stream=True,
+        ):
+            piece = chunk["choices"][0]["delta"].get("content")
+            if piece:
+                yield piece
 
     def close(self) -> None:
         if self._loaded:

@@ -71,12 +71,9 @@ def _heading_level(paragraph: Any) -> int:
 
 
 def _table_text(table: Any) -> str:
+    """A row a line. The XML's own cells: `row.cells` repeats merged ones, and fails on a grid that has gaps."""
     rows = []
     for row in table.rows:
-        cells: list[str] = []
-        for cell in row.cells:
-            text = re.sub(r"\s+", " ", cell.text).strip()
-            if not cells or cells[-1] != text:  # a merged cell is listed once for every column it spans
-                cells.append(text)
-        rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows)
+        cells = (" ".join(paragraph.text for paragraph in cell.p_lst) for cell in row._tr.tc_lst)
+        rows.append("| " + " | ".join(re.sub(r"\s+", " ", cell).strip() for cell in cells) + " |")
+    return "\n".join(rows) if any(row.strip("| ") for row in rows) else ""

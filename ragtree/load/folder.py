@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ _TEXT = TextLoader()
 LOADERS: tuple[Loader, ...] = (_TEXT, MarkdownLoader(), HtmlLoader(), PdfLoader(), DocxLoader())
 
 _OWN_FILES = frozenset({"ragtree.toml"})
+_UNREADABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Characters that no file name should have: controls, bytes that are not UTF-8, line separators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def scan(folder: Path) -> list[FileEntry]:
 
 
 def _walk(folder: Path) -> Iterator[FileEntry]:
-    for root, folders, files in os.walk(folder):
+    closed: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if name.startswith(".") or name in _OWN_FILES:
@@ -65,6 +69,9 @@ def _walk(folder: Path) -> Iterator[FileEntry]:
                 continue
             if path.is_file():
                 yield FileEntry(path.relative_to(folder).as_posix(), path, status.st_size, status.st_mtime_ns)
+    for error in closed:  # a folder that is not ours to list; reading it says so
+        path = Path(error.filename)
+        yield FileEntry(path.relative_to(folder).as_posix(), path, 0, 0)
 
 
 def digest(data: bytes) -> str:
@@ -74,7 +81,7 @@ def digest(data: bytes) -> str:
 
 def read_bytes(entry: FileEntry, limits: LoadSettings) -> bytes:
     """The file's bytes. Raises LoadError where it is too large, gone, or not ours to read."""
-    if not entry.id.isprintable() or _is_not_utf8(entry.id):
+    if any(unicodedata.category(character) in _UNREADABLE for character in entry.id):
         raise LoadError(ascii(entry.id), "its name is not readable text; rename it")
     if entry.size > limits.max_megabytes * 1e6:
         raise LoadError(entry.id, f"{entry.size / 1e6:.0f} MB, more than load.max_megabytes = {limits.max_megabytes:g}")
@@ -84,14 +91,6 @@ def read_bytes(entry: FileEntry, limits: LoadSettings) -> bytes:
         raise LoadError(entry.id, "it disappeared before it was read") from error
     except OSError as error:
         raise LoadError(entry.id, (error.strerror or str(error)).lower()) from error
-
-
-def _is_not_utf8(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def parse(data: bytes, source: str, limits: LoadSettings) -> Document:

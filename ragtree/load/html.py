@@ -33,12 +33,20 @@ class _Page:
     words: list[str] = field(default_factory=list)
     line: int | None = None
 
+    def begin_block(self, tag: str, line: int | None) -> None:
+        """Close the block that is open; the sign of a list item waits for the paragraph that it holds."""
+        if tag not in ("p", "div") or "".join(self.words).strip() != "-":
+            self.end_block()
+        self.line = line
+
     def end_block(self) -> str:
         """Close the block that is open, and return its text."""
         text = "".join(self.words)
         lines = [re.sub(r"\s+", " ", line).strip() for line in text.split("\v")]
         text = "\n".join(line for line in lines if line)
         self.words.clear()
+        if not text.strip("| ") or text == "-":  # the sign of a cell or list item that has no words of its own
+            return ""
         if text:
             self.blocks.append(text)
             self.marks.append(Mark(self.length, self.location()))
@@ -72,10 +80,11 @@ class HtmlLoader:
 def _decode(data: bytes, source: str) -> str:
     """By the page's own word where it names an encoding that works, else by its bytes."""
     declared = _CHARSET.search(data[:2048])
-    if declared:
+    name = declared.group(1).decode("ascii").lower() if declared else ""
+    if name and not name.startswith("utf"):  # who can read a declaration of UTF-16 is not reading UTF-16
         try:
-            return data.decode(declared.group(1).decode("ascii"))
-        except (LookupError, UnicodeDecodeError):
+            return data.decode(name)
+        except (LookupError, ValueError):
             pass
     try:
         return decode(data, source)
@@ -104,8 +113,7 @@ def _walk(root: Any, page: _Page) -> None:
 
 def _enter(element: Any, tag: str, page: _Page) -> None:
     if tag in _BLOCKS:
-        page.end_block()
-        page.line = element.sourceline
+        page.begin_block(tag, element.sourceline)
     if tag == "br":
         page.words.append("\v")
     elif tag == "li":

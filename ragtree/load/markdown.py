@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate, pairwise
 
 from ..settings import LoadSettings
 from ..types import Location, Mark
 from .base import Loaded
 from .text import decode
+
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE | re.DOTALL)
+"""Settings of a site's generator; to the parser their last line underlines a heading."""
 
 
 class MarkdownLoader:
@@ -24,7 +28,9 @@ class MarkdownLoader:
         starts = [0, *accumulate(len(row) + 1 for row in rows)]
         marks: list[Mark] = []
         path: list[tuple[int, str]] = []
-        tokens = MarkdownIt("commonmark").parse(text)
+        front = _FRONT_MATTER.match(text)
+        body = "\n" * text.count("\n", 0, front.end()) + text[front.end() :] if front else text
+        tokens = MarkdownIt("commonmark").parse(body)
         for token, inline in pairwise(tokens):
             if token.type != "heading_open" or token.map is None:
                 continue

@@ -26,15 +26,28 @@ def decode(data: bytes, source: str) -> str:
             except UnicodeDecodeError as error:
                 raise LoadError(source, f"not text: its mark says {encoding}, byte {error.start} does not") from error
     if b"\0" in data:
-        raise LoadError(source, "not text: it holds zero bytes")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = _guess(data, source)
+        text = _utf16(data, source)
+    else:
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            text = _guess(data, source)
     strange = sum(1 for character in text[:20000] if character < " " and character not in "\t\n\r\f\x1b\v")
     if strange > len(text[:20000]) * 0.02:
         raise LoadError(source, "not text: it is full of control characters")
     return text
+
+
+def _utf16(data: bytes, source: str) -> str:
+    """UTF-16 without its mark: in most scripts spaces and line ends put zeros on one side of the byte pairs only."""
+    for zeros, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        share = data[zeros::2].count(0) / len(data[zeros::2] or b" ")
+        if share > 0.1 and 0 not in data[1 - zeros :: 2]:
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                break
+    raise LoadError(source, "not text: it holds zero bytes")
 
 
 def _guess(data: bytes, source: str) -> str:
