@@ -37,12 +37,17 @@ class Support:
     score: float
 
 
-def check_support(sentence: str, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float) -> Support:
+def check_support(
+    sentence: str, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float, given: str = ""
+) -> Support:
     """Find the sources that support `sentence`.
 
     `similarity` has shape (len(sources),): the cosine of the sentence to each source. Supported means: the
     best source is at least `threshold` similar; every number and every name of the sentence stands in the best
     sources (three at most); and they share at least half of its content words.
+
+    Names and words of `given`, the question that the sentence answers, need no source: "it is 74 feet high"
+    supports "the tower at Maw Head is 74 feet high" where Maw Head was asked about. Numbers always need one.
     """
     if not len(sources):
         return Support((), 0.0)
@@ -54,11 +59,14 @@ def check_support(sentence: str, sources: Sequence[str], similarity: NDArray[np.
     stems = {stem(word) for index in near for word in _words(sources[index])}
     if not set(_numbers(sentence)) <= {number for index in near for number in _numbers(sources[index])}:
         return Support((), 0.0)
+    asked = {stem(word) for word in _words(given)}
     known = {stem(name) for source in sources for name in _names(source)}
     begins = [word for word in _WORD.findall(sentence)[:1] if stem(word) in known]  # elsewhere it is a name
-    if any(stem(name) not in stems for name in [*begins, *_names(sentence)]):
+    if any(stem(name) not in stems | asked for name in [*begins, *_names(sentence)]):
         return Support((), 0.0)
-    content = {stem(word) for word in content_words(sentence)}
+    content = {stem(word) for word in content_words(sentence)} - asked
+    if given and not content and not set(_numbers(sentence)):
+        return Support((), 0.0)  # it only says the question again
     if content and len(content & stems) < _LEAST_SHARED_WORDS * len(content):
         return Support((), 0.0)
     return Support(tuple(_needed(sentence, sources, near)), min(1.0, best))

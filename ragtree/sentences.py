@@ -58,7 +58,8 @@ def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
             found = text.find(piece, at, stop)
             if found == -1:
                 continue
-            if not goes_on:
+            # A sentence does not begin in lower case: the full stop before was an abbreviation's ("£2 8s. and").
+            if not goes_on and not text[found].islower():
                 yield found
             goes_on = False
             at = found + len(piece)

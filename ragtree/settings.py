@@ -147,6 +147,12 @@ class AnswerSettings(Stage):
     unsupported: Literal["drop", "mark"] = Field(
         default="drop", description="What to do with a sentence that no passage supports: leave it out, or mark it."
     )
+    read_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Most tokens of passages that the model reads; 0 is all that were found, and 500 for the bundled "
+        "one, which loses itself in more.",
+    )
     quotes: int = Field(default=3, ge=1, description="Most sentences of an answer that only quotes.")
 
 

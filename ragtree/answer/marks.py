@@ -20,10 +20,11 @@ _LONGEST_WAIT = 2000
 class Marker:
     """Numbers citations in the order in which they are first used."""
 
-    def __init__(self, quotes: Sequence[Quote], embedder: Embedder, threshold: float) -> None:
+    def __init__(self, quotes: Sequence[Quote], embedder: Embedder, threshold: float, question: str) -> None:
         self._quotes = quotes
         self._embedder = embedder
         self._threshold = threshold
+        self._question = question
         self._vectors = embedder.embed([quote.text for quote in quotes]) if quotes else None
         self._numbers: dict[int, int] = {}
 
@@ -38,13 +39,13 @@ class Marker:
             return ()
         similarity = self._vectors @ self._embedder.embed([sentence])[0]
         texts = [quote.text for quote in self._quotes]
-        return check_support(sentence, texts, similarity, self._threshold).sources
+        return check_support(sentence, texts, similarity, self._threshold, self._question).sources
 
-    def relevance(self, question: str) -> list[float]:
+    def relevance(self) -> list[float]:
         """Cosine of the question to every quote."""
         if self._vectors is None:
             return []
-        return [float(score) for score in self._vectors @ self._embedder.embed_query(question)]
+        return [float(score) for score in self._vectors @ self._embedder.embed_query(self._question)]
 
     def mark(self, quotes: Iterable[int]) -> str:
         """The marks of these quotes, such as `[1][3]`."""
@@ -68,5 +69,5 @@ def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
 
 def _clean(sentence: str) -> Iterator[str]:
     text = " ".join(_MODELS_OWN_MARK.sub("", sentence).split())
-    if any(character.isalnum() for character in text):
+    if any(character.isalpha() for character in text):
         yield text

@@ -11,6 +11,7 @@ from ..embed.base import Embedder
 from ..errors import ContextOverflowError
 from ..llm.base import ChatModel, Message, prompt_tokens
 from ..prompting import fence, render
+from ..retrieve.base import Limit, pack
 from ..settings import AnswerSettings, LlmSettings
 from ..types import Answer, Usage
 from . import wording
@@ -48,14 +49,14 @@ class Reader:
         model fails.
         """
         started = time.monotonic()
-        marker = Marker(passages.quotes, self._embedder, self._answer.support)
+        marker = Marker(passages.quotes, self._embedder, self._answer.support, question)
         text = ""
         supported = False
         used = Usage()
-        relevance = marker.relevance(question)
+        messages, used = self._prompt(question, passages) if self._model is not None else ([], Usage())
+        relevance = marker.relevance()
         if max(relevance, default=-1.0) >= self._answer.relevance:
             if self._model is not None:
-                messages, used = self._prompt(self._model, question, passages)
                 for piece, sound in self._written(self._model, messages, marker):
                     supported |= sound
                     text += piece
@@ -71,43 +72,53 @@ class Reader:
         usage = Usage(used.prompt_tokens, used.answer_tokens, time.monotonic() - started)
         return Answer(question, text, marker.citations, passages.hits, supported, usage)
 
-    def _prompt(self, model: ChatModel, question: str, passages: Passages) -> tuple[list[Message], Usage]:
-        """The prompt with as many passages, best first, as the model's context has room for."""
-        fenced = [
-            fence(number, hit.node.text, label)
-            for number, (hit, label) in enumerate(zip(passages.hits, passages.labels(), strict=True), start=1)
-        ]
-        for count in range(len(fenced), -1, -1):
-            prompt = render("answer", self._prompts, passages="\n".join(fenced[:count]), question=question)
+    def _prompt(self, question: str, passages: Passages) -> tuple[list[Message], Usage]:
+        """The prompt with the passages that are to be read, as far as the model's context has room.
+
+        The best one stands last, next to the question: that is where models read best.
+        """
+        model = self._model
+        assert model is not None
+        labels = dict(zip((hit.node.id for hit in passages.hits), passages.labels(), strict=True))
+        read = pack(passages.hits, Limit(tokens=self._answer.read_tokens or None))
+        for count in range(len(read), -1, -1):
+            fenced = [
+                fence(number, hit.node.text, labels[hit.node.id])
+                for number, hit in enumerate(reversed(read[:count]), start=1)
+            ]
+            prompt = render("answer", self._prompts, passages="\n".join(fenced), question=question)
             messages = [Message("system", prompt.system), Message("user", prompt.user)]
             needed = prompt_tokens(model, messages)
-            if needed + self._llm.max_tokens <= model.context:
-                if count < len(fenced):
-                    logger.warning("%d of %d passages fit the model's context", count, len(fenced))
-                if count or not fenced:
-                    return messages, Usage(needed)
+            if needed + self._llm.max_tokens <= model.context and (count or not read):
+                if count < len(read):
+                    logger.warning("%d of %d passages fit the model's context", count, len(read))
+                return messages, Usage(needed)
         raise ContextOverflowError(
             f"the question has {model.count(question)} tokens; with {self._llm.max_tokens} for the answer and one "
             f"passage that does not fit the model's context of {model.context}: shorten it, or raise llm.context"
         )
 
     def _written(self, model: ChatModel, messages: list[Message], marker: Marker) -> Iterator[tuple[str, bool]]:
-        """Sentences with their marks, and whether they are supported. A repeated one is left out."""
+        """Sentences with their marks, and whether they are supported.
+
+        A sentence that comes again is the beginning of a loop that small models do not leave: there it ends.
+        """
         pieces = model.stream(messages, self._llm.max_tokens)
-        seen: set[str] = set()
+        said: set[str] = set()
+        space = ""
         for sentence in whole_sentences(pieces, self._language):
-            if sentence in seen:
-                continue
-            space = " " if seen else ""
+            if sentence in said:
+                break
+            said.add(sentence)
             sources = marker.supports(sentence)
             if sources:
-                seen.add(sentence)
                 yield f"{space}{sentence} {marker.mark(sources)}", True
             elif self._answer.unsupported == "mark":
-                seen.add(sentence)
                 yield f"{space}{sentence} {wording.UNSUPPORTED_MARK}", False
             else:
                 logger.info("left out, as no passage supports it: %r", sentence)
+                continue
+            space = " "
 
     def _quoted(self, marker: Marker, relevance: list[float], passages: Passages) -> str:
         """The sentences nearest to the question, in their own words."""

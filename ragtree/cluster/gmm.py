@@ -94,11 +94,13 @@ class GaussianMixtures:
 def _reduce(vectors: Vectors) -> NDArray[np.float64]:
     """Principal components, shape (n, at most 10), scaled so that the first has variance 1."""
     centred = vectors.astype(np.float64) - vectors.mean(axis=0)
-    covariance = centred.T @ centred / max(1, len(centred) - 1)
-    values, axes = np.linalg.eigh(covariance)
+    # The smaller of the two matrices of products has all there is to know: n is often far below dim here.
+    wide = len(centred) < centred.shape[1]
+    values, axes = np.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
     keep = min(_DIMENSIONS, len(vectors) - 2)
-    points: NDArray[np.float64] = centred @ axes[:, ::-1][:, :keep]
-    scaled: NDArray[np.float64] = points / np.sqrt(max(values[-1], 1e-9))
+    values, axes = np.maximum(values[::-1], 0.0), axes[:, ::-1][:, :keep]
+    points: NDArray[np.float64] = axes * np.sqrt(values[:keep]) if wide else centred @ axes
+    scaled: NDArray[np.float64] = points / np.sqrt(max(values[0] / (len(centred) - 1), 1e-9))
     return scaled
 
 

@@ -1,0 +1,132 @@
+"""The subcommands on an index of examples/library that is already there."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from library import LIBRARY, copy_of, ragtree
+
+
+@pytest.fixture(scope="module")
+def index(library_index, tmp_path_factory):
+    return copy_of(library_index, tmp_path_factory.mktemp("commands") / "index")
+
+
+def test_a_second_index_of_an_unchanged_folder_calls_no_model(index):
+    ran = ragtree("index", LIBRARY, "--index", index)
+    assert ran.status == 0
+    assert "24 unchanged; 0 texts embedded, 0 groups summarized" in ran.err
+    assert ran.out == ""
+
+
+def test_ask_ends_with_sources_that_say_where(index):
+    ran = ragtree("ask", LIBRARY, "What did the stove for the toll hut cost?", "--index", index)
+    assert ran.status == 0
+    assert "£2 8s." in ran.out
+    assert "\n[1] accounts/purchases-1923.md, line " in ran.out
+
+
+def test_ask_json_is_one_document_whose_quotes_can_be_read_back(index):
+    ran = ragtree("ask", LIBRARY, "What did the stove for the toll hut cost?", "--index", index, "--json", "--no-sync")
+    answer = json.loads(ran.out)
+    assert answer["supported"] is True
+    assert answer["usage"]["seconds"] > 0
+    for citation in answer["citations"]:
+        assert f"[{citation['number']}]" in answer["answer"]
+        if citation["source"].endswith((".md", ".txt")):
+            path = LIBRARY / citation["source"]
+            encoding = "latin-1" if path.name == "tide-and-weather-log.txt" else "utf-8"
+            text = path.read_bytes().decode(encoding)
+            assert text[citation["start"] : citation["end"]] == citation["quote"]
+            assert text[: citation["start"]].count("\n") + 1 == citation["line"]
+
+
+def test_search_json_gives_as_many_hits_as_asked_best_first(index):
+    ran = ragtree("search", LIBRARY, "hemp rope", "-k", "4", "--index", index, "--json")
+    found = json.loads(ran.out)
+    scores = [hit["score"] for hit in found["hits"]]
+    assert len(scores) == 4
+    assert scores == sorted(scores, reverse=True)
+    assert found["mode"] == "leaves"
+
+
+def test_search_prints_where_a_hit_stands(index):
+    ran = ragtree("search", LIBRARY, "who waited for the kittens", "-k", "3", "--index", index)
+    assert "school-essay-the-harbour-cat.txt, line" in ran.out or "minutes/" in ran.out
+
+
+def test_mode_and_set_choose_the_mode(index):
+    by_option = ragtree("search", LIBRARY, "the storm", "--mode", "traverse", "--index", index, "--json")
+    by_setting = ragtree(
+        "search", LIBRARY, "the storm", "--set", "retrieve.mode=traverse", "--index", index, "--json"
+    )
+    assert json.loads(by_option.out) == json.loads(by_setting.out)
+    assert any(hit["level"] > 0 for hit in json.loads(by_option.out)["hits"])
+
+
+def test_tree_prints_a_table_of_contents(index):
+    ran = ragtree("tree", LIBRARY, "--index", index, "--depth", "2")
+    first, *rest = ran.out.splitlines()
+    assert "of 24 documents" in first
+    assert all(line.startswith(("├── ", "└── ")) for line in rest)
+    deep = ragtree("tree", LIBRARY, "--index", index, "--depth", "9")
+    assert "accounts/purchases-1923.md, line" in deep.out
+
+
+def test_export_writes_json_and_graphml(index, tmp_path):
+    for name in ("tree.json", "tree.graphml"):
+        assert ragtree("tree", LIBRARY, "--index", index, "--export", tmp_path / name).status == 0
+    nodes = json.loads((tmp_path / "tree.json").read_text(encoding="utf-8"))["nodes"]
+    graph = ElementTree.parse(tmp_path / "tree.graphml").getroot()
+    namespace = "{http://graphml.graphdrawing.org/xmlns}"
+    assert len(list(graph.iter(f"{namespace}node"))) == len(nodes)
+    assert len(list(graph.iter(f"{namespace}edge"))) == sum(len(node["children"]) for node in nodes)
+
+
+def test_export_to_another_ending_says_which_there_are(index, tmp_path):
+    ran = ragtree("tree", LIBRARY, "--index", index, "--export", tmp_path / "tree.docx")
+    assert ran.status == 1
+    assert ".json or .graphml" in ran.err
+
+
+def test_status_tells_what_there_is_and_that_nothing_changed(index):
+    ran = ragtree("status", LIBRARY, "--index", index)
+    assert "documents  24" in ran.out
+    assert "all-MiniLM-L6-v2, 384 dimensions" in ran.out
+    assert "nothing has changed" in ran.out
+
+
+def test_verify_finds_a_sound_index(index):
+    ran = ragtree("verify", LIBRARY, "--index", index)
+    assert ran.status == 0
+    assert "0 faults" in ran.out
+
+
+def test_repair_writes_chroma_anew_without_a_model(library_index, tmp_path):
+    import shutil
+
+    index = copy_of(library_index, tmp_path / "index")
+    shutil.rmtree(index / "chroma")
+    ran = ragtree("repair", LIBRARY, "--index", index)
+    assert ran.status == 0, ran.err
+    assert ragtree("verify", LIBRARY, "--index", index).status == 0
+
+
+def test_variables_and_toml_are_read_and_flags_win(index, tmp_path):
+    import os
+
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.md").write_text("The bell weighs two tons.", encoding="utf-8")
+    (folder / "ragtree.toml").write_text('[retrieve]\nmode = "collapsed"\n', encoding="utf-8")
+    env = {**os.environ, "RAGTREE_RETRIEVE_MODE": "traverse"}
+
+    def mode(*flags: str, **more: dict[str, str]) -> str:
+        return json.loads(ragtree("search", folder, "bell", "--json", *flags, **more).out)["mode"]
+
+    assert mode() == "collapsed"
+    assert mode(env=env) == "traverse"
+    assert mode("--set", "retrieve.mode=leaves", env=env) == "leaves"
+    assert len(json.loads(ragtree("search", folder, "bell", "--json").out)["hits"]) == 1  # ragtree.toml is not text

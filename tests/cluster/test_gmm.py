@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from samples import planted, random_units
+
+from ragtree.cluster import gmm
+from ragtree.cluster.gmm import GaussianMixtures
+from ragtree.settings import TreeSettings
+
+
+def test_planted_clusters_are_recovered() -> None:
+    groups = GaussianMixtures(TreeSettings()).cluster(planted(4, 20, spread=0.03), np.full(80, 10), 200)
+    assert [set((group // 20).tolist()) for group in groups] == [{0}, {1}, {2}, {3}]
+    assert [len(group) for group in groups] == [20] * 4
+
+
+def test_a_row_between_two_clusters_is_in_both() -> None:
+    generator = np.random.default_rng(1)
+    near, far = planted(2, 30, spread=0.12, dimension=4)[[0, 30]]
+    sides = np.concatenate([near + 0.25 * generator.standard_normal((40, 4)), far + 0.25 * generator.standard_normal((40, 4))])
+    between = np.repeat((near + far)[None] / 2, 3, axis=0)
+    vectors = np.concatenate([sides, between])
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    tokens = np.full(len(vectors), 10)
+    soft = GaussianMixtures(TreeSettings(membership=0.02)).cluster(vectors, tokens, 800)
+    hard = GaussianMixtures(TreeSettings(membership=1)).cluster(vectors, tokens, 800)
+    assert sum(map(len, soft)) > len(vectors)
+    assert sum(map(len, hard)) == len(vectors)
+
+
+def test_a_group_over_the_budget_is_clustered_again() -> None:
+    vectors = planted(2, 40, spread=0.02)
+    groups = GaussianMixtures(TreeSettings()).cluster(vectors, np.full(80, 10), 150)
+    assert max(len(group) for group in groups) <= 15
+    assert all(len(set((group // 40).tolist())) == 1 for group in groups)
+
+
+def test_clustering_that_gets_nowhere_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def one_group(self: GaussianMixtures, vectors: object, rows: np.ndarray) -> list[np.ndarray]:
+        nonlocal calls
+        calls += 1
+        return [rows]
+
+    monkeypatch.setattr(GaussianMixtures, "_soft", one_group)
+    groups = GaussianMixtures(TreeSettings()).cluster(random_units(100), np.full(100, 10), 100)
+    assert calls == 3  # global, local, and once more for the group that is over its budget
+    assert max(map(len, groups)) <= 10
+
+
+def test_soft_membership_in_everything_still_makes_a_smaller_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    def every_pair(self: GaussianMixtures, vectors: object, rows: np.ndarray) -> list[np.ndarray]:
+        return [rows[[a, b]] for a in range(len(rows)) for b in range(a)] if len(rows) > 2 else [rows]
+
+    monkeypatch.setattr(GaussianMixtures, "_soft", every_pair)
+    groups = GaussianMixtures(TreeSettings()).cluster(random_units(12), np.full(12, 10), 40)
+    assert len(groups) < 12
+    assert set(np.concatenate(groups).tolist()) == set(range(12))
+
+
+def test_a_mixture_is_fitted_on_a_sample_and_covers_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gmm, "_SAMPLE", 50)
+    groups = GaussianMixtures(TreeSettings()).cluster(planted(4, 50, spread=0.03), np.full(200, 10), 500)
+    assert [set((group // 50).tolist()) for group in groups] == [{0}, {1}, {2}, {3}]
+    assert sum(map(len, groups)) == 200

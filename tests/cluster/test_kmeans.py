@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+from samples import planted, random_units
+
+from ragtree.cluster.kmeans import KMeans, spherical_kmeans, split_to_budget
+from ragtree.settings import TreeSettings
+
+
+def alone(groups: list[np.ndarray]) -> list[list[int]]:
+    return sorted(group.tolist() for group in groups)
+
+
+def test_planted_clusters_are_recovered() -> None:
+    groups = KMeans(TreeSettings()).cluster(planted(5, 8, spread=0.05), np.full(40, 10), 100)
+    assert alone(groups) == [list(range(start, start + 8)) for start in range(0, 40, 8)]
+
+
+def test_planted_clusters_are_recovered_when_rows_are_shuffled() -> None:
+    order = np.random.default_rng(3).permutation(40)
+    groups = KMeans(TreeSettings()).cluster(planted(5, 8, spread=0.05)[order], np.full(40, 10), 100)
+    assert alone([order[group] // 8 for group in groups]) == [[number] * 8 for number in range(5)]
+
+
+def test_a_row_between_two_groups_has_both_as_parents_and_others_have_one() -> None:
+    vectors = planted(2, 4, spread=0.02)
+    between = (vectors[0] + vectors[4]) / np.linalg.norm(vectors[0] + vectors[4])
+    vectors = np.concatenate([vectors, between[None]]).astype(np.float32)
+    groups = KMeans(TreeSettings(second_parent=0.8)).cluster(vectors, np.full(9, 10), 60)
+    assert alone(groups) == [[0, 1, 2, 3, 8], [4, 5, 6, 7, 8]]
+
+
+def test_a_second_parent_is_as_near_as_the_setting_says() -> None:
+    vectors = random_units(60, dimension=6)
+    own = {}
+    for group in KMeans(TreeSettings(second_parent=1)).cluster(vectors, np.full(60, 10), 100):
+        centre = vectors[group].mean(axis=0)
+        own.update({row: vectors[row] @ centre / np.linalg.norm(centre) for row in group.tolist()})
+    assert len(own) == 60
+    seconds = 0
+    groups = KMeans(TreeSettings(second_parent=0.9)).cluster(vectors, np.full(60, 10), 100)
+    for row in range(60):
+        parents = [group for group in groups if row in group]
+        assert len(parents) in (1, 2)
+        seconds += len(parents) == 2
+    assert 0 < seconds < 60
+
+
+def test_no_row_has_a_second_parent_when_the_setting_is_one() -> None:
+    groups = KMeans(TreeSettings(second_parent=1)).cluster(random_units(80), np.full(80, 10), 100)
+    assert sorted(np.concatenate(groups).tolist()) == list(range(80))
+
+
+def test_groups_fill_a_good_part_of_their_budget() -> None:
+    groups = KMeans(TreeSettings()).cluster(random_units(600), np.full(600, 10), 100)
+    assert np.mean([len(group) * 10 for group in groups]) > 40
+    assert min(map(len, groups)) > 1
+
+
+def test_identical_rows_are_cut_in_their_order() -> None:
+    groups = split_to_budget(np.repeat(random_units(1), 16, axis=0), np.full(16, 10), 40, np.arange(16), seed=0)
+    assert alone(groups) == [[start, start + 1, start + 2, start + 3] for start in range(0, 16, 4)]
+
+
+def test_every_row_bears_the_label_of_its_nearest_centre() -> None:
+    vectors = planted(3, 10, spread=0.1)
+    labels = spherical_kmeans(vectors, 3, seed=1)
+    centres = np.stack([vectors[labels == label].mean(axis=0) for label in range(3)])
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    assert np.array_equal(labels, np.argmax(vectors @ centres.T, axis=1))
+
+
+def test_ten_thousand_rows_are_grouped_within_their_budget() -> None:
+    tokens = np.random.default_rng(0).integers(20, 100, 10_000)
+    groups = KMeans(TreeSettings()).cluster(random_units(10_000, dimension=32), tokens, 1000)
+    assert max(int(tokens[group].sum()) for group in groups) <= 1000
+    assert len(groups) < 2000

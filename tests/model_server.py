@@ -1,0 +1,71 @@
+"""A tiny server that speaks the OpenAI form: embeddings by hashing, a chat that repeats what it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, Self
+
+from ragtree.embed.hashing import HashingEmbedder
+
+ANSWER = "The keeper lit the lamp. The ship turned away."
+
+
+class ModelServer:
+    """`url` is what goes before `#model`. `fault` is (status, body) to answer in place of what was asked."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, dict[str, Any]]] = []
+        self.fault: tuple[int, str] | None = None
+        self.dimension = 64
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    def __enter__(self) -> Self:
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def reply(self, path: str, body: dict[str, Any]) -> Iterator[str]:
+        """The parts of an answer."""
+        if path == "/v1/embeddings":
+            rows = HashingEmbedder(self.dimension).embed(body["input"])
+            data = [{"index": index, "embedding": row.tolist()} for index, row in enumerate(rows)]
+            yield json.dumps({"data": data[::-1]})  # the order is not promised, the index counts
+            return
+        for piece in ANSWER.split(" ")[: body["max_tokens"]]:
+            yield f"data: {json.dumps({'choices': [{'delta': {'content': piece + ' '}}]})}\n\n"
+        yield 'data: {"choices": []}\n\n'
+        yield "data: [DONE]\n\n"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:  # noqa: N802
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                outer.requests.append((self.path, body))
+                status, parts = (
+                    (outer.fault[0], iter([outer.fault[1]])) if outer.fault else (200, outer.reply(self.path, body))
+                )
+                self.send_response(status)
+                self.end_headers()
+                try:
+                    for part in parts:
+                        self.wfile.write(part.encode())
+                        self.wfile.flush()
+                except (BrokenPipeError, ConnectionResetError):
+                    pass  # the client has heard enough
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                """Say nothing."""
+
+        return Handler

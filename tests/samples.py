@@ -1,0 +1,114 @@
+"""Nodes, vectors and whole trees for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ragtree.cluster.base import Clusterer
+from ragtree.cluster.kmeans import KMeans
+from ragtree.embed.base import unit_rows
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.grow.build import build_tree
+from ragtree.grow.caches import CachedEmbedder, CachedSummarizer
+from ragtree.grow.leaves import leaves_of
+from ragtree.settings import SummarizeSettings, TreeSettings
+from ragtree.store.catalog import Catalog
+from ragtree.summarize.extractive import ExtractiveSummarizer
+from ragtree.tokens import count_tokens
+from ragtree.types import Claim, Document, Evidence, Node, Span, Vectors
+
+LIBRARY = {
+    "whales.md": "Blue whales eat krill. A blue whale weighs 150 tons.\n\nWhales sing songs in the deep sea. The songs "
+    "of whales travel far.\n\nWhale calves drink milk. A calf grows fast on fat milk.",
+    "bread.md": "Bread dough needs yeast. Yeast makes the dough rise.\n\nBake the bread in a hot oven. The oven has "
+    "230 degrees.\n\nRye bread keeps for a week. Wheat bread dries sooner.",
+    "clocks.md": "A pendulum clock was built by Huygens in 1656. The pendulum swings evenly.\n\nMarine clocks kept "
+    "time at sea. Harrison built four marine clocks.\n\nQuartz clocks count the beats of a crystal.",
+}
+"""Three subjects, three paragraphs each."""
+
+
+class Paragraphs:
+    """A chunker that cuts after blank lines."""
+
+    fingerprint = "paragraphs"
+
+    def chunk(self, text: str) -> list[Span]:
+        spans, start = [], 0
+        while start < len(text):
+            blank = text.find("\n\n", start)
+            end = len(text) if blank < 0 else blank + 2
+            spans.append(Span(start, end))
+            start = end
+        return spans
+
+
+def leaf(key: str, text: str = "Some words here.", document: str = "d.md", start: int = 0, **metadata: object) -> Node:
+    return Node(
+        key,
+        0,
+        text,
+        count_tokens(text),
+        key,
+        document_id=document,
+        source=document,
+        span=Span(start, start + len(text)),
+        metadata=metadata,  # type: ignore[arg-type]
+    )
+
+
+def parent(key: str, children: Sequence[Node], text: str = "Some words here.") -> Node:
+    """A summary whose one claim rests on all of its children that are leaves, or on their evidence."""
+    evidence = tuple(
+        item
+        for child in children
+        for item in (
+            (Evidence(child.id, Span(0, len(child.text))),)
+            if child.level == 0
+            else tuple(item for claim in child.claims for item in claim.evidence)
+        )
+    )
+    return Node(
+        key,
+        children[0].level + 1,
+        text,
+        count_tokens(text),
+        key,
+        tuple(child.id for child in children),
+        (Claim(text, evidence, 1.0),),
+        "extractive",
+    )
+
+
+def random_units(count: int, dimension: int = 16, seed: int = 0) -> Vectors:
+    return unit_rows(np.random.default_rng(seed).standard_normal((count, dimension)))
+
+
+def planted(groups: int, size: int, spread: float, dimension: int = 16, seed: int = 0) -> Vectors:
+    """`groups` clusters one after the other, `size` rows each."""
+    generator = np.random.default_rng(seed)
+    centres = np.repeat(np.eye(dimension)[:groups], size, axis=0)
+    return unit_rows(centres + spread * generator.standard_normal(centres.shape))
+
+
+def grow(
+    path: Path, texts: Mapping[str, str], budget: int = 64, clusterer: Clusterer | None = None
+) -> tuple[list[Node], dict[str, Document]]:
+    """A tree over documents, with words for meaning and sentences for summaries."""
+    documents = {key: Document(key, text) for key, text in texts.items()}
+    embedder = HashingEmbedder()
+    summarizer = ExtractiveSummarizer(SummarizeSettings(tokens=budget // 2), embedder, "en")
+    catalog = Catalog(path / "catalog.sqlite")
+    leaves = [node for document in documents.values() for node in leaves_of(document, Paragraphs())]
+    nodes = build_tree(
+        leaves,
+        CachedEmbedder(embedder, catalog),
+        clusterer or KMeans(TreeSettings()),
+        CachedSummarizer(summarizer, catalog),
+        budget,
+    )
+    catalog.close()
+    return nodes, documents

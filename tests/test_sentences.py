@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ragtree.sentences import sentence_spans, strip_span
+from ragtree.types import Span
+
+PIECES = (
+    "Hello world.|Dr. Smith went. |\r\n|\n\n|\n|  |e.g. |日本語です。|これは！|“Quote.” |?!|...|.|[1]|  \t|عربي؟ |\ufeff|"
+    "\u200d|\v|\f|\x85|\u2028|\u3000|\x1c|- item\n|1. one\n|🤷🏽‍♀️"
+).split("|") + ["| a | b |\n"]
+TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=15)), max_size=30).map("".join)
+LANGUAGES = st.sampled_from(["en", "de", "ja", "zh", "ar", "hi", "my", "xx", ""])
+
+
+def pieces(text: str, language: str = "en") -> list[str]:
+    return [span.of(text).strip() for span in sentence_spans(text, language)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, LANGUAGES)
+def test_sentences_are_a_partition_of_any_text(text: str, language: str) -> None:
+    spans = sentence_spans(text, language)
+    assert "".join(span.of(text) for span in spans) == text
+    assert all(left.end == right.start for left, right in pairwise(spans))
+    assert all(span.of(text).strip() for span in spans) or not text.strip()
+
+
+def test_an_empty_text_has_no_sentences() -> None:
+    assert sentence_spans("") == []
+    assert sentence_spans(" \n\n ") == [Span(0, 4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("One stands. Two sits! Does three?", ["One stands.", "Two sits!", "Does three?"]),
+        ("Dr. Hoad met Mr. Vane at 3.5 knots. They spoke.", ["Dr. Hoad met Mr. Vane at 3.5 knots.", "They spoke."]),
+        ("No end\n\nno beginning", ["No end", "no beginning"]),
+        ("No end\r\n \t\r\nno beginning", ["No end", "no beginning"]),
+        ("| a | b |\n| c | d |\n  | e | f |", ["| a | b |", "| c | d |", "| e | f |"]),
+        ("| a. B | b |\r\n| c | d |", ["| a. B | b |", "| c | d |"]),
+        ("今日は晴れです。明日は雨です。", ["今日は晴れです。", "明日は雨です。"]),
+    ],
+)
+def test_examples_are_cut_where_a_reader_would(text: str, wanted: list[str]) -> None:
+    assert pieces(text) == wanted
+
+
+def test_the_language_brings_its_abbreviations() -> None:
+    text = "Das gilt z. B. für Schiffe bzw. Boote. Sie fahren."
+    assert pieces(text, "de") == ["Das gilt z. B. für Schiffe bzw. Boote.", "Sie fahren."]
+
+
+def test_white_space_belongs_to_the_sentence_before_it() -> None:
+    text = "  One stands.  Two sits.\n\n\nThree."
+    assert [span.of(text) for span in sentence_spans(text)] == ["  One stands.  ", "Two sits.\n\n\n", "Three."]
+
+
+@pytest.mark.parametrize("sentence", ["今日は晴れです。", "The tide turned again at nine. ", "| a | b |\n"])
+def test_a_long_paragraph_is_cut_like_a_short_one_and_in_time(sentence: str) -> None:
+    text = sentence * (100_000 // len(sentence))
+    begun = time.perf_counter()
+    spans = sentence_spans(text)
+    assert time.perf_counter() - begun < 3  # the segmenter alone needs its square
+    assert {span.of(text) for span in spans} <= {sentence, sentence * 2}
+    assert len(spans) > 0.99 * (100_000 // len(sentence))
+
+
+def test_a_long_text_without_any_sentence_is_not_cut() -> None:
+    text = "word " * 20_000
+    assert sentence_spans(text) == [Span(0, len(text))]
+
+
+@given(st.text(max_size=30), st.data())
+def test_a_stripped_span_holds_the_stripped_text(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    span = Span(start, data.draw(st.integers(start, len(text))))
+    inside = strip_span(text, span)
+    assert inside.of(text) == span.of(text).strip()
+    assert span.start <= inside.start <= inside.end <= span.end
