@@ -14,7 +14,7 @@ from .errors import PromptError
 
 _ROLE_MARK = re.compile(r"<[|｜].*?[|｜]>")
 """Chat templates' role marks, such as <|im_start|>."""
-_ROLE_TAG = re.compile(r"[<\[](?=/?(?:s|bos|eos|start_of_turn|end_of_turn|INST)[>\]]|<SYS>>|</SYS>>)")
+_ROLE_TAG = re.compile(r"<(?=/?(?:s|bos|eos|start_of_turn|end_of_turn)>|</?SYS>>)|\[(?=/?INST\])")
 _FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 
 FIELDS = {

@@ -10,6 +10,7 @@ from .types import Span
 
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _TABLE_ROW = re.compile(r"\n(?=[ \t]*\|)")
+_LONGEST_ABBREVIATION = 4
 _WINDOW = 20_000
 """Characters given to the segmenter at once: its time grows with their square (16 s for 300,000 of Japanese)."""
 
@@ -58,8 +59,7 @@ def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
             found = text.find(piece, at, stop)
             if found == -1:
                 continue
-            # A sentence does not begin in lower case: the full stop before was an abbreviation's ("£2 8s. and").
-            if not goes_on and not text[found].islower():
+            if not goes_on and not _is_abbreviation(text, begin, found):
                 yield found
             goes_on = False
             at = found + len(piece)
@@ -67,6 +67,14 @@ def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
         goes_on = stop < end and last == -1
         at = stop
     yield end
+
+
+def _is_abbreviation(text: str, begin: int, cut: int) -> bool:
+    """True where the full stop before `cut` is a short word's, and no sentence begins after it: "8s. and", "7s. 9d."."""
+    if not (text[cut].islower() or text[cut].isdigit()):
+        return False
+    word = text[begin:cut].split()[-1:]
+    return bool(word) and word[0].endswith(".") and len(word[0]) <= _LONGEST_ABBREVIATION
 
 
 def strip_span(text: str, span: Span) -> Span:

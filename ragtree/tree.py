@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     import networkx
 
 
+_BUNDLED_READS = 500
+"""Tokens of passages that a model of 135 million parameters answers from best (tests/benchmarks/test_answers.py)."""
+
+
 class RagTree:
     """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`.
 
@@ -269,10 +273,13 @@ class RagTree:
         with self._turn:
             hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
             finder = QuoteFinder(self._store.get, self._catalog.document, settings.chunk.language)
+            reading = settings.answer
+            if settings.llm.model == "bundled" and not reading.read_tokens and self._given_llm is None:
+                reading = reading.model_copy(update={"read_tokens": _BUNDLED_READS})
             reader = Reader(
                 self.llm,
                 self.embedder,
-                settings.answer,
+                reading,
                 settings.llm,
                 settings.chunk.language,
                 settings.prompts,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
+
+from ragtree.cli.main import run
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "examples" / "library"
@@ -22,15 +27,20 @@ class Ran:
     err: str
 
 
-def ragtree(*arguments: object, cwd: Path | None = None, stdin: str = "", env: dict[str, str] | None = None) -> Ran:
-    """Run the command line in a process of its own, as a person would."""
+def ragtree(*arguments: object, stdin: str = "") -> Ran:
+    """Run a command line in this process, where the models' libraries are loaded already."""
+    out, err = io.StringIO(), io.StringIO()
+    with mock.patch("sys.stdin", io.StringIO(stdin)), redirect_stdout(out), redirect_stderr(err):
+        status = run([str(argument) for argument in arguments])
+    return Ran(status, out.getvalue(), err.getvalue())
+
+
+def ragtree_process(*arguments: object) -> Ran:
+    """Run a command line in a process of its own, as a person does."""
     done = subprocess.run(
         [sys.executable, "-m", "ragtree", *map(str, arguments)],
-        input=stdin,
         capture_output=True,
         text=True,
-        cwd=cwd,
-        env=env,
         timeout=300,
         check=False,
     )

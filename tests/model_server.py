@@ -50,7 +50,7 @@ class ModelServer:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.requests.append((self.path, body))
                 status, parts = (
@@ -65,7 +65,7 @@ class ModelServer:
                 except (BrokenPipeError, ConnectionResetError):
                     pass  # the client has heard enough
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""
 
         return Handler

@@ -1,19 +1,32 @@
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
+import sentencex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtree.sentences import sentence_spans, strip_span
 from ragtree.types import Span
 
-PIECES = (
-    "Hello world.|Dr. Smith went. |\r\n|\n\n|\n|  |e.g. |日本語です。|これは！|“Quote.” |?!|...|.|[1]|  \t|عربي؟ |\ufeff|"
-    "\u200d|\v|\f|\x85|\u2028|\u3000|\x1c|- item\n|1. one\n|🤷🏽‍♀️"
-).split("|") + ["| a | b |\n"]
+PIECES = [
+    *[
+        "Hello world.",
+        "Dr. Smith went. ",
+        "\r\n",
+        "\n\n",
+        "\n",
+        "  ",
+        "e.g. ",
+        "日本語です。",
+        "これは！",
+        "“Quote.” ",
+        "?!",
+    ],
+    *["“Quote.” ", "...", ".", "[1]", "  \t", "\ufeff", "\u200d", "\v", "\f", "\x85", "\u2028", "\u3000", "\x1c"],
+    *["عربي؟ ", "- item\n", "1. one\n", "| a | b |\n", "🤷\u200d♀️"],
+]
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=15)), max_size=30).map("".join)
 LANGUAGES = st.sampled_from(["en", "de", "ja", "zh", "ar", "hi", "my", "xx", ""])
 
@@ -63,17 +76,31 @@ def test_white_space_belongs_to_the_sentence_before_it() -> None:
 
 
 @pytest.mark.parametrize("sentence", ["今日は晴れです。", "The tide turned again at nine. ", "| a | b |\n"])
-def test_a_long_paragraph_is_cut_like_a_short_one_and_in_time(sentence: str) -> None:
+def test_a_long_paragraph_is_cut_like_a_short_one(sentence: str) -> None:
     text = sentence * (100_000 // len(sentence))
-    begun = time.perf_counter()
     spans = sentence_spans(text)
-    assert time.perf_counter() - begun < 3  # the segmenter alone needs its square
     assert {span.of(text) for span in spans} <= {sentence, sentence * 2}
     assert len(spans) > 0.99 * (100_000 // len(sentence))
 
 
+def test_the_segmenter_never_gets_a_whole_book(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time grows with the square of the length: 16 s for 300,000 characters of Japanese."""
+    given_to_it: list[int] = []
+    real = sentencex.segment
+
+    def counting(language: str, text: str) -> list[str]:
+        given_to_it.append(len(text))
+        return list(real(language, text))
+
+    monkeypatch.setattr(sentencex, "segment", counting)
+    text = "今日は晴れです。" * 10_000
+    assert len(sentence_spans(text)) == 10_000
+    assert max(given_to_it) <= 20_000
+    assert sum(given_to_it) < 1.1 * len(text)
+
+
 def test_a_long_text_without_any_sentence_is_not_cut() -> None:
-    text = "word " * 20_000
+    text = "Word " * 20_000
     assert sentence_spans(text) == [Span(0, len(text))]
 
 

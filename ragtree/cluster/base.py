@@ -71,3 +71,17 @@ def absorb_small(vectors: Vectors, tokens: Counts, budget: int, groups: list[Ind
             merged[small] = None
             break
     return [group for group in merged if group is not None]
+
+
+def without_repeats(groups: list[Indices]) -> list[Indices]:
+    """Groups whose rows all lie together in a larger one add nothing."""
+    kept: list[Indices] = []
+    holders: dict[int, list[set[int]]] = {}
+    for group in sorted(groups, key=lambda group: (-len(group), group.tolist())):
+        rows = set(group.tolist())
+        if any(rows <= other for other in holders.get(int(group[0]), [])):
+            continue
+        kept.append(np.sort(group))
+        for row in rows:
+            holders.setdefault(row, []).append(rows)
+    return kept

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..settings import TreeSettings
 from ..types import Vectors
-from .base import Counts, Indices, absorb_small
+from .base import Counts, Indices, absorb_small, without_repeats
 from .kmeans import split_to_budget
 
 _DIMENSIONS = 10
@@ -22,6 +22,9 @@ _COMPONENTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 26, 32, 40, 50)
 _SAMPLE = 3000
 """Rows that a mixture is fitted on; the rest is assigned. It keeps the sweep's cost bounded at any size."""
 _REGULARIZER = 1e-4
+_LEAST_ROWS = 5
+"""Distinct rows a component, at least: BIC tells nothing of two or three points in ten dimensions, and would cut
+four planted clusters of 20 rows into 20 groups."""
 
 
 class GaussianMixtures:
@@ -30,19 +33,27 @@ class GaussianMixtures:
     def __init__(self, settings: TreeSettings) -> None:
         self._membership = settings.membership
         self._seed = settings.seed
-        self.fingerprint = f"gmm/{settings.membership}/{settings.seed}/1"
+        self.fingerprint = f"gmm/{settings.membership}/{settings.seed}/2"
 
     def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        # Matrices of a few rows gain nothing from threads, and lose by waiting for them: 606 rows on two busy
+        # cores took 31 s with threads and 1 s without.
+        with threadpool_limits(limits=1):
+            return self._cluster(vectors, tokens, budget)
+
+    def _cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
         groups: list[Indices] = []
         rows = np.arange(len(vectors))
         for global_group in self._soft(vectors, rows) if len(rows) else []:
             for group in self._soft(vectors, global_group):
                 groups.extend(self._within(vectors, tokens, budget, group))
-        groups = _without_repeats(groups)
+        groups = without_repeats(groups)
         if len(groups) >= max(2, len(vectors)):  # soft membership made copies instead of a smaller level
             groups = split_to_budget(vectors, tokens, budget, rows, self._seed)
         groups = absorb_small(vectors, tokens, budget, groups, least=2)
-        return sorted(_without_repeats(groups), key=lambda group: tuple(group.tolist()))
+        return sorted(without_repeats(groups), key=lambda group: tuple(group.tolist()))
 
     def _within(self, vectors: Vectors, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
         """The group, clustered again as long as it is over the budget and clustering gets anywhere."""
@@ -72,7 +83,7 @@ class GaussianMixtures:
         distinct = len(np.unique(sample.round(6), axis=0))
         best, lowest = None, np.inf
         for components in _COMPONENTS:
-            if components > max(1, min(distinct // 2, len(sample) // 2)):
+            if components > max(1, distinct // _LEAST_ROWS):
                 break
             mixture = GaussianMixture(
                 components,
@@ -102,17 +113,3 @@ def _reduce(vectors: Vectors) -> NDArray[np.float64]:
     points: NDArray[np.float64] = axes * np.sqrt(values[:keep]) if wide else centred @ axes
     scaled: NDArray[np.float64] = points / np.sqrt(max(values[0] / (len(centred) - 1), 1e-9))
     return scaled
-
-
-def _without_repeats(groups: list[Indices]) -> list[Indices]:
-    """Groups whose rows all lie together in a larger one add nothing."""
-    kept: list[Indices] = []
-    holders: dict[int, list[set[int]]] = {}
-    for group in sorted(groups, key=lambda group: (-len(group), group.tolist())):
-        rows = set(group.tolist())
-        if any(rows <= other for other in holders.get(int(group[0]), [])):
-            continue
-        kept.append(np.sort(group))
-        for row in rows:
-            holders.setdefault(row, []).append(rows)
-    return kept

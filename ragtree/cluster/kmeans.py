@@ -6,7 +6,7 @@ import numpy as np
 
 from ..settings import TreeSettings
 from ..types import Vectors
-from .base import Counts, Indices, absorb_small, centroids, halve
+from .base import Counts, Indices, absorb_small, centroids, halve, without_repeats
 
 _MOST_PARTS = 12
 """Parts that one split makes at most. More would cost time at the top, fewer make the tree of splits deep."""
@@ -25,13 +25,14 @@ class KMeans:
     def __init__(self, settings: TreeSettings) -> None:
         self._second_parent = settings.second_parent
         self._seed = settings.seed
-        self.fingerprint = f"kmeans/{settings.second_parent}/{settings.seed}/1"
+        self.fingerprint = f"kmeans/{settings.second_parent}/{settings.seed}/2"
 
     def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
         groups = split_to_budget(vectors, tokens, budget, np.arange(len(vectors)), self._seed)
         groups = absorb_small(vectors, tokens, budget, groups, least=2)
         if self._second_parent < 1 and len(groups) > 1:
-            groups = self._add_second_parents(vectors, tokens, budget, groups)
+            # Rows of two near groups may have joined each other's, which makes one group twice.
+            groups = without_repeats(self._add_second_parents(vectors, tokens, budget, groups))
         return sorted(groups, key=lambda group: tuple(group.tolist()))
 
     def _add_second_parents(

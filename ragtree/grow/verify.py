@@ -37,6 +37,8 @@ def _faults_of_node(node: Node, by_id: Mapping[str, Node], parents: Sequence[Nod
         faults.append(f"node {node.id} has children that are not one level below")
     if len(below) > 1 and sum(child.tokens for child in below) > budget:
         faults.append(f"node {node.id} has more than {budget} tokens below it")
+    if node.level and not node.claims:
+        faults.append(f"node {node.id} says nothing that it can prove")
     for claim in node.claims:
         if not claim.evidence:
             faults.append(f"node {node.id} claims {claim.text!r} without evidence")

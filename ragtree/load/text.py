@@ -53,10 +53,13 @@ def _utf16(data: bytes, source: str) -> str:
 def _guess(data: bytes, source: str) -> str:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data).best()
-    if best is None:
+    matches = list(from_bytes(data))
+    if not matches:
         raise LoadError(source, "not text: no encoding fits its bytes")
-    return str(best)
+    best = matches[0]
+    # Where several fit equally well, the first by the alphabet wins, and £ becomes Ł. Windows' is by far the likeliest.
+    equal = (match for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence))
+    return str(next((match for match in equal if match.encoding == "cp1252"), best))
 
 
 class TextLoader:

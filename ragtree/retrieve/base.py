@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -13,6 +14,7 @@ Accept: TypeAlias = Callable[[Node], bool]
 """A filter: True for a node that may be found."""
 
 _FIRST_LOOK = 32
+_MOST_PASSED_OVER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,22 @@ class Retriever(Protocol):
 
 
 def pack(hits: Iterable[Hit], limit: Limit) -> list[Hit]:
-    """The best hits that fit; one that is too long for what is left is passed over for a shorter one."""
+    """The best hits that fit; one that is too long for what is left is passed over for a shorter one.
+
+    It gives up after a while: what comes then is far from the question, and would be looked for in all the index.
+    """
     taken: list[Hit] = []
-    left = limit.tokens
-    for hit in hits:
-        if limit.hits is not None and len(taken) >= limit.hits:
-            break
-        if left is not None:
-            if hit.node.tokens > left:
-                continue
+    left = math.inf if limit.tokens is None else limit.tokens
+    wanted = math.inf if limit.hits is None else limit.hits
+    passed_over = 0
+    for hit in hits if wanted > 0 and left > 0 else ():
+        if hit.node.tokens <= left:
             left -= hit.node.tokens
-        taken.append(hit)
+            taken.append(hit)
+        else:
+            passed_over += 1
+        if len(taken) >= wanted or left <= 0 or passed_over >= _MOST_PASSED_OVER:
+            break
     return taken
 
 

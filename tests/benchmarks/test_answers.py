@@ -18,8 +18,8 @@ from ragtree.evaluate.evidence import evidence_recall
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WAYS = {
     "quotes only": {"llm": {"model": "none"}},
-    "bundled, reads 500": {},
-    "bundled, reads 1,200": {"answer": {"read_tokens": 1200}},
+    "bundled, reads 500": {"llm": {"model": "bundled"}},
+    "bundled, reads 1,200": {"llm": {"model": "bundled"}, "answer": {"read_tokens": 1200}},
 }
 
 

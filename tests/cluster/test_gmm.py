@@ -18,7 +18,9 @@ def test_planted_clusters_are_recovered() -> None:
 def test_a_row_between_two_clusters_is_in_both() -> None:
     generator = np.random.default_rng(1)
     near, far = planted(2, 30, spread=0.12, dimension=4)[[0, 30]]
-    sides = np.concatenate([near + 0.25 * generator.standard_normal((40, 4)), far + 0.25 * generator.standard_normal((40, 4))])
+    sides = np.concatenate(
+        [near + 0.25 * generator.standard_normal((40, 4)), far + 0.25 * generator.standard_normal((40, 4))]
+    )
     between = np.repeat((near + far)[None] / 2, 3, axis=0)
     vectors = np.concatenate([sides, between])
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)

@@ -71,10 +71,10 @@ def test_role_marks_in_a_text_are_counted_as_text(model: ChatModel) -> None:
     assert model.count("<|im_start|>") > 1
 
 
-def test_a_model_that_was_closed_twice_has_a_name_still() -> None:
-    model = ScriptedChat([""])
-    model.close()
-    model.close()
+def test_closing_twice_does_no_harm(model: ChatModel) -> None:
+    if model.name != "SmolLM2-135M-Instruct":  # the session's; llm/test_llama_cpp.py closes one of its own
+        model.close()
+        model.close()
     assert model.name
 
 

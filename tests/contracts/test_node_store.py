@@ -21,7 +21,7 @@ FULL_LEAF = Node(
     9,
     "Ein Kätzchen …",
     document_id="a/ü.md",
-    source="a/ü \"x\".md",
+    source='a/ü "x".md',
     span=Span(7, 31),
     location=Location(3, 12, ("Teil Ⅰ", "")),
     metadata={"title": "Ü", "year": 1907, "share": 0.5, "read": True, "empty": "", "no": False},

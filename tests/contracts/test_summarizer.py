@@ -63,9 +63,7 @@ def test_other_texts_have_another_summary(summarizer: Summarizer) -> None:
     assert summarizer.summarize(other).sentences != summarizer.summarize(TEXTS).sentences
 
 
-def test_texts_that_are_hardly_texts_have_summaries(
-    summarizer: Summarizer, request: pytest.FixtureRequest
-) -> None:
+def test_texts_that_are_hardly_texts_have_summaries(summarizer: Summarizer, request: pytest.FixtureRequest) -> None:
     texts = ["日本" * 100, "x", "Ah.", "# Title", "| a | b |", "123", "word " * 300, "W" * 2000]
     for text in texts[:1] if "bundled" in request.node.name else texts:
         summary = summarizer.summarize([text])

@@ -38,7 +38,11 @@ def quotes(claim_number: int, node: Node) -> list[tuple[str, str]]:
     return [(item.leaf, item.span.of(texts[item.leaf])) for item in node.claims[claim_number].evidence]
 
 
-P = node_of("p", LEAVES[:2], summary_of(LEAVES[:2], ("Whales dive.", [(0, "Whales dive.")]), ("Ovens heat.", [(1, "Ovens heat.")])))
+P = node_of(
+    "p",
+    LEAVES[:2],
+    summary_of(LEAVES[:2], ("Whales dive.", [(0, "Whales dive.")]), ("Ovens heat.", [(1, "Ovens heat.")])),
+)
 Q = node_of("q", LEAVES[2:], summary_of(LEAVES[2:], ("Clocks tick.", [(0, "Clocks tick.")])))
 
 
@@ -50,7 +54,9 @@ def test_a_summary_of_leaves_rests_on_the_spans_of_its_sources() -> None:
 
 
 def test_evidence_goes_down_two_levels_to_the_leaf_that_says_it() -> None:
-    root = node_of("r", [P, Q], summary_of([P, Q], ("Ovens heat.", [(0, "Ovens heat.")]), ("Clocks tick.", [(1, "Clocks tick.")])))
+    root = node_of(
+        "r", [P, Q], summary_of([P, Q], ("Ovens heat.", [(0, "Ovens heat.")]), ("Clocks tick.", [(1, "Clocks tick.")]))
+    )
     assert quotes(0, root) == [("b", "Ovens heat.")]
     assert quotes(1, root) == [("c", "Clocks tick.")]
 

@@ -24,8 +24,9 @@ def test_words_that_all_groups_share_and_common_words_are_last() -> None:
 
 
 def test_forms_of_one_word_are_one_term_as_it_is_mostly_written() -> None:
-    label = group_labels([["Venn's lamps.", "Lamps of Venn.", "A lamp."], ["Other things."]])[0].split(", ")
-    assert sorted(label) == ["Venn", "lamps"] or sorted(label) == ["Lamps", "Venn"]
+    texts = ["Venn's lanterns hang.", "Miss Venn has lanterns.", "One lantern of Venn’s."]
+    label = group_labels([texts, ["Other things."]])[0].split(", ")
+    assert label[:2] == ["lanterns", "Venn"]
 
 
 def test_one_long_text_that_repeats_a_word_does_not_win() -> None:

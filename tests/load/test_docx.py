@@ -118,3 +118,10 @@ def test_a_bomb_is_refused_by_the_sizes_that_it_declares() -> None:
     limits = LoadSettings(max_megabytes=1)
     assert len(written.getvalue()) < 20_000
     assert refusal(written.getvalue(), "a.docx", limits) == "unpacks to 5 MB, more than 4 (4 x load.max_megabytes)"
+
+
+def test_every_mark_stands_where_its_block_begins() -> None:
+    document = read(saved(minutes()), "a.docx")
+    assert [document.text[mark.start :] for mark in document.marks] == [
+        document.text[document.text.index(block) :] for block in document.text.split("\n\n")
+    ]

@@ -59,6 +59,7 @@ def test_preformatted_text_keeps_its_lines() -> None:
         '<meta charset="iso-8859-1"><p>café</p>'.encode("latin-1"),
         '<meta http-equiv="Content-Type" content="text/html; charset=windows-1252"><p>café</p>'.encode("cp1252"),
         '<meta charset="utf-16"><p>café</p>'.encode(),  # whoever can read this is not reading UTF-16
+        '<meta charset="utf-16"><p>café</p> '.encode(),  # of even and of odd length
         '<meta charset="no-such-thing"><p>café</p>'.encode(),
         '<meta charset="idna"><p>café</p>'.encode(),
         "<p>café</p>".encode("utf-16"),
@@ -80,3 +81,10 @@ def test_ten_thousand_nested_elements_are_no_trouble() -> None:
 
 def test_a_broken_page_gives_its_words() -> None:
     assert read("<p>one<div>two</table> <b>three</div><p>four", "a.html").text == "one\n\ntwo three\n\nfour"
+
+
+def test_every_mark_stands_where_its_block_begins() -> None:
+    document = read(PAGE, "a.html")
+    assert [document.text[mark.start :] for mark in document.marks] == [
+        document.text[document.text.index(block) :] for block in document.text.split("\n\n")
+    ]

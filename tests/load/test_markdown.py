@@ -78,3 +78,10 @@ def test_latin_1_is_read() -> None:
     page = "# Grüße\n\nDie Häuser sind größer als früher. Über die Straße ging ein Mädchen.\n"
     document = read(page.encode("latin-1"), "a.md")
     assert (document.text, document.title) == (page, "Grüße")
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_the_line_before_a_heading_is_not_under_it(ends: str) -> None:
+    document = read(ends.join([*["line"] * 50, "last", "", "# Head", "", "body"]), "a.md")
+    assert where(document, "last").heading == ()
+    assert where(document, "# Head").heading == ("Head",)

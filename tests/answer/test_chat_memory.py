@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from ragtree.answer.chat import Chat
+from ragtree.errors import ModelError, QueryError
+from ragtree.types import Answer
+
+
+def make_chat() -> tuple[Chat, list[tuple[str, str]]]:
+    """A chat, and what it asked."""
+    asked: list[tuple[str, str]] = []
+
+    def ask(question: str, alone: str) -> Generator[str, None, Answer]:
+        asked.append((question, alone))
+        if "fail" in question:
+            raise ModelError("no answer")
+        yield "One. "
+        yield "Two."
+        return Answer(question, "One. Two.")
+
+    return Chat(ask, lambda question, history: f"{question} after {len(history)}"), asked
+
+
+def test_an_answer_is_last_when_all_of_it_was_read() -> None:
+    chat, _ = make_chat()
+    assert chat.last is None
+    assert list(chat.stream("What?")) == ["One. ", "Two."]
+    assert chat.last == Answer("What?", "One. Two.")
+
+
+def test_a_question_is_rewritten_with_what_was_said_before() -> None:
+    chat, asked = make_chat()
+    chat.ask("First?")
+    assert chat.ask("Second?") is chat.last
+    assert asked == [("First?", "First? after 0"), ("Second?", "Second? after 1")]
+    assert chat.rewritten == "Second? after 1"
+    assert [answer.question for answer in chat.history] == ["First?", "Second?"]
+
+
+def test_closing_early_does_not_remember() -> None:
+    chat, _ = make_chat()
+    chat.ask("First?")
+    stream = chat.stream("Second?")
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    assert [answer.question for answer in chat.history] == ["First?"]
+    assert chat.ask("Third?").question == "Third?"
+
+
+def test_a_failure_does_not_remember() -> None:
+    chat, _ = make_chat()
+    with pytest.raises(ModelError):
+        chat.ask("fail")
+    assert chat.history == []
+
+
+def test_reset_forgets() -> None:
+    chat, asked = make_chat()
+    chat.ask("First?")
+    chat.reset()
+    assert (chat.last, chat.rewritten) == (None, "")
+    chat.ask("Second?")
+    assert asked[-1] == ("Second?", "Second? after 0")
+
+
+@pytest.mark.parametrize("question", ["", "  \n"])
+def test_an_empty_question_is_refused(question: str) -> None:
+    chat, asked = make_chat()
+    with pytest.raises(QueryError, match="empty"):
+        chat.ask(question)
+    assert asked == []

@@ -1,0 +1,165 @@
+"""What is answered is supported, and can be read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from samples import Paragraphs
+
+from ragtree.answer import wording
+from ragtree.answer.passages import Passages, QuoteFinder
+from ragtree.answer.reader import Reader
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.errors import ContextOverflowError
+from ragtree.grow.leaves import leaves_of
+from ragtree.llm.base import ChatModel
+from ragtree.llm.scripted import ScriptedChat
+from ragtree.settings import AnswerSettings, LlmSettings
+from ragtree.types import Answer, Claim, Document, Evidence, Hit, Node, Span
+
+TEXT = (
+    "# The light\n\n  Ada Venn kept the lighthouse\nfor 31 years. She wrote down every ship.\n\n"
+    "In 1907 the lamp was changed from oil to gas. The oil tanks were sold."
+)
+DOCUMENT = Document("light.md", TEXT)
+LEAVES = leaves_of(DOCUMENT, Paragraphs())
+LAMP = "In 1907 the lamp was changed from oil to gas."
+INVENTED = "King Oscar gave the lamp to a fairy."
+QUESTION = "When was the lamp changed from oil to gas?"
+
+
+def summary() -> Node:
+    span = Span(LEAVES[2].text.index(LAMP), LEAVES[2].text.index(LAMP) + len(LAMP))
+    claim = Claim("The lamp was changed to gas in 1907.", (Evidence(LEAVES[2].id, span),), 1.0)
+    return Node("s", 1, claim.text, 9, "lamp, gas", (LEAVES[2].id,), (claim,), "abstractive")
+
+
+def passages_of(nodes: Sequence[Node]) -> Passages:
+    finder = QuoteFinder(lambda ids: [leaf for leaf in LEAVES if leaf.id in ids], {"light.md": DOCUMENT}.get, "en")
+    return finder.passages([Hit(node, 1.0) for node in nodes])
+
+
+def read(
+    said: str | None, question: str = QUESTION, nodes: Sequence[Node] = LEAVES, context: int = 4096, **settings: object
+) -> tuple[str, Answer]:
+    """The pieces as one text, and the Answer."""
+    model: ChatModel | None = None if said is None else ScriptedChat([said], context)
+    answer_settings = AnswerSettings(**settings)  # type: ignore[arg-type]
+    stream = Reader(model, HashingEmbedder(256), answer_settings, LlmSettings(), "en").read(
+        question, passages_of(nodes)
+    )
+    text = ""
+    while True:
+        try:
+            text += next(stream)
+        except StopIteration as end:
+            return text, end.value
+
+
+def test_a_supported_sentence_is_cited_with_a_quote_that_reads_back() -> None:
+    text, answer = read(f"{LAMP} [7]")
+    assert text == answer.text == f"{LAMP} [1]"
+    assert answer.supported
+    (citation,) = answer.citations
+    assert citation.quote == LAMP == citation.span.of(TEXT)
+    assert (citation.number, citation.source, citation.location.line) == (1, "light.md", 6)
+    assert answer.usage.prompt_tokens > 0
+    assert answer.usage.answer_tokens > 0
+
+
+def test_a_quote_over_two_lines_reads_back_from_the_document() -> None:
+    _, answer = read("Ada Venn kept the lighthouse for 31 years.", "Who kept the lighthouse for 31 years?")
+    (citation,) = answer.citations
+    assert citation.span.of(TEXT) == citation.quote == "Ada Venn kept the lighthouse\nfor 31 years."
+    assert citation.location.line == 3
+
+
+def test_an_unsupported_sentence_is_left_out() -> None:
+    text, answer = read(f"{INVENTED} {LAMP}")
+    assert text.strip() == f"{LAMP} [1]"
+    assert answer.supported
+
+
+def test_an_unsupported_sentence_is_marked_where_the_settings_say_so() -> None:
+    text, answer = read(f"{LAMP} {INVENTED}", unsupported="mark")
+    assert text == f"{LAMP} [1] {INVENTED} {wording.UNSUPPORTED_MARK}"
+    assert len(answer.citations) == 1
+
+
+def test_where_nothing_is_supported_the_documents_speak() -> None:
+    text, answer = read(INVENTED, quotes=1)
+    assert text == f"{wording.DOCUMENTS_SAY} “{LAMP}” [1]"
+    assert answer.citations[0].quote == LAMP
+
+
+@pytest.mark.parametrize("said", ["", "...", "\n"])
+def test_an_empty_answer_is_never_shown(said: str) -> None:
+    assert wording.DOCUMENTS_SAY in read(said)[0]
+
+
+def test_without_a_model_the_best_sentences_are_quoted() -> None:
+    _, answer = read(None, quotes=2)
+    assert [citation.number for citation in answer.citations] == [1, 2]
+    assert answer.citations[0].quote == LAMP
+    assert all(citation.span.of(TEXT) == citation.quote for citation in answer.citations)
+
+
+def test_an_irrelevant_question_is_not_answered() -> None:
+    text, answer = read("Paris is it.", "Which galaxy hosts quasars?")
+    assert text.startswith(wording.NOT_IN_DOCUMENTS)
+    assert "Paris" not in text
+    assert not answer.supported
+
+
+def test_without_hits_there_is_no_answer() -> None:
+    text, answer = read("Paris.", nodes=[])
+    assert text == wording.NOT_IN_DOCUMENTS
+    assert (answer.supported, answer.citations) == (False, ())
+
+
+def test_a_hit_on_a_summary_is_cited_by_its_originals() -> None:
+    text, answer = read(LAMP, nodes=[summary()])
+    assert text == f"{LAMP} [1]"
+    (citation,) = answer.citations
+    assert citation.source == "light.md"
+    assert citation.span.of(TEXT) == citation.quote == LAMP
+
+
+def test_a_sentence_that_is_said_twice_is_shown_once() -> None:
+    assert read(f"{LAMP} {LAMP}")[0] == f"{LAMP} [1]"
+
+
+def test_a_question_longer_than_the_context_is_refused() -> None:
+    with pytest.raises(ContextOverflowError, match="512"):
+        read(LAMP, QUESTION * 100, context=512)
+
+
+def test_passages_that_do_not_fit_are_left_out_from_the_end() -> None:
+    model = ScriptedChat([LAMP], 440)
+    nodes = [LEAVES[2], *LEAVES[:2] * 20]
+    stream = Reader(model, HashingEmbedder(256), AnswerSettings(), LlmSettings(max_tokens=60), "en")
+    list(stream.read(QUESTION, passages_of(nodes)))
+    prompt = model.calls[0][-1].content
+    assert LAMP in prompt
+    assert 1 <= prompt.count("<passage ") < len(nodes)
+
+
+def test_closing_early_closes_the_model() -> None:
+    closed: list[bool] = []
+
+    class Watched(ScriptedChat):
+        def stream(self, messages: object, max_tokens: int) -> object:  # type: ignore[override]
+            try:
+                yield from super().stream(messages, max_tokens)  # type: ignore[arg-type]
+            finally:
+                closed.append(True)
+
+    model = Watched([f"{LAMP} {LAMP[:-1]} again. The oil tanks were sold. And so on."])
+    stream = Reader(model, HashingEmbedder(256), AnswerSettings(), LlmSettings(), "en").read(  # type: ignore[arg-type]
+        QUESTION, passages_of(LEAVES)
+    )
+    next(stream)
+    assert closed == []
+    stream.close()
+    assert closed == [True]

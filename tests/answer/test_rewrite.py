@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from ragtree.answer.rewrite import rewrite
+from ragtree.llm.scripted import ScriptedChat
+from ragtree.types import Answer
+
+HISTORY = [Answer("Who kept the lighthouse?", "Ada Venn kept the lighthouse for 31 years. [1]")]
+QUESTION = "When was she born?"
+FAITHFUL = "When was Ada Venn born?"
+
+
+def test_the_first_question_stands_alone_and_the_model_is_not_asked() -> None:
+    model = ScriptedChat(["Something?"])
+    assert rewrite(QUESTION, [], model) == QUESTION
+    assert model.calls == []
+
+
+@pytest.mark.parametrize("said", [FAITHFUL, f'"{FAITHFUL}"', f"{FAITHFUL}\nI hope that helps."])
+def test_a_faithful_proposal_is_used(said: str) -> None:
+    assert rewrite(QUESTION, HISTORY, ScriptedChat([said])) == FAITHFUL
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Ada Venn was born in 1862.",
+        "When was King Oscar born?",
+        "How long did Ada Venn keep the lighthouse?",
+        QUESTION,
+        "When was she born at all?",
+    ],
+)
+def test_an_unfaithful_proposal_is_refused_and_the_question_before_joined(said: str) -> None:
+    assert rewrite(QUESTION, HISTORY, ScriptedChat([said])) == "When was she born? (Who kept the lighthouse?)"
+
+
+def test_without_a_model_the_question_before_is_joined() -> None:
+    assert rewrite(QUESTION, HISTORY, None) == "When was she born? (Who kept the lighthouse?)"
+
+
+def test_the_model_hears_the_last_turns_and_the_question() -> None:
+    model = ScriptedChat([FAITHFUL])
+    rewrite(QUESTION, [Answer("An old one?", "Old.")] * 5 + HISTORY, model)
+    prompt = model.calls[0][-1].content
+    assert "Ada Venn" in prompt
+    assert QUESTION in prompt
+    assert prompt.count("An old one?") == 2
+
+
+def test_turns_that_do_not_fit_the_context_are_left_out() -> None:
+    model = ScriptedChat([FAITHFUL], context=260)
+    long = Answer("word " * 90 + "?", "word " * 60)
+    assert rewrite(QUESTION, [long, *HISTORY], model) == FAITHFUL
+    assert "word word" not in model.calls[0][-1].content
+
+
+def test_where_no_turn_fits_the_question_before_is_joined() -> None:
+    model = ScriptedChat([FAITHFUL], context=100)
+    assert rewrite(QUESTION, HISTORY, model).endswith("(Who kept the lighthouse?)")
+    assert model.calls == []

@@ -1,0 +1,157 @@
+"""Chroma follows the catalog, whatever comes between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from samples import LIBRARY, grow
+
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.errors import IndexDamagedError
+from ragtree.grow import outbox
+from ragtree.grow.outbox import bring_in_line, mend
+from ragtree.store.catalog import Catalog, vector_key
+from ragtree.store.memory import MemoryStore
+from ragtree.types import Node, Progress, Vectors
+
+
+class RecordingStore(MemoryStore):
+    """Notes what is written, and is interrupted after `lives` writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lives = 10_000
+        self.log: list[tuple[str, int | str]] = []
+
+    def upsert(self, nodes: Sequence[Node], vectors: Vectors) -> None:
+        for node, vector in zip(nodes, vectors, strict=True):
+            self._spend()
+            super().upsert([node], vector[None])
+            self.log.append((node.id, node.level))
+
+    def delete(self, ids: Iterable[str]) -> None:
+        for key in list(ids):
+            self._spend()
+            super().delete([key])
+            self.log.append((key, "gone"))
+
+    def _spend(self) -> None:
+        self.lives -= 1
+        if self.lives < 0:
+            raise KeyboardInterrupt
+
+
+def apply(catalog: Catalog, nodes: Sequence[Node]) -> None:
+    texts = [node.text for node in nodes]
+    embedder = HashingEmbedder()
+    keys = [vector_key(embedder.name, text) for text in texts]
+    catalog.put_vectors(keys, embedder.embed(texts))
+    catalog.apply([], [], nodes, keys, {})
+
+
+@pytest.fixture
+def trees(tmp_path: Path) -> list[list[Node]]:
+    """Two trees that share some of their leaves."""
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    other = LIBRARY | {"bread.md": "Nothing is left of the bread but crumbs.\n\nThe mice ate all the crumbs."}
+    return [grow(tmp_path / "a", LIBRARY)[0], grow(tmp_path / "b", other)[0]]
+
+
+@pytest.fixture
+def catalog(tmp_path: Path, trees: list[list[Node]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Catalog]:
+    monkeypatch.setattr(outbox, "_PAGE", 3)
+    opened = Catalog(tmp_path / "catalog.sqlite")
+    apply(opened, trees[0])
+    yield opened
+    opened.close()
+
+
+def stored(store: MemoryStore) -> dict[str, Node]:
+    return {node.id: node for node in store.nodes()}
+
+
+def test_leaves_are_written_before_parents_and_these_before_anything_is_deleted(
+    catalog: Catalog, trees: list[list[Node]]
+) -> None:
+    store = RecordingStore()
+    bring_in_line(catalog, store)
+    apply(catalog, trees[1])
+    store.log.clear()
+    bring_in_line(catalog, store)
+    steps = [9 if what == "gone" else what for _, what in store.log]
+    assert steps == sorted(steps)  # type: ignore[type-var]
+    assert {0, 1, 9} <= set(steps)
+    assert stored(store) == {node.id: node for node in trees[1]}
+    assert not catalog.pending()
+
+
+def test_only_what_changed_is_written(catalog: Catalog, trees: list[list[Node]]) -> None:
+    store = RecordingStore()
+    bring_in_line(catalog, store)
+    apply(catalog, trees[1])
+    store.log.clear()
+    bring_in_line(catalog, store)
+    old = {node.id: node for node in trees[0]}
+    assert {key for key, what in store.log if what != "gone"} == {n.id for n in trees[1] if old.get(n.id) != n}
+    assert {key for key, what in store.log if what == "gone"} == old.keys() - {node.id for node in trees[1]}
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_interrupted_anywhere_it_goes_on_and_no_summary_lacks_its_leaves(
+    catalog: Catalog, trees: list[list[Node]], second: bool
+) -> None:
+    store = RecordingStore()
+    if second:
+        bring_in_line(catalog, store)
+        apply(catalog, trees[1])
+    wanted = {node.id: node for node in trees[1 if second else 0]}
+    for lives in range(100):
+        store.lives = lives
+        try:
+            bring_in_line(catalog, store)
+        except KeyboardInterrupt:
+            there = stored(store)
+            assert all(child in there for node in there.values() for child in node.children if node.id in wanted)
+        else:
+            break
+    assert stored(store) == wanted
+    assert not catalog.pending()
+
+
+def test_mending_a_sound_store_does_nothing(catalog: Catalog) -> None:
+    store = RecordingStore()
+    assert mend(catalog, store)
+    store.lives = 0
+    assert not mend(catalog, store)
+
+
+def test_a_store_that_lost_records_is_mended(catalog: Catalog, trees: list[list[Node]]) -> None:
+    store = MemoryStore()
+    bring_in_line(catalog, store)
+    store.delete([trees[0][0].id, trees[0][-1].id])
+    assert mend(catalog, store)
+    assert stored(store) == {node.id: node for node in trees[0]}
+
+
+def test_a_store_with_records_that_nobody_knows_is_mended(catalog: Catalog, trees: list[list[Node]]) -> None:
+    store = MemoryStore()
+    bring_in_line(catalog, store)
+    store.upsert([Node("stranger", 0, "x", 1)], HashingEmbedder().embed(["x"]))
+    assert mend(catalog, store)
+    assert stored(store) == {node.id: node for node in trees[0]}
+
+
+def test_progress_counts_up_to_all_nodes(catalog: Catalog, trees: list[list[Node]]) -> None:
+    steps: list[Progress] = []
+    bring_in_line(catalog, MemoryStore(), steps.append)
+    assert steps[-1] == Progress("store", len(trees[0]), len(trees[0]))
+
+
+def test_a_node_without_a_vector_is_a_damaged_index(catalog: Catalog) -> None:
+    with catalog.transaction() as db:
+        db.execute("DELETE FROM vectors")
+    with pytest.raises(IndexDamagedError, match="vectors"):
+        bring_in_line(catalog, MemoryStore())

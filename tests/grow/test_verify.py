@@ -1,0 +1,83 @@
+"""A sound tree has no faults; with one thing damaged, the fault is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from samples import LIBRARY, grow
+
+from ragtree.grow.verify import find_faults
+from ragtree.types import Claim, Document, Evidence, Node, Span
+
+BUDGET = 64
+Tree = tuple[list[Node], dict[str, Document]]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    nodes, documents = grow(tmp_path, LIBRARY, BUDGET)
+    assert max(node.level for node in nodes) >= 2
+    return nodes, documents
+
+
+def changed(nodes: list[Node], index: int, **fields: object) -> list[Node]:
+    return [replace(node, **fields) if node is nodes[index] else node for node in nodes]  # type: ignore[arg-type]
+
+
+def claiming(node: Node, *evidence: Evidence) -> tuple[Claim, ...]:
+    return (replace(node.claims[0], evidence=evidence), *node.claims[1:])
+
+
+def first_parent(nodes: list[Node]) -> int:
+    return next(index for index, node in enumerate(nodes) if node.level == 1)
+
+
+def test_a_sound_tree_has_no_faults(tree: Tree) -> None:
+    assert find_faults(*tree, BUDGET) == []
+
+
+def test_no_tree_over_no_documents_is_sound() -> None:
+    assert find_faults([], {}, BUDGET) == []
+
+
+DAMAGES: dict[str, Callable[[list[Node]], list[Node]]] = {
+    "has no parent": lambda ns: changed(ns, first_parent(ns), children=ns[first_parent(ns)].children[1:]),
+    "children that are gone": lambda ns: [node for node in ns if node is not ns[3]],
+    "not one level below": lambda ns: changed(ns, -1, children=(ns[0].id, *ns[-1].children)),
+    "has more than one node": lambda ns: [*ns, replace(ns[-1], id="another root")],
+    "two nodes have the same id": lambda ns: [*ns, ns[-1]],
+    "has 0 children": lambda ns: changed(ns, first_parent(ns), children=()),
+    "tokens below it": lambda ns: changed(ns, 0, tokens=BUDGET + 1),
+    "without evidence": lambda ns: changed(ns, -1, claims=claiming(ns[-1])),
+    "says nothing that it can prove": lambda ns: changed(ns, -1, claims=()),
+    "a passage that is gone": lambda ns: changed(ns, -1, claims=claiming(ns[-1], Evidence("gone", Span(0, 1)))),
+    "is gone": lambda ns: changed(ns, -1, claims=claiming(ns[-1], Evidence(ns[0].id, Span(0, 10_000)))),
+    "passage that is gone": lambda ns: changed(ns, -1, claims=claiming(ns[-1], Evidence(ns[-2].id, Span(0, 1)))),
+    "is not the document's text": lambda ns: changed(ns, 0, text="Something else."),
+    "overlap or leave a gap": lambda ns: changed(ns, 1, span=Span(ns[1].span.start + 5, ns[1].span.end)),
+    "is not in the catalog": lambda ns: changed(ns, 0, document_id="nowhere.md"),
+    "is in no chunk": lambda ns: [node for node in ns if node is not ns[2]],
+}
+
+
+@pytest.mark.parametrize("sentence", DAMAGES)
+def test_each_fault_is_found(tree: Tree, sentence: str) -> None:
+    nodes, documents = tree
+    faults = find_faults(DAMAGES[sentence](nodes), documents, BUDGET)
+    assert any(sentence in fault for fault in faults), faults
+    assert all("\n" not in fault for fault in faults)
+
+
+def test_a_document_without_its_chunks_is_found(tree: Tree) -> None:
+    nodes, documents = tree
+    faults = find_faults(nodes, documents | {"new.md": Document("new.md", "Never cut.")}, BUDGET)
+    assert faults == ["new.md: the text after 0 is in no chunk"]
+
+
+def test_a_document_that_grew_is_found(tree: Tree) -> None:
+    nodes, documents = tree
+    grown = Document("bread.md", documents["bread.md"].text + " More.")
+    assert len(find_faults(nodes, documents | {"bread.md": grown}, BUDGET)) == 1

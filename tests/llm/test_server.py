@@ -1,0 +1,100 @@
+"""What a server does wrong is a ModelError of one line, for chat and for embeddings."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+
+import pytest
+from model_server import ModelServer
+
+from ragtree.embed.server import ServerEmbedder
+from ragtree.errors import ModelError
+from ragtree.llm.base import Message, complete
+from ragtree.llm.server import ServerChat
+from ragtree.settings import LlmSettings
+
+Call = Callable[[str], object]
+SETTINGS = LlmSettings(timeout=5, temperature=0.5, seed=7)
+CALLS: dict[str, Call] = {
+    "chat": lambda url: complete(ServerChat(url, "m", SETTINGS), [Message("user", "Who?")], 9),
+    "embeddings": lambda url: ServerEmbedder(url, "m", batch=8, timeout=5).embed(["a text"]),
+}
+
+
+@pytest.fixture(params=CALLS)
+def call(request: pytest.FixtureRequest) -> Call:
+    return CALLS[request.param]
+
+
+def failure(call: Call, url: str) -> str:
+    with pytest.raises(ModelError) as caught:
+        call(url)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("status", [404, 401, 500])
+def test_an_error_of_the_server_is_told_with_its_status(call: Call, model_server: ModelServer, status: int) -> None:
+    model_server.fault = (status, "model 'm'\nis not here")
+    message = failure(call, model_server.url)
+    assert str(status) in message
+    assert "is not here" in message
+
+
+@pytest.mark.parametrize("body", ["<html>\nlogin please</html>", "", "{}", '{"data": 3}', "[1]", "data: nonsense\n\n"])
+def test_an_answer_in_another_form_is_refused(call: Call, model_server: ModelServer, body: str) -> None:
+    model_server.fault = (200, body)
+    assert "OpenAI form" in failure(call, model_server.url)
+
+
+def test_an_error_inside_the_stream_is_not_taken_for_an_end(model_server: ModelServer) -> None:
+    good = json.dumps({"choices": [{"delta": {"content": "Half "}}]})
+    model_server.fault = (200, f'data: {good}\n\ndata: {{"error": "out of memory"}}\n\n')
+    assert "out of memory" in failure(CALLS["chat"], model_server.url)
+
+
+def test_a_server_that_does_not_run_is_told_with_its_address(call: Call) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    message = failure(call, url)
+    assert url in message
+    assert "is the server running?" in message
+
+
+def test_an_address_that_is_none_is_refused(call: Call) -> None:
+    failure(call, "http://host:port/v1")
+
+
+def test_a_wrong_number_of_vectors_is_refused(model_server: ModelServer) -> None:
+    model_server.fault = (200, '{"data": [{"index": 0, "embedding": [1]}, {"index": 1, "embedding": [1]}]}')
+    assert "2 vectors for 1 texts" in failure(CALLS["embeddings"], model_server.url)
+
+
+def test_vectors_that_change_their_length_are_refused(model_server: ModelServer) -> None:
+    embedder = ServerEmbedder(model_server.url, "m", batch=8)
+    embedder.embed(["a text"])
+    model_server.dimension = 32
+    with pytest.raises(ModelError, match="unequal length"):
+        embedder.embed(["another"])
+
+
+def test_what_is_asked_is_what_the_settings_say(model_server: ModelServer) -> None:
+    CALLS["chat"](model_server.url)
+    path, body = model_server.requests[-1]
+    assert path == "/v1/chat/completions"
+    assert body == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "Who?"}],
+        "max_tokens": 9,
+        "temperature": 0.5,
+        "seed": 7,
+        "stream": True,
+    }
+
+
+def test_texts_are_sent_in_batches(model_server: ModelServer) -> None:
+    ServerEmbedder(model_server.url, "m", batch=2).embed(["a", "bb", "ccc", "dddd", "eeeee"])
+    assert [len(body["input"]) for _, body in model_server.requests] == [2, 2, 1]

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from samples import leaf, parent, random_units
+
+from ragtree.errors import IndexDamagedError, IndexMismatchError
+from ragtree.store.catalog import Catalog, DocumentRecord, StoredDocument, vector_key
+from ragtree.types import Document, Location, Mark
+
+DOCUMENT = Document(
+    "ü/a.md",
+    "Seite eins.\nSeite zwei 🐋\x00.",
+    "Der Titel",
+    "ü/a.md",
+    metadata={"year": 1907, "share": 0.5, "read": True, "none": ""},
+    marks=(Mark(0, Location(page=1)), Mark(12, Location(page=2, heading=("Teil", "Kapitel ü")))),
+    lines=False,
+)
+STORED = StoredDocument(DOCUMENT, DocumentRecord("ü/a.md", DOCUMENT.sha256, "folder", 30, 1234567890123456789))
+NODES = [leaf("a"), leaf("b"), parent("p", [leaf("a"), leaf("b")])]
+KEYS = [vector_key("e", node.id) for node in NODES]
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    opened = Catalog(tmp_path / "catalog.sqlite")
+    yield opened
+    opened.close()
+
+
+def test_documents_come_back_with_their_marks_after_reopening(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.apply([STORED], [], NODES, KEYS, {"embedder": "e"})
+    catalog.close()
+    again = Catalog(tmp_path / "catalog.sqlite")
+    assert again.document("ü/a.md") == DOCUMENT
+    assert again.records() == {"ü/a.md": STORED.record}
+    assert again.document("nowhere") is None
+    assert again.meta("embedder") == "e"
+    assert again.nodes() == NODES
+    again.close()
+
+
+def test_a_transaction_that_fails_leaves_everything_as_it_was(catalog: Catalog) -> None:
+    catalog.apply([STORED], [], NODES, KEYS, {"shape": "old"})
+    catalog.mark_stored(["a", "b", "p"])
+
+    def documents() -> Iterator[StoredDocument]:
+        yield StoredDocument(Document("new.md", "New."), DocumentRecord("new.md", "0", "api", 4, 0))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        catalog.apply(documents(), ["ü/a.md"], [], [], {"shape": "new"})
+    assert list(catalog.records()) == ["ü/a.md"]
+    assert catalog.nodes() == NODES
+    assert catalog.meta("shape") == "old"
+    assert not catalog.pending()
+    catalog.set_meta({"shape": "new"})
+    assert catalog.meta("shape") == "new"
+
+
+def test_levels_are_read_apart(catalog: Catalog) -> None:
+    catalog.apply([], [], NODES, KEYS, {})
+    assert catalog.level_sizes() == (2, 1)
+    assert catalog.nodes(1) == NODES[2:]
+    assert catalog.top() == ["p"]
+    assert catalog.leaves_of("d.md") == NODES[:2]
+    assert catalog.leaf_tokens() == NODES[0].tokens * 2
+
+
+def test_new_nodes_wait_to_be_stored_and_lost_ones_to_be_forgotten(catalog: Catalog) -> None:
+    catalog.apply([], [], NODES, KEYS, {})
+    assert [(node.id, key) for node, key in catalog.to_store(2)] == [("a", KEYS[0]), ("b", KEYS[1])]
+    catalog.mark_stored(["a", "b", "p"])
+    catalog.apply([], [], NODES[:2], KEYS[:2], {})
+    assert catalog.to_store(9) == []
+    assert catalog.to_forget() == ["p"]
+    catalog.apply([], [], NODES, KEYS, {})
+    assert catalog.to_forget() == []
+    assert [node.id for node, _ in catalog.to_store(9)] == ["p"]
+
+
+def test_touching_changes_size_and_time_alone(catalog: Catalog) -> None:
+    catalog.apply([STORED], [], [], [], {})
+    catalog.touch(DocumentRecord("ü/a.md", "other", "api", 31, 5))
+    assert catalog.records()["ü/a.md"] == DocumentRecord("ü/a.md", DOCUMENT.sha256, "folder", 31, 5)
+
+
+def test_vectors_come_back_bit_for_bit_however_many(catalog: Catalog) -> None:
+    vectors = random_units(1200)
+    keys = [vector_key("e", str(number)) for number in range(1200)]
+    catalog.put_vectors(keys, vectors)
+    found = catalog.get_vectors([*keys, b"nowhere"])
+    assert np.array_equal(np.stack([found[key] for key in keys]), vectors)
+    assert b"nowhere" not in found
+
+
+def test_another_format_is_a_mismatch_with_both_versions(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.set_meta({"format": "99"})
+    catalog.close()
+    with pytest.raises(IndexMismatchError, match=r"format 99, this ragtree reads \d+") as caught:
+        Catalog(tmp_path / "catalog.sqlite")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", ["not a database", "header", "middle"])
+def test_a_damaged_file_is_reported_in_one_line(catalog: Catalog, tmp_path: Path, damage: str) -> None:
+    catalog.apply([STORED], [], [leaf(f"n{n}", "word " * 99) for n in range(200)], [b"k"] * 200, {})
+    catalog.close()
+    path = tmp_path / "catalog.sqlite"
+    data = path.read_bytes()
+    broken = {"not a database": b"PK" * 4000, "header": data[:60], "middle": data[:4096] + b"\xff" * (len(data) - 4096)}
+    path.write_bytes(broken[damage])
+    with pytest.raises(IndexDamagedError, match=r"catalog\.sqlite") as caught:
+        Catalog(path).nodes()
+    assert "\n" not in str(caught.value)
+
+
+def test_closing_twice_does_no_harm_and_no_pickle_is_in_the_file(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.apply([STORED], [], NODES, KEYS, {})
+    catalog.close()
+    catalog.close()
+    with sqlite3.connect(tmp_path / "catalog.sqlite") as db:
+        ((text,),) = db.execute("SELECT text FROM documents").fetchall()
+    assert text == DOCUMENT.text

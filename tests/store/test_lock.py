@@ -1,0 +1,66 @@
+"""One process holds an index."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ragtree.errors import IndexLockedError, StoreError
+from ragtree.store.lock import IndexLock
+
+HOLD = """
+import sys
+from pathlib import Path
+from ragtree.store.lock import IndexLock
+lock = IndexLock(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the lock of tmp_path."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_second_process_is_told_which_one_holds_the_index(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    with pytest.raises(IndexLockedError, match=rf"process {holder.pid}\b") as caught:
+        IndexLock(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_lock_is_free_when_its_process_was_killed(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    lock = IndexLock(tmp_path)
+    assert (tmp_path / "lock.pid").read_text(encoding="ascii") == str(os.getpid())
+    lock.release()
+
+
+def test_the_lock_is_free_after_release_and_releasing_twice_does_no_harm(tmp_path: Path) -> None:
+    lock = IndexLock(tmp_path)
+    with pytest.raises(IndexLockedError, match=str(os.getpid())):
+        IndexLock(tmp_path)
+    lock.release()
+    lock.release()
+    IndexLock(tmp_path).release()
+
+
+def test_a_folder_that_cannot_be_written_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
+    with pytest.raises(StoreError, match="--index"):
+        IndexLock(tmp_path / "file")

