@@ -70,7 +70,7 @@ def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
 
 
 def _is_abbreviation(text: str, begin: int, cut: int) -> bool:
-    """True where the full stop before `cut` is a short word's, and no sentence begins after it: "8s. and", "7s. 9d."."""
+    """True where the full stop before `cut` is a short word's and no sentence begins after it: "8s. and", "7s. 9d."."""
     if not (text[cut].islower() or text[cut].isdigit()):
         return False
     word = text[begin:cut].split()[-1:]

@@ -109,7 +109,7 @@ class LlmSettings(Stage):
     max_tokens: int = Field(default=300, ge=16, description="Most tokens of an answer.")
     temperature: float = Field(default=0.0, ge=0, le=2, description="0 is repeatable. Raise it for freer wording.")
     seed: int = Field(default=0, ge=0, description="Seed of the sampling where the temperature is above 0.")
-    threads: int = Field(default=0, ge=0, description="Threads of llama.cpp; 0 is one a core.")
+    threads: int = Field(default=0, ge=0, description="Threads of llama.cpp; 0 leaves it to llama.cpp.")
     gpu_layers: int = Field(
         default=0, ge=-1, description="Layers on the GPU, where llama.cpp was built for one; -1 is all."
     )
@@ -120,8 +120,9 @@ class RetrieveSettings(Stage):
     """Question -> hits."""
 
     mode: Literal["leaves", "collapsed", "traverse"] = Field(
-        default="leaves",
-        description="leaves finds facts; collapsed adds summaries (the paper's default); traverse goes down the tree.",
+        default="collapsed",
+        description="collapsed finds chunks and summaries alike; leaves chunks alone, for plain facts; traverse goes "
+        "down the tree.",
     )
     max_tokens: int = Field(
         default=1200, ge=16, description="Most tokens of the passages that are found. Raise it with a stronger model."

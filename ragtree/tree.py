@@ -16,7 +16,7 @@ from .answer.reader import Reader
 from .answer.rewrite import rewrite
 from .configuration import over_remembered, remembered
 from .embed.base import Embedder
-from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, QueryError
+from .errors import IndexMismatchError, IndexNotFoundError, LoadError, NothingToIndexError, QueryError
 from .grow.caches import CachedEmbedder
 from .grow.changes import Changes, find_changes
 from .grow.outbox import bring_in_line, mend
@@ -160,7 +160,7 @@ class RagTree:
     def add(self, documents: Iterable[Document], progress: OnProgress = no_progress) -> SyncReport:
         """Add documents that no folder holds; one with a known id takes the place of the old one.
 
-        Add many in one call: the upper levels are grown once a call.
+        Add many in one call: the upper levels are grown once a call. Raises LoadError for text that is not Unicode.
         """
         started = time.monotonic()
         with self._turn:
@@ -169,6 +169,7 @@ class RagTree:
             changed: list[StoredDocument] = []
             unchanged = 0
             for document in {document.id: document for document in documents}.values():
+                _check_text(document)
                 record = DocumentRecord(document.id, document.sha256, "api", len(document.text), 0)
                 if document.id in known and known[document.id].sha256 == document.sha256:
                     unchanged += 1
@@ -383,3 +384,14 @@ def _nothing_to_index(folder: Path, changes: Changes) -> str:
     return (
         f"none of the {len(changes.skipped)} files in {folder} can be read; the first is {first.source}: {first.reason}"
     )
+
+
+def _check_text(document: Document) -> None:
+    """Half a surrogate pair has no bytes in UTF-8, so it could not be stored."""
+    for name, value in (("id", document.id), ("title", document.title), ("text", document.text)):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise LoadError(
+                ascii(document.id), f"its {name} holds half a surrogate pair at {error.start}; decode it anew"
+            ) from error

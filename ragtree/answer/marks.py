@@ -69,5 +69,5 @@ def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
 
 def _clean(sentence: str) -> Iterator[str]:
     text = " ".join(_MODELS_OWN_MARK.sub("", sentence).split())
-    if any(character.isalpha() for character in text):
+    if any(character.isalpha() for character in text) and not text.startswith("|"):  # a table's row is no sentence
         yield text

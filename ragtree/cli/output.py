@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..types import Answer, Citation, Hit, Node
 
 _QUOTE_WIDTH = 160
+_WIDE = 1000
 
 
 def show_sources(citations: Sequence[Citation], whole: bool = False) -> None:
@@ -95,7 +97,8 @@ def show_tree(nodes: Sequence[Node], depth: int) -> None:
 
     by_id = {node.id: node for node in nodes}
     top = max((node.level for node in nodes), default=0)
-    console = Console(highlight=False, soft_wrap=True)
+    # Written to a file or a pipe, a line may be as long as it is.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
     for root in (node for node in nodes if node.level == top):
         console.print(_branch(root, by_id, depth - 1))
 

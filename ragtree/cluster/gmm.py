@@ -36,7 +36,7 @@ class GaussianMixtures:
         self.fingerprint = f"gmm/{settings.membership}/{settings.seed}/2"
 
     def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
 
         # Matrices of a few rows gain nothing from threads, and lose by waiting for them: 606 rows on two busy
         # cores took 31 s with threads and 1 s without.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ..settings import TreeSettings
 from ..types import Vectors
@@ -10,7 +13,10 @@ from .base import Counts, Indices, absorb_small, centroids, halve, without_repea
 
 _MOST_PARTS = 12
 """Parts that one split makes at most. More would cost time at the top, fewer make the tree of splits deep."""
-_ROUNDS = 12
+_ROUNDS = 2
+"""Rounds of assigning and averaging. On examples/library more of them make no tighter groups (cohesion .722 at 2
+rounds, .715 at 12), and make a tree that changes everywhere when one chunk does (96 % of the groups stay at 2 rounds,
+40 % at 12)."""
 _FILL = 0.8
 """Share of the budget that the groups are meant to fill: k-means makes unequal ones, and full ones must fit."""
 _BLOCK = 8192
@@ -25,7 +31,7 @@ class KMeans:
     def __init__(self, settings: TreeSettings) -> None:
         self._second_parent = settings.second_parent
         self._seed = settings.seed
-        self.fingerprint = f"kmeans/{settings.second_parent}/{settings.seed}/2"
+        self.fingerprint = f"kmeans/{settings.second_parent}/{settings.seed}/3"
 
     def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
         groups = split_to_budget(vectors, tokens, budget, np.arange(len(vectors)), self._seed)
@@ -86,8 +92,7 @@ def spherical_kmeans(vectors: Vectors, parts: int, seed: int) -> Indices:
 
     Dhillon and Modha, Concept decompositions (2001), seeded as in k-means++ by 1 - cosine.
     """
-    generator = np.random.default_rng(seed)
-    centres = _far_apart(vectors, parts, generator)
+    centres = _far_apart(vectors, parts, seed)
     labels = np.full(len(vectors), -1, dtype=np.intp)
     for _ in range(_ROUNDS):
         new = np.argmax(vectors @ centres.T, axis=1)
@@ -101,14 +106,36 @@ def spherical_kmeans(vectors: Vectors, parts: int, seed: int) -> Indices:
     return labels
 
 
-def _far_apart(vectors: Vectors, parts: int, generator: np.random.Generator) -> Vectors:
-    chosen = [int(generator.integers(len(vectors)))]
-    distance = np.maximum(0.0, 1 - vectors @ vectors[chosen[0]]).astype(np.float64)
-    while len(chosen) < parts:
-        total = distance.sum()
-        if total <= 1e-9:
+def _far_apart(vectors: Vectors, parts: int, seed: int) -> Vectors:
+    """First centres, drawn as k-means++ draws them, but by dice that belong to the rows.
+
+    Every row has dice of its own, made of its content. So a row that is added or removed changes the draw only
+    where it would win it itself, and a small change of a folder leaves most groups, and their summaries, alone.
+    """
+    dice = np.array(
+        [int.from_bytes(hashlib.blake2b(row.tobytes(), digest_size=8).digest(), "big") for row in vectors],
+        dtype=np.uint64,
+    )
+    chosen: list[int] = []
+    weight = np.ones(len(vectors))
+    for draw in range(parts):
+        # The row with the least -log(u) / weight is a draw in proportion to the weights.
+        waiting = -np.log(_uniform(dice, seed * _MOST_PARTS + draw)) / np.maximum(weight, 1e-12)
+        chosen.append(int(waiting.argmin()))
+        distance = np.maximum(0.0, 1 - vectors @ vectors[chosen[-1]]).astype(np.float64)
+        weight = distance if draw == 0 else np.minimum(weight, distance)
+        if weight.sum() <= 1e-9:
             break
-        chosen.append(int(generator.choice(len(vectors), p=distance / total)))
-        distance = np.minimum(distance, np.maximum(0.0, 1 - vectors @ vectors[chosen[-1]]))
     rows: Vectors = vectors[chosen].copy()
     return rows
+
+
+def _uniform(dice: NDArray[np.uint64], throw: int) -> NDArray[np.float64]:
+    """A number in (0, 1) for every row and throw (splitmix64)."""
+    with np.errstate(over="ignore"):
+        mixed = dice + np.uint64((throw + 1) * 0x9E3779B97F4A7C15 % 2**64)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+    uniform: NDArray[np.float64] = (mixed >> np.uint64(11)).astype(np.float64) / 2**53
+    return np.clip(uniform, 1e-16, 1 - 1e-16)

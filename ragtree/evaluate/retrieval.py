@@ -14,13 +14,18 @@ from .evidence import evidence_recall, found_spans
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Mean evidence recall of a mode over the questions of a kind at a token budget."""
+    """Evidence recall of a mode over the questions of a kind at a token budget."""
 
     mode: str
     kind: str
     max_tokens: int
-    recall: float
-    questions: int
+    recalls: tuple[float, ...]
+    """One a question, in the questions' order, so that two modes can be compared question by question."""
+
+    @property
+    def recall(self) -> float:
+        """The mean."""
+        return sum(self.recalls) / len(self.recalls)
 
 
 def compare_modes(tree: RagTree, questions: Sequence[Question], budgets: Sequence[int]) -> list[Score]:
@@ -43,7 +48,5 @@ def compare_modes(tree: RagTree, questions: Sequence[Question], budgets: Sequenc
                 recall = evidence_recall(gold[question.id], found_spans(hits, leaves))
                 recalls.setdefault(question.kind, []).append(recall)
                 recalls.setdefault("all", []).append(recall)
-            scores.extend(
-                Score(mode, kind, budget, sum(values) / len(values), len(values)) for kind, values in recalls.items()
-            )
+            scores.extend(Score(mode, kind, budget, tuple(values)) for kind, values in recalls.items())
     return scores

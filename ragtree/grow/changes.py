@@ -79,6 +79,9 @@ def find_changes(
                 else:
                     added.append(stored)
         progress(Progress("load", number, len(entries)))
+    # What lies below a folder that cannot be listed is not gone.
+    closed = tuple(f"{left_out.source}/" for left_out in skipped)
+    missing = {key: record for key, record in missing.items() if not key.startswith(closed)}
     return Changes(
         tuple(added),
         tuple(changed),

@@ -22,6 +22,9 @@ from .text import TextLoader
 _TEXT = TextLoader()
 LOADERS: tuple[Loader, ...] = (_TEXT, MarkdownLoader(), HtmlLoader(), PdfLoader(), DocxLoader())
 
+INDEX_FILE = "catalog.sqlite"
+"""A folder with this file is an index, not documents."""
+
 _OWN_FILES = frozenset({"ragtree.toml"})
 _UNREADABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Characters that no file name should have: controls, bytes that are not UTF-8, line separators."""
@@ -57,6 +60,9 @@ def scan(folder: Path) -> list[FileEntry]:
 def _walk(folder: Path) -> Iterator[FileEntry]:
     closed: list[OSError] = []
     for root, folders, files in os.walk(folder, onerror=closed.append):
+        if INDEX_FILE in files and Path(root) != folder:  # an index that somebody put among the documents
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if name.startswith(".") or name in _OWN_FILES:

@@ -113,7 +113,7 @@ def test_an_index_made_with_another_embedder(library_index, tmp_path):
 def test_a_second_process_is_told_who_holds_the_index(library_index, tmp_path):
     index = copy_of(library_index, tmp_path / "index")
     code = (
-        "import sys\nfrom ragtree import RagTree\nRagTree.open(sys.argv[1])\n"
+        "import sys\nfrom ragtree import RagTree\ntree = RagTree.open(sys.argv[1])\n"
         "print('open', flush=True)\nsys.stdin.read()"
     )
     with subprocess.Popen(

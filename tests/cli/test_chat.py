@@ -67,6 +67,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(talk):
 
 def test_ctrl_c_at_the_prompt_clears_the_line(talk):
     talk.send("half a question")
+    talk.expect("half a question")
     talk.sendintr()
     talk.expect(PROMPT)
     assert "Ctrl-D leaves" in said(talk, "/help")

@@ -50,7 +50,7 @@ def test_search_json_gives_as_many_hits_as_asked_best_first(index):
     scores = [hit["score"] for hit in found["hits"]]
     assert len(scores) == 4
     assert scores == sorted(scores, reverse=True)
-    assert found["mode"] == "leaves"
+    assert found["mode"] == "collapsed"
 
 
 def test_search_prints_where_a_hit_stands(index):
@@ -113,17 +113,17 @@ def test_repair_writes_chroma_anew_without_a_model(library_index, tmp_path):
 
 def test_variables_and_toml_are_read_and_flags_win(tmp_path, monkeypatch):
     (tmp_path / "a.md").write_text("The bell weighs two tons.", encoding="utf-8")
-    (tmp_path / "ragtree.toml").write_text('[retrieve]\nmode = "collapsed"\n', encoding="utf-8")
+    (tmp_path / "ragtree.toml").write_text('[retrieve]\nmode = "traverse"\n', encoding="utf-8")
 
     def mode(*flags: str) -> str:
         found = json.loads(ragtree("search", tmp_path, "bell", "--json", *flags).out)
         assert len(found["hits"]) == 1  # ragtree.toml is no document
         return found["mode"]
 
-    assert mode() == "collapsed"
-    monkeypatch.setenv("RAGTREE_RETRIEVE_MODE", "traverse")
     assert mode() == "traverse"
-    assert mode("--set", "retrieve.mode=leaves") == "leaves"
+    monkeypatch.setenv("RAGTREE_RETRIEVE_MODE", "leaves")
+    assert mode() == "leaves"
+    assert mode("--set", "retrieve.mode=traverse") == "traverse"
 
 
 def test_results_go_to_standard_output_and_the_rest_does_not(tmp_path):
