@@ -53,7 +53,7 @@ def check_support(
         return Support((), 0.0)
     order = np.argsort(-similarity, kind="stable")
     best = float(similarity[order[0]])
-    near = [int(index) for index in order[:_MOST_SOURCES] if similarity[index] >= best - _NEAR]
+    near = [int(index) for index in order[:_MOST_SOURCES] if similarity[index] >= max(threshold, best - _NEAR)]
     if best < threshold:
         return Support((), max(0.0, best))
     stems = {stem(word) for index in near for word in _words(sources[index])}

@@ -133,6 +133,12 @@ class RetrieveSettings(Stage):
 class AnswerSettings(Stage):
     """Hits -> answer."""
 
+    style: Literal["auto", "written", "quoted", "both"] = Field(
+        default="auto",
+        description="written: the model's checked sentences, and quotes only where none is left; quoted: the "
+        "documents' own sentences; both: one after the other. auto: written with a model that you chose, both with "
+        "the bundled one.",
+    )
     support: float = Field(
         default=0.55,
         ge=0,

@@ -275,8 +275,11 @@ class RagTree:
             hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
             finder = QuoteFinder(self._store.get, self._catalog.document, settings.chunk.language)
             reading = settings.answer
-            if settings.llm.model == "bundled" and not reading.read_tokens and self._given_llm is None:
+            weak = settings.llm.model == "bundled" and self._given_llm is None
+            if weak and not reading.read_tokens:
                 reading = reading.model_copy(update={"read_tokens": _BUNDLED_READS})
+            if reading.style == "auto":
+                reading = reading.model_copy(update={"style": "both" if weak else "written"})
             reader = Reader(
                 self.llm,
                 self.embedder,

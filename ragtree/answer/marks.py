@@ -47,6 +47,10 @@ class Marker:
             return []
         return [float(score) for score in self._vectors @ self._embedder.embed_query(self._question)]
 
+    def has_cited(self, quote: int) -> bool:
+        """True where the quote has a number already."""
+        return quote in self._numbers
+
     def mark(self, quotes: Iterable[int]) -> str:
         """The marks of these quotes, such as `[1][3]`."""
         return "".join(f"[{self._numbers.setdefault(index, len(self._numbers) + 1)}]" for index in quotes)
@@ -68,6 +72,7 @@ def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
 
 
 def _clean(sentence: str) -> Iterator[str]:
+    """The sentence in one line, unless it is none: a list's number, a table's row, a salutation."""
     text = " ".join(_MODELS_OWN_MARK.sub("", sentence).split())
-    if any(character.isalpha() for character in text) and not text.startswith("|"):  # a table's row is no sentence
+    if any(character.isalpha() for character in text) and not text.startswith("|") and not text.endswith((",", ":")):
         yield text

@@ -17,10 +17,9 @@ from ..types import Answer, Usage
 from . import wording
 from .marks import Marker, whole_sentences
 from .passages import Passages
+from .quoting import plain, rank_quotes
 
 logger = logging.getLogger(__name__)
-
-_LEAST_WORDS_OF_A_QUOTE = 4
 
 
 class Reader:
@@ -53,21 +52,25 @@ class Reader:
         text = ""
         supported = False
         used = Usage()
-        messages, used = self._prompt(question, passages) if self._model is not None else ([], Usage())
+        messages: list[Message] = []
+        if self._model is not None and self._answer.style != "quoted":
+            messages, used = self._prompt(question, passages)
         relevance = marker.relevance()
         if max(relevance, default=-1.0) >= self._answer.relevance:
-            if self._model is not None:
+            if self._model is not None and messages:
                 for piece, sound in self._written(self._model, messages, marker):
                     supported |= sound
                     text += piece
                     yield piece
                 used = Usage(used.prompt_tokens, self._model.count(text))
-            if not text:
-                text = self._quoted(marker, relevance, passages)
-                supported = bool(text)
-                yield text
+            if not text or self._answer.style == "both":
+                quoted = self._quoted(marker, question, relevance, passages)
+                piece = f"\n\n{quoted}" if text and quoted else quoted
+                supported |= bool(quoted)
+                text += piece
+                yield piece
         if not text:
-            text = self._nothing(marker, relevance, passages)
+            text = self._nothing(marker, question, relevance, passages)
             yield text
         usage = Usage(used.prompt_tokens, used.answer_tokens, time.monotonic() - started)
         return Answer(question, text, marker.citations, passages.hits, supported, usage)
@@ -120,22 +123,18 @@ class Reader:
                 continue
             space = " "
 
-    def _quoted(self, marker: Marker, relevance: list[float], passages: Passages) -> str:
-        """The sentences nearest to the question, in their own words."""
-        best = self._best_quotes(relevance, passages)
+    def _quoted(self, marker: Marker, question: str, relevance: list[float], passages: Passages) -> str:
+        """The sentences nearest to the question, in their own words; none that was cited already."""
+        fresh = [row for row in rank_quotes(question, passages, relevance) if not marker.has_cited(row)]
+        best = fresh[: self._answer.quotes]
         if not best:
             return ""
-        quotes = " ".join(f"“{passages.quotes[index].text}” {marker.mark([index])}" for index in best)
+        quotes = " ".join(f"“{plain(passages.quotes[row].text)}” {marker.mark([row])}" for row in best)
         return f"{wording.DOCUMENTS_SAY} {quotes}"
 
-    def _nothing(self, marker: Marker, relevance: list[float], passages: Passages) -> str:
+    def _nothing(self, marker: Marker, question: str, relevance: list[float], passages: Passages) -> str:
         """That there is no answer, and where one might look."""
-        best = self._best_quotes(relevance, passages)
+        best = rank_quotes(question, passages, relevance)[: self._answer.quotes] if relevance else []
         if not best:
             return wording.NOT_IN_DOCUMENTS
         return f"{wording.NOT_IN_DOCUMENTS} {wording.NEAREST} {marker.mark(best)}"
-
-    def _best_quotes(self, relevance: list[float], passages: Passages) -> list[int]:
-        order = sorted(range(len(relevance)), key=lambda index: -relevance[index])
-        telling = [index for index in order if len(passages.quotes[index].text.split()) >= _LEAST_WORDS_OF_A_QUOTE]
-        return (telling or order)[: self._answer.quotes]

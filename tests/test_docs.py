@@ -1,0 +1,130 @@
+"""The README is true: its commands and programs run, and it names every command, option and setting."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+from library import LIBRARY, ROOT, copy_of, ragtree
+from pydantic import BaseModel
+
+from ragtree import Settings
+from ragtree.cli.main import COMMANDS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LINES = ('pip install -e ".[bundled]" && ragtree chat examples/library', 'pip install -e ".[bundled,test]" && pytest')
+
+
+def test_the_two_lines_stand_in_the_readme():
+    for line in LINES:
+        assert f"\n    {line}\n" in README
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(name):
+    command: click.Command = importlib.import_module(f"ragtree.cli.{name}").command
+    assert f"| `ragtree {name} FOLDER" in README
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert any(f"`{option}" in README for option in parameter.opts), parameter.opts
+            assert parameter.help, parameter.opts
+
+
+def setting_rows() -> list[str]:
+    rows = []
+    for stage, field in Settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            rows += [
+                f"| `{stage}.{name}` | `{inner.default}` | {inner.description} |"
+                for name, inner in kind.model_fields.items()
+            ]
+        else:
+            rows.append(f"| `{stage}` | `{field.default}` | {field.description} |")
+    return rows
+
+
+@pytest.mark.parametrize("row", setting_rows())
+def test_every_setting_is_documented_with_its_default(row):
+    assert row in README
+
+
+def test_every_file_that_the_readme_links_to_is_there():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_map_names_every_room():
+    rooms = {path.name for path in (ROOT / "ragtree").iterdir() if (path / "__init__.py").exists()}
+    for room in rooms:
+        assert f"\n  {room}/ " in README, room
+
+
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert code is not None
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").mkdir()
+    small = tmp_path / "examples" / "library"
+    small.mkdir()
+    for name in ("accounts/purchases-1923.md", "people/school-essay-the-harbour-cat.txt"):
+        target = small / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes((LIBRARY / name).read_bytes())
+    scope: dict[str, object] = {}
+    exec(code.group(1), scope)  # noqa: S102 - the README is ours
+    assert scope["answer"].supported
+    assert scope["report"].added
+
+
+def test_the_session_of_the_readme_is_what_the_chat_says(library_index, tmp_path):
+    """Every question of the session, asked in its order: the sources that it shows are among those found."""
+    session = re.search(r"```text\n(\$ ragtree chat.*?)```", README, re.DOTALL)
+    assert session is not None
+    questions = [line[2:] for line in session.group(1).splitlines() if line.startswith("> ") and line[2] != "/"]
+    assert len(questions) >= 3
+    index = copy_of(library_index, tmp_path / "index")
+    ran = ragtree("chat", LIBRARY, "--index", index, "--llm", "bundled", stdin="\n".join(questions) + "\n")
+    assert ran.status == 0
+    for source in re.findall(r"^\[\d+\] (\S+),", session.group(1), re.MULTILINE):
+        assert source in ran.out
+
+
+@pytest.mark.parametrize("name", ["ask_a_folder", "own_documents", "compare_modes"])
+def test_examples_run_and_are_short(name, tmp_path):
+    path = ROOT / "examples" / f"{name}.py"
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 60
+    folder = tmp_path / "library"
+    (folder / "accounts").mkdir(parents=True)
+    (folder / "accounts" / "purchases-1923.md").write_bytes((LIBRARY / "accounts" / "purchases-1923.md").read_bytes())
+    arguments: dict[str, list[str]] = {
+        "ask_a_folder": [str(folder), "What did the stove for the toll hut cost?"],
+        "compare_modes": [str(folder), str(tmp_path / "questions.jsonl")],
+    }
+    rows = (ROOT / "examples" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "questions.jsonl").write_text("\n".join(rows[:3]), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(path), *arguments.get(name, [])], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    said = {
+        "ask_a_folder": "[1] accounts/purchases-1923.md, line",
+        "own_documents": "['ticket-18']",
+        "compare_modes": "collapsed ",
+    }
+    assert said[name] in done.stdout
+
+
+def test_every_example_is_tried_here():
+    tried = {"ask_a_folder", "own_documents", "compare_modes"}
+    assert {path.stem for path in (ROOT / "examples").glob("*.py")} == tried
+
+
+def test_the_changelog_names_this_version():
+    from ragtree import __version__
+
+    assert f"\n## {__version__} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
