@@ -69,6 +69,10 @@ def check_support(
         return Support((), 0.0)  # it only says the question again
     if content and len(content & stems) < _LEAST_SHARED_WORDS * len(content):
         return Support((), 0.0)
+    nearest = {stem(word) for word in _words(sources[near[0]])} | set(_numbers(sources[near[0]]))
+    said = content | set(_numbers(sentence))
+    if said and not said & nearest:
+        return Support((), 0.0)  # what is new in it comes from elsewhere than what it resembles
     return Support(tuple(_needed(sentence, sources, near)), min(1.0, best))
 
 

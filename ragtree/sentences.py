@@ -74,7 +74,7 @@ def _is_abbreviation(text: str, begin: int, cut: int) -> bool:
     if not (text[cut].islower() or text[cut].isdigit()):
         return False
     word = text[begin:cut].split()[-1:]
-    return bool(word) and word[0].endswith(".") and len(word[0]) <= _LONGEST_ABBREVIATION
+    return bool(word) and word[0].endswith(".") and (len(word[0]) <= _LONGEST_ABBREVIATION or word[0][0].isdigit())
 
 
 def strip_span(text: str, span: Span) -> Span:

@@ -261,7 +261,8 @@ class RagTree:
 
         def alone(question: str, history: list[Answer]) -> str:
             with self._turn:
-                return rewrite(question, history, self.llm, self.settings.prompts)
+                settings = self.settings
+                return rewrite(question, history, self.llm, settings.prompts, settings.chunk.language)
 
         return Chat(ask, alone)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,17 +17,28 @@ logger = logging.getLogger(__name__)
 
 _TURNS = 3
 _MOST_TOKENS = 64
+_LEAST_WORDS_ALONE = 2
+_CONJUNCTIONS = frozenset({"and", "but", "or", "so", "then", "also"})
+_POINTING = frozenset("he him his she her hers it its they them their theirs these those former latter".split())
+_POINTING_AT_THE_END = frozenset({"that", "this", "there", "then", "one", "ones", "same", "so"})
 _LEAST_KEPT = 0.6
 """Share of the question's content words that a rewritten question has to keep."""
 
 
-def rewrite(question: str, history: Sequence[Answer], model: ChatModel | None, prompts: Path | None = None) -> str:
+def rewrite(
+    question: str,
+    history: Sequence[Answer],
+    model: ChatModel | None,
+    prompts: Path | None = None,
+    language: str = "en",
+) -> str:
     """The question as it would be asked without the conversation before it.
 
     The model's proposal is taken where it asks the same thing in words that were said; a small model's often
-    is not, and then the question is joined with the one before it, which serves retrieval as well.
+    is not, and then the question is joined with the one before it, which serves retrieval as well. In English, a
+    question that does not point back is left alone, so that nothing of another subject gets into it.
     """
-    if not history:
+    if not history or (language == "en" and not points_back(question)):
         return question
     if model is not None:
         proposed = _propose(question, history[-_TURNS:], model, prompts)
@@ -34,6 +46,16 @@ def rewrite(question: str, history: Sequence[Answer], model: ChatModel | None, p
             return proposed
         logger.info("the rewritten question was not used: %r", proposed)
     return f"{question} ({history[-1].question})"
+
+
+def points_back(question: str) -> bool:
+    """True for an English question that cannot be understood alone: "and who signed it?", "why?"."""
+    words = re.findall(r"[^\W\d_]+", question)
+    lower = [word.lower() for word in words]
+    if not lower or lower[0] in _CONJUNCTIONS or lower[-1] in _POINTING_AT_THE_END or _POINTING & set(lower):
+        return True
+    named = any(word[0].isupper() for word in words[1:]) or any(map(str.isdigit, question))
+    return not named and len(content_words(question)) < _LEAST_WORDS_ALONE
 
 
 def _propose(question: str, history: Sequence[Answer], model: ChatModel, prompts: Path | None) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtree.answer.rewrite import rewrite
+from ragtree.answer.rewrite import points_back, rewrite
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.types import Answer
 
@@ -61,3 +61,28 @@ def test_where_no_turn_fits_the_question_before_is_joined() -> None:
     model = ScriptedChat([FAITHFUL], context=100)
     assert rewrite(QUESTION, HISTORY, model).endswith("(Who kept the lighthouse?)")
     assert model.calls == []
+
+
+@pytest.mark.parametrize(
+    ("question", "back"),
+    [
+        ("and who signed it?", True),
+        ("why?", True),
+        ("Who signed that?", True),
+        ("What did he say of the lamp?", True),
+        ("What is the capital of Mongolia?", False),
+        ("What was the report that Thackray wrote?", False),
+        ("How much did the rope cost in March?", False),
+    ],
+)
+def test_what_points_back(question, back):
+    assert points_back(question) is back
+
+
+def test_a_question_of_another_subject_is_left_alone():
+    model = ScriptedChat(["What is the capital of the harbour in Mongolia?"])
+    history = [Answer("Who signed the harbour contract?", "The Clerk signed it.")]
+    assert rewrite("What is the capital of Mongolia?", history, model) == "What is the capital of Mongolia?"
+    assert model.calls == []
+    german = rewrite("Wer hat es unterschrieben?", history, None, language="de")
+    assert german == "Wer hat es unterschrieben? (Who signed the harbour contract?)"
