@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PAGE = 1000
 _EXACT = 5000
-"""Up to this size a search asks for more neighbours than needed, and so is exact in practice."""
+"""Up to this size a search looks at more neighbours than needed, and at every one where all are asked for."""
 
 
 class ChromaStore:
@@ -95,6 +95,8 @@ class ChromaStore:
         count = min(count, total)
         if not count:
             return []
+        if count == total <= _EXACT:
+            return _all_by_similarity(collection, vector)
         # HNSW finds what it looks at; on small collections looking at more costs nothing.
         asked = min(total, max(count, 100)) if total <= _EXACT else count
         records = collection.query(query_embeddings=[vector.tolist()], n_results=asked, include=["distances"])
@@ -116,6 +118,13 @@ class ChromaStore:
 
     def close(self) -> None:
         self._client.close()  # type: ignore[attr-defined]
+
+
+def _all_by_similarity(collection: Collection, vector: Vectors) -> list[tuple[str, float]]:
+    """Every record, compared one by one: among many that are equally near, HNSW leaves some out."""
+    records = collection.get(include=["embeddings"])
+    scores = np.asarray(records["embeddings"], dtype=np.float32) @ vector
+    return sorted(zip(records["ids"], scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _metadata(node: Node) -> dict[str, Any]:
