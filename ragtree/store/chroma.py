@@ -123,7 +123,8 @@ class ChromaStore:
 def _all_by_similarity(collection: Collection, vector: Vectors) -> list[tuple[str, float]]:
     """Every record, compared one by one: among many that are equally near, HNSW leaves some out."""
     records = collection.get(include=["embeddings"])
-    scores = np.asarray(records["embeddings"], dtype=np.float32) @ vector
+    # Rounded, as equal rows of a matrix product may differ in the last bit, and equals are told apart by id.
+    scores = np.round(np.asarray(records["embeddings"], dtype=np.float64) @ vector, 6)
     return sorted(zip(records["ids"], scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
 
 
