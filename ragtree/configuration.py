@@ -69,7 +69,8 @@ def merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def remembered(settings: Settings) -> str:
     """What an index keeps of the settings, as JSON: how it was made, and the model that it was made with."""
     values = settings.model_dump(mode="json", include=set(_MADE_WITH))
-    values["llm"] = {"model": settings.llm.model}
+    values["llm"] = {"model": _from_anywhere(settings.llm.model, Path())}
+    values["embed"]["model"] = _from_anywhere(settings.embed.model, Path())
     return json.dumps(values)
 
 
@@ -79,7 +80,29 @@ def over_remembered(text: str | None, settings: Settings) -> Settings:
     return validate(merge(values, settings.model_dump(exclude_unset=True)))
 
 
+def as_remembered(text: str | None, settings: Settings) -> Settings:
+    """The settings with everything that shapes the tree as the index remembers it."""
+    return validate(merge(settings.model_dump(exclude_unset=True), json.loads(text))) if text else settings
+
+
+def _from_anywhere(name: str, folder: Path) -> str:
+    """A model's name; that of a file or folder by its full path, so that it is found from every other folder."""
+    path = folder / Path(name).expanduser()
+    return str(path.resolve()) if name not in ("bundled", "none") and path.exists() else name
+
+
 def _from_toml(path: Path) -> dict[str, Any]:
+    """What the file sets; paths in it are relative to its folder."""
+    values = _parsed(path)
+    for stage in ("embed", "llm"):
+        if isinstance(values.get(stage), dict) and isinstance(values[stage].get("model"), str):
+            values[stage]["model"] = _from_anywhere(values[stage]["model"], path.parent)
+    if isinstance(values.get("prompts"), str):
+        values["prompts"] = str(path.parent / Path(values["prompts"]).expanduser())
+    return values
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

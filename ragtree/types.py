@@ -211,11 +211,13 @@ class Plan:
     """Tokens of those chunks."""
     summaries: int = 0
     """Groups that would be summarized at most."""
+    settings_changed: bool = False
+    """True where the tree was grown with other settings, and would be grown anew."""
 
     @property
     def is_empty(self) -> bool:
-        """True where the index already shows the folder."""
-        return not (self.added or self.changed or self.renamed or self.removed)
+        """True where the index already shows the folder, as the settings want it."""
+        return not (self.added or self.changed or self.renamed or self.removed or self.settings_changed)
 
 
 @dataclass(frozen=True, slots=True)

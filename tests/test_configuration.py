@@ -142,3 +142,19 @@ def test_merging_leaves_the_upper_values_alone() -> None:
 
 def test_validating_does_not_change_what_is_given() -> None:
     assert validate({"chunk": {"tokens": "50"}}).chunk.tokens == 50
+
+
+def test_paths_of_models_are_found_from_everywhere(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a.gguf").write_bytes(b"GGUF")
+    (tmp_path / "ragtree.toml").write_text(
+        'prompts = "mine"\n[llm]\nmodel = "models/a.gguf"\n[embed]\nmodel = "owner/repo"\n', encoding="utf-8"
+    )
+    settings = gather(tmp_path, {}, [])
+    assert settings.llm.model == str(tmp_path / "models" / "a.gguf")
+    assert settings.embed.model == "owner/repo"
+    assert settings.prompts == tmp_path / "mine"
+    monkeypatch.chdir(tmp_path)
+    kept = json.loads(remembered(gather(None, {}, ["embed.model=models", "llm.model=bundled"])))
+    assert kept["embed"]["model"] == str(tmp_path / "models")
+    assert kept["llm"]["model"] == "bundled"

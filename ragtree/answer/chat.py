@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 
 from ..errors import QueryError
 from ..types import Answer
@@ -13,6 +14,10 @@ Ask = Callable[[str, str], Generator[str, None, Answer]]
 Rewrite = Callable[[str, list[Answer]], str]
 
 
+_LONGEST = 300
+"""Characters of an earlier question that are kept for understanding later ones."""
+
+
 class Chat:
     """Keeps what was said. A follow-up is understood from it."""
 
@@ -20,6 +25,8 @@ class Chat:
         self._ask = ask
         self._rewrite = rewrite
         self.history: list[Answer] = []
+        # The same with the questions as they stand alone: "and why?" points at what "and who?" was about.
+        self._understood: list[Answer] = []
         self.rewritten = ""
         """The last question as it was searched for."""
 
@@ -36,9 +43,10 @@ class Chat:
         """
         if not question.strip():
             raise QueryError("the question is empty; ask something")
-        self.rewritten = self._rewrite(question, self.history)
+        self.rewritten = self._rewrite(question, self._understood)
         answer = yield from self._ask(question, self.rewritten)
         self.history.append(answer)
+        self._understood.append(replace(answer, question=self.rewritten[:_LONGEST]))
 
     def ask(self, question: str) -> Answer:
         """The whole answer at once."""
@@ -49,4 +57,5 @@ class Chat:
     def reset(self) -> None:
         """Forget the conversation."""
         self.history.clear()
+        self._understood.clear()
         self.rewritten = ""

@@ -45,8 +45,8 @@ def is_sentence(text: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """The words without the markup around them."""
-    return text.strip(_MARKUP)
+    """The words without the markup around them; a [12] of the original's own cannot be taken for one of ours."""
+    return re.sub(r"\[(\d+(?:\s*,\s*\d+)*)\]", r"(\1)", text.strip(_MARKUP))
 
 
 def _passage_score(quote: Quote, passages: Passages) -> float:

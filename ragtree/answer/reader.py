@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from ..embed.base import Embedder
@@ -106,22 +107,22 @@ class Reader:
 
         A sentence that comes again is the beginning of a loop that small models do not leave: there it ends.
         """
-        pieces = model.stream(messages, self._llm.max_tokens)
         said: set[str] = set()
         space = ""
-        for sentence in whole_sentences(pieces, self._language):
-            if sentence in said:
-                break
-            said.add(sentence)
-            sources = marker.supports(sentence)
-            if sources:
-                yield f"{space}{sentence} {marker.mark(sources)}", True
-            elif self._answer.unsupported == "mark":
-                yield f"{space}{sentence} {wording.UNSUPPORTED_MARK}", False
-            else:
-                logger.info("left out, as no passage supports it: %r", sentence)
-                continue
-            space = " "
+        with closing(model.stream(messages, self._llm.max_tokens)) as pieces:
+            for sentence in whole_sentences(pieces, self._language):
+                if sentence in said:
+                    break
+                said.add(sentence)
+                sources = marker.supports(sentence)
+                if sources:
+                    yield f"{space}{sentence} {marker.mark(sources)}", True
+                elif self._answer.unsupported == "mark":
+                    yield f"{space}{sentence} {wording.UNSUPPORTED_MARK}", False
+                else:
+                    logger.info("left out, as no passage supports it: %r", sentence)
+                    continue
+                space = " "
 
     def _quoted(self, marker: Marker, question: str, relevance: list[float], passages: Passages) -> str:
         """The sentences nearest to the question, in their own words; none that was cited already."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .common import bring_up_to_date, no_sync_option, opened, place, place_options
-from .output import answer_fields, show_json, show_sources
+from .output import answer_fields, printable, show_json, show_sources
 
 
 @click.command("ask")
@@ -32,7 +32,7 @@ def command(
         chat = tree.chat()
         for piece in chat.stream(question):
             if not as_json:
-                click.echo(piece, nl=False)
+                click.echo(printable(piece), nl=False)
         if chat.last is None:
             return
         if as_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .common import bring_up_to_date, no_sync_option, notice, opened, place, place_options
-from .output import show_sources, show_tree
+from .output import printable, show_sources, show_tree
 
 if TYPE_CHECKING:
     from ..answer.chat import Chat
@@ -67,7 +67,7 @@ def _answer(question: str, chat: Chat) -> None:
     pieces = chat.stream(question)
     try:
         for piece in pieces:
-            click.echo(piece, nl=False)
+            click.echo(printable(piece), nl=False)
     finally:
         pieces.close()  # type: ignore[attr-defined]
     click.echo("\n")

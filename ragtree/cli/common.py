@@ -73,19 +73,21 @@ def place(
 
 
 @contextmanager
-def opened(where: Place, create: bool) -> Iterator[RagTree]:
+def opened(where: Place, create: bool, quiet: bool = False) -> Iterator[RagTree]:
     """The index of a folder, with the settings that hold for it."""
     from ..configuration import gather
-    from ..errors import NothingToIndexError
+    from ..errors import NothingToIndexError, SettingsError
     from ..tree import RagTree
 
     if where.sync and not where.folder.is_dir():
         kind = "is a file; name the folder that holds it" if where.folder.exists() else "does not exist"
         raise NothingToIndexError(f"{where.folder} {kind}")
+    if where.index_path.resolve() == where.folder.resolve():
+        raise SettingsError(f"--index {where.index_path} is the folder itself; name another place")
     settings = gather(where.folder, os.environ, where.flags)
     new = not (where.index_path / "catalog.sqlite").exists()
     with RagTree.open(where.index_path, settings, create=create and where.sync) as tree:
-        if new:
+        if new and not quiet:
             notice(f"the index is {where.index_path}")
         yield tree
 

@@ -36,7 +36,7 @@ def _plan(where: Place) -> None:
             plan = tree.plan(where.folder, progress)
     else:
         # Without an index everything is new; an empty one beside nothing of the user's tells what that costs.
-        with TemporaryDirectory() as empty, opened(replace(where, index=Path(empty)), create=True) as tree:
+        with TemporaryDirectory() as empty, opened(replace(where, index=Path(empty)), create=True, quiet=True) as tree:
             plan = tree.plan(where.folder)
     for name, ids in (("add", plan.added), ("change", plan.changed), ("remove", plan.removed)):
         for key in ids:
@@ -45,6 +45,8 @@ def _plan(where: Place) -> None:
         click.echo(f"rename  {old} -> {stored}")
     for skipped in plan.skipped:
         click.echo(f"skip    {skipped.source}: {skipped.reason}")
+    if plan.settings_changed:
+        click.echo("the settings have changed: the tree is grown anew")
     click.echo(
         f"{plan.unchanged} unchanged; {plan.chunks} chunks of {plan.tokens} tokens to embed, "
         f"at most {plan.summaries} groups to summarize"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -40,6 +41,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to fail
     sys.exit(run(sys.argv[1:]))
 
 
@@ -56,9 +60,12 @@ def run(arguments: list[str]) -> int:
         click.echo("interrupted; what was done is kept, and the next run goes on from there", err=True)
         return INTERRUPTED
     except RagtreeError as error:
-        click.echo(f"ragtree: {error}", err=True)
+        click.echo("ragtree: " + " ".join(str(error).split()), err=True)
         return 1
     except BrokenPipeError:  # the reader of our output, such as head, has gone
         sys.stderr.close()
         return 0
+    except OSError as error:
+        click.echo(f"ragtree: {error.filename or 'the system'}: {error.strerror or error}", err=True)
+        return 1
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
     from ..types import Answer, Citation, Hit, Node
 
 _QUOTE_WIDTH = 160
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _WIDE = 1000
+
+
+def printable(text: str) -> str:
+    """Text for a terminal: control characters in a document do not reach it, whatever they would do there."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def show_sources(citations: Sequence[Citation], whole: bool = False) -> None:
@@ -25,7 +32,7 @@ def show_sources(citations: Sequence[Citation], whole: bool = False) -> None:
         quote = " ".join(citation.quote.split())
         if not whole and len(quote) > _QUOTE_WIDTH:
             quote = quote[:_QUOTE_WIDTH].rstrip() + " …"
-        click.echo(f"[{citation.number}] {citation}\n    “{quote}”")
+        click.echo(printable(f"[{citation.number}] {citation}\n    “{quote}”"))
 
 
 def show_hits(hits: Sequence[Hit]) -> None:
@@ -36,8 +43,8 @@ def show_hits(hits: Sequence[Hit]) -> None:
             where = ", ".join(part for part in (node.source, str(node.location)) if part)
         else:
             where = f"summary at level {node.level}: {node.label}"
-        click.echo(f"{hit.score:6.3f}  {where}")
-        click.echo(f"        {' '.join(node.text.split())}\n")
+        click.echo(printable(f"{hit.score:6.3f}  {where}"))
+        click.echo(printable(f"        {' '.join(node.text.split())}\n"))
 
 
 def show_json(value: Mapping[str, Any]) -> None:
@@ -109,11 +116,11 @@ def _branch(node: Node, by_id: Mapping[str, Node], depth: int) -> Tree:
 
     if node.level == 0:
         where = ", ".join(part for part in (node.source, str(node.location)) if part)
-        return Tree(Text.assemble(node.label, (f"  {where}", "dim")))
+        return Tree(Text.assemble(printable(node.label), (f"  {printable(where)}", "dim")))
     leaves = _leaves_below(node, by_id)
     documents = len({leaf.document_id for leaf in leaves})
     count = f"  {_counted(len(leaves), 'passage')} of {_counted(documents, 'document')}"
-    branch = Tree(Text.assemble((node.label or node.text[:60], "bold"), (count, "dim")))
+    branch = Tree(Text.assemble((printable(node.label or node.text[:60]), "bold"), (count, "dim")))
     if depth > 0:
         for child in node.children:
             branch.children.append(_branch(by_id[child], by_id, depth - 1))

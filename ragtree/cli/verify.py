@@ -13,7 +13,7 @@ from .common import opened, place, place_options
 @click.command("verify")
 @place_options
 def command(folder: Path, index: Path | None, flags: tuple[str, ...], embedder: str | None, llm: str | None) -> None:
-    """Check the index of FOLDER: every node, span and source, and its copy in Chroma."""
+    """Check the index of FOLDER: every node, span and source, and Chroma's copy."""
     where = replace(place(folder, index, flags, embedder, llm), sync=False)
     with opened(where, create=False) as tree:
         faults = tree.verify()

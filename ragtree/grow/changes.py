@@ -53,6 +53,7 @@ def find_changes(
     stays. Raises NothingToIndexError where there is no such folder.
     """
     entries = scan(folder)
+    others = {key for key, record in known.items() if record.origin != "folder"}
     known = {key: record for key, record in known.items() if record.origin == "folder"}
     missing = {key: record for key, record in known.items() if key not in {entry.id for entry in entries}}
     added: list[StoredDocument] = []
@@ -62,7 +63,9 @@ def find_changes(
     skipped: list[Skipped] = []
     for number, entry in enumerate(entries, start=1):
         record = known.get(entry.id)
-        if record is None or (record.size, record.modified) != (entry.size, entry.modified):
+        if entry.id in others:
+            skipped.append(Skipped(entry.id, "the application added a document of this name; remove that one first"))
+        elif record is None or (record.size, record.modified) != (entry.size, entry.modified):
             try:
                 stored = _read(entry, record, limits)
             except LoadError as error:

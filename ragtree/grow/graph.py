@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,8 @@ import networkx
 
 from ..errors import QueryError
 from ..types import Node
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_graph(nodes: Sequence[Node]) -> networkx.DiGraph[str]:
@@ -47,5 +50,5 @@ def export(nodes: Sequence[Node], path: Path) -> None:
 
 
 def _for_xml(text: str) -> str:
-    """XML has no place for control characters."""
-    return "".join(character for character in text if character in "\t\n\r" or character >= " ")
+    """XML has no place for control characters, half surrogate pairs and the last two code points of the plane."""
+    return _NOT_XML.sub("", text)

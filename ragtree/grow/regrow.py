@@ -37,8 +37,10 @@ def make_clusterer(settings: Settings) -> Clusterer:
     return GaussianMixtures(settings.tree) if settings.tree.cluster == "gmm" else KMeans(settings.tree)
 
 
-def make_summarizer(settings: Settings, embedder: Embedder, llm: Callable[[], ChatModel | None]) -> Summarizer:
-    """The summarizer that the settings name.
+def make_summarizer(
+    settings: Settings, embedder: Embedder, llm: Callable[[], ChatModel | None], trusted: bool = False
+) -> Summarizer:
+    """The summarizer that the settings name; `trusted` where the application brought the model itself.
 
     `auto` trusts a language model that the user chose to write summaries, and not the bundled one: with 135
     million parameters it puts people and events into them that are in no document.
@@ -46,7 +48,8 @@ def make_summarizer(settings: Settings, embedder: Embedder, llm: Callable[[], Ch
     language = settings.chunk.language
     kind = settings.summarize.kind
     if kind == "auto":
-        kind = "extractive" if settings.llm.model in ("bundled", "none") else "abstractive"
+        trusted = trusted or settings.llm.model not in ("bundled", "none")
+        kind = "abstractive" if trusted else "extractive"
     model = llm() if kind == "abstractive" else None
     if model is None:
         return ExtractiveSummarizer(settings.summarize, embedder, language)
@@ -121,15 +124,28 @@ class Regrowth:
         return leaves
 
 
-def estimate(catalog: Catalog, settings: Settings, embedder: CachedEmbedder, changes: Changes) -> tuple[int, int, int]:
-    """Chunks to embed, their tokens, and the summaries of a whole tree over what there will be."""
+def estimate(
+    catalog: Catalog, settings: Settings, embedder: CachedEmbedder, changes: Changes, regrows: bool
+) -> tuple[int, int, int]:
+    """Chunks to embed, their tokens, and the summaries of a whole tree over what there will be.
+
+    `regrows` says that the settings that shape the tree have changed: then every document is cut anew.
+    """
     chunker = make_chunker(settings)
     new = [leaf for stored in changes.documents for leaf in leaves_of(stored.document, chunker)]
+    replaced = {stored.document.id for stored in changes.documents} | set(changes.gone)
+    kept = catalog.records().keys() - replaced
+    if regrows and catalog.meta("chunker") != chunker.fingerprint:
+        documents = (catalog.document(key) for key in kept)
+        new += [leaf for document in documents if document is not None for leaf in leaves_of(document, chunker)]
+        tokens_kept = 0
+    else:
+        tokens_kept = sum(leaf.tokens for leaf in catalog.nodes(level=0) if leaf.document_id in kept)
     missing = set(embedder.missing([leaf.text for leaf in new]))
     tokens = sum({leaf.text: leaf.tokens for leaf in new if leaf.text in missing}.values())
-    known = catalog.leaf_tokens() + sum(leaf.tokens for leaf in new)
+    known = tokens_kept + sum(leaf.tokens for leaf in new)
     summaries = 0
-    if changes:
+    if changes or regrows:
         while known > settings.tree.group_tokens:
             groups = math.ceil(known / (settings.tree.group_tokens * _GROUP_FILL))
             summaries += groups

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -34,7 +34,7 @@ class ChatModel(Protocol):
         """Tokens of `text` by the model's own tokenizer, or the nearest count that can be had."""
         ...
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         """The answer in pieces. Closing the iterator stops the model.
 
         Raises ModelError where it cannot be loaded or reached, ContextOverflowError where the messages and

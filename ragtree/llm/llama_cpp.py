@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ class LlamaCpp:
         self.name = name
         self._path = path
         self._settings = settings
-        self._loaded = False
+        self._speaking = threading.Lock()
 
     @cached_property
     def _model(self) -> Any:
@@ -37,7 +38,7 @@ class LlamaCpp:
         self._check_file()
         settings = self._settings
         try:
-            model = Llama(
+            return Llama(
                 str(self._path),
                 n_ctx=settings.context,
                 n_batch=_BATCH,
@@ -52,8 +53,6 @@ class LlamaCpp:
                 f"{self._path} could not be loaded as a GGUF model ({error}); the file may be cut short "
                 f"({self._path.stat().st_size / 1e6:.0f} MB): get it again"
             ) from error
-        self._loaded = True
-        return model
 
     def _check_file(self) -> None:
         if not self._path.is_file():
@@ -69,22 +68,64 @@ class LlamaCpp:
     def count(self, text: str) -> int:
         return len(self._model.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=False))
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         check_fits(self, messages, max_tokens)
-        self._model.reset()
-        for chunk in self._model.create_chat_completion(
-            [{"role": message.role, "content": message.content} for message in messages],
-            max_tokens=max_tokens,
-            temperature=self._settings.temperature,
-            seed=self._settings.seed,
-            stream=True,
-        ):
-            piece = chunk["choices"][0]["delta"].get("content")
-            if piece:
-                yield piece
+        model = self._model
+        # A plain lock and not a re-entrant one: a web server may read a stream in another thread than began it.
+        if not self._speaking.acquire(timeout=self._settings.timeout):
+            raise ModelError(
+                f"{self.name} has been writing another answer for {self._settings.timeout:.0f} s (llm.timeout); "
+                "read that stream to its end, or close it"
+            )
+        try:
+            model.reset()
+            for chunk in self._begin(model, messages, max_tokens):
+                piece = chunk["choices"][0]["delta"].get("content")
+                if piece:
+                    yield piece
+                if not self._is_current(model):
+                    raise ModelError(f"{self.name} was closed while it wrote")
+        finally:
+            if not self._is_current(model):
+                model.close()
+            self._speaking.release()
+
+    def _is_current(self, model: Any) -> bool:
+        """False once `close` has let go of it."""
+        return self.__dict__.get("_model") is model
+
+    def _begin(self, model: Any, messages: Sequence[Message], max_tokens: int) -> Iterator[Any]:
+        """Start to write. A chat template that knows no system role gets its text before the user's."""
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        merged = _without_system(turns)
+        for attempt in (turns, merged):
+            try:
+                begun: Iterator[Any] = model.create_chat_completion(
+                    attempt,
+                    max_tokens=max_tokens,
+                    temperature=self._settings.temperature,
+                    seed=self._settings.seed,
+                    stream=True,
+                )
+            except (ValueError, RuntimeError) as error:
+                if attempt is merged or "role" not in str(error).lower():
+                    raise ModelError(f"{self.name} cannot be talked to: {error}") from error
+            else:
+                return begun
+        raise AssertionError("one of the two attempts returns or raises")
 
     def close(self) -> None:
-        if self._loaded:
-            self._model.close()
-            self._loaded = False
-            del self._model
+        model = self.__dict__.pop("_model", None)  # the next call would load it again
+        # A stream that is open still needs the memory; it frees it when it ends.
+        if model is not None and self._speaking.acquire(blocking=False):
+            model.close()
+            self._speaking.release()
+
+
+def _without_system(turns: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The same turns with the system's text before the first user's."""
+    system = "\n\n".join(turn["content"] for turn in turns if turn["role"] == "system")
+    rest = [dict(turn) for turn in turns if turn["role"] != "system"]
+    if system and rest:
+        rest[0]["content"] = f"{system}\n\n{rest[0]['content']}"
+    return rest

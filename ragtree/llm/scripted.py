@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from .base import Message, check_fits
 
@@ -23,7 +23,7 @@ class ScriptedChat:
     def count(self, text: str) -> int:
         return len(re.findall(r"\w+|[^\w\s]", text))
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         check_fits(self, messages, max_tokens)
         self.calls.append(tuple(messages))
         if callable(self._answers):

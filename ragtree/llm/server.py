@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from ..errors import ModelError
 from ..settings import LlmSettings
@@ -30,7 +30,7 @@ class ServerChat:
     def count(self, text: str) -> int:
         return count_tokens(text)
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         import httpx
 
         check_fits(self, messages, max_tokens)

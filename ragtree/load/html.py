@@ -134,3 +134,4 @@ def _leave(element: Any, tag: str, page: _Page) -> None:
             page.path = [(other, name) for other, name in page.path if other < level]
             page.path.append((level, title))
     page.end_block()
+    page.line = None  # where text after a block begins is not known, and a wrong line is worse than none

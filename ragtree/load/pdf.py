@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 
 from ..errors import LoadError
 from ..settings import LoadSettings
 from ..types import Location, Mark
 from .base import Loaded
+
+_ONE_AT_A_TIME = threading.Lock()
+"""PDFium is not safe to use from two threads, whatever the documents."""
 
 _SOFT_HYPHEN = re.compile("[\ufffe\x02\xad]\r?\n?")
 """PDFium's mark for a word that is broken at a line's end."""
@@ -19,6 +23,10 @@ class PdfLoader:
     suffixes = frozenset({".pdf"})
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
+        with _ONE_AT_A_TIME:
+            return self._load(data, source, limits)
+
+    def _load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         import pypdfium2
 
         try:

@@ -21,6 +21,10 @@ class NodeStore(Protocol):
         """Remove nodes; ids that are not there do no harm."""
         ...
 
+    def clear(self) -> None:
+        """Forget every node."""
+        ...
+
     def get(self, ids: Sequence[str]) -> list[Node]:
         """The nodes of those ids, in that order, without those that are not there."""
         ...

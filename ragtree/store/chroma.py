@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -18,9 +19,29 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _PAGE = 1000
 _EXACT = 5000
 """Up to this size a search looks at more neighbours than needed, and at every one where all are asked for."""
+
+
+def _told(method: Callable[P, R]) -> Callable[P, R]:
+    """Chroma's own errors as ours, in one sentence."""
+
+    @wraps(method)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        from chromadb.errors import ChromaError
+
+        try:
+            return method(*args, **kwargs)
+        except ChromaError as error:
+            raise IndexDamagedError(
+                f"Chroma cannot {method.__name__} ({error}); write it anew with: ragtree repair FOLDER"
+            ) from error
+
+    return told
 
 
 class ChromaStore:
@@ -39,8 +60,8 @@ class ChromaStore:
             self._summaries = self._collection("summaries")
         except (ChromaError, ValueError, OSError, RuntimeError) as error:
             raise IndexDamagedError(
-                f"Chroma cannot open {path} ({error}); delete that folder and run the index command again: "
-                "the catalog has everything, no model is called"
+                f"Chroma cannot open {path} ({error}); move that folder away and run: ragtree repair FOLDER "
+                "(the catalog has everything, no model is called)"
             ) from error
 
     def _collection(self, name: str) -> Collection:
@@ -50,6 +71,7 @@ class ChromaStore:
             embedding_function=None,
         )
 
+    @_told
     def upsert(self, nodes: Sequence[Node], vectors: Vectors) -> None:
         size = min(_PAGE, self._client.get_max_batch_size())
         for collection, leaves in ((self._leaves, True), (self._summaries, False)):
@@ -63,12 +85,20 @@ class ChromaStore:
                     metadatas=[_metadata(nodes[row]) for row in part],
                 )
 
+    def clear(self) -> None:
+        for name in ("leaves", "summaries"):
+            self._client.delete_collection(name)
+        self._leaves = self._collection("leaves")
+        self._summaries = self._collection("summaries")
+
+    @_told
     def delete(self, ids: Iterable[str]) -> None:
         gone = sorted(ids)
         for start in range(0, len(gone), _PAGE):
-            for collection in (self._leaves, self._summaries):
+            for collection in (self._summaries, self._leaves):  # never a summary whose leaves are gone
                 collection.delete(ids=gone[start : start + _PAGE])
 
+    @_told
     def get(self, ids: Sequence[str]) -> list[Node]:
         found: dict[str, Node] = {}
         for collection in (self._leaves, self._summaries):
@@ -78,6 +108,7 @@ class ChromaStore:
                 found.update((node.id, node) for node in _nodes(records))
         return [found[key] for key in ids if key in found]
 
+    @_told
     def vectors(self, ids: Sequence[str]) -> Vectors:
         if not ids:  # Chroma refuses an empty list
             return np.zeros((0, 0), dtype=np.float32)
@@ -89,6 +120,7 @@ class ChromaStore:
                 found.update(zip(records["ids"], embeddings, strict=True))
         return np.array([found[key] for key in ids], dtype=np.float32)
 
+    @_told
     def search(self, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
         collection = self._leaves if leaves else self._summaries
         total = collection.count()
@@ -104,6 +136,7 @@ class ChromaStore:
         found = [(key, 1.0 - float(far)) for key, far in zip(records["ids"][0], distances, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:count]
 
+    @_told
     def size(self, leaves: bool) -> int:
         return (self._leaves if leaves else self._summaries).count()
 

@@ -15,13 +15,16 @@ class IndexLock:
 
     def __init__(self, folder: Path) -> None:
         self._holder = folder / "lock.pid"
-        self._lock = FileLock(str(folder / "lock"), is_singleton=False)
+        self._lock = FileLock(str(folder / "lock"), is_singleton=False, thread_local=False)
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
-            raise IndexLockedError(
-                f"the index {folder} is in use by process {self._pid()}; wait for it or end it"
-            ) from error
+            holder = self._pid()
+            if holder == str(os.getpid()):
+                message = f"the index {folder} is open already in this process ({holder}); close it first"
+            else:
+                message = f"the index {folder} is in use by process {holder}; wait for it or end it"
+            raise IndexLockedError(message) from error
         except OSError as error:
             raise StoreError(
                 f"the index {folder} cannot be written ({error.strerror}); --index names another place"

@@ -23,6 +23,9 @@ class MemoryStore:
         for key in ids:
             self._rows.pop(key, None)
 
+    def clear(self) -> None:
+        self._rows.clear()
+
     def get(self, ids: Sequence[str]) -> list[Node]:
         return [self._rows[key][0] for key in ids if key in self._rows]
 

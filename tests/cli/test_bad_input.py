@@ -160,3 +160,38 @@ def test_a_missing_extra_is_one_sentence_with_its_pip_line(tmp_path):
     )
     assert done.returncode == 1
     assert "pip install 'ragtree[bundled]'" in done.stderr
+
+
+def test_an_index_in_the_place_of_the_folder(tmp_path):
+    (tmp_path / "a.md").write_text("text", encoding="utf-8")
+    assert "is the folder itself" in one_sentence(ragtree("index", tmp_path, "--index", tmp_path))
+
+
+def test_an_export_to_where_nothing_can_be_written(library_index, tmp_path):
+    index = copy_of(library_index, tmp_path / "index")
+    ran = ragtree("tree", LIBRARY, "--index", index, "--no-sync", "--export", tmp_path / "nowhere" / "tree.json")
+    assert "No such file" in one_sentence(ran)
+
+
+def test_a_query_that_is_no_text(library_index, tmp_path):
+    index = copy_of(library_index, tmp_path / "index")
+    ran = ragtree("search", LIBRARY, "caf\udce9", "--index", index, "--no-sync")
+    assert "half a surrogate pair" in one_sentence(ran)
+
+
+def test_a_folder_of_prompts_that_is_not_there(library_index, tmp_path):
+    index = copy_of(library_index, tmp_path / "index")
+    ran = ragtree("ask", LIBRARY, "why?", "--index", index, "--no-sync", "--set", f"prompts={tmp_path / 'nowhere'}")
+    assert "there is no folder" in one_sentence(ran)
+
+
+def test_control_characters_of_a_document_do_not_reach_the_terminal(tmp_path):
+    (tmp_path / "a.txt").write_text("The bell\x1b]52;c;ZXZpbA==\x07 weighs two tons, says the log.", encoding="utf-8")
+    for ran in (
+        ragtree("search", tmp_path, "bell"),
+        ragtree("ask", tmp_path, "How heavy is the bell?", "--llm", "none"),
+    ):
+        assert ran.status == 0
+        assert "two tons" in ran.out
+        assert "\x1b" not in ran.out
+        assert "\x07" not in ran.out
