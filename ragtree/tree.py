@@ -16,9 +16,9 @@ from .answer.reader import Reader
 from .answer.rewrite import rewrite
 from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
-from .errors import IndexMismatchError, IndexNotFoundError, LoadError, NothingToIndexError, QueryError, StoreError
+from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, QueryError, StoreError
 from .grow.caches import CachedEmbedder
-from .grow.changes import Changes, find_changes
+from .grow.changes import Changes, changes_of, find_changes, half_pair, nothing_to_index
 from .grow.outbox import bring_in_line, mend
 from .grow.regrow import Regrowth, estimate, make_summarizer
 from .grow.verify import find_faults
@@ -28,7 +28,7 @@ from .retrieve.modes import make_retriever
 from .retrieve.where import make_filter
 from .settings import Settings
 from .store.base import NodeStore
-from .store.catalog import Catalog, DocumentRecord, StoredDocument
+from .store.catalog import Catalog
 from .store.lock import IndexLock
 from .types import (
     Answer,
@@ -165,7 +165,7 @@ class RagTree:
                 stored.record.id for stored in changes.documents
             }
             if not left:
-                raise NothingToIndexError(_nothing_to_index(Path(folder), changes))
+                raise NothingToIndexError(nothing_to_index(Path(folder), changes))
             return self._regrow(changes, progress, started, settings_too)
 
     def add(self, documents: Iterable[Document], progress: OnProgress = no_progress) -> SyncReport:
@@ -176,18 +176,7 @@ class RagTree:
         started = time.monotonic()
         with self._turn:
             self._check_open()
-            known = self._catalog.records()
-            added: list[StoredDocument] = []
-            changed: list[StoredDocument] = []
-            unchanged = 0
-            for document in {document.id: document for document in documents}.values():
-                _check_text(document)
-                record = DocumentRecord(document.id, document.sha256, "api", len(document.text), 0)
-                if document.id in known and self._catalog.document(document.id) == document:
-                    unchanged += 1
-                else:
-                    (changed if document.id in known else added).append(StoredDocument(document, record))
-            changes = Changes(tuple(added), tuple(changed), unchanged=unchanged)
+            changes = changes_of(documents, self._catalog.records(), self._catalog.document)
             return self._regrow(changes, progress, started, settings_too=True)
 
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
@@ -251,7 +240,7 @@ class RagTree:
         self._check_open()
         if not query.strip():
             raise QueryError("the query is empty; say what to look for")
-        if _half_pair(query) is not None:
+        if half_pair(query) is not None:
             raise QueryError("the query holds half a surrogate pair; is the terminal's encoding UTF-8?")
         for name, value in (("k", k), ("max_tokens", max_tokens)):
             if value is not None and value < 1:
@@ -413,31 +402,3 @@ class RagTree:
                 f"the index {self.path} was made with the embedder {made_with}, not with {self._embedder_name()}; "
                 "leave embed.model out (or pass the same embedder=) to use it as it is, or name another --index"
             )
-
-
-def _nothing_to_index(folder: Path, changes: Changes) -> str:
-    if not changes.skipped:
-        return f"there is no document in {folder}; put .md, .txt, .html, .pdf or .docx files into it"
-    first = changes.skipped[0]
-    return (
-        f"none of the {len(changes.skipped)} files in {folder} can be read; the first is {first.source}: {first.reason}"
-    )
-
-
-def _check_text(document: Document) -> None:
-    """Half a surrogate pair has no bytes in UTF-8, so it could not be stored."""
-    named = {"id": document.id, "title": document.title, "source": document.source, "text": document.text}
-    metadata = {f"metadata {key!a}": f"{key}{value}" for key, value in document.metadata.items()}
-    for name, value in (named | metadata).items():
-        at = _half_pair(value)
-        if at is not None:
-            raise LoadError(ascii(document.id), f"its {name} holds half a surrogate pair at {at}; decode it anew")
-
-
-def _half_pair(text: str) -> int | None:
-    """Where the text has half a surrogate pair, or None."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        return error.start
-    return None

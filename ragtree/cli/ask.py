@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from .common import bring_up_to_date, no_sync_option, opened, place, place_options
+from .common import Place, at_place, bring_up_to_date, no_sync_option, opened
 from .output import answer_fields, printable, show_json, show_sources
 
 
 @click.command("ask")
-@place_options
+@at_place
 @click.argument("question")
 @no_sync_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(
-    folder: Path,
-    index: Path | None,
-    flags: tuple[str, ...],
-    embedder: str | None,
-    llm: str | None,
-    question: str,
-    no_sync: bool,
-    as_json: bool,
-) -> None:
+def command(where: Place, question: str, as_json: bool) -> None:
     """Answer QUESTION from FOLDER, with its sources."""
-    where = place(folder, index, flags, embedder, llm, no_sync)
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)
         chat = tree.chat()

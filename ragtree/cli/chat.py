@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .common import bring_up_to_date, no_sync_option, notice, opened, place, place_options
+from .common import Place, at_place, bring_up_to_date, no_sync_option, notice, opened
 from .output import printable, show_sources, show_tree
 
 if TYPE_CHECKING:
@@ -25,13 +24,10 @@ Ctrl-C stops an answer, Ctrl-D leaves."""
 
 
 @click.command("chat")
-@place_options
+@at_place
 @no_sync_option
-def command(
-    folder: Path, index: Path | None, flags: tuple[str, ...], embedder: str | None, llm: str | None, no_sync: bool
-) -> None:
+def command(where: Place) -> None:
     """Talk with FOLDER."""
-    where = place(folder, index, flags, embedder, llm, no_sync)
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)
         notice(f"{tree.stats().documents} documents. Ask a question; /help lists commands, Ctrl-D leaves.")

@@ -7,16 +7,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from ..tree import RagTree
     from ..types import OnProgress, SyncReport
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 _STAGES = {"load": "Reading", "embed": "Embedding", "summarize": "Summarizing", "store": "Storing"}
 _MOST_NAMED = 10
@@ -37,8 +36,22 @@ class Place:
         return self.index or self.folder / ".ragtree"
 
 
-def place_options(command: Command) -> Command:
-    """FOLDER, --index, --set, --embedder and --llm."""
+def at_place(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command FOLDER, --index, --set, --embedder and --llm, and hands them to it as one Place, `where`."""
+
+    @wraps(command)
+    def run(
+        folder: Path,
+        index: Path | None,
+        flags: tuple[str, ...],
+        embedder: str | None,
+        llm: str | None,
+        no_sync: bool = False,
+        **rest: Any,
+    ) -> None:
+        said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
+        command(where=Place(folder, index, (*flags, *said), sync=not no_sync), **rest)
+
     for option in (
         click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none."),
         click.option("--embedder", metavar="NAME", help="bundled, a Hugging Face id, a folder or URL#model."),
@@ -46,30 +59,14 @@ def place_options(command: Command) -> Command:
         click.option("--index", type=click.Path(path_type=Path), help="Where the index is (FOLDER/.ragtree)."),
         click.argument("folder", type=click.Path(path_type=Path)),
     ):
-        command = option(command)
-    return command
+        run = option(run)
+    return run
 
 
-def no_sync_option(command: Command) -> Command:
-    """--no-sync."""
-    option: Callable[[Command], Command] = click.option(
-        "--no-sync", is_flag=True, help="Leave the index as it is, whatever changed in FOLDER."
-    )
+def no_sync_option(command: Callable[..., None]) -> Callable[..., None]:
+    """--no-sync, which `at_place` makes a part of the Place."""
+    option = click.option("--no-sync", is_flag=True, help="Leave the index as it is, whatever changed in FOLDER.")
     return option(command)
-
-
-def place(
-    folder: Path,
-    index: Path | None,
-    flags: tuple[str, ...],
-    embedder: str | None,
-    llm: str | None,
-    no_sync: bool = False,
-) -> Place:
-    """The options as one value."""
-    more = [f"embed.model={embedder}"] if embedder else []
-    more += [f"llm.model={llm}"] if llm else []
-    return Place(folder, index, (*flags, *more), not no_sync)
 
 
 @contextmanager

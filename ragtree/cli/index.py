@@ -7,23 +7,20 @@ from pathlib import Path
 
 import click
 
-from .common import Place, name_skipped, notice, opened, place, place_options, progress_bars, summary_line
+from .common import Place, at_place, name_skipped, notice, opened, progress_bars, summary_line
 
 
 @click.command("index")
-@place_options
+@at_place
 @click.option("--plan", "only_plan", is_flag=True, help="Say what would be done and what it would cost; do nothing.")
-def command(
-    folder: Path, index: Path | None, flags: tuple[str, ...], embedder: str | None, llm: str | None, only_plan: bool
-) -> None:
+def command(where: Place, only_plan: bool) -> None:
     """Make or renew the index of FOLDER: read, chunk, embed, cluster, summarize."""
-    where = place(folder, index, flags, embedder, llm)
     if only_plan:
         _plan(where)
         return
     with opened(where, create=True) as tree:
         with progress_bars() as progress:
-            report = tree.sync(folder, progress)
+            report = tree.sync(where.folder, progress)
         name_skipped(report)
         notice(summary_line(report))
 

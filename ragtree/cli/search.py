@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from .common import bring_up_to_date, no_sync_option, opened, place, place_options
+from .common import Place, at_place, bring_up_to_date, no_sync_option, opened
 from .output import hit_fields, show_hits, show_json
 
 
 @click.command("search")
-@place_options
+@at_place
 @click.argument("query")
 @click.option("-k", "count", type=click.IntRange(min=1), default=10, show_default=True, help="Most hits.")
 @click.option("--mode", help="leaves, collapsed or traverse (retrieve.mode).")
 @no_sync_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(
-    folder: Path,
-    index: Path | None,
-    flags: tuple[str, ...],
-    embedder: str | None,
-    llm: str | None,
-    query: str,
-    count: int,
-    mode: str | None,
-    no_sync: bool,
-    as_json: bool,
-) -> None:
+def command(where: Place, query: str, count: int, mode: str | None, as_json: bool) -> None:
     """Find the passages of FOLDER that are nearest to QUERY."""
-    where = place(folder, index, flags, embedder, llm, no_sync)
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)
         hits = tree.search(query, k=count, mode=mode)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from .common import opened, place, place_options
+from .common import Place, at_place, opened
 
 
 @click.command("status")
-@place_options
-def command(folder: Path, index: Path | None, flags: tuple[str, ...], embedder: str | None, llm: str | None) -> None:
+@at_place
+def command(where: Place) -> None:
     """Say what the index of FOLDER holds, and what has changed since."""
-    where = place(folder, index, flags, embedder, llm)
     with opened(where, create=False) as tree:
         stats = tree.stats()
-        plan = tree.plan(folder)
+        plan = tree.plan(where.folder)
     levels = " + ".join(str(count) for count in stats.levels) or "0"
     rows = {
         "index": f"{stats.path}, {stats.bytes_on_disk / 1e6:.1f} MB",

@@ -6,27 +6,17 @@ from pathlib import Path
 
 import click
 
-from .common import bring_up_to_date, no_sync_option, notice, opened, place, place_options
+from .common import Place, at_place, bring_up_to_date, no_sync_option, notice, opened
 from .output import show_tree
 
 
 @click.command("tree")
-@place_options
+@at_place
 @click.option("--depth", type=click.IntRange(min=1), default=3, show_default=True, help="Levels from the top.")
 @click.option("--export", type=click.Path(path_type=Path), help="Write FILE.json or FILE.graphml instead.")
 @no_sync_option
-def command(
-    folder: Path,
-    index: Path | None,
-    flags: tuple[str, ...],
-    embedder: str | None,
-    llm: str | None,
-    depth: int,
-    export: Path | None,
-    no_sync: bool,
-) -> None:
+def command(where: Place, depth: int, export: Path | None) -> None:
     """Show the tree of FOLDER like a table of contents."""
-    where = place(folder, index, flags, embedder, llm, no_sync)
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)
         nodes = tree.nodes()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
-from .common import opened, place, place_options
+from .common import Place, at_place, opened
 
 
 @click.command("verify")
-@place_options
-def command(folder: Path, index: Path | None, flags: tuple[str, ...], embedder: str | None, llm: str | None) -> None:
+@at_place
+def command(where: Place) -> None:
     """Check the index of FOLDER: every node, span and source, and Chroma's copy."""
-    where = replace(place(folder, index, flags, embedder, llm), sync=False)
+    where = replace(where, sync=False)
     with opened(where, create=False) as tree:
         faults = tree.verify()
         nodes = sum(tree.stats().levels)
@@ -22,5 +21,5 @@ def command(folder: Path, index: Path | None, flags: tuple[str, ...], embedder: 
         click.echo(fault)
     click.echo(f"{nodes} nodes, {len(faults)} faults")
     if faults:
-        click.echo("mend them with: ragtree repair " + str(folder), err=True)
+        click.echo("mend them with: ragtree repair " + str(where.folder), err=True)
         raise click.exceptions.Exit(1)

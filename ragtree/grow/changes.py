@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ..errors import LoadError
 from ..load.folder import FileEntry, digest, parse, read_bytes, scan
 from ..settings import LoadSettings
 from ..store.catalog import DocumentRecord, StoredDocument
-from ..types import OnProgress, Progress, Skipped, no_progress
+from ..types import Document, OnProgress, Progress, Skipped, no_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +104,54 @@ def _read(entry: FileEntry, record: DocumentRecord | None, limits: LoadSettings)
         return replace(record, size=entry.size, modified=entry.modified)
     document = parse(data, entry.id, limits)
     return StoredDocument(document, DocumentRecord(entry.id, sha256, "folder", entry.size, entry.modified))
+
+
+def changes_of(
+    documents: Iterable[Document], known: Mapping[str, DocumentRecord], stored: Callable[[str], Document | None]
+) -> Changes:
+    """What documents that an application brings change; the last of those with the same id counts.
+
+    Raises LoadError for one whose text is not Unicode.
+    """
+    added: list[StoredDocument] = []
+    changed: list[StoredDocument] = []
+    unchanged = 0
+    for document in {document.id: document for document in documents}.values():
+        check_unicode(document)
+        record = DocumentRecord(document.id, document.sha256, "api", len(document.text), 0)
+        if document.id not in known:
+            added.append(StoredDocument(document, record))
+        elif stored(document.id) == document:
+            unchanged += 1
+        else:
+            changed.append(StoredDocument(document, record))
+    return Changes(tuple(added), tuple(changed), unchanged=unchanged)
+
+
+def nothing_to_index(folder: Path, changes: Changes) -> str:
+    """Why there is no document, in one sentence."""
+    if not changes.skipped:
+        return f"there is no document in {folder}; put .md, .txt, .html, .pdf or .docx files into it"
+    first = changes.skipped[0]
+    return (
+        f"none of the {len(changes.skipped)} files in {folder} can be read; the first is {first.source}: {first.reason}"
+    )
+
+
+def check_unicode(document: Document) -> None:
+    """Half a surrogate pair has no bytes in UTF-8, so it could not be stored. Raises LoadError."""
+    named = {"id": document.id, "title": document.title, "source": document.source, "text": document.text}
+    metadata = {f"metadata {key!a}": f"{key}{value}" for key, value in document.metadata.items()}
+    for name, value in (named | metadata).items():
+        at = half_pair(value)
+        if at is not None:
+            raise LoadError(ascii(document.id), f"its {name} holds half a surrogate pair at {at}; decode it anew")
+
+
+def half_pair(text: str) -> int | None:
+    """Where the text has half a surrogate pair, or None."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
