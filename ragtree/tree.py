@@ -134,12 +134,7 @@ class RagTree:
         due = self._regrowth(embedder, self.settings).is_due()
         chunks, tokens, summaries = estimate(self._catalog, self.settings, embedder, changes, due)
         return Plan(
-            added=tuple(stored.document.id for stored in changes.added),
-            changed=tuple(stored.document.id for stored in changes.changed),
-            renamed=tuple((old, stored.document.id) for old, stored in changes.renamed),
-            removed=changes.removed,
-            unchanged=changes.unchanged,
-            skipped=changes.skipped,
+            *changes.ids(),
             chunks=chunks,
             tokens=tokens,
             summaries=summaries,
@@ -201,12 +196,7 @@ class RagTree:
         if self._catalog.pending():
             bring_in_line(self._catalog, self._store, progress)
         return SyncReport(
-            added=tuple(stored.document.id for stored in changes.added),
-            changed=tuple(stored.document.id for stored in changes.changed),
-            renamed=tuple((old, stored.document.id) for old, stored in changes.renamed),
-            removed=changes.removed,
-            unchanged=changes.unchanged,
-            skipped=changes.skipped,
+            *changes.ids(),
             embedded=embedder.embedded,
             summarized=regrowth.summarized,
             nodes=sum(self._catalog.level_sizes()),

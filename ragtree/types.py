@@ -196,15 +196,22 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What a sync would do; `summaries` is an estimate from the token budget of a group."""
+class Difference:
+    """Documents by id: how a folder differs, or differed, from its index."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    """Old id, new id."""
     removed: tuple[str, ...] = ()
     unchanged: int = 0
     skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Difference):
+    """What a sync would do; `summaries` is an estimate from the token budget of a group."""
+
     chunks: int = 0
     """Chunks of the added and changed documents whose text has no embedding yet."""
     tokens: int = 0
@@ -221,15 +228,9 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncReport:
+class SyncReport(Difference):
     """What a sync did, and what it cost."""
 
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    renamed: tuple[tuple[str, str], ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: int = 0
-    skipped: tuple[Skipped, ...] = ()
     embedded: int = 0
     """Texts sent to the embedder: new chunks and new summaries."""
     summarized: int = 0

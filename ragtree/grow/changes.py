@@ -37,6 +37,21 @@ class Changes:
         """Ids that are no more."""
         return [*self.removed, *(old for old, _ in self.renamed)]
 
+    def ids(
+        self,
+    ) -> tuple[
+        tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...], int, tuple[Skipped, ...]
+    ]:
+        """The fields of a `Difference`, in their order."""
+        return (
+            tuple(stored.document.id for stored in self.added),
+            tuple(stored.document.id for stored in self.changed),
+            tuple((old, stored.document.id) for old, stored in self.renamed),
+            self.removed,
+            self.unchanged,
+            self.skipped,
+        )
+
     def __bool__(self) -> bool:
         return bool(self.documents or self.gone)
 
