@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from .embed.base import Embedder
+from .embed.base import Embedder, SpanEmbedder, hands_out_tokens
 from .errors import MissingExtraError, ModelError, SettingsError
 from .llm.base import ChatModel
 from .settings import EmbedSettings, LlmSettings
@@ -38,7 +38,24 @@ def make_embedder(settings: EmbedSettings) -> Embedder:
     from .embed.sentence_transformer import SentenceTransformerEmbedder
 
     path = str(_bundled_embedder()) if name == "bundled" else embedder_name(settings)
-    return SentenceTransformerEmbedder(embedder_name(settings), path, settings.batch)
+    return SentenceTransformerEmbedder(embedder_name(settings), path, settings)
+
+
+def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbedder | None:
+    """What embeds chunks in the light of their documents, or None where they are embedded alone.
+
+    Raises ModelError for an embedder that does not hand out its token vectors. Loads nothing.
+    """
+    if settings.kind == "plain":
+        return None
+    if not hands_out_tokens(embedder):
+        raise ModelError(
+            f"embed.kind is {settings.kind}, but {embedder.name} does not hand out the vectors of its tokens; "
+            "use a sentence-transformers model in this process, or set embed.kind to plain"
+        )
+    from .embed.late import LateEmbedder
+
+    return LateEmbedder(embedder, settings)
 
 
 def embedder_files(settings: EmbedSettings) -> Path | None:

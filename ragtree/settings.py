@@ -45,6 +45,18 @@ class EmbedSettings(Stage):
         default="bundled",
         description="bundled, a Hugging Face id, a folder, or http(s)://host/v1#model. Change it for a better one.",
     )
+    kind: Literal["plain", "late", "blend"] = Field(
+        default="plain",
+        description="plain embeds a chunk alone; late in the light of its document (late chunking); blend adds both "
+        "vectors, at the cost of both.",
+    )
+    window: int = Field(
+        default=0,
+        ge=0,
+        le=131_072,
+        description="Tokens that late reads at once; 0 is as many as the model was made for. Raise it for long "
+        "documents: positions that the model does not have are laid between its own.",
+    )
     batch: int = Field(default=32, ge=1, description="Texts in a batch. Raise it on a GPU.")
 
 

@@ -20,7 +20,7 @@ from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError,
 from .grow.caches import CachedEmbedder
 from .grow.changes import Changes, changes_of, find_changes, half_pair, nothing_to_index
 from .grow.outbox import bring_in_line, mend
-from .grow.regrow import Regrowth, estimate, make_summarizer
+from .grow.regrow import Regrowth, make_summarizer
 from .grow.verify import find_faults
 from .llm.base import ChatModel
 from .retrieve.base import Limit, Query
@@ -130,15 +130,14 @@ class RagTree:
         """What `sync` would do and cost. Reads the files that changed; changes nothing, calls no model."""
         self._check_open()
         changes = find_changes(Path(folder), self._catalog.records(), self.settings.load, progress)
-        embedder = self._cached_embedder()
-        due = self._regrowth(embedder, self.settings).is_due()
-        chunks, tokens, summaries = estimate(self._catalog, self.settings, embedder, changes, due)
+        regrowth = self._regrowth(self.settings)
+        chunks, tokens, summaries = regrowth.estimate(changes)
         return Plan(
             *changes.ids(),
             chunks=chunks,
             tokens=tokens,
             summaries=summaries,
-            settings_changed=due,
+            settings_changed=regrowth.is_due(),
         )
 
     def sync(self, folder: str | Path, progress: OnProgress = no_progress, *, settings_too: bool = True) -> SyncReport:
@@ -185,9 +184,8 @@ class RagTree:
             return self._regrow(changes, progress, started, settings_too=True)
 
     def _regrow(self, changes: Changes, progress: OnProgress, started: float, settings_too: bool) -> SyncReport:
-        embedder = self._cached_embedder()
         settings = self.settings if settings_too else as_remembered(self._catalog.meta("settings"), self.settings)
-        regrowth = self._regrowth(embedder, settings)
+        regrowth = self._regrowth(settings)
         facts = {"embedder": self._embedder_name(), "settings": remembered(settings)}
         if changes or (settings_too and regrowth.is_due()):
             regrowth.run(changes, facts, progress)
@@ -197,20 +195,21 @@ class RagTree:
             bring_in_line(self._catalog, self._store, progress)
         return SyncReport(
             *changes.ids(),
-            embedded=embedder.embedded,
+            embedded=regrowth.embedded,
             summarized=regrowth.summarized,
             nodes=sum(self._catalog.level_sizes()),
             seconds=time.monotonic() - started,
         )
 
-    def _regrowth(self, embedder: CachedEmbedder, settings: Settings) -> Regrowth:
+    def _regrowth(self, settings: Settings) -> Regrowth:
         def llm() -> ChatModel | None:
             same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
             return self.llm if same else models.make_chat_model(settings.llm)
 
         given = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
         summarizer = make_summarizer(settings, self.embedder, llm, trusted=given)
-        return Regrowth(self._catalog, settings, embedder, summarizer)
+        late = models.make_span_embedder(settings.embed, self.embedder)
+        return Regrowth(self._catalog, settings, CachedEmbedder(self.embedder, self._catalog), late, summarizer)
 
     # --- questions
 
@@ -379,9 +378,6 @@ class RagTree:
     def _check_open(self) -> None:
         if self._closed:
             raise StoreError(f"the index {self.path} is closed; open it again with RagTree.open")
-
-    def _cached_embedder(self) -> CachedEmbedder:
-        return CachedEmbedder(self.embedder, self._catalog)
 
     def _embedder_name(self) -> str:
         return self._given_embedder.name if self._given_embedder else models.embedder_name(self.settings.embed)

@@ -14,6 +14,7 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.grow.build import build_tree
 from ragtree.grow.caches import CachedEmbedder, CachedSummarizer
 from ragtree.grow.leaves import leaves_of
+from ragtree.grow.node_vectors import NodeVectors
 from ragtree.settings import SummarizeSettings, TreeSettings
 from ragtree.store.catalog import Catalog
 from ragtree.summarize.extractive import ExtractiveSummarizer
@@ -105,7 +106,7 @@ def grow(
     leaves = [node for document in documents.values() for node in leaves_of(document, Paragraphs())]
     nodes = build_tree(
         leaves,
-        CachedEmbedder(embedder, catalog),
+        NodeVectors(CachedEmbedder(embedder, catalog), None, "plain", catalog, texts.__getitem__),
         clusterer or KMeans(TreeSettings()),
         CachedSummarizer(summarizer, catalog),
         budget,

@@ -11,21 +11,24 @@ from typing import Any
 import numpy as np
 
 from ..errors import MissingExtraError, ModelError
-from ..types import OnProgress, Progress, Vectors, no_progress
-from .base import batches_by_length, unit_rows
+from ..settings import EmbedSettings
+from ..types import OnProgress, Progress, Span, Vectors, no_progress
+from .base import Tokens, batches_by_length, unit_rows
+from .positions import LongPositions, most_positions
 
 
 class SentenceTransformerEmbedder:
     """Any sentence-transformers model: a Hugging Face id or a folder.
 
     It computes in bfloat16 where the machine has instructions for it: on a CPU with avx512_bf16 that is twice
-    as fast as float32, with vectors of cosine 1.00 to it.
+    as fast as float32, with vectors of cosine 1.00 to it. A mean-pooled one is a TokenEmbedder too.
     """
 
-    def __init__(self, name: str, path: str, batch: int) -> None:
+    def __init__(self, name: str, path: str, settings: EmbedSettings) -> None:
         self.name = name
         self._path = path
-        self._batch = batch
+        self._batch = settings.batch
+        self._wanted_window = settings.window
 
     @cached_property
     def _model(self) -> Any:
@@ -70,6 +73,88 @@ class SentenceTransformerEmbedder:
             done += len(batch)
             progress(Progress("embed", done, len(texts)))
         return unit_rows(vectors)
+
+    # --- tokens, for late chunking
+
+    @cached_property
+    def _network(self) -> Any:
+        """The transformer under the pooling."""
+        return _mean_pooled(self._model, self.name)
+
+    @cached_property
+    def _trained(self) -> int:
+        """Tokens and marks that the model was made to read at once."""
+        return most_positions(self._network, self._model.tokenizer)
+
+    @cached_property
+    def _long(self) -> LongPositions | None:
+        length = self.window + self._marks
+        return LongPositions(self._network, self._trained, length, self.name) if length > self._trained else None
+
+    @property
+    def window(self) -> int:
+        return self._wanted_window or self._trained - self._marks
+
+    @cached_property
+    def marks_before(self) -> int:
+        return len(self._around[0])
+
+    @property
+    def _marks(self) -> int:
+        return len(self._around[0]) + len(self._around[1])
+
+    @cached_property
+    def _around(self) -> tuple[list[int], list[int]]:
+        """Ids before and after a window: the tokenizer's marks, and the words that the model wants before a passage."""
+        tokenizer = self._model.tokenizer
+        probe = tokenizer("a", add_special_tokens=False)["input_ids"]
+        whole = tokenizer("a")["input_ids"]
+        at = next((at for at in range(len(whole)) if whole[at : at + len(probe)] == probe), 0)
+        prompts = self._model.prompts
+        prompt = next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), "")
+        words = tokenizer(prompt, add_special_tokens=False)["input_ids"] if prompt else []
+        return [*whole[:at], *words], list(whole[at + len(probe) :])
+
+    def tokenize(self, text: str) -> Tokens:
+        tokenizer = self._model.tokenizer
+        if not tokenizer.is_fast:
+            raise ModelError(
+                f"the tokenizer of {self.name} does not tell where its tokens stand in the text, which late chunking "
+                "needs; set embed.kind to plain"
+            )
+        # verbose=False: a long text is no mistake here, as windows are cut from it.
+        read = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, truncation=False, verbose=False)
+        return Tokens(tuple(read["input_ids"]), tuple(Span(*offsets) for offsets in read["offset_mapping"]))
+
+    def embed_windows(self, windows: Sequence[Sequence[int]]) -> list[Vectors]:
+        import torch
+
+        before, after = self._around
+        rows = [[*before, *window, *after] for window in windows]
+        longest = max((len(row) for row in rows), default=0)
+        padding = self._model.tokenizer.pad_token_id or 0
+        ids = torch.tensor([row + [padding] * (longest - len(row)) for row in rows], device=self._model.device)
+        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows], device=self._model.device)
+        more = self._long.arguments([len(row) for row in rows], ids) if self._long is not None else {}
+        with torch.inference_mode():
+            hidden = self._network(input_ids=ids, attention_mask=mask, **more).last_hidden_state
+        vectors = hidden.float().cpu().numpy()
+        return [vectors[number, : len(row)] for number, row in enumerate(rows)]
+
+
+def _mean_pooled(model: Any, name: str) -> Any:
+    """The transformer of a model whose vectors are the means of its token vectors. Raises ModelError for another."""
+    modules = [type(module).__name__ for module in model]
+    pooling = next((module for module in model if type(module).__name__ == "Pooling"), None)
+    how = "none"
+    if pooling is not None:  # version 5 has flags, and a method that reads them
+        how = getattr(pooling, "pooling_mode", None) or pooling.get_pooling_mode_str()
+    if modules[:2] != ["Transformer", "Pooling"] or set(modules[2:]) - {"Normalize"} or how != "mean":
+        raise ModelError(
+            f"{name} is not a mean-pooled model ({' + '.join(modules)}, pooling: {how}), so its token vectors "
+            "cannot be pooled by chunk; set embed.kind to plain, or choose another embedder"
+        )
+    return model[0].auto_model
 
 
 @contextmanager

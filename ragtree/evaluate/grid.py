@@ -12,7 +12,7 @@ from ..configuration import merge, validate
 from ..errors import SettingsError
 from ..settings import Settings
 
-_SHAPING = ("chunk", "tree", "summarize")
+_SHAPING = ("chunk", "embed", "tree", "summarize")
 """Stages that decide what tree grows; of the language model only its name does, and only where it summarizes."""
 
 

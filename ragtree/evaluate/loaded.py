@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import models
-from ..embed.base import Embedder
+from ..embed.base import Embedder, TokenEmbedder, Tokens, hands_out_tokens
 from ..llm.base import ChatModel
 from ..settings import EmbedSettings, LlmSettings
 from ..types import OnProgress, Vectors, no_progress
@@ -35,6 +35,28 @@ class RememberingEmbedder:
         return self._questions[text]
 
 
+class RememberingTokenEmbedder(RememberingEmbedder):
+    """The same over an embedder that hands out the vectors of its tokens."""
+
+    def __init__(self, embedder: Embedder, tokens: TokenEmbedder) -> None:
+        super().__init__(embedder)
+        self._tokens = tokens
+
+    @property
+    def window(self) -> int:
+        return self._tokens.window
+
+    @property
+    def marks_before(self) -> int:
+        return self._tokens.marks_before
+
+    def tokenize(self, text: str) -> Tokens:
+        return self._tokens.tokenize(text)
+
+    def embed_windows(self, windows: Sequence[Sequence[int]]) -> list[Vectors]:
+        return self._tokens.embed_windows(windows)
+
+
 class LoadedModels:
     """The models of a run's cells, one object for each name. `close` frees the language models."""
 
@@ -44,9 +66,11 @@ class LoadedModels:
 
     def embedder(self, settings: EmbedSettings) -> RememberingEmbedder:
         """The embedder that the settings name. Raises as `models.make_embedder` does."""
-        key = settings.model_dump_json()
+        key = settings.model_dump_json(exclude={"kind"})
         if key not in self._embedders:
-            self._embedders[key] = RememberingEmbedder(models.make_embedder(settings))
+            made = models.make_embedder(settings)
+            tokens = made if hands_out_tokens(made) else None
+            self._embedders[key] = RememberingTokenEmbedder(made, tokens) if tokens else RememberingEmbedder(made)
         return self._embedders[key]
 
     def chat_model(self, settings: LlmSettings) -> ChatModel | None:

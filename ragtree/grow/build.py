@@ -9,15 +9,16 @@ import numpy as np
 from ..cluster.base import Clusterer, Indices
 from ..tokens import count_tokens
 from ..types import Node, OnProgress, Progress, no_progress
-from .caches import CachedEmbedder, CachedSummarizer
+from .caches import CachedSummarizer
 from .claims import claims_of, text_of
 from .labels import group_labels
 from .leaves import hash_id
+from .node_vectors import NodeVectors
 
 
 def build_tree(
     leaves: Sequence[Node],
-    embedder: CachedEmbedder,
+    vectors: NodeVectors,
     clusterer: Clusterer | None,
     summarizer: CachedSummarizer,
     budget: int,
@@ -32,9 +33,9 @@ def build_tree(
     texts_below = {node.id: [node.text] for node in leaves}
     level = list(leaves)
     while clusterer is not None and len(level) > 1:
-        vectors = embedder.embed([node.text for node in level], progress)
+        rows = vectors.embed(level, progress)
         tokens = np.array([node.tokens for node in level], dtype=np.int64)
-        groups = _in_reading_order(clusterer.cluster(vectors, tokens, budget))
+        groups = _in_reading_order(clusterer.cluster(rows, tokens, budget))
         children = [[level[row] for row in group] for group in groups]
         below = [[text for child in group for text in texts_below[child.id]] for group in children]
         labels = group_labels(below)
@@ -47,7 +48,7 @@ def build_tree(
             progress(Progress("summarize", number, len(groups)))
         level = list(parents.values())
         nodes.extend(level)
-    embedder.embed([node.text for node in level], progress)
+    vectors.embed(level, progress)
     return nodes
 
 

@@ -10,7 +10,7 @@ from ..chunk.sentences import SentenceChunker
 from ..cluster.base import Clusterer
 from ..cluster.gmm import GaussianMixtures
 from ..cluster.kmeans import KMeans
-from ..embed.base import Embedder
+from ..embed.base import Embedder, SpanEmbedder
 from ..llm.base import ChatModel
 from ..settings import Settings
 from ..store.catalog import Catalog
@@ -22,6 +22,7 @@ from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
 from .leaves import leaves_of
+from .node_vectors import NodeVectors
 
 _GROUP_FILL = 0.6
 """Share of a group's token budget that k-means fills on average (measured on examples/library)."""
@@ -61,13 +62,22 @@ def make_summarizer(
 class Regrowth:
     """One growing of the tree."""
 
-    def __init__(self, catalog: Catalog, settings: Settings, embedder: CachedEmbedder, summarizer: Summarizer) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        settings: Settings,
+        embedder: CachedEmbedder,
+        late: SpanEmbedder | None,
+        summarizer: Summarizer,
+    ) -> None:
         self._catalog = catalog
         self._settings = settings
         self._embedder = embedder
+        self._late = late
         self._chunker = make_chunker(settings)
         self._clusterer = make_clusterer(settings)
         self._summarizer = CachedSummarizer(summarizer, catalog)
+        self.embedded = 0
 
     @property
     def summarized(self) -> int:
@@ -75,41 +85,63 @@ class Regrowth:
         return self._summarizer.summarized
 
     def _shape(self) -> str:
-        if self._clusterer is None:
-            return self._chunker.fingerprint
-        return "\n".join(
-            (
-                self._chunker.fingerprint,
-                self._clusterer.fingerprint,
-                str(self._settings.tree.group_tokens),
-                self._summarizer.fingerprint,
-            )
-        )
+        parts = [self._chunker.fingerprint]
+        if self._late is not None:
+            parts.append(f"{self._settings.embed.kind} {self._late.fingerprint}")
+        if self._clusterer is not None:
+            parts.append(self._clusterer.fingerprint)
+            parts.append(str(self._settings.tree.group_tokens))
+            parts.append(self._summarizer.fingerprint)
+        return "\n".join(parts)
 
     def is_due(self) -> bool:
         """True where the tree in the catalog was grown with other settings."""
         return bool(self._catalog.level_sizes()) and self._catalog.meta("shape") != self._shape()
 
+    def estimate(self, changes: Changes) -> tuple[int, int, int]:
+        """Chunks to embed, their tokens, and the summaries of a whole tree over what there will be."""
+        leaves = self._leaves(changes)
+        missing = self._vectors(changes).missing(leaves)
+        summaries = 0
+        if (changes or self.is_due()) and self._clusterer is not None:
+            known = sum(leaf.tokens for leaf in leaves)
+            while known > self._settings.tree.group_tokens:
+                groups = math.ceil(known / (self._settings.tree.group_tokens * _GROUP_FILL))
+                summaries += groups
+                known = groups * self._settings.summarize.tokens
+            summaries += 1
+        return len(missing), sum(leaf.tokens for leaf in missing), summaries
+
     def run(self, changes: Changes, facts: Mapping[str, str], progress: OnProgress = no_progress) -> None:
         """Grow the tree over all documents, and write it with the documents in one transaction."""
         leaves = self._leaves(changes)
+        vectors = self._vectors(changes)
         nodes = build_tree(
             leaves,
-            self._embedder,
+            vectors,
             self._clusterer,
             self._summarizer,
             self._settings.tree.group_tokens,
             progress,
         )
-        vectors = self._embedder.embed([nodes[-1].text]) if nodes else None
+        root = vectors.embed(nodes[-1:]) if nodes else None
         known = {
             "shape": self._shape(),
             "chunker": self._chunker.fingerprint,
             "summarizer": self._summarizer.fingerprint,
-            "dimension": str(vectors.shape[1] if vectors is not None else 0),
+            "dimension": str(root.shape[1] if root is not None else 0),
         }
-        keys = self._embedder.keys([node.text for node in nodes])
-        self._catalog.apply(changes.documents, changes.gone, nodes, keys, {**facts, **known})
+        self._catalog.apply(changes.documents, changes.gone, nodes, vectors.keys(nodes), {**facts, **known})
+        self.embedded = self._embedder.embedded + vectors.embedded
+
+    def _vectors(self, changes: Changes) -> NodeVectors:
+        new = {stored.document.id: stored.document for stored in changes.documents}
+
+        def text_of(key: str) -> str:
+            document = new.get(key) or self._catalog.document(key)
+            return document.text if document is not None else ""
+
+        return NodeVectors(self._embedder, self._late, self._settings.embed.kind, self._catalog, text_of)
 
     def _leaves(self, changes: Changes) -> list[Node]:
         """All leaves in reading order: new ones of what changed, the catalog's of what did not."""
@@ -126,33 +158,3 @@ class Regrowth:
             if document is not None:
                 leaves.extend(leaves_of(document, self._chunker))
         return leaves
-
-
-def estimate(
-    catalog: Catalog, settings: Settings, embedder: CachedEmbedder, changes: Changes, regrows: bool
-) -> tuple[int, int, int]:
-    """Chunks to embed, their tokens, and the summaries of a whole tree over what there will be.
-
-    `regrows` says that the settings that shape the tree have changed: then every document is cut anew.
-    """
-    chunker = make_chunker(settings)
-    new = [leaf for stored in changes.documents for leaf in leaves_of(stored.document, chunker)]
-    replaced = {stored.document.id for stored in changes.documents} | set(changes.gone)
-    kept = catalog.records().keys() - replaced
-    if regrows and catalog.meta("chunker") != chunker.fingerprint:
-        documents = (catalog.document(key) for key in kept)
-        new += [leaf for document in documents if document is not None for leaf in leaves_of(document, chunker)]
-        tokens_kept = 0
-    else:
-        tokens_kept = sum(leaf.tokens for leaf in catalog.nodes(level=0) if leaf.document_id in kept)
-    missing = set(embedder.missing([leaf.text for leaf in new]))
-    tokens = sum({leaf.text: leaf.tokens for leaf in new if leaf.text in missing}.values())
-    known = tokens_kept + sum(leaf.tokens for leaf in new)
-    summaries = 0
-    if (changes or regrows) and settings.tree.cluster != "none":
-        while known > settings.tree.group_tokens:
-            groups = math.ceil(known / (settings.tree.group_tokens * _GROUP_FILL))
-            summaries += groups
-            known = groups * settings.summarize.tokens
-        summaries += 1
-    return len(missing), tokens, summaries

@@ -165,7 +165,7 @@ class Catalog:
             db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
             for stored in documents:
                 db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?)", _document_row(stored))
-            old = dict(db.execute("SELECT id, node FROM nodes"))
+            old = {key: (vector, node) for key, vector, node in db.execute("SELECT id, vector, node FROM nodes")}
             texts = [node_to_json(node) for node in nodes]
             gone = old.keys() - {node.id for node in nodes}
             db.executemany("DELETE FROM nodes WHERE id = ?", [(key,) for key in gone])
@@ -176,7 +176,7 @@ class Catalog:
                 [
                     (node.id, node.level, node.document_id, position, node.tokens, key, text)
                     for position, (node, key, text) in enumerate(zip(nodes, keys, texts, strict=True))
-                    if old.get(node.id) != text
+                    if old.get(node.id) != (key, text)
                 ],
             )
             db.executemany(

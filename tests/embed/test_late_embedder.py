@@ -1,0 +1,114 @@
+"""Late chunking with the real model: a chunk's vector knows its document."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ragtree.embed.base import Embedder, Passages, hands_out_tokens
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.embed.late import LateEmbedder
+from ragtree.embed.sentence_transformer import SentenceTransformerEmbedder, _mean_pooled
+from ragtree.errors import ModelError
+from ragtree.models import make_embedder, make_span_embedder
+from ragtree.settings import EmbedSettings
+from ragtree.types import Progress, Span
+
+HARBOUR = (
+    "Port Hask is a harbour on the northern coast, and the largest fishing town of its county. "
+    "It has nine hundred inhabitants, of whom a third live from herring. "
+    "The town has a school with two rooms."
+)
+CUTS = (Span(0, 91), Span(91, 160), Span(160, len(HARBOUR)))
+LATE = EmbedSettings(kind="late")
+
+
+@pytest.fixture
+def late(bundled_embedder: Embedder) -> LateEmbedder:
+    made = make_span_embedder(LATE, bundled_embedder)
+    assert isinstance(made, LateEmbedder)
+    return made
+
+
+def test_the_pronoun_is_nearer_to_the_name_than_it_is_alone(late: LateEmbedder, bundled_embedder: Embedder) -> None:
+    """What table 1 of the paper shows (arXiv 2409.04701)."""
+    query = bundled_embedder.embed_query("Port Hask")
+    around = late.embed_spans([Passages(HARBOUR, CUTS)])
+    alone = bundled_embedder.embed([span.of(HARBOUR) for span in CUTS])
+    gain = (around - alone) @ query
+    assert gain[1:].min() > 0.1, gain
+
+
+def test_a_document_of_one_chunk_has_the_vector_of_its_text(late: LateEmbedder, bundled_embedder: Embedder) -> None:
+    (row,) = late.embed_spans([Passages(HARBOUR, (Span(0, len(HARBOUR)),))])
+    assert row @ bundled_embedder.embed([HARBOUR])[0] > 0.9999
+
+
+def test_rows_come_in_the_order_of_documents_and_spans(late: LateEmbedder) -> None:
+    documents = [Passages(HARBOUR, CUTS), Passages("Rye bread.", (Span(0, 10),)), Passages(HARBOUR * 20, (CUTS[2],))]
+    together = late.embed_spans(documents)
+    assert together.shape == (5, 384)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    alone = np.concatenate([late.embed_spans([document]) for document in documents])
+    assert (together * alone).sum(axis=1).min() > 0.999
+
+
+def test_a_chunk_longer_than_the_window_is_pooled_whole(late: LateEmbedder) -> None:
+    text = HARBOUR * 30
+    rows = late.embed_spans([Passages(text, (Span(0, len(text)),))])
+    head = late.embed_spans([Passages(HARBOUR, (Span(0, len(HARBOUR)),))])
+    assert rows.shape == (1, 384)
+    assert (rows @ head.T).item() > 0.8
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\u200b\u200b"])
+def test_a_text_without_tokens_has_a_finite_vector(late: LateEmbedder, text: str) -> None:
+    assert np.isfinite(late.embed_spans([Passages(text, (Span(0, len(text)),))])).all()
+
+
+def test_no_documents_give_no_rows(late: LateEmbedder) -> None:
+    assert late.embed_spans([]).shape == (0, 384)
+
+
+def test_progress_ends_at_the_number_of_spans(late: LateEmbedder) -> None:
+    steps: list[Progress] = []
+    late.embed_spans([Passages(HARBOUR * 12, CUTS), Passages(HARBOUR, CUTS)], steps.append)
+    assert steps[-1] == Progress("embed", 6, 6)
+
+
+def test_the_window_is_what_the_model_was_made_for(bundled_embedder: Embedder) -> None:
+    assert hands_out_tokens(bundled_embedder)
+    assert bundled_embedder.window == 510
+
+
+def test_a_stretched_window_leaves_short_texts_as_they_are(bundled_embedder: Embedder) -> None:
+    """LongEmbed's position interpolation: only what is longer than the model's own window is read with it."""
+    settings = EmbedSettings(kind="late", window=1500)
+    stretched = make_embedder(settings)
+    late = make_span_embedder(settings, stretched)
+    assert late is not None
+    long = HARBOUR * 25
+    rows = late.embed_spans([Passages(long, (Span(0, 500), Span(4000, 4500)))])
+    assert np.isfinite(rows).all()
+    own = make_span_embedder(LATE, bundled_embedder)
+    assert own is not None
+    short = [Passages(HARBOUR, CUTS)]
+    assert np.allclose(late.embed_spans(short), own.embed_spans(short), atol=1e-3)
+    assert np.allclose(stretched.embed([HARBOUR]), bundled_embedder.embed([HARBOUR]), atol=1e-3)
+
+
+def test_a_model_that_is_not_mean_pooled_is_refused(bundled_embedder: Embedder) -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Normalize, Pooling
+
+    assert isinstance(bundled_embedder, SentenceTransformerEmbedder)
+    first = bundled_embedder._model[0]
+    by_mark = SentenceTransformer(modules=[first, Pooling(384, pooling_mode="cls"), Normalize()])
+    with pytest.raises(ModelError, match=r"pooling: cls.*set embed\.kind to plain"):
+        _mean_pooled(by_mark, "by-mark")
+
+
+def test_an_embedder_without_tokens_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"hashing-64 does not hand out .* set embed\.kind to plain"):
+        make_span_embedder(LATE, HashingEmbedder())
+    assert make_span_embedder(EmbedSettings(), HashingEmbedder()) is None
