@@ -54,3 +54,14 @@ def test_scifact_with_whole_documents_has_the_published_figure(report):
     whole = Settings.model_validate({"chunk": {"tokens": 4096}, "tree": {"cluster": "none"}})
     found = measured("scifact", whole, {"retrieve.mode": ("leaves",)}, report)
     assert found.cells[0].estimates["nDCG@10"].mean == pytest.approx(0.645, abs=0.005)
+
+
+@pytest.mark.parametrize(("name", "limit"), [("qasper-train", 100), ("bamboo-paperqa", 60)])
+def test_short_answers(name, limit, report):
+    """The bundled model reads what was found and answers in a few words: exact match and F1, or the right option."""
+    if not (DATA / name).is_dir():
+        pytest.skip(f"{DATA / name} is not there")
+    dataset = open_dataset(str(DATA / name))
+    found = evaluate(dataset, Settings(), MODES, reader="short", limit=limit, out=ROOT / "ragtree-eval")
+    report(f"## {name}, answers: {len(found.asked)} questions")
+    report(measure_table(found.cells) + "\n" + contrast_table(found.contrasts) + "\n")

@@ -18,42 +18,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from simulations import MEAN, documents_with_leanings, five_points_better, recall, same_twice_with_noise
 
 from ragtree.errors import DatasetError
 from ragtree.evaluate.significance import Interval, compare, holm, interval, permutation_p
 
 TRIALS = 200
-MEAN = 0.35 * 0 + 0.4 * 1 + 0.25 * 0.5
-"""Of `recall`."""
-
-
-def recall(rng: np.random.Generator, n: int) -> np.ndarray:
-    kind = rng.random(n)
-    return np.where(kind < 0.35, 0.0, np.where(kind < 0.75, 1.0, rng.integers(1, 20, n) / 20))
-
-
-def same_twice_with_noise(rng: np.random.Generator, n: int, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Two runs of one system, of which the second draws `share` of the scores anew."""
-    first = recall(rng, n)
-    return first, np.where(rng.random(n) < share, recall(rng, n), first)
-
-
-def documents_with_leanings(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Two systems of the same quality over 60 documents, of which either suits the one or the other."""
-    group = np.repeat(np.arange(60), rng.integers(1, 10, 60))
-    n = len(group)
-    systems = []
-    for _ in range(2):
-        found = rng.random(n) < rng.random(60)[group]
-        systems.append(np.where(rng.random(n) < 0.25, rng.integers(1, 20, n) / 20, found))
-    return systems[0], systems[1], [f"paper {number}" for number in group]
-
-
-def five_points_better(rng: np.random.Generator, n: int, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """A system, and one that answers `share` of the questions anew, and those so much better that it gains .05."""
-    before = recall(rng, n)
-    lifted = np.where(rng.random(n) < 0.05 / share / (1 - MEAN), 1.0, recall(rng, n))
-    return np.where(rng.random(n) < share, lifted, before), before
 
 
 def power(share: float, trials: int = TRIALS) -> float:
