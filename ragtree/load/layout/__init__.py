@@ -1,0 +1,1 @@
+"""Characters at places on pages -> text in reading order: words, columns, tables, paragraphs, headings."""

@@ -1,0 +1,178 @@
+"""What the steps of the layout hand to each other.
+
+Inside a frame x grows to the right and y downward, whatever way the text runs on the page; units are points.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...types import Box
+
+
+class Style(NamedTuple):
+    """How a run of characters is drawn."""
+
+    size: float
+    bold: bool = False
+    fixed: bool = False
+    """All characters as wide as each other, as in program code."""
+
+
+class Glyphs(NamedTuple):
+    """Characters in the order of the file, as columns of equal length."""
+
+    codes: list[int]
+    """Unicode code points."""
+    left: NDArray[np.float64]
+    right: NDArray[np.float64]
+    base: NDArray[np.float64]
+    """The line that the character stands on."""
+    run: NDArray[np.int64]
+    """Characters of one run were drawn together."""
+    style: NDArray[np.int64]
+    """Index into the styles of the page."""
+    spaced: NDArray[np.bool_]
+    """White space came before the character."""
+
+
+class Word(NamedTuple):
+    """Characters without white space between them; or a table, which takes its place among the words."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    """The line that it stands on."""
+    style: Style
+    spaced: bool = True
+    """White space came before it."""
+    height: float = 0.0
+    """Of a table: it reaches from y to y + height; 0 for words."""
+
+    @property
+    def right_to_left(self) -> bool:
+        """True for Hebrew, Arabic and their kin."""
+        return any("\u0590" <= character <= "\u08ff" or "\ufb1d" <= character <= "\ufefc" for character in self.text)
+
+
+class Cell(NamedTuple):
+    """A piece of a line that stands apart from the others."""
+
+    x0: float
+    x1: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a column, or a whole table."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    style: Style
+    right: float
+    """Where the column of the line ends."""
+    first: float = 0.0
+    """How wide the first word is."""
+    cells: tuple[Cell, ...] = ()
+    """Empty where the line is of one piece."""
+    height: float = 0.0
+    """Of a table; 0 for lines."""
+
+    @property
+    def is_table(self) -> bool:
+        """True where the text is a table in Markdown."""
+        return self.height > 0
+
+    @property
+    def top(self) -> float:
+        """Upper edge."""
+        return self.y if self.is_table else self.y - 0.8 * self.style.size
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge."""
+        return self.y + (self.height or 0.2 * self.style.size)
+
+
+class Ruling(NamedTuple):
+    """A drawn line that is upright (x0 = x1) or level (y0 = y1)."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The page that a frame lies on: its corner and size in the file's own coordinates, and how it is turned."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+    turned: int = 0
+    """By how many quarters, clockwise, the page is shown turned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Text of one direction on a page. `angle` is how far it is turned, in degrees against the clock."""
+
+    sheet: Sheet
+    angle: int = 0
+
+    def inside(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The file's coordinates (y grows upward) -> this frame's."""
+        cosine, sine = _turn(self.angle)
+        return x * cosine + y * sine, x * sine - y * cosine
+
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        """A rectangle of this frame -> where it is on the page as it is shown."""
+        cosine, sine = _turn(self.angle)
+        corners = [(x * cosine + y * sine, x * sine - y * cosine) for x in (x0, x1) for y in (y0, y1)]
+        shown = [self._shown(x - self.sheet.left, y - self.sheet.bottom) for x, y in corners]
+        across, down = zip(*shown, strict=True)
+        return Box(math.floor(min(across)), math.floor(min(down)), math.ceil(max(across)), math.ceil(max(down)))
+
+    def _shown(self, x: float, y: float) -> tuple[float, float]:
+        width, height = self.sheet.width, self.sheet.height
+        turned = self.sheet.turned % 4
+        if turned == 1:
+            return y, x
+        if turned == 2:
+            return width - x, y
+        if turned == 3:
+            return height - y, width - x
+        return x, height - y
+
+
+def _turn(angle: int) -> tuple[float, float]:
+    """Cosine and sine, exact for quarters."""
+    quarter = {0: (1.0, 0.0), 90: (0.0, 1.0), 180: (-1.0, 0.0), 270: (0.0, -1.0)}.get(angle % 360)
+    return quarter or (math.cos(math.radians(angle)), math.sin(math.radians(angle)))
+
+
+class Region(NamedTuple):
+    """The lines of a column, or of a band over several."""
+
+    frame: Frame
+    lines: list[Line]
+
+
+class Page(NamedTuple):
+    """A page in reading order. The first frame's regions are its text, those of others stand askew."""
+
+    number: int
+    height: float
+    """As it is shown."""
+    regions: list[Region]

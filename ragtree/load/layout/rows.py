@@ -1,0 +1,86 @@
+"""Words -> rows: those that stand on the same line, from left to right."""
+
+from __future__ import annotations
+
+from .nouns import Word
+
+_LEVEL = 0.3
+"""Words of one size stand on one line where their base lines differ by less than this share of the size."""
+_RAISED = 0.55
+"""The same for words of unlike sizes: indices and exponents."""
+_GLUED = 0.12
+"""A gap below this share of the size, with no white space in the file, is inside a word."""
+
+
+def in_rows(words: list[Word]) -> list[list[Word]]:
+    """Rows from top to bottom. The words of a row keep the order in which they came."""
+    rows: list[list[Word]] = []
+    leaders: list[Word] = []
+    for word in sorted(words, key=lambda word: word.y):
+        row = -1
+        for index in range(len(rows) - 1, max(-1, len(rows) - 4), -1):
+            if _level(leaders[index], word):
+                row = index
+                break
+        if row < 0:
+            rows.append([word])
+            leaders.append(word)
+            continue
+        rows[row].append(word)
+        if word.style.size > leaders[row].style.size:
+            leaders[row] = word
+    return rows
+
+
+def _level(leader: Word, word: Word) -> bool:
+    if leader.height or word.height:
+        return False
+    small, large = sorted((leader.style.size, word.style.size))
+    if large > 2.2 * small and abs(leader.y - word.y) > _LEVEL * small:
+        return False  # a letter that is three lines high belongs to none of them
+    share = _LEVEL if small > 0.85 * large else _RAISED
+    return abs(leader.y - word.y) <= share * large
+
+
+def left_to_right(row: list[Word]) -> list[Word]:
+    """The words of a row as they are read; in a row of Hebrew or Arabic from right to left, numbers aside."""
+    row = sorted(row, key=lambda word: (word.x0, word.x1))
+    turned = [word.right_to_left for word in row]
+    if not any(turned):
+        return row
+    lettered = sum(any(character.isalpha() for character in word.text) for word in row)
+    if sum(turned) * 2 >= lettered:  # the row runs to the left; stretches of other scripts inside it to the right
+        return _turn_stretches(row[::-1], right_to_left=False)
+    return _turn_stretches(row, right_to_left=True)
+
+
+def _turn_stretches(row: list[Word], right_to_left: bool) -> list[Word]:
+    result: list[Word] = []
+    stretch: list[Word] = []
+    for word in row:
+        if word.right_to_left == right_to_left:
+            stretch.append(word)
+        else:
+            result += [*stretch[::-1], word]
+            stretch = []
+    return result + stretch[::-1]
+
+
+def joined(words: list[Word]) -> str:
+    """The text of words that are in order."""
+    pieces: list[str] = []
+    for index, word in enumerate(words):
+        if index and not _glued(words[index - 1], word):
+            pieces.append(" ")
+        pieces.append(word.text)
+    return "".join(pieces)
+
+
+def _glued(before: Word, after: Word) -> bool:
+    gap = max(after.x0 - before.x1, before.x0 - after.x1)
+    size = max(before.style.size, after.style.size)
+    if gap >= _GLUED * size or (after.spaced and gap > 0.02 * size):
+        return False
+    small = after.style.size < 0.85 * before.style.size
+    note = small and after.text[0].isdigit() and after.y < before.y and before.text[-2:].isalpha()
+    return not note  # the number of a footnote is no part of the word that it is on

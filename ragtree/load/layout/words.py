@@ -1,0 +1,126 @@
+"""Characters with places -> words: cut where the gap is wide, cleaned, and given once where they are drawn twice."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .nouns import Glyphs, Style, Word
+
+_GAP = 0.2
+"""A wider gap than this share of the size parts two words; TeX's narrowest space is .22."""
+_STEP = 0.25
+"""A word ends where the base line moves by more than this share of the size."""
+_SAME = 0.12
+"""The same character again, within this share of the size, is the same drawn twice."""
+
+_JUNK = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ufff0-\uffff\u200b\u2060-\u2064\U000f0000-\U0010ffff]")
+_LIGATURES = re.compile("[\ufb00-\ufb4f\ufb50-\ufdfb\ufe70-\ufefc]+")
+_SQUARE_BULLETS = str.maketrans({"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "•", "\uf076": "•", "\uf0fc": "✓", "\uf02d": "-"})
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_ACCENTS = {
+    "´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a",
+    "¸": "\u0327", "¯": "\u0304", "˘": "\u0306", "˙": "\u0307", "˝": "\u030b", "˛": "\u0328",
+}  # fmt: skip
+"""Spacing accents, which old TeX fonts draw above the next letter, and the accents that they stand for."""
+_HYPHEN_AT_END = "\x02"
+"""PDFium's sign for a hyphen at a line's end."""
+
+
+def clean(text: str) -> str:
+    """Without control characters and private ones, ligatures as letters."""
+    if text.isascii() and text.isprintable():
+        return text
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = text.replace(_HYPHEN_AT_END, "-").replace("\ufffe", "-").translate(_SQUARE_BULLETS)
+    text = _PRIVATE.sub("", _JUNK.sub("", text))
+    return unicodedata.normalize("NFC", _LIGATURES.sub(lambda found: _letters(found[0]), text))
+
+
+def _letters(ligature: str) -> str:
+    """The letters of a ligature or of an Arabic letter's form; a form of a lone vowel sign brings no space."""
+    return unicodedata.normalize("NFKC", ligature).replace(" ", "")
+
+
+def make_words(glyphs: Glyphs, styles: list[Style]) -> list[Word]:
+    """Words in the order of the file."""
+    sizes = np.array([style.size for style in styles])
+    glyphs = _once(glyphs, sizes)
+    count = len(glyphs.codes)
+    starts = [0, *(np.flatnonzero(_breaks(glyphs, sizes)) + 1).tolist(), count]
+    text = "".join(map(chr, glyphs.codes))
+    bounds = np.array(starts[:-1])
+    left = np.minimum.reduceat(glyphs.left, bounds).tolist()
+    right = np.maximum.reduceat(glyphs.right, bounds).tolist()
+    base, style, spaced = (column[bounds].tolist() for column in (glyphs.base, glyphs.style, glyphs.spaced))
+    accents = not _ACCENTS.keys().isdisjoint(text)
+    words = []
+    for index, start in enumerate(starts[:-1]):
+        piece = text[start : starts[index + 1]]
+        if accents:
+            piece = _with_accents(piece, glyphs.left[start : starts[index + 1]], glyphs.right[start : starts[index + 1]])
+        word = clean(_in_reading_order(piece, glyphs.left[start : starts[index + 1]]))
+        if word:
+            words.append(Word(word, left[index], right[index], base[index], styles[style[index]], spaced[index]))
+    return words
+
+
+def _once(glyphs: Glyphs, sizes: NDArray[np.float64]) -> Glyphs:
+    """Without characters that another run draws at the same place: shadows, and bold by drawing twice."""
+    codes = np.array(glyphs.codes)
+    size = sizes[glyphs.style]
+    doubled = np.zeros(len(codes), dtype=bool)
+    for shift in (0.0, 0.5):  # a pair that falls on two sides of a band's border lies in one band of the other grid
+        band = np.floor(glyphs.base / size + shift)
+        order = np.lexsort((np.arange(len(codes)), glyphs.left, band, codes))
+        first, second = order[:-1], order[1:]
+        same = (codes[first] == codes[second]) & (glyphs.run[first] != glyphs.run[second])
+        same &= np.abs(glyphs.left[first] - glyphs.left[second]) < _SAME * size[first]
+        same &= np.abs(glyphs.base[first] - glyphs.base[second]) < _SAME * size[first]
+        doubled[np.maximum(first, second)[same]] = True
+    if not doubled.any():
+        return glyphs
+    keep = np.flatnonzero(~doubled)
+    chosen = [glyphs.codes[index] for index in keep]
+    return Glyphs(chosen, *(column[keep] for column in glyphs[1:]))
+
+
+def _breaks(glyphs: Glyphs, sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether a word ends after each character but the last."""
+    size = np.maximum(sizes[glyphs.style][1:], sizes[glyphs.style][:-1])
+    apart = np.maximum(glyphs.left[1:] - glyphs.right[:-1], glyphs.left[:-1] - glyphs.right[1:])
+    moved = np.abs(np.diff(glyphs.base))
+    result: NDArray[np.bool_] = glyphs.spaced[1:] | (apart > _GAP * size) | (moved > _STEP * size)
+    return result
+
+
+def _in_reading_order(text: str, left: NDArray[np.float64]) -> str:
+    """Letters that are read from right to left and stand in the file from left to right are turned around."""
+    if len(text) < 2 or text.isascii():
+        return text
+    if not any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
+        return text
+    steps = np.diff(left)
+    return text[::-1] if (steps > 0).sum() > (steps < 0).sum() else text
+
+
+def _with_accents(text: str, left: NDArray[np.float64], right: NDArray[np.float64]) -> str:
+    """An accent and the letter that it is drawn above become one letter."""
+    letters: list[str] = []
+    index = 0
+    while index < len(text):
+        accent = _ACCENTS.get(text[index], "")
+        if accent and index + 1 < len(text) and text[index + 1].isalpha():
+            middle = (left[index] + right[index]) / 2
+            if left[index + 1] - 0.5 <= middle <= right[index + 1] + 0.5:
+                base = {"ı": "i", "ȷ": "j"}.get(text[index + 1], text[index + 1])
+                letters.append(unicodedata.normalize("NFC", base + accent))
+                index += 2
+                continue
+        letters.append(text[index])
+        index += 1
+    return "".join(letters)

@@ -1,0 +1,144 @@
+"""A page as PDFium gives it: characters with their places and styles, and the lines that are drawn.
+
+PDFium is asked as few questions as do: three for a character, six for a run of them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .layout.nouns import Frame, Glyphs, Ruling, Sheet, Style
+from .pdf_rulings import read_rulings
+from .pdf_runs import Runs
+
+Floats = NDArray[np.float64]
+
+_WHITE = frozenset({9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000})
+_FIRST_IDEOGRAPH = 0x2E80
+
+
+class FrameContent(NamedTuple):
+    """What stands on a page in one direction."""
+
+    frame: Frame
+    glyphs: Glyphs
+    styles: list[Style]
+    rulings: list[Ruling]
+
+
+@dataclass(frozen=True, slots=True)
+class _Characters:
+    codes: list[int]
+    boxes: Floats
+    """Left, top, right, bottom; y grows upward."""
+    run: NDArray[np.int64]
+    spaced: NDArray[np.bool_]
+    place: list[int]
+    """PDFium's number of the character."""
+
+
+def read_frames(page: Any, textpage: Any) -> list[FrameContent]:
+    """The characters of a page by the way they run, most characters first. Both are pypdfium2's objects."""
+    runs = Runs(textpage)
+    characters = _characters(textpage, runs)
+    if not characters.codes:
+        return []
+    left, bottom, right, top = page.get_bbox()
+    sheet = Sheet(left, bottom, right - left, top - bottom, page.get_rotation() // 90)
+    angles = np.array(runs.angles)[characters.run]
+    downward = _written_downward(characters, runs)
+    angles[downward] = 270
+    contents = []
+    for angle, _ in Counter(angles.tolist()).most_common():
+        chosen = np.flatnonzero(angles == angle)
+        frame = Frame(sheet, angle)
+        rulings = [] if contents or angle % 90 else read_rulings(page, frame)
+        glyphs = _glyphs(characters, chosen, runs, _extents(characters, chosen, runs, frame, downward))
+        contents.append(FrameContent(frame, glyphs, runs.styles, rulings))
+    return contents
+
+
+def _characters(textpage: Any, runs: Runs) -> _Characters:
+    """All that is not white space; what PDFium adds of its own has no run and is dropped."""
+    import pypdfium2.raw as pdfium
+
+    count = textpage.count_chars()
+    raw = textpage.raw
+    boxes = (pdfium.FS_RECTF * count)()
+    code_of, box_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
+    run_of = runs.finder()
+    codes, places, numbers, spaces = [], [], [], []
+    space = True
+    for place in range(count):
+        code = code_of(raw, place)
+        if code in _WHITE:
+            space = True
+            continue
+        key = run_of(place)
+        if key is None:
+            continue
+        box_of(raw, place, boxes[place])
+        codes.append(code)
+        places.append(place)
+        numbers.append(runs.number(key, place))
+        spaces.append(space)
+        space = False
+    found = np.frombuffer(boxes, dtype=np.float32).reshape(count, 4)[places] if count else np.zeros((0, 4))
+    return _Characters(
+        codes, found.astype(np.float64), np.array(numbers, dtype=np.int64), np.array(spaces, dtype=bool), places
+    )
+
+
+def _written_downward(characters: _Characters, runs: Runs) -> NDArray[np.bool_]:
+    """Characters of East Asian columns: each stands below the one before it."""
+    boxes = characters.boxes
+    result = np.zeros(len(boxes), dtype=bool)
+    east = np.array(characters.codes) >= _FIRST_IDEOGRAPH
+    pairs = east[1:] & east[:-1]
+    if not pairs.any():
+        return result
+    size = runs.sizes()[characters.run][1:]
+    middle = (boxes[:, 0] + boxes[:, 2]) / 2
+    down = boxes[:-1, 1] - boxes[1:, 1]
+    below = pairs & (np.abs(np.diff(middle)) < 0.2 * size) & (down > 0.5 * size) & (down < 2 * size)
+    if below.sum() > 0.5 * pairs.sum():
+        result[1:] |= below
+        result[:-1] |= below
+    return result
+
+
+def _extents(
+    characters: _Characters, chosen: NDArray[np.int64], runs: Runs, frame: Frame, downward: NDArray[np.bool_]
+) -> tuple[Floats, Floats, Floats]:
+    """Left end, right end and base line of characters, in the frame."""
+    boxes, run = characters.boxes[chosen], characters.run[chosen]
+    if frame.angle == 0:
+        return boxes[:, 0], boxes[:, 2], -runs.origins()[run, 1]
+    if downward[chosen].all():
+        return -boxes[:, 1], -boxes[:, 3], -boxes[:, 0]
+    # PDFium's boxes of turned text are not to be used: the advance is measured from one origin to the next
+    origins = np.array([runs.origin(characters.place[index]) for index in chosen])
+    left, base = frame.inside(origins[:, 0], origins[:, 1])
+    size = runs.sizes()[run]
+    right = left + 0.5 * size
+    advance = np.diff(left)
+    near = (np.diff(run) == 0) & (advance > 0) & (advance < 1.2 * size[:-1]) & ~characters.spaced[chosen][1:]
+    right[:-1][near] = left[1:][near]
+    return left, right, base
+
+
+def _glyphs(
+    characters: _Characters, chosen: NDArray[np.int64], runs: Runs, extents: tuple[Floats, Floats, Floats]
+) -> Glyphs:
+    left, right, base = extents
+    run = characters.run[chosen]
+    style = np.array(runs.style_numbers)[run]
+    return Glyphs(
+        [characters.codes[index] for index in chosen], left, right, base, run, style, characters.spaced[chosen]
+    )

@@ -1,0 +1,110 @@
+"""Runs of characters: PDFium's text objects, each with one font, one size and one direction."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .layout.nouns import Style
+
+_BOLD = ("bold", "black", "heavy", "semibold", "demi", "cmbx", "sfbx", "-medi")
+_FIXED = ("courier", "mono", "consol", "cmtt", "typewriter")
+_FIXED_PITCH, _FORCE_BOLD = 1 << 0, 1 << 18
+_LEAN = 2
+
+
+class Runs:
+    """The runs of a page, numbered as they are met."""
+
+    def __init__(self, textpage: Any) -> None:
+        self._textpage = textpage
+        self._numbers: dict[int, int] = {}
+        self._fonts: dict[int, tuple[bool, bool]] = {}
+        self._style_numbers: dict[Style, int] = {}
+        self._origins: list[tuple[float, float]] = []
+        self.angles: list[int] = []
+        """How far each run is turned, in whole degrees against the clock."""
+        self.style_numbers: list[int] = []
+        """The place of each run's style in `styles`."""
+
+    @property
+    def styles(self) -> list[Style]:
+        """All styles of the page."""
+        return list(self._style_numbers)
+
+    def sizes(self) -> NDArray[np.float64]:
+        """The size of every run, in points."""
+        styles = self.styles
+        return np.array([styles[number].size for number in self.style_numbers])
+
+    def origins(self) -> NDArray[np.float64]:
+        """Where the first character of every run stands, in the file's coordinates: shape (runs, 2)."""
+        return np.array(self._origins)
+
+    def origin(self, place: int) -> tuple[float, float]:
+        """Where a character stands, in the file's coordinates."""
+        import pypdfium2.raw as pdfium
+
+        x, y = ctypes.c_double(), ctypes.c_double()
+        pdfium.FPDFText_GetCharOrigin(self._textpage, place, x, y)
+        return x.value, y.value
+
+    def finder(self) -> Callable[[int], int | None]:
+        """A function from the place of a character to PDFium's address of its run, None where there is none.
+
+        PDFium's function is called as one that returns a plain number, so that no pointer is wrapped a character.
+        """
+        import pypdfium2.raw as pdfium
+
+        address = ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value
+        function = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(address or 0)
+        handle = ctypes.cast(self._textpage.raw, ctypes.c_void_p)
+        return lambda place: function(handle, place)
+
+    def number(self, address: int, place: int) -> int:
+        """The number of the run at `address`, one of whose characters is at `place`."""
+        found = self._numbers.get(address)
+        if found is None:
+            found = self._numbers[address] = len(self.angles)
+            self._meet(address, place)
+        return found
+
+    def _meet(self, address: int, place: int) -> None:
+        import pypdfium2.raw as pdfium
+
+        matrix = pdfium.FS_MATRIX()
+        pdfium.FPDFText_GetMatrix(self._textpage, place, matrix)
+        size = pdfium.FPDFText_GetFontSize(self._textpage, place) * math.hypot(matrix.c, matrix.d)
+        bold, fixed = self._font(address, place)
+        style = Style(round(abs(size), 1) or 1.0, bold, fixed)
+        self._origins.append(self.origin(place))
+        self.angles.append(_angle(matrix))
+        self.style_numbers.append(self._style_numbers.setdefault(style, len(self._style_numbers)))
+
+    def _font(self, address: int, place: int) -> tuple[bool, bool]:
+        """Whether the run is bold, and whether its characters are all as wide as each other."""
+        import pypdfium2.raw as pdfium
+
+        font = pdfium.FPDFTextObj_GetFont(ctypes.cast(address, pdfium.FPDF_PAGEOBJECT))
+        key = ctypes.cast(font, ctypes.c_void_p).value or 0
+        if key not in self._fonts:
+            name = ctypes.create_string_buffer(200)
+            flags = ctypes.c_int()
+            pdfium.FPDFText_GetFontInfo(self._textpage, place, name, len(name), flags)
+            said = name.value.decode("utf-8", "replace").lower()
+            bold = any(word in said for word in _BOLD) or bool(flags.value & _FORCE_BOLD)
+            fixed = any(word in said for word in _FIXED) or bool(flags.value & _FIXED_PITCH)
+            self._fonts[key] = bold, fixed
+        return self._fonts[key]
+
+
+def _angle(matrix: Any) -> int:
+    """Whole degrees against the clock; the small lean of a page that was scanned crookedly is none."""
+    angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
+    nearest = round(angle / 90) * 90
+    return (nearest if abs(angle - nearest) <= _LEAN else angle) % 360
