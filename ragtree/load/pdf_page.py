@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout.nouns import Frame, Glyphs, Ruling, Sheet, Style
+from .layout.lines import make_regions
+from .layout.nouns import Frame, Glyphs, Line, Page, Region, Ruling, Sheet, Style
+from .layout.words import clean
 from .pdf_rulings import read_rulings
 from .pdf_runs import Runs
 
@@ -21,6 +23,9 @@ Floats = NDArray[np.float64]
 
 _WHITE = frozenset({9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000})
 _FIRST_IDEOGRAPH = 0x2E80
+_MOST_CHARACTERS = 50_000
+"""A page with more is no page of a book."""
+_MOST_TIMES = 40
 
 
 class FrameContent(NamedTuple):
@@ -142,3 +147,33 @@ def _glyphs(
     return Glyphs(
         [characters.codes[index] for index in chosen], left, right, base, run, style, characters.spaced[chosen]
     )
+
+
+def read_page(pdf: Any, index: int) -> Page:
+    """A page of a pypdfium2 document. Raises PdfiumError where it is broken."""
+    page = pdf[index]
+    try:
+        textpage = page.get_textpage()
+        try:
+            height = page.get_height()
+            if textpage.count_chars() > _MOST_CHARACTERS:
+                return Page(index + 1, height, _without_layout(page, textpage))
+            contents = read_frames(page, textpage)
+            return Page(index + 1, height, [region for content in contents for region in make_regions(*content)])
+        finally:
+            textpage.close()
+    finally:
+        page.close()
+
+
+def _without_layout(page: Any, textpage: Any) -> list[Region]:
+    """The text in PDFium's order, for pages that are no pages of a book."""
+    left, bottom, right, top = page.get_bbox()
+    frame = Frame(Sheet(left, bottom, right - left, top - bottom, page.get_rotation() // 90))
+    text = textpage.get_text_range(0, _MOST_CHARACTERS * _MOST_TIMES)
+    style = Style(1.0)
+    lines = [clean(line.replace("\t", " ")).strip() for line in text.splitlines()]
+    placed = [
+        Line(line, left, right, y - top, style, right) for y, line in enumerate(lines) if line
+    ]
+    return [Region(frame, placed)] if placed else []

@@ -10,7 +10,7 @@ from .rows import in_rows, joined, left_to_right
 from .tables import with_aligned_tables, with_ruled_tables
 from .words import make_words
 
-_APART = 1.3
+_APART = 0.9
 """A gap of more than this many sizes divides a line into cells."""
 
 

@@ -8,6 +8,7 @@ _LEVEL = 0.3
 """Words of one size stand on one line where their base lines differ by less than this share of the size."""
 _RAISED = 0.55
 """The same for words of unlike sizes: indices and exponents."""
+_STOPS = ".,;:!?()[]\"'“”‘’"
 _GLUED = 0.12
 """A gap below this share of the size, with no white space in the file, is inside a word."""
 
@@ -81,6 +82,11 @@ def _glued(before: Word, after: Word) -> bool:
     size = max(before.style.size, after.style.size)
     if gap >= _GLUED * size or (after.spaced and gap > 0.02 * size):
         return False
-    small = after.style.size < 0.85 * before.style.size
-    note = small and after.text[0].isdigit() and after.y < before.y and before.text[-2:].isalpha()
-    return not note  # the number of a footnote is no part of the word that it is on
+    return not (_is_note(after, before) or _is_note(before, after))
+
+
+def _is_note(note: Word, word: Word) -> bool:
+    """Whether a raised number is that of a footnote, and no exponent: it is no part of the word that it stands by."""
+    if note.style.size >= 0.85 * word.style.size or note.y >= word.y or not note.text.isdigit():
+        return False
+    return word.text.strip(_STOPS)[-2:].isalpha() and len(word.text) > 2

@@ -16,6 +16,8 @@ _MOST_CELLS = 5000
 _FEWEST_ROWS = 3
 _MOST_WORDS = 6.0
 """Words of a cell in the mean; text in columns has more."""
+_WRAPPED_WORDS = 4.0
+"""Words of a cell in each of its lines, in the mean; where there are more, it is one text over several lines."""
 
 
 def markdown(rows: Sequence[Sequence[str]]) -> str:
@@ -124,7 +126,7 @@ def with_ruled_tables(words: list[Word], rulings: Sequence[Ruling]) -> list[Word
     for grid in find_grids(rulings):
         inside = [word for word in words if not word.height and grid.holds(word)]
         rows = _cells(grid, inside)
-        if sum(any(row) for row in rows) < 2 or max(sum(map(bool, row)) for row in rows) < 2:
+        if sum(sum(map(bool, row)) >= 2 for row in rows) * 2 <= max(len(rows), 2):
             continue  # a frame around a text, or boxes of a form
         taken = set(map(id, inside))
         height = grid.down[-1] - grid.down[0]
@@ -139,16 +141,36 @@ def with_ruled_tables(words: list[Word], rulings: Sequence[Ruling]) -> list[Word
 def _cells(grid: Grid, words: list[Word]) -> list[list[str]]:
     """The texts of the cells, without rows and columns that are empty."""
     root = grid.joined_cells()
-    content: dict[tuple[int, int], list[Word]] = defaultdict(list)
+    bands: dict[int, list[Word]] = defaultdict(list)
     for word in words:
-        content[root[grid.cell(word)]].append(word)
-    texts = {
-        place: " ".join(joined(left_to_right(row)) for row in in_rows(inside)) for place, inside in content.items()
-    }
-    if not texts:
-        return [[]]
-    columns = sorted({column for _, column in texts})
-    return [[texts.get((row, column), "") for column in columns] for row in sorted({row for row, _ in texts})]
+        bands[root[grid.cell(word)][0]].append(word)
+    table: list[dict[int, str]] = []
+    for band in sorted(bands):
+        lines = []
+        for row in in_rows(bands[band]):
+            line: dict[int, list[Word]] = defaultdict(list)
+            for word in row:
+                line[root[grid.cell(word)][1]].append(word)
+            lines.append({column: joined(left_to_right(inside)) for column, inside in line.items()})
+        table += lines if _rows_without_rules(lines) else [_one_row(lines)]
+    columns = sorted({column for row in table for column in row})
+    return [[row.get(column, "") for column in columns] for row in table]
+
+
+def _rows_without_rules(lines: list[dict[int, str]]) -> bool:
+    """Whether lines between two rules are rows of the table, and not cells with text of several lines."""
+    cells = [text for line in lines for text in line.values()]
+    full = sum(len(line) >= 2 for line in lines)
+    words = sum(len(text.split()) for text in cells)
+    return len(lines) >= _FEWEST_ROWS and full > 0.7 * len(lines) and words <= _WRAPPED_WORDS * len(cells)
+
+
+def _one_row(lines: list[dict[int, str]]) -> dict[int, str]:
+    row: dict[int, list[str]] = defaultdict(list)
+    for line in lines:
+        for column, text in line.items():
+            row[column].append(text)
+    return {column: " ".join(texts) for column, texts in row.items()}
 
 
 def _most_used(words: list[Word]) -> Style:
@@ -176,23 +198,29 @@ def with_aligned_tables(lines: list[Line]) -> list[Line]:
 
 def _table_end(lines: list[Line], first: int) -> int:
     """The line after the last that may belong to the table that begins at `first`."""
-    last = first + 1
+    row = lines[first]
     for index in range(first + 1, len(lines)):
         line, before = lines[index], lines[index - 1]
         if line.is_table or line.y - before.y > 3 * max(line.style.size, before.style.size):
-            break
+            return index
         if len(line.cells) >= 2:
-            last = index + 1
-        elif index - last >= 1:  # one line of a cell that goes on is let through, two are none
-            break
-    return last
+            row = line
+        elif line.y - before.y > 1.6 * before.style.size or not _goes_on(row, line):
+            return index
+    return len(lines)
+
+
+def _goes_on(row: Line, line: Line) -> bool:
+    """Whether a line of one piece is the second line of a cell of the row, other than its first."""
+    return any(abs(cell.x0 - line.x0) < 0.5 * line.style.size for cell in row.cells[1:])
 
 
 def _aligned_table(lines: list[Line]) -> Line | None:
     full = [line for line in lines if len(line.cells) >= 2]
-    if len(full) < _FEWEST_ROWS:
-        return None
     columns = _columns([cell for line in full for cell in line.cells])
+    short = len(full) == 2 and len(columns) > 3 and all(len(line.cells) == len(columns) for line in full)
+    if len(full) < _FEWEST_ROWS and not short:
+        return None
     if len(columns) < 3 or any(len({_column(columns, cell) for cell in line.cells}) < len(line.cells) for line in full):
         return None
     cells = [cell for line in full for cell in line.cells]
@@ -202,13 +230,13 @@ def _aligned_table(lines: list[Line]) -> Line | None:
     for line in lines:
         parts = line.cells or (Cell(line.x0, line.x1, line.text),)
         places = [_column(columns, cell) for cell in parts]
-        if len(parts) == 1 and rows and (line.x0 < columns[places[0]][0] - 1 or line.x1 > columns[places[0]][1] + 1):
-            return None  # a line of its own, over several columns
+        if len(parts) == 1 and abs(line.x0 - columns[places[0]][0]) > line.style.size:
+            return None  # a line of its own
         if len(parts) > 1 or not rows:
             rows.append([""] * len(columns))
         for place, cell in zip(places, parts, strict=True):
             rows[-1][place] = f"{rows[-1][place]} {cell.text}".strip()
-    if sum(sum(map(bool, row)) >= 3 for row in rows) < _FEWEST_ROWS - 1:
+    if sum(sum(map(bool, row)) >= 3 for row in rows) < 2:
         return None
     first, last = lines[0], lines[-1]
     x0, x1 = min(line.x0 for line in lines), max(line.x1 for line in lines)

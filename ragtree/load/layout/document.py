@@ -1,0 +1,38 @@
+"""All pages of a document -> its text."""
+
+from __future__ import annotations
+
+from ...types import Block, Mark
+from .furniture import without_furniture
+from .headings import Outline, body_style, mark_headings
+from .nouns import Page
+from .paragraphs import Draft, make_drafts
+from .text import Joiner, make_text
+
+
+def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark, ...], tuple[Block, ...], str]:
+    """Text, marks and blocks, and the title that stands largest on the first page, "" where none does."""
+    pages = [page for page in without_furniture(pages) if page.regions]
+    if not pages:
+        return "", (), (), ""
+    body = body_style(pages)
+    drafts: list[Draft] = []
+    for page in pages:
+        for frame, lines in page.regions:
+            drafts += make_drafts(page.number, frame, lines, code=not body.fixed)
+    mark_headings(drafts, body, outline)
+    joiner = Joiner(line for page in pages for _, lines in page.regions for line in lines if not line.is_table)
+    text, marks, blocks = make_text(drafts, joiner)
+    return text, marks, blocks, _title(drafts)
+
+
+def _title(drafts: list[Draft]) -> str:
+    """The largest heading of the first page, where it stands before the text."""
+    first = [draft for draft in drafts if draft.page == drafts[0].page]
+    headings = [draft for draft in first if draft.kind == "heading"]
+    if not headings:
+        return ""
+    largest = max(headings, key=lambda draft: draft.size)
+    others = [draft.size for draft in headings if draft is not largest]
+    alone = not others or largest.size > max(others)
+    return largest.text if alone and not largest.text[0].isdigit() else ""

@@ -1,0 +1,181 @@
+"""Lines of a region -> paragraphs, lists and tables, by gaps, indents, styles and lines that end early."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from statistics import median
+
+from .nouns import Frame, Line
+
+_GAP = 1.4
+"""A distance of base lines above this many of the usual ones parts two paragraphs."""
+_WIDEST = 2.4
+"""Base lines that are further apart, in sizes, are not those of one text, double spacing included."""
+_INDENT = 0.7
+"""An indent is at least this many sizes."""
+_OTHER_SIZE = 0.08
+ENDINGS = frozenset(".!?:;…。！？”\"»’)]।؟")
+"""How a paragraph's last line ends."""
+
+BULLET = re.compile(r"[•▪◦‣·●○■□▸►▶➢✓✔➔◆❖∙⁃*–—-](?:\s+|(?=[^\W\d_]))|o\s+(?=[A-Z])")
+NUMBERED = re.compile(r"(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\d{1,3}\])\s+\S")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A block before its text is put together."""
+
+    kind: str
+    page: int
+    frame: Frame
+    lines: list[Line]
+    kept: list[bool]
+    """Whether each line's break before it is the author's."""
+    level: int = 0
+    """Of a heading: 1 is the highest."""
+    alone: bool = False
+    """One line with room above it."""
+
+    @property
+    def text(self) -> str:
+        """The text without care for its line breaks."""
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def size(self) -> float:
+        """The size of its first line."""
+        return self.lines[0].style.size
+
+    @property
+    def is_full(self) -> bool:
+        """Whether its last line goes to the end of the column, so that the text may go on in the next."""
+        line = self.lines[-1]
+        return line.right - line.x1 < 2.5 * line.style.size
+
+
+def make_drafts(page: int, frame: Frame, lines: list[Line], code: bool) -> list[Draft]:
+    """The blocks of a region. `code`: lines in a font of fixed width are kept as they are."""
+    drafts: list[Draft] = []
+    for chunk in _chunks(lines):
+        if chunk[0].is_table:
+            drafts.append(Draft("table", page, frame, chunk, [True]))
+        elif code and chunk[0].style.fixed and len(chunk) > 1:
+            drafts.append(Draft("text", page, frame, _with_indents(chunk), [True] * len(chunk)))
+        else:
+            found = list(_blocks(page, frame, chunk))
+            found[0].alone = len(chunk) == 1
+            drafts += found
+    return drafts
+
+
+def _chunks(lines: list[Line]) -> Iterator[list[Line]]:
+    """Lines that follow each other closely in one style."""
+    steps = [
+        after.y - before.y
+        for before, after in zip(lines, lines[1:], strict=False)
+        if _alike(before, after) and after.y - before.y > 0.5 * after.style.size
+    ]
+    usual = median(steps) if steps else 0.0
+    chunk: list[Line] = []
+    for line in lines:
+        if chunk and not _follows(chunk, line, usual):
+            yield chunk
+            chunk = []
+        chunk.append(line)
+    if chunk:
+        yield chunk
+
+
+def _alike(before: Line, after: Line) -> bool:
+    if before.is_table or after.is_table:
+        return False
+    small, large = sorted((before.style.size, after.style.size))
+    same_face = before.style.bold == after.style.bold and before.style.fixed == after.style.fixed
+    return large - small <= _OTHER_SIZE * large and same_face
+
+
+def _follows(chunk: list[Line], line: Line, usual: float) -> bool:
+    before = chunk[-1]
+    if not _alike(before, line):
+        return False
+    step = line.y - before.y
+    steps = [b.y - a.y for a, b in zip(chunk, chunk[1:], strict=False)]
+    own = min((step for step in steps if step > 0.5 * line.style.size), default=step)
+    limit = min(usual or step, _WIDEST * line.style.size)
+    return -0.5 * line.style.size < step <= _GAP * min(own, limit)
+
+
+def _blocks(page: int, frame: Frame, chunk: list[Line]) -> Iterator[Draft]:
+    left, right = min(line.x0 for line in chunk), max(line.x1 for line in chunk)
+    indented = [line.x0 - left > _INDENT * line.style.size for line in chunk]
+    hanging = not indented[0] and sum(indented) > 0.5 * len(chunk)
+    draft: Draft | None = None
+    for index, line in enumerate(chunk):
+        before = chunk[index - 1] if index else None
+        early = before is not None and _ends_early(before, line, right)
+        after = chunk[index + 1] if index + 1 < len(chunk) else None
+        item = _is_item(line, before, after, early, left)
+        if draft is None or _begins(draft, line, item, early, indented[index], hanging, before, left):
+            if item and draft is not None and draft.kind == "list":
+                draft.lines.append(line)
+                draft.kept.append(True)
+                continue
+            if draft is not None:
+                yield draft
+            draft = Draft("list" if item else "text", page, frame, [line], [True])
+        else:
+            draft.lines.append(line)
+            draft.kept.append(early and draft.kind != "list")
+    if draft is not None:
+        yield draft
+
+
+def _ends_early(before: Line, line: Line, right: float) -> bool:
+    """Whether the next line's first word had room on this line, so that its end was meant."""
+    return right - before.x1 > line.first + 0.6 * line.style.size
+
+
+def _is_item(line: Line, before: Line | None, after: Line | None, early: bool, left: float) -> bool:
+    """Whether a line begins an item of a list."""
+    if BULLET.match(line.text):
+        dash = line.text[0] in "–—-*·"
+        return not dash or before is None or early or line.x0 < before.x0 - 1 or before.text[-1] in ENDINGS
+    if not NUMBERED.match(line.text):
+        return False
+    if before is None:
+        return after is not None and after.x0 > line.x0 + 0.5 * line.style.size or _numbered_too(after)
+    hangs = after is not None and after.x0 > line.x0 + 0.5 * line.style.size
+    return (early or before.text[-1] in ENDINGS) and (
+        hangs or early or line.x0 - left > _INDENT * line.style.size or before.x0 > line.x0 + 0.5 * line.style.size
+    )
+
+
+def _numbered_too(line: Line | None) -> bool:
+    return line is not None and bool(NUMBERED.match(line.text))
+
+
+def _begins(
+    draft: Draft, line: Line, item: bool, early: bool, indented: bool, hanging: bool, before: Line | None, left: float
+) -> bool:
+    """Whether a line begins a block or an item, and does not go on with the one before it."""
+    if before is None or item:
+        return True
+    ended = before.text[-1] in ENDINGS
+    if draft.kind == "list":
+        start = [line for line, kept in zip(draft.lines, draft.kept, strict=True) if kept][-1]
+        return line.x0 < start.x0 - 0.3 * line.style.size or (early and ended and line.x0 <= start.x0 + 1)
+    if hanging:
+        return not indented and before.x0 - left > _INDENT * line.style.size and (ended or early)
+    if indented and before.x0 - left <= _INDENT * line.style.size and (ended or early):
+        return True
+    return early and ended and not line.text[0].islower()
+
+
+def _with_indents(chunk: list[Line]) -> list[Line]:
+    """Lines of program code with the spaces that they begin with."""
+    left = min(line.x0 for line in chunk)
+    return [
+        replace(line, text=" " * round((line.x0 - left) / (0.6 * line.style.size)) + line.text) for line in chunk
+    ]

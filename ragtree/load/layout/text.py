@@ -1,0 +1,158 @@
+"""Blocks in reading order -> one text, and where in it every page, heading and block is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ...types import Block, Box, Location, Mark, Span
+from .nouns import Line
+from .paragraphs import BULLET, ENDINGS, Draft
+
+_LOOK_AHEAD = 12
+"""So many footnotes, tables and figures may stand between the two halves of a paragraph."""
+_WHOLE = 3
+"""Letters of what may be a word of its own beside a hyphen."""
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_BROKEN = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)[-\u00ad\u2010]$")
+_BEGINNING = re.compile(r"[^\W\d_]+")
+_EAST = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+
+
+class Joiner:
+    """Puts lines together. Whether a hyphen at a line's end is part of the word, the other lines tell."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self._words: set[str] = set()
+        broken = False
+        for line in lines:
+            words = _WORD.findall(line.text.lower())
+            ends_broken = bool(_BROKEN.search(line.text))
+            self._words.update(words[broken : len(words) - ends_broken])  # halves of words are none
+            broken = ends_broken
+
+    def joined(self, text: str, more: str) -> str:
+        """`text` as it is to stand before `more`, with the space between them where there is one."""
+        broken = _BROKEN.search(text)
+        start = _BEGINNING.match(more)
+        if broken and start:
+            return text if self._keeps_hyphen(broken[1], start[0]) else text[:-1]
+        if text[-1:] in "-\u2010/–—" and text[-2:-1].isalnum() and (broken or text[-1] == "/") and start:
+            return text
+        if _EAST.match(text[-1:]) and _EAST.match(more[:1]) and not (_HANGUL.match(text[-1:]) or _HANGUL.match(more)):
+            return text
+        return text + " "
+
+    def _keeps_hyphen(self, before: str, after: str) -> bool:
+        last = before.lower().rpartition("-")[2]
+        one, two = f"{last}{after.lower()}", f"{before.lower()}-{after.lower()}"
+        if one in self._words:
+            return False
+        if two in self._words or f"{last}-{after.lower()}" in self._words or not after[0].islower():
+            return True
+        return min(len(last), len(after)) >= _WHOLE and last in self._words and after.lower() in self._words
+
+
+def make_text(drafts: Sequence[Draft], joiner: Joiner) -> tuple[str, tuple[Mark, ...], tuple[Block, ...]]:
+    """The text of a document with its marks and blocks."""
+    pieces: list[str] = []
+    marks: list[Mark] = []
+    blocks: list[Block] = []
+    path: list[tuple[int, str]] = []
+    length = 0
+    before: Draft | None = None
+    for draft in _in_sequence(drafts, joiner):
+        text = _text_of(draft, joiner)
+        if not text:
+            continue
+        if before is not None:
+            pieces[-1], between = _between(before, pieces[-1], draft, text, joiner)
+            span = blocks[-1].span
+            blocks[-1] = Block(Span(span.start, span.start + len(pieces[-1])), *_where(before))
+            length = span.start + len(pieces[-1]) + len(between)
+            pieces.append(between)
+        if draft.kind == "heading":
+            path = [(level, title) for level, title in path if level < draft.level]
+            path.append((draft.level, " ".join(text.split())))
+        location = Location(page=draft.page, heading=tuple(title for _, title in path))
+        if not marks or marks[-1].location != location:
+            marks.append(Mark(length, location))
+        pieces.append(text)
+        blocks.append(Block(Span(length, length + len(text)), *_where(draft)))
+        before = draft
+    return "".join(pieces), tuple(marks), tuple(blocks)
+
+
+def _in_sequence(drafts: Sequence[Draft], joiner: Joiner) -> Iterable[Draft]:
+    """The drafts, and a paragraph that is interrupted by a page's end in one piece, before what interrupts it."""
+    waiting = list(drafts)[::-1]
+    while waiting:
+        draft = waiting.pop()
+        yield draft
+        while _is_unfinished(draft):
+            place = _rest_of(draft, waiting)
+            if place is None:
+                break
+            draft = waiting.pop(place)
+            yield draft
+
+
+def _is_unfinished(draft: Draft) -> bool:
+    text = draft.lines[-1].text
+    return draft.kind in ("text", "list") and draft.is_full and text[-1] not in ENDINGS
+
+
+def _rest_of(draft: Draft, waiting: list[Draft]) -> int | None:
+    """The place in `waiting`, whose next is its last, of the paragraph's other half."""
+    last = draft.lines[-1]
+    for place in range(len(waiting) - 1, max(-1, len(waiting) - _LOOK_AHEAD), -1):
+        other = waiting[place]
+        first = other.lines[0]
+        moved = other.page != draft.page or first.y < last.y or other.frame != draft.frame
+        same = abs(other.size - draft.size) <= 0.05 * draft.size and other.frame.angle == draft.frame.angle
+        if other.page > draft.page + 1:
+            return None
+        if other.kind == "text" and same:
+            return place if moved and first.text[0].islower() else None
+        if other.kind in ("heading", "list") and same:
+            return None
+    return None
+
+
+def _text_of(draft: Draft, joiner: Joiner) -> str:
+    text = ""
+    for line, kept in zip(draft.lines, draft.kept, strict=True):
+        more = BULLET.sub("- ", line.text, count=1) if draft.kind == "list" and kept else line.text
+        if not text:
+            text = more
+        elif kept:
+            text += "\n" + more
+        else:
+            text = joiner.joined(text, more) + more
+    return text.rstrip() if draft.kind != "table" else text
+
+
+def _between(before: Draft, text: str, draft: Draft, more: str, joiner: Joiner) -> tuple[str, str]:
+    """The text of the block before, and what stands between it and the next."""
+    if draft.kind == "text" and _is_unfinished(before):
+        if more[0].islower() or (_EAST.match(text[-1]) and _EAST.match(more)):
+            whole = joiner.joined(text, more)
+            return (whole[:-1], " ") if whole.endswith(" ") else (whole, "")
+        if draft.page != before.page:
+            return text, "\n"
+    return text, "\n\n"
+
+
+def _where(draft: Draft) -> tuple[str, int, Box]:
+    lines = draft.lines
+    return (
+        draft.kind,
+        draft.page,
+        draft.frame.box(
+            min(line.x0 for line in lines),
+            min(line.top for line in lines),
+            max(line.x1 for line in lines),
+            max(line.bottom for line in lines),
+        ),
+    )
