@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -51,10 +52,10 @@ class _Characters:
 def read_frames(page: Any, textpage: Any) -> list[FrameContent]:
     """The characters of a page by the way they run, most characters first. Both are pypdfium2's objects."""
     runs = Runs(textpage)
-    characters = _characters(textpage, runs)
+    left, bottom, right, top = page.get_bbox()
+    characters = _on_page(_characters(textpage, runs), left, bottom, right, top)
     if not characters.codes:
         return []
-    left, bottom, right, top = page.get_bbox()
     sheet = Sheet(left, bottom, right - left, top - bottom, page.get_rotation() // 90)
     angles = np.array(runs.angles)[characters.run]
     downward = _written_downward(characters, runs)
@@ -74,29 +75,59 @@ def _characters(textpage: Any, runs: Runs) -> _Characters:
     import pypdfium2.raw as pdfium
 
     count = textpage.count_chars()
-    raw = textpage.raw
-    boxes = (pdfium.FS_RECTF * count)()
-    code_of, box_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
-    run_of = runs.finder()
+    handle = ctypes.cast(textpage.raw, ctypes.c_void_p).value
+    boxes = (pdfium.FS_RECTF * max(count, 1))()
+    start, width = ctypes.addressof(boxes), ctypes.sizeof(pdfium.FS_RECTF)
+    code_of = _plain(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
+    run_of = _plain(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
+    box_of = _plain(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
+    known: dict[int, int] = {}
     codes, places, numbers, spaces = [], [], [], []
     space = True
     for place in range(count):
-        code = code_of(raw, place)
+        code = code_of(handle, place)
         if code in _WHITE:
             space = True
             continue
-        key = run_of(place)
-        if key is None:
+        run = run_of(handle, place)
+        if run is None:
             continue
-        box_of(raw, place, boxes[place])
+        if run not in known:
+            known[run] = runs.meet(run, place)
+        box_of(handle, place, start + place * width)
         codes.append(code)
         places.append(place)
-        numbers.append(runs.number(key, place))
+        numbers.append(known[run])
         spaces.append(space)
         space = False
-    found = np.frombuffer(boxes, dtype=np.float32).reshape(count, 4)[places] if count else np.zeros((0, 4))
+    found = np.frombuffer(boxes, dtype=np.float32).reshape(-1, 4)[places]
     return _Characters(
         codes, found.astype(np.float64), np.array(numbers, dtype=np.int64), np.array(spaces, dtype=bool), places
+    )
+
+
+def _plain(function: Any, result: Any, *more: Any) -> Callable[..., Any]:
+    """One of PDFium's functions of a text page and a character, called with plain numbers for addresses.
+
+    pypdfium2's own wraps a pointer at every call, which is slow where a page has thousands.
+    """
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    return ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *more)(address or 0)
+
+
+def _on_page(characters: _Characters, left: float, bottom: float, right: float, top: float) -> _Characters:
+    """Without what is off the page, as on the other half of a sheet that was cut; all of it where the page is nowhere."""
+    boxes = characters.boxes
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    seen = np.flatnonzero((x >= left - 1) & (x <= right + 1) & (y >= bottom - 1) & (y <= top + 1))
+    if len(seen) == len(boxes) or not len(seen):
+        return characters
+    return _Characters(
+        [characters.codes[index] for index in seen],
+        boxes[seen],
+        characters.run[seen],
+        characters.spaced[seen],
+        [characters.place[index] for index in seen],
     )
 
 

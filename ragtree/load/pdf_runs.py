@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,6 @@ class Runs:
 
     def __init__(self, textpage: Any) -> None:
         self._textpage = textpage
-        self._numbers: dict[int, int] = {}
         self._fonts: dict[int, tuple[bool, bool]] = {}
         self._style_numbers: dict[Style, int] = {}
         self._origins: list[tuple[float, float]] = []
@@ -54,27 +52,12 @@ class Runs:
         pdfium.FPDFText_GetCharOrigin(self._textpage, place, x, y)
         return x.value, y.value
 
-    def finder(self) -> Callable[[int], int | None]:
-        """A function from the place of a character to PDFium's address of its run, None where there is none.
+    def meet(self, address: int, place: int) -> int:
+        """A number for the run that PDFium has at `address`, whose first character is at `place`."""
+        self._measure(address, place)
+        return len(self.angles) - 1
 
-        PDFium's function is called as one that returns a plain number, so that no pointer is wrapped a character.
-        """
-        import pypdfium2.raw as pdfium
-
-        address = ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value
-        function = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(address or 0)
-        handle = ctypes.cast(self._textpage.raw, ctypes.c_void_p)
-        return lambda place: function(handle, place)
-
-    def number(self, address: int, place: int) -> int:
-        """The number of the run at `address`, one of whose characters is at `place`."""
-        found = self._numbers.get(address)
-        if found is None:
-            found = self._numbers[address] = len(self.angles)
-            self._meet(address, place)
-        return found
-
-    def _meet(self, address: int, place: int) -> None:
+    def _measure(self, address: int, place: int) -> None:
         import pypdfium2.raw as pdfium
 
         matrix = pdfium.FS_MATRIX()

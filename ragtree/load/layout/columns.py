@@ -22,19 +22,26 @@ _BINS = 250
 _DEEPEST = 12
 _COLUMN = 8.0
 """A column is at least as wide as this many sizes of its text."""
+_MANY_ROWS = 6
+"""Rows on both sides that make columns where they do not stand on the same base lines."""
+_INKED = 0.7
+"""The share of a line that its words take, in the middle case."""
 _FILLED = 0.6
 """The share of a column's width that its lines take in the middle case: cells of tables take less."""
 
 
-def in_columns(words: list[Word], depth: int = 0) -> list[list[Word]]:
-    """The words in parts; each is one column, or a band with one."""
-    if len(words) < 2 * _FEWEST_ROWS or depth > _DEEPEST:
-        return [words] if words else []
+Rows = list[list[Word]]
+
+
+def in_columns(words: list[Word], depth: int = 0) -> list[Rows]:
+    """The words in parts; each is one column, or a band with one, in rows from top to bottom."""
     rows = in_rows(words)
+    if len(words) < 2 * _FEWEST_ROWS or depth > _DEEPEST:
+        return [rows] if words else []
     size = median(word.style.size for word in words)
     found = next(filter(None, (_find_gutter(rows, size, *gutter) for gutter in _GUTTERS)), None)
     if found is None:
-        return [words]
+        return [rows]
     first, last, gutter = found
     band = [word for row in rows[first:last] for word in row]
     parts = [
@@ -52,7 +59,7 @@ def _middle(word: Word) -> float:
     return (word.x0 + word.x1) / 2
 
 
-def _find_gutter(rows: list[list[Word]], size: float, width: float, fewest: int) -> tuple[int, int, float] | None:
+def _find_gutter(rows: Rows, size: float, width: float, fewest: int) -> tuple[int, int, float] | None:
     """First row, row after the last, and where the gutter is; None where there is none."""
     if len(rows) < fewest:
         return None
@@ -79,7 +86,7 @@ def _find_gutter(rows: list[list[Word]], size: float, width: float, fewest: int)
     return best[1:] if best else None
 
 
-def _crossed(rows: list[list[Word]], gutter: float) -> tuple[NDArray[np.bool_], float, float]:
+def _crossed(rows: Rows, gutter: float) -> tuple[NDArray[np.bool_], float, float]:
     """For every row, the strips of the page that a word reaches into or comes too near to; their start and width."""
     start = min(word.x0 for row in rows for word in row)
     width = max(word.x1 for row in rows for word in row) - start
@@ -101,14 +108,14 @@ def _runs_of(free: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _middle_of_gap(rows: list[list[Word]], place: float) -> float:
+def _middle_of_gap(rows: Rows, place: float) -> float:
     """The middle of the strip around `place` that no word reaches into."""
     left = max((word.x1 for row in rows for word in row if word.x1 <= place), default=place)
     right = min((word.x0 for row in rows for word in row if word.x0 >= place), default=place)
     return (left + right) / 2
 
 
-def _trimmed(rows: list[list[Word]], first: int, last: int, gutter: float) -> tuple[int, int] | None:
+def _trimmed(rows: Rows, first: int, last: int, gutter: float) -> tuple[int, int] | None:
     """The run without rows at its ends that a gap divides from the rest, where they stand on one side alone."""
     tops = [min(word.y for word in row) for row in rows]
     leading = median(tops[index + 1] - tops[index] for index in range(first, last - 1)) if last - first > 1 else 0.0
@@ -127,22 +134,29 @@ def _trimmed(rows: list[list[Word]], first: int, last: int, gutter: float) -> tu
     return (first, last) if last - first >= _FEWEST_ROWS else None
 
 
-def _like_columns(rows: list[list[Word]], gutter: float, size: float) -> bool:
+def _like_columns(rows: Rows, gutter: float, size: float) -> bool:
     """Whether both sides look like lines of text, and not like cells of a table or names and their values."""
-    sides = ([], [])  # type: tuple[list[list[Word]], list[list[Word]]]
-    for row in rows:
-        for number in (0, 1):
-            part = [word for word in row if (_middle(word) >= gutter) == bool(number)]
-            if part:
-                sides[number].append(part)
-    return all(len(side) >= _FEWEST_ROWS and _like_lines(side, size) for side in sides)
-
-
-def _like_lines(side: list[list[Word]], size: float) -> bool:
-    left = min(word.x0 for row in side for word in row)
-    right = max(word.x1 for row in side for word in row)
-    if right - left < _COLUMN * size:
+    left = [[word for word in row if _middle(word) < gutter] for row in rows]
+    right = [[word for word in row if _middle(word) >= gutter] for row in rows]
+    sides = ([row for row in left if row], [row for row in right if row])
+    if any(len(side) < _FEWEST_ROWS or _width(side) < _COLUMN * size for side in sides):
         return False
+    return all(map(_like_lines, sides)) or (min(map(len, sides)) >= _MANY_ROWS and not _level(*sides, size))
+
+
+def _width(side: Rows) -> float:
+    return max(word.x1 for row in side for word in row) - min(word.x0 for row in side for word in row)
+
+
+def _level(left: Rows, right: Rows, size: float) -> bool:
+    """Whether the rows of one side stand on the base lines of the other's, as those of a table do."""
+    few, many = sorted(([row[0].y for row in left], [row[0].y for row in right]), key=len)
+    shared = sum(any(abs(y - other) < 0.06 * size for other in many) for y in few)
+    return shared * 2 >= len(few)
+
+
+def _like_lines(side: Rows) -> bool:
+    """Whether the rows are full of words, and most of them nearly as wide as the widest."""
     lengths = [max(word.x1 for word in row) - min(word.x0 for word in row) for row in side]
     inked = [sum(word.x1 - word.x0 for word in row) / max(length, 1.0) for row, length in zip(side, lengths, strict=True)]
-    return median(lengths) > _FILLED * (right - left) and median(inked) > 0.7
+    return median(lengths) > _FILLED * _width(side) and median(inked) > _INKED

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from .columns import in_columns
 from .nouns import Cell, Frame, Glyphs, Line, Region, Ruling, Style, Word
-from .rows import in_rows, joined, left_to_right
+from .rows import joined, left_to_right
 from .tables import with_aligned_tables, with_ruled_tables
 from .words import make_words
 
@@ -20,10 +20,10 @@ def make_regions(frame: Frame, glyphs: Glyphs, styles: list[Style], rulings: lis
     return [Region(frame, _lines(column)) for column in in_columns(words)]
 
 
-def _lines(words: list[Word]) -> list[Line]:
-    right = max(word.x1 for word in words)
+def _lines(rows: list[list[Word]]) -> list[Line]:
+    right = max(word.x1 for row in rows for word in row)
     lines: list[Line] = []
-    for row in in_rows(words):
+    for row in rows:
         if row[0].height:
             lines.extend(_table(word, right) for word in row)
         else:

@@ -58,7 +58,9 @@ class Word(NamedTuple):
     @property
     def right_to_left(self) -> bool:
         """True for Hebrew, Arabic and their kin."""
-        return any("\u0590" <= character <= "\u08ff" or "\ufb1d" <= character <= "\ufefc" for character in self.text)
+        return not self.text.isascii() and any(
+            "\u0590" <= character <= "\u08ff" or "\ufb1d" <= character <= "\ufefc" for character in self.text
+        )
 
 
 class Cell(NamedTuple):

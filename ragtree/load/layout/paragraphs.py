@@ -11,12 +11,16 @@ from .nouns import Frame, Line
 
 _GAP = 1.4
 """A distance of base lines above this many of the usual ones parts two paragraphs."""
+_CLOSE = 1.3
+"""Base lines that are nearer than this many sizes are always those of one text."""
+_EVEN = 0.1
+"""Steps that differ by less than this share are the same."""
 _WIDEST = 2.4
 """Base lines that are further apart, in sizes, are not those of one text, double spacing included."""
 _INDENT = 0.7
 """An indent is at least this many sizes."""
 _OTHER_SIZE = 0.08
-ENDINGS = frozenset(".!?:;…。！？”\"»’)]।؟")
+ENDINGS = frozenset(".!?:;…。！？”\"»’)]}।؟")
 """How a paragraph's last line ends."""
 
 BULLET = re.compile(r"[•▪◦‣·●○■□▸►▶➢✓✔➔◆❖∙⁃*–—-](?:\s+|(?=[^\W\d_]))|o\s+(?=[A-Z])")
@@ -79,8 +83,9 @@ def _chunks(lines: list[Line]) -> Iterator[list[Line]]:
     ]
     usual = median(steps) if steps else 0.0
     chunk: list[Line] = []
-    for line in lines:
-        if chunk and not _follows(chunk, line, usual):
+    for index, line in enumerate(lines):
+        after = lines[index + 1] if index + 1 < len(lines) else None
+        if chunk and not _follows(chunk, line, after, usual):
             yield chunk
             chunk = []
         chunk.append(line)
@@ -96,15 +101,20 @@ def _alike(before: Line, after: Line) -> bool:
     return large - small <= _OTHER_SIZE * large and same_face
 
 
-def _follows(chunk: list[Line], line: Line, usual: float) -> bool:
-    before = chunk[-1]
-    if not _alike(before, line):
-        return False
+def _follows(chunk: list[Line], line: Line, after: Line | None, usual: float) -> bool:
+    """Whether a line stands as near to those above it as lines of one text do."""
+    before, size = chunk[-1], line.style.size
     step = line.y - before.y
-    steps = [b.y - a.y for a, b in zip(chunk, chunk[1:], strict=False)]
-    own = min((step for step in steps if step > 0.5 * line.style.size), default=step)
-    limit = min(usual or step, _WIDEST * line.style.size)
-    return -0.5 * line.style.size < step <= _GAP * min(own, limit)
+    if not _alike(before, line) or step <= -0.5 * size:
+        return False
+    if step <= _CLOSE * size:
+        return True
+    beside = [chunk[-1].y - chunk[-2].y] if len(chunk) > 1 else []
+    if after is not None and _alike(line, after):
+        beside.append(after.y - line.y)
+    even = any(abs(step - other) <= _EVEN * step for other in beside) and step <= _WIDEST * size
+    closer = any(0.5 * size < other < step / _GAP for other in beside)
+    return not closer and (even or step <= _GAP * min(usual or step, _WIDEST * size))
 
 
 def _blocks(page: int, frame: Frame, chunk: list[Line]) -> Iterator[Draft]:
@@ -162,12 +172,15 @@ def _begins(
     """Whether a line begins a block or an item, and does not go on with the one before it."""
     if before is None or item:
         return True
-    ended = before.text[-1] in ENDINGS
+    ended, size = before.text[-1] in ENDINGS, _INDENT * line.style.size
     if draft.kind == "list":
         start = [line for line, kept in zip(draft.lines, draft.kept, strict=True) if kept][-1]
-        return line.x0 < start.x0 - 0.3 * line.style.size or (early and ended and line.x0 <= start.x0 + 1)
+        back = line.x0 <= start.x0 + 0.3 * line.style.size
+        return line.x0 < start.x0 - 0.3 * line.style.size or (back and ended and not line.text[0].islower())
     if hanging:
         return not indented and before.x0 - left > _INDENT * line.style.size and (ended or early)
+    if len(draft.lines) > 1 and not indented and ended and all(other.x0 - left > size for other in draft.lines):
+        return True
     if indented and before.x0 - left <= _INDENT * line.style.size and (ended or early):
         return True
     return early and ended and not line.text[0].islower()

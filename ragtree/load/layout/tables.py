@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .nouns import Cell, Line, Ruling, Style, Word
 from .rows import in_rows, joined, left_to_right
@@ -182,6 +182,7 @@ def _most_used(words: list[Word]) -> Style:
 
 def with_aligned_tables(lines: list[Line]) -> list[Line]:
     """The lines of a column, and in place of rows of cells that stand under each other a table."""
+    lines = _with_labels(lines)
     result: list[Line] = []
     index = 0
     while index < len(lines):
@@ -193,6 +194,29 @@ def with_aligned_tables(lines: list[Line]) -> list[Line]:
         else:
             result.append(table)
             index = last
+    return result
+
+
+def _with_labels(lines: list[Line]) -> list[Line]:
+    """The lines; one of a few words that stands between two rows of cells, as high as both, is the next row's first."""
+    result: list[Line] = []
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        row = lines[index + 1] if index + 1 < len(lines) else line
+        if (
+            not line.cells
+            and not line.is_table
+            and len(row.cells) > 2
+            and row.y - line.y < 0.8 * line.style.size
+            and line.x1 < row.x0
+        ):
+            cells = (Cell(line.x0, line.x1, line.text), *row.cells)
+            row = replace(row, text=f"{line.text} {row.text}", x0=line.x0, first=line.first, cells=cells)
+            index += 1
+            line = row
+        result.append(line)
+        index += 1
     return result
 
 

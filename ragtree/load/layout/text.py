@@ -14,7 +14,7 @@ _LOOK_AHEAD = 12
 _WHOLE = 3
 """Letters of what may be a word of its own beside a hyphen."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_BROKEN = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)[-\u00ad\u2010]$")
+_HYPHENS = ("-", "\u00ad", "\u2010")
 _BEGINNING = re.compile(r"[^\W\d_]+")
 _EAST = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -28,16 +28,16 @@ class Joiner:
         broken = False
         for line in lines:
             words = _WORD.findall(line.text.lower())
-            ends_broken = bool(_BROKEN.search(line.text))
+            ends_broken = bool(_broken_word(line.text))
             self._words.update(words[broken : len(words) - ends_broken])  # halves of words are none
             broken = ends_broken
 
     def joined(self, text: str, more: str) -> str:
         """`text` as it is to stand before `more`, with the space between them where there is one."""
-        broken = _BROKEN.search(text)
+        broken = _broken_word(text)
         start = _BEGINNING.match(more)
         if broken and start:
-            return text if self._keeps_hyphen(broken[1], start[0]) else text[:-1]
+            return text if self._keeps_hyphen(broken, start[0]) else text[:-1]
         if text[-1:] in "-\u2010/–—" and text[-2:-1].isalnum() and (broken or text[-1] == "/") and start:
             return text
         if _EAST.match(text[-1:]) and _EAST.match(more[:1]) and not (_HANGUL.match(text[-1:]) or _HANGUL.match(more)):
@@ -52,6 +52,14 @@ class Joiner:
         if two in self._words or f"{last}-{after.lower()}" in self._words or not after[0].islower():
             return True
         return min(len(last), len(after)) >= _WHOLE and last in self._words and after.lower() in self._words
+
+
+def _broken_word(text: str) -> str:
+    """What stands before the hyphen at the end of a line, "" where there is none after a word."""
+    if not text.endswith(_HYPHENS):
+        return ""
+    words = _WORD.findall(text.rsplit(None, 1)[-1])
+    return words[-1] if words and text[:-1].endswith(words[-1]) else ""
 
 
 def make_text(drafts: Sequence[Draft], joiner: Joiner) -> tuple[str, tuple[Mark, ...], tuple[Block, ...]]:

@@ -61,7 +61,7 @@ def make_words(glyphs: Glyphs, styles: list[Style]) -> list[Word]:
     words = []
     for index, start in enumerate(starts[:-1]):
         piece = text[start : starts[index + 1]]
-        if accents:
+        if accents and not _ACCENTS.keys().isdisjoint(piece):
             piece = _with_accents(piece, glyphs.left[start : starts[index + 1]], glyphs.right[start : starts[index + 1]])
         word = clean(_in_reading_order(piece, glyphs.left[start : starts[index + 1]]))
         if word:
