@@ -23,9 +23,11 @@ _ONE_AT_A_TIME = threading.Lock()
 _MOST_OUTLINE = 5000
 _DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 _NO_TITLE = re.compile(
-    r"(?:microsoft (?:word|powerpoint|excel) - .*|untitled.*|unknown|title|document\s?\d*|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|pptx?|xlsx?|rtf|html?))",
+    r"microsoft (?:word|powerpoint|excel) - .*|untitled.*|unknown|title|document\s?\d*"
+    r"|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|pptx?|xlsx?|rtf|html?)",
     re.IGNORECASE,
 )
+"""Titles that programs write, and names of files."""
 _NO_AUTHOR = frozenset({"", "anonymous", "unknown", "author", "user", "admin", "administrator", "owner"})
 
 

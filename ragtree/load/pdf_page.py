@@ -26,7 +26,6 @@ _WHITE = frozenset({9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 
 _FIRST_IDEOGRAPH = 0x2E80
 _MOST_CHARACTERS = 50_000
 """A page with more is no page of a book."""
-_MOST_TIMES = 40
 
 
 class FrameContent(NamedTuple):
@@ -60,7 +59,7 @@ def read_frames(page: Any, textpage: Any) -> list[FrameContent]:
     angles = np.array(runs.angles)[characters.run]
     downward = _written_downward(characters, runs)
     angles[downward] = 270
-    contents = []
+    contents: list[FrameContent] = []
     for angle, _ in Counter(angles.tolist()).most_common():
         chosen = np.flatnonzero(angles == angle)
         frame = Frame(sheet, angle)
@@ -116,7 +115,7 @@ def _plain(function: Any, result: Any, *more: Any) -> Callable[..., Any]:
 
 
 def _on_page(characters: _Characters, left: float, bottom: float, right: float, top: float) -> _Characters:
-    """Without what is off the page, as on the other half of a sheet that was cut; all of it where the page is nowhere."""
+    """Without what is off the page, as on a sheet that was cut in two; all where nothing is on it."""
     boxes = characters.boxes
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     seen = np.flatnonzero((x >= left - 1) & (x <= right + 1) & (y >= bottom - 1) & (y <= top + 1))
@@ -201,10 +200,8 @@ def _without_layout(page: Any, textpage: Any) -> list[Region]:
     """The text in PDFium's order, for pages that are no pages of a book."""
     left, bottom, right, top = page.get_bbox()
     frame = Frame(Sheet(left, bottom, right - left, top - bottom, page.get_rotation() // 90))
-    text = textpage.get_text_range(0, _MOST_CHARACTERS * _MOST_TIMES)
+    text = textpage.get_text_bounded()
     style = Style(1.0)
     lines = [clean(line.replace("\t", " ")).strip() for line in text.splitlines()]
-    placed = [
-        Line(line, left, right, y - top, style, right) for y, line in enumerate(lines) if line
-    ]
+    placed = [Line(line, left, right, y - top, style, right) for y, line in enumerate(lines) if line]
     return [Region(frame, placed)] if placed else []

@@ -158,5 +158,6 @@ def _level(left: Rows, right: Rows, size: float) -> bool:
 def _like_lines(side: Rows) -> bool:
     """Whether the rows are full of words, and most of them nearly as wide as the widest."""
     lengths = [max(word.x1 for word in row) - min(word.x0 for word in row) for row in side]
-    inked = [sum(word.x1 - word.x0 for word in row) / max(length, 1.0) for row, length in zip(side, lengths, strict=True)]
+    taken = [sum(word.x1 - word.x0 for word in row) for row in side]
+    inked = [ink / max(length, 1.0) for ink, length in zip(taken, lengths, strict=True)]
     return median(lengths) > _FILLED * _width(side) and median(inked) > _INKED

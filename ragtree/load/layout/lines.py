@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 from .columns import in_columns
 from .nouns import Cell, Frame, Glyphs, Line, Region, Ruling, Style, Word
@@ -59,7 +60,7 @@ def _line(row: list[Word], right: float) -> Line:
 
 def _cells(row: list[Word]) -> tuple[Cell, ...]:
     cells: list[list[Word]] = [[row[0]]]
-    for before, word in zip(row, row[1:], strict=False):
+    for before, word in pairwise(row):
         gap = max(word.x0 - before.x1, before.x0 - word.x1)
         if gap > _APART * max(before.style.size, word.style.size):
             cells.append([word])
@@ -67,6 +68,4 @@ def _cells(row: list[Word]) -> tuple[Cell, ...]:
             cells[-1].append(word)
     if len(cells) == 1:
         return ()
-    return tuple(
-        Cell(min(word.x0 for word in cell), max(word.x1 for word in cell), joined(cell)) for cell in cells
-    )
+    return tuple(Cell(min(word.x0 for word in cell), max(word.x1 for word in cell), joined(cell)) for cell in cells)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from .nouns import Frame, Line
@@ -20,11 +21,11 @@ _WIDEST = 2.4
 _INDENT = 0.7
 """An indent is at least this many sizes."""
 _OTHER_SIZE = 0.08
-ENDINGS = frozenset(".!?:;…。！？”\"»’)]}।؟")
+ENDINGS = frozenset('.!?:;…。！？”"»’)]}।؟')
 """How a paragraph's last line ends."""
 
 BULLET = re.compile(r"[•▪◦‣·●○■□▸►▶➢✓✔➔◆❖∙⁃*–—-](?:\s+|(?=[^\W\d_]))|o\s+(?=[A-Z])")
-NUMBERED = re.compile(r"(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\d{1,3}\])\s+\S")
+NUMBERED = re.compile(r"(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\(?(?:[A-Z]|[IVX]{1,5})\)|\[\d{1,3}\])\s+\S")
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ def _chunks(lines: list[Line]) -> Iterator[list[Line]]:
     """Lines that follow each other closely in one style."""
     steps = [
         after.y - before.y
-        for before, after in zip(lines, lines[1:], strict=False)
+        for before, after in pairwise(lines)
         if _alike(before, after) and after.y - before.y > 0.5 * after.style.size
     ]
     usual = median(steps) if steps else 0.0
@@ -118,7 +119,7 @@ def _follows(chunk: list[Line], line: Line, after: Line | None, usual: float) ->
 
 
 def _blocks(page: int, frame: Frame, chunk: list[Line]) -> Iterator[Draft]:
-    left, right = min(line.x0 for line in chunk), max(line.x1 for line in chunk)
+    left, right = min(line.x0 for line in chunk), _right_edge(chunk)
     indented = [line.x0 - left > _INDENT * line.style.size for line in chunk]
     hanging = not indented[0] and sum(indented) > 0.5 * len(chunk)
     draft: Draft | None = None
@@ -142,6 +143,13 @@ def _blocks(page: int, frame: Frame, chunk: list[Line]) -> Iterator[Draft]:
         yield draft
 
 
+def _right_edge(chunk: list[Line]) -> float:
+    """Where full lines end: the end of those that end alike, else that of the column."""
+    widest = max(line.x1 for line in chunk)
+    full = [line for line in chunk[:-1] if line.x1 > widest - 1.5 * line.style.size]
+    return widest if len(full) >= 2 else max(line.right for line in chunk)
+
+
 def _ends_early(before: Line, line: Line, right: float) -> bool:
     """Whether the next line's first word had room on this line, so that its end was meant."""
     return right - before.x1 > line.first + 0.6 * line.style.size
@@ -155,7 +163,7 @@ def _is_item(line: Line, before: Line | None, after: Line | None, early: bool, l
     if not NUMBERED.match(line.text):
         return False
     if before is None:
-        return after is not None and after.x0 > line.x0 + 0.5 * line.style.size or _numbered_too(after)
+        return (after is not None and after.x0 > line.x0 + 0.5 * line.style.size) or _numbered_too(after)
     hangs = after is not None and after.x0 > line.x0 + 0.5 * line.style.size
     return (early or before.text[-1] in ENDINGS) and (
         hangs or early or line.x0 - left > _INDENT * line.style.size or before.x0 > line.x0 + 0.5 * line.style.size
@@ -174,12 +182,12 @@ def _begins(
         return True
     ended, size = before.text[-1] in ENDINGS, _INDENT * line.style.size
     if draft.kind == "list":
-        start = [line for line, kept in zip(draft.lines, draft.kept, strict=True) if kept][-1]
+        start = next(draft.lines[-1 - back] for back in range(len(draft.kept)) if draft.kept[-1 - back])
         back = line.x0 <= start.x0 + 0.3 * line.style.size
         return line.x0 < start.x0 - 0.3 * line.style.size or (back and ended and not line.text[0].islower())
     if hanging:
         return not indented and before.x0 - left > _INDENT * line.style.size and (ended or early)
-    if len(draft.lines) > 1 and not indented and ended and all(other.x0 - left > size for other in draft.lines):
+    if len(draft.lines) > 1 and not indented and ended and all(other.x0 - left > size for other in draft.lines[-3:]):
         return True
     if indented and before.x0 - left <= _INDENT * line.style.size and (ended or early):
         return True
@@ -189,6 +197,4 @@ def _begins(
 def _with_indents(chunk: list[Line]) -> list[Line]:
     """Lines of program code with the spaces that they begin with."""
     left = min(line.x0 for line in chunk)
-    return [
-        replace(line, text=" " * round((line.x0 - left) / (0.6 * line.style.size)) + line.text) for line in chunk
-    ]
+    return [replace(line, text=" " * round((line.x0 - left) / (0.6 * line.style.size)) + line.text) for line in chunk]

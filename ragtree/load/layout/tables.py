@@ -5,14 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from .grids import Grid, find_grids
 from .nouns import Cell, Line, Ruling, Style, Word
 from .rows import in_rows, joined, left_to_right
 
-_NEAR = 3.0
-"""Points between two rules that are one, and between the ends of rules that meet."""
-_MOST_CELLS = 5000
 _FEWEST_ROWS = 3
 _MOST_WORDS = 6.0
 """Words of a cell in the mean; text in columns has more."""
@@ -27,100 +25,6 @@ def markdown(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Borders of the cells of a table: x of the upright ones, y of the level ones, and the rules themselves."""
-
-    across: tuple[float, ...]
-    down: tuple[float, ...]
-    rulings: tuple[Ruling, ...]
-
-    def holds(self, word: Word) -> bool:
-        """Whether the middle of the word is in the table."""
-        x, y = (word.x0 + word.x1) / 2, word.y - 0.3 * word.style.size
-        return self.across[0] <= x <= self.across[-1] and self.down[0] <= y <= self.down[-1]
-
-    def cell(self, word: Word) -> tuple[int, int]:
-        """Row and column of a word that the table holds."""
-        x, y = (word.x0 + word.x1) / 2, word.y - 0.3 * word.style.size
-        row, column = bisect_right(self.down, y) - 1, bisect_right(self.across, x) - 1
-        return min(row, len(self.down) - 2), min(column, len(self.across) - 2)
-
-    def joined_cells(self) -> dict[tuple[int, int], tuple[int, int]]:
-        """Every cell -> the upper left of the cells that it is one with, as no rule divides them."""
-        root: dict[tuple[int, int], tuple[int, int]] = {}
-        for row in range(len(self.down) - 1):
-            for column in range(len(self.across) - 1):
-                root[row, column] = (row, column)
-                if column and not self._divided_from_left(row, column):
-                    root[row, column] = root[row, column - 1]
-                elif row and not self._divided_from_above(row, column):
-                    root[row, column] = root[row - 1, column]
-        return root
-
-    def _divided_from_left(self, row: int, column: int) -> bool:
-        x, y = self.across[column], (self.down[row] + self.down[row + 1]) / 2
-        return any(
-            line.x1 - line.x0 <= 1 < line.y1 - line.y0 and abs(line.x0 - x) <= _NEAR and line.y0 <= y <= line.y1
-            for line in self.rulings
-        )
-
-    def _divided_from_above(self, row: int, column: int) -> bool:
-        y, x = self.down[row], (self.across[column] + self.across[column + 1]) / 2
-        return any(
-            line.y1 - line.y0 <= 1 < line.x1 - line.x0 and abs(line.y0 - y) <= _NEAR and line.x0 <= x <= line.x1
-            for line in self.rulings
-        )
-
-
-def find_grids(rulings: Sequence[Ruling]) -> list[Grid]:
-    """Rules that meet each other and make two rows and two columns at least."""
-    upright = [line for line in rulings if line.x1 - line.x0 <= line.y1 - line.y0]
-    level = [line for line in rulings if line.x1 - line.x0 > line.y1 - line.y0]
-    grids = []
-    for group in _meeting(upright, level):
-        across = _places([line.x0 for line in group if line in upright])
-        down = _places([line.y0 for line in group if line in level])
-        if len(across) >= 3 and len(down) >= 3 and len(across) * len(down) <= _MOST_CELLS:
-            grids.append(Grid(across, down, tuple(group)))
-    return grids
-
-
-def _meeting(upright: list[Ruling], level: list[Ruling]) -> list[list[Ruling]]:
-    """Rules in groups; those of one group touch each other, at least by way of others."""
-    lines = upright + level
-    parent = list(range(len(lines)))
-
-    def leader(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    order = sorted(range(len(lines)), key=lambda index: lines[index].y0)
-    open_: list[int] = []
-    for index in order:
-        line = lines[index]
-        open_ = [other for other in open_ if lines[other].y1 >= line.y0 - _NEAR]
-        for other in open_:
-            if lines[other].x0 - _NEAR <= line.x1 and line.x0 <= lines[other].x1 + _NEAR:
-                parent[leader(index)] = leader(other)
-        open_.append(index)
-    groups: dict[int, list[Ruling]] = defaultdict(list)
-    for index, line in enumerate(lines):
-        groups[leader(index)].append(line)
-    return list(groups.values())
-
-
-def _places(values: list[float]) -> tuple[float, ...]:
-    """Numbers that are near each other are one."""
-    result: list[float] = []
-    for value in sorted(values):
-        if not result or value - result[-1] > _NEAR:
-            result.append(value)
-    return tuple(result)
-
-
 def with_ruled_tables(words: list[Word], rulings: Sequence[Ruling]) -> list[Word]:
     """The words, and in place of those that stand in a ruled table one that is the table."""
     for grid in find_grids(rulings):
@@ -130,9 +34,7 @@ def with_ruled_tables(words: list[Word], rulings: Sequence[Ruling]) -> list[Word
             continue  # a frame around a text, or boxes of a form
         taken = set(map(id, inside))
         height = grid.down[-1] - grid.down[0]
-        table = Word(
-            markdown(rows), grid.across[0], grid.across[-1], grid.down[0], _most_used(inside), True, height
-        )
+        table = Word(markdown(rows), grid.across[0], grid.across[-1], grid.down[0], _most_used(inside), True, height)
         words = [word for word in words if id(word) not in taken]
         words.append(table)
     return words

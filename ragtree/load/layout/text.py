@@ -134,7 +134,7 @@ def _text_of(draft: Draft, joiner: Joiner) -> str:
         more = BULLET.sub("- ", line.text, count=1) if draft.kind == "list" and kept else line.text
         if not text:
             text = more
-        elif kept:
+        elif kept and draft.kind != "heading":
             text += "\n" + more
         else:
             text = joiner.joined(text, more) + more

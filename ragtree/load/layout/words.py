@@ -17,9 +17,10 @@ _STEP = 0.25
 _SAME = 0.12
 """The same character again, within this share of the size, is the same drawn twice."""
 
-_JUNK = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ufff0-\uffff\u200b\u2060-\u2064\U000f0000-\U0010ffff]")
+_JUNK = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ufff0-\uffff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\U000f0000-\U0010ffff]")
 _LIGATURES = re.compile("[\ufb00-\ufb4f\ufb50-\ufdfb\ufe70-\ufefc]+")
-_SQUARE_BULLETS = str.maketrans({"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "•", "\uf076": "•", "\uf0fc": "✓", "\uf02d": "-"})
+_SYMBOLS = str.maketrans({"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "•", "\uf076": "•", "\uf0fc": "✓", "\uf02d": "-"})
+"""Bullets of symbol fonts."""
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _ACCENTS = {
     "´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a",
@@ -36,7 +37,7 @@ def clean(text: str) -> str:
         return text
     if any("\ud800" <= character <= "\udfff" for character in text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = text.replace(_HYPHEN_AT_END, "-").replace("\ufffe", "-").translate(_SQUARE_BULLETS)
+    text = text.replace(_HYPHEN_AT_END, "-").replace("\ufffe", "-").translate(_SYMBOLS)
     text = _PRIVATE.sub("", _JUNK.sub("", text))
     return unicodedata.normalize("NFC", _LIGATURES.sub(lambda found: _letters(found[0]), text))
 
@@ -60,10 +61,11 @@ def make_words(glyphs: Glyphs, styles: list[Style]) -> list[Word]:
     accents = not _ACCENTS.keys().isdisjoint(text)
     words = []
     for index, start in enumerate(starts[:-1]):
-        piece = text[start : starts[index + 1]]
+        part = slice(start, starts[index + 1])
+        piece = text[part]
         if accents and not _ACCENTS.keys().isdisjoint(piece):
-            piece = _with_accents(piece, glyphs.left[start : starts[index + 1]], glyphs.right[start : starts[index + 1]])
-        word = clean(_in_reading_order(piece, glyphs.left[start : starts[index + 1]]))
+            piece = _with_accents(piece, glyphs.left[part], glyphs.right[part])
+        word = clean(_in_reading_order(piece, glyphs.left[part]))
         if word:
             words.append(Word(word, left[index], right[index], base[index], styles[style[index]], spaced[index]))
     return words
@@ -85,8 +87,15 @@ def _once(glyphs: Glyphs, sizes: NDArray[np.float64]) -> Glyphs:
     if not doubled.any():
         return glyphs
     keep = np.flatnonzero(~doubled)
-    chosen = [glyphs.codes[index] for index in keep]
-    return Glyphs(chosen, *(column[keep] for column in glyphs[1:]))
+    return Glyphs(
+        codes=[glyphs.codes[index] for index in keep],
+        left=glyphs.left[keep],
+        right=glyphs.right[keep],
+        base=glyphs.base[keep],
+        run=glyphs.run[keep],
+        style=glyphs.style[keep],
+        spaced=glyphs.spaced[keep],
+    )
 
 
 def _breaks(glyphs: Glyphs, sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
