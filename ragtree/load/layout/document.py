@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...types import Block, Mark
 from .furniture import without_furniture
-from .headings import Outline, body_style, with_headings
+from .headings import Outline, body_style, mark_headings
 from .nouns import Page
 from .paragraphs import Draft, make_drafts
 from .text import Joiner, make_text
@@ -19,8 +19,8 @@ def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark,
     drafts: list[Draft] = []
     for page in pages:
         for frame, lines in page.regions:
-            drafts += make_drafts(page.number, frame, lines, code=not body.fixed)
-    drafts = with_headings(drafts, body, outline)
+            drafts += make_drafts(page.number, frame, lines, body)
+    mark_headings(drafts, body, outline)
     joiner = Joiner(line for page in pages for _, lines in page.regions for line in lines if not line.is_table)
     text, marks, blocks = make_text(drafts, joiner)
     return text, marks, blocks, _title(drafts)

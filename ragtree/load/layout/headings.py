@@ -8,14 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import mode
 
 from .nouns import Page, Style
-from .paragraphs import Draft
+from .paragraphs import LARGER, Draft
 
-_LARGER = 1.12
-"""A heading's size, as a share of the body's."""
 _LONGEST = 160
 _MOST_LINES = 3
-_ROOMY = 2.0
-"""Lines of one heading are not further apart than this many sizes."""
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+)\.?\s+(?=[^\W\d_])")
 
 Outline = Mapping[int, Sequence[tuple[int, str]]]
@@ -38,8 +34,8 @@ def body_style(pages: Iterable[Page]) -> Style:
     return Style(size, bold, fixed)
 
 
-def with_headings(drafts: list[Draft], body: Style, outline: Outline) -> list[Draft]:
-    """The drafts, with the kind and the level of those that are headings, each in one piece."""
+def mark_headings(drafts: list[Draft], body: Style, outline: Outline) -> None:
+    """Set the kind and the level of those drafts that are headings."""
     wanted = {page: {_plain(title): level for level, title in entries} for page, entries in outline.items()}
     found: list[Draft] = []
     listed: dict[int, int] = {}
@@ -53,26 +49,6 @@ def with_headings(drafts: list[Draft], body: Style, outline: Outline) -> list[Dr
             draft.kind = "heading"
             found.append(draft)
     _set_levels(found, listed)
-    result: list[Draft] = []
-    for draft in drafts:
-        if result and _is_second_line(result[-1], draft):
-            result[-1].lines += draft.lines
-            result[-1].kept += draft.kept
-        else:
-            result.append(draft)
-    return result
-
-
-def _is_second_line(before: Draft, draft: Draft) -> bool:
-    """Whether a heading goes on in the next, which is set with more room between lines than text."""
-    if (before.kind, draft.kind) != ("heading", "heading") or (before.level, before.page) != (draft.level, draft.page):
-        return False
-    above, below = before.lines[-1], draft.lines[0]
-    size = below.style.size
-    if above.style != below.style or not 0 < below.y - above.y < _ROOMY * size or _NUMBER.match(below.text):
-        return False
-    centred = abs(above.x0 + above.x1 - below.x0 - below.x1) < size and abs(above.x0 - below.x0) > size
-    return centred or above.right - above.x1 < below.first + size
 
 
 def _plain(title: str) -> str:
@@ -95,7 +71,7 @@ def _looks_like_one(draft: Draft, body: Style) -> bool:
         return False
     if text[0].islower() or text[-1] in ",;" or (text[-1] == "." and not number):
         return False
-    if style.size >= _LARGER * body.size:
+    if style.size >= LARGER * body.size:
         return True
     if style.size < 0.95 * body.size:
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from .nouns import Frame, Line
+from .nouns import Frame, Line, Style
 
 _GAP = 1.4
 """A distance of base lines above this many of the usual ones parts two paragraphs."""
@@ -18,6 +18,10 @@ _EVEN = 0.1
 """Steps that differ by less than this share are the same."""
 _WIDEST = 2.4
 """Base lines that are further apart, in sizes, are not those of one text, double spacing included."""
+_ROOMY = 2.0
+"""Lines of one heading are not further apart than this many sizes."""
+LARGER = 1.12
+"""A heading's size, as a share of the body's."""
 _INDENT = 0.7
 """An indent is at least this many sizes."""
 _OTHER_SIZE = 0.08
@@ -60,13 +64,13 @@ class Draft:
         return line.right - line.x1 < 2.5 * line.style.size
 
 
-def make_drafts(page: int, frame: Frame, lines: list[Line], code: bool) -> list[Draft]:
-    """The blocks of a region. `code`: lines in a font of fixed width are kept as they are."""
+def make_drafts(page: int, frame: Frame, lines: list[Line], body: Style) -> list[Draft]:
+    """The blocks of a region. Lines in a font of fixed width, where `body` is none, are kept as they are."""
     drafts: list[Draft] = []
-    for chunk in _chunks(lines):
+    for chunk in _chunks(lines, body):
         if chunk[0].is_table:
             drafts.append(Draft("table", page, frame, chunk, [True]))
-        elif code and chunk[0].style.fixed and len(chunk) > 1:
+        elif not body.fixed and chunk[0].style.fixed and len(chunk) > 1:
             drafts.append(Draft("text", page, frame, _with_indents(chunk), [True] * len(chunk)))
         else:
             found = list(_blocks(page, frame, chunk))
@@ -75,7 +79,7 @@ def make_drafts(page: int, frame: Frame, lines: list[Line], code: bool) -> list[
     return drafts
 
 
-def _chunks(lines: list[Line]) -> Iterator[list[Line]]:
+def _chunks(lines: list[Line], body: Style) -> Iterator[list[Line]]:
     """Lines that follow each other closely in one style."""
     steps = [
         after.y - before.y
@@ -86,7 +90,7 @@ def _chunks(lines: list[Line]) -> Iterator[list[Line]]:
     chunk: list[Line] = []
     for index, line in enumerate(lines):
         after = lines[index + 1] if index + 1 < len(lines) else None
-        if chunk and not _follows(chunk, line, after, usual):
+        if chunk and not (_follows(chunk, line, after, usual) or _is_heading_s_next(chunk[-1], line, body)):
             yield chunk
             chunk = []
         chunk.append(line)
@@ -116,6 +120,16 @@ def _follows(chunk: list[Line], line: Line, after: Line | None, usual: float) ->
     even = any(abs(step - other) <= _EVEN * step for other in beside) and step <= _WIDEST * size
     closer = any(0.5 * size < other < step / _GAP for other in beside)
     return not closer and (even or step <= _GAP * min(usual or step, _WIDEST * size))
+
+
+def _is_heading_s_next(before: Line, line: Line, body: Style) -> bool:
+    """Whether a line goes on with a heading, whose lines stand further apart than those of the text."""
+    style = line.style
+    if not _alike(before, line) or not (style.size >= LARGER * body.size or (style.bold and not body.bold)):
+        return False
+    centred = abs(before.x0 + before.x1 - line.x0 - line.x1) < style.size < abs(before.x0 - line.x0)
+    near = 0 < line.y - before.y < _ROOMY * style.size
+    return near and (centred or not _ends_early(before, line, before.right)) and not NUMBERED.match(line.text)
 
 
 def _blocks(page: int, frame: Frame, chunk: list[Line]) -> Iterator[Draft]:
@@ -152,6 +166,8 @@ def _right_edge(chunk: list[Line]) -> float:
 
 def _ends_early(before: Line, line: Line, right: float) -> bool:
     """Whether the next line's first word had room on this line, so that its end was meant."""
+    if before.text.endswith(("-", "\u00ad", "\u2010")) and before.text[-2:-1].isalpha():
+        return False
     return right - before.x1 > line.first + 0.6 * line.style.size
 
 

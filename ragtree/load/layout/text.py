@@ -131,7 +131,8 @@ def _rest_of(draft: Draft, waiting: list[Draft]) -> int | None:
 def _text_of(draft: Draft, joiner: Joiner) -> str:
     text = ""
     for line, kept in zip(draft.lines, draft.kept, strict=True):
-        more = BULLET.sub("- ", line.text, count=1) if draft.kind == "list" and kept else line.text
+        bullet = BULLET.match(line.text) if draft.kind == "list" and kept else None
+        more = "- " + line.text[bullet.end() :] if bullet else line.text
         if not text:
             text = more
         elif kept and draft.kind != "heading":
