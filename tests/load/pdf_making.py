@@ -63,7 +63,9 @@ def raw_pdf(content: str | bytes, page: str = "", unicodes: Sequence[int] = (), 
 
 
 def _cmap(unicodes: Sequence[int]) -> bytes:
-    pairs = "\n".join(f"<{code:02x}> <{chr(value).encode('utf-16-be').hex()}>" for code, value in enumerate(unicodes, 33))
+    pairs = "\n".join(
+        f"<{code:02x}> <{chr(value).encode('utf-16-be').hex()}>" for code, value in enumerate(unicodes, 33)
+    )
     cmap = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /A def /CMapType 2 def\n"
         f"1 begincodespacerange <00> <ff> endcodespacerange\n{len(unicodes)} beginbfchar\n{pairs}\nendbfchar\n"

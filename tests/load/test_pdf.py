@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import pypdf
 import pytest
@@ -47,7 +48,7 @@ def test_the_title_is_the_file_s_own() -> None:
 
 
 def test_a_sentence_runs_over_the_page_and_paragraphs_do_not() -> None:
-    assert read(REPORT, "a.pdf").text == "The lamp was lit.\n\nThe keeper went\nhome at nine."
+    assert read(REPORT, "a.pdf").text == "The lamp was lit.\n\nThe keeper went home at nine."
 
 
 def test_a_span_over_a_page_break_is_located_where_its_words_begin() -> None:
@@ -77,3 +78,29 @@ def test_a_file_that_only_forbids_printing_is_read() -> None:
 def test_too_many_pages_are_left_out() -> None:
     assert refusal(REPORT, "a.pdf", LoadSettings(max_pages=3)) == "4 pages, more than load.max_pages = 3"
     assert read(REPORT, "a.pdf", LoadSettings(max_pages=4)).text
+
+
+def test_a_broken_page_costs_itself() -> None:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("One.", "Two.", "Three.")))
+    writer.pages[1][pypdf.generic.NameObject("/Type")] = pypdf.generic.NameObject("/Font")
+    written = io.BytesIO()
+    writer.write(written)
+    document = read(written.getvalue(), "a.pdf")
+    assert document.text == "One.\n\nThree."
+    assert document.metadata["broken_pages"] == "2"
+    assert where(document, "Three").page == 3
+
+
+def test_author_and_dates_are_metadata() -> None:
+    made = FPDF()
+    made.add_page()
+    made.set_font("Helvetica", size=12)
+    made.set_author("M. Lorne")
+    made.set_creation_date(datetime(1999, 3, 14, tzinfo=UTC))
+    made.cell(text="words")
+    assert dict(read(bytes(made.output()), "a.pdf").metadata) == {"author": "M. Lorne", "created": "1999-03-14"}
+
+
+@pytest.mark.parametrize("title", ["Microsoft Word - draft7.doc", "untitled", "scan_0001.pdf", ""])
+def test_a_title_that_is_none_is_not_taken(title: str) -> None:
+    assert read(pdf("words", title=title), "a.pdf").title == "a.pdf"

@@ -45,15 +45,15 @@ def test_a_line_over_both_columns_divides_them() -> None:
     made = Made()
     for x, text in ((72, above), (310, above.upper())):
         made.column(x, 100, 215, text)
-    made.put(72, 420, "Here a line of text goes over the whole width of the page, from one side of it to the other.")
+    over = "Here a line of text goes over the whole width of the page, from one side of it to the other."
+    made.put(72, 420, over)
     for x, text in ((72, below), (310, below.upper())):
         made.column(x, 440, 215, text)
     found = words(read(made.data(), "a.pdf").text)
     places = [found.index("bight"), len(found) - 1 - found[::-1].index("fathoms"), found.index("whole")]
     assert places == sorted(places)
     assert found.count("whole") == 1
-    expected = f"{above} {above} Here a line of text goes over the whole width of the page, from one side of it to the other."
-    assert order_recall(expected, " ".join(found)) == 1.0
+    assert order_recall(f"{above} {above} {over}", " ".join(found)) == 1.0
     assert order_recall(f"{below} {below}", " ".join(found)) == 1.0
 
 
@@ -85,7 +85,6 @@ def test_a_paragraph_goes_on_in_the_next_column_and_is_not_broken() -> None:
         made.put(72 if number < half else 310, 60 + 12 * (number % half if number < 2 * half else half), line)
     document = read(made.data(), "a.pdf")
     assert document.text == " ".join(text.split())
-    assert [block.span.of(document.text)[:3] for block in document.blocks][0] == "The"
     assert len(document.blocks) == 2
     assert document.blocks[0].box.right < document.blocks[1].box.left
 

@@ -11,7 +11,12 @@ def report() -> Document:
     made = Made()
     made.put(72, 80, "Report on the Light", size=20, style="B")
     y = 110.0
-    for title, size in (("1 The evidence", 14), ("1.1 The keeper's log", 12), ("1.2 The clocks", 12), ("2 Findings", 14)):
+    for title, size in (
+        ("1 The evidence", 14),
+        ("1.1 The keeper's log", 12),
+        ("1.2 The clocks", 12),
+        ("2 Findings", 14),
+    ):
         made.put(72, y, title, size=size, style="B")
         y = made.column(72, y + 20, 450, f"Under {title} it is said. " + PROSE[:300].strip()) + 14
     return read(made.data(), "report.pdf")
@@ -19,7 +24,11 @@ def report() -> Document:
 
 def test_headings_make_a_path() -> None:
     document = report()
-    assert where(document, "Under 1.2 The clocks").heading == ("Report on the Light", "1 The evidence", "1.2 The clocks")
+    assert where(document, "Under 1.2 The clocks").heading == (
+        "Report on the Light",
+        "1 The evidence",
+        "1.2 The clocks",
+    )
     assert str(where(document, "Under 1.1")) == "page 1, § 1.1 The keeper's log"
     assert where(document, "Under 2 Findings").heading == ("Report on the Light", "2 Findings")
     assert [block.kind for block in document.blocks] == ["heading", *["heading", "text"] * 4]
@@ -43,7 +52,9 @@ def test_a_heading_of_two_lines_is_one() -> None:
     made.put(72, 102, "between Port Hask and Tolbrack", size=15)
     made.column(72, 140, 430, PROSE)
     found = where(read(made.data(), "a.pdf"), "The harbour lies")
-    assert found.heading == ("Contract for the Conveyance of Mails, Passengers and Goods between Port Hask and Tolbrack",)
+    assert found.heading == (
+        "Contract for the Conveyance of Mails, Passengers and Goods between Port Hask and Tolbrack",
+    )
 
 
 def test_the_file_s_own_outline_names_headings_that_look_like_text() -> None:
@@ -90,8 +101,12 @@ def test_paragraphs_are_parted_by_gaps_and_by_indents() -> None:
 def test_lists_keep_their_lines() -> None:
     made = Made()
     made.put(72, 100, "The signals are these:")
-    items = ["One ball: the harbour is open and there is water at the bar for ten feet, and more at springs when the wind "
-             "has been in the south", "Two balls: water for thirteen feet", "A basket: the harbour-master is at dinner"]  # fmt: skip
+    items = [
+        "One ball: the harbour is open and there is water at the bar for ten feet, and more at springs when the "
+        "wind has been in the south",
+        "Two balls: water for thirteen feet",
+        "A basket: the harbour-master is at dinner",
+    ]
     y = 120.0
     for item in items:
         made.put(80, y, "-")

@@ -63,12 +63,16 @@ def test_cells_without_a_rule_between_them_are_one() -> None:
     for y, row in ((124, ("Carts", "2d.")), (144, ("Coffins", "Free"))):
         made.put(76, y, row[0])
         made.put(176, y, row[1])
-    assert read(made.data(), "a.pdf").text == "| Dues of the quay |  |\n| --- | --- |\n| Carts | 2d. |\n| Coffins | Free |"
+    assert (
+        read(made.data(), "a.pdf").text == "| Dues of the quay |  |\n| --- | --- |\n| Carts | 2d. |\n| Coffins | Free |"
+    )
 
 
 def test_cells_that_stand_under_each_other_are_a_table() -> None:
     made = Made()
-    made.put(72, 80, "The vessels are these, as the register has them at the end of the year, in the order of the berths.")
+    made.put(
+        72, 80, "The vessels are these, as the register has them at the end of the year, in the order of the berths."
+    )
     for number, row in enumerate((HEAD, *ROWS)):
         for x, text in zip((72, 220, 330), row, strict=True):
             made.put(x, 110 + 14 * number, text)

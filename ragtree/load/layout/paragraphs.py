@@ -125,7 +125,8 @@ def _follows(chunk: list[Line], line: Line, after: Line | None, usual: float) ->
 def _is_heading_s_next(before: Line, line: Line, body: Style) -> bool:
     """Whether a line goes on with a heading, whose lines stand further apart than those of the text."""
     style = line.style
-    if not _alike(before, line) or not (style.size >= LARGER * body.size or (style.bold and not body.bold)):
+    large = style.size >= LARGER * body.size and before.style.size == style.size
+    if before.is_table or line.is_table or not (large or (_alike(before, line) and style.bold and not body.bold)):
         return False
     centred = abs(before.x0 + before.x1 - line.x0 - line.x1) < style.size < abs(before.x0 - line.x0)
     near = 0 < line.y - before.y < _ROOMY * style.size
@@ -174,8 +175,9 @@ def _ends_early(before: Line, line: Line, right: float) -> bool:
 def _is_item(line: Line, before: Line | None, after: Line | None, early: bool, left: float) -> bool:
     """Whether a line begins an item of a list."""
     if BULLET.match(line.text):
-        dash = line.text[0] in "–—-*·"
-        return not dash or before is None or early or line.x0 < before.x0 - 1 or before.text[-1] in ENDINGS
+        if line.text[0] not in "–—-*·" or before is None or early or before.text[-1] in ENDINGS:
+            return True
+        return line.x0 < before.x0 - 0.3 * line.style.size
     if not NUMBERED.match(line.text):
         return False
     if before is None:

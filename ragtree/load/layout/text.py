@@ -11,6 +11,8 @@ from .paragraphs import BULLET, ENDINGS, Draft
 
 _LOOK_AHEAD = 12
 """So many footnotes, tables and figures may stand between the two halves of a paragraph."""
+_OPEN = frozenset(",([{–—-\u00ad\u2010،、")
+"""A sentence does not end so."""
 _WHOLE = 3
 """Letters of what may be a word of its own beside a hyphen."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -111,6 +113,11 @@ def _is_unfinished(draft: Draft) -> bool:
     return draft.kind in ("text", "list") and draft.is_full and text[-1] not in ENDINGS
 
 
+def _goes_on(text: str, more: str) -> bool:
+    """Whether what begins so is the rest of a sentence that was broken off so."""
+    return more[0].islower() or text[-1] in _OPEN
+
+
 def _rest_of(draft: Draft, waiting: list[Draft]) -> int | None:
     """The place in `waiting`, whose next is its last, of the paragraph's other half."""
     last = draft.lines[-1]
@@ -122,7 +129,7 @@ def _rest_of(draft: Draft, waiting: list[Draft]) -> int | None:
         if other.page > draft.page + 1:
             return None
         if other.kind == "text" and same:
-            return place if moved and first.text[0].islower() else None
+            return place if moved and _goes_on(last.text, first.text) else None
         if other.kind in ("heading", "list") and same:
             return None
     return None
@@ -145,7 +152,7 @@ def _text_of(draft: Draft, joiner: Joiner) -> str:
 def _between(before: Draft, text: str, draft: Draft, more: str, joiner: Joiner) -> tuple[str, str]:
     """The text of the block before, and what stands between it and the next."""
     if draft.kind == "text" and _is_unfinished(before):
-        if more[0].islower() or (_EAST.match(text[-1]) and _EAST.match(more)):
+        if _goes_on(text, more) or (_EAST.match(text[-1]) and _EAST.match(more)):
             whole = joiner.joined(text, more)
             return (whole[:-1], " ") if whole.endswith(" ") else (whole, "")
         if draft.page != before.page:

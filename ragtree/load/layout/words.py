@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ _STEP = 0.25
 _SAME = 0.12
 """The same character again, within this share of the size, is the same drawn twice."""
 
-_JUNK = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ufff0-\uffff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\U000f0000-\U0010ffff]")
+_JUNK = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ufeff\ufff0-\uffff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\U000f0000-\U0010ffff]"
+)
 _LIGATURES = re.compile("[\ufb00-\ufb4f\ufb50-\ufdfb\ufe70-\ufefc]+")
 _SYMBOLS = str.maketrans({"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "•", "\uf076": "•", "\uf0fc": "✓", "\uf02d": "-"})
 """Bullets of symbol fonts."""
@@ -111,25 +114,31 @@ def _in_reading_order(text: str, left: NDArray[np.float64]) -> str:
     """Letters that are read from right to left and stand in the file from left to right are turned around."""
     if len(text) < 2 or text.isascii():
         return text
-    if not any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
-        return text
-    steps = np.diff(left)
-    return text[::-1] if (steps > 0).sum() > (steps < 0).sum() else text
+    pieces: list[str] = []
+    start = 0
+    for turned, group in groupby(text, key=_right_to_left):
+        piece = "".join(group)
+        steps = np.diff(left[start : start + len(piece)])
+        start += len(piece)
+        pieces.append(piece[::-1] if turned and (steps > 0).sum() > (steps < 0).sum() else piece)
+    return "".join(pieces)
+
+
+def _right_to_left(character: str) -> bool:
+    return unicodedata.bidirectional(character) in ("R", "AL", "NSM")
 
 
 def _with_accents(text: str, left: NDArray[np.float64], right: NDArray[np.float64]) -> str:
-    """An accent and the letter that it is drawn above become one letter."""
-    letters: list[str] = []
-    index = 0
-    while index < len(text):
-        accent = _ACCENTS.get(text[index], "")
-        if accent and index + 1 < len(text) and text[index + 1].isalpha():
-            middle = (left[index] + right[index]) / 2
-            if left[index + 1] - 0.5 <= middle <= right[index + 1] + 0.5:
-                base = {"ı": "i", "ȷ": "j"}.get(text[index + 1], text[index + 1])
-                letters.append(unicodedata.normalize("NFC", base + accent))
-                index += 2
-                continue
-        letters.append(text[index])
-        index += 1
+    """An accent and the letter that it is drawn over become one letter, whichever comes first."""
+    letters = list(text)
+    for index, character in enumerate(text):
+        accent = _ACCENTS.get(character)
+        if accent is None:
+            continue
+        middle = (left[index] + right[index]) / 2
+        for other in (index + 1, index - 1):
+            if 0 <= other < len(text) and text[other].isalpha() and left[other] - 0.5 <= middle <= right[other] + 0.5:
+                base = {"ı": "i", "ȷ": "j"}.get(text[other], text[other])
+                letters[other], letters[index] = unicodedata.normalize("NFC", base + accent), ""
+                break
     return "".join(letters)
