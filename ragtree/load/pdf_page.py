@@ -115,10 +115,11 @@ def _plain(function: Any, result: Any, *more: Any) -> Callable[..., Any]:
 
 
 def _on_page(characters: _Characters, left: float, bottom: float, right: float, top: float) -> _Characters:
-    """Without what is off the page, as on a sheet that was cut in two; all where nothing is on it."""
+    """Without runs that are off the page, as on a sheet that was cut in two; all where nothing is on it."""
     boxes = characters.boxes
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-    seen = np.flatnonzero((x >= left - 1) & (x <= right + 1) & (y >= bottom - 1) & (y <= top + 1))
+    inside = (x >= left - 1) & (x <= right + 1) & (y >= bottom - 1) & (y <= top + 1)
+    seen = np.flatnonzero(np.isin(characters.run, characters.run[inside]))
     if len(seen) == len(boxes) or not len(seen):
         return characters
     return _Characters(

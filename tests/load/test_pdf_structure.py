@@ -119,6 +119,17 @@ def test_lists_keep_their_lines() -> None:
     assert [block.kind for block in document.blocks] == ["text", "list", "list"]
 
 
+def test_a_table_of_contents_keeps_its_lines() -> None:
+    made = Made()
+    for number, name in enumerate(("Of the quays", "Of nets upon them", "Of dues"), start=1):
+        made.put(72, 100 + 12 * number, f"{name} " + "." * 60 + f" {number}")
+    assert [line.split(" .")[0] for line in read(made.data(), "a.pdf").text.splitlines()] == [
+        "Of the quays",
+        "Of nets upon them",
+        "Of dues",
+    ]
+
+
 def book(pages: int, head: str = "The Harbour Handbook", foot: str = "Page {}") -> Made:
     made = Made()
     for number in range(1, pages + 1):

@@ -9,6 +9,11 @@ from .nouns import Page
 from .paragraphs import Draft, make_drafts
 from .text import Joiner, make_text
 
+_NO_TITLE = frozenset(
+    "abstract summary contents preface introduction inhalt inhaltsverzeichnis sommaire résumé índice".split()
+) | {"table of contents", "table des matières"}
+"""Headings that are in every document."""
+
 
 def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark, ...], tuple[Block, ...], str]:
     """Text, marks and blocks, and the title that stands largest on the first page, "" where none does."""
@@ -35,4 +40,5 @@ def _title(drafts: list[Draft]) -> str:
     largest = max(headings, key=lambda draft: draft.size)
     others = [draft.size for draft in headings if draft is not largest]
     alone = not others or largest.size > max(others)
-    return largest.text if alone and not largest.text[0].isdigit() else ""
+    named = not largest.text[0].isdigit() and largest.text.lower().strip(" .:") not in _NO_TITLE
+    return largest.text if alone and named else ""

@@ -28,6 +28,8 @@ _OTHER_SIZE = 0.08
 ENDINGS = frozenset('.!?:;…。！？”"»’)]}।؟')
 """How a paragraph's last line ends."""
 
+_LEADERS = re.compile(r"(?:\.\s?){3,}\s*[\divxlc]+$")
+"""How lines of a table of contents end."""
 BULLET = re.compile(r"[•▪◦‣·●○■□▸►▶➢✓✔➔◆❖∙⁃*–—-](?:\s+|(?=[^\W\d_]))|o\s+(?=[A-Z])")
 NUMBERED = re.compile(r"(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\(?(?:[A-Z]|[IVX]{1,5})\)|\[\d{1,3}\])\s+\S")
 
@@ -167,6 +169,8 @@ def _right_edge(chunk: list[Line]) -> float:
 
 def _ends_early(before: Line, line: Line, right: float) -> bool:
     """Whether the next line's first word had room on this line, so that its end was meant."""
+    if _LEADERS.search(before.text[-20:]):
+        return True
     if before.text.endswith(("-", "\u00ad", "\u2010")) and before.text[-2:-1].isalpha():
         return False
     return right - before.x1 > line.first + 0.6 * line.style.size
