@@ -23,7 +23,7 @@ _ONE_AT_A_TIME = threading.Lock()
 _MOST_OUTLINE = 5000
 _DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 _NO_TITLE = re.compile(
-    r"microsoft (?:word|powerpoint|excel) - .*|untitled.*|unknown|title|document\s?\d*"
+    r"microsoft (?:word|powerpoint|excel) - .*|untitled.*|unknown|\(?anonymous\)?|title|document\s?\d*"
     r"|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|pptx?|xlsx?|rtf|html?)",
     re.IGNORECASE,
 )
@@ -109,7 +109,7 @@ def _own_title(facts: Mapping[str, str]) -> str:
 def _metadata(facts: Mapping[str, str], broken: list[int]) -> dict[str, Scalar]:
     found: dict[str, Scalar] = {}
     author = " ".join(facts.get("Author", "").replace("\0", "").split())
-    if author.lower() not in _NO_AUTHOR:
+    if author.lower().strip("()") not in _NO_AUTHOR:
         found["author"] = author
     for name, key in (("created", "CreationDate"), ("modified", "ModDate")):
         date = _DATE.match(facts.get(key, ""))

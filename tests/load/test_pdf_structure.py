@@ -119,6 +119,21 @@ def test_lists_keep_their_lines() -> None:
     assert [block.kind for block in document.blocks] == ["text", "list", "list"]
 
 
+def test_lines_that_stand_for_themselves_are_not_joined() -> None:
+    made = Made()
+    lines = (
+        "Store 0342, Old Quay",
+        "Cashier: E. Lamb",
+        "Rope, hempen, 3 fathoms",
+        "1 at 3s. 6d.",
+        "Lamp oil",
+        "2 at 4d.",
+    )
+    for number, line in enumerate(lines):
+        made.put(72, 100 + 12 * number, line)
+    assert read(made.data(), "a.pdf").text == "\n".join(lines)
+
+
 def test_a_table_of_contents_keeps_its_lines() -> None:
     made = Made()
     for number, name in enumerate(("Of the quays", "Of nets upon them", "Of dues"), start=1):

@@ -25,12 +25,14 @@ LARGER = 1.12
 _INDENT = 0.7
 """An indent is at least this many sizes."""
 _OTHER_SIZE = 0.08
+_RECORDS = 0.4
+"""Share of lines that end early, and in no full stop, from which on none is joined to the next."""
 ENDINGS = frozenset('.!?:;…。！？”"»’)]}।؟')
 """How a paragraph's last line ends."""
 
 _LEADERS = re.compile(r"(?:\.\s?){3,}\s*[\divxlc]+$")
 """How lines of a table of contents end."""
-BULLET = re.compile(r"[•▪◦‣·●○■□▸►▶➢✓✔➔◆❖∙⁃*–—-](?:\s+|(?=[^\W\d_]))|o\s+(?=[A-Z])")
+BULLET = re.compile(r"[•▪◦‣●○■□▸►▶➢✓✔➔◆❖∙⁃](?:\s+|(?=[^\W\d_]))|[·*–—-]\s+|o\s+(?=[A-Z])")
 NUMBERED = re.compile(r"(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\(?(?:[A-Z]|[IVX]{1,5})\)|\[\d{1,3}\])\s+\S")
 
 
@@ -139,6 +141,9 @@ def _blocks(page: int, frame: Frame, chunk: list[Line]) -> Iterator[Draft]:
     left, right = min(line.x0 for line in chunk), _right_edge(chunk)
     indented = [line.x0 - left > _INDENT * line.style.size for line in chunk]
     hanging = not indented[0] and sum(indented) > 0.5 * len(chunk)
+    if _are_records(chunk, right):
+        yield Draft("text", page, frame, chunk, [True] * len(chunk))
+        return
     draft: Draft | None = None
     for index, line in enumerate(chunk):
         before = chunk[index - 1] if index else None
@@ -165,6 +170,13 @@ def _right_edge(chunk: list[Line]) -> float:
     widest = max(line.x1 for line in chunk)
     full = [line for line in chunk[:-1] if line.x1 > widest - 1.5 * line.style.size]
     return widest if len(full) >= 2 else max(line.right for line in chunk)
+
+
+def _are_records(chunk: list[Line], right: float) -> bool:
+    """Whether lines are no paragraph but stand for themselves, as in addresses, verses and receipts."""
+    ends = [_ends_early(before, line, right) and before.text[-1] not in ENDINGS for before, line in pairwise(chunk)]
+    listed = any(BULLET.match(line.text) or NUMBERED.match(line.text) for line in chunk)
+    return len(ends) >= 2 and not listed and sum(ends) >= _RECORDS * len(ends)
 
 
 def _ends_early(before: Line, line: Line, right: float) -> bool:
