@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from .breaks import NUMBERED, Chunk, ends_early
 from .nouns import Frame, Line, Style
 
 _GAP = 1.4
@@ -22,18 +22,7 @@ _ROOMY = 2.0
 """Lines of one heading are not further apart than this many sizes."""
 LARGER = 1.12
 """A heading's size, as a share of the body's."""
-_INDENT = 0.7
-"""An indent is at least this many sizes."""
 _OTHER_SIZE = 0.08
-_RECORDS = 0.4
-"""Share of lines that end early, and in no full stop, from which on none is joined to the next."""
-ENDINGS = frozenset('.!?:;…。！？”"»’)]}।؟')
-"""How a paragraph's last line ends."""
-
-_LEADERS = re.compile(r"(?:\.\s?){3,}\s*[\divxlc]+$")
-"""How lines of a table of contents end."""
-BULLET = re.compile(r"[•▪◦‣●○■□▸►▶➢✓✔➔◆❖∙⁃](?:\s+|(?=[^\W\d_]))|[·*–—-]\s+|o\s+(?=[A-Z])")
-NUMBERED = re.compile(r"(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\(?(?:[A-Z]|[IVX]{1,5})\)|\[\d{1,3}\])\s+\S")
 
 
 @dataclass(slots=True)
@@ -50,6 +39,11 @@ class Draft:
     """Of a heading: 1 is the highest."""
     alone: bool = False
     """One line with room above it."""
+
+    def add(self, line: Line, kept: bool) -> None:
+        """Let a line follow, with or without a line break before it."""
+        self.lines.append(line)
+        self.kept.append(kept)
 
     @property
     def text(self) -> str:
@@ -134,98 +128,26 @@ def _is_heading_s_next(before: Line, line: Line, body: Style) -> bool:
         return False
     centred = abs(before.x0 + before.x1 - line.x0 - line.x1) < style.size < abs(before.x0 - line.x0)
     near = 0 < line.y - before.y < _ROOMY * style.size
-    return near and (centred or not _ends_early(before, line, before.right)) and not NUMBERED.match(line.text)
+    return near and (centred or not ends_early(before, line, before.right)) and not NUMBERED.match(line.text)
 
 
-def _blocks(page: int, frame: Frame, chunk: list[Line]) -> Iterator[Draft]:
-    left, right = min(line.x0 for line in chunk), _right_edge(chunk)
-    indented = [line.x0 - left > _INDENT * line.style.size for line in chunk]
-    hanging = not indented[0] and sum(indented) > 0.5 * len(chunk)
-    if _are_records(chunk, right):
-        yield Draft("text", page, frame, chunk, [True] * len(chunk))
+def _blocks(page: int, frame: Frame, lines: list[Line]) -> Iterator[Draft]:
+    chunk = Chunk(lines)
+    if chunk.are_records():
+        yield Draft("text", page, frame, lines, [True] * len(lines))
         return
-    draft: Draft | None = None
-    for index, line in enumerate(chunk):
-        before = chunk[index - 1] if index else None
-        early = before is not None and _ends_early(before, line, right)
-        after = chunk[index + 1] if index + 1 < len(chunk) else None
-        item = _is_item(line, before, after, early, left)
-        if draft is None or _begins(draft, line, item, early, indented[index], hanging, before, left):
-            if item and draft is not None and draft.kind == "list":
-                draft.lines.append(line)
-                draft.kept.append(True)
-                continue
-            if draft is not None:
-                yield draft
-            draft = Draft("list" if item else "text", page, frame, [line], [True])
+    draft, start = Draft("list" if chunk.is_item(0) else "text", page, frame, [lines[0]], [True]), 0
+    for index, line in enumerate(lines[1:], start=1):
+        item, listed = chunk.is_item(index), draft.kind == "list"
+        if item and listed:
+            draft.add(line, kept=True)
+            start = index
+        elif item or (chunk.leaves_item(start, index) if listed else chunk.leaves_paragraph(start, index)):
+            yield draft
+            draft, start = Draft("list" if item else "text", page, frame, [line], [True]), index
         else:
-            draft.lines.append(line)
-            draft.kept.append(early and draft.kind != "list")
-    if draft is not None:
-        yield draft
-
-
-def _right_edge(chunk: list[Line]) -> float:
-    """Where full lines end: the end of those that end alike, else that of the column."""
-    widest = max(line.x1 for line in chunk)
-    full = [line for line in chunk[:-1] if line.x1 > widest - 1.5 * line.style.size]
-    return widest if len(full) >= 2 else max(line.right for line in chunk)
-
-
-def _are_records(chunk: list[Line], right: float) -> bool:
-    """Whether lines are no paragraph but stand for themselves, as in addresses, verses and receipts."""
-    ends = [_ends_early(before, line, right) and before.text[-1] not in ENDINGS for before, line in pairwise(chunk)]
-    listed = any(BULLET.match(line.text) or NUMBERED.match(line.text) for line in chunk)
-    return len(ends) >= 2 and not listed and sum(ends) >= _RECORDS * len(ends)
-
-
-def _ends_early(before: Line, line: Line, right: float) -> bool:
-    """Whether the next line's first word had room on this line, so that its end was meant."""
-    if _LEADERS.search(before.text[-20:]):
-        return True
-    if before.text.endswith(("-", "\u00ad", "\u2010")) and before.text[-2:-1].isalpha():
-        return False
-    return right - before.x1 > line.first + 0.6 * line.style.size
-
-
-def _is_item(line: Line, before: Line | None, after: Line | None, early: bool, left: float) -> bool:
-    """Whether a line begins an item of a list."""
-    if BULLET.match(line.text):
-        if line.text[0] not in "–—-*·" or before is None or early or before.text[-1] in ENDINGS:
-            return True
-        return line.x0 < before.x0 - 0.3 * line.style.size
-    if not NUMBERED.match(line.text):
-        return False
-    if before is None:
-        return (after is not None and after.x0 > line.x0 + 0.5 * line.style.size) or _numbered_too(after)
-    hangs = after is not None and after.x0 > line.x0 + 0.5 * line.style.size
-    return (early or before.text[-1] in ENDINGS) and (
-        hangs or early or line.x0 - left > _INDENT * line.style.size or before.x0 > line.x0 + 0.5 * line.style.size
-    )
-
-
-def _numbered_too(line: Line | None) -> bool:
-    return line is not None and bool(NUMBERED.match(line.text))
-
-
-def _begins(
-    draft: Draft, line: Line, item: bool, early: bool, indented: bool, hanging: bool, before: Line | None, left: float
-) -> bool:
-    """Whether a line begins a block or an item, and does not go on with the one before it."""
-    if before is None or item:
-        return True
-    ended, size = before.text[-1] in ENDINGS, _INDENT * line.style.size
-    if draft.kind == "list":
-        start = next(draft.lines[-1 - back] for back in range(len(draft.kept)) if draft.kept[-1 - back])
-        back = line.x0 <= start.x0 + 0.3 * line.style.size
-        return line.x0 < start.x0 - 0.3 * line.style.size or (back and ended and not line.text[0].islower())
-    if hanging:
-        return not indented and before.x0 - left > _INDENT * line.style.size and (ended or early)
-    if len(draft.lines) > 1 and not indented and ended and all(other.x0 - left > size for other in draft.lines[-3:]):
-        return True
-    if indented and before.x0 - left <= _INDENT * line.style.size and (ended or early):
-        return True
-    return early and ended and not line.text[0].islower()
+            draft.add(line, kept=chunk.early(index) and not listed)
+    yield draft
 
 
 def _with_indents(chunk: list[Line]) -> list[Line]:

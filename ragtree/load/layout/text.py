@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ...types import Block, Box, Location, Mark, Span
+from .breaks import BULLET, ENDINGS
 from .nouns import Line
-from .paragraphs import BULLET, ENDINGS, Draft
+from .paragraphs import Draft
 
 _LOOK_AHEAD = 12
 """So many footnotes, tables and figures may stand between the two halves of a paragraph."""
