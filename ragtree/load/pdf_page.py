@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 
 _WHITE = frozenset({9, 10, 11, 12, 13, 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000})
 _FIRST_IDEOGRAPH = 0x2E80
+_FARTHEST = 1e5
+"""Points from the origin; no page is that large."""
 _MOST_CHARACTERS = 50_000
 """A page with more is no page of a book."""
 
@@ -120,7 +122,9 @@ def _on_page(characters: _Characters, left: float, bottom: float, right: float, 
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     inside = (x >= left - 1) & (x <= right + 1) & (y >= bottom - 1) & (y <= top + 1)
     seen = np.flatnonzero(np.isin(characters.run, characters.run[inside]))
-    if len(seen) == len(boxes) or not len(seen):
+    if not len(seen):
+        seen = np.flatnonzero((np.abs(boxes) < _FARTHEST).all(axis=1))
+    if len(seen) == len(boxes):
         return characters
     return _Characters(
         [characters.codes[index] for index in seen],

@@ -6,9 +6,11 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pdf_making import Made
+from pdf_making import Made, raw_pdf
 from reading import read
 from word_measures import words
+
+from ragtree.errors import LoadError
 
 WORD = st.text("abcdefghij", min_size=1, max_size=8)
 LINE = st.tuples(
@@ -34,3 +36,27 @@ def test_every_word_is_read_once(lines: list[tuple[int, int, int, list[str]]]) -
         assert block.page == document.locate(block.span).page == 1
         end = block.span.end
     assert end == len(document.text)
+
+
+NUMBER = st.sampled_from(
+    ["0", "1", "-1", "12", "0.001", "300", "-700", "1e9", "99999999999999999999", "-99999999999999999999", "0.0000001"]
+)
+OPERATOR = st.one_of(
+    st.builds("/F {} Tf".format, NUMBER),
+    st.builds("{} {} {} {} {} {} Tm".format, *[NUMBER] * 6),
+    st.builds("{} {} Td".format, NUMBER, NUMBER),
+    st.builds("({}) Tj".format, st.text("abc .-•1|", max_size=12).map(lambda text: text.replace("•", "\x95"))),
+    st.builds("{} Tz {} Ts {} Tc".format, NUMBER, NUMBER, NUMBER),
+    st.builds("{} {} {} {} re S".format, *[NUMBER] * 4),
+    st.builds("{} {} m {} {} l S".format, *[NUMBER] * 4),
+    st.builds("{} {} {} {} {} {} cm".format, *[NUMBER] * 6),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(OPERATOR, max_size=30), st.sampled_from(["", "/Rotate 90", "/CropBox [0 0 0 0]", "/CropBox [9 9 1 1]"]))
+def test_no_drawing_is_too_odd(operators: list[str], page: str) -> None:
+    try:
+        read(raw_pdf("BT /F 12 Tf " + "\n".join(operators) + " ET", page=page), "a.pdf")
+    except LoadError as error:
+        assert "no text in it" in error.reason, error.reason
