@@ -8,6 +8,7 @@ from typing import Any
 from .markup import attribute, child, children, descendants, name, words
 from .outline import markdown_table, one_line
 from .package import Package, Relation
+from .rows import number_text
 
 _MOST_POINTS = 2000
 """A chart of more points is a picture of numbers; nobody asks for the two-thousandth."""
@@ -55,7 +56,7 @@ def _points(element: Any) -> dict[str, str]:
     if element is None:
         return {}
     points = [point for _, point in zip(range(_MOST_POINTS), descendants(element, "pt"), strict=False)]
-    return {point.get("idx", ""): one_line(words(child(point, "v"))) for point in points}
+    return {point.get("idx", ""): number_text(one_line(words(child(point, "v")))) for point in points}
 
 
 def _diagram(root: Any) -> str:

@@ -8,12 +8,17 @@ from io import BytesIO
 from pathlib import PurePosixPath
 
 from .base import Loader
+from .csv import CsvLoader
 from .docx import DocxLoader
+from .epub import EpubLoader
 from .html import HtmlLoader
 from .markdown import MarkdownLoader
+from .odf import OdfLoader
 from .ole import OLE, OleLoader
 from .pdf import PdfLoader
+from .pptx import PptxLoader
 from .text import TextLoader
+from .xlsx import XlsxLoader
 
 TEXT = TextLoader()
 LOADERS: tuple[Loader, ...] = (
@@ -22,6 +27,11 @@ LOADERS: tuple[Loader, ...] = (
     HtmlLoader(),
     PdfLoader(),
     DocxLoader(),
+    PptxLoader(),
+    XlsxLoader(),
+    CsvLoader(),
+    EpubLoader(),
+    OdfLoader(),
     OleLoader(),
 )
 _BY_SUFFIX = {suffix: loader for loader in LOADERS for suffix in loader.suffixes}
