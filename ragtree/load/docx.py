@@ -137,17 +137,25 @@ class _Reader:
                 for cell, _ in row:
                     self.blocks(cell, depth + 1)
             return
-        texts = [self.row(row, depth) for row in rows]
+        hanging: dict[int, str] = {}
+        texts = [self.row(row, depth, hanging) for row in rows]
         if self.within_cell:
             texts = [[one_line(text) for text in row if text] for row in texts]
             self.outline.add("; ".join(", ".join(row) for row in texts if row))
         else:
             self.outline.add(markdown_table(texts))
 
-    def row(self, cells: list[tuple[Any, int]], depth: int) -> list[str]:
-        texts = []
+    def row(self, cells: list[tuple[Any, int]], depth: int, hanging: dict[int, str]) -> list[str]:
+        """The texts of a row; merged cells have theirs in every row and column that they cover."""
+        texts: list[str] = []
         for cell, width in cells:
-            texts.extend(["" if cell is None else self.cell(cell, depth + 1), *[""] * (width - 1)])
+            merged = child(cell, "tcPr", "vMerge")
+            if merged is not None and attribute(merged, "val") != "restart":
+                text = hanging.get(len(texts), "")
+            else:
+                text = "" if cell is None else self.cell(cell, depth + 1)
+                hanging[len(texts)] = text
+            texts.extend([text] * width)
         return texts
 
     def cell(self, element: Any, depth: int = 0) -> str:

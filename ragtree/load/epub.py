@@ -50,8 +50,5 @@ class EpubLoader:
                 read_page(html_root(decode_markup(page, source)), outline, lines=False)
         said = child(root, "metadata")
         about = {} if said is None else {name(entry): words(entry) for entry in reversed(said)}
-        metadata = facts(
-            author=about.get("creator"), date=about.get("date", "")[:10], language=about.get("language")
-        )
+        metadata = facts(author=about.get("creator"), date=about.get("date", "")[:10], language=about.get("language"))
         return outline.loaded(about.get("title", ""), metadata)
-

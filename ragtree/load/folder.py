@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import LoadError, NothingToIndexError
 from ..settings import LoadSettings
 from ..types import Document
-from .formats import TEXT, loader_for
+from .formats import read_loaded
 
 INDEX_FILE = "catalog.sqlite"
 """A folder with this file is an index, not documents."""
@@ -89,17 +89,7 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
     """Bytes of one file -> Document. Raises LoadError, and nothing else, whatever is in the bytes."""
     if not data:
         raise LoadError(source, "it is empty")
-    loader = loader_for(source, data)
-    try:
-        loaded = (loader or TEXT).load(data, source, limits)
-    except LoadError as error:
-        if loader is None:  # an ending that nobody knows is tried as text first
-            kind = Path(source).suffix or "this kind of file"
-            raise LoadError(source, f"{kind} is not a format that is read") from error
-        raise
-    except Exception as error:
-        kind = Path(source).suffix.lstrip(".").upper() or "text"
-        raise LoadError(source, f"could not be read as {kind} ({type(error).__name__}: {_line(error)})") from error
+    loaded = read_loaded(data, source, limits)
     if not loaded.text.strip():
         raise LoadError(source, "there is no text in it")
     return Document(
@@ -111,7 +101,3 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
         marks=loaded.marks,
         lines=loaded.lines,
     )
-
-
-def _line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0][:120]

@@ -7,34 +7,30 @@ import zipfile
 from io import BytesIO
 from pathlib import PurePosixPath
 
-from .base import Loader
+from ..errors import LoadError
+from ..settings import LoadSettings
+from .asciidoc import AsciidocLoader, OrgLoader
+from .base import Loaded, Loader
+from .code import CodeLoader
 from .csv import CsvLoader
 from .docx import DocxLoader
 from .epub import EpubLoader
 from .html import HtmlLoader
+from .json import JsonLinesLoader, JsonLoader
+from .latex import LatexLoader
+from .mail import MailboxLoader, MailLoader
 from .markdown import MarkdownLoader
+from .notebook import NotebookLoader
 from .odf import OdfLoader
 from .ole import OLE, OleLoader
 from .pdf import PdfLoader
 from .pptx import PptxLoader
+from .rst import RstLoader
+from .rtf import RtfLoader
+from .subtitles import SubtitleLoader
 from .text import TextLoader
 from .xlsx import XlsxLoader
-
-TEXT = TextLoader()
-LOADERS: tuple[Loader, ...] = (
-    TEXT,
-    MarkdownLoader(),
-    HtmlLoader(),
-    PdfLoader(),
-    DocxLoader(),
-    PptxLoader(),
-    XlsxLoader(),
-    CsvLoader(),
-    EpubLoader(),
-    OdfLoader(),
-    OleLoader(),
-)
-_BY_SUFFIX = {suffix: loader for loader in LOADERS for suffix in loader.suffixes}
+from .xml import XmlLoader
 
 _MAY_BEGIN_AS_HTML = frozenset({".txt", ".text", ".log", ""})
 """Endings of text that are wrong where the text is a page; templates and programs may well begin like one."""
@@ -87,3 +83,49 @@ def _packed(data: bytes) -> str:
     if "[Content_Types].xml" not in names:
         return ""
     return next((suffix for folder, suffix in _PARTS if any(name.startswith(folder) for name in names)), "")
+
+
+def read_loaded(data: bytes, source: str, limits: LoadSettings) -> Loaded:
+    """What the loader for `source` makes of the bytes. Raises LoadError with a reason, and nothing else."""
+    loader = loader_for(source, data)
+    kind = PurePosixPath(source).suffix
+    try:
+        return (loader or TEXT).load(data, source, limits)
+    except LoadError as error:
+        if loader is None:  # an ending that nobody knows is tried as text first
+            raise LoadError(source, f"{kind or 'this kind of file'} is not a format that is read") from error
+        raise
+    except Exception as error:
+        said = (str(error).strip().splitlines() or ["no message"])[0][:120]
+        known = kind.lstrip(".").upper() or "text"
+        raise LoadError(source, f"could not be read as {known} ({type(error).__name__}: {said})") from error
+
+
+TEXT = TextLoader()
+LOADERS: tuple[Loader, ...] = (
+    TEXT,
+    MarkdownLoader(),
+    HtmlLoader(),
+    PdfLoader(),
+    DocxLoader(),
+    PptxLoader(),
+    XlsxLoader(),
+    OdfLoader(),
+    EpubLoader(),
+    RtfLoader(),
+    CsvLoader(),
+    RstLoader(),
+    AsciidocLoader(),
+    OrgLoader(),
+    LatexLoader(),
+    JsonLoader(),
+    JsonLinesLoader(),
+    NotebookLoader(),
+    XmlLoader(),
+    SubtitleLoader(),
+    CodeLoader(),
+    MailLoader(read_loaded),
+    MailboxLoader(read_loaded),
+    OleLoader(),
+)
+_BY_SUFFIX = {suffix: loader for loader in LOADERS for suffix in loader.suffixes}

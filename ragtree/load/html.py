@@ -10,13 +10,12 @@ from ..errors import LoadError
 from ..settings import LoadSettings
 from ..types import Scalar
 from .base import Loaded
+from .grid import Grid
 from .html_menus import is_menu
 from .outline import Outline, facts, markdown_table, one_line
 from .text import decode
 
-_LEFT_OUT = frozenset(
-    "script style noscript template nav footer svg iframe object button select input textarea head".split()
-)
+_LEFT_OUT = frozenset("script style noscript template svg iframe object button select input textarea head".split())
 _BLOCKS = frozenset(
     "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure form h1 h2 "
     "h3 h4 h5 h6 header hr html li main ol p pre section summary table tbody tfoot thead tr ul".split()
@@ -26,6 +25,9 @@ _STRUCTURE = frozenset("table h1 h2 h3 h4 h5 h6 pre ul ol dl form section articl
 
 _MOST_CELL = 1000
 """Characters; a longer cell is a column of a page, not a cell of a table."""
+
+_LEAST_KEPT = 0.25
+"""Share of a page's text below which what was taken for menus is the page."""
 
 _CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,80}encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _KEPT = "\ue000"
@@ -40,7 +42,8 @@ class _Page:
     page: int | None = None
     lines: bool = True
     menus: bool = False
-    """Menus too: for pages that would have no words without them."""
+    """Menus too: for pages that would have hardly a word without them."""
+    left_out: bool = False
     words: list[str] = field(default_factory=list)
     line: int | None = None
     items: list[int] = field(default_factory=list)
@@ -90,15 +93,22 @@ def html_root(text: str) -> Any:
 
 
 def read_page(root: Any, outline: Outline, page: int | None = None, lines: bool = True) -> None:
-    """The words of a page as blocks; its menus only where there is nothing else."""
+    """The words of a page as blocks; its menus only where there is little else."""
     body = root.find("body")
-    for menus in (False, True):
-        before = outline.length
-        read = _Page(outline, page, lines, menus)
-        _walk(root if body is None else body, read)
-        read.end_block()
-        if outline.length > before:
-            return
+    root = root if body is None else body
+    kept = _read(root, page, lines, menus=False)
+    if kept.left_out:
+        whole = _read(root, page, lines, menus=True)
+        if kept.outline.length < _LEAST_KEPT * whole.outline.length:
+            kept = whole
+    outline.extend(kept.outline)
+
+
+def _read(root: Any, page: int | None, lines: bool, menus: bool) -> _Page:
+    read = _Page(Outline(), page, lines, menus)
+    _walk(root, read)
+    read.end_block()
+    return read
 
 
 def html_text(markup: str) -> str:
@@ -149,7 +159,7 @@ def _walk(root: Any, page: _Page) -> None:
             if element is not root:
                 page.words.append(_kept(element, element.tail))
             continue
-        if not tag or element is not root and _is_left_out(element, tag, page):
+        if not tag or (element is not root and _is_left_out(element, tag, page)):
             page.words.append(" " + _kept(element, element.tail))
             continue
         if tag == "math":
@@ -165,9 +175,9 @@ def _walk(root: Any, page: _Page) -> None:
 
 
 def _is_left_out(element: Any, tag: str, page: _Page) -> bool:
-    if page.menus and tag in ("nav", "footer"):
-        return False
-    return tag in _LEFT_OUT or (not page.menus and is_menu(element))
+    menu = tag in ("nav", "footer") or is_menu(element)
+    page.left_out |= menu
+    return (menu and not page.menus) or tag in _LEFT_OUT
 
 
 def _kept(element: Any, text: str | None) -> str:
@@ -238,16 +248,17 @@ def _table(table: Any, page: _Page) -> None:
     page.begin_block("table", table.sourceline)
     for caption in table.iter("caption"):
         page.outline.add(_cell(caption), page=page.page, line=page.line)
-    rows = []
+    rows = Grid()
     for row in table.iter("tr"):
-        cells: list[str] = []
-        for cell in row:
-            if cell.tag in ("td", "th"):
-                width = cell.get("colspan", "1")
-                cells.extend([_cell(cell), *[""] * (min(int(width), 100) - 1 if width.isdigit() else 0)])
-        rows.append(cells)
-    page.outline.add(markdown_table(rows), page=page.page, line=page.line)
+        cells = (cell for cell in row if cell.tag in ("td", "th"))
+        rows.add_row((_cell(cell), _span(cell, "colspan"), _span(cell, "rowspan")) for cell in cells)
+    page.outline.add(markdown_table(rows.rows()), page=page.page, line=page.line)
     page.line = None
+
+
+def _span(cell: Any, wanted: str) -> int:
+    value = cell.get(wanted, "1")
+    return int(value) if value.isdigit() and len(value) < 6 else 1
 
 
 def _cell(element: Any) -> str:

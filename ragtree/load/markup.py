@@ -74,3 +74,14 @@ def descendants(element: Any, wanted: str) -> Iterator[Any]:
 def words(element: Any) -> str:
     """All text below, as it stands."""
     return "" if element is None else "".join(element.itertext())
+
+
+def number(element: Any, wanted: str, otherwise: int = 0) -> int:
+    """A whole number in the attribute, or `otherwise` where there is none that makes sense."""
+    value = attribute(element, wanted)
+    return int(value) if value.isdecimal() and len(value) < 10 else otherwise
+
+
+def is_on(element: Any, wanted: str) -> bool:
+    """Whether the attribute says yes."""
+    return element is not None and attribute(element, wanted) in ("1", "true", "on")

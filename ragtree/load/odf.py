@@ -10,7 +10,8 @@ from ..errors import LoadError
 from ..settings import LoadSettings
 from ..types import Scalar
 from .base import Loaded
-from .markup import attribute, child, children, name, words
+from .grid import Grid
+from .markup import attribute, child, children, name, number, words
 from .outline import Outline, facts, markdown_table, one_line
 from .package import Package, encrypted_parts, open_package
 from .rows import USUAL_NAME, Row, add_rows, check_rows
@@ -32,6 +33,8 @@ class _Reader:
     outline: Outline = field(default_factory=Outline)
     page: int | None = None
     within_cell: bool = False
+    titles: frozenset[str] = frozenset({"Title"})
+    """Styles of a title, which is a paragraph and no heading to LibreOffice."""
     rows: int = 0
 
     def blocks(self, container: Any, depth: int = 0) -> None:
@@ -44,11 +47,11 @@ class _Reader:
                 level = attribute(element, "outline-level")
                 self.text(element, depth, heading=int(level) if level.isdigit() else 1)
             elif kind == "p":
-                self.text(element, depth)
+                self.text(element, depth, heading=1 if attribute(element, "style-name") in self.titles else 0)
             elif kind == "table" and element.tag.endswith("table:1.0}table"):
                 self.table(element, depth)
             elif kind == "list":
-                self.list(element, depth)
+                self.items(element, depth)
             elif kind == "notes":  # of a slide
                 self.outline.add(_prefixed("Notes: ", self.cell(element, depth)), page=self.page)
             elif kind == "object":
@@ -69,11 +72,11 @@ class _Reader:
             else:
                 self.blocks(frame, depth + 1)
 
-    def list(self, element: Any, depth: int) -> None:
+    def items(self, element: Any, depth: int) -> None:
         for item in children(element, "list-header") + children(element, "list-item"):
-            for number, below in enumerate(item):
+            for position, below in enumerate(item):
                 if name(below) == "p":
-                    self.text(below, depth, sign="" if number else "- ")
+                    self.text(below, depth, sign="" if position else "- ")
                 else:
                     self.blocks([below], depth + 1)
 
@@ -87,7 +90,13 @@ class _Reader:
                 for cell in row:
                     self.blocks(cell if cell is not None else (), depth + 1)
             return
-        texts = [["" if cell is None else self.cell(cell, depth) for cell in row] for row in rows]
+        grid = Grid()
+        for row in _rows(element):
+            grid.add_row(
+                ("" if cell is None else self.cell(cell, depth), _span(cell, "columns"), _span(cell, "rows"))
+                for cell in _cells(row, covered=False)
+            )
+        texts = grid.rows()
         if self.within_cell:
             self.outline.add("; ".join(", ".join(text for text in row if text) for row in texts if any(row)))
         else:
@@ -117,13 +126,13 @@ class _Reader:
             raise LoadError(
                 self.package.source, f"{len(slides)} slides, more than load.max_pages = {self.limits.max_pages}"
             )
-        for number, slide in enumerate(slides, start=1):
-            self.page = number
+        for page, slide in enumerate(slides, start=1):
+            self.page = page
             self.outline.enter(1, "")
             shapes = [shape for shape in slide if attribute(shape, "class") not in _FURNITURE]
             for shape in shapes:
                 if attribute(shape, "class") == "title":
-                    self.outline.heading(1, self.cell(shape, 0), page=number)
+                    self.outline.heading(1, self.cell(shape, 0), page=page)
             self.blocks(shape for shape in shapes if attribute(shape, "class") != "title")
 
     def sheets(self, body: Any) -> None:
@@ -162,10 +171,13 @@ class OdfLoader:
         package = open_package(data, source, limits, "OpenDocument file")
         if "content.xml" in encrypted_parts(package) or "encrypted-package" in package.names:
             raise LoadError(source, "locked with a password")
-        body = child(package.xml("content.xml"), "body")
+        root = package.xml("content.xml")
+        body = child(root, "body")
         if body is None:
             raise LoadError(source, "a broken OpenDocument file: no content in it")
-        reader = _Reader(package, limits)
+        styles = children(child(root, "automatic-styles"), "style")
+        titles = {attribute(style, "name") for style in styles if attribute(style, "parent-style-name") == "Title"}
+        reader = _Reader(package, limits, titles=frozenset({"Title", *titles}))
         for content in body:
             kind = name(content)
             if kind == "presentation":
@@ -206,21 +218,25 @@ def _rows(table: Any) -> Iterator[Any]:
             yield from _rows(element)
 
 
-def _cells(row: Any) -> list[Any]:
-    """The cells of a row, None for what is covered by a merged one; empty ones at the end are left out."""
+def _cells(row: Any, covered: bool = True) -> list[Any]:
+    """The cells of a row, None for empty ones; those at the end are left out, and if wished those that one covers."""
     cells: list[Any] = []
     for cell in row:
-        if name(cell) in ("table-cell", "covered-table-cell"):
+        kind = name(cell)
+        if kind == "table-cell" or (kind == "covered-table-cell" and covered):
             times = _times(cell, "number-columns-repeated", _MOST_REPEATED)
-            cells.extend([None if name(cell) == "covered-table-cell" or not len(cell) else cell] * times)
+            cells.extend([cell if len(cell) and kind == "table-cell" else None] * times)
     while cells and cells[-1] is None:
         cells.pop()
     return cells
 
 
 def _times(element: Any, wanted: str, most: int) -> int:
-    value = attribute(element, wanted)
-    return min(int(value), most) if value.isdigit() and int(value) else 1
+    return max(1, min(number(element, wanted, 1), most))
+
+
+def _span(cell: Any, which: str) -> int:
+    return 1 if cell is None else number(cell, f"number-{which}-spanned", 1)
 
 
 def _prefixed(sign: str, text: str) -> str:

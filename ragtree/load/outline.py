@@ -42,7 +42,7 @@ class Outline:
     def add(self, text: str, *, page: int | None = None, line: int | None = None, tight: bool = False) -> None:
         """A block. A `tight` one follows another tight one on the next line: rows of a sheet, items of a list."""
         text = text.strip()
-        if not text:
+        if not text.strip("\ufeff\u200b"):
             return
         if self._pieces:
             gap = "\n" if tight and self._tight else "\n\n"
@@ -52,6 +52,32 @@ class Outline:
         self._pieces.append(text)
         self.length += len(text)
         self._tight = tight
+
+    def extend(self, other: Outline) -> None:
+        """All blocks of another outline, which has headings of its own, after those that are here."""
+        shift = self.length + (2 if self._pieces and other._pieces else 0)
+        if self._pieces and other._pieces:
+            self._pieces.append("\n\n")
+        elif not self._pieces:
+            self.first_heading = other.first_heading
+        self._pieces.extend(other._pieces)
+        self._marks.extend(Mark(mark.start + shift, mark.location) for mark in other._marks)
+        self.length = shift + other.length
+        self._path, self._heading, self._tight = other._path, other._heading, False
+
+    def insert(self, loaded: Loaded) -> None:
+        """What another loader read, below the headings so far. Its pages stay; its lines are not lines of this file."""
+        text = loaded.text.lstrip()
+        shift = self.length + (2 if self._pieces else 0) - (len(loaded.text) - len(text))
+        self.end()
+        self.add(text)
+        for mark in loaded.marks:
+            location = Location(mark.location.page, None, (*self._heading, *mark.location.heading))
+            self._marks.append(Mark(max(mark.start + shift, self._marks[-1].start), location))
+
+    def end(self) -> None:
+        """What comes next stands apart, also where both are tight."""
+        self._tight = False
 
     def loaded(self, title: str = "", metadata: Mapping[str, Scalar] | None = None) -> Loaded:
         """All blocks as one text. Without a title of its own it has that of the heading that it begins with."""
@@ -80,3 +106,25 @@ def markdown_table(rows: Iterable[Sequence[str]]) -> str:
 def facts(**found: str | None) -> dict[str, Scalar]:
     """Metadata: those of the named values that say something, on one line."""
     return {name: one_line(value) for name, value in found.items() if value and value.strip()}
+
+
+def heading_marks(found: Iterable[tuple[int, int, str]]) -> tuple[Mark, ...]:
+    """For text that stays as it is: (offset, level, title) of its headings -> marks with the path above each."""
+    path: list[tuple[int, str]] = []
+    marks = []
+    for start, level, title in found:
+        path = [step for step in path if step[0] < level]
+        path.append((level, one_line(title)))
+        marks.append(Mark(start, Location(heading=tuple(step for _, step in path))))
+    return tuple(marks)
+
+
+def text_lines(text: str) -> list[tuple[int, str]]:
+    """(offset, line without its end) of all lines; \\n, \\r\\n and a lone \\r end one."""
+    lines = []
+    start = 0
+    for found in re.finditer(r"\r\n|\n|\r", text):
+        lines.append((start, text[start : found.start()]))
+        start = found.end()
+    lines.append((start, text[start:]))
+    return lines

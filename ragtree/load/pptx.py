@@ -13,7 +13,8 @@ from ..settings import LoadSettings
 from .base import Loaded
 from .drawing import drawn_texts
 from .formula import formula_text
-from .markup import attribute, child, children, name, words
+from .grid import Grid
+from .markup import attribute, child, children, is_on, name, number, words
 from .outline import Outline, markdown_table, one_line
 from .package import Package, Relation, open_package
 
@@ -36,8 +37,8 @@ class PptxLoader:
         if len(slides) > limits.max_pages:
             raise LoadError(source, f"{len(slides)} slides, more than load.max_pages = {limits.max_pages}")
         outline = Outline()
-        for number, slide in enumerate(slides, start=1):
-            _slide(package, slide.part, outline, number)
+        for page, slide in enumerate(slides, start=1):
+            _slide(package, slide.part, outline, page)
         metadata = package.properties()
         title = str(metadata.pop("title", ""))
         return outline.loaded("" if title == "PowerPoint Presentation" else title, metadata)
@@ -48,20 +49,20 @@ def _relation(slide: Any) -> str:
     return next((str(value) for key, value in slide.attrib.items() if key.endswith("}id")), "")
 
 
-def _slide(package: Package, part: str, outline: Outline, number: int) -> None:
+def _slide(package: Package, part: str, outline: Outline, page: int) -> None:
     root = package.xml(part)
     relations = package.relations(part)
     shapes = list(_shapes(child(root, "cSld", "spTree")))
     titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
     outline.enter(1, "")
     for shape in titles:
-        outline.heading(1, " ".join(_paragraphs(child(shape, "txBody"))), page=number)
+        outline.heading(1, " ".join(_paragraphs(child(shape, "txBody"))), page=page)
     for shape in shapes:
         if _placeholder(shape) not in (*_TITLES, *_FURNITURE):
-            _shape(shape, outline, number, package, relations)
+            _shape(shape, outline, page, package, relations)
     for relation in relations.values():
         if relation.kind == "notesSlide":
-            _notes(package.xml(relation.part), outline, number)
+            _notes(package.xml(relation.part), outline, page)
 
 
 def _shapes(tree: Any, depth: int = 0) -> Iterator[Any]:
@@ -85,17 +86,19 @@ def _placeholder(shape: Any) -> str:
     return ""
 
 
-def _shape(
-    shape: Any, outline: Outline, page: int, package: Package, relations: Mapping[str, Relation]
-) -> None:
+def _shape(shape: Any, outline: Outline, page: int, package: Package, relations: Mapping[str, Relation]) -> None:
     for text in _paragraphs(child(shape, "txBody")):
         outline.add(text, page=page, tight=True)
     data = child(shape, "graphic", "graphicData")
     if data is None:
         return
     for table in children(data, "tbl"):
-        rows = [[_cell(cell) for cell in children(row, "tc")] for row in children(table, "tr")]
-        outline.add(markdown_table(rows), page=page)
+        grid = Grid()
+        for row in children(table, "tr"):
+            covered = ("hMerge", "vMerge")
+            cells = (cell for cell in children(row, "tc") if not any(is_on(cell, merged) for merged in covered))
+            grid.add_row((_cell(cell), number(cell, "gridSpan", 1), number(cell, "rowSpan", 1)) for cell in cells)
+        outline.add(markdown_table(grid.rows()), page=page)
     for text in drawn_texts(data, relations, package):
         outline.add(text, page=page)
 

@@ -52,7 +52,7 @@ def _add_band(outline: Outline, rows: Sequence[Row], source: str, limits: LoadSe
         elif not (table and header.keys() & table[0].cells.keys()):
             header = {}
         for row in table:
-            text = _record(row, header) if header else "| " + " | ".join(map(one_line, row.cells.values())) + " |"
+            text = _record(row, header) if header or len(row.cells) == 1 else _bare(row)
             outline.add(text, page=page, line=row.line, tight=not header)
             if outline.length > limits.max_megabytes * 4e6:
                 raise LoadError(source, f"its text is longer than {limits.max_megabytes * 4:.0f} million characters")
@@ -120,9 +120,13 @@ def _is_header(table: list[Row], before: Mapping[int, str]) -> bool:
     )
 
 
+def _bare(row: Row) -> str:
+    return "| " + " | ".join(map(one_line, row.cells.values())) + " |"
+
+
 def _record(row: Row, header: Mapping[int, str]) -> str:
     named = (
-        f"{one_line(header[column])}: {one_line(text)}" if header.get(column) else one_line(text)
+        f"{one_line(header[column]).rstrip(':')}: {one_line(text)}" if header.get(column) else one_line(text)
         for column, text in row.cells.items()
     )
     return "; ".join(named)

@@ -16,7 +16,7 @@ from ..errors import LoadError
 from ..settings import LoadSettings
 from .base import Loaded
 from .drawing import drawn_texts
-from .markup import attribute, child, children, descendants, name, words
+from .markup import attribute, child, children, descendants, is_on, name, number, words
 from .outline import Outline
 from .package import Package, open_package
 from .rows import USUAL_NAME, Row, add_rows, check_rows, number_text
@@ -54,7 +54,7 @@ class XlsxLoader:
             package,
             _strings(package.xml(parts.get("sharedStrings", ""))),
             _formats(package.xml(parts.get("styles", ""))),
-            datetime(1904, 1, 1) if _is_on(early, "date1904") else datetime(1899, 12, 30),
+            datetime(1904, 1, 1) if is_on(early, "date1904") else datetime(1899, 12, 30),
         )
         outline = Outline()
         count = 0
@@ -84,8 +84,7 @@ def _rows(workbook: _Workbook, part: str, limits: LoadSettings, before: int) -> 
         if name(element) == "mergeCell":
             merged.append(attribute(element, "ref"))
         elif name(element) == "row":
-            number = attribute(element, "r")
-            at = int(number) if number.isdigit() and len(number) < 9 else at + 1
+            at = number(element, "r", at + 1)
             cells = _cells(element, workbook)
             if cells:
                 rows[at] = cells
@@ -146,8 +145,7 @@ def _cell_text(cell: Any, workbook: _Workbook) -> str:
         return "TRUE" if value == "1" else "FALSE"
     if kind in ("str", "e", "d") or not value:
         return value
-    style = attribute(cell, "s")
-    index = int(style) if style.isdigit() else 0
+    index = number(cell, "s")
     form = workbook.formats[index] if index < len(workbook.formats) else ""
     if form == "date":
         return _date(value, workbook.epoch)
@@ -234,7 +232,3 @@ def _drawings(outline: Outline, package: Package, part: str) -> None:
             outline.add("\n".join(text for text in paragraphs if text.strip()))
         for text in drawn_texts(root, package.relations(relation.part), package) if root is not None else ():
             outline.add(text)
-
-
-def _is_on(element: Any, wanted: str) -> bool:
-    return element is not None and attribute(element, wanted) in ("1", "true", "on")
