@@ -15,6 +15,9 @@ from .text import decode
 
 _SIGNS = ",;\t|"
 _LOOKED_AT = 64_000
+_LEAST_SHARE = 0.5
+"""Of the rows; where fewer have the same number of cells, the sign is one of punctuation."""
+
 _SAID = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 """What Excel writes where the separator is not the usual one."""
 
@@ -52,7 +55,7 @@ def separator(text: str) -> str:
     head = text[:_LOOKED_AT]
     if len(text) > len(head):
         head = head[: head.rfind("\n") + 1] or head
-    best = ("", 0.0)
+    best = ("", _LEAST_SHARE)
     for sign in _SIGNS:
         try:
             widths = Counter(len(row) for row in csv.reader(StringIO(head, newline=""), delimiter=sign) if row)

@@ -48,7 +48,8 @@ def _chart(root: Any) -> str:
 
 
 def _texts(element: Any) -> list[Any]:
-    return [] if element is None else list(descendants(element, "t"))
+    """The runs of text below; a diagram's own `t` holds paragraphs of them."""
+    return [] if element is None else [text for text in descendants(element, "t") if not len(text)]
 
 
 def _points(element: Any) -> dict[str, str]:

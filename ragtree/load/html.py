@@ -43,7 +43,8 @@ class _Page:
     lines: bool = True
     menus: bool = False
     """Menus too: for pages that would have hardly a word without them."""
-    left_out: bool = False
+    left_out: int = 0
+    """Characters of what was taken for menus."""
     words: list[str] = field(default_factory=list)
     line: int | None = None
     items: list[int] = field(default_factory=list)
@@ -97,7 +98,7 @@ def read_page(root: Any, outline: Outline, page: int | None = None, lines: bool 
     body = root.find("body")
     root = root if body is None else body
     kept = _read(root, page, lines, menus=False)
-    if kept.left_out:
+    if kept.outline.length < _LEAST_KEPT * (kept.outline.length + kept.left_out):
         whole = _read(root, page, lines, menus=True)
         if kept.outline.length < _LEAST_KEPT * whole.outline.length:
             kept = whole
@@ -176,8 +177,10 @@ def _walk(root: Any, page: _Page) -> None:
 
 def _is_left_out(element: Any, tag: str, page: _Page) -> bool:
     menu = tag in ("nav", "footer") or is_menu(element)
-    page.left_out |= menu
-    return (menu and not page.menus) or tag in _LEFT_OUT
+    if menu and not page.menus:
+        page.left_out += sum(map(len, element.itertext()))
+        return True
+    return tag in _LEFT_OUT
 
 
 def _kept(element: Any, text: str | None) -> str:

@@ -38,6 +38,7 @@ class Outline:
         if title:
             self._path.append((level, one_line(title)))
         self._heading = tuple(step for _, step in self._path)
+        self._tight = False
 
     def add(self, text: str, *, page: int | None = None, line: int | None = None, tight: bool = False) -> None:
         """A block. A `tight` one follows another tight one on the next line: rows of a sheet, items of a list."""
@@ -91,12 +92,14 @@ def one_line(text: str) -> str:
 
 
 def markdown_table(rows: Iterable[Sequence[str]]) -> str:
-    """A row a line; the first one is the header. Columns that no row has words in are left out."""
+    """A row a line; the first one is the header. Columns without words are left out; one column is lines."""
     cells = [[one_line(cell) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
     width = max((len(row) for row in cells), default=0)
     cells = [row + [""] * (width - len(row)) for row in cells]
     used = [column for column in range(width) if any(row[column] for row in cells)]
+    if len(used) == 1:
+        return "\n".join(row[used[0]] for row in cells)
     lines = ["| " + " | ".join(row[column] for column in used) + " |" for row in cells]
     if len(lines) > 1:
         lines.insert(1, "|" + " --- |" * len(used))

@@ -48,7 +48,10 @@ def _add_band(outline: Outline, rows: Sequence[Row], source: str, limits: LoadSe
         for caption in captions:
             outline.add(" ".join(caption.cells.values()), page=page, line=caption.line)
         if _is_header(table, header):
-            header, table = table[0].cells, table[1:]
+            first, table = table[0], table[1:]
+            header = first.cells
+            if header.keys() - {column for row in table for column in row.cells}:  # a name that no value tells
+                outline.add(_bare(first), page=page, line=first.line)
         elif not (table and header.keys() & table[0].cells.keys()):
             header = {}
         for row in table:

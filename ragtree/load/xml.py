@@ -113,7 +113,7 @@ def _records(fields: list[Any], outline: Outline) -> None:
 
 
 def _is_paragraph(element: Any) -> bool:
-    if not len(element) or name(element) in _FORMULAS:
+    if not len(element) or _formula(element):
         return True
     return bool((element.text or "").strip()) or any((below.tail or "").strip() for below in element)
 
