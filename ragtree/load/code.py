@@ -17,7 +17,7 @@ _MODIFIERS = (
 _NAMED = re.compile(
     rf"([ \t]*){_MODIFIERS}(?:class|interface|struct|enum|trait|impl|union|module|namespace|object|protocol|"
     r"def|func|function|fn|sub|fun|macro_rules!|CREATE (?:TABLE|VIEW|FUNCTION|PROCEDURE))\b\*?[ \t]*"
-    r"(?:\([^)]*\)[ \t]*|<[^>]*>[ \t]*)?([A-Za-z_$][\w$.:]*[?!]?)",
+    r"(?:\([^)]*\)[ \t]*|<[^>]*>[ \t]*)?([A-Za-z_$][\w$]*(?:(?:::|\.)[\w$]+)*[?!]?)",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"[ \t]*(?:#|//|/\*|\*|--|;)")

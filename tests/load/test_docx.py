@@ -37,8 +37,8 @@ def minutes() -> Document:
 
 def test_paragraphs_and_tables_keep_their_order() -> None:
     assert read(saved(minutes()), "a.docx").text == (
-        "Before all headings.\n\nMinutes\n\nThe board met.\n\nMoney\n\n| Coal | 5 | 5 |\n| --- | --- | --- |\n| Oil | 12 | 9 |\n\n"
-        "Staff\n\nStrake keeps the light."
+        "Before all headings.\n\nMinutes\n\nThe board met.\n\nMoney\n\n"
+        "| Coal | 5 | 5 |\n| --- | --- | --- |\n| Oil | 12 | 9 |\n\nStaff\n\nStrake keeps the light."
     )
 
 

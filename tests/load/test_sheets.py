@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packing import R, office
+from packing import R, office, packed
 from reading import LIMITS, read, refusal, where
 
 from ragtree.load.outline import Outline
@@ -175,16 +175,15 @@ def test_no_cell_is_lost(rows: list[dict[int, str]]) -> None:
 
 
 def test_opendocument_sheets_are_read_the_same_way() -> None:
-    from packing import packed
-
-    O = "urn:oasis:names:tc:opendocument:xmlns"  # noqa: N806
+    names = "urn:oasis:names:tc:opendocument:xmlns"
     cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
     empty = '<table:table-cell table:number-columns-repeated="16382"/>'
     lines = [("Port", "Tide"), ("Leith", "5"), ("Skye", "4")]
     rows = "".join(f"<table:table-row>{''.join(map(cell.format, line))}{empty}</table:table-row>" for line in lines)
     rows += f'<table:table-row table:number-rows-repeated="1048573">{empty}</table:table-row>'
     content = (
-        f'<o:document-content xmlns:o="{O}:office:1.0" xmlns:table="{O}:table:1.0" xmlns:text="{O}:text:1.0"><o:body>'
+        f'<o:document-content xmlns:o="{names}:office:1.0" xmlns:table="{names}:table:1.0" '
+        f'xmlns:text="{names}:text:1.0"><o:body>'
         f'<o:spreadsheet><table:table table:name="High water">{rows}</table:table></o:spreadsheet></o:body>'
         "</o:document-content>"
     )

@@ -71,7 +71,7 @@ def test_what_is_not_text_is_refused(data: bytes, reason: str) -> None:
 
 
 def test_an_unknown_ending_is_read_when_it_is_text() -> None:
-    document = read("name,age\nAda,36\n", "people.csv")
+    document = read("name,age\nAda,36\n", "people.dat")
     assert document.text == "name,age\nAda,36\n"
     assert where(document, "Ada").line == 2
 

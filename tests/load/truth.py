@@ -54,17 +54,11 @@ def by_format() -> dict[str, dict[str, tuple[float, float]]]:
     return found
 
 
-def mean_recall(kind: str) -> float:
-    return mean(value for value, _ in by_format()[kind].values())
-
-
 if __name__ == "__main__":
     print(f"{'format':10} {'files':>5} {'recall':>7} {'least':>6} {'precision':>10}")
     for kind, files in sorted(by_format().items()):
-        recalls = [value for value, _ in files.values()]
-        print(
-            f"{kind:10} {len(files):5} {mean(recalls):7.3f} {min(recalls):6.3f} {mean(p for _, p in files.values()):10.3f}"
-        )
-        for path, (value, exact) in sorted(files.items(), key=lambda item: item[1]):
-            if value < 0.97 or exact < 0.8:
-                print(f"    {path} {value:.3f} {exact:.3f}")
+        recalls, precisions = zip(*files.values(), strict=True)
+        print(f"{kind:10} {len(files):5} {mean(recalls):7.3f} {min(recalls):6.3f} {mean(precisions):10.3f}")
+        for path, (found, exact) in sorted(files.items(), key=lambda item: item[1]):
+            if found < 0.97 or exact < 0.8:
+                print(f"    {path} {found:.3f} {exact:.3f}")
