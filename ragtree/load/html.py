@@ -30,6 +30,14 @@ _LEAST_KEPT = 0.25
 """Share of a page's text below which what was taken for menus is the page."""
 
 _CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,80}encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_WIDE = (
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+"""How markup begins where its characters are wider than a byte, and no mark says so (XML 1.0, appendix F)."""
+
 _KEPT = "\ue000"
 """Stands for a space of preformatted text until its block is closed."""
 
@@ -123,6 +131,9 @@ def html_text(markup: str) -> str:
 
 def decode_markup(data: bytes, source: str) -> str:
     """By the page's own word where it names an encoding that works, else by its bytes."""
+    wide = next((encoding for begins, encoding in _WIDE if data.startswith(begins)), "")
+    if wide:
+        return data.decode(wide, "replace")
     declared = _CHARSET.search(data[:2048])
     name = declared.group(1).decode("ascii").lower() if declared else ""
     if name and not name.startswith("utf"):  # who can read a declaration of UTF-16 is not reading UTF-16

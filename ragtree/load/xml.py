@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import LoadError
 from ..settings import LoadSettings
 from .base import Loaded
 from .html import decode_markup, html_root, html_text, read_page
 from .markup import child, descendants, name, parse_xml, words
 from .outline import Outline, markdown_table, one_line
-from .text import decode
 
 _TITLES = frozenset({"title", "head", "label"})
 _SECTIONS = frozenset(
@@ -32,6 +30,8 @@ _DOCUMENT = re.compile(r".*\\begin\{document\}|\\end\{document\}.*", re.DOTALL)
 _PROSE = frozenset("p para simpara li line l s seg term def td th entry cell caption quote verse speaker".split())
 _LONG_FIELD = 150
 _LONG_RECORD = 400
+_DECLARATION = re.compile(r"\A\ufeff?\s*<\?xml[^>]{0,200}\?>")
+_ELEMENT = re.compile(r"<[A-Za-z_]")
 _MARKUP = re.compile(r"</?(?:p|div|br|b|i|a|span|ul|li|table|h[1-6]|img|em|strong|font)\b[^>]*>", re.IGNORECASE)
 
 
@@ -41,15 +41,14 @@ class XmlLoader:
     suffixes = frozenset(".xml .nxml .rss .atom .xsl .xslt .xsd .rdf .kml .gpx .tei .dbk .jats .fb2 .opml".split())
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
-        try:
-            root = parse_xml(data, source)
-        except LoadError as error:
-            if "safe" in error.reason:
-                raise
-            return Loaded(decode(data, source), lines=True)
+        text = decode_markup(data, source)
+        if not _ELEMENT.search(text):
+            return Loaded(text, lines=True)
+        # Decoded here: libxml2 knows fewer encodings, and reads on in a wrong one without a word.
+        root = parse_xml(_DECLARATION.sub("", text).encode("utf-8", "replace"), source)
         outline = Outline()
         if name(root) == "html":
-            page = html_root(decode_markup(data, source))
+            page = html_root(text)
             read_page(page, outline)
             return outline.loaded(page.findtext(".//title") or "")
         _blocks(root, outline)

@@ -155,6 +155,13 @@ def test_xhtml_is_read_as_a_page() -> None:
     assert read(text, "a.xml").text == "The tide turns."
 
 
+@pytest.mark.parametrize("encoding", ["koi8-r", "ibm855", "utf-16", "utf-8"])
+def test_the_encoding_of_xml_is_its_own(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?>\n<a><p>Тише</p></a>'
+    document = read(text.encode(encoding), "a.xml")
+    assert (document.text, where(document, "Тише").line) == ("Тише", 2)
+
+
 def test_what_is_no_xml_is_text() -> None:
     assert read("no element", "a.xml").text == "no element"
 

@@ -64,6 +64,8 @@ def test_preformatted_text_keeps_its_lines() -> None:
         '<meta charset="no-such-thing"><p>café</p>'.encode(),
         '<meta charset="idna"><p>café</p>'.encode(),
         "<p>café</p>".encode("utf-16"),
+        "<p>café</p>".encode("utf-16-be"),
+        "<p>café</p>".encode("utf-32-le"),
     ],
 )
 def test_the_encoding_is_the_page_s_own(data: bytes) -> None:
