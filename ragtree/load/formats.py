@@ -55,6 +55,11 @@ def loader_for(source: str, data: bytes = b"") -> Loader | None:
     return _BY_SUFFIX.get(told, named) if told else named
 
 
+def is_plain_text(source: str, data: bytes) -> bool:
+    """True where the bytes are read as they stand: text or Markdown, whatever the ending says."""
+    return isinstance(loader_for(source, data), TextLoader | MarkdownLoader)
+
+
 def signature(data: bytes) -> str:
     """The ending that the first bytes prove (".pdf", ".docx", ...), or nothing where they prove none."""
     if data.startswith(OLE):
@@ -94,6 +99,8 @@ def read_loaded(data: bytes, source: str, limits: LoadSettings) -> Loaded:
     except LoadError as error:
         if loader is None:  # an ending that nobody knows is tried as text first
             raise LoadError(source, f"{kind or 'this kind of file'} is not a format that is read") from error
+        raise
+    except MemoryError:  # for the process that reads to say which limit that was
         raise
     except Exception as error:
         said = (str(error).strip().splitlines() or ["no message"])[0][:120]

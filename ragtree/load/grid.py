@@ -41,6 +41,6 @@ class Grid:
 
     def _hang(self, row: list[str], to_end: bool = False) -> None:
         """Go on over columns that a cell further up covers."""
-        last = max(self._pending, default=-1)
-        while len(row) in self._pending or (to_end and len(row) < last):
+        last = max(self._pending, default=-1) if to_end else -1
+        while len(row) in self._pending or len(row) < last:
             row.append(self._pending.get(len(row), ("", 0))[0])

@@ -95,10 +95,13 @@ class HtmlLoader:
 
 def html_root(text: str) -> Any:
     """The root element of a page, however broken; nothing that it names is fetched."""
-    from lxml import html
+    from lxml import etree, html
 
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
-    return html.document_fromstring(text.encode("utf-8", "replace") or b"<p></p>", parser=parser)
+    try:
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:  # nothing in it that could be an element
+        return html.document_fromstring(b"<p></p>", parser=parser)
 
 
 def read_page(root: Any, outline: Outline, page: int | None = None, lines: bool = True) -> None:

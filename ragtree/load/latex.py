@@ -166,8 +166,9 @@ class _Reader:
 
     def environment(self, text: str, at: int, end: int) -> int:
         kind, at = _argument(text, at, end)
-        close = text.find(rf"\end{{{kind}}}", at, end)
-        if close < 0 or not (kind in MATHEMATICS or kind in VERBATIM or kind in TABLES or kind in NO_TEXT):
+        known = kind in MATHEMATICS | VERBATIM | TABLES | NO_TEXT
+        close = text.find(rf"\end{{{kind}}}", at, end) if known else -1
+        if close < 0:
             self.paragraph()
             return _option(text, at, end)
         inside = text[at:close]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -38,7 +39,12 @@ class Package:
 
     def read(self, part: str) -> bytes:
         """The bytes of a part, empty where there is none. `zipfile` stops at the size that the directory declares."""
-        return self.archive.read(part) if part in self.names else b""
+        if part not in self.names:
+            return b""
+        try:
+            return self.archive.read(part)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise LoadError(self.source, f"broken: its part {ascii(part)} cannot be unpacked") from error
 
     def xml(self, part: str) -> Any:
         """The root element of a part, or None where there is no such part."""

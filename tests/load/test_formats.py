@@ -9,7 +9,7 @@ import pytest
 from packing import packed, word
 from reading import read, refusal
 
-from ragtree.load.formats import LOADERS, loader_for, signature
+from ragtree.load.formats import LOADERS, is_plain_text, loader_for, signature
 from ragtree.settings import LoadSettings
 
 WORD = word("<w:p><w:r><w:t>The board met.</w:t></w:r></w:p>")
@@ -62,6 +62,13 @@ def test_an_ending_that_nobody_knows_is_tried_as_text() -> None:
     assert loader_for("a.unknown", b"words") is None
     assert read(b"words", "a.unknown").text == "words"
     assert refusal(bytes(range(256)), "a.unknown") == ".unknown is not a format that is read"
+
+
+def test_plain_text_is_told_by_its_bytes_too() -> None:
+    assert is_plain_text("a.md", b"words")
+    assert not is_plain_text("a.txt", b"%PDF-1.7")
+    assert not is_plain_text("a.txt", WORD)
+    assert not is_plain_text("a.py", b"words")
 
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -119,7 +126,7 @@ def test_a_size_that_is_too_small_to_be_true_cuts_the_part() -> None:
     for signed, offset in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
         at = data.index(signed) + offset
         data[at : at + 4] = (10).to_bytes(4, "little")
-    assert "BadZipFile" in refusal(bytes(data), "a.docx")
+    assert refusal(bytes(data), "a.docx") == "broken: its part 'word/document.xml' cannot be unpacked"
 
 
 def test_a_package_of_too_many_parts_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
