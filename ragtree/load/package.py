@@ -44,7 +44,7 @@ class Package:
         try:
             return self.archive.read(part)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise LoadError(self.source, f"broken: its part {ascii(part)} cannot be unpacked") from error
+            raise LoadError(self.source, f"broken: its part {part!a} cannot be unpacked") from error
 
     def xml(self, part: str) -> Any:
         """The root element of a part, or None where there is no such part."""
