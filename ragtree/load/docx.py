@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import LoadError
@@ -21,7 +21,13 @@ from .markup import attribute, child, children, name
 from .outline import Outline, markdown_table, one_line
 from .package import Package, Relation, open_package
 
-_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
+_HEADING = re.compile(r"h(?:ead(?:ing)?)? ?([1-9A-F])", re.IGNORECASE)
+_TITLE = re.compile(r"(?:chapter|appendix|part|book|document)? ?title", re.IGNORECASE)
+_CODE = re.compile(
+    r"(?:source ?)?code(?! ?(?:label|caption|listing|annotation|title))|(?:html )?preformatted|verbatim", re.IGNORECASE
+)
+"""Names of styles: Word's own, and those that publishers give theirs (HeadA, ChapterTitle, CodeWide)."""
+
 _MOST_DEPTH = 60
 """Of tables in tables and boxes in boxes."""
 
@@ -35,6 +41,7 @@ _OFF = ("0", "false", "off")
 @dataclass(frozen=True, slots=True)
 class _Style:
     level: int = 0
+    code: bool = False
     number: str = ""
     number_level: int = 0
 
@@ -57,6 +64,8 @@ class _Reader:
     notes: Mapping[tuple[str, str], Any]
     outline: Outline = field(default_factory=Outline)
     within_cell: bool = False
+    code: list[str] = field(default_factory=list)
+    """Lines of a program that wait for the next one: each of them is a paragraph."""
 
     def blocks(self, container: Any, depth: int = 0) -> None:
         """Everything below a body, cell or box, block by block."""
@@ -70,12 +79,23 @@ class _Reader:
                 self.table(element, depth)
             elif kind not in _SKIPPED:  # content controls, accepted insertions and the like hold blocks themselves
                 self.blocks(element, depth + 1)
+        self.end_code()
+
+    def end_code(self) -> None:
+        lines = [line for line in self.code if line.strip()]
+        self.code.clear()
+        self.outline.add("```\n" + "\n".join(lines) + "\n```" if len(lines) > 1 else "".join(lines))
 
     def paragraph(self, element: Any, depth: int) -> None:
         found = _Paragraph()
         self.inline(element, found)
         style, label = self.look(element)
-        text = re.sub(r"[ \t]*\n\s*", "\n", "".join(found.words)).strip()
+        raw = "".join(found.words)
+        if style.code and not label:
+            self.code.append(raw.rstrip())
+            return
+        self.end_code()
+        text = re.sub(r"[ \t]*\n\s*", "\n", raw).strip()
         if style.level and text:
             self.outline.heading(style.level, f"{label} {text}" if label not in ("", "-") else text)
         elif label and text:
@@ -93,7 +113,7 @@ class _Reader:
         style = self.styles.get(_value(properties, "pStyle"), _Style())
         outline_level = _value(properties, "outlineLvl")
         if outline_level.isdigit():
-            style = _Style(int(outline_level) + 1 if int(outline_level) < 9 else 0, style.number, style.number_level)
+            style = replace(style, level=int(outline_level) + 1 if int(outline_level) < 9 else 0)
         own = child(properties, "numPr")
         number = _value(own, "numId") or style.number
         at = _value(own, "ilvl")
@@ -131,6 +151,7 @@ class _Reader:
 
     def table(self, element: Any, depth: int) -> None:
         """Rows of cells; a table of one column is a frame around paragraphs, and read as those."""
+        self.end_code()
         rows = [_cells(row) for row in _unwrapped(element, "tr")]
         if all(len(row) <= 1 for row in rows):
             for row in rows:
@@ -194,29 +215,32 @@ def _styles(root: Any) -> dict[str, _Style]:
     elements = {attribute(style, "styleId"): style for style in children(root, "style")}
     found: dict[str, _Style] = {}
     for identity in elements:
-        level, number, number_level = 0, "", 0
+        level, code, number, number_level = 0, False, "", 0
         step: str = identity
         for _ in range(20):
             element = elements.get(step)
             if element is None:
                 break
             properties = child(element, "pPr")
-            level = level or _heading_level(_value(element, "name"), _value(properties, "outlineLvl"))
+            called = _value(element, "name")
+            level = level or _heading_level(called, _value(properties, "outlineLvl"))
+            code = code or _CODE.match(called) is not None
             own = child(properties, "numPr")
             if own is not None and not number:
                 at = _value(own, "ilvl")
                 number, number_level = _value(own, "numId"), int(at) if at.isdigit() else max(level - 1, 0)
             step = _value(element, "basedOn")
-        found[identity] = _Style(max(level, 0), number, number_level)
+        found[identity] = _Style(level, code, number, number_level)
     return found
 
 
 def _heading_level(style: str, outline: str) -> int:
-    if style.lower() == "title":
+    if _TITLE.fullmatch(style):
         return 1
-    named = _HEADING.match(style)
+    named = _HEADING.fullmatch(style)
     if named:
-        return int(named.group(1))
+        sign = named.group(1)
+        return int(sign) if sign.isdigit() else ord(sign.upper()) - ord("A") + 2  # A stands below a chapter's title
     return int(outline) + 1 if outline.isdigit() and int(outline) < 9 else 0
 
 

@@ -255,3 +255,16 @@ def test_the_strict_form_of_the_standard_is_read() -> None:
     old = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     parts["word/document.xml"] = parts["word/document.xml"].replace(old, strict.encode())
     assert read(packed({**parts}), "a.docx").text == "Strictly."
+
+
+def test_the_styles_of_publishers_are_headings_and_programs() -> None:
+    names = {"T": "ChapterTitle", "A": "HeadA", "B": "HeadB", "C": "CodeWide", "L": "CodeLabel", "S": "Subtitle"}
+    styles = "".join(f'<w:style w:styleId="{key}"><w:name w:val="{name}"/></w:style>' for key, name in names.items())
+    shown = [("T", "Tides"), ("A", "Spring"), ("B", "Moon"), ("L", "tide.py"), ("C", "if full:"), ("C", "    rise()")]
+    shown += [("S", "below"), ("C", "one line")]
+    body = "".join(paragraph(text, f'<w:pStyle w:val="{style}"/>') for style, text in shown)
+    body = body.replace("<w:t>    rise", '<w:t xml:space="preserve">    rise')
+    document = read(word(body, styles=f"<w:styles {W}>{styles}</w:styles>"), "a.docx")
+    assert document.text == "Tides\n\nSpring\n\nMoon\n\ntide.py\n\n```\nif full:\n    rise()\n```\n\nbelow\n\none line"
+    assert where(document, "rise").heading == ("Tides", "Spring", "Moon")
+    assert document.title == "Tides"
