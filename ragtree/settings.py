@@ -21,6 +21,11 @@ class LoadSettings(Stage):
     max_pages: int = Field(
         default=5000, ge=1, description="Leave PDFs with more pages out. Raise it for whole archives in one file."
     )
+    max_rows: int = Field(
+        default=200_000,
+        ge=1,
+        description="Leave sheets, CSV and JSONL with more rows out. Raise it for large tables: a row is a passage.",
+    )
 
 
 class ChunkSettings(Stage):

@@ -12,15 +12,7 @@ from pathlib import Path
 from ..errors import LoadError, NothingToIndexError
 from ..settings import LoadSettings
 from ..types import Document
-from .base import Loader
-from .docx import DocxLoader
-from .html import HtmlLoader
-from .markdown import MarkdownLoader
-from .pdf import PdfLoader
-from .text import TextLoader
-
-_TEXT = TextLoader()
-LOADERS: tuple[Loader, ...] = (_TEXT, MarkdownLoader(), HtmlLoader(), PdfLoader(), DocxLoader())
+from .formats import read_loaded
 
 INDEX_FILE = "catalog.sqlite"
 """A folder with this file is an index, not documents."""
@@ -40,12 +32,6 @@ class FileEntry:
     size: int
     modified: int
     """Modification time in nanoseconds."""
-
-
-def loader_for(source: str) -> Loader | None:
-    """The loader of the file's ending, or None where nobody knows it."""
-    suffix = Path(source).suffix.lower()
-    return next((loader for loader in LOADERS if suffix in loader.suffixes), None)
 
 
 def scan(folder: Path) -> list[FileEntry]:
@@ -103,17 +89,7 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
     """Bytes of one file -> Document. Raises LoadError, and nothing else, whatever is in the bytes."""
     if not data:
         raise LoadError(source, "it is empty")
-    loader = loader_for(source)
-    try:
-        loaded = (loader or _TEXT).load(data, source, limits)
-    except LoadError as error:
-        if loader is None:  # an ending that nobody knows is tried as text first
-            kind = Path(source).suffix or "this kind of file"
-            raise LoadError(source, f"{kind} is not a format that is read") from error
-        raise
-    except Exception as error:
-        kind = Path(source).suffix.lstrip(".").upper() or "text"
-        raise LoadError(source, f"could not be read as {kind} ({type(error).__name__}: {_line(error)})") from error
+    loaded = read_loaded(data, source, limits)
     if not loaded.text.strip():
         raise LoadError(source, "there is no text in it")
     return Document(
@@ -126,7 +102,3 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
         lines=loaded.lines,
         blocks=loaded.blocks,
     )
-
-
-def _line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0][:120]

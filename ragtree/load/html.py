@@ -8,77 +8,135 @@ from typing import Any
 
 from ..errors import LoadError
 from ..settings import LoadSettings
-from ..types import Location, Mark
+from ..types import Scalar
 from .base import Loaded
+from .grid import Grid
+from .html_menus import is_menu
+from .outline import Outline, facts, markdown_table, one_line
 from .text import decode
 
-_LEFT_OUT = frozenset(
-    "script style noscript template nav footer svg math iframe object button select input textarea head".split()
-)
+_LEFT_OUT = frozenset("script style noscript template svg iframe object button select input textarea head".split())
 _BLOCKS = frozenset(
     "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure form h1 h2 "
     "h3 h4 h5 h6 header hr html li main ol p pre section summary table tbody tfoot thead tr ul".split()
 )
-_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_STRUCTURE = frozenset("table h1 h2 h3 h4 h5 h6 pre ul ol dl form section article".split())
+"""Of these, a table that only arranges a page has some in its cells."""
+
+_MOST_CELL = 1000
+"""Characters; a longer cell is a column of a page, not a cell of a table."""
+
+_LEAST_KEPT = 0.25
+"""Share of a page's text below which what was taken for menus is the page."""
+
+_CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,80}encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_WIDE = (
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+"""How markup begins where its characters are wider than a byte, and no mark says so (XML 1.0, appendix F)."""
+
+_KEPT = "\ue000"
+"""Stands for a space of preformatted text until its block is closed."""
 
 
 @dataclass(slots=True)
 class _Page:
-    """The text so far, its blocks, and the headings above."""
+    """The blocks so far, and the words of the one that is open."""
 
-    blocks: list[str] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
-    path: list[tuple[int, str]] = field(default_factory=list)
-    length: int = 0
+    outline: Outline
+    page: int | None = None
+    lines: bool = True
+    menus: bool = False
+    """Menus too: for pages that would have hardly a word without them."""
+    left_out: int = 0
+    """Characters of what was taken for menus."""
     words: list[str] = field(default_factory=list)
     line: int | None = None
+    items: list[int] = field(default_factory=list)
+    """Of each list that is open, the number of the last item; -1 for those with bullets."""
 
     def begin_block(self, tag: str, line: int | None) -> None:
         """Close the block that is open; the sign of a list item waits for the paragraph that it holds."""
-        if tag not in ("p", "div") or "".join(self.words).strip() != "-":
+        if tag not in ("p", "div") or not re.fullmatch(r"\s*(-|\d+\.)\s*", "".join(self.words)):
             self.end_block()
-        self.line = line
+        self.line = line if self.lines else None
 
-    def end_block(self) -> str:
-        """Close the block that is open, and return its text."""
-        text = "".join(self.words)
-        lines = [re.sub(r"\s+", " ", line).strip() for line in text.split("\v")]
-        text = "\n".join(line for line in lines if line)
+    def end_block(self, level: int = 0, code: bool = False) -> None:
+        """Close the block that is open, as a heading where it has a level."""
+        lines = [re.sub(r"\s+", " ", line).strip() for line in "".join(self.words).split("\v")]
+        text = "\n".join(line for line in lines if line).replace(_KEPT, " ")
         self.words.clear()
-        if not text.strip("| ") or text == "-":  # the sign of a cell or list item that has no words of its own
-            return ""
-        if text:
-            self.blocks.append(text)
-            self.marks.append(Mark(self.length, self.location()))
-            self.length += len(text) + 2
-        return text
-
-    def location(self) -> Location:
-        return Location(line=self.line, heading=tuple(title for _, title in self.path))
+        if not text.strip("| ") or re.fullmatch(r"-|\d+\.", text):  # a sign that has no words of its own
+            return
+        if code and "\n" in text:
+            text = f"```\n{text}\n```"
+        if level:
+            self.outline.heading(level, text, page=self.page, line=self.line)
+        else:
+            self.outline.add(text, page=self.page, line=self.line)
 
 
 class HtmlLoader:
     """`.html`; the line of a passage is the line of its element in the source."""
 
-    suffixes = frozenset({".html", ".htm", ".xhtml"})
+    suffixes = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
-        from lxml import html
-
         if not data.strip():
             return Loaded("")
-        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
-        root = html.document_fromstring(_decode(data, source).encode("utf-8", "replace"), parser=parser)
-        page = _Page()
-        body = root.find("body")
-        _walk(root if body is None else body, page)
-        page.end_block()
-        title = (root.findtext(".//title") or "").strip()
-        return Loaded("\n\n".join(page.blocks), title=re.sub(r"\s+", " ", title), marks=tuple(page.marks))
+        root = html_root(decode_markup(data, source))
+        outline = Outline()
+        read_page(root, outline)
+        return outline.loaded(root.findtext(".//title") or "", _metadata(root))
 
 
-def _decode(data: bytes, source: str) -> str:
+def html_root(text: str) -> Any:
+    """The root element of a page, however broken; nothing that it names is fetched."""
+    from lxml import etree, html
+
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:  # nothing in it that could be an element
+        return html.document_fromstring(b"<p></p>", parser=parser)
+
+
+def read_page(root: Any, outline: Outline, page: int | None = None, lines: bool = True) -> None:
+    """The words of a page as blocks; its menus only where there is little else."""
+    body = root.find("body")
+    root = root if body is None else body
+    kept = _read(root, page, lines, menus=False)
+    if kept.outline.length < _LEAST_KEPT * (kept.outline.length + kept.left_out):
+        whole = _read(root, page, lines, menus=True)
+        if kept.outline.length < _LEAST_KEPT * whole.outline.length:
+            kept = whole
+    outline.extend(kept.outline)
+
+
+def _read(root: Any, page: int | None, lines: bool, menus: bool) -> _Page:
+    read = _Page(Outline(), page, lines, menus)
+    _walk(root, read)
+    read.end_block()
+    return read
+
+
+def html_text(markup: str) -> str:
+    """The words of a piece of HTML, such as the body of a mail or of an entry of a feed."""
+    if not markup.strip():
+        return ""
+    outline = Outline()
+    read_page(html_root(markup), outline, lines=False)
+    return outline.loaded().text
+
+
+def decode_markup(data: bytes, source: str) -> str:
     """By the page's own word where it names an encoding that works, else by its bytes."""
+    wide = next((encoding for begins, encoding in _WIDE if data.startswith(begins)), "")
+    if wide:
+        return data.decode(wide, "replace")
     declared = _CHARSET.search(data[:2048])
     name = declared.group(1).decode("ascii").lower() if declared else ""
     if name and not name.startswith("utf"):  # who can read a declaration of UTF-16 is not reading UTF-16
@@ -92,6 +150,19 @@ def _decode(data: bytes, source: str) -> str:
         return data.decode("utf-8", "replace")
 
 
+def _metadata(root: Any) -> dict[str, Scalar]:
+    said: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        key = (meta.get("name") or meta.get("property") or "").lower().rpartition(":")[2]
+        said.setdefault(key, meta.get("content") or "")
+    return facts(
+        author=said.get("author"),
+        date=(said.get("date") or said.get("published_time") or said.get("created") or "")[:10],
+        keywords=said.get("keywords"),
+        language=root.get("lang"),
+    )
+
+
 def _walk(root: Any, page: _Page) -> None:
     """Depth first, without recursion: pages are found that nest ten thousand elements."""
     stack: list[tuple[Any, bool]] = [(root, False)]
@@ -101,14 +172,42 @@ def _walk(root: Any, page: _Page) -> None:
         if leaving:
             _leave(element, tag, page)
             if element is not root:
-                page.words.append(element.tail or "")
+                page.words.append(_kept(element, element.tail))
             continue
-        if tag in _LEFT_OUT or not tag:
-            page.words.append(" " + (element.tail or ""))
+        if not tag or (element is not root and _is_left_out(element, tag, page)):
+            page.words.append(" " + _kept(element, element.tail))
+            continue
+        if tag == "math":
+            page.words.append(f" {_formula(element)} {element.tail or ''}")
+            continue
+        if tag == "table" and _is_data(element):
+            _table(element, page)
+            page.words.append(element.tail or "")
             continue
         _enter(element, tag, page)
         stack.append((element, True))
         stack.extend((child, False) for child in reversed(element))
+
+
+def _is_left_out(element: Any, tag: str, page: _Page) -> bool:
+    menu = tag in ("nav", "footer") or is_menu(element)
+    if menu and not page.menus:
+        page.left_out += sum(map(len, element.itertext()))
+        return True
+    return tag in _LEFT_OUT
+
+
+def _kept(element: Any, text: str | None) -> str:
+    """White space counts inside of preformatted text."""
+    if not text or not text.strip(" "):
+        return text or ""
+    if any(above.tag == "pre" for above in element.iterancestors("pre")):
+        return _preformatted(text)
+    return text
+
+
+def _preformatted(text: str) -> str:
+    return text.expandtabs(4).replace(" ", _KEPT).replace("\n", "\v")
 
 
 def _enter(element: Any, tag: str, page: _Page) -> None:
@@ -116,22 +215,71 @@ def _enter(element: Any, tag: str, page: _Page) -> None:
         page.begin_block(tag, element.sourceline)
     if tag == "br":
         page.words.append("\v")
+    elif tag in ("ol", "ul"):
+        start = element.get("start", "1")
+        page.items.append(-1 if tag == "ul" else int(start) - 1 if start.isdigit() and len(start) < 9 else 0)
     elif tag == "li":
-        page.words.append("- ")
+        page.words.append(_sign(page))
     elif tag in ("td", "th") and page.words:
         page.words.append(" | ")
     text = element.text or ""
-    page.words.append(text.replace("\n", "\v") if tag == "pre" else text)
+    page.words.append(_preformatted(text) if tag == "pre" else _kept(element, text))
+
+
+def _sign(page: _Page) -> str:
+    if not page.items or page.items[-1] < 0:
+        return "- "
+    page.items[-1] += 1
+    return f"{page.items[-1]}. "
 
 
 def _leave(element: Any, tag: str, page: _Page) -> None:
     if tag not in _BLOCKS:
         return
-    if re.fullmatch("h[1-6]", tag):
-        level = int(tag[1])
-        title = re.sub(r"\s+", " ", "".join(page.words)).strip()
-        if title:
-            page.path = [(other, name) for other, name in page.path if other < level]
-            page.path.append((level, title))
-    page.end_block()
+    if tag in ("ol", "ul") and page.items:
+        page.items.pop()
+    page.end_block(int(tag[1]) if re.fullmatch("h[1-6]", tag) else 0, code=tag == "pre")
     page.line = None  # where text after a block begins is not known, and a wrong line is worse than none
+
+
+def _formula(element: Any) -> str:
+    """TeX where the page has it beside MathML."""
+    notes = (note.text for note in element.iter("annotation") if "tex" in note.get("encoding", "").lower())
+    text = element.get("alttext") or next(notes, None) or " ".join(element.itertext())
+    return f"${one_line(text)}$" if text and text.strip() else ""
+
+
+def _is_data(table: Any) -> bool:
+    """Whether it is a table of facts, and not a grid that arranges a page."""
+    if table.get("role") == "presentation":
+        return False
+    rows = list(table.iter("tr"))
+    if max((len(row) for row in rows), default=0) < 2:
+        return False
+    if any(below.tag in _STRUCTURE for below in table.iterdescendants() if isinstance(below.tag, str)):
+        return any(row.find("th") is not None for row in rows) and table.find(".//table") is None
+    return all(len("".join(cell.itertext())) <= _MOST_CELL for row in rows for cell in row)
+
+
+def _table(table: Any, page: _Page) -> None:
+    page.begin_block("table", table.sourceline)
+    for caption in table.iter("caption"):
+        page.outline.add(_cell(caption), page=page.page, line=page.line)
+    rows = Grid()
+    for row in table.iter("tr"):
+        cells = (cell for cell in row if cell.tag in ("td", "th"))
+        rows.add_row((_cell(cell), _span(cell, "colspan"), _span(cell, "rowspan")) for cell in cells)
+    page.outline.add(markdown_table(rows.rows()), page=page.page, line=page.line)
+    page.line = None
+
+
+def _span(cell: Any, wanted: str) -> int:
+    value = cell.get(wanted, "1")
+    return int(value) if value.isdigit() and len(value) < 6 else 1
+
+
+def _cell(element: Any) -> str:
+    inner = _Page(Outline(), lines=False)
+    _walk(element, inner)
+    inner.end_block()
+    return one_line(inner.outline.loaded().text)

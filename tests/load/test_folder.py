@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ragtree.errors import LoadError, NothingToIndexError
-from ragtree.load.folder import FileEntry, digest, loader_for, read_bytes, scan
+from ragtree.load.folder import FileEntry, digest, read_bytes, scan
+from ragtree.load.formats import loader_for
 from ragtree.settings import LoadSettings
 
 LIMITS = LoadSettings()

@@ -40,7 +40,7 @@ def test_list_items_are_blocks_with_a_dash() -> None:
 
 def test_a_table_row_is_a_line_of_cells() -> None:
     page = "<table><tr><th>Port</th><th>Tide</th></tr><tr><td>Leith</td><td>5</td></tr></table>"
-    assert read(page, "a.html").text == "| Port | Tide\n\n| Leith | 5"
+    assert read(page, "a.html").text == "| Port | Tide |\n| --- | --- |\n| Leith | 5 |"
 
 
 def test_empty_cells_leave_no_lines_behind() -> None:
@@ -49,7 +49,8 @@ def test_empty_cells_leave_no_lines_behind() -> None:
 
 
 def test_preformatted_text_keeps_its_lines() -> None:
-    assert read("<pre>one\ntwo</pre>", "a.html").text == "one\ntwo"
+    assert read("<pre>if one:\n    two</pre>", "a.html").text == "```\nif one:\n    two\n```"
+    assert read("<pre>one</pre>", "a.html").text == "one"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,8 @@ def test_preformatted_text_keeps_its_lines() -> None:
         '<meta charset="no-such-thing"><p>café</p>'.encode(),
         '<meta charset="idna"><p>café</p>'.encode(),
         "<p>café</p>".encode("utf-16"),
+        "<p>café</p>".encode("utf-16-be"),
+        "<p>café</p>".encode("utf-32-le"),
     ],
 )
 def test_the_encoding_is_the_page_s_own(data: bytes) -> None:
@@ -88,3 +91,80 @@ def test_every_mark_stands_where_its_block_begins() -> None:
     assert [document.text[mark.start :] for mark in document.marks] == [
         document.text[document.text.index(block) :] for block in document.text.split("\n\n")
     ]
+
+
+ARTICLE = "<h1>Tides</h1><p>The tide turns twice a day, and the ferry with it; who is late waits for six hours.</p>"
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        '<nav>MENU <a href="/">home</a></nav>',
+        '<div role="navigation">MENU</div>',
+        '<div class="site-menu"><a href="/">MENU</a> <a href="/x">more</a></div>',
+        '<ul id="breadcrumb"><li><a href="/">MENU</a></li></ul>',
+        '<div class="cookie-notice">MENU We use cookies.</div>',
+        '<div style="display: none">MENU</div>',
+        "<div hidden>MENU</div>",
+        '<header role="banner">MENU</header>',
+    ],
+)
+def test_menus_and_notices_are_left_out(menu: str) -> None:
+    assert read(menu + ARTICLE, "a.html").text == read(ARTICLE, "a.html").text
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        '<div class="menu"><p>KEPT Today: sole with potatoes, and <a href="/wine">a wine</a>.</p></div>',
+        "<header><h1>KEPT</h1></header>",
+        '<aside class="note"><p>KEPT</p></aside>',
+        '<div class="cookie-recipes">' + "<p>KEPT butter and flour</p>" + "<p>sugar</p>" * 400 + "</div>",
+    ],
+)
+def test_what_is_in_doubt_is_kept(kept: str) -> None:
+    assert "KEPT" in read(kept + ARTICLE, "a.html").text
+
+
+def test_a_page_that_is_only_a_menu_is_read() -> None:
+    assert read('<nav><a href="/a">Harbour</a> <a href="/b">Ferry</a></nav>', "a.html").text == "Harbour Ferry"
+
+
+def test_merged_cells_stand_in_every_row_and_column_that_they_cover() -> None:
+    page = (
+        '<table><tr><th rowspan="2">Port</th><th colspan="2">Tide</th></tr><tr><th>am</th><th>pm</th></tr>'
+        "<tr><td>Leith</td><td>5</td><td>6</td></tr></table>"
+    )
+    assert read(page, "a.html").text.splitlines() == [
+        "| Port | Tide | Tide |",
+        "| --- | --- | --- |",
+        "| Port | am | pm |",
+        "| Leith | 5 | 6 |",
+    ]
+
+
+def test_a_span_of_millions_is_no_trouble() -> None:
+    page = '<table><tr><td rowspan="99999" colspan="99999">a</td><td>b</td></tr><tr><td>c</td></tr></table>'
+    assert len(read(page, "a.html").text) < 20_000
+
+
+def test_a_table_that_arranges_a_page_keeps_its_headings() -> None:
+    page = "<table><tr><td><h2>Left</h2><p>one</p></td><td><h2>Right</h2><p>two</p></td></tr></table>"
+    document = read(page, "a.html")
+    assert (where(document, "one").heading, where(document, "two").heading) == (("Left",), ("Right",))
+
+
+def test_numbered_items_keep_their_numbers() -> None:
+    page = '<ol start="3"><li>three<ul><li>dot</li></ul></li><li>four</li></ol>'
+    assert read(page, "a.html").text == "3. three\n\n- dot\n\n4. four"
+
+
+def test_formulas_are_read_as_tex() -> None:
+    page = '<p>Area <math alttext="\\pi r^2"><mi>π</mi></math> here</p>'
+    assert read(page, "a.html").text == r"Area $\pi r^2$ here"
+
+
+def test_what_the_page_says_of_itself_is_metadata() -> None:
+    page = '<html lang="de"><meta name="author" content="A. Vane"><meta property="article:published_time" '
+    document = read(page + 'content="1922-04-03T10:00"><p>words', "a.html")
+    assert document.metadata == {"author": "A. Vane", "date": "1922-04-03", "language": "de"}

@@ -69,7 +69,7 @@ def test_a_level_can_be_left_out() -> None:
 def test_front_matter_is_no_heading(ends: str) -> None:
     text = "---\ntitle: Tides\ndate: 1921-03-01\n---\n# The tides\n\nThey turn.\n".replace("\n", ends)
     document = read(text, "a.md")
-    assert (document.text, document.title) == (text, "The tides")
+    assert (document.text, document.title) == (text, "Tides")
     assert where(document, "date").heading == ()
     assert where(document, "They turn").heading == ("The tides",)
 

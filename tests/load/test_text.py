@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from reading import LIMITS, read, refusal, where
 
 from ragtree.errors import LoadError
-from ragtree.load.folder import LOADERS, parse
+from ragtree.load.folder import parse
+from ragtree.load.formats import LOADERS
 from ragtree.types import Span
 
 GERMAN = "Die Häuser sind größer als früher.\nÜber die Straße ging ein Mädchen.\n"
@@ -70,7 +71,7 @@ def test_what_is_not_text_is_refused(data: bytes, reason: str) -> None:
 
 
 def test_an_unknown_ending_is_read_when_it_is_text() -> None:
-    document = read("name,age\nAda,36\n", "people.csv")
+    document = read("name,age\nAda,36\n", "people.dat")
     assert document.text == "name,age\nAda,36\n"
     assert where(document, "Ada").line == 2
 

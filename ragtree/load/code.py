@@ -1,0 +1,53 @@
+"""Programs: the text as it stands, with the classes and functions as headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..settings import LoadSettings
+from .base import Loaded
+from .outline import heading_marks, text_lines
+from .text import decode
+
+_MODIFIERS = (
+    r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|override|virtual|inline|"
+    r"unsafe|sealed|partial|open|data|pub(?:\([\w:]+\))?)\s+)*"
+)
+_NAMED = re.compile(
+    rf"([ \t]*){_MODIFIERS}(?:class|interface|struct|enum|trait|impl|union|module|namespace|object|protocol|"
+    r"def|func|function|fn|sub|fun|macro_rules!|CREATE (?:TABLE|VIEW|FUNCTION|PROCEDURE))\b\*?[ \t]*"
+    r"(?:\([^)]*\)[ \t]*|<[^>]*>[ \t]*)?([A-Za-z_$][\w$]*(?:(?:::|\.)[\w$]+)*[?!]?)",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"[ \t]*(?:#|//|/\*|\*|--|;)")
+_TAB = 4
+
+
+class CodeLoader:
+    """Endings of programming languages; a passage is located by its line, and the functions around it."""
+
+    suffixes = frozenset(
+        ".py .pyi .pyx .js .mjs .cjs .jsx .ts .tsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hh .hpp .hxx .cs "
+        ".fs .go .rs .rb .php .pl .pm .r .jl .lua .swift .m .mm .sh .bash .zsh .fish .ps1 .bat .sql .hs .ml .ex .exs "
+        ".erl .clj .lisp .el .dart .vue .svelte .css .scss .less .tf .proto .graphql .cmake .gradle .nim .zig .v .d "
+        ".f90 .pas .asm .s .tcl .vb .vim .sol".split()
+    )
+
+    def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
+        text = decode(data, source)
+        return Loaded(text, marks=heading_marks(_definitions(text_lines(text))), lines=True)
+
+
+def _definitions(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Whatever is indented further belongs to the definition above it; what is not ends it."""
+    open_at: list[int] = []
+    for start, line in lines:
+        found = None if _COMMENT.match(line) or len(line) > 1000 else _NAMED.match(line)
+        if found is None:
+            continue
+        indent = len(found.group(1).expandtabs(_TAB))
+        while open_at and open_at[-1] >= indent:
+            open_at.pop()
+        open_at.append(indent)
+        yield start, len(open_at), found.group(2)

@@ -1,0 +1,69 @@
+"""What stands in the pictures of Office files: charts and diagrams, which are parts of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .markup import attribute, child, children, descendants, name, words
+from .outline import markdown_table, one_line
+from .package import Package, Relation
+from .rows import number_text
+
+_MOST_POINTS = 2000
+"""A chart of more points is a picture of numbers; nobody asks for the two-thousandth."""
+
+
+def drawn_texts(element: Any, relations: Mapping[str, Relation], package: Package) -> list[str]:
+    """The texts of all charts and diagrams that an element of a document or slide refers to."""
+    found = []
+    for below in element.iter():
+        kind = name(below)
+        if kind == "chart":
+            relation = relations.get(attribute(below, "id"))
+            found.append(_chart(package.xml(relation.part)) if relation else "")
+        elif kind == "relIds":
+            relation = relations.get(attribute(below, "dm"))
+            found.append(_diagram(package.xml(relation.part)) if relation else "")
+    return [text for text in found if text]
+
+
+def _chart(root: Any) -> str:
+    """The title, and a row for each category with the values of all series."""
+    if root is None:
+        return ""
+    title = " ".join(words(part) for part in _texts(child(root, "chart", "title")))
+    names: list[str] = []
+    rows: dict[str, list[str]] = {}
+    for number, series in enumerate(descendants(root, "ser")):
+        names.append(" ".join(_points(child(series, "tx")).values()))
+        categories = _points(child(series, "cat")) or _points(child(series, "xVal"))
+        values = _points(child(series, "val")) or _points(child(series, "yVal"))
+        for index, value in values.items():
+            row = rows.setdefault(categories.get(index, index), [])
+            row.extend([""] * (number - len(row)))
+            row.append(value)
+    table = markdown_table([["", *names], *([category, *row] for category, row in rows.items())])
+    return "\n\n".join(text for text in (one_line(title), table) if text)
+
+
+def _texts(element: Any) -> list[Any]:
+    """The runs of text below; a diagram's own `t` holds paragraphs of them."""
+    return [] if element is None else [text for text in descendants(element, "t") if not len(text)]
+
+
+def _points(element: Any) -> dict[str, str]:
+    """Index -> value of the points that the file keeps of a chart's data."""
+    if element is None:
+        return {}
+    points = [point for _, point in zip(range(_MOST_POINTS), descendants(element, "pt"), strict=False)]
+    return {point.get("idx", ""): number_text(one_line(words(child(point, "v")))) for point in points}
+
+
+def _diagram(root: Any) -> str:
+    """The texts of a diagram's points, a line each."""
+    if root is None:
+        return ""
+    points = [point for points in children(root, "ptLst") for point in children(points, "pt")]
+    lines = (one_line(" ".join(words(text) for text in _texts(point))) for point in points)
+    return "\n".join(line for line in lines if line)

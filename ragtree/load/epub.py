@@ -1,0 +1,54 @@
+"""E-books: the chapters in the order in which they are read, each of them a page of HTML."""
+
+from __future__ import annotations
+
+import posixpath
+from urllib.parse import unquote
+
+from ..errors import LoadError
+from ..settings import LoadSettings
+from .base import Loaded
+from .html import decode_markup, html_root, read_page
+from .markup import attribute, child, children, descendants, name, words
+from .outline import Outline, facts
+from .package import encrypted_parts, open_package
+
+_PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+
+
+class EpubLoader:
+    """`.epub`; a passage is located by the headings of its chapter."""
+
+    suffixes = frozenset({".epub"})
+
+    def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
+        package = open_package(data, source, limits, "e-book")
+        container = package.xml("META-INF/container.xml")
+        listed = [] if container is None else list(descendants(container, "rootfile"))
+        part = next((attribute(file, "full-path") for file in listed), "")
+        root = package.xml(part)
+        if root is None:
+            raise LoadError(source, "a broken e-book: it does not say what to read")
+        folder = posixpath.dirname(part)
+        items = {attribute(item, "id"): item for item in children(child(root, "manifest"), "item")}
+        locked = encrypted_parts(package)
+        outline = Outline()
+        read = set()
+        for entry in children(child(root, "spine"), "itemref"):
+            item = items.get(attribute(entry, "idref"))
+            if item is None or attribute(item, "media-type") not in _PAGES:
+                continue
+            chapter = posixpath.normpath(posixpath.join(folder, unquote(attribute(item, "href"))))
+            if "nav" in attribute(item, "properties").split() or chapter in read:
+                continue
+            read.add(chapter)
+            if chapter in locked:
+                raise LoadError(source, "locked by copy protection (DRM)")
+            page = package.read(chapter)
+            if page.strip():
+                outline.enter(1, "")
+                read_page(html_root(decode_markup(page, source)), outline, lines=False)
+        said = child(root, "metadata")
+        about = {} if said is None else {name(entry): words(entry) for entry in reversed(said)}
+        metadata = facts(author=about.get("creator"), date=about.get("date", "")[:10], language=about.get("language"))
+        return outline.loaded(about.get("title", ""), metadata)

@@ -1,0 +1,138 @@
+"""Which loader reads a file: its first bytes decide where they are sure, its ending otherwise."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import PurePosixPath
+
+from ..errors import LoadError
+from ..settings import LoadSettings
+from .asciidoc import AsciidocLoader, OrgLoader
+from .base import Loaded, Loader
+from .code import CodeLoader
+from .csv import CsvLoader
+from .docx import DocxLoader
+from .epub import EpubLoader
+from .html import HtmlLoader
+from .json import JsonLinesLoader, JsonLoader
+from .latex import LatexLoader
+from .mail import MailboxLoader, MailLoader
+from .markdown import MarkdownLoader
+from .notebook import NotebookLoader
+from .odf import OdfLoader
+from .ole import OLE, OleLoader
+from .pdf import PdfLoader
+from .pptx import PptxLoader
+from .rst import RstLoader
+from .rtf import RtfLoader
+from .subtitles import SubtitleLoader
+from .text import TextLoader
+from .xlsx import XlsxLoader
+from .xml import XmlLoader
+
+_MAY_BEGIN_AS_HTML = frozenset({".txt", ".text", ".log", ""})
+"""Endings of text that are wrong where the text is a page; templates and programs may well begin like one."""
+
+_HTML = re.compile(rb"<!doctype\s+html\b|<html[\s>]", re.IGNORECASE)
+_PARTS = (("word/", ".docx"), ("ppt/", ".pptx"), ("xl/", ".xlsx"))
+_MIMETYPES = (
+    (b"application/epub+zip", ".epub"),
+    (b"application/vnd.oasis.opendocument.text", ".odt"),
+    (b"application/vnd.oasis.opendocument.presentation", ".odp"),
+    (b"application/vnd.oasis.opendocument.spreadsheet", ".ods"),
+)
+
+
+def loader_for(source: str, data: bytes = b"") -> Loader | None:
+    """The loader for the file `source` with these bytes, or None where nobody knows its ending."""
+    suffix = PurePosixPath(source).suffix.lower()
+    named = _BY_SUFFIX.get(suffix)
+    told = signature(data)
+    if told == ".html" and not (suffix in _MAY_BEGIN_AS_HTML or isinstance(named, OleLoader)):
+        return named
+    return _BY_SUFFIX.get(told, named) if told else named
+
+
+def is_plain_text(source: str, data: bytes) -> bool:
+    """True where the bytes are read as they stand: text or Markdown, whatever the ending says."""
+    return isinstance(loader_for(source, data), TextLoader | MarkdownLoader)
+
+
+def signature(data: bytes) -> str:
+    """The ending that the first bytes prove (".pdf", ".docx", ...), or nothing where they prove none."""
+    if data.startswith(OLE):
+        return ".doc"
+    if data.startswith(b"PK\x03\x04"):
+        return _packed(data)
+    head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"%PDF-"):
+        return ".pdf"
+    if head.startswith(b"{\\rtf"):
+        return ".rtf"
+    return ".html" if _HTML.match(head) else ""
+
+
+def _packed(data: bytes) -> str:
+    """What kind of document a zip is; nothing where it is an archive, or broken."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = archive.namelist()
+            mimetype = archive.open("mimetype").read(100) if "mimetype" in names else b""
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError):
+        return ""
+    for begins, suffix in _MIMETYPES:
+        if mimetype.startswith(begins):
+            return suffix
+    if "[Content_Types].xml" not in names:
+        return ""
+    return next((suffix for folder, suffix in _PARTS if any(name.startswith(folder) for name in names)), "")
+
+
+def read_loaded(data: bytes, source: str, limits: LoadSettings) -> Loaded:
+    """What the loader for `source` makes of the bytes. Raises LoadError with a reason, and nothing else."""
+    loader = loader_for(source, data)
+    kind = PurePosixPath(source).suffix
+    try:
+        return (loader or TEXT).load(data, source, limits)
+    except LoadError as error:
+        if loader is None:  # an ending that nobody knows is tried as text first
+            raise LoadError(source, f"{kind or 'this kind of file'} is not a format that is read") from error
+        raise
+    except MemoryError:  # for the process that reads to say which limit that was
+        raise
+    except Exception as error:
+        said = (str(error).strip().splitlines() or ["no message"])[0][:120]
+        known = kind.lstrip(".").upper() or "text"
+        raise LoadError(source, f"could not be read as {known} ({type(error).__name__}: {said})") from error
+
+
+TEXT = TextLoader()
+LOADERS: tuple[Loader, ...] = (
+    TEXT,
+    MarkdownLoader(),
+    HtmlLoader(),
+    PdfLoader(),
+    DocxLoader(),
+    PptxLoader(),
+    XlsxLoader(),
+    OdfLoader(),
+    EpubLoader(),
+    RtfLoader(),
+    CsvLoader(),
+    RstLoader(),
+    AsciidocLoader(),
+    OrgLoader(),
+    LatexLoader(),
+    JsonLoader(),
+    JsonLinesLoader(),
+    NotebookLoader(),
+    XmlLoader(),
+    SubtitleLoader(),
+    CodeLoader(),
+    MailLoader(read_loaded),
+    MailboxLoader(read_loaded),
+    OleLoader(),
+)
+_BY_SUFFIX = {suffix: loader for loader in LOADERS for suffix in loader.suffixes}

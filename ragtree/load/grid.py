@@ -1,0 +1,46 @@
+"""Tables whose cells span rows and columns: each of those has the cell's text, so that it can be read by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+MOST_CELLS = 2_000_000
+"""Of a table, spans included: a cell can say that it spans millions of rows."""
+
+_WIDEST = 1000
+_TALLEST = 10_000
+
+
+class Grid:
+    """Rows of cells, filled from the top left."""
+
+    def __init__(self) -> None:
+        self._rows: list[list[str]] = []
+        self._pending: dict[int, tuple[str, int]] = {}
+        """Column -> the text that hangs into the next rows, and into how many."""
+        self._count = 0
+
+    def add_row(self, cells: Iterable[tuple[str, int, int]]) -> None:
+        """(text, columns, rows) of the cells that begin in this row."""
+        row: list[str] = []
+        for text, width, height in cells:
+            self._hang(row)
+            for _ in range(max(1, min(width, _WIDEST))):
+                if height > 1:
+                    self._pending[len(row)] = (text, min(height, _TALLEST))
+                row.append(text)
+        self._hang(row, to_end=True)
+        self._pending = {column: (text, left - 1) for column, (text, left) in self._pending.items() if left > 1}
+        self._count += len(row)
+        if self._count <= MOST_CELLS:
+            self._rows.append(row)
+
+    def rows(self) -> list[list[str]]:
+        """All rows so far."""
+        return self._rows
+
+    def _hang(self, row: list[str], to_end: bool = False) -> None:
+        """Go on over columns that a cell further up covers."""
+        last = max(self._pending, default=-1) if to_end else -1
+        while len(row) in self._pending or len(row) < last:
+            row.append(self._pending.get(len(row), ("", 0))[0])

@@ -1,0 +1,49 @@
+"""Which parts of a page are its furniture: menus, notices about cookies, what is not shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_ROLES = frozenset("navigation banner contentinfo search menu menubar toolbar dialog alertdialog".split())
+_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:menu|nav|navbar|navigation|breadcrumbs?|pagination|pager|sidebar|toolbar|share|sharing|social|"
+    r"cookies?|consent|gdpr|skip|related|tags|toc)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LINKED = 0.8
+"""Share of the letters that lie in links, above which a block that calls itself a menu is one."""
+
+_NOTICE = re.compile(r"cookie|consent|gdpr", re.IGNORECASE)
+_MOST_NOTICE = 1500
+"""Letters: a longer block is text about cookies."""
+
+_GROUPS = frozenset("div ul ol section aside header form table p".split())
+
+
+def is_menu(element: Any) -> bool:
+    """By what the page says of the element, and where that is only its name, by how much of it is links.
+
+    What is in doubt is kept: a menu too many costs little, a paragraph too few cannot be found again.
+    """
+    if element.get("role", "").lower() in _ROLES or element.get("hidden") is not None:
+        return True
+    if element.get("aria-hidden") == "true" and element.tag in _GROUPS:
+        return True
+    if _HIDDEN.search(element.get("style", "")):
+        return True
+    if element.tag not in _GROUPS:
+        return False
+    name = f"{element.get('class', '')} {element.get('id', '')}"
+    if not _NAMES.search(name):
+        return False
+    letters = _letters("".join(element.itertext()))
+    if _NOTICE.search(name):
+        return letters <= _MOST_NOTICE
+    linked = sum(_letters("".join(link.itertext())) for link in element.iter("a"))
+    return letters > 0 and linked >= _LINKED * letters
+
+
+def _letters(text: str) -> int:
+    return sum(not character.isspace() for character in text)

@@ -1,0 +1,255 @@
+"""OpenDocument: texts, presentations and spreadsheets, as LibreOffice writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import LoadError
+from ..settings import LoadSettings
+from ..types import Scalar
+from .base import Loaded
+from .grid import Grid
+from .markup import attribute, child, children, name, number, words
+from .outline import Outline, facts, markdown_table, one_line
+from .package import Package, encrypted_parts, open_package
+from .rows import USUAL_NAME, Row, add_rows, check_rows
+
+_MOST_DEPTH = 60
+_MOST_REPEATED = 1000
+"""Columns; a sheet says that its last empty cell is repeated 16,384 times."""
+
+_SKIPPED = frozenset({"tracked-changes", "annotation", "annotation-end", "ruby-text", "forms", "sequence-decls"})
+"""Deletions that wait to be accepted, comments, and pronunciations above characters."""
+
+_FURNITURE = frozenset({"header", "footer", "date-time", "page-number"})
+
+
+@dataclass(slots=True)
+class _Reader:
+    package: Package
+    limits: LoadSettings
+    outline: Outline = field(default_factory=Outline)
+    page: int | None = None
+    within_cell: bool = False
+    titles: frozenset[str] = frozenset({"Title"})
+    """Styles of a title, which is a paragraph and no heading to LibreOffice."""
+    rows: int = 0
+
+    def blocks(self, container: Any, depth: int = 0) -> None:
+        """Everything below a body, section, list, frame or cell."""
+        if depth > _MOST_DEPTH:
+            raise LoadError(self.package.source, f"lists, tables or frames nest deeper than {_MOST_DEPTH}")
+        for element in container:
+            kind = name(element)
+            if kind == "h":
+                level = attribute(element, "outline-level")
+                self.text(element, depth, heading=int(level) if level.isdigit() else 1)
+            elif kind == "p":
+                self.text(element, depth, heading=1 if attribute(element, "style-name") in self.titles else 0)
+            elif kind == "table" and element.tag.endswith("table:1.0}table"):
+                self.table(element, depth)
+            elif kind == "list":
+                self.items(element, depth)
+            elif kind == "notes":  # of a slide
+                self.outline.add(_prefixed("Notes: ", self.cell(element, depth)), page=self.page)
+            elif kind == "object":
+                self.blocks_of_object(element, depth)
+            elif kind not in _SKIPPED:
+                self.blocks(element, depth + 1)
+
+    def text(self, element: Any, depth: int, heading: int = 0, sign: str = "") -> None:
+        frames: list[Any] = []
+        text = "".join(_pieces(element, frames)).strip()
+        if heading and not self.within_cell:
+            self.outline.heading(heading, text, page=self.page)
+        else:
+            self.outline.add(_prefixed(sign, text), page=self.page, tight=bool(sign))
+        for frame in frames:
+            if name(frame) == "note":
+                self.outline.add(_prefixed("Note: ", self.cell(child(frame, "note-body"), depth)), page=self.page)
+            else:
+                self.blocks(frame, depth + 1)
+
+    def items(self, element: Any, depth: int) -> None:
+        for item in children(element, "list-header") + children(element, "list-item"):
+            for position, below in enumerate(item):
+                if name(below) == "p":
+                    self.text(below, depth, sign="" if position else "- ")
+                else:
+                    self.blocks([below], depth + 1)
+
+    def table(self, element: Any, depth: int) -> None:
+        """A table of one column is a frame around paragraphs, and read as those."""
+        rows = [_cells(row) for row in _rows(element)]
+        self.rows += len(rows)
+        check_rows(self.rows, self.package.source, self.limits)
+        if all(len(row) <= 1 for row in rows):
+            for row in rows:
+                for cell in row:
+                    self.blocks(cell if cell is not None else (), depth + 1)
+            return
+        grid = Grid()
+        for row in _rows(element):
+            grid.add_row(
+                ("" if cell is None else self.cell(cell, depth), _span(cell, "columns"), _span(cell, "rows"))
+                for cell in _cells(row, covered=False)
+            )
+        texts = grid.rows()
+        if self.within_cell:
+            self.outline.add("; ".join(", ".join(text for text in row if text) for row in texts if any(row)))
+        else:
+            self.outline.add(markdown_table(texts), page=self.page)
+
+    def cell(self, element: Any, depth: int) -> str:
+        """All that it holds, on one line."""
+        inner = _Reader(self.package, self.limits, within_cell=True)
+        inner.blocks(element if element is not None else (), depth + 1)
+        return one_line(inner.outline.loaded().text)
+
+    def blocks_of_object(self, element: Any, depth: int) -> None:
+        """A chart or formula is a document of its own beside this one."""
+        part = attribute(element, "href").removeprefix("./") + "/content.xml"
+        if depth > 4 or part not in self.package.names:
+            return
+        root = self.package.xml(part)
+        body = child(root, "body")
+        if body is not None:
+            self.blocks(body, depth + 1)
+        elif name(root) == "math":
+            self.outline.add(f"${one_line(' '.join(words(below) for below in root.iter() if not len(below)))}$")
+
+    def pages(self, body: Any) -> None:
+        slides = children(body, "page")
+        if len(slides) > self.limits.max_pages:
+            raise LoadError(
+                self.package.source, f"{len(slides)} slides, more than load.max_pages = {self.limits.max_pages}"
+            )
+        for page, slide in enumerate(slides, start=1):
+            self.page = page
+            self.outline.enter(1, "")
+            shapes = [shape for shape in slide if attribute(shape, "class") not in _FURNITURE]
+            for shape in shapes:
+                if attribute(shape, "class") == "title":
+                    self.outline.heading(1, self.cell(shape, 0), page=page)
+            self.blocks(shape for shape in shapes if attribute(shape, "class") != "title")
+
+    def sheets(self, body: Any) -> None:
+        for table in children(body, "table"):
+            title = attribute(table, "name")
+            rows = self.sheet(table)
+            self.outline.enter(1, title)
+            if rows and not USUAL_NAME.fullmatch(title):
+                self.outline.heading(1, title)
+            add_rows(self.outline, rows, self.package.source, self.limits)
+
+    def sheet(self, table: Any) -> list[Row]:
+        rows: list[Row] = []
+        line = 0
+        for row in _rows(table):
+            cells: dict[int, str] = {}
+            for column, cell in enumerate(_cells(row)):
+                text = "" if cell is None else self.cell(cell, 0)
+                if text:
+                    cells[column] = text
+            times = _times(row, "number-rows-repeated", self.limits.max_rows + 1) if cells else 0
+            for repeated in range(times):
+                rows.append(Row(line + repeated + 1, cells))
+            line += times or _times(row, "number-rows-repeated", 1 << 20)
+            self.rows += times
+            check_rows(self.rows, self.package.source, self.limits)
+        return rows
+
+
+class OdfLoader:
+    """`.odt`, `.odp`, `.ods`; a passage is located by its heading, its slide, or its row and sheet."""
+
+    suffixes = frozenset({".odt", ".ott", ".odp", ".otp", ".ods", ".ots"})
+
+    def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
+        package = open_package(data, source, limits, "OpenDocument file")
+        if "content.xml" in encrypted_parts(package) or "encrypted-package" in package.names:
+            raise LoadError(source, "locked with a password")
+        root = package.xml("content.xml")
+        body = child(root, "body")
+        if body is None:
+            raise LoadError(source, "a broken OpenDocument file: no content in it")
+        styles = children(child(root, "automatic-styles"), "style")
+        titles = {attribute(style, "name") for style in styles if attribute(style, "parent-style-name") == "Title"}
+        reader = _Reader(package, limits, titles=frozenset({"Title", *titles}))
+        for content in body:
+            kind = name(content)
+            if kind == "presentation":
+                reader.pages(content)
+            elif kind == "spreadsheet":
+                reader.sheets(content)
+            else:
+                reader.blocks(content)
+        metadata = _metadata(package)
+        return reader.outline.loaded(str(metadata.pop("title", "")), metadata)
+
+
+def _pieces(element: Any, frames: list[Any], depth: int = 0) -> Iterator[str]:
+    """The words of a paragraph. Frames and notes in it are put aside: they come after it."""
+    yield element.text or ""
+    for below in element if depth <= _MOST_DEPTH else ():
+        kind = name(below)
+        if kind == "s":
+            yield " " * min(_times(below, "c", 1000), 1000)
+        elif kind == "tab":
+            yield "\t"
+        elif kind == "line-break":
+            yield "\n"
+        elif kind in ("note", "frame", "custom-shape", "text-box", "g"):
+            frames.append(below)
+        elif kind not in _SKIPPED:
+            yield from _pieces(below, frames, depth + 1)
+        yield below.tail or ""
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    """Rows, also those in groups and under a repeated header."""
+    for element in table:
+        kind = name(element)
+        if kind == "table-row":
+            yield element
+        elif kind in ("table-rows", "table-header-rows", "table-row-group"):
+            yield from _rows(element)
+
+
+def _cells(row: Any, covered: bool = True) -> list[Any]:
+    """The cells of a row, None for empty ones; those at the end are left out, and if wished those that one covers."""
+    cells: list[Any] = []
+    for cell in row:
+        kind = name(cell)
+        if kind == "table-cell" or (kind == "covered-table-cell" and covered):
+            times = _times(cell, "number-columns-repeated", _MOST_REPEATED)
+            cells.extend([cell if len(cell) and kind == "table-cell" else None] * times)
+    while cells and cells[-1] is None:
+        cells.pop()
+    return cells
+
+
+def _times(element: Any, wanted: str, most: int) -> int:
+    return max(1, min(number(element, wanted, 1), most))
+
+
+def _span(cell: Any, which: str) -> int:
+    return 1 if cell is None else number(cell, f"number-{which}-spanned", 1)
+
+
+def _prefixed(sign: str, text: str) -> str:
+    return sign + text if text else ""
+
+
+def _metadata(package: Package) -> dict[str, Scalar]:
+    meta = child(package.xml("meta.xml"), "meta")
+    said = {name(entry): words(entry) for entry in meta} if meta is not None else {}
+    return facts(
+        title=said.get("title"),
+        author=said.get("creator") or said.get("initial-creator"),
+        subject=said.get("subject"),
+        keywords=said.get("keyword"),
+        date=(said.get("date") or said.get("creation-date") or "")[:10],
+    )

@@ -1,0 +1,133 @@
+"""Blocks of text under headings, put together to one text with its marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..types import Location, Mark, Scalar
+from .base import Loaded
+
+
+class Outline:
+    """What a loader writes into, block by block. Blocks without words leave nothing behind."""
+
+    def __init__(self) -> None:
+        self.first_heading = ""
+        """The heading that the text begins with, or nothing where it begins with something else."""
+        self.length = 0
+        """Characters so far."""
+        self._pieces: list[str] = []
+        self._marks: list[Mark] = []
+        self._path: list[tuple[int, str]] = []
+        self._heading: tuple[str, ...] = ()
+        self._tight = False
+
+    def heading(self, level: int, title: str, *, page: int | None = None, line: int | None = None) -> None:
+        """A heading: a block of its own, and the last step of the path above all that follows."""
+        title = one_line(title)
+        if title:
+            if not self._pieces:
+                self.first_heading = title
+            self.enter(level, title)
+            self.add(title, page=page, line=line)
+
+    def enter(self, level: int, title: str) -> None:
+        """A step of the path that is no text of its own, such as the name of a sheet. No title only leaves others."""
+        self._path = [step for step in self._path if step[0] < level]
+        if title:
+            self._path.append((level, one_line(title)))
+        self._heading = tuple(step for _, step in self._path)
+        self._tight = False
+
+    def add(self, text: str, *, page: int | None = None, line: int | None = None, tight: bool = False) -> None:
+        """A block. A `tight` one follows another tight one on the next line: rows of a sheet, items of a list."""
+        text = text.strip()
+        if not text.strip("\ufeff\u200b"):
+            return
+        if self._pieces:
+            gap = "\n" if tight and self._tight else "\n\n"
+            self._pieces.append(gap)
+            self.length += len(gap)
+        self._marks.append(Mark(self.length, Location(page, line, self._heading)))
+        self._pieces.append(text)
+        self.length += len(text)
+        self._tight = tight
+
+    def extend(self, other: Outline) -> None:
+        """All blocks of another outline, which has headings of its own, after those that are here."""
+        shift = self.length + (2 if self._pieces and other._pieces else 0)
+        if self._pieces and other._pieces:
+            self._pieces.append("\n\n")
+        elif not self._pieces:
+            self.first_heading = other.first_heading
+        self._pieces.extend(other._pieces)
+        self._marks.extend(Mark(mark.start + shift, mark.location) for mark in other._marks)
+        self.length = shift + other.length
+        self._path, self._heading, self._tight = other._path, other._heading, False
+
+    def insert(self, loaded: Loaded) -> None:
+        """What another loader read, below the headings so far. Its pages stay; its lines are not lines of this file."""
+        text = loaded.text.lstrip()
+        shift = self.length + (2 if self._pieces else 0) - (len(loaded.text) - len(text))
+        self.end()
+        self.add(text)
+        for mark in loaded.marks:
+            location = Location(mark.location.page, None, (*self._heading, *mark.location.heading))
+            self._marks.append(Mark(max(mark.start + shift, self._marks[-1].start), location))
+
+    def end(self) -> None:
+        """What comes next stands apart, also where both are tight."""
+        self._tight = False
+
+    def loaded(self, title: str = "", metadata: Mapping[str, Scalar] | None = None) -> Loaded:
+        """All blocks as one text. Without a title of its own it has that of the heading that it begins with."""
+        title = one_line(title) or self.first_heading
+        return Loaded("".join(self._pieces), title=title, marks=tuple(self._marks), metadata=metadata or {})
+
+
+def one_line(text: str) -> str:
+    """White space of any kind as single spaces."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def markdown_table(rows: Iterable[Sequence[str]]) -> str:
+    """A row a line; the first one is the header. Columns without words are left out; one column is lines."""
+    cells = [[one_line(cell) for cell in row] for row in rows]
+    cells = [row for row in cells if any(row)]
+    width = max((len(row) for row in cells), default=0)
+    cells = [row + [""] * (width - len(row)) for row in cells]
+    used = [column for column in range(width) if any(row[column] for row in cells)]
+    if len(used) == 1:
+        return "\n".join(row[used[0]] for row in cells)
+    lines = ["| " + " | ".join(row[column] for column in used) + " |" for row in cells]
+    if len(lines) > 1:
+        lines.insert(1, "|" + " --- |" * len(used))
+    return "\n".join(lines)
+
+
+def facts(**found: str | None) -> dict[str, Scalar]:
+    """Metadata: those of the named values that say something, on one line."""
+    return {name: one_line(value) for name, value in found.items() if value and value.strip()}
+
+
+def heading_marks(found: Iterable[tuple[int, int, str]]) -> tuple[Mark, ...]:
+    """For text that stays as it is: (offset, level, title) of its headings -> marks with the path above each."""
+    path: list[tuple[int, str]] = []
+    marks = []
+    for start, level, title in found:
+        path = [step for step in path if step[0] < level]
+        path.append((level, one_line(title)))
+        marks.append(Mark(start, Location(heading=tuple(step for _, step in path))))
+    return tuple(marks)
+
+
+def text_lines(text: str) -> list[tuple[int, str]]:
+    """(offset, line without its end) of all lines; \\n, \\r\\n and a lone \\r end one."""
+    lines = []
+    start = 0
+    for found in re.finditer(r"\r\n|\n|\r", text):
+        lines.append((start, text[start : found.start()]))
+        start = found.end()
+    lines.append((start, text[start:]))
+    return lines

@@ -1,0 +1,126 @@
+"""Files that are a zip of parts (Office, OpenDocument, EPUB), checked before anything is unpacked."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from ..errors import LoadError
+from ..settings import LoadSettings
+from ..types import Scalar
+from .markup import attribute, child, name, parse_xml, words
+from .outline import facts
+
+MOST_PARTS = 50_000
+"""A large presentation has a few thousand."""
+
+_ENCRYPTED = 0x1
+
+
+class Relation(NamedTuple):
+    """What a part of an Office file refers to: the last word of the relation's type, and the other part's name."""
+
+    kind: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The parts of one file, by name, in memory; nothing is written anywhere."""
+
+    archive: zipfile.ZipFile
+    source: str
+    names: frozenset[str]
+
+    def read(self, part: str) -> bytes:
+        """The bytes of a part, empty where there is none. `zipfile` stops at the size that the directory declares."""
+        if part not in self.names:
+            return b""
+        try:
+            return self.archive.read(part)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise LoadError(self.source, f"broken: its part {part!a} cannot be unpacked") from error
+
+    def xml(self, part: str) -> Any:
+        """The root element of a part, or None where there is no such part."""
+        data = self.read(part)
+        return parse_xml(data, self.source) if data.strip() else None
+
+    def relations(self, part: str) -> dict[str, Relation]:
+        """By id, what an Office part refers to inside the file. What lies outside is never looked at."""
+        folder, file = posixpath.split(part)
+        root = self.xml(posixpath.join(folder, "_rels", file + ".rels"))
+        found: dict[str, Relation] = {}
+        for relation in root if root is not None else ():
+            if name(relation) == "Relationship" and relation.get("TargetMode") != "External":
+                target = unquote(relation.get("Target", ""))
+                joined = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+                kind = relation.get("Type", "").rpartition("/")[2]
+                found[relation.get("Id", "")] = Relation(kind, posixpath.normpath(joined))
+        return found
+
+    def main_part(self, usual: str) -> str:
+        """The part that an Office file begins with. Raises LoadError where there is none."""
+        parts = [relation.part for relation in self.relations("").values() if relation.kind == "officeDocument"]
+        found = next((part for part in [*parts, usual] if part in self.names), None)
+        if found is None:
+            raise LoadError(self.source, f"a broken {usual.rpartition('.')[0]}: a zip without that part")
+        return found
+
+    def properties(self) -> dict[str, Scalar]:
+        """Title, author, date and so on of an Office file, as far as they were filled in."""
+        core = self.xml("docProps/core.xml")
+        if core is None:
+            return {}
+        said = {key: words(child(core, key)) for key in ("title", "creator", "subject", "keywords", "created")}
+        modified = words(child(core, "modified"))
+        return facts(
+            title=said["title"],
+            author=said["creator"],
+            subject=said["subject"],
+            keywords=said["keywords"],
+            date=(modified or said["created"])[:10],
+        )
+
+
+def open_package(data: bytes, source: str, limits: LoadSettings, kind: str) -> Package:
+    """The parts of a file of that kind ("Word file"). Raises LoadError where it is broken, locked, or a bomb.
+
+    A few kilobytes of zip can unpack to gigabytes; the directory tells before anything is unpacked.
+    """
+    try:
+        archive = zipfile.ZipFile(BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise LoadError(source, f"a broken {kind}, or none") from error
+    entries = archive.infolist()
+    if len(entries) > MOST_PARTS:
+        raise LoadError(source, f"{len(entries)} parts, more than {MOST_PARTS}: no honest {kind} has that many")
+    size = sum(entry.file_size for entry in entries)
+    most = limits.max_megabytes * 4
+    if size > most * 1e6:
+        raise LoadError(source, f"unpacks to {size / 1e6:.0f} MB, more than {most:.0f} (4 x load.max_megabytes)")
+    if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+        raise LoadError(source, "locked with a password")
+    # Of the other methods Python unpacks a block whole, however much it swells; no program writes office files so.
+    plain = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    names = frozenset(entry.filename for entry in entries if entry.compress_type in plain)
+    return Package(archive, source, names)
+
+
+def encrypted_parts(package: Package) -> set[str]:
+    """Parts that OpenDocument's manifest or EPUB's encryption.xml call encrypted."""
+    found: set[str] = set()
+    manifest = package.xml("META-INF/manifest.xml")
+    for entry in manifest if manifest is not None else ():
+        if child(entry, "encryption-data") is not None:
+            found.add(attribute(entry, "full-path"))
+    listed = package.xml("META-INF/encryption.xml")
+    for entry in listed.iter() if listed is not None else ():
+        if name(entry) == "CipherReference":
+            found.add(unquote(attribute(entry, "URI")))
+    return found

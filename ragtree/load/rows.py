@@ -1,0 +1,135 @@
+"""Rows of a sheet as text: where there is a header, each row says by itself what its values are.
+
+A chunk may hold any few rows of a sheet; "City: Leith; Tide: 5" can be found and understood there, "| Leith | 5 |" not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from ..errors import LoadError
+from ..settings import LoadSettings
+from .outline import Outline, one_line
+
+_NUMBER = re.compile(r"[\s$€£¥+-]*\d[\d\s.,:/%eE+-]*[%€$£]?\s*")
+_LONGEST_NAME = 80
+"""Characters; a longer cell is no name of a column."""
+
+USUAL_NAME = re.compile(r"[^\W\d]+ ?\d+")
+"""The name that a program gives a sheet (Sheet1, Tabelle2) says nothing."""
+
+
+class Row(NamedTuple):
+    """A row of a sheet: its line in the file, and the texts of those columns that have one."""
+
+    line: int
+    cells: Mapping[int, str]
+
+
+def check_rows(count: int, source: str, limits: LoadSettings) -> None:
+    """Raises LoadError where there are more rows than the limit."""
+    if count > limits.max_rows:
+        raise LoadError(source, f"more than load.max_rows = {limits.max_rows} rows")
+
+
+def add_rows(outline: Outline, rows: Sequence[Row], source: str, limits: LoadSettings, page: int | None = None) -> None:
+    """All rows, as the tables that empty rows make of them. Raises LoadError where the text swells past the limit."""
+    for band in _bands(rows):
+        _add_band(outline, band, source, limits, page)
+
+
+def _add_band(outline: Outline, rows: Sequence[Row], source: str, limits: LoadSettings, page: int | None) -> None:
+    header: Mapping[int, str] = {}
+    for table in _tables(rows):
+        captions, table = _captions(table)
+        for caption in captions:
+            outline.add(" ".join(caption.cells.values()), page=page, line=caption.line)
+        if _is_header(table, header):
+            first, table = table[0], table[1:]
+            header = first.cells
+            if header.keys() - {column for row in table for column in row.cells}:  # a name that no value tells
+                outline.add(_bare(first), page=page, line=first.line)
+        elif not (table and header.keys() & table[0].cells.keys()):
+            header = {}
+        for row in table:
+            text = _record(row, header) if header or len(row.cells) == 1 else _bare(row)
+            outline.add(text, page=page, line=row.line, tight=not header)
+            if outline.length > limits.max_megabytes * 4e6:
+                raise LoadError(source, f"its text is longer than {limits.max_megabytes * 4:.0f} million characters")
+
+
+def number_text(written: str) -> str:
+    """A number as a person would write it: 4.4 for the file's 4.4000000000000004. Anything else as it stands."""
+    try:
+        return f"{float(written):.15g}" if "." in written or "e" in written.lower() else written
+    except ValueError:
+        return written
+
+
+def _bands(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    """Tables that stand side by side: an empty column between them, and they do not begin in the same row."""
+    used = sorted({column for row in rows for column in row.cells})
+    starts = [column for before, column in pairwise([-2, *used]) if column > before + 1]
+    if len(starts) < 2:
+        return [rows]
+    bands = []
+    for start, end in pairwise([*starts, used[-1] + 1]):
+        cut = [Row(row.line, {at: text for at, text in row.cells.items() if start <= at < end}) for row in rows]
+        bands.append([row for row in cut if row.cells])
+    begins = {band[0].line for band in bands}
+    wide = all(max(len(row.cells) for row in band) > 1 for band in bands)
+    return list(bands) if wide and len(begins) == len(bands) else [rows]
+
+
+def _tables(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Runs of rows without an empty one between them."""
+    table: list[Row] = []
+    for row in rows:
+        if table and row.line > table[-1].line + max(1, _height(table[-1])):
+            yield table
+            table = []
+        table.append(row)
+    if table:
+        yield table
+
+
+def _height(row: Row) -> int:
+    """Lines of the file that a row takes, where its cells have line ends in them (CSV)."""
+    return 1 + sum(text.count("\n") for text in row.cells.values())
+
+
+def _captions(table: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Rows of one cell above a table with more are what is written over it."""
+    first = next((index for index, row in enumerate(table) if len(row.cells) > 1), len(table))
+    return table[:first], table[first:]
+
+
+def _is_header(table: list[Row], before: Mapping[int, str]) -> bool:
+    """Whether the first row names the columns. After an empty row it may only go on with the table `before`."""
+    if len(table) < 2:
+        return False
+    first, below = table[0].cells, table[1:]
+    names = [one_line(text) for text in first.values()]
+    if len(set(names)) < 2 or any(len(text) > _LONGEST_NAME or _NUMBER.fullmatch(text) for text in names):
+        return False
+    widest = max(len(row.cells) for row in below[:20])
+    if len(first) < 0.5 * widest:
+        return False
+    return not before.keys() >= first.keys() or any(
+        _NUMBER.fullmatch(row.cells.get(column, "")) for row in below[:5] for column in first
+    )
+
+
+def _bare(row: Row) -> str:
+    return "| " + " | ".join(map(one_line, row.cells.values())) + " |"
+
+
+def _record(row: Row, header: Mapping[int, str]) -> str:
+    named = (
+        f"{one_line(header[column]).rstrip(':')}: {one_line(text)}" if header.get(column) else one_line(text)
+        for column, text in row.cells.items()
+    )
+    return "; ".join(named)
