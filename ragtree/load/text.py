@@ -17,6 +17,9 @@ _BOMS = (
 )
 
 
+_GUESSED_BYTES = 200_000
+
+
 def decode(data: bytes, source: str) -> str:
     """Bytes -> text, without a change to line ends. Raises LoadError where it is not text."""
     for mark, encoding in _BOMS:
@@ -51,15 +54,32 @@ def _utf16(data: bytes, source: str) -> str:
 
 
 def _guess(data: bytes, source: str) -> str:
-    from charset_normalizer import from_bytes
+    """By the statistics of chardet, which names 84 of 88 of its own collection's encodings to the character."""
+    import chardet
 
-    matches = list(from_bytes(data))
-    if not matches:
-        raise LoadError(source, "not text: no encoding fits its bytes")
-    best = matches[0]
-    # Where several fit equally well, the first by the alphabet wins, and £ becomes Ł. Windows' is by far the likeliest.
-    equal = (match for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence))
-    return str(next((match for match in equal if match.encoding == "cp1252"), best))
+    text = _damaged_utf8(data)
+    if text:
+        return text
+    for most in (_GUESSED_BYTES, len(data)):  # the rest of a long file may hold what its beginning did not show
+        encoding = chardet.detect(data, max_bytes=most)["encoding"]
+        if encoding is None:
+            break
+        # Windows' superset: what HTML means by Latin-1, too.
+        name = "cp1252" if encoding.lower() in ("iso-8859-1", "ascii") else encoding
+        try:
+            return data.decode(name)
+        except (LookupError, ValueError):
+            if most >= len(data):
+                break
+    raise LoadError(source, "not text: no encoding fits its bytes")
+
+
+def _damaged_utf8(data: bytes) -> str:
+    """UTF-8 with a few bytes that are not, or nothing: one bad byte does not make a file Latin-1."""
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\N{REPLACEMENT CHARACTER}")
+    foreign = len(text) - len(text.encode("ascii", "ignore")) - bad
+    return text if foreign > bad * 20 else ""
 
 
 class TextLoader:
