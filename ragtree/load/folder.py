@@ -17,10 +17,13 @@ from .markdown import MarkdownLoader
 from .pdf import PdfLoader
 from .text import TextLoader
 
-__all__ = ["INDEX_FILE", "LOADERS", "FileEntry", "digest", "loader_for", "parse", "read_bytes", "scan"]
+__all__ = ["INDEX_FILE", "LOADERS", "VERSION", "FileEntry", "digest", "loader_for", "parse", "read_bytes", "scan"]
 
 _TEXT = TextLoader()
 LOADERS: tuple[Loader, ...] = (_TEXT, MarkdownLoader(), HtmlLoader(), PdfLoader(), DocxLoader())
+
+VERSION = "2"
+"""Raise it where a loader gives another text for the same bytes: then files that have not changed are read again."""
 
 _UNREADABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Characters that no file name should have: controls, bytes that are not UTF-8, line separators."""

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import LoadError
@@ -31,7 +31,7 @@ _WORTH_BYTES = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The end of a file; `sha256` is that of its bytes, and empty where they could not be read."""
+    """The end of a file; `sha256` is that of its bytes, and empty where nothing can be said of them."""
 
     sha256: str
     known: bool = False
@@ -46,7 +46,7 @@ _Item = Document | Skipped | Finished
 
 def read_files(
     entries: Sequence[FileEntry], limits: LoadSettings, is_known: IsKnown | None = None
-) -> Iterator[tuple[FileEntry, _Item]]:
+) -> Generator[tuple[FileEntry, _Item], None, None]:
     """Documents and refusals of every file in the order of `entries`, each file's followed by a `Finished`.
 
     A few files are read ahead, so what is held does not grow with their number. No process is left when the iterator
@@ -166,21 +166,32 @@ class _Pool:
                 return
 
     def _read(self, entry: FileEntry, reader: Reader) -> Iterator[_Item]:
-        sha256 = ""
-        known = False
         try:
             data = read_bytes(entry, self._limits)
-            sha256 = digest(data)
-            known = self._is_known(entry, sha256)
-            if known:
-                pass
-            elif _is_harmless(entry.id, len(data)):
-                yield parse(data, entry.id, self._limits)
-            else:
-                yield from reader.read(data, entry.id, self._limits)
         except LoadError as error:
             yield Skipped(error.source, error.reason)
-        yield Finished(sha256, known)
+            yield Finished("")
+            return
+        sha256 = digest(data)
+        if self._is_known(entry, sha256):
+            yield Finished(sha256, known=True)
+            return
+        try:
+            if _is_harmless(entry.id, len(data)):
+                yield _parsed(data, entry.id, self._limits)
+            else:
+                yield from reader.read(data, entry.id, self._limits)
+        except LoadError as error:  # no process could be started: the next time may be better
+            yield Skipped(error.source, error.reason)
+            sha256 = ""
+        yield Finished(sha256)
+
+
+def _parsed(data: bytes, source: str, limits: LoadSettings) -> Document | Skipped:
+    try:
+        return parse(data, source, limits)
+    except LoadError as error:
+        return Skipped(error.source, error.reason)
 
 
 def _is_harmless(source: str, size: int) -> bool:
