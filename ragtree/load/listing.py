@@ -92,7 +92,7 @@ class _Walk:
             return False
         if name.startswith("."):
             return self._leave("hidden")
-        if self._rules.exclude(f"{place}{name}/"):
+        if self._rules.exclude(place + name, is_folder=True):
             return self._leave("excluded")
         if (here / name).is_symlink():  # where it leads is read at its own place, or lies outside, or is above us
             return self._leave("links to folders")
@@ -104,7 +104,7 @@ class _Walk:
         if name.startswith("."):
             self._leave("hidden")
             return None
-        if self._rules.exclude(place + name):
+        if self._rules.exclude(place + name, is_folder=False):
             self._leave("excluded")
             return None
         path = here / name

@@ -150,7 +150,7 @@ class Reader:
 
     def _stop(self) -> int:
         """End the process, and say how it ended."""
-        process, self._process = self._process, None
+        process, self._process, self._files = self._process, None, 0
         if process is None:
             return 0
         for pipe in (process.stdin, process.stdout):
