@@ -105,7 +105,9 @@ def wrong_name(name: str) -> str:
 
 def is_hidden(name: str) -> bool:
     """True for what a system leaves in archives beside the documents."""
-    return any(part.startswith(".") and part.strip(".") for part in name.split("/")) or name.startswith("__MACOSX/")
+    return any(part.startswith(".") and part[1:2] not in ("", ".") for part in name.split("/")) or name.startswith(
+        "__MACOSX/"
+    )
 
 
 def too_large(size: int, limits: LoadSettings) -> str:
