@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 
 from ..errors import LoadError
 from ..settings import LoadSettings
@@ -17,6 +18,9 @@ _BOMS = (
 )
 
 
+_SHIFTS = (b"\x1b$", b"\x1b(", b"\x0e", b"~{")
+"""What begins a stretch of other letters in ISO-2022 and HZ."""
+
 _GUESSED_BYTES = 200_000
 
 
@@ -29,32 +33,53 @@ def decode(data: bytes, source: str) -> str:
             except UnicodeDecodeError as error:
                 raise LoadError(source, f"not text: its mark says {encoding}, byte {error.start} does not") from error
     if b"\0" in data:
-        text = _utf16(data, source)
+        text = _wide(data, source)
+    elif any(mark in data for mark in _SHIFTS):
+        text = _shifted(data) or _narrow(data, source)
     else:
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = _guess(data, source)
+        text = _narrow(data, source)
     strange = sum(1 for character in text[:20000] if character < " " and character not in "\t\n\r\f\x1b\v")
     if strange > len(text[:20000]) * 0.02:
         raise LoadError(source, "not text: it is full of control characters")
     return text
 
 
-def _utf16(data: bytes, source: str) -> str:
-    """UTF-16 without its mark: in most scripts spaces and line ends put zeros on one side of the byte pairs only."""
-    for zeros, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+def _narrow(data: bytes, source: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _guess(data, source)
+
+
+def _shifted(data: bytes) -> str:
+    """Mail of East Asia in seven bits, which would pass for ASCII; nothing where it is something else."""
+    import chardet
+
+    encoding = chardet.detect(data)["encoding"] or ""
+    if encoding.lower().startswith(("iso-2022", "iso2022", "hz")):
+        with contextlib.suppress(LookupError, ValueError):
+            return data.decode(encoding)
+    return ""
+
+
+def _wide(data: bytes, source: str) -> str:
+    """UTF-16 or UTF-32 without its mark. In most scripts spaces and line ends put zeros on one side of byte pairs."""
+    import chardet
+
+    encoding = ""
+    for zeros, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         share = data[zeros::2].count(0) / len(data[zeros::2] or b" ")
         if share > 0.1 and 0 not in data[1 - zeros :: 2]:
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                break
+            encoding = name
+    encoding = encoding or chardet.detect(data)["encoding"] or ""
+    if encoding.lower().startswith(("utf-16", "utf-32")):
+        with contextlib.suppress(LookupError, ValueError):
+            return data.decode(encoding)
     raise LoadError(source, "not text: it holds zero bytes")
 
 
 def _guess(data: bytes, source: str) -> str:
-    """By the statistics of chardet, which names 84 of 88 of its own collection's encodings to the character."""
+    """By the statistics of chardet, which is right for 87 of 89 files of its own collection."""
     import chardet
 
     text = _damaged_utf8(data)

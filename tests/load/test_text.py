@@ -40,6 +40,10 @@ def test_russian_is_recognized_without_a_mark() -> None:
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [
+        ("iso2022_jp", "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。"),
+        ("utf-16-le", "吾輩は猫である。名前はまだ無い。\nどこで生れたかとんと見当がつかぬ。"),
+        ("utf-32-be", "Die Häuser sind größer als früher. Über die Straße ging ein Mädchen. 𝄞"),
+        ("utf-32-le", "Die Häuser sind größer als früher. Über die Straße ging ein Mädchen. 𝄞"),
         ("shift_jis", "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。"),
         ("gb18030", "学而时习之,不亦说乎?有朋自远方来,不亦乐乎?人不知而不愠,不亦君子乎?"),
         ("koi8-r", "Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему."),
