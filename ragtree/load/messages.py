@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import IO, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from ..settings import LoadSettings
 from ..types import Document
@@ -47,7 +47,7 @@ class Reply(BaseModel):
 
 def send(stream: IO[bytes], message: BaseModel, data: bytes = b"") -> None:
     """Write a message, and the bytes that belong to it."""
-    text = message.model_dump_json().encode("utf-8")
+    text = TypeAdapter(type(message)).dump_json(message)  # bytes at once; a book is some megabytes
     stream.write(_LENGTH.pack(len(text)) + text)
     stream.write(data)
     stream.flush()

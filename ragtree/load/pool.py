@@ -22,9 +22,9 @@ from .text import TextLoader
 _MOST_WORKERS = 8
 _WAITING = 4
 """Documents of one file that wait for those before them."""
-_SMALL_BYTES = 50_000
-"""Text up to this size is parsed where it was read: to start a process takes longer (0.3 s) than any of it can."""
-
+_HARMLESS = ((TextLoader, 5_000_000), (MarkdownLoader, 50_000))
+"""What is parsed where it was read, up to so many bytes: nothing in it takes longer than a second, measured, and most
+of it less than the start of a process (0.3 s)."""
 _WORTH_BYTES = 500_000
 """What a second process has to have to do before it is started."""
 
@@ -195,7 +195,8 @@ def _parsed(data: bytes, source: str, limits: LoadSettings) -> Document | Skippe
 
 
 def _is_harmless(source: str, size: int) -> bool:
-    """True for what needs no process of its own: small text. In a frozen program there is no Python to start."""
-    if getattr(sys, "frozen", False):
+    """True for what needs no process of its own: text, and small Markdown."""
+    if getattr(sys, "frozen", False):  # a program in one file has no Python that could be started
         return not is_archive(source)
-    return not size or (size <= _SMALL_BYTES and isinstance(loader_for(source), TextLoader | MarkdownLoader))
+    loader = loader_for(source)
+    return not size or any(isinstance(loader, kind) and size <= most for kind, most in _HARMLESS)
