@@ -25,6 +25,9 @@ _WAITING = 4
 _HARMLESS = ((TextLoader, 5_000_000), (MarkdownLoader, 50_000))
 """What is parsed where it was read, up to so many bytes: nothing in it takes longer than a second, measured, and most
 of it less than the start of a process (0.3 s)."""
+_SIGNED = (b"%PDF", b"PK", b"{\\rtf", b"<", b"\xd0\xcf\x11\xe0")
+"""First bytes that may lead to another loader than the ending does."""
+
 _WORTH_BYTES = 500_000
 """What a second process has to have to do before it is started."""
 
@@ -105,7 +108,7 @@ class _Pool:
         self._entries = entries
         self._limits = limits
         self._is_known = is_known
-        work = sum(entry.size for entry in entries if not _is_harmless(entry.id, entry.size))
+        work = sum(entry.size for entry in entries if not _is_harmless(entry.id, entry.size, b""))
         count = min(limits.workers or min(os.cpu_count() or 1, _MOST_WORKERS), len(entries), 1 + work // _WORTH_BYTES)
         self._channels: dict[int, _Channel] = {}
         self._next = 0
@@ -177,7 +180,7 @@ class _Pool:
             yield Finished(sha256, known=True)
             return
         try:
-            if _is_harmless(entry.id, len(data)):
+            if _is_harmless(entry.id, len(data), data):
                 yield _parsed(data, entry.id, self._limits)
             else:
                 yield from reader.read(data, entry.id, self._limits)
@@ -194,9 +197,10 @@ def _parsed(data: bytes, source: str, limits: LoadSettings) -> Document | Skippe
         return Skipped(error.source, error.reason)
 
 
-def _is_harmless(source: str, size: int) -> bool:
-    """True for what needs no process of its own: text, and small Markdown."""
+def _is_harmless(source: str, size: int, data: bytes) -> bool:
+    """True for what needs no process of its own: text, and small Markdown, that does not begin as something else."""
     if getattr(sys, "frozen", False):  # a program in one file has no Python that could be started
         return not is_archive(source)
     loader = loader_for(source)
-    return not size or any(isinstance(loader, kind) and size <= most for kind, most in _HARMLESS)
+    text = any(isinstance(loader, kind) and size <= most for kind, most in _HARMLESS)
+    return not size or (text and not data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_SIGNED))

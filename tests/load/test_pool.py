@@ -182,6 +182,17 @@ def test_small_text_starts_no_process(folder: Path, monkeypatch: pytest.MonkeyPa
     assert outcomes(folder) == {"a.txt": "Words.", "b.md": "Words.", "empty.pdf": "it is empty"}
 
 
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.7 words", b" \r\n<html>words", b"PK\3\4", b"\xef\xbb\xbf{\\rtf1", b"\xd0\xcf\x11\xe0"]
+)
+def test_text_that_begins_as_something_else_is_not_parsed_here(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    monkeypatch.setattr("ragtree.load.pool.parse", None)
+    (folder / "a.txt").write_bytes(data)
+    assert len(outcomes(folder)) == 1
+
+
 def test_a_process_that_cannot_be_started_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "a.pdf").write_text("one")
     monkeypatch.setattr(sys, "executable", str(folder / "no python"))
