@@ -26,6 +26,39 @@ class LoadSettings(Stage):
         ge=1,
         description="Leave sheets, CSV and JSONL with more rows out. Raise it for large tables: a row is a passage.",
     )
+    max_seconds: float = Field(
+        default=120.0, gt=0, description="Give a file, or a member of an archive, up after so long. Raise it for books."
+    )
+    max_memory_megabytes: int = Field(
+        default=2048,
+        ge=256,
+        description="Most memory of a process that reads files (Linux only). Raise it for very large ones.",
+    )
+    max_depth: int = Field(
+        default=3, ge=0, description="Archives in archives that are opened; 0 opens none. Raise it for nested backups."
+    )
+    max_members: int = Field(
+        default=10_000, ge=1, description="Leave archives with more files out. Raise it for archives that you trust."
+    )
+    max_unpacked_megabytes: float = Field(
+        default=500.0, gt=0, description="Leave archives out that unpack to more. Raise it for archives that you trust."
+    )
+    max_ratio: int = Field(
+        default=200,
+        ge=1,
+        description="Leave archives out that unpack to so many times their size. Raise it for logs, which pack well.",
+    )
+    workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Processes that read files; 0 is one a core, 8 at most. Lower it where memory is short.",
+    )
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when a file that was refused might be read."""
+        return self.model_dump_json(exclude={"workers"})
 
 
 class ChunkSettings(Stage):

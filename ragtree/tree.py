@@ -30,6 +30,7 @@ from .settings import Settings
 from .store.base import NodeStore
 from .store.catalog import Catalog
 from .store.lock import IndexLock
+from .store.staging import Staging
 from .types import (
     Answer,
     Document,
@@ -62,6 +63,7 @@ class RagTree:
         self._lock = IndexLock(path)
         try:
             self._catalog = Catalog(path / "catalog.sqlite")
+            self._staging = Staging(self._catalog)
             self.settings = over_remembered(self._catalog.meta("settings"), settings)
             self._given_embedder = embedder
             self._given_llm = llm
@@ -127,18 +129,20 @@ class RagTree:
     # --- the folder and its documents
 
     def plan(self, folder: str | Path, progress: OnProgress = no_progress) -> Plan:
-        """What `sync` would do and cost. Reads the files that changed; changes nothing, calls no model."""
-        self._check_open()
-        changes = find_changes(Path(folder), self._catalog.records(), self.settings.load, progress)
-        regrowth = self._regrowth(self.settings)
-        chunks, tokens, summaries = regrowth.estimate(changes)
-        return Plan(
-            *changes.ids(),
-            chunks=chunks,
-            tokens=tokens,
-            summaries=summaries,
-            settings_changed=regrowth.is_due(),
-        )
+        """What `sync` would do and cost. Reads the files that changed, and keeps what it read for the sync;
+        calls no model."""
+        with self._turn:
+            self._check_open()
+            changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
+            regrowth = self._regrowth(self.settings)
+            chunks, tokens, summaries = regrowth.estimate(changes)
+            return Plan(
+                *changes.ids(),
+                chunks=chunks,
+                tokens=tokens,
+                summaries=summaries,
+                settings_changed=regrowth.is_due(),
+            )
 
     def sync(self, folder: str | Path, progress: OnProgress = no_progress, *, settings_too: bool = True) -> SyncReport:
         """Make the index show `folder`: documents added, changed, renamed, removed. Others' stay.
@@ -152,13 +156,8 @@ class RagTree:
         started = time.monotonic()
         with self._turn:
             self._check_open()
-            changes = find_changes(Path(folder), self._catalog.records(), self.settings.load, progress)
-            for record in changes.touched:
-                self._catalog.touch(record)
-            left = self._catalog.records().keys() - set(changes.gone) | {
-                stored.record.id for stored in changes.documents
-            }
-            if not left:
+            changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
+            if not self._catalog.records().keys() - set(changes.gone) and not changes.documents:
                 raise NothingToIndexError(nothing_to_index(Path(folder), changes))
             return self._regrow(changes, progress, started, settings_too)
 
@@ -170,7 +169,7 @@ class RagTree:
         started = time.monotonic()
         with self._turn:
             self._check_open()
-            changes = changes_of(documents, self._catalog.records(), self._catalog.document)
+            changes = changes_of(documents, self._catalog, self._staging)
             return self._regrow(changes, progress, started, settings_too=True)
 
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
@@ -189,8 +188,10 @@ class RagTree:
         facts = {"embedder": self._embedder_name(), "settings": remembered(settings)}
         if changes or (settings_too and regrowth.is_due()):
             regrowth.run(changes, facts, progress)
-        elif settings_too and self._catalog.meta("settings") != facts["settings"]:
-            self._catalog.set_meta(facts)
+        else:
+            self._staging.note(changes.files, changes.files_gone)
+            if settings_too and self._catalog.meta("settings") != facts["settings"]:
+                self._catalog.set_meta(facts)
         if self._catalog.pending():
             bring_in_line(self._catalog, self._store, progress)
         return SyncReport(
@@ -209,7 +210,8 @@ class RagTree:
         given = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
         summarizer = make_summarizer(settings, self.embedder, llm, trusted=given)
         late = models.make_span_embedder(settings.embed, self.embedder)
-        return Regrowth(self._catalog, settings, CachedEmbedder(self.embedder, self._catalog), late, summarizer)
+        embedder = CachedEmbedder(self.embedder, self._catalog)
+        return Regrowth(self._catalog, self._staging, settings, embedder, late, summarizer)
 
     # --- questions
 

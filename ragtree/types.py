@@ -231,6 +231,8 @@ class Difference:
     removed: tuple[str, ...] = ()
     unchanged: int = 0
     skipped: tuple[Skipped, ...] = ()
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    """Files and folders that nobody meant to be read, counted by what they are: hidden, excluded, links, ..."""
 
 
 @dataclass(frozen=True, slots=True)

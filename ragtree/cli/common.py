@@ -15,7 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from ..tree import RagTree
-    from ..types import OnProgress, SyncReport
+    from ..types import Difference, OnProgress, SyncReport
 
 _STAGES = {
     "load": "Reading",
@@ -120,8 +120,16 @@ def summary_line(report: SyncReport) -> str:
         "skipped": len(report.skipped),
     }
     files = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing there"
+    if report.ignored:
+        files += f", {ignored_line(report)}"
     work = f"{report.embedded} texts embedded, {report.summarized} groups summarized"
     return f"{files}; {work}; {report.nodes} nodes in {report.seconds:.1f} s"
+
+
+def ignored_line(difference: Difference) -> str:
+    """How many files nobody meant to be read, and what they are: `3 ignored (2 hidden, 1 excluded)`."""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in difference.ignored.items())
+    return f"{sum(difference.ignored.values())} ignored ({kinds})"
 
 
 def name_skipped(report: SyncReport) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .common import Place, at_place, name_skipped, notice, opened, progress_bars, summary_line
+from .common import Place, at_place, ignored_line, name_skipped, notice, opened, progress_bars, summary_line
 
 
 @click.command("index")
@@ -44,6 +44,8 @@ def _plan(where: Place) -> None:
         click.echo(f"skip    {skipped.source}: {skipped.reason}")
     if plan.settings_changed:
         click.echo("the settings have changed: the tree is grown anew")
+    if plan.ignored:
+        click.echo(ignored_line(plan))
     click.echo(
         f"{plan.unchanged} unchanged; {plan.chunks} chunks of {plan.tokens} tokens to embed, "
         f"at most {plan.summaries} groups to summarize"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .common import Place, at_place, opened
+from .common import Place, at_place, ignored_line, opened
 
 
 @click.command("status")
@@ -33,3 +33,5 @@ def command(where: Place) -> None:
     click.echo(f"{'since then':<11}{'nothing has changed' if not changes else ''}".rstrip())
     for line in (*changes, *(f"skipped    {skipped.source}: {skipped.reason}" for skipped in plan.skipped)):
         click.echo(f"  {line}")
+    if plan.ignored:
+        click.echo(f"  {ignored_line(plan)}")

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import LoadError
-from ..load.folder import FileEntry, digest, parse, read_bytes, scan
+from ..load.folder import FileEntry
+from ..load.formats import loader_for
+from ..load.listing import list_files
+from ..load.members import is_archive
 from ..settings import LoadSettings
-from ..store.catalog import DocumentRecord, StoredDocument
-from ..types import Document, OnProgress, Progress, Skipped, no_progress
+from ..store.catalog import Catalog, DocumentRecord, StoredDocument
+from ..store.staging import FileRecord, Staging
+from ..types import Document, OnProgress, Skipped, no_progress
+from .reading import FolderReading
+
+_OTHERS = "the application added a document of this name; remove that one first"
+_KEPT = "; the version from before stays in the index"
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The difference, with the new documents read."""
+    """The difference. The new documents have been read, and wait in the catalog's staging."""
 
-    added: tuple[StoredDocument, ...] = ()
-    changed: tuple[StoredDocument, ...] = ()
-    renamed: tuple[tuple[str, StoredDocument], ...] = ()
+    added: tuple[DocumentRecord, ...] = ()
+    changed: tuple[DocumentRecord, ...] = ()
+    renamed: tuple[tuple[str, DocumentRecord], ...] = ()
     """Old id, and the document under its new one."""
     removed: tuple[str, ...] = ()
-    touched: tuple[DocumentRecord, ...] = ()
-    """Written again with the same bytes."""
     unchanged: int = 0
     skipped: tuple[Skipped, ...] = ()
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    files: tuple[FileRecord, ...] = ()
+    """What the folder's files hold, where that has changed."""
+    files_gone: tuple[str, ...] = ()
 
     @property
-    def documents(self) -> list[StoredDocument]:
+    def documents(self) -> list[DocumentRecord]:
         """All documents that are new to the catalog as they are."""
-        return [*self.added, *self.changed, *(stored for _, stored in self.renamed)]
+        return [*self.added, *self.changed, *(record for _, record in self.renamed)]
 
     @property
     def gone(self) -> list[str]:
@@ -40,16 +51,23 @@ class Changes:
     def ids(
         self,
     ) -> tuple[
-        tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...], int, tuple[Skipped, ...]
+        tuple[str, ...],
+        tuple[str, ...],
+        tuple[tuple[str, str], ...],
+        tuple[str, ...],
+        int,
+        tuple[Skipped, ...],
+        Mapping[str, int],
     ]:
         """The fields of a `Difference`, in their order."""
         return (
-            tuple(stored.document.id for stored in self.added),
-            tuple(stored.document.id for stored in self.changed),
-            tuple((old, stored.document.id) for old, stored in self.renamed),
+            tuple(record.id for record in self.added),
+            tuple(record.id for record in self.changed),
+            tuple((old, record.id) for old, record in self.renamed),
             self.removed,
             self.unchanged,
             self.skipped,
+            self.ignored,
         )
 
     def __bool__(self) -> bool:
@@ -57,96 +75,134 @@ class Changes:
 
 
 def find_changes(
-    folder: Path,
-    known: Mapping[str, DocumentRecord],
-    limits: LoadSettings,
-    progress: OnProgress = no_progress,
+    folder: Path, catalog: Catalog, staging: Staging, limits: LoadSettings, progress: OnProgress = no_progress
 ) -> Changes:
-    """Compare `folder` with the records of an index, and read what is new.
+    """Compare `folder` with the catalog; what is new is read, and staged.
 
     A file that cannot be read is skipped with its reason; where the index has an earlier version, that one
     stays. Raises NothingToIndexError where there is no such folder.
     """
-    entries = scan(folder)
-    others = {key for key, record in known.items() if record.origin != "folder"}
-    known = {key: record for key, record in known.items() if record.origin == "folder"}
-    missing = {key: record for key, record in known.items() if key not in {entry.id for entry in entries}}
-    added: list[StoredDocument] = []
-    changed: list[StoredDocument] = []
-    renamed: list[tuple[str, StoredDocument]] = []
-    touched: list[DocumentRecord] = []
-    skipped: list[Skipped] = []
-    for number, entry in enumerate(entries, start=1):
-        record = known.get(entry.id)
-        if entry.id in others:
-            skipped.append(Skipped(entry.id, "the application added a document of this name; remove that one first"))
-        elif record is None or (record.size, record.modified) != (entry.size, entry.modified):
-            try:
-                stored = _read(entry, record, limits)
-            except LoadError as error:
-                kept = "; the version from before stays in the index" if record else ""
-                skipped.append(Skipped(error.source, error.reason + kept))
-            else:
-                if isinstance(stored, DocumentRecord):
-                    touched.append(stored)
-                elif record is not None:
-                    changed.append(stored)
-                elif old := next((key for key, r in missing.items() if r.sha256 == stored.record.sha256), None):
-                    del missing[old]
-                    renamed.append((old, stored))
-                else:
-                    added.append(stored)
-        progress(Progress("load", number, len(entries)))
-    # What lies below a folder that cannot be listed is not gone.
-    closed = tuple(f"{left_out.source}/" for left_out in skipped)
-    missing = {key: record for key, record in missing.items() if not key.startswith(closed)}
+    listing = list_files(folder)
+    entries, large = _without_large_unknown(listing.entries, limits)
+    documents, files = catalog.records(), staging.files()
+    reading = FolderReading(files, documents.keys(), staging, limits)
+    reading.run(entries, progress)
+    comparison = _Comparison(catalog, staging, documents)
+    comparison.compare(reading)
+    readable = [record for record in reading.records if record.sha256]
     return Changes(
-        tuple(added),
-        tuple(changed),
-        tuple(renamed),
-        tuple(missing),
-        tuple(touched),
-        len(entries) - len(added) - len(changed) - len(renamed) - len(skipped),
-        tuple(skipped),
+        tuple(comparison.added),
+        tuple(comparison.changed),
+        tuple(comparison.renamed),
+        tuple(comparison.missing),
+        comparison.unchanged,
+        tuple(comparison.skipped),
+        {**listing.ignored, **({"large files of unknown kinds": large} if large else {})},
+        tuple(record for record in readable if files.get(record.id) != record),
+        tuple(files.keys() - {entry.id for entry in entries}),
     )
 
 
-def _read(entry: FileEntry, record: DocumentRecord | None, limits: LoadSettings) -> StoredDocument | DocumentRecord:
-    """The file's document, or its record alone where its bytes are those that the record knows."""
-    data = read_bytes(entry, limits)
-    sha256 = digest(data)
-    if record is not None and record.sha256 == sha256:
-        return replace(record, size=entry.size, modified=entry.modified)
-    document = parse(data, entry.id, limits)
-    return StoredDocument(document, DocumentRecord(entry.id, sha256, "folder", entry.size, entry.modified))
+def _without_large_unknown(entries: Sequence[FileEntry], limits: LoadSettings) -> tuple[list[FileEntry], int]:
+    """A film or the image of a disk is counted, and not named: nobody meant it to be read."""
+    kept = [
+        entry
+        for entry in entries
+        if entry.size <= limits.max_megabytes * 1e6 or loader_for(entry.id) is not None or is_archive(entry.id)
+    ]
+    return kept, len(entries) - len(kept)
 
 
-def changes_of(
-    documents: Iterable[Document], known: Mapping[str, DocumentRecord], stored: Callable[[str], Document | None]
-) -> Changes:
-    """What documents that an application brings change; the last of those with the same id counts.
+class _Comparison:
+    """What a folder holds against what the catalog has."""
+
+    def __init__(self, catalog: Catalog, staging: Staging, documents: Mapping[str, DocumentRecord]) -> None:
+        self.added: list[DocumentRecord] = []
+        self.changed: list[DocumentRecord] = []
+        self.renamed: list[tuple[str, DocumentRecord]] = []
+        self.skipped: list[Skipped] = []
+        self.missing: dict[str, DocumentRecord] = {}
+        self.unchanged = 0
+        self._catalog = catalog
+        self._staging = staging
+        self._known = {key: record for key, record in documents.items() if record.origin == "folder"}
+        self._others = documents.keys() - self._known.keys()
+
+    def compare(self, reading: FolderReading) -> None:
+        found = {key for record in reading.records for key in record.documents}
+        skipped = [skipped for record in reading.records for skipped in record.skipped]
+        # What lies in a folder or an archive that cannot be opened is not gone.
+        closed = tuple(f"{left_out.source}/" for left_out in skipped)
+        stays = {left_out.source for left_out in skipped} | found
+        self.missing = {
+            key: record for key, record in self._known.items() if key not in stays and not key.startswith(closed)
+        }
+        same_bytes: defaultdict[str, list[str]] = defaultdict(list)
+        for key, record in reversed(self.missing.items()):
+            same_bytes[record.sha256].append(key)
+        for file in reading.records:
+            for left_out in file.skipped:
+                kept = _KEPT if left_out.source in self._known else ""
+                self.skipped.append(Skipped(left_out.source, left_out.reason + kept))
+            for key in file.documents:
+                self._place(key, file.id in reading.staged, same_bytes)
+
+    def _place(self, key: str, staged: bool, same_bytes: Mapping[str, list[str]]) -> None:
+        if key in self._others:
+            self.skipped.append(Skipped(key, _OTHERS))
+            return
+        record = self._staging.record(key) if staged else None
+        if record is None:
+            self.unchanged += 1
+        elif key in self._known:
+            if self._is_same(record):
+                self.unchanged += 1
+            else:
+                self.changed.append(record)
+        elif same_bytes.get(record.sha256):
+            old = same_bytes[record.sha256].pop()
+            del self.missing[old]
+            self.renamed.append((old, record))
+        else:
+            self.added.append(record)
+
+    def _is_same(self, record: DocumentRecord) -> bool:
+        """Same bytes, and, where the readers are new ones, the same text."""
+        return self._known[record.id].sha256 == record.sha256 and (
+            self._catalog.document(record.id) == self._staging.document(record.id)
+        )
+
+
+def changes_of(documents: Iterable[Document], catalog: Catalog, staging: Staging) -> Changes:
+    """What documents that an application brings change; they are staged. The last of those with the same id counts.
 
     Raises LoadError for one whose text is not Unicode.
     """
-    added: list[StoredDocument] = []
-    changed: list[StoredDocument] = []
-    unchanged = 0
-    for document in {document.id: document for document in documents}.values():
+    known = catalog.records().keys()
+    new: dict[str, DocumentRecord] = {}
+    same: set[str] = set()
+    for document in documents:
         check_unicode(document)
         record = DocumentRecord(document.id, document.sha256, "api", len(document.text), 0)
-        if document.id not in known:
-            added.append(StoredDocument(document, record))
-        elif stored(document.id) == document:
-            unchanged += 1
+        if document.id in known and catalog.document(document.id) == document:
+            same.add(document.id)
+            new.pop(document.id, None)
         else:
-            changed.append(StoredDocument(document, record))
-    return Changes(tuple(added), tuple(changed), unchanged=unchanged)
+            same.discard(document.id)
+            new[document.id] = record
+            staging.add(StoredDocument(document, record))
+    staging.flush()
+    added = tuple(record for key, record in new.items() if key not in known)
+    changed = tuple(record for key, record in new.items() if key in known)
+    return Changes(added, changed, unchanged=len(same))
 
 
 def nothing_to_index(folder: Path, changes: Changes) -> str:
     """Why there is no document, in one sentence."""
     if not changes.skipped:
-        return f"there is no document in {folder}; put .md, .txt, .html, .pdf or .docx files into it"
+        ignored = sum(changes.ignored.values())
+        left = f" ({ignored} ignored)" if ignored else ""
+        return f"there is no document in {folder}{left}; put .md, .txt, .html, .pdf or .docx files into it"
     first = changes.skipped[0]
     return (
         f"none of the {len(changes.skipped)} files in {folder} can be read; the first is {first.source}: {first.reason}"

@@ -14,6 +14,7 @@ from ..embed.base import Embedder, SpanEmbedder
 from ..llm.base import ChatModel
 from ..settings import Settings
 from ..store.catalog import Catalog
+from ..store.staging import Staging
 from ..summarize.abstractive import AbstractiveSummarizer
 from ..summarize.base import Summarizer
 from ..summarize.extractive import ExtractiveSummarizer
@@ -65,12 +66,14 @@ class Regrowth:
     def __init__(
         self,
         catalog: Catalog,
+        staging: Staging,
         settings: Settings,
         embedder: CachedEmbedder,
         late: SpanEmbedder | None,
         summarizer: Summarizer,
     ) -> None:
         self._catalog = catalog
+        self._staging = staging
         self._settings = settings
         self._embedder = embedder
         self._late = late
@@ -131,30 +134,36 @@ class Regrowth:
             "summarizer": self._summarizer.fingerprint,
             "dimension": str(root.shape[1] if root is not None else 0),
         }
-        self._catalog.apply(changes.documents, changes.gone, nodes, vectors.keys(nodes), {**facts, **known})
+        self._catalog.apply(
+            self._staging.documents(changes.documents),
+            changes.gone,
+            nodes,
+            vectors.keys(nodes),
+            {**facts, **known},
+            also=lambda db: self._staging.settle(db, changes.files, changes.files_gone),
+        )
         self.embedded = self._embedder.embedded + vectors.embedded
 
     def _vectors(self, changes: Changes) -> NodeVectors:
-        new = {stored.document.id: stored.document for stored in changes.documents}
+        new = {record.id for record in changes.documents}
 
         def text_of(key: str) -> str:
-            document = new.get(key) or self._catalog.document(key)
+            document = self._staging.document(key) if key in new else self._catalog.document(key)
             return document.text if document is not None else ""
 
         return NodeVectors(self._embedder, self._late, self._settings.embed.kind, self._catalog, text_of)
 
     def _leaves(self, changes: Changes) -> list[Node]:
         """All leaves in reading order: new ones of what changed, the catalog's of what did not."""
-        new = {stored.document.id: stored.document for stored in changes.documents}
-        ids = sorted(self._catalog.records().keys() - set(changes.gone) | new.keys())
+        new = {record.id for record in changes.documents}
+        ids = sorted(self._catalog.records().keys() - set(changes.gone) | new)
         same_chunks = self._catalog.meta("chunker") == self._chunker.fingerprint
         leaves: list[Node] = []
         for key in ids:
-            document = new.get(key)
-            if document is None and same_chunks:
+            if key not in new and same_chunks:
                 leaves.extend(self._catalog.leaves_of(key))
                 continue
-            document = document or self._catalog.document(key)
+            document = self._staging.document(key) if key in new else self._catalog.document(key)
             if document is not None:
                 leaves.extend(leaves_of(document, self._chunker))
         return leaves

@@ -1,69 +1,23 @@
-"""A folder -> its files, and one file -> a Document. What cannot be read is named, with a reason."""
+"""One file -> a Document. What cannot be read is named, with a reason. `listing.py` says which files there are."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-from ..errors import LoadError, NothingToIndexError
+from ..errors import LoadError
 from ..settings import LoadSettings
 from ..types import Document
 from .formats import read_loaded
+from .listing import INDEX_FILE, FileEntry, scan
 
-INDEX_FILE = "catalog.sqlite"
-"""A folder with this file is an index, not documents."""
+__all__ = ["INDEX_FILE", "VERSION", "FileEntry", "digest", "parse", "read_bytes", "scan"]
 
-_OWN_FILES = frozenset({"ragtree.toml"})
+VERSION = "2"
+"""Raise it where a loader gives another text for the same bytes: then files that have not changed are read again."""
+
 _UNREADABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Characters that no file name should have: controls, bytes that are not UTF-8, line separators."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileEntry:
-    """A file of the folder, as the directory lists it."""
-
-    id: str
-    """Path relative to the folder, with forward slashes."""
-    path: Path
-    size: int
-    modified: int
-    """Modification time in nanoseconds."""
-
-
-def scan(folder: Path) -> list[FileEntry]:
-    """All files below `folder`, sorted by id. Hidden ones, links to folders and ragtree's own are left out."""
-    if not folder.exists():
-        raise NothingToIndexError(f"there is no folder {folder}")
-    if not folder.is_dir():
-        raise NothingToIndexError(f"{folder} is a file; name the folder that holds it")
-    return sorted(_walk(folder), key=lambda entry: entry.id)
-
-
-def _walk(folder: Path) -> Iterator[FileEntry]:
-    closed: list[OSError] = []
-    for root, folders, files in os.walk(folder, onerror=closed.append):
-        if INDEX_FILE in files and Path(root) != folder:  # an index that somebody put among the documents
-            folders.clear()
-            continue
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if name.startswith(".") or name in _OWN_FILES:
-                continue
-            path = Path(root) / name
-            try:
-                status = path.stat()
-            except OSError:  # a link to nowhere, or gone since the listing; reading it says so
-                yield FileEntry(path.relative_to(folder).as_posix(), path, 0, 0)
-                continue
-            if path.is_file():
-                yield FileEntry(path.relative_to(folder).as_posix(), path, status.st_size, status.st_mtime_ns)
-    for error in closed:  # a folder that is not ours to list; reading it says so
-        path = Path(error.filename)
-        yield FileEntry(path.relative_to(folder).as_posix(), path, 0, 0)
 
 
 def digest(data: bytes) -> str:
@@ -86,7 +40,7 @@ def read_bytes(entry: FileEntry, limits: LoadSettings) -> bytes:
 
 
 def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
-    """Bytes of one file -> Document. Raises LoadError, and nothing else, whatever is in the bytes."""
+    """Bytes of one file -> Document. Raises LoadError, and nothing else but MemoryError, whatever is in the bytes."""
     if not data:
         raise LoadError(source, "it is empty")
     loaded = read_loaded(data, source, limits)
@@ -95,7 +49,7 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
     return Document(
         id=source,
         text=loaded.text.encode("utf-8", "replace").decode("utf-8"),  # a lone surrogate cannot be stored
-        title=loaded.title,
+        title=loaded.title.encode("utf-8", "replace").decode("utf-8"),
         sha256=digest(data),
         metadata=loaded.metadata,
         marks=loaded.marks,

@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -118,6 +118,10 @@ class Catalog:
         with self._lock, self._reported():
             return self._db.execute(query, values).fetchall()
 
+    def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+        """The rows of a query, for what keeps tables of its own beside these."""
+        return self._rows(query, *values)
+
     # --- facts about the index
 
     def meta(self, key: str) -> str | None:
@@ -158,14 +162,6 @@ class Catalog:
             blocks=_blocks_from_json(blocks),
         )
 
-    def touch(self, record: DocumentRecord) -> None:
-        """A file was written again with the same bytes."""
-        with self.transaction() as db:
-            db.execute(
-                "UPDATE documents SET size = ?, modified = ? WHERE id = ?",
-                (record.size, record.modified, record.id),
-            )
-
     # --- the tree
 
     def apply(
@@ -175,10 +171,11 @@ class Catalog:
         nodes: Sequence[Node],
         keys: Sequence[bytes],
         facts: Mapping[str, str],
+        also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
         """Make `nodes` the whole tree, in one transaction; note what Chroma has to learn.
 
-        `keys` are the nodes' rows in the cache of vectors.
+        `keys` are the nodes' rows in the cache of vectors; `also` is done in the same transaction.
         """
         with self.transaction() as db:
             db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
@@ -203,6 +200,8 @@ class Catalog:
                 [(position, node.id) for position, node in enumerate(nodes)],
             )
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
+            if also is not None:
+                also(db)
 
     def nodes(self, level: int | None = None) -> list[Node]:
         """All nodes, or those of a level, leaves first and in reading order."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ragtree.errors import LoadError, NothingToIndexError
-from ragtree.load.folder import FileEntry, digest, read_bytes, scan
+from ragtree.load.folder import FileEntry, digest, parse, read_bytes, scan
 from ragtree.load.formats import loader_for
 from ragtree.settings import LoadSettings
 
@@ -158,3 +158,12 @@ def test_the_ending_chooses_the_loader(source: str, kind: str) -> None:
 
 def test_the_digest_is_sha256() -> None:
     assert digest(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_want_of_memory_is_not_the_file_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def starve(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("ragtree.load.text.decode", starve)
+    with pytest.raises(MemoryError):  # the process that reads says which limit that was
+        parse(b"words", "a.txt", LIMITS)

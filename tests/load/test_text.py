@@ -29,7 +29,6 @@ def test_an_encoding_is_recognized(encoding: str) -> None:
     assert read(GERMAN.encode(encoding), "a.txt").text == GERMAN
 
 
-@pytest.mark.xfail(strict=True, reason="charset-normalizer takes a few lines of French for Baltic (cp1257)")
 def test_a_few_lines_of_french_in_latin_1_are_recognized() -> None:
     assert read(FRENCH.encode("latin-1"), "a.txt").text == FRENCH
 
@@ -37,6 +36,34 @@ def test_a_few_lines_of_french_in_latin_1_are_recognized() -> None:
 def test_russian_is_recognized_without_a_mark() -> None:
     text = "Однажды, в студёную зимнюю пору, я из лесу вышел; был сильный мороз. " * 3
     assert read(text.encode("cp1251"), "a.txt").text == text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("iso2022_jp", "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。"),
+        ("utf-16-le", "吾輩は猫である。名前はまだ無い。\nどこで生れたかとんと見当がつかぬ。"),
+        ("utf-32-be", "Die Häuser sind größer als früher. Über die Straße ging ein Mädchen. 𝄞"),
+        ("utf-32-le", "Die Häuser sind größer als früher. Über die Straße ging ein Mädchen. 𝄞"),
+        ("shift_jis", "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。"),
+        ("gb18030", "学而时习之,不亦说乎?有朋自远方来,不亦乐乎?人不知而不愠,不亦君子乎?"),
+        ("koi8-r", "Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему."),
+        ("iso-8859-7", "Στην αρχή ήταν η λέξη και η λέξη ήταν κοντά στον άνθρωπο, και όλα έγιναν με αυτήν."),
+        ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy, a proto byl odveden zpátky do stáje."),
+    ],
+)
+def test_encodings_of_the_world_are_recognized(encoding: str, text: str) -> None:
+    assert read(f"{text}\n{text}\n".encode(encoding), "a.txt").text == f"{text}\n{text}\n"
+
+
+def test_one_bad_byte_does_not_make_utf8_into_another_encoding() -> None:
+    data = (GERMAN * 20).encode()
+    assert read(data[:200] + b"\xff" + data[200:], "a.txt").text.replace("\ufffd", "") == GERMAN * 20
+
+
+def test_a_long_file_whose_foreign_letters_come_late_is_recognized() -> None:
+    text = "Plain words only. " * 20_000 + FRENCH
+    assert read(text.encode("cp1252"), "a.txt").text == text
 
 
 def test_crlf_stays_and_spans_read_back() -> None:

@@ -103,12 +103,6 @@ def test_new_nodes_wait_to_be_stored_and_lost_ones_to_be_forgotten(catalog: Cata
     assert [node.id for node, _ in catalog.to_store(9)] == ["p"]
 
 
-def test_touching_changes_size_and_time_alone(catalog: Catalog) -> None:
-    catalog.apply([STORED], [], [], [], {})
-    catalog.touch(DocumentRecord("ü/a.md", "other", "api", 31, 5))
-    assert catalog.records()["ü/a.md"] == DocumentRecord("ü/a.md", DOCUMENT.sha256, "folder", 31, 5)
-
-
 def test_vectors_come_back_bit_for_bit_however_many(catalog: Catalog) -> None:
     vectors = random_units(1200)
     keys = [vector_key("e", str(number)) for number in range(1200)]

@@ -13,10 +13,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from ...errors import DatasetError, LoadError
-from ...load.folder import parse, read_bytes, scan
+from ...errors import DatasetError
+from ...load.folder import scan
+from ...load.pool import read_files
 from ...settings import LoadSettings
-from ...types import Document
+from ...types import Document, Skipped
 from ..base import Dataset, Question, Scope
 from .base import Format, HubName, Split
 from .collected import Collected, compare_counts
@@ -107,14 +108,13 @@ def _add_corpus(path: Path, collected: Collected, titled: bool) -> None:
 
 def _add_files(folder: Path, collected: Collected) -> None:
     """Documents in their own formats. Those that cannot be read are named."""
-    limits = LoadSettings()
-    for number, file in enumerate(scan(folder), start=1):
-        try:
-            document = parse(read_bytes(file, limits), file.id, limits)
-        except LoadError as error:
-            collected.tell(f"a document could not be read: {error}")
-        else:
-            collected.add_document(document, Where(str(folder), "file", number))
+    files = scan(folder)
+    numbers = {file.id: number for number, file in enumerate(files, start=1)}
+    for entry, item in read_files(files, LoadSettings()):
+        if isinstance(item, Document):
+            collected.add_document(item, Where(str(folder), "file", numbers[entry.id]))
+        elif isinstance(item, Skipped):
+            collected.tell(f"a document could not be read: {item.source}: {item.reason}")
 
 
 def _abstention(questions: Iterable[Question]) -> str:

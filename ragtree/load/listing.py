@@ -1,0 +1,131 @@
+"""A folder -> the files that are to be read, and how many are left out and why."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import NothingToIndexError
+from .ignore import EXCLUDING, Rules
+
+INDEX_FILE = "catalog.sqlite"
+"""A folder with this file is an index, not documents."""
+
+_OWN_FILES = frozenset({"ragtree.toml", *EXCLUDING})
+_OWN_FOLDERS = frozenset({".ragtree"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file of the folder, as the directory lists it."""
+
+    id: str
+    """Path relative to the folder, with forward slashes."""
+    path: Path
+    size: int
+    modified: int
+    """Modification time in nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a folder."""
+
+    entries: tuple[FileEntry, ...]
+    """Sorted by id."""
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    """How many files and folders are left out, by what they are. A folder counts as one, whatever is in it."""
+
+
+def scan(folder: Path) -> list[FileEntry]:
+    """All files below `folder` that are to be read, sorted by id. Raises NothingToIndexError where there is none."""
+    return list(list_files(folder).entries)
+
+
+def list_files(folder: Path) -> Listing:
+    """What is in `folder`: without hidden files, what .gitignore and .ragtreeignore exclude, links to folders and out
+    of it, and ragtree's own.
+
+    Raises NothingToIndexError where there is no such folder.
+    """
+    if not folder.exists():
+        raise NothingToIndexError(f"there is no folder {folder}")
+    if not folder.is_dir():
+        raise NothingToIndexError(f"{folder} is a file; name the folder that holds it")
+    walk = _Walk(folder)
+    entries = tuple(sorted(walk.files(), key=lambda entry: entry.id))
+    return Listing(entries, dict(sorted(walk.ignored.items())))
+
+
+class _Walk:
+    """One walk through a folder, counting what it passes by."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ignored: Counter[str] = Counter()
+        self._folder = folder
+        self._inside = os.path.realpath(folder)
+        self._rules = Rules()
+
+    def files(self) -> Iterator[FileEntry]:
+        closed: list[OSError] = []
+        for root, folders, files in os.walk(self._folder, onerror=closed.append):
+            here = Path(root)
+            if INDEX_FILE in files and here != self._folder:  # an index that somebody put among the documents
+                folders.clear()
+                continue
+            place = "" if here == self._folder else here.relative_to(self._folder).as_posix() + "/"
+            self._rules.read(here, place, files)
+            folders[:] = [name for name in sorted(folders) if self._enters(here, place, name)]
+            for name in files:
+                entry = self._entry(here, place, name)
+                if entry is not None:
+                    yield entry
+        for error in closed:  # a folder that is not ours to list; reading it says so
+            path = Path(error.filename)
+            yield FileEntry(path.relative_to(self._folder).as_posix(), path, 0, 0)
+
+    def _enters(self, here: Path, place: str, name: str) -> bool:
+        if name in _OWN_FOLDERS:
+            return False
+        if name.startswith("."):
+            return self._leave("hidden")
+        if self._rules.exclude(place + name, is_folder=True):
+            return self._leave("excluded")
+        if (here / name).is_symlink():  # where it leads is read at its own place, or lies outside, or is above us
+            return self._leave("links to folders")
+        return True
+
+    def _entry(self, here: Path, place: str, name: str) -> FileEntry | None:
+        if name in _OWN_FILES:
+            return None
+        if name.startswith("."):
+            self._leave("hidden")
+            return None
+        if self._rules.exclude(place + name, is_folder=False):
+            self._leave("excluded")
+            return None
+        path = here / name
+        try:
+            status = path.stat()
+        except OSError:  # a link to nowhere, or gone since the listing; reading it says so
+            return FileEntry(place + name, path, 0, 0)
+        if not path.is_file():
+            self._leave("devices and pipes")
+            return None
+        if path.is_symlink() and not self._is_inside(path):
+            self._leave("links out of the folder")
+            return None
+        return FileEntry(place + name, path, status.st_size, status.st_mtime_ns)
+
+    def _is_inside(self, path: Path) -> bool:
+        try:
+            return os.path.commonpath([self._inside, os.path.realpath(path)]) == self._inside
+        except ValueError:  # on another drive
+            return False
+
+    def _leave(self, kind: str) -> bool:
+        self.ignored[kind] += 1
+        return False

@@ -1,0 +1,117 @@
+"""The documents in a file: itself, or what an archive holds, and the archives in that. Nothing is written to disk."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
+
+from ..errors import LoadError
+from ..settings import LoadSettings
+
+_ZIPPED = (".zip",)
+_TARRED = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_PACKED = (".gz", ".bz2", ".xz")
+_FAIR_BYTES = 10_000_000
+"""What unpacks to less than this is no bomb, however well it is packed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file as it is to be parsed, or why it is not."""
+
+    source: str
+    """The archive's path, and behind a slash its own."""
+    data: bytes = b""
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What the members of an archive, and of those in it, may take together."""
+
+    limits: LoadSettings
+    source: str
+    packed: int
+    """Bytes of the file."""
+    unpacked: int = 0
+    members: int = 0
+
+    def count(self, number: int = 1) -> None:
+        """So many members more. Raises LoadError past the limit."""
+        self.members += number
+        if self.members > self.limits.max_members:
+            raise LoadError(
+                self.source, f"holds more files than load.max_members = {self.limits.max_members}; none beyond are read"
+            )
+
+    def take(self, size: int) -> None:
+        """So many bytes more. Raises LoadError past the limits."""
+        self.unpacked += size
+        self.check(self.unpacked)
+
+    def check(self, size: int) -> None:
+        """Raises LoadError where so many bytes are past the limits."""
+        most, ratio = self.limits.max_unpacked_megabytes, self.limits.max_ratio
+        if size > most * 1e6:
+            raise LoadError(self.source, f"unpacks to more than load.max_unpacked_megabytes = {most:g}")
+        if size > max(_FAIR_BYTES, self.packed * ratio):
+            raise LoadError(self.source, f"unpacks to more than load.max_ratio = {ratio} times its size")
+
+
+def is_archive(source: str) -> bool:
+    """True where the ending says that a file holds others."""
+    return source.lower().endswith(_ZIPPED + _TARRED + _PACKED)
+
+
+def members_of(data: bytes, source: str, limits: LoadSettings) -> Iterator[Member]:
+    """What is to be parsed: the file itself, or the members of an archive in its order. What is wrong has a reason."""
+    if not is_archive(source) or not data:
+        yield Member(source, data)
+        return
+    budget = Budget(limits, source, len(data))
+    try:
+        yield from _opened(data, source, budget, 1)
+    except LoadError as error:
+        yield Member(error.source, reason=error.reason)
+
+
+def _opened(data: bytes, source: str, budget: Budget, depth: int) -> Iterator[Member]:
+    from .tarred import packed_members, tarred_members
+    from .zipped import zipped_members
+
+    if depth > budget.limits.max_depth:
+        yield Member(source, reason=f"an archive deeper in archives than load.max_depth = {budget.limits.max_depth}")
+        return
+    lower = source.lower()
+    read = zipped_members if lower.endswith(_ZIPPED) else tarred_members if lower.endswith(_TARRED) else packed_members
+    for member in read(data, source, budget):
+        if is_archive(member.source) and not member.reason:
+            yield from _opened(member.data, member.source, budget, depth + 1)
+        else:
+            yield member
+
+
+def wrong_name(name: str) -> str:
+    """Why a member of this name is not read, or nothing. No name is ever used as a path; it is what a citation says."""
+    if not name or any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
+        return "its name is not readable text"
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).anchor or ".." in PureWindowsPath(name).parts:
+        return "its name leads out of the archive"
+    return ""
+
+
+def is_hidden(name: str) -> bool:
+    """True for what a system leaves in archives beside the documents."""
+    return any(part.startswith(".") and part[1:2] not in ("", ".") for part in name.split("/")) or name.startswith(
+        "__MACOSX/"
+    )
+
+
+def too_large(size: int, limits: LoadSettings) -> str:
+    """Why a member of this size is not read, or nothing."""
+    if size <= limits.max_megabytes * 1e6:
+        return ""
+    return f"{size / 1e6:.0f} MB, more than load.max_megabytes = {limits.max_megabytes:g}"

@@ -1,0 +1,80 @@
+"""What a reading process is asked and what it answers: JSON behind its length, the bytes of a file as they are.
+
+No pickle: a reading process takes in files that nobody trusts, so what it says is checked like any other input.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import IO, Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from ..settings import LoadSettings
+from ..types import Document
+
+_LENGTH = struct.Struct(">I")
+_MOST_BYTES = 1 << 30
+"""A message past this is not one of ours."""
+
+EXHAUSTED = "to read it takes more memory than"
+"""How the reason begins where a process refuses a file for want of memory."""
+
+
+class Request(BaseModel):
+    """Read the file whose `size` bytes follow."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    size: int
+    limits: LoadSettings
+    passed: int = 0
+    """Members of an archive that are not to be read, because an earlier process came to its end over them."""
+
+
+class Reply(BaseModel):
+    """What has been read, or what is being read now, so that the parent knows whom to blame for a crash."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+    kind: Literal["ready", "begin", "document", "refused", "exhausted", "done"]
+    """`exhausted`: refused for want of memory, and this process ends."""
+    source: str = ""
+    reason: str = ""
+    document: Document | None = None
+
+
+def send(stream: IO[bytes], message: BaseModel, data: bytes = b"") -> None:
+    """Write a message, and the bytes that belong to it."""
+    text = TypeAdapter(type(message)).dump_json(message)  # bytes at once; a book is some megabytes
+    stream.write(_LENGTH.pack(len(text)) + text)
+    stream.write(data)
+    stream.flush()
+
+
+def receive_request(stream: IO[bytes]) -> tuple[Request, bytes] | None:
+    """The next request and its bytes; None where the other side has gone."""
+    text = _receive(stream)
+    if text is None:
+        return None
+    request = Request.model_validate_json(text)
+    data = stream.read(request.size)
+    return (request, data) if len(data) == request.size else None
+
+
+def receive_reply(stream: IO[bytes]) -> Reply | None:
+    """The next reply; None where the other side has gone. Raises ValueError for one that makes no sense."""
+    text = _receive(stream)
+    return None if text is None else Reply.model_validate_json(text)
+
+
+def _receive(stream: IO[bytes]) -> bytes | None:
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > _MOST_BYTES:
+        raise ValueError(f"a message of {length} bytes")
+    text = stream.read(length)
+    return text if len(text) == length else None

@@ -1,0 +1,100 @@
+"""Members of a zip file."""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+
+from ..errors import LoadError
+from .members import Budget, Member, is_hidden, too_large, wrong_name
+
+_END = struct.Struct("<4s4H2LH")
+"""The record at a zip's end: how many members, and how long its directory is."""
+_END_MARK = b"PK\x05\x06"
+_ENTRY_BYTES = 2000
+"""No directory needs more for a member; a name is 65,535 bytes at most, and 255 as a file."""
+_ENCRYPTED = 0x1
+_UTF8 = 0x800
+
+
+def zipped_members(data: bytes, source: str, budget: Budget) -> Iterator[Member]:
+    """Members in the directory's order. Raises LoadError where the whole is refused."""
+    _check_directory(data, source, budget)
+    try:
+        archive = zipfile.ZipFile(BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, struct.error) as error:
+        raise LoadError(source, "a broken zip file, or none") from error
+    with archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        encoding = _encoding_of_names(entries)
+        budget.count(len(entries))
+        budget.check(budget.unpacked + sum(entry.file_size for entry in entries))
+        seen: set[str] = set()
+        for entry in entries:
+            name = _name(entry, encoding)
+            if is_hidden(name):
+                continue
+            member = _member(archive, entry, name, f"{source}/{name}", budget)
+            if name in seen:
+                member = Member(member.source, reason="a second member of this name")
+            seen.add(name)
+            yield member
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, source: str, budget: Budget) -> Member:
+    reason = wrong_name(name) or too_large(entry.file_size, budget.limits)
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        reason = reason or "a link"
+    if entry.flag_bits & _ENCRYPTED:
+        reason = reason or "locked with a password"
+    if reason:
+        return Member(source if not wrong_name(name) else ascii(source)[1:-1], reason=reason)
+    try:
+        with archive.open(entry) as file:
+            data = file.read(entry.file_size + 1)
+    except NotImplementedError:
+        return Member(source, reason="packed in a way that is not read")
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
+        return Member(source, reason=f"could not be unpacked ({type(error).__name__})")
+    budget.take(len(data))
+    return Member(source, data)
+
+
+def _check_directory(data: bytes, source: str, budget: Budget) -> None:
+    """A directory of a million entries is refused before Python makes a million objects of it."""
+    at = data.rfind(_END_MARK, max(0, len(data) - 65_557))
+    if at < 0 or at + _END.size > len(data):
+        return  # zipfile says what is wrong
+    length = _END.unpack_from(data, at)[5]
+    if length > (budget.limits.max_members + 1) * _ENTRY_BYTES:
+        raise LoadError(
+            source, f"its directory is longer than load.max_members = {budget.limits.max_members} files need"
+        )
+
+
+def _name(entry: zipfile.ZipInfo, encoding: str) -> str:
+    if encoding and not entry.flag_bits & _UTF8:
+        try:
+            return entry.filename.encode("cp437").decode(encoding)
+        except ValueError:
+            return entry.filename
+    return entry.filename
+
+
+def _encoding_of_names(entries: list[zipfile.ZipInfo]) -> str:
+    """What names without a mark are written in: one machine wrote them all. Nothing where that cannot be told."""
+    import chardet
+
+    names = [entry.filename for entry in entries if not entry.flag_bits & _UTF8 and not entry.filename.isascii()]
+    try:
+        raw = "\n".join(names).encode("cp437")
+        raw.decode("utf-8")
+    except UnicodeEncodeError:
+        return ""
+    except UnicodeDecodeError:
+        return chardet.detect(raw)["encoding"] or ""
+    return "utf-8" if names else ""
