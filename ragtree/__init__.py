@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .tree import RagTree
     from .types import (
         Answer,
+        Block,
+        Box,
         Citation,
         Claim,
         Document,
@@ -59,7 +61,7 @@ _HOMES = {
     "settings": ("Settings",),
     # nouns
     "types": (
-        "Document", "Span", "Location", "Mark",
+        "Document", "Span", "Location", "Mark", "Block", "Box",
         "Node", "Claim", "Evidence",
         "Hit", "Citation", "Answer", "Usage",
         "Plan", "SyncReport", "Skipped", "Stats", "Progress",
@@ -81,6 +83,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Answer",
+    "Block",
+    "Box",
     "Chat",
     "ChatModel",
     "Citation",

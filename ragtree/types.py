@@ -59,13 +59,37 @@ class Mark:
     location: Location
 
 
+class Box(NamedTuple):
+    """A rectangle on a page as it is shown: whole points (1/72 inch) from its top left corner, y grows downward."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An element of a page's layout: the span of its text, and where on which page that stands.
+
+    `kind` is `heading`, `text`, `list` or `table`. A paragraph that runs over two columns or pages is two blocks.
+    """
+
+    span: Span
+    kind: str
+    page: int
+    """From 1, as in Location."""
+    box: Box
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text with an identity.
 
     `id` is the path relative to the folder, or whatever the caller chose. Where `lines` is true the text is
     the file's own text, so lines are counted in it; other formats bring their locations in `marks`, sorted
-    by start.
+    by start. Formats with a layout (PDF) bring `blocks` too: sorted, not overlapping, and nothing but white space
+    lies outside of them.
     """
 
     id: str
@@ -76,6 +100,7 @@ class Document:
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     lines: bool = True
+    blocks: tuple[Block, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id:

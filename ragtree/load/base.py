@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..settings import LoadSettings
-from ..types import Mark, Scalar
+from ..types import Block, Mark, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Loaded:
     lines: bool = False
     """True where `text` is the file's own text, so that its lines are the file's lines."""
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+    """The elements of the layout, for formats that have one (see Document)."""
 
 
 class Loader(Protocol):

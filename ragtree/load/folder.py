@@ -124,6 +124,7 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
         metadata=loaded.metadata,
         marks=loaded.marks,
         lines=loaded.lines,
+        blocks=loaded.blocks,
     )
 
 

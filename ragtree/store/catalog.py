@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import IndexDamagedError, IndexMismatchError
-from ..types import Document, Location, Mark, Node, Vectors
+from ..types import Block, Box, Document, Location, Mark, Node, Span, Vectors
 from .base import node_from_json, node_to_json
 
 FORMAT = 1
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
     modified INTEGER NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL,
-    metadata TEXT NOT NULL, marks TEXT NOT NULL, lines INTEGER NOT NULL
+    metadata TEXT NOT NULL, marks TEXT NOT NULL, lines INTEGER NOT NULL, blocks TEXT NOT NULL DEFAULT '[]'
 );
 CREATE TABLE IF NOT EXISTS nodes (
     id TEXT PRIMARY KEY, level INTEGER NOT NULL, document_id TEXT NOT NULL, position INTEGER NOT NULL,
@@ -40,6 +40,9 @@ CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS summaries (key TEXT PRIMARY KEY, summary TEXT NOT NULL) WITHOUT ROWID;
 """
+
+_ADDED = (("documents", "blocks", "TEXT NOT NULL DEFAULT '[]'"),)
+"""Columns that came later: table, name, kind. An index without them gets them, and keeps its format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Catalog:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript(_SCHEMA)
+            self._add_columns()
         found = self.meta("format")
         if found is None:
             self.set_meta({"format": str(FORMAT)})
@@ -82,6 +86,11 @@ class Catalog:
                 f"the index at {path.parent} has format {found}, this ragtree reads {FORMAT}; "
                 "use the ragtree that made it, or --index with a new folder"
             )
+
+    def _add_columns(self) -> None:
+        for table, name, kind in _ADDED:
+            if name not in [row[1] for row in self._db.execute(f"PRAGMA table_info({table})")]:
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
@@ -131,13 +140,23 @@ class Catalog:
     def document(self, document_id: str) -> Document | None:
         """A document with its text."""
         rows = self._rows(
-            "SELECT id, text, title, source, sha256, metadata, marks, lines FROM documents WHERE id = ?",
+            "SELECT id, text, title, source, sha256, metadata, marks, lines, blocks FROM documents WHERE id = ?",
             document_id,
         )
         if not rows:
             return None
-        key, text, title, source, sha256, metadata, marks, lines = rows[0]
-        return Document(key, text, title, source, sha256, json.loads(metadata), _marks_from_json(marks), bool(lines))
+        key, text, title, source, sha256, metadata, marks, lines, blocks = rows[0]
+        return Document(
+            id=key,
+            text=text,
+            title=title,
+            source=source,
+            sha256=sha256,
+            metadata=json.loads(metadata),
+            marks=_marks_from_json(marks),
+            lines=bool(lines),
+            blocks=_blocks_from_json(blocks),
+        )
 
     def touch(self, record: DocumentRecord) -> None:
         """A file was written again with the same bytes."""
@@ -164,7 +183,7 @@ class Catalog:
         with self.transaction() as db:
             db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
             for stored in documents:
-                db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?)", _document_row(stored))
+                db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(stored))
             old = {key: (vector, node) for key, vector, node in db.execute("SELECT id, vector, node FROM nodes")}
             texts = [node_to_json(node) for node in nodes]
             gone = old.keys() - {node.id for node in nodes}
@@ -295,6 +314,7 @@ def _document_row(stored: StoredDocument) -> tuple[object, ...]:
         json.dumps(dict(document.metadata), ensure_ascii=False),
         json.dumps(marks, ensure_ascii=False),
         int(document.lines),
+        _blocks_to_json(document.blocks),
     )
 
 
@@ -302,4 +322,15 @@ def _marks_from_json(text: str) -> tuple[Mark, ...]:
     return tuple(
         Mark(start, Location(where["page"], where["line"], tuple(where["heading"])))
         for start, where in json.loads(text)
+    )
+
+
+def _blocks_to_json(blocks: Sequence[Block]) -> str:
+    """A row a block: start, end, kind, page and the four sides of the box."""
+    return json.dumps([(*block.span, block.kind, block.page, *block.box) for block in blocks], separators=(",", ":"))
+
+
+def _blocks_from_json(text: str) -> tuple[Block, ...]:
+    return tuple(
+        Block(Span(start, end), kind, page, Box(*sides)) for start, end, kind, page, *sides in json.loads(text)
     )

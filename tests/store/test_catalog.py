@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from samples import leaf, parent, random_units
 
 from ragtree.errors import IndexDamagedError, IndexMismatchError
 from ragtree.store.catalog import Catalog, DocumentRecord, StoredDocument, vector_key
-from ragtree.types import Document, Location, Mark
+from ragtree.types import Block, Box, Document, Location, Mark, Span
 
 DOCUMENT = Document(
     "ü/a.md",
@@ -20,6 +21,10 @@ DOCUMENT = Document(
     metadata={"year": 1907, "share": 0.5, "read": True, "none": ""},
     marks=(Mark(0, Location(page=1)), Mark(12, Location(page=2, heading=("Teil", "Kapitel ü")))),
     lines=False,
+    blocks=(
+        Block(Span(0, 11), "heading", 1, Box(72, 70, 300, 84)),
+        Block(Span(12, 25), "text", 2, Box(72, 90, 540, 120)),
+    ),
 )
 STORED = StoredDocument(DOCUMENT, DocumentRecord("ü/a.md", DOCUMENT.sha256, "folder", 30, 1234567890123456789))
 NODES = [leaf("a"), leaf("b"), parent("p", [leaf("a"), leaf("b")])]
@@ -42,6 +47,20 @@ def test_documents_come_back_with_their_marks_after_reopening(catalog: Catalog, 
     assert again.document("nowhere") is None
     assert again.meta("embedder") == "e"
     assert again.nodes() == NODES
+    again.close()
+
+
+def test_an_index_from_before_there_were_blocks_is_read_and_written(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.apply([STORED], [], NODES, KEYS, {})
+    catalog.close()
+    db = sqlite3.connect(tmp_path / "catalog.sqlite")
+    db.execute("ALTER TABLE documents DROP COLUMN blocks")
+    db.commit()
+    db.close()
+    again = Catalog(tmp_path / "catalog.sqlite")
+    assert again.document("ü/a.md") == replace(DOCUMENT, blocks=())
+    again.apply([STORED], [], NODES, KEYS, {})
+    assert again.document("ü/a.md") == DOCUMENT
     again.close()
 
 
