@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 AUTO = "auto"
 """The setting that leaves the language to the text."""
@@ -77,6 +78,14 @@ def language_of(text: str, setting: str = AUTO) -> str:
     if count * 2 < letters:
         return _by_words(sample, _WORDS_OF, "en")
     return _by_words(sample, _CYRILLIC, "ru") if code == "ru" else code
+
+
+def prevailing_language(texts: Iterable[str], setting: str = AUTO) -> str:
+    """The language of most texts, where one has to do for all; the setting, where that names one."""
+    if setting != AUTO:
+        return setting
+    counts = Counter(language_of(text) for text in texts)
+    return max(sorted(counts), key=lambda code: counts[code], default="en")
 
 
 def _by_words(text: str, words_of: dict[str, frozenset[str]], usual: str) -> str:

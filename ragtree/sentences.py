@@ -23,7 +23,9 @@ _BEFORE_AN_ORDINAL = {
     "de": frozenset("der die das dem den des im am vom zum zur beim ins ab seit bis und oder jeder jedes jeden".split())
 }
 """Where a number after one of these words and before a full stop counts: der 1. FC, zum 3. Mal."""
-_ABBREVIATIONS = {"ru": frozenset("дж. им. млн. млрд. трлн. тыс. ст. св. акад. проф. гг. вв. см. напр. род. ум.".split())}
+_ABBREVIATIONS = {
+    "ru": frozenset("дж. им. млн. млрд. трлн. тыс. ст. св. акад. проф. гг. вв. см. напр. род. ум.".split())
+}
 """What the segmenter's own lists lack."""
 _WINDOW = 20_000
 """Characters given to the segmenter at once: its time grows with their square (16 s for 300,000 of Japanese)."""

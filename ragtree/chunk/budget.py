@@ -73,11 +73,12 @@ class Budget:
 def pack(pieces: Iterable[Span], budget: Budget) -> list[Span]:
     """Contiguous pieces -> chunks: each is filled until the next piece would not fit; longer pieces are cut."""
     chunks: list[Span] = []
-    for piece in (part for piece in pieces for part in budget.cut(piece)):
-        if chunks and budget.fits(Span(chunks[-1].start, piece.end)):
-            chunks[-1] = Span(chunks[-1].start, piece.end)
-        else:
-            chunks.append(piece)
+    for whole in pieces:
+        for piece in budget.cut(whole):
+            if chunks and budget.fits(Span(chunks[-1].start, piece.end)):
+                chunks[-1] = Span(chunks[-1].start, piece.end)
+            else:
+                chunks.append(piece)
     return chunks
 
 
