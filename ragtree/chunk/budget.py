@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -11,6 +12,7 @@ from ..types import Span
 
 _WINDOW = 20_000
 """Characters given to the tokenizer at once: a megabyte without white space would cost it minutes."""
+_SPACE = re.compile(r"\s{1,16}(?!\s)")
 _WORD_REACH = 0.25
 """Share of a piece that is given up so that it ends between words."""
 
@@ -53,7 +55,7 @@ class Budget:
         first = bisect_left(self._starts, at)
         while True:
             stop = self._starts[first + step] if first + step < len(self._starts) else last
-            end = self._between_words(at, min(stop, last)) if stop < last else last
+            end = min(last, self._between_words(at, stop)) if stop < last else last
             if end <= at + 1:
                 return at + 1
             if self.fits(Span(at, end)):
@@ -63,7 +65,11 @@ class Budget:
                 return at + 1
 
     def _between_words(self, at: int, stop: int) -> int:
+        """The end of a word near `stop`, with the white space behind it; `stop` where there is none."""
         text = self.text
+        space = _SPACE.match(text, stop)
+        if space:
+            return space.end()
         least = stop - int((stop - at) * _WORD_REACH)
         return next(
             (end for end in range(stop, least, -1) if text[end - 1].isspace() and not text[end].isspace()), stop

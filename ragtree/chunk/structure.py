@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from .budget import Budget, join_blank, pack
 from .parts import Part, parts_of, sections_of
 from .recursive import cut_down
 
+_LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]", re.MULTILINE)
 _SMALL = 0.25
 """Share of the limit below which a chunk goes on into the next section."""
 
@@ -49,50 +51,45 @@ class _Filling:
 
     def take(self, part: Part) -> None:
         """Add a part to the last chunk, or begin one with it."""
-        whole = Span(self.chunks[-1].start if self.chunks else part.span.start, part.span.end)
-        if not self._is_due(part) and self._budget.fits(whole):
-            self._add(part.span, part.kind == "heading")
-        elif self._budget.fits(part.span) and not (self._bare and part.kind == "text"):
-            self.chunks.append(part.span)
-            self._bare = part.kind == "heading"
+        span = part.span
+        bare = part.kind == "heading"
+        if self._goes_on(span):
+            self._add(span, bare)
+        elif self._budget.fits(span) and not (self._bare and part.kind == "text"):
+            self._begin(span, bare)
+        elif part.kind == "text" or self._bare:  # a heading is not parted from what stands under it
+            for piece in pieces_of(part, self._budget, self._language):
+                for small in self._budget.cut(piece):
+                    if self._goes_on(small):
+                        self._add(small, bare=False)
+                    else:
+                        self._begin(small, bare=False)
         else:
-            self._take_pieces(part)
-
-    def _take_pieces(self, part: Part) -> None:
-        """A part that is too long by itself, or behind the heading that it should not be parted from."""
-        if not self._bare and part.kind != "text":
             self.chunks.extend(pack(pieces_of(part, self._budget, self._language), self._budget))
-            return
-        for piece in (
-            small for one in pieces_of(part, self._budget, self._language) for small in self._budget.cut(one)
-        ):
-            if self.chunks and not self._is_due(part, piece) and self._fits_behind(piece):
-                self._add(piece, bare=False)
-            else:
-                self.chunks.append(piece)
-                self._bare = False
+            self._bare = False
 
-    def _fits_behind(self, piece: Span) -> bool:
-        return self._budget.fits(Span(self.chunks[-1].start, piece.end))
+    def _goes_on(self, span: Span) -> bool:
+        """True where the last chunk has room, and is too short to stand alone where the span begins a section."""
+        if not self.chunks:
+            return False
+        last = self.chunks[-1]
+        is_due = span.start in self._starts and not self._bare
+        if is_due and self._budget.about(last) >= _SMALL * self._budget.tokens:
+            return False
+        return self._budget.fits(Span(last.start, span.end))
 
     def _add(self, span: Span, bare: bool) -> None:
-        if not self.chunks:
-            self.chunks.append(span)
-            self._bare = bare
-            return
         self.chunks[-1] = Span(self.chunks[-1].start, span.end)
         self._bare = self._bare and bare
 
-    def _is_due(self, part: Part, piece: Span | None = None) -> bool:
-        """True where a section begins here and the chunk before it is long enough to stand alone."""
-        at = (piece or part.span).start
-        if not self.chunks or self._bare or at not in self._starts:
-            return False
-        return self._budget.about(self.chunks[-1]) >= _SMALL * self._budget.tokens
+    def _begin(self, span: Span, bare: bool) -> None:
+        self.chunks.append(span)
+        self._bare = bare
 
 
 def pieces_of(part: Part, budget: Budget, language: str) -> Iterator[Span]:
-    """What a part that does not fit is made of: rows, lines or sentences. Contiguous; a piece may still be too long."""
+    """What a part that does not fit is made of: rows, lines, list items or sentences. Contiguous;
+    a piece may still be too long."""
     span, text = part.span, budget.text
     if part.kind == "code":
         yield from cut_down(span, budget, language)
@@ -100,5 +97,10 @@ def pieces_of(part: Part, budget: Budget, language: str) -> Iterator[Span]:
         ends = [at for at in range(span.start + 1, span.end) if text[at - 1] == "\n"]
         yield from (Span(start, end) for start, end in pairwise([span.start, *ends, span.end]))
     else:
-        inside = sentence_spans(span.of(text), language)
-        yield from (Span(span.start + piece.start, span.start + piece.end) for piece in inside)
+        items = [match.start() for match in _LIST_ITEM.finditer(text, span.start + 1, span.end)]
+        for item in (Span(start, end) for start, end in pairwise([span.start, *items, span.end])):
+            if items and budget.fits(item):
+                yield item
+                continue
+            inside = sentence_spans(item.of(text), language)
+            yield from (Span(item.start + piece.start, item.start + piece.end) for piece in inside)
