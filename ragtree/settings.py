@@ -47,7 +47,7 @@ class ChunkSettings(Stage):
         default="auto",
         description="What is embedded before a chunk, and never quoted: the title; title and headings, and the header "
         "of a table; or those and a sentence that the language model writes for every chunk, which takes hours on a "
-        "CPU. auto: heading for structure and layout, else none.",
+        "CPU. auto: heading for structure and layout, else none. embed.kind=late reads the document instead.",
     )
 
 
