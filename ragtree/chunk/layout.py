@@ -55,7 +55,7 @@ class LayoutChunker:
         return join_blank(text, chunks)
 
     def _cuts(self, blocks: Sequence[Block], spans: Sequence[Span], budget: Budget) -> list[int]:
-        """The rows with which a run of elements begins; the first row is one."""
+        """The rows with which a run of elements begins; the first row is one, and so is every heading's."""
         counts = [budget.about(span) for span in spans]
         groups = -(-sum(counts) // self._tokens)
         if groups < 2 or len(spans) < 2:
@@ -64,7 +64,8 @@ class LayoutChunker:
         boxes = np.array([block.box for block in blocks], dtype=np.float64)
         pages = np.array([block.page for block in blocks])
         labels = clusters(weights(vectors, boxes, pages), groups)
-        return [0, *(row for row in range(1, len(spans)) if labels[row] != labels[row - 1])]
+        headings = {row for row, block in enumerate(blocks) if block.kind == "heading"}
+        return [0, *(row for row in range(1, len(spans)) if labels[row] != labels[row - 1] or row in headings)]
 
     def _kept(self, cuts: Sequence[int], blocks: Sequence[Block], spans: Sequence[Span], budget: Budget) -> list[int]:
         """The cuts without those that part a heading from its text, or leave a run too small to stand alone."""

@@ -59,6 +59,12 @@ def test_a_heading_stands_before_its_text() -> None:
     assert [chunk.startswith("Of loaves") for chunk in chunks(document(elements), 50)] == [False, True]
 
 
+def test_a_section_begins_a_chunk_though_nothing_else_parts_it() -> None:
+    elements = [(WHALES, "text", 1, row(50 + 22 * place)) for place in range(6)]
+    elements[3] = ("Of whales", "heading", 1, row(116))
+    assert [chunk.startswith("Of whales") for chunk in chunks(document(elements), 54)] == [False, True]
+
+
 def test_a_table_is_cut_between_its_rows() -> None:
     table = "| quay | metres |\n" + "\n".join(f"| quay {number} | {number} m |" for number in range(12))
     found = chunks(document([(WHALES, "text", 1, row(50)), (table, "table", 1, row(80))]), 40)
