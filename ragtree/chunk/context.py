@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from ..settings import ChunkSettings
+from ..tokens import count_tokens
 from ..types import Document, Span
 from .budget import Budget
 from .parts import Part, parts_of, path_at, sections_of, table_header
@@ -56,6 +57,8 @@ class HeadingContext:
             path = _without_repeats([title, *path_at(sections, at)])
             while path and _begins_with(text, at, path[-1]):
                 path.pop()
+            while len(path) > 1 and count_tokens(" > ".join(path)) > self._most:
+                path.pop(0)  # the innermost heading says most
             line = shortened(" > ".join(path), self._most)
             header = shortened(_header(text, at, tables), self._most)
             contexts.append("\n".join(part for part in (line, header) if part))
