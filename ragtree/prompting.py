@@ -20,6 +20,7 @@ _FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 
 FIELDS = {
     "answer": frozenset({"passages", "question"}),
+    "context": frozenset({"document", "passage"}),
     "choice": frozenset({"passages", "question", "options"}),
     "judge": frozenset({"question", "references", "first", "second"}),
     "question": frozenset({"passage"}),

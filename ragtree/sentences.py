@@ -6,21 +6,39 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from .languages import AUTO, language_of
 from .types import Span
 
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _TABLE_ROW = re.compile(r"\n(?=[ \t]*\|)")
+_THAI = re.compile(r"[\u0e00-\u0e7f]")
+_THAI_GAP = re.compile(r"(?<=[\u0e01-\u0e45\u0e47-\u0e4e])[ \u00a0]+(?=[\u0e01-\u0e45\u0e47-\u0e4e])")
+"""Thai has no full stops: a space ends a sentence or a clause. Around numbers, names and the sign of repetition it
+does not."""
+_SHORTEST_THAI = 60
+"""Characters below which what stands between two spaces is an item of a list and not a clause."""
 _LONGEST_ABBREVIATION = 4
+_ORDINAL = re.compile(r"\d{1,3}\.")
+_BEFORE_AN_ORDINAL = {
+    "de": frozenset("der die das dem den des im am vom zum zur beim ins ab seit bis und oder jeder jedes jeden".split())
+}
+"""Where a number after one of these words and before a full stop counts: der 1. FC, zum 3. Mal."""
+_ABBREVIATIONS = {
+    "ru": frozenset("дж. им. млн. млрд. трлн. тыс. ст. св. акад. проф. гг. вв. см. напр. род. ум.".split())
+}
+"""What the segmenter's own lists lack."""
 _WINDOW = 20_000
 """Characters given to the segmenter at once: its time grows with their square (16 s for 300,000 of Japanese)."""
 
 
-def sentence_spans(text: str, language: str = "en") -> list[Span]:
+def sentence_spans(text: str, language: str = AUTO) -> list[Span]:
     """Cut `text` at blank lines, sentence boundaries, list items and table rows.
 
     The spans are contiguous and cover the text; white space belongs to the sentence before it (or to the
-    first one, where the text begins with it). `language` is a code such as `de`.
+    first one, where the text begins with it). `language` is a code such as `de`, or `auto` for what the text looks
+    like.
     """
+    language = language_of(text, language)
     cuts: list[int] = []
     begin = 0
     for match in _BLANK_LINE.finditer(text):
@@ -59,22 +77,45 @@ def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
             found = text.find(piece, at, stop)
             if found == -1:
                 continue
-            if not goes_on and not _is_abbreviation(text, begin, found):
+            if not goes_on and not _is_abbreviation(text, begin, found, language):
                 yield found
             goes_on = False
             at = found + len(piece)
             yield from (match.end() for match in _TABLE_ROW.finditer(text, found, at))
+            yield from _thai_clauses(text, found, at)
         goes_on = stop < end and last == -1
         at = stop
     yield end
 
 
-def _is_abbreviation(text: str, begin: int, cut: int) -> bool:
-    """True where the full stop before `cut` is a short word's and no sentence begins after it: "8s. and", "7s. 9d."."""
+def _thai_clauses(text: str, start: int, end: int) -> Iterator[int]:
+    """Where the clauses of a Thai sentence end; nothing in any other script."""
+    for match in _THAI_GAP.finditer(text, start, end):
+        if match.start() - start >= _SHORTEST_THAI:
+            yield match.end()
+            start = match.end()
+
+
+def _is_abbreviation(text: str, begin: int, cut: int, language: str) -> bool:
+    """True where the full stop before `cut` is a short word's and no sentence begins after it: "8s. and", "7s. 9d.".
+
+    So is that of an ordinal number in a language that writes them so: "der 1. FC".
+    """
+    words = text[max(begin, cut - 80) : cut].split()[-2:]
+    if not words or not words[-1].endswith("."):
+        return False
+    if language == "th" and _THAI.match(words[-1][-2:]):
+        return True  # Thai has full stops in abbreviations alone
+    if language != "en" and len(words[-1]) == 2 and words[-1][0].isupper():
+        return True  # an initial: the segmenter knows those of English
+    if words[-1].lower() in _ABBREVIATIONS.get(language, ()):
+        return True
+    before = _BEFORE_AN_ORDINAL.get(language)
+    if before and len(words) == 2 and _ORDINAL.fullmatch(words[1]) and words[0].lower() in before:
+        return True
     if not (text[cut].islower() or text[cut].isdigit()):
         return False
-    word = text[begin:cut].split()[-1:]
-    return bool(word) and word[0].endswith(".") and (len(word[0]) <= _LONGEST_ABBREVIATION or word[0][0].isdigit())
+    return len(words[-1]) <= _LONGEST_ABBREVIATION or words[-1][0].isdigit()
 
 
 def strip_span(text: str, span: Span) -> Span:

@@ -64,7 +64,12 @@ class LoadSettings(Stage):
 class ChunkSettings(Stage):
     """Documents -> chunks."""
 
-    kind: Literal["sentences"] = Field(default="sentences", description="How to cut. One way for now.")
+    kind: Literal["sentences", "tokens", "recursive", "structure", "semantic", "layout"] = Field(
+        default="sentences",
+        description="sentences: whole ones; tokens: windows of one length; recursive: paragraphs, then lines; "
+        "structure: sections, tables and code whole, for manuals; semantic: where the subject changes, embeds every "
+        "sentence; layout: by where things stand on the pages of a PDF, else as structure.",
+    )
     tokens: int = Field(
         default=100,
         ge=16,
@@ -72,7 +77,15 @@ class ChunkSettings(Stage):
         description="Most tokens of a chunk (cl100k). Raise it for long arguments, lower it for lists of facts.",
     )
     language: str = Field(
-        default="en", description="Language of the sentence rules, as a code such as de or ja. Set it to your texts'."
+        default="auto",
+        description="Language of the sentence rules, as a code such as de or ja; auto goes by each text. Set it where "
+        "short texts are taken for another.",
+    )
+    context: Literal["auto", "none", "title", "heading", "llm"] = Field(
+        default="auto",
+        description="What is embedded before a chunk, and never quoted: the title; title and headings, and the header "
+        "of a table; or those and a sentence that the language model writes for every chunk, which takes hours on a "
+        "CPU. auto: heading for structure and layout, else none. embed.kind=late reads the document instead.",
     )
 
 

@@ -19,6 +19,7 @@ from .embed.base import Embedder
 from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, QueryError, StoreError
 from .grow.caches import CachedEmbedder
 from .grow.changes import Changes, changes_of, find_changes, half_pair, nothing_to_index
+from .grow.cutting import make_cutting
 from .grow.outbox import bring_in_line, mend
 from .grow.regrow import Regrowth, make_summarizer
 from .grow.verify import find_faults
@@ -134,7 +135,7 @@ class RagTree:
         with self._turn:
             self._check_open()
             changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
-            regrowth = self._regrowth(self.settings)
+            regrowth = self._regrowth(self.settings, planning=True)
             chunks, tokens, summaries = regrowth.estimate(changes)
             return Plan(
                 *changes.ids(),
@@ -198,11 +199,12 @@ class RagTree:
             *changes.ids(),
             embedded=regrowth.embedded,
             summarized=regrowth.summarized,
+            without_context=regrowth.without_context,
             nodes=sum(self._catalog.level_sizes()),
             seconds=time.monotonic() - started,
         )
 
-    def _regrowth(self, settings: Settings) -> Regrowth:
+    def _regrowth(self, settings: Settings, planning: bool = False) -> Regrowth:
         def llm() -> ChatModel | None:
             same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
             return self.llm if same else models.make_chat_model(settings.llm)
@@ -210,8 +212,9 @@ class RagTree:
         given = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
         summarizer = make_summarizer(settings, self.embedder, llm, trusted=given)
         late = models.make_span_embedder(settings.embed, self.embedder)
+        cutting = make_cutting(settings, self.embedder, llm, self._catalog, planning)
         embedder = CachedEmbedder(self.embedder, self._catalog)
-        return Regrowth(self._catalog, self._staging, settings, embedder, late, summarizer)
+        return Regrowth(self._catalog, self._staging, settings, embedder, late, summarizer, cutting)
 
     # --- questions
 

@@ -163,6 +163,8 @@ class Node:
     span: Span = Span(0, 0)
     location: Location = Location()
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    context: str = ""
+    """What is embedded before the text, such as the headings above a chunk. It is never quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,8 @@ class SyncReport(Difference):
     """Texts sent to the embedder: new chunks and new summaries."""
     summarized: int = 0
     """Groups that were summarized, and not found in the cache."""
+    without_context: int = 0
+    """Chunks for which the language model failed to write a context; the next sync asks for them again."""
     nodes: int = 0
     seconds: float = 0.0
 
@@ -284,7 +288,7 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A step of a long job: `done` of `total` in `stage` (`load`, `embed`, `summarize`, `store`)."""
+    """A step of a long job: `done` of `total` in `stage` (`load`, `chunk`, `embed`, `summarize`, `store`)."""
 
     stage: str
     done: int

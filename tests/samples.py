@@ -37,7 +37,8 @@ class Paragraphs:
 
     fingerprint = "paragraphs"
 
-    def chunk(self, text: str) -> list[Span]:
+    def chunk(self, document: Document) -> list[Span]:
+        text = document.text
         spans, start = [], 0
         while start < len(text):
             blank = text.find("\n\n", start)

@@ -25,10 +25,10 @@ PIECES = [
         "?!",
     ],
     *["“Quote.” ", "...", ".", "[1]", "  \t", "\ufeff", "\u200d", "\v", "\f", "\x85", "\u2028", "\u3000", "\x1c"],
-    *["عربي؟ ", "- item\n", "1. one\n", "| a | b |\n", "🤷\u200d♀️"],
+    *["عربي؟ ", "ประเทศไทย ", "der 1. ", "А. ", "- item\n", "1. one\n", "| a | b |\n", "🤷\u200d♀️"],
 ]
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=15)), max_size=30).map("".join)
-LANGUAGES = st.sampled_from(["en", "de", "ja", "zh", "ar", "hi", "my", "xx", ""])
+LANGUAGES = st.sampled_from(["auto", "en", "de", "ja", "zh", "ar", "hi", "th", "ru", "my", "xx", ""])
 
 
 def pieces(text: str, language: str = "en") -> list[str]:
@@ -68,6 +68,30 @@ def test_examples_are_cut_where_a_reader_would(text: str, wanted: list[str]) -> 
 def test_the_language_brings_its_abbreviations() -> None:
     text = "Das gilt z. B. für Schiffe bzw. Boote. Sie fahren."
     assert pieces(text, "de") == ["Das gilt z. B. für Schiffe bzw. Boote.", "Sie fahren."]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ["Am 3. Oktober kam z. B. Dr. Meier.", "Der 1. FC spielte zum 2. Mal.", "Prof. Kant sprach, d. h. er redete."],
+        ["Es waren 5 Boote.", "Um 9 Uhr kam die Flut."],
+        ["यह पहला वाक्य है।", "क्या यह दूसरा है?", "हाँ।"],
+        ["هل هذا سؤال؟", "نعم، هذا جواب.", "وهذه جملة أخرى."],
+        ["Это А. С. Пушкин.", "Он родился в 1799 г. в Москве.", "В городе жили 37,6 млн. человек."],
+        ["他说了一句话。", "然后走了！", "真的吗？"],
+        ["「こんにちは」と彼は言った。", "本当ですか？", "はい。"],
+        ["El señor W. Haydon llegó a las nueve.", "¿Y la barca?", "No estaba."],
+    ],
+)
+def test_a_text_shows_which_rules_are_right(wanted: list[str]) -> None:
+    assert pieces(" ".join(wanted), "auto") == wanted
+
+
+def test_thai_is_cut_at_the_spaces_between_clauses() -> None:
+    clause = "ประเทศไทยเป็นประเทศที่ตั้งอยู่ในเอเชียตะวันออกเฉียงใต้และมีประชากรเป็นจำนวนมาก"
+    assert pieces(f"{clause} {clause} {clause}", "auto") == [clause] * 3
+    assert pieces(f"{clause} 70 ล้าน", "auto") == [f"{clause} 70 ล้าน"]  # a space around a number ends nothing
+    assert pieces(f"ราคา 5 ดร. สมชาย {clause}", "auto")[0].startswith("ราคา 5 ดร. สมชาย")
 
 
 def test_white_space_belongs_to_the_sentence_before_it() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..errors import ContextOverflowError
 from ..grounding import content_words, stem
+from ..languages import language_of
 from ..llm.base import ChatModel, Message, check_fits, complete
 from ..prompting import render
 from ..types import Answer
@@ -38,7 +39,7 @@ def rewrite(
     is not, and then the question is joined with the one before it, which serves retrieval as well. In English, a
     question that does not point back is left alone, so that nothing of another subject gets into it.
     """
-    if not history or (language == "en" and not points_back(question)):
+    if not history or (language_of(question, language) == "en" and not points_back(question)):
         return question
     if model is not None:
         proposed = _propose(question, history[-_TURNS:], model, prompts)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _STAGES = {
     "load": "Reading",
+    "chunk": "Chunking",
     "embed": "Embedding",
     "summarize": "Summarizing",
     "store": "Storing",
@@ -123,6 +124,10 @@ def summary_line(report: SyncReport) -> str:
     if report.ignored:
         files += f", {ignored_line(report)}"
     work = f"{report.embedded} texts embedded, {report.summarized} groups summarized"
+    if report.without_context:
+        work += (
+            f", {report.without_context} chunks without a written context (the model failed; the next run asks again)"
+        )
     return f"{files}; {work}; {report.nodes} nodes in {report.seconds:.1f} s"
 
 

@@ -158,6 +158,7 @@ def _fields(found: FolderComparison) -> dict[str, object]:
 def _against(tree: RagTree, other: str, questions: Sequence[Question], as_json: bool) -> None:
     """What a change of the embedder would change in what is found."""
     from ..evaluate.embedders import compare_embedders
+    from ..grow.leaves import embedded_text
     from ..models import make_embedder
 
     nodes = tree.nodes(level=0)
@@ -166,7 +167,7 @@ def _against(tree: RagTree, other: str, questions: Sequence[Question], as_json: 
         found = compare_embedders(
             tree.embedder,
             second,
-            [node.text for node in nodes],
+            [embedded_text(node) for node in nodes],
             [question.text for question in questions],
             progress=progress,
         )

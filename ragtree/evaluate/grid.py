@@ -13,7 +13,7 @@ from ..errors import SettingsError
 from ..settings import Settings
 
 _SHAPING = ("chunk", "embed", "tree", "summarize")
-"""Stages that decide what tree grows; of the language model only its name does, and only where it summarizes."""
+"""Stages that decide what tree grows; of the language model only its name does, and only where it writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Cell:
     def tree_key(self) -> str:
         """Cells with the same key search the same tree."""
         values = self.settings.model_dump(mode="json", include=set(_SHAPING))
-        if self.settings.summarize.kind != "extractive":
+        if self.settings.summarize.kind != "extractive" or self.settings.chunk.context == "llm":
             values["llm"] = self.settings.llm.model
             values["prompts"] = str(self.settings.prompts)
         return json.dumps(values, sort_keys=True)

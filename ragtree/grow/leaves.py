@@ -5,25 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-from ..chunk.base import Chunker
+from ..chunk.base import Chunker, Context
 from ..tokens import count_tokens
 from ..types import Document, Node
 
 _LABEL_WORDS = 9
 
 
-def leaves_of(document: Document, chunker: Chunker) -> list[Node]:
-    """The chunks of a document in reading order.
+def leaves_of(document: Document, chunker: Chunker, context: Context | None = None) -> list[Node]:
+    """The chunks of a document in reading order, each with what `context` says before it.
 
     An id is made of the document's id, the chunk's text and how often that text came before, and not of the
     chunk's place: text that is put in before it leaves it the same node.
     """
     seen: Counter[str] = Counter()
     nodes = []
-    for span in chunker.chunk(document.text):
+    spans = [span for span in chunker.chunk(document) if span.of(document.text).strip()]
+    contexts = context.before(document, spans) if context else [""] * len(spans)
+    for span, before in zip(spans, contexts, strict=True):
         text = span.of(document.text)
-        if not text.strip():
-            continue
         seen[text] += 1
         nodes.append(
             Node(
@@ -37,9 +37,15 @@ def leaves_of(document: Document, chunker: Chunker) -> list[Node]:
                 span=span,
                 location=document.locate(span),
                 metadata={**document.metadata, "title": document.title},
+                context=before,
             )
         )
     return nodes
+
+
+def embedded_text(node: Node) -> str:
+    """What the vector of a node is made of: its context and its text."""
+    return f"{node.context}\n{node.text}" if node.context else node.text
 
 
 def hash_id(*parts: str) -> str:

@@ -12,6 +12,7 @@ from ..embed.base import Passages, SpanEmbedder, unit_rows
 from ..store.catalog import Catalog, vector_key
 from ..types import Node, OnProgress, Progress, Vectors, no_progress
 from .caches import CachedEmbedder
+from .leaves import embedded_text
 
 _STEP = 512
 """Chunks between two commits, where whole documents are read; more than one at a time, to fill the batches."""
@@ -42,7 +43,7 @@ class NodeVectors:
 
     def keys(self, nodes: Sequence[Node]) -> list[bytes]:
         """The rows of the cache for these nodes, a vector each."""
-        own = self._plain.keys([node.text for node in nodes])
+        own = self._plain.keys([embedded_text(node) for node in nodes])
         if self._late is None:
             return own
         around = iter(self._keys_in_documents([node for node in nodes if not node.level], self._kind))
@@ -57,12 +58,12 @@ class NodeVectors:
     def embed(self, nodes: Sequence[Node], progress: OnProgress = no_progress) -> Vectors:
         """Vectors of nodes of one level, shape (len(nodes), dim)."""
         if self._late is None or not nodes or nodes[0].level:
-            return self._plain.embed([node.text for node in nodes], progress)
+            return self._plain.embed([embedded_text(node) for node in nodes], progress)
         if self._kind == "late":
             return self._in_documents(nodes, self._late, progress)
         keys = self.keys(nodes)
         if len(self._catalog.get_vectors(keys)) < len(set(keys)):
-            alone = self._plain.embed([node.text for node in nodes], progress)
+            alone = self._plain.embed([embedded_text(node) for node in nodes], progress)
             self._catalog.put_vectors(keys, unit_rows(alone + self._in_documents(nodes, self._late, progress)))
         return self._kept(keys)
 
@@ -93,7 +94,9 @@ class NodeVectors:
         assert self._late is not None
         space = f"{kind}\0{self._late.fingerprint}"
         return [
-            vector_key(space, f"{self._digest(leaf.document_id)}\0{leaf.span.start}\0{leaf.span.end}")
+            vector_key(
+                space, f"{self._digest(leaf.document_id)}\0{leaf.span.start}\0{leaf.span.end}{_said(leaf, kind)}"
+            )
             for leaf in leaves
         ]
 
@@ -106,6 +109,11 @@ class NodeVectors:
     def _kept(self, keys: Sequence[bytes]) -> Vectors:
         known = self._catalog.get_vectors(keys)
         return np.stack([known[key] for key in keys])
+
+
+def _said(leaf: Node, kind: str) -> str:
+    """The context where it decides about the vector: `late` reads the document itself instead."""
+    return f"\0{leaf.context}" if leaf.context and kind == "blend" else ""
 
 
 def _whole_documents(absent: dict[bytes, Node]) -> Iterator[list[bytes]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from ..chunk.base import Chunker
-from ..chunk.sentences import SentenceChunker
 from ..cluster.base import Clusterer
 from ..cluster.gmm import GaussianMixtures
 from ..cluster.kmeans import KMeans
@@ -18,20 +16,15 @@ from ..store.staging import Staging
 from ..summarize.abstractive import AbstractiveSummarizer
 from ..summarize.base import Summarizer
 from ..summarize.extractive import ExtractiveSummarizer
-from ..types import Node, OnProgress, no_progress
+from ..types import Node, OnProgress, Progress, no_progress
 from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
-from .leaves import leaves_of
+from .cutting import Cutting
 from .node_vectors import NodeVectors
 
 _GROUP_FILL = 0.6
 """Share of a group's token budget that k-means fills on average (measured on examples/library)."""
-
-
-def make_chunker(settings: Settings) -> Chunker:
-    """The chunker that the settings name."""
-    return SentenceChunker(settings.chunk)
 
 
 def make_clusterer(settings: Settings) -> Clusterer | None:
@@ -71,16 +64,22 @@ class Regrowth:
         embedder: CachedEmbedder,
         late: SpanEmbedder | None,
         summarizer: Summarizer,
+        cutting: Cutting,
     ) -> None:
         self._catalog = catalog
         self._staging = staging
         self._settings = settings
         self._embedder = embedder
         self._late = late
-        self._chunker = make_chunker(settings)
+        self._cutting = cutting
         self._clusterer = make_clusterer(settings)
         self._summarizer = CachedSummarizer(summarizer, catalog)
         self.embedded = 0
+
+    @property
+    def without_context(self) -> int:
+        """Chunks for which the language model failed to write a context."""
+        return self._cutting.without_context
 
     @property
     def summarized(self) -> int:
@@ -88,7 +87,7 @@ class Regrowth:
         return self._summarizer.summarized
 
     def _shape(self) -> str:
-        parts = [self._chunker.fingerprint]
+        parts = [self._cutting.fingerprint]
         if self._late is not None:
             parts.append(f"{self._settings.embed.kind} {self._late.fingerprint}")
         if self._clusterer is not None:
@@ -117,7 +116,7 @@ class Regrowth:
 
     def run(self, changes: Changes, facts: Mapping[str, str], progress: OnProgress = no_progress) -> None:
         """Grow the tree over all documents, and write it with the documents in one transaction."""
-        leaves = self._leaves(changes)
+        leaves = self._leaves(changes, progress)
         vectors = self._vectors(changes)
         nodes = build_tree(
             leaves,
@@ -129,8 +128,8 @@ class Regrowth:
         )
         root = vectors.embed(nodes[-1:]) if nodes else None
         known = {
-            "shape": self._shape(),
-            "chunker": self._chunker.fingerprint,
+            "shape": self._shape() + self._cutting.mark,
+            "chunker": self._cutting.fingerprint + self._cutting.mark,
             "summarizer": self._summarizer.fingerprint,
             "dimension": str(root.shape[1] if root is not None else 0),
         }
@@ -153,17 +152,18 @@ class Regrowth:
 
         return NodeVectors(self._embedder, self._late, self._settings.embed.kind, self._catalog, text_of)
 
-    def _leaves(self, changes: Changes) -> list[Node]:
+    def _leaves(self, changes: Changes, progress: OnProgress = no_progress) -> list[Node]:
         """All leaves in reading order: new ones of what changed, the catalog's of what did not."""
         new = {record.id for record in changes.documents}
         ids = sorted(self._catalog.records().keys() - set(changes.gone) | new)
-        same_chunks = self._catalog.meta("chunker") == self._chunker.fingerprint
+        same_chunks = self._catalog.meta("chunker") == self._cutting.fingerprint
         leaves: list[Node] = []
-        for key in ids:
+        for number, key in enumerate(ids, start=1):
+            progress(Progress("chunk", number, len(ids)))
             if key not in new and same_chunks:
                 leaves.extend(self._catalog.leaves_of(key))
                 continue
             document = self._staging.document(key) if key in new else self._catalog.document(key)
             if document is not None:
-                leaves.extend(leaves_of(document, self._chunker))
+                leaves.extend(self._cutting.leaves_of(document))
         return leaves

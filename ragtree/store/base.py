@@ -52,7 +52,10 @@ class NodeStore(Protocol):
 
 def node_to_json(node: Node) -> str:
     """A node as one JSON object, text included."""
-    return json.dumps(asdict(node), ensure_ascii=False, separators=(",", ":"))
+    fields = asdict(node)
+    if not node.context:  # so that a node without one is written as it was before there were any
+        del fields["context"]
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 def node_from_json(text: str) -> Node:
@@ -76,6 +79,7 @@ def node_from_fields(fields: dict[str, Any]) -> Node:
         span=Span(*fields["span"]),
         location=location_from_fields(fields["location"]),
         metadata=dict(fields["metadata"]),
+        context=fields.get("context", ""),
     )
 
 

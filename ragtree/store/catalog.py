@@ -39,6 +39,7 @@ CREATE INDEX IF NOT EXISTS nodes_to_store ON nodes (stored) WHERE stored = 0;
 CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS summaries (key TEXT PRIMARY KEY, summary TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS contexts (key TEXT PRIMARY KEY, sentence TEXT NOT NULL) WITHOUT ROWID;
 """
 
 _ADDED = (("documents", "blocks", "TEXT NOT NULL DEFAULT '[]'"),)
@@ -286,6 +287,16 @@ class Catalog:
         """Keep a summary."""
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?)", (key, summary))
+
+    def get_context(self, key: str) -> str | None:
+        """The sentence that was written for a chunk, empty where it was not sound; None where none was asked for."""
+        rows = self._rows("SELECT sentence FROM contexts WHERE key = ?", key)
+        return str(rows[0][0]) if rows else None
+
+    def put_context(self, key: str, sentence: str) -> None:
+        """Keep the sentence of a chunk."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO contexts VALUES (?, ?)", (key, sentence))
 
     def close(self) -> None:
         """Let go of the file. Closing twice does no harm."""

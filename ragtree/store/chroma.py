@@ -174,6 +174,8 @@ def _metadata(node: Node) -> dict[str, Any]:
     if node.children:
         record["children"] = list(node.children)
         record["claims"] = json.dumps([asdict(claim) for claim in node.claims], ensure_ascii=False)
+    if node.context:
+        record["context"] = node.context
     if node.document_id:
         record |= {
             "document_id": node.document_id,
@@ -200,4 +202,5 @@ def _nodes(records: Any) -> Iterator[Node]:
             span=Span(record.get("start", 0), record.get("end", 0)),
             location=location_from_fields(json.loads(record["location"])),
             metadata=json.loads(record["metadata"]),
+            context=record.get("context", ""),
         )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ragtree.chunk.sentences import SentenceChunker
 from ragtree.settings import ChunkSettings
 from ragtree.tokens import count_tokens
-from ragtree.types import Span
+from ragtree.types import Document, Span
 
 PIECES = [
     "Hello world.",
@@ -31,7 +31,7 @@ BLANKS = st.lists(st.sampled_from(["word", " " * 300, "\n" * 200, "\n\t" * 40, "
 
 def chunks(text: str, tokens: int = 16) -> list[str]:
     """The chunks, after a check of what every chunking has to keep."""
-    spans = SentenceChunker(ChunkSettings(tokens=tokens)).chunk(text)
+    spans = SentenceChunker(ChunkSettings(tokens=tokens)).chunk(Document("d", text))
     assert "".join(span.of(text) for span in spans) == text
     assert all(left.end == right.start and left.start < left.end for left, right in pairwise(spans))
     assert all(span.of(text).strip() for span in spans) or not text.strip()
@@ -103,5 +103,5 @@ def test_the_fingerprint_tells_settings_apart() -> None:
 
 def test_the_language_reaches_the_sentence_rules() -> None:
     text = "Das gilt bzw. Sie und alle Boote im Hafen. Die Ebbe kam um neun, die Flut um drei. "
-    spans = SentenceChunker(ChunkSettings(tokens=24, language="de")).chunk(text)
+    spans = SentenceChunker(ChunkSettings(tokens=24, language="de")).chunk(Document("d", text))
     assert spans[0] == Span(0, text.index("Die"))

@@ -41,7 +41,7 @@ def leaves_of(documents: Sequence[Document], language: str = "en", tokens: int =
     return [
         Node(f"{document.id}/{number}", 0, span.of(document.text), 1, document_id=document.id, span=span)
         for document in documents
-        for number, span in enumerate(chunker.chunk(document.text))
+        for number, span in enumerate(chunker.chunk(document))
     ]
 
 

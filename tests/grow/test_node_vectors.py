@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +119,12 @@ def test_what_was_embedded_before_a_failure_is_kept(catalog: Catalog) -> None:
     assert spent == 1200
     vectors(catalog, late, "late", texts).embed(leaves)
     assert late.spans == 1800
+
+
+def test_a_context_decides_about_the_vector_where_the_chunk_is_embedded_alone(catalog: Catalog) -> None:
+    bare = leaves_of(TEXTS)
+    told = [replace(node, context="of numbers") for node in bare]
+    for kind, late, differs in (("plain", None, True), ("blend", Around(), True), ("late", Around(), False)):
+        made = vectors(catalog, late, kind, TEXTS)
+        assert (made.keys(bare) != made.keys(told)) == differs, kind
+        assert np.allclose(made.embed(bare), made.embed(told)) != differs, kind

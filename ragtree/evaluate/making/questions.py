@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from ...languages import prevailing_language
 from ...llm.base import ChatModel
 from ...types import Document, Node, OnProgress, Progress, no_progress
 from ..base import Question
@@ -31,14 +32,15 @@ def make_questions(
     """At most `count` questions whose proofs are sentences of the documents. The same ones for the same seed.
 
     `leaves` are the tree's nodes of level 0, which say where a chunk begins; `language` is the code of the sentence
-    rules; `prompts` is a folder with a `question.md` of one's own. Without a model, or with one that cannot write
-    questions, the other kinds take the place of `written`.
+    rules, or `auto` for that of most documents; `prompts` is a folder with a `question.md` of one's own. Without a
+    model, or with one that cannot write questions, the other kinds take the place of `written`.
 
     The questions are made of the documents' own words, which flatters a search for words against one for meaning:
     compare with them what reads the same embeddings. Raises ModelError, and PromptError for a template that cannot
     be used.
     """
     progress(Progress("questions", 0, count))
+    language = prevailing_language((document.text for document in documents), language)
     folder = Folder(documents, leaves, language, seed)
     spread = Spread(folder)
     writer = None if model is None else Writer(folder, model, prompts)

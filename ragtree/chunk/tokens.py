@@ -1,0 +1,21 @@
+"""Windows of a fixed number of tokens: the plainest way, and the one that others are compared with."""
+
+from __future__ import annotations
+
+from ..settings import ChunkSettings
+from ..types import Document, Span
+from .budget import Budget, join_blank
+
+
+class TokenChunker:
+    """Every chunk is as long as it may be and ends between words; sentences are cut through."""
+
+    def __init__(self, settings: ChunkSettings) -> None:
+        self._tokens = settings.tokens
+        self.fingerprint = f"tokens/{settings.tokens}/1"
+
+    def chunk(self, document: Document) -> list[Span]:
+        text = document.text
+        if not text:
+            return []
+        return join_blank(text, list(Budget(text, self._tokens).cut(Span(0, len(text)), full=True)))

@@ -1,0 +1,102 @@
+"""How documents become leaves: the chunker that the settings name, and what is said before its chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..chunk.base import Chunker, Context, ContextCache
+from ..chunk.context import HeadingContext, NoContext, TitleContext
+from ..chunk.layout import LayoutChunker
+from ..chunk.recursive import RecursiveChunker
+from ..chunk.semantic import SemanticChunker
+from ..chunk.sentences import SentenceChunker
+from ..chunk.structure import StructureChunker
+from ..chunk.tokens import TokenChunker
+from ..chunk.written import WrittenContext
+from ..embed.base import Embedder
+from ..llm.base import ChatModel
+from ..settings import ChunkSettings, Settings
+from ..types import Document, Node
+from .leaves import leaves_of
+
+_UNFINISHED = "/unfinished"
+"""Behind the fingerprint of chunks that lack a context, so that the next growing asks for it again."""
+
+_PLAIN: dict[str, Callable[[ChunkSettings], Chunker]] = {
+    "sentences": SentenceChunker,
+    "tokens": TokenChunker,
+    "recursive": RecursiveChunker,
+    "structure": StructureChunker,
+}
+
+
+class Cutting:
+    """A chunker and the context of its chunks."""
+
+    def __init__(self, chunker: Chunker, context: Context) -> None:
+        self._chunker = chunker
+        self._context = context
+        self.fingerprint = f"{chunker.fingerprint}/{context.fingerprint}"
+
+    def leaves_of(self, document: Document) -> list[Node]:
+        """The leaves of a document in reading order. Raises ModelError as chunkers do."""
+        return leaves_of(document, self._chunker, self._context)
+
+    @property
+    def without_context(self) -> int:
+        """Chunks until now for which the language model failed to write a context."""
+        return self._context.failed if isinstance(self._context, WrittenContext) else 0
+
+    @property
+    def mark(self) -> str:
+        """What stands at the end of a fingerprint in the catalog: whether something is to be asked for again."""
+        return _UNFINISHED if self.without_context else ""
+
+
+def make_cutting(
+    settings: Settings,
+    embedder: Embedder,
+    llm: Callable[[], ChatModel | None],
+    cache: ContextCache,
+    planning: bool = False,
+) -> Cutting:
+    """What the settings name; for a plan the same without a call to a model."""
+    return Cutting(make_chunker(settings, embedder, planning), make_context(settings, embedder, llm, cache, planning))
+
+
+def make_chunker(settings: Settings, embedder: Embedder, planning: bool = False) -> Chunker:
+    """The chunker that the settings name; for a plan one that embeds nothing and makes about as many chunks."""
+    chunk = settings.chunk
+    if chunk.kind in _PLAIN:
+        return _PLAIN[chunk.kind](chunk)
+    chunker: Chunker = SemanticChunker(chunk, embedder)
+    if chunk.kind == "layout":
+        chunker = LayoutChunker(chunk, embedder, otherwise=StructureChunker(chunk))
+    if planning:
+        name = chunker.fingerprint
+        chunker = StructureChunker(chunk)
+        chunker.fingerprint = name
+    return chunker
+
+
+def make_context(
+    settings: Settings,
+    embedder: Embedder,
+    llm: Callable[[], ChatModel | None],
+    cache: ContextCache,
+    planning: bool = False,
+) -> Context:
+    """What the settings want to be said before a chunk; for a plan nothing is written that was not written before."""
+    kind = settings.chunk.context
+    if kind == "auto":
+        kind = "heading" if settings.chunk.kind in ("structure", "layout") else "none"
+    if kind == "none":
+        return NoContext()
+    if kind == "title":
+        return TitleContext(settings.chunk)
+    plain = HeadingContext(settings.chunk)
+    model = llm() if kind == "llm" else None
+    if model is None:
+        return plain
+    support, prompts = settings.summarize.support, settings.prompts
+    return WrittenContext(plain, model, embedder, cache, support, prompts, asks=not planning)
