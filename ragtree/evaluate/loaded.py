@@ -44,7 +44,7 @@ class LoadedModels:
 
     def embedder(self, settings: EmbedSettings) -> RememberingEmbedder:
         """The embedder that the settings name. Raises as `models.make_embedder` does."""
-        key = settings.model_dump_json()
+        key = settings.model_copy(update={"dim": 0}).model_dump_json()  # the tree shortens vectors, not the embedder
         if key not in self._embedders:
             self._embedders[key] = RememberingEmbedder(models.make_embedder(settings))
         return self._embedders[key]

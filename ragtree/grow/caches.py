@@ -9,6 +9,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ..embed.base import Embedder
+from ..embed.reduce import Projection
 from ..store.catalog import Catalog, vector_key
 from ..summarize.base import Source, Summarizer, Summary, SummarySentence
 from ..types import OnProgress, Progress, Span, Vectors, no_progress
@@ -25,6 +26,9 @@ class CachedEmbedder:
         self._embedder = embedder
         self._catalog = catalog
         self.embedded = 0
+        self.name = embedder.name
+        self.projection: Projection | None = None
+        """What `embed` shortens vectors by; the cache keeps them whole."""
 
     def keys(self, texts: Sequence[str]) -> list[bytes]:
         """The rows of the cache for these texts."""
@@ -38,7 +42,12 @@ class CachedEmbedder:
         return sorted(absent, key=lambda text: (-len(text), text))
 
     def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
-        """Vectors of `texts`, shape (len(texts), dim)."""
+        """Vectors of `texts` through the projection, shape (len(texts), dim)."""
+        vectors = self.embed_whole(texts, progress)
+        return vectors if self.projection is None or not len(texts) else self.projection.apply(vectors)
+
+    def embed_whole(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
+        """The embedder's own vectors of `texts`, shape (len(texts), its dimension)."""
         missing = self.missing(texts)
         for start in range(0, len(missing), _STEP):
             part = missing[start : start + _STEP]

@@ -22,6 +22,7 @@ from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
 from .leaves import leaves_of
+from .projecting import kept_projection, projection_facts, projection_for
 
 _GROUP_FILL = 0.6
 """Share of a group's token budget that k-means fills on average (measured on examples/library)."""
@@ -93,6 +94,13 @@ class Regrowth:
     def run(self, changes: Changes, facts: Mapping[str, str], progress: OnProgress = no_progress) -> None:
         """Grow the tree over all documents, and write it with the documents in one transaction."""
         leaves = self._leaves(changes)
+        before = kept_projection(self._catalog)
+        projection = self._embedder.projection = projection_for(
+            self._catalog,
+            self._settings.embed,
+            len(leaves),
+            lambda: self._embedder.embed_whole([leaf.text for leaf in leaves], progress),
+        )
         nodes = build_tree(
             leaves,
             self._embedder,
@@ -107,9 +115,11 @@ class Regrowth:
             "chunker": self._chunker.fingerprint,
             "summarizer": self._summarizer.fingerprint,
             "dimension": str(vectors.shape[1] if vectors is not None else 0),
+            **projection_facts(self._embedder.name, self._settings.embed, projection),
         }
         keys = self._embedder.keys([node.text for node in nodes])
-        self._catalog.apply(changes.documents, changes.gone, nodes, keys, {**facts, **known})
+        moved = before is not None and projection is not None and before.digest != projection.digest
+        self._catalog.apply(changes.documents, changes.gone, nodes, keys, {**facts, **known}, all_anew=moved)
 
     def _leaves(self, changes: Changes) -> list[Node]:
         """All leaves in reading order: new ones of what changed, the catalog's of what did not."""
