@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import MissingExtraError, ModelError
 from ..types import OnProgress, Progress, Vectors, no_progress
 from .base import batches_by_length, unit_rows
+from .layers import keep_first_layers
 
 
 class SentenceTransformerEmbedder:
@@ -22,10 +23,11 @@ class SentenceTransformerEmbedder:
     as fast as float32, with vectors of cosine 1.00 to it.
     """
 
-    def __init__(self, name: str, path: str, batch: int) -> None:
+    def __init__(self, name: str, path: str, batch: int, layers: int = 0) -> None:
         self.name = name
         self._path = path
         self._batch = batch
+        self._layers = layers
 
     @cached_property
     def _model(self) -> Any:
@@ -37,13 +39,16 @@ class SentenceTransformerEmbedder:
         dtype = torch.bfloat16 if _has_bfloat16(torch) else torch.float32
         try:
             with _no_bars():
-                return SentenceTransformer(self._path, model_kwargs={"dtype": dtype})
+                model = SentenceTransformer(self._path, model_kwargs={"dtype": dtype})
         except (OSError, ValueError, KeyError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(
                 f"the embedder {self._path!r} could not be loaded ({reason}); "
                 "name a folder, a Hugging Face id, or bundled"
             ) from error
+        if self._layers:
+            keep_first_layers(model.transformers_model, self._layers)
+        return model
 
     @property
     def dimension(self) -> int:
