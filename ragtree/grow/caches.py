@@ -25,6 +25,7 @@ class CachedEmbedder:
         self._embedder = embedder
         self._catalog = catalog
         self.embedded = 0
+        self.name = embedder.name
 
     def keys(self, texts: Sequence[str]) -> list[bytes]:
         """The rows of the cache for these texts."""

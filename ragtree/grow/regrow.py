@@ -22,6 +22,7 @@ from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
 from .cutting import Cutting
 from .node_vectors import NodeVectors
+from .projecting import kept_projection, projection_facts, projection_for
 
 _GROUP_FILL = 0.6
 """Share of a group's token budget that k-means fills on average (measured on examples/library)."""
@@ -118,6 +119,13 @@ class Regrowth:
         """Grow the tree over all documents, and write it with the documents in one transaction."""
         leaves = self._leaves(changes, progress)
         vectors = self._vectors(changes)
+        before = kept_projection(self._catalog)
+        projection = vectors.projection = projection_for(
+            self._catalog,
+            self._settings.embed,
+            len(leaves),
+            lambda: vectors.embed_whole(leaves, progress),
+        )
         nodes = build_tree(
             leaves,
             vectors,
@@ -132,13 +140,16 @@ class Regrowth:
             "chunker": self._cutting.fingerprint + self._cutting.mark,
             "summarizer": self._summarizer.fingerprint,
             "dimension": str(root.shape[1] if root is not None else 0),
+            **projection_facts(self._embedder.name, self._settings.embed, projection),
         }
+        moved = before is not None and projection is not None and before.digest != projection.digest
         self._catalog.apply(
             self._staging.documents(changes.documents),
             changes.gone,
             nodes,
             vectors.keys(nodes),
             {**facts, **known},
+            all_anew=moved,
             also=lambda db: self._staging.settle(db, changes.files, changes.files_gone),
         )
         self.embedded = self._embedder.embedded + vectors.embedded

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import MissingExtraError, ModelError
 from ..settings import LlmSettings
+from .amx import plain_buffers_on_amx
 from .base import Message, OptionScore, check_fits, check_room, option_texts
 from .likelihood import PromptListener, log_probabilities, tokens_behind
 
@@ -40,16 +41,17 @@ class LlamaCpp:
         self._check_file()
         settings = self._settings
         try:
-            return Llama(
-                str(self._path),
-                n_ctx=settings.context,
-                n_batch=_BATCH,
-                n_threads=settings.threads or None,
-                n_threads_batch=settings.threads or None,
-                n_gpu_layers=settings.gpu_layers,
-                seed=settings.seed,
-                verbose=False,
-            )
+            with plain_buffers_on_amx():
+                return Llama(
+                    str(self._path),
+                    n_ctx=settings.context,
+                    n_batch=_BATCH,
+                    n_threads=settings.threads or None,
+                    n_threads_batch=settings.threads or None,
+                    n_gpu_layers=settings.gpu_layers,
+                    seed=settings.seed,
+                    verbose=False,
+                )
         except (ValueError, OSError, RuntimeError) as error:
             raise ModelError(
                 f"{self._path} could not be loaded as a GGUF model ({error}); the file may be cut short "
