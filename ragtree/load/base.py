@@ -33,6 +33,8 @@ class Loader(Protocol):
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         """Read the bytes of the file `source`. Raises LoadError with a reason for a list.
 
-        Anything else that a parser raises is turned into a LoadError by the caller.
+        Anything else that a parser raises is turned into a LoadError by the caller. It runs in a process
+        (worker.py) that may not write files, start programs or reach the network, and that is ended where it takes
+        too long, too much memory, or crashes.
         """
         ...

@@ -134,3 +134,15 @@ def test_results_go_to_standard_output_and_the_rest_does_not(tmp_path):
     assert f"the index is {tmp_path / '.ragtree'}" in ran.err
     assert "1 added" in ran.err
     assert "Loading" not in ran.err  # a library prints nothing of its own
+
+
+def test_what_is_left_out_is_counted_and_said(tmp_path):
+    (tmp_path / "a.md").write_text("The ferry sails at nine.")
+    (tmp_path / ".hidden").write_text("x")
+    (tmp_path / "draft.txt").write_text("x")
+    (tmp_path / ".ragtreeignore").write_text("draft*\n")
+    ran = ragtree("index", tmp_path, "--plan")
+    assert "\n2 ignored (1 excluded, 1 hidden)\n" in ran.out
+    made = ragtree("index", tmp_path)
+    assert "1 added, 2 ignored (1 excluded, 1 hidden); " in made.err
+    assert "  2 ignored (1 excluded, 1 hidden)" in ragtree("status", tmp_path).out

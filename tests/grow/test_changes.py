@@ -197,6 +197,16 @@ def test_new_readers_read_everything_again_and_the_same_text_is_no_change(
     assert index.texts()["sub/b.txt"] == "THE SECOND TEXT."
 
 
+def test_an_index_from_before_files_were_noted_reads_them_once(folder: Path, index: Index) -> None:
+    index.sync(folder)
+    with index.catalog.transaction() as db:
+        db.execute("DELETE FROM files")
+    changes = index.sync(folder)
+    assert not changes
+    assert (changes.unchanged, len(changes.files)) == (2, 2)
+    assert index.sync(folder).files == ()
+
+
 def test_what_an_interrupted_sync_has_read_is_not_parsed_again(
     folder: Path, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
