@@ -38,6 +38,9 @@ _WIDE = (
 )
 """How markup begins where its characters are wider than a byte, and no mark says so (XML 1.0, appendix F)."""
 
+_SIGN = re.compile(r"-|\d+\.")
+"""What stands before the words of a list item."""
+
 _KEPT = "\ue000"
 """Stands for a space of preformatted text until its block is closed."""
 
@@ -60,16 +63,16 @@ class _Page:
 
     def begin_block(self, tag: str, line: int | None) -> None:
         """Close the block that is open; the sign of a list item waits for the paragraph that it holds."""
-        if tag not in ("p", "div") or not re.fullmatch(r"\s*(-|\d+\.)\s*", "".join(self.words)):
+        if tag not in ("p", "div") or not _SIGN.fullmatch("".join(self.words).strip()):
             self.end_block()
         self.line = line if self.lines else None
 
     def end_block(self, level: int = 0, code: bool = False) -> None:
         """Close the block that is open, as a heading where it has a level."""
-        lines = [re.sub(r"\s+", " ", line).strip() for line in "".join(self.words).split("\v")]
+        lines = [" ".join(line.split()) for line in "".join(self.words).split("\v")]
         text = "\n".join(line for line in lines if line).replace(_KEPT, " ")
         self.words.clear()
-        if not text.strip("| ") or re.fullmatch(r"-|\d+\.", text):  # a sign that has no words of its own
+        if not text.strip("| ") or _SIGN.fullmatch(text):  # a sign that has no words of its own
             return
         if code and "\n" in text:
             text = f"```\n{text}\n```"

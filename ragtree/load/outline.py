@@ -88,7 +88,7 @@ class Outline:
 
 def one_line(text: str) -> str:
     """White space of any kind as single spaces."""
-    return re.sub(r"\s+", " ", text).strip()
+    return " ".join(text.split())
 
 
 def markdown_table(rows: Iterable[Sequence[str]]) -> str:
