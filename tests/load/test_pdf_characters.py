@@ -31,6 +31,17 @@ def test_what_is_drawn_twice_is_read_once() -> None:
     assert read(raw_pdf(letters), "a.pdf").text.replace(" ", "") == "LIGHT"
 
 
+def test_a_shadow_that_is_drawn_before_all_else_is_read_once() -> None:
+    lines = [f"The light number {number} was lit" for number in range(12)]
+    drawn = "".join(
+        f"BT /F 12 Tf {72 + shift} {700 - 14 * number + shift} Td ({line}) Tj ET "
+        for shift in (0, 1)
+        for number, line in enumerate(lines)
+    )
+    text = read(raw_pdf(drawn), "a.pdf").text
+    assert text.count("light") == 12
+
+
 def test_two_letters_side_by_side_are_not_one_drawn_twice() -> None:
     assert read(raw_pdf("BT /F 12 Tf 72 700 Td [(Ki) (l) (l) (ing)] TJ ET"), "a.pdf").text == "Killing"
 

@@ -90,3 +90,15 @@ def test_a_page_of_drawings_costs_no_more_than_its_text() -> None:
     grid = "".join(f"{x} 0 m {x} 792 l S 0 {x} m 612 {x} l S\n" for x in range(0, 4000))
     data = raw_pdf(f"{grid} BT /F 12 Tf 72 700 Td (Only this is written) Tj ET")
     assert read(data, "a.pdf").text == "Only this is written"
+
+
+def test_a_label_between_two_rows_does_not_divide_the_table() -> None:
+    made = Made()
+    rows = (("Boat", "Tons", "Built"), ("138", "1894", "Leith"), ("412", "1901", "Hask"), ("19", "1888", "Skell"))
+    for number, row in enumerate(rows):
+        for x, text in zip((180, 280, 380), row, strict=True):
+            made.put(x, 100 + 11 * number, text)
+    made.put(72, 128, "Both steamers")
+    text = read(made.data(), "a.pdf").text
+    assert text.count("---") == 4
+    assert "| Both steamers | 19 | 1888 | Skell |" in text
