@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ragtree.errors import ContextOverflowError, ModelError
+from ragtree.llm.amx import plain_buffers_on_amx
 from ragtree.llm.base import Message, choice_scores
 from ragtree.llm.likelihood import tokens_behind
 from ragtree.llm.llama_cpp import LlamaCpp
@@ -32,7 +33,8 @@ def all_positions(prompt: str, options: Sequence[str]) -> list[float]:
     """The sum of each option's log-probabilities, from a reading of prompt and option that keeps all logits."""
     from llama_cpp import Llama
 
-    model = Llama(str(PATH), n_ctx=512, n_batch=512, logits_all=True, n_threads=1, n_threads_batch=1, verbose=False)
+    with plain_buffers_on_amx():
+        model = Llama(str(PATH), n_ctx=512, n_batch=512, logits_all=True, n_threads=1, n_threads_batch=1, verbose=False)
     before = model.tokenize(prompt.encode(), add_bos=False, special=True)
     sums = []
     for option in options:
