@@ -20,6 +20,7 @@ from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError,
 from .grow.caches import CachedEmbedder
 from .grow.changes import Changes, changes_of, find_changes, half_pair, nothing_to_index
 from .grow.outbox import bring_in_line, mend
+from .grow.projecting import index_name, kept_projection, shortened
 from .grow.regrow import Regrowth, make_summarizer
 from .grow.verify import find_faults
 from .llm.base import ChatModel
@@ -241,7 +242,7 @@ class RagTree:
         accept = make_filter(where, self._store.get)
         if not self._catalog.level_sizes():
             return []
-        asked = Query(query, self.embedder.embed_query(query), accept)
+        asked = Query(query, shortened(self.embedder.embed_query(query), self._catalog), accept)
         return retriever.retrieve(asked, self._store, self._catalog.top(), Limit(k, max_tokens))
 
     def ask(self, question: str, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Answer:
@@ -380,13 +381,15 @@ class RagTree:
             raise StoreError(f"the index {self.path} is closed; open it again with RagTree.open")
 
     def _embedder_name(self) -> str:
-        return self._given_embedder.name if self._given_embedder else models.embedder_name(self.settings.embed)
+        embed = self.settings.embed
+        name = self._given_embedder.name if self._given_embedder else models.embedder_name(embed)
+        return index_name(name, embed, kept_projection(self._catalog))
 
     def _check_embedder(self) -> None:
-        made_with = self._catalog.meta("embedder")
-        if made_with and made_with != self._embedder_name():
+        made_with, asked = self._catalog.meta("embedder"), self._embedder_name()
+        if made_with and made_with != asked:
             self._catalog.close()
             raise IndexMismatchError(
-                f"the index {self.path} was made with the embedder {made_with}, not with {self._embedder_name()}; "
-                "leave embed.model out (or pass the same embedder=) to use it as it is, or name another --index"
+                f"the index {self.path} was made with the embedder {made_with}, not with {asked}; "
+                "leave embed.* out (or pass the same embedder=) to use it as it is, or name another --index"
             )

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from .. import __version__
 from ..errors import DatasetError
-from ..models import embedder_name
+from ..models import vectors_name
 from ..tree import RagTree
 from ..types import Document, OnProgress, Progress, no_progress
 from .base import Dataset, Question, Scope
@@ -103,7 +103,7 @@ def run_grid(spec: Spec, folder: Path, indexes: Path, progress: OnProgress = no_
                 for shared in _sharing(cells):
                     todo = [cell for cell in shared if not _is_done(cell, unit, journal.kept)]
                     if todo:
-                        path = indexes / _short(embedder_name(shared[0].settings.embed)) / _short(unit.key)
+                        path = indexes / _short(vectors_name(shared[0].settings.embed)) / _short(unit.key)
                         whole = progress if spec.scope == "corpus" else no_progress
                         for _ in _ask(spec, unit, todo, path, loaded, journal, whole):
                             asked += 1
@@ -176,7 +176,7 @@ def _record(
 
 def tree_name(cell: Cell) -> str:
     """What cells that search the same tree have in common."""
-    return _short(embedder_name(cell.settings.embed) + cell.tree_key)
+    return _short(vectors_name(cell.settings.embed) + cell.tree_key)
 
 
 def _units(spec: Spec, questions: Sequence[Question]) -> Iterator[_Unit]:

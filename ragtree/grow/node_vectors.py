@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ..embed.base import Passages, SpanEmbedder, unit_rows
+from ..embed.reduce import Projection
 from ..store.catalog import Catalog, vector_key
 from ..types import Node, OnProgress, Progress, Vectors, no_progress
 from .caches import CachedEmbedder
@@ -38,6 +39,8 @@ class NodeVectors:
         self._catalog = catalog
         self._text_of = text_of
         self._digests: dict[str, str] = {}
+        self.projection: Projection | None = None
+        """What `embed` shortens vectors by; the cache keeps them whole."""
         self.embedded = 0
 
     def keys(self, nodes: Sequence[Node]) -> list[bytes]:
@@ -55,7 +58,12 @@ class NodeVectors:
         return list({key: node for node, key in zip(nodes, keys, strict=True) if key not in known}.values())
 
     def embed(self, nodes: Sequence[Node], progress: OnProgress = no_progress) -> Vectors:
-        """Vectors of nodes of one level, shape (len(nodes), dim)."""
+        """Vectors of nodes of one level through the projection, shape (len(nodes), dim)."""
+        vectors = self.embed_whole(nodes, progress)
+        return vectors if self.projection is None or not nodes else self.projection.apply(vectors)
+
+    def embed_whole(self, nodes: Sequence[Node], progress: OnProgress = no_progress) -> Vectors:
+        """The embedder's own vectors of nodes of one level, shape (len(nodes), its dimension)."""
         if self._late is None or not nodes or nodes[0].level:
             return self._plain.embed([node.text for node in nodes], progress)
         if self._kind == "late":

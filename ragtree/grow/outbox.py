@@ -8,6 +8,7 @@ from ..errors import IndexDamagedError
 from ..store.base import NodeStore
 from ..store.catalog import Catalog
 from ..types import OnProgress, Progress, no_progress
+from .projecting import shortened
 
 _PAGE = 1000
 
@@ -25,7 +26,8 @@ def bring_in_line(catalog: Catalog, store: NodeStore, progress: OnProgress = no_
             raise IndexDamagedError(
                 "the catalog lacks vectors of its own nodes; move catalog.sqlite away and index the folder again"
             )
-        store.upsert([node for node, _ in batch], np.stack([vectors[key] for _, key in batch]))
+        rows = np.stack([vectors[key] for _, key in batch])
+        store.upsert([node for node, _ in batch], shortened(rows, catalog))
         catalog.mark_stored(node.id for node, _ in batch)
         written += len(batch)
         progress(Progress("store", written, max(total, written)))

@@ -23,6 +23,7 @@ from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
 from .leaves import leaves_of
 from .node_vectors import NodeVectors
+from .projecting import kept_projection, projection_facts, projection_for
 
 _GROUP_FILL = 0.6
 """Share of a group's token budget that k-means fills on average (measured on examples/library)."""
@@ -115,7 +116,11 @@ class Regrowth:
     def run(self, changes: Changes, facts: Mapping[str, str], progress: OnProgress = no_progress) -> None:
         """Grow the tree over all documents, and write it with the documents in one transaction."""
         leaves = self._leaves(changes)
+        before = kept_projection(self._catalog)
         vectors = self._vectors(changes)
+        projection = vectors.projection = projection_for(
+            self._catalog, self._settings.embed, len(leaves), lambda: vectors.embed_whole(leaves, progress)
+        )
         nodes = build_tree(
             leaves,
             vectors,
@@ -130,8 +135,11 @@ class Regrowth:
             "chunker": self._chunker.fingerprint,
             "summarizer": self._summarizer.fingerprint,
             "dimension": str(root.shape[1] if root is not None else 0),
+            **projection_facts(self._embedder.name, self._settings.embed, projection),
         }
-        self._catalog.apply(changes.documents, changes.gone, nodes, vectors.keys(nodes), {**facts, **known})
+        moved = before is not None and projection is not None and before.digest != projection.digest
+        facts = {**facts, **known}
+        self._catalog.apply(changes.documents, changes.gone, nodes, vectors.keys(nodes), facts, all_anew=moved)
         self.embedded = self._embedder.embedded + vectors.embedded
 
     def _vectors(self, changes: Changes) -> NodeVectors:

@@ -156,10 +156,11 @@ class Catalog:
         nodes: Sequence[Node],
         keys: Sequence[bytes],
         facts: Mapping[str, str],
+        all_anew: bool = False,
     ) -> None:
         """Make `nodes` the whole tree, in one transaction; note what Chroma has to learn.
 
-        `keys` are the nodes' rows in the cache of vectors.
+        `keys` are the nodes' rows in the cache of vectors. `all_anew` says that Chroma's vectors are no longer right.
         """
         with self.transaction() as db:
             db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
@@ -183,6 +184,8 @@ class Catalog:
                 "UPDATE nodes SET position = ? WHERE id = ?",
                 [(position, node.id) for position, node in enumerate(nodes)],
             )
+            if all_anew:
+                db.execute("UPDATE nodes SET stored = 0")
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
 
     def nodes(self, level: int | None = None) -> list[Node]:
