@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Literal
 
 from .embed.base import Embedder, SpanEmbedder, hands_out_tokens
+from .embed.made import cache_folder
+from .embed.model_folder import is_static
 from .errors import MissingExtraError, ModelError, SettingsError
 from .llm.base import ChatModel
 from .settings import EmbedSettings, LlmSettings
@@ -17,28 +20,64 @@ BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
 BUNDLED_CHAT_MODEL = "SmolLM2-135M-Instruct"
 """The name of the bundled language model, which is not trusted to write alone."""
 
+_FETCHED = (
+    "*.json",
+    "*.txt",
+    "*.model",
+    "model.safetensors",
+    "*/config.json",
+    "*/model.safetensors",
+    "onnx/model.onnx",
+)
+"""What is fetched of an embedder that torch does not run."""
+
 
 def embedder_name(settings: EmbedSettings) -> str:
-    """The name of the embedder in an index. A folder is named by its full path."""
-    name = settings.model
-    if name == "bundled":
-        return BUNDLED_EMBEDDER
-    if not _is_url(name) and Path(name).expanduser().is_dir():
-        return str(Path(name).expanduser().resolve())
-    return name
+    """The name of the embedder in an index: equal names mean vectors that can be compared.
+
+    A folder is named by its full path. ONNX in float32 gives torch's vectors and has the same name.
+    """
+    other = [f"{settings.layers} layers"] if settings.layers else []
+    if settings.precision == "int8":
+        other.append("int8")
+    if settings.backend == "static" and not _is_static(settings.model):
+        other.append("static")
+    return _model_name(settings.model) + (f" ({', '.join(other)})" if other else "")
+
+
+def vectors_name(settings: EmbedSettings) -> str:
+    """The embedder, and how its vectors are shortened: what has another name needs an index of its own."""
+    return f"{embedder_name(settings)} {settings.reduction}".rstrip()
 
 
 def make_embedder(settings: EmbedSettings) -> Embedder:
     """The embedder of that name. Raises MissingExtraError or SettingsError; loads nothing."""
-    name = settings.model
-    if _is_url(name):
+    model, name = settings.model, embedder_name(settings)
+    if _is_url(model):
         from .embed.server import ServerEmbedder
 
-        return ServerEmbedder(*_server(name, "embed.model"), batch=settings.batch)
-    from .embed.sentence_transformer import SentenceTransformerEmbedder
+        if settings.backend != "auto" or settings.layers:
+            raise SettingsError(f"embed.backend and embed.layers are for models in this process, not for {model}")
+        return ServerEmbedder(*_server(model, "embed.model"), batch=settings.batch)
+    backend = _backend(settings)
+    if backend == "torch":
+        from .embed.sentence_transformer import SentenceTransformerEmbedder
 
-    path = str(_bundled_embedder()) if name == "bundled" else embedder_name(settings)
-    return SentenceTransformerEmbedder(embedder_name(settings), path, settings)
+        path = str(_bundled_embedder()) if model == "bundled" else _model_name(model)
+        return SentenceTransformerEmbedder(name, path, settings)
+    bundled = _bundled_embedder() if model == "bundled" else None  # told now where it is missing
+
+    def find() -> Path:
+        return bundled or _fetched(model)
+
+    if backend == "static":
+        from .embed.static import StaticEmbedder
+
+        return StaticEmbedder(name, find, cache_folder(), settings.layers)
+    from .embed.onnx_runtime import OnnxEmbedder
+
+    precision: Literal["float32", "int8"] = "int8" if settings.precision == "int8" else "float32"
+    return OnnxEmbedder(name, find, cache_folder(), settings.batch, precision, settings.layers)
 
 
 def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbedder | None:
@@ -56,6 +95,45 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
     from .embed.late import LateEmbedder
 
     return LateEmbedder(embedder, settings)
+
+
+def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "static"]:
+    """What `auto` means today: torch, which is the fastest on processors with bfloat16 and the same elsewhere."""
+    if settings.backend != "auto":
+        return settings.backend
+    return "static" if _is_static(settings.model) else "torch"
+
+
+def _model_name(model: str) -> str:
+    if model == "bundled":
+        return BUNDLED_EMBEDDER
+    if not _is_url(model) and Path(model).expanduser().is_dir():
+        return str(Path(model).expanduser().resolve())
+    return model
+
+
+def _is_static(model: str) -> bool:
+    """True for the folder of a ready-made model2vec model."""
+    return model != "bundled" and not _is_url(model) and is_static(Path(model).expanduser())
+
+
+def _fetched(model: str) -> Path:
+    """The folder of an embedder, fetched from the Hub where it is not here yet. Raises ModelError."""
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return folder
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    except ImportError as error:
+        raise MissingExtraError("huggingface-hub, which fetches models,", "static") from error
+    try:
+        return Path(snapshot_download(model, allow_patterns=list(_FETCHED)))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(
+            f"the embedder {model!r} could not be fetched ({reason}); name a folder, a Hugging Face id, or bundled"
+        ) from error
 
 
 def embedder_files(settings: EmbedSettings) -> Path | None:

@@ -58,6 +58,44 @@ class EmbedSettings(Stage):
         "documents: positions that the model does not have are laid between its own.",
     )
     batch: int = Field(default=32, ge=1, description="Texts in a batch. Raise it on a GPU.")
+    backend: Literal["auto", "torch", "onnx", "static"] = Field(
+        default="auto",
+        description="What runs the model. auto: torch, and static for a model2vec model. onnx: ONNX Runtime, where "
+        "torch is not wanted or has no bfloat16. static: token vectors distilled from the model, for very large "
+        "folders, at a loss.",
+    )
+    precision: Literal["auto", "float32", "int8"] = Field(
+        default="auto",
+        description="onnx: float32 (auto) or int8, which is faster and loses a little. The other backends choose "
+        "their own.",
+    )
+    layers: int = Field(
+        default=0,
+        ge=0,
+        description="Run the first layers of the model alone, for models trained for that (2D Matryoshka); 0 is all.",
+    )
+    dim: int = Field(
+        default=0,
+        ge=0,
+        description="Length of the vectors that are searched; 0 is the model's own. Lower it where the memory of "
+        "100,000 chunks and more is short.",
+    )
+    reduce: Literal["pca", "truncate", "whiten"] = Field(
+        default="pca",
+        description="How embed.dim shortens vectors. truncate: the first numbers, for Matryoshka models. pca, whiten: "
+        "learned on the folder, for all others.",
+    )
+
+    @model_validator(mode="after")
+    def _precision_fits_the_backend(self) -> EmbedSettings:
+        if self.precision != "auto" and self.backend != "onnx":
+            raise ValueError(f"embed.precision={self.precision} is for embed.backend=onnx, not {self.backend}")
+        return self
+
+    @property
+    def reduction(self) -> str:
+        """The shortening of vectors as it stands in an index's name, such as `pca 128`; empty for none."""
+        return f"{self.reduce} {self.dim}" if self.dim else ""
 
 
 class TreeSettings(Stage):

@@ -6,14 +6,17 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from tiny_models import make_static
 
+from ragtree.embed.onnx_runtime import OnnxEmbedder
 from ragtree.embed.sentence_transformer import SentenceTransformerEmbedder
 from ragtree.embed.server import ServerEmbedder
+from ragtree.embed.static import StaticEmbedder
 from ragtree.errors import MissingExtraError, ModelError, SettingsError
 from ragtree.llm.base import ChatModel
 from ragtree.llm.llama_cpp import LlamaCpp
 from ragtree.llm.server import ServerChat
-from ragtree.models import BUNDLED_EMBEDDER, embedder_name, make_chat_model, make_embedder
+from ragtree.models import BUNDLED_EMBEDDER, embedder_name, make_chat_model, make_embedder, vectors_name
 from ragtree.settings import EmbedSettings, LlmSettings
 
 
@@ -37,6 +40,45 @@ def test_a_folder_is_named_by_its_full_path(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     assert embedder_name(EmbedSettings(model="model")) == str(tmp_path / "model")
     assert embedder_name(EmbedSettings(model="./model")) == str(tmp_path / "model")
+
+
+def made(**values: object) -> tuple[type, str]:
+    embedder = make_embedder(EmbedSettings.model_validate(values))
+    return type(embedder), embedder.name
+
+
+def test_auto_is_torch_and_static_for_a_static_model(tmp_path: Path) -> None:
+    assert made() == (SentenceTransformerEmbedder, BUNDLED_EMBEDDER)
+    assert made(backend="torch") == made()
+    ready = make_static(tmp_path / "ready")
+    assert made(model=str(ready)) == made(model=str(ready), backend="static") == (StaticEmbedder, str(ready))
+
+
+def test_a_backend_with_other_vectors_has_another_name() -> None:
+    assert made(backend="onnx") == (OnnxEmbedder, BUNDLED_EMBEDDER)
+    assert made(backend="onnx", precision="int8") == (OnnxEmbedder, "all-MiniLM-L6-v2 (int8)")
+    assert made(backend="static") == (StaticEmbedder, "all-MiniLM-L6-v2 (static)")
+    assert made(layers=4) == (SentenceTransformerEmbedder, "all-MiniLM-L6-v2 (4 layers)")
+    assert made(backend="onnx", layers=4, precision="int8")[1] == "all-MiniLM-L6-v2 (4 layers, int8)"
+
+
+def test_shortened_vectors_have_another_name_in_an_index_and_the_same_embedder() -> None:
+    assert made(dim=64)[1] == BUNDLED_EMBEDDER
+    assert vectors_name(EmbedSettings(dim=64)) == "all-MiniLM-L6-v2 pca 64"
+    assert vectors_name(EmbedSettings()) == BUNDLED_EMBEDDER
+
+
+def test_a_server_has_no_backend() -> None:
+    with pytest.raises(SettingsError, match="in this process"):
+        made(model="http://host/v1#words", backend="onnx")
+
+
+def test_a_folder_that_is_fetched_and_cannot_be_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    for backend in ("onnx", "static"):
+        embedder = make_embedder(EmbedSettings.model_validate({"model": "nobody/nothing", "backend": backend}))
+        with pytest.raises(ModelError, match=r"nobody/nothing.*could not be fetched"):
+            embedder.embed(["x"])
 
 
 def test_a_chat_model_is_made_of_its_name(tmp_path: Path) -> None:

@@ -49,6 +49,9 @@ def test_an_unknown_name_is_an_error(values: dict[str, Any]) -> None:
         {"tree": {"membership": 0}},
         {"answer": {"support": 1.1}},
         {"llm": {"temperature": -1}},
+        {"embed": {"precision": "int8"}},
+        {"embed": {"precision": "float32", "backend": "static"}},
+        {"embed": {"dim": -1}},
     ],
 )
 def test_a_value_out_of_range_is_an_error(values: dict[str, Any]) -> None:

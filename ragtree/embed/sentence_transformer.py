@@ -14,6 +14,7 @@ from ..errors import MissingExtraError, ModelError
 from ..settings import EmbedSettings
 from ..types import OnProgress, Progress, Span, Vectors, no_progress
 from .base import Tokens, batches_by_length, unit_rows
+from .layers import keep_first_layers
 from .positions import LongPositions, most_positions
 
 
@@ -29,6 +30,7 @@ class SentenceTransformerEmbedder:
         self._path = path
         self._batch = settings.batch
         self._wanted_window = settings.window
+        self._layers = settings.layers
 
     @cached_property
     def _model(self) -> Any:
@@ -40,13 +42,16 @@ class SentenceTransformerEmbedder:
         dtype = torch.bfloat16 if _has_bfloat16(torch) else torch.float32
         try:
             with _no_bars():
-                return SentenceTransformer(self._path, model_kwargs={"dtype": dtype})
+                model = SentenceTransformer(self._path, model_kwargs={"dtype": dtype})
         except (OSError, ValueError, KeyError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(
                 f"the embedder {self._path!r} could not be loaded ({reason}); "
                 "name a folder, a Hugging Face id, or bundled"
             ) from error
+        if self._layers:
+            keep_first_layers(model.transformers_model, self._layers)
+        return model
 
     @property
     def dimension(self) -> int:

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from tiny_models import make_static
 
 from ragtree.embed.base import Embedder
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.embed.onnx_runtime import OnnxEmbedder
 from ragtree.embed.server import ServerEmbedder
+from ragtree.embed.static import StaticEmbedder
+from ragtree.models import embedder_files
+from ragtree.settings import EmbedSettings
 from ragtree.types import Progress
 
 TEXTS = ["The cat sleeps on the warm roof.", "Interest rates rose by two percent.", "x", "Ein Kätzchen 🐈", " "]
 
 
-@pytest.fixture(params=["bundled", "hashing", "server"])
-def embedder(request: pytest.FixtureRequest) -> Embedder:
+@pytest.fixture(scope="session")
+def onnx_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("onnx")
+
+
+@pytest.fixture(params=["bundled", "hashing", "server", "static", "float32", "int8"])
+def embedder(request: pytest.FixtureRequest, tmp_path: Path) -> Embedder:
     if request.param == "bundled":
         return request.getfixturevalue("bundled_embedder")
     if request.param == "hashing":
         return HashingEmbedder()
-    return ServerEmbedder(request.getfixturevalue("model_server").url, "words", batch=2)
+    if request.param == "server":
+        return ServerEmbedder(request.getfixturevalue("model_server").url, "words", batch=2)
+    if request.param == "static":
+        model = make_static(tmp_path / "model")
+        return StaticEmbedder("static", lambda: model, tmp_path)
+    bundled = embedder_files(EmbedSettings())
+    assert bundled is not None
+    return OnnxEmbedder("onnx", lambda: bundled, request.getfixturevalue("onnx_cache"), precision=request.param)
 
 
 def test_vectors_are_unit_rows_of_float32_in_the_order_of_the_texts(embedder: Embedder) -> None:

@@ -1,0 +1,49 @@
+"""A transformer that stops early: its first layers alone (2D Matryoshka, arXiv 2402.14776)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import MissingExtraError, ModelError, SettingsError
+
+
+def keep_first_layers(model: Any, count: int) -> None:
+    """Take all layers but the first `count` off a transformers model, in place; 0 keeps all.
+
+    Raises SettingsError where it has fewer, ModelError where its layers cannot be told.
+    """
+    if not count:
+        return
+    from torch.nn import ModuleList
+
+    total = int(getattr(model.config, "num_hidden_layers", 0))
+    if count > total:
+        raise SettingsError(f"embed.layers is {count}, and the embedder has {total}; 0 is all")
+    stacks = [part for part in model.modules() if isinstance(part, ModuleList) and len(part) == total]
+    if len(stacks) != 1:
+        raise ModelError(f"the layers of a {type(model).__name__} cannot be told apart; set embed.layers=0")
+    del stacks[0][count:]
+    model.config.num_hidden_layers = count
+
+
+def load_transformer(path: Path, layers: int) -> Any:
+    """The transformers model of a folder in float32, with its first `layers` layers (0: all), ready to run.
+
+    Raises MissingExtraError, ModelError.
+    """
+    try:
+        from transformers import AutoModel
+    except ImportError as error:
+        raise MissingExtraError("transformers, which reads a model's weights,", "local") from error
+    from .sentence_transformer import _no_bars
+
+    try:
+        with _no_bars():
+            # Eager attention: the form that ONNX Runtime knows how to fuse.
+            model = AutoModel.from_pretrained(path, attn_implementation="eager", local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"the embedder {path} could not be loaded ({reason})") from error
+    keep_first_layers(model, layers)
+    return model.float().eval()
