@@ -16,6 +16,7 @@ _PACKAGES = (
     "llama-cpp-python",
     "nltk",
     "numpy",
+    "onnxruntime",
     "rouge-score",
     "sacrebleu",
     "scikit-learn",
