@@ -112,13 +112,12 @@ class EmbedSettings(Stage):
     backend: Literal["auto", "torch", "onnx", "static"] = Field(
         default="auto",
         description="What runs the model. auto: torch, and static for a model2vec model. onnx: ONNX Runtime, where "
-        "torch is not wanted or has no bfloat16. static: token vectors distilled from the model, for very large "
-        "folders, at a loss.",
+        "torch is not wanted. static: token vectors distilled from the model, for very large folders, at a loss.",
     )
     precision: Literal["auto", "float32", "int8"] = Field(
         default="auto",
-        description="onnx: float32 (auto) or int8, which is faster and loses a little. The other backends choose "
-        "their own.",
+        description="onnx: float32 (auto) or int8, which is smaller and faster and loses a little. The other backends "
+        "choose their own.",
     )
     layers: int = Field(
         default=0,

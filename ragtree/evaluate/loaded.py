@@ -66,7 +66,8 @@ class LoadedModels:
 
     def embedder(self, settings: EmbedSettings) -> RememberingEmbedder:
         """The embedder that the settings name. Raises as `models.make_embedder` does."""
-        key = settings.model_dump_json(exclude={"kind", "dim"})  # the tree makes these of the same model's vectors
+        # The tree pools and shortens vectors, not the embedder.
+        key = settings.model_dump_json(exclude={"kind", "dim", "reduce"})
         if key not in self._embedders:
             made = models.make_embedder(settings)
             tokens = made if hands_out_tokens(made) else None

@@ -24,6 +24,7 @@ class CachedEmbedder:
     def __init__(self, embedder: Embedder, catalog: Catalog) -> None:
         self._embedder = embedder
         self._catalog = catalog
+        self.name = embedder.name
         self.embedded = 0
         self.name = embedder.name
 

@@ -17,8 +17,8 @@ from ragtree.models import embedder_files, make_embedder
 from ragtree.settings import EmbedSettings, Settings
 
 LIBRARY = Path(__file__).parents[2] / "examples" / "library"
-ROUNDS = 2
-STEP = 10
+ROUNDS = 5
+STEP = 3
 """Every third chunk: enough for a clock."""
 BACKENDS: dict[str, dict[str, object]] = {
     "torch (the default)": {},
@@ -31,7 +31,11 @@ BACKENDS: dict[str, dict[str, object]] = {
 
 def chunks() -> list[str]:
     chunker = make_chunker(Settings())
-    texts = [path.read_text(encoding="utf-8") for path in sorted(LIBRARY.rglob("*")) if path.suffix in (".md", ".txt")]
+    texts = [
+        path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted(LIBRARY.rglob("*"))
+        if path.suffix in (".md", ".txt")
+    ]
     return [span.of(text) for text in texts for span in chunker.chunk(text) if span.of(text).strip()]
 
 

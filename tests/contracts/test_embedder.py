@@ -38,7 +38,7 @@ def embedder(request: pytest.FixtureRequest, tmp_path: Path) -> Embedder:
         return StaticEmbedder("static", lambda: model, tmp_path)
     bundled = embedder_files(EmbedSettings())
     assert bundled is not None
-    return OnnxEmbedder("onnx", lambda: bundled, request.getfixturevalue("onnx_cache"), precision=request.param)
+    return OnnxEmbedder(request.param, lambda: bundled, request.getfixturevalue("onnx_cache"), precision=request.param)
 
 
 def test_vectors_are_unit_rows_of_float32_in_the_order_of_the_texts(embedder: Embedder) -> None:
@@ -46,8 +46,10 @@ def test_vectors_are_unit_rows_of_float32_in_the_order_of_the_texts(embedder: Em
     assert vectors.shape == (len(TEXTS), embedder.dimension)
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    # Eight bits are spread over the largest number of a batch, which the shortest texts feel the most.
+    least = 0.95 if embedder.name == "int8" else 0.99
     for row, text in zip(vectors, TEXTS, strict=True):
-        assert row @ embedder.embed([text])[0] > 0.99
+        assert row @ embedder.embed([text])[0] > least
 
 
 def test_the_same_text_has_the_same_vector_in_one_batch(embedder: Embedder) -> None:

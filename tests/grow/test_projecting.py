@@ -11,6 +11,7 @@ from samples import LIBRARY
 from ragtree import Document, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import IndexDamagedError, IndexMismatchError, SettingsError
+from ragtree.grow.caches import CachedEmbedder
 from ragtree.grow.projecting import kept_projection
 from ragtree.settings import ChunkSettings, EmbedSettings
 from ragtree.store.catalog import Catalog
@@ -39,7 +40,7 @@ def test_what_is_grouped_searched_and_asked_is_shortened(tmp_path: Path, way: st
 
 
 def keys_of(tree: RagTree) -> list[bytes]:
-    return [key for (key,) in tree._catalog._rows("SELECT vector FROM nodes")]
+    return CachedEmbedder(tree.embedder, tree._catalog).keys([node.text for node in tree.nodes()])
 
 
 def test_the_projection_is_kept_and_named(tmp_path: Path) -> None:
