@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from typing import Any
 
@@ -57,8 +57,14 @@ class SentenceTransformerEmbedder:
     def dimension(self) -> int:
         return int(self._model.get_embedding_dimension())
 
+    @property
+    def _prompt(self) -> str:
+        """What the model wants before a passage. (`encode_document` stops at its own empty "document".)"""
+        prompts = self._model.prompts
+        return next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), "")
+
     def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
-        return self._encode(self._model.encode_document, texts, progress)
+        return self._encode(partial(self._model.encode_document, prompt=self._prompt or None), texts, progress)
 
     def embed_query(self, text: str) -> Vectors:
         vector: Vectors = self._encode(self._model.encode_query, [text], no_progress)[0]
@@ -115,9 +121,7 @@ class SentenceTransformerEmbedder:
         probe = tokenizer("a", add_special_tokens=False)["input_ids"]
         whole = tokenizer("a")["input_ids"]
         at = next((at for at in range(len(whole)) if whole[at : at + len(probe)] == probe), 0)
-        prompts = self._model.prompts
-        prompt = next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), "")
-        words = tokenizer(prompt, add_special_tokens=False)["input_ids"] if prompt else []
+        words = tokenizer(self._prompt, add_special_tokens=False)["input_ids"] if self._prompt else []
         return [*whole[:at], *words], list(whole[at + len(probe) :])
 
     def tokenize(self, text: str) -> Tokens:

@@ -8,7 +8,6 @@ import pytest
 from ragtree.embed.base import Embedder, Passages, hands_out_tokens
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.embed.late import LateEmbedder
-from ragtree.embed.sentence_transformer import SentenceTransformerEmbedder, _mean_pooled
 from ragtree.errors import ModelError
 from ragtree.models import make_embedder, make_span_embedder
 from ragtree.settings import EmbedSettings
@@ -95,17 +94,6 @@ def test_a_stretched_window_leaves_short_texts_as_they_are(bundled_embedder: Emb
     short = [Passages(HARBOUR, CUTS)]
     assert np.allclose(late.embed_spans(short), own.embed_spans(short), atol=1e-3)
     assert np.allclose(stretched.embed([HARBOUR]), bundled_embedder.embed([HARBOUR]), atol=1e-3)
-
-
-def test_a_model_that_is_not_mean_pooled_is_refused(bundled_embedder: Embedder) -> None:
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling
-
-    assert isinstance(bundled_embedder, SentenceTransformerEmbedder)
-    first = bundled_embedder._model[0]
-    by_mark = SentenceTransformer(modules=[first, Pooling(384, pooling_mode="cls"), Normalize()])
-    with pytest.raises(ModelError, match=r"pooling: cls.*set embed\.kind to plain"):
-        _mean_pooled(by_mark, "by-mark")
 
 
 def test_an_embedder_without_tokens_is_refused() -> None:
