@@ -22,6 +22,9 @@ _SHIFTS = (b"\x1b$", b"\x1b(", b"\x0e", b"~{")
 """What begins a stretch of other letters in ISO-2022 and HZ."""
 
 _GUESSED_BYTES = 200_000
+_USUAL = ("Windows-1252", "ISO-8859-1")
+_NEAR = 0.97
+"""Share of the best guess's confidence from which on a usual encoding is taken before a rare one."""
 
 
 def decode(data: bytes, source: str) -> str:
@@ -86,9 +89,13 @@ def _guess(data: bytes, source: str) -> str:
     if text:
         return text
     for most in (_GUESSED_BYTES, len(data)):  # the rest of a long file may hold what its beginning did not show
-        encoding = chardet.detect(data, max_bytes=most)["encoding"]
-        if encoding is None:
+        guesses = chardet.detect_all(data, max_bytes=most)
+        best = guesses[0]
+        if best["encoding"] is None:
             break
+        # On a near tie the likelier one by far: few words of German could be a Mac's Turkish.
+        near = [guess["encoding"] for guess in guesses if guess["confidence"] >= best["confidence"] * _NEAR]
+        encoding = next((name for name in near if name in _USUAL), best["encoding"])
         # Windows' superset: what HTML means by Latin-1, too.
         name = "cp1252" if encoding.lower() in ("iso-8859-1", "ascii") else encoding
         try:
