@@ -222,8 +222,8 @@ class RetrieveSettings(Stage):
     """Question -> hits."""
 
     mode: Literal["leaves", "collapsed", "traverse"] = Field(
-        default="collapsed",
-        description="collapsed finds chunks and summaries alike; leaves chunks alone, for plain facts; traverse goes "
+        default="leaves",
+        description="leaves finds chunks alone, best for facts; collapsed chunks and summaries alike; traverse goes "
         "down the tree.",
     )
     max_tokens: int = Field(
