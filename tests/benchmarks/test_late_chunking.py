@@ -39,11 +39,11 @@ def test_kinds_at_equal_chunk_sizes(name, tokens, report):
 @pytest.mark.parametrize("tokens", [64, 100, 256])
 def test_late_chunking_costs(tokens, report):
     """Seconds of late chunking by those of plain embedding, over the same chunks in turns."""
-    documents = open_dataset(str(DATA / "qasper-train")).documents[:30] if (DATA / "qasper-train").is_dir() else ()
+    documents = open_dataset(str(DATA / "qasper-train")).documents[:8] if (DATA / "qasper-train").is_dir() else ()
     if not documents:
         pytest.skip(f"{DATA / 'qasper-train'} is not there")
     chunker = SentenceChunker(ChunkSettings(tokens=tokens))
-    passages = [Passages(document.text, tuple(chunker.chunk(document.text))) for document in documents]
+    passages = [Passages(document.text, tuple(chunker.chunk(document))) for document in documents]
     texts = [span.of(one.text) for one in passages for span in one.spans]
     plain = make_embedder(EmbedSettings())
     late = make_span_embedder(EmbedSettings(kind="late"), plain)
