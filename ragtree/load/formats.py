@@ -55,11 +55,6 @@ def loader_for(source: str, data: bytes = b"") -> Loader | None:
     return _BY_SUFFIX.get(told, named) if told else named
 
 
-def is_plain_text(source: str, data: bytes) -> bool:
-    """True where the bytes are read as they stand: text or Markdown, whatever the ending says."""
-    return isinstance(loader_for(source, data), TextLoader | MarkdownLoader)
-
-
 def signature(data: bytes) -> str:
     """The ending that the first bytes prove (".pdf", ".docx", ...), or nothing where they prove none."""
     if data.startswith(OLE):

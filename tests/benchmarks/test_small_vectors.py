@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from vector_codes import binary_codes, hamming, int8_codes, int8_scores, nearest, rescore
 
-from ragtree.embed.codes import binary_codes, hamming, int8_codes, int8_scores, nearest, rescore
 from ragtree.embed.reduce import learn_projection
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.metrics.ranking import ranking_scores

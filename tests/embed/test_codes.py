@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import vector_codes as codes
+from vector_codes import binary_codes, hamming, int8_codes, int8_scores, nearest, rescore
 
-from ragtree.embed import codes
 from ragtree.embed.base import unit_rows
-from ragtree.embed.codes import binary_codes, hamming, int8_codes, int8_scores, nearest, rescore
 
 ROWS = unit_rows(np.random.default_rng(0).normal(size=(500, 50)))
 QUERY = unit_rows(ROWS[3] + 0.1 * ROWS[4])[0]

@@ -9,7 +9,7 @@ import pytest
 from packing import packed, word
 from reading import read, refusal
 
-from ragtree.load.formats import LOADERS, is_plain_text, loader_for, signature
+from ragtree.load.formats import LOADERS, loader_for, signature
 from ragtree.settings import LoadSettings
 
 WORD = word("<w:p><w:r><w:t>The board met.</w:t></w:r></w:p>")
@@ -64,11 +64,11 @@ def test_an_ending_that_nobody_knows_is_tried_as_text() -> None:
     assert refusal(bytes(range(256)), "a.unknown") == ".unknown is not a format that is read"
 
 
-def test_plain_text_is_told_by_its_bytes_too() -> None:
-    assert is_plain_text("a.md", b"words")
-    assert not is_plain_text("a.txt", b"%PDF-1.7")
-    assert not is_plain_text("a.txt", WORD)
-    assert not is_plain_text("a.py", b"words")
+def test_what_is_no_plain_text_is_told_by_its_bytes_too() -> None:
+    assert type(loader_for("a.md", b"words")).__name__ == "MarkdownLoader"
+    assert type(loader_for("a.txt", b"%PDF-1.7")).__name__ == "PdfLoader"
+    assert type(loader_for("a.txt", WORD)).__name__ == "DocxLoader"
+    assert type(loader_for("a.py", b"words")).__name__ == "CodeLoader"
 
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")

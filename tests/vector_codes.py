@@ -1,6 +1,7 @@
 """Vectors -> codes of eight bits or one bit a number, searched at once and rescored by the full vectors.
 
-For arrays that are searched outside of Chroma, which keeps float32. What they lose: tests/benchmarks.
+Chroma keeps float32 for its own search, so codes would be a second index and save nothing there: they are measured
+(tests/benchmarks/test_small_vectors.py) and are no part of ragtree.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..types import Vectors
+from ragtree.types import Vectors
 
 _BITS_OF_BYTE = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1).astype(np.uint8)
 _ROWS = 16_384
