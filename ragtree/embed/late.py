@@ -18,6 +18,10 @@ from .base import Passages, TokenEmbedder, Tokens, unit_rows
 MARGIN = 32
 """Tokens of context that a chunk keeps at both sides."""
 
+TOKENS_OF_A_TEXT = 128
+"""What a text of `embed.batch` counts for in a batch of windows: about a chunk. As many whole windows at once would
+leave the processor's caches, and take a third longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -57,7 +61,7 @@ class LateEmbedder:
         self._model = model
         self._margin = margin
         self._batch = settings.batch
-        self.fingerprint = f"{model.name}/late/{settings.window}/{margin}/1"
+        self.fingerprint = f"{model.name}/late/{settings.window}/{margin}/2"
 
     def embed_spans(self, documents: Sequence[Passages], progress: OnProgress = no_progress) -> Vectors:
         """Unit rows, shape (number of spans of all documents, dim), in the order of documents and spans."""
@@ -66,7 +70,7 @@ class LateEmbedder:
         counts = np.zeros(total, dtype=np.float32)
         readings = sorted(self._readings(documents), key=lambda one: one.window.start - one.window.end)
         done = 0
-        for batch in _batches(readings, self._batch * self._model.window):
+        for batch in _batches(readings, self._batch * TOKENS_OF_A_TEXT):
             vectors = self._model.embed_windows([one.tokens.ids[one.window.start : one.window.end] for one in batch])
             for one, rows in zip(batch, vectors, strict=True):
                 _pool(one, rows, self._model.marks_before, sums, counts)
@@ -104,7 +108,8 @@ def plan_windows(count: int, ranges: Sequence[tuple[int, int]], size: int, margi
     """Windows of at most `size` tokens over a document of `count`, each span in the one where it has most context.
 
     A span keeps `margin` tokens on both sides where the document has them and the window's size allows; one longer
-    than a window is read in parts, which are pooled together.
+    than a window is read in parts, which are pooled together. A window ends a margin after its last span: of spans
+    that are long beside it, it would read half of the next one for nothing.
     """
     if count <= size:
         return [Window(0, count, tuple(Piece(row, *tokens) for row, tokens in enumerate(ranges)))] if count else []
@@ -121,7 +126,17 @@ def plan_windows(count: int, ranges: Sequence[tuple[int, int]], size: int, margi
             key=lambda start: _context(start, min(start + size, count), first, last, count),
         )
         pieces[home].append(Piece(row, first - home, last - home))
-    return [Window(start, min(start + size, count), tuple(own)) for start, own in pieces.items() if own]
+    return [
+        _trimmed(Window(start, min(start + size, count), tuple(own)), margin) for start, own in pieces.items() if own
+    ]
+
+
+def _trimmed(window: Window, margin: int) -> Window:
+    """The window without what is further than `margin` from its pieces."""
+    cut = max(0, min(piece.start for piece in window.pieces) - margin)
+    end = min(window.end, window.start + max(piece.end for piece in window.pieces) + margin)
+    pieces = tuple(Piece(piece.row, piece.start - cut, piece.end - cut) for piece in window.pieces)
+    return Window(window.start + cut, end, pieces)
 
 
 def _window_starts(count: int, parts: Sequence[tuple[int, int]], size: int, margin: int) -> list[int]:
