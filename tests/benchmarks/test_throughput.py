@@ -11,10 +11,11 @@ import statistics
 import time
 from pathlib import Path
 
+from ragtree import Document
+from ragtree.chunk.sentences import SentenceChunker
 from ragtree.embed.sentence_transformer import _has_bfloat16
-from ragtree.grow.regrow import make_chunker
 from ragtree.models import embedder_files, make_embedder
-from ragtree.settings import EmbedSettings, Settings
+from ragtree.settings import ChunkSettings, EmbedSettings
 
 LIBRARY = Path(__file__).parents[2] / "examples" / "library"
 ROUNDS = 5
@@ -30,13 +31,13 @@ BACKENDS: dict[str, dict[str, object]] = {
 
 
 def chunks() -> list[str]:
-    chunker = make_chunker(Settings())
-    texts = [
-        path.read_text(encoding="utf-8", errors="replace")
+    chunker = SentenceChunker(ChunkSettings())
+    documents = [
+        Document(path.name, path.read_text(encoding="utf-8", errors="replace"))
         for path in sorted(LIBRARY.rglob("*"))
         if path.suffix in (".md", ".txt")
     ]
-    return [span.of(text) for text in texts for span in chunker.chunk(text) if span.of(text).strip()]
+    return [span.of(document.text) for document in documents for span in chunker.chunk(document)]
 
 
 def test_chunks_a_second(report):
