@@ -9,28 +9,28 @@ from pathlib import PurePosixPath
 
 from ..errors import LoadError
 from ..settings import LoadSettings
-from .asciidoc import AsciidocLoader, OrgLoader
 from .base import Loaded, Loader
-from .code import CodeLoader
-from .csv import CsvLoader
-from .docx import DocxLoader
-from .epub import EpubLoader
-from .html import HtmlLoader
-from .json import JsonLinesLoader, JsonLoader
-from .latex import LatexLoader
-from .mail import MailboxLoader, MailLoader
-from .markdown import MarkdownLoader
-from .notebook import NotebookLoader
-from .odf import OdfLoader
-from .ole import OLE, OleLoader
-from .pdf import PdfLoader
-from .pptx import PptxLoader
-from .rst import RstLoader
-from .rtf import RtfLoader
-from .subtitles import SubtitleLoader
-from .text import TextLoader
-from .xlsx import XlsxLoader
-from .xml import XmlLoader
+from .readers.asciidoc import AsciidocLoader, OrgLoader
+from .readers.code import CodeLoader
+from .readers.csv import CsvLoader
+from .readers.docx import DocxLoader
+from .readers.epub import EpubLoader
+from .readers.html import HtmlLoader
+from .readers.json import JsonLinesLoader, JsonLoader
+from .readers.latex import LatexLoader
+from .readers.mail import MailboxLoader, MailLoader
+from .readers.markdown import MarkdownLoader
+from .readers.notebook import NotebookLoader
+from .readers.odf import OdfLoader
+from .readers.ole import OLE, OleLoader
+from .readers.pdf import PdfLoader
+from .readers.pptx import PptxLoader
+from .readers.rst import RstLoader
+from .readers.rtf import RtfLoader
+from .readers.subtitles import SubtitleLoader
+from .readers.text import TextLoader
+from .readers.xlsx import XlsxLoader
+from .readers.xml import XmlLoader
 
 _MAY_BEGIN_AS_HTML = frozenset({".txt", ".text", ".log", ""})
 """Endings of text that are wrong where the text is a page; templates and programs may well begin like one."""

@@ -15,10 +15,10 @@ from ..types import Document, Skipped
 from .folder import digest, parse, read_bytes
 from .formats import loader_for
 from .listing import FileEntry
-from .markdown import MarkdownLoader
 from .members import is_archive
 from .process import Reader
-from .text import TextLoader
+from .readers.markdown import MarkdownLoader
+from .readers.text import TextLoader
 
 _MOST_WORKERS = 8
 _WAITING = 4

@@ -14,7 +14,7 @@ import pytest
 from word_measures import order_recall, word_precision, word_recall
 
 from ragtree.errors import LoadError
-from ragtree.load.pdf import PdfLoader
+from ragtree.load.readers.pdf import PdfLoader
 from ragtree.settings import LoadSettings
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -192,7 +192,7 @@ def test_new_readers_read_everything_again_and_the_same_text_is_no_change(
     assert not changes
     assert (changes.unchanged, len(changes.files)) == (2, 2)
     monkeypatch.setattr("ragtree.grow.reading.VERSION", "after that")
-    monkeypatch.setattr("ragtree.load.text.decode", lambda data, source: data.decode().upper())
+    monkeypatch.setattr("ragtree.load.readers.text.decode", lambda data, source: data.decode().upper())
     assert ids(index.sync(folder).changed) == ["sub/b.txt"]
     assert index.texts()["sub/b.txt"] == "THE SECOND TEXT."
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import read, refusal, where
 
-from ragtree.load.json import paragraphs
+from ragtree.load.readers.json import paragraphs
 from ragtree.settings import LoadSettings
 
 

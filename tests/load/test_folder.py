@@ -164,6 +164,6 @@ def test_want_of_memory_is_not_the_file_s_fault(monkeypatch: pytest.MonkeyPatch)
     def starve(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("ragtree.load.text.decode", starve)
+    monkeypatch.setattr("ragtree.load.readers.text.decode", starve)
     with pytest.raises(MemoryError):  # the process that reads says which limit that was
         parse(b"words", "a.txt", LIMITS)

@@ -130,7 +130,7 @@ def test_a_size_that_is_too_small_to_be_true_cuts_the_part() -> None:
 
 
 def test_a_package_of_too_many_parts_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ragtree.load.package.MOST_PARTS", 20)
+    monkeypatch.setattr("ragtree.load.readers.package.MOST_PARTS", 20)
     data = packed({f"{number}": b"" for number in range(21)})
     assert "no honest" in refusal(data, "a.docx")
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from packing import R, office, packed
 from reading import LIMITS, read, refusal, where
 
-from ragtree.load.outline import Outline
-from ragtree.load.rows import Row, add_rows
+from ragtree.load.readers.outline import Outline
+from ragtree.load.readers.rows import Row, add_rows
 from ragtree.settings import LoadSettings
 
 X = f'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" {R}'

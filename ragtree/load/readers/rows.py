@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..errors import LoadError
-from ..settings import LoadSettings
+from ...errors import LoadError
+from ...settings import LoadSettings
 from .outline import Outline, one_line
 
 _NUMBER = re.compile(r"[\s$€£¥+-]*\d[\d\s.,:/%eE+-]*[%€$£]?\s*")

@@ -10,9 +10,9 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from ..types import Scalar
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ...types import Scalar
 from .markup import attribute, child, name, parse_xml, words
 from .outline import facts
 

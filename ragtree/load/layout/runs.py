@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout.nouns import Style
+from .nouns import Style
 
 _BOLD = ("bold", "black", "heavy", "semibold", "demi", "cmbx", "sfbx", "-medi")
 _FIXED = ("courier", "mono", "consol", "cmtt", "typewriter")

@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ..base import Loaded
 from .outline import Outline
 from .text import decode
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from ..types import Scalar
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ...types import Scalar
+from ..base import Loaded
 from .grid import Grid
 from .markup import attribute, child, children, name, number, words
 from .outline import Outline, facts, markdown_table, one_line

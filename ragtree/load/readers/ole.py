@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ..base import Loaded
 from .text import decode
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..types import Scalar
+from ...types import Scalar
 from .outline import one_line
 
 _YAML = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE | re.DOTALL)

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from ..types import Scalar
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ...types import Scalar
+from ..base import Loaded
 from .grid import Grid
 from .html_menus import is_menu
 from .outline import Outline, facts, markdown_table, one_line

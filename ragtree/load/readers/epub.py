@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from urllib.parse import unquote
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ..base import Loaded
 from .html import decode_markup, html_root, read_page
 from .markup import attribute, child, children, descendants, name, words
 from .outline import Outline, facts

@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from ..types import Scalar
-from .base import Loaded
-from .layout.document import make_document
-from .layout.headings import Outline
-from .layout.nouns import Page
-from .pdf_page import read_page
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ...types import Scalar
+from ..base import Loaded
+from ..layout.document import make_document
+from ..layout.headings import Outline
+from ..layout.nouns import Page
+from ..layout.page import read_page
 
 _ONE_AT_A_TIME = threading.Lock()
 """PDFium is not safe to use from two threads, whatever the documents."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html.entities import name2codepoint
 from typing import Any
 
-from ..errors import LoadError
+from ...errors import LoadError
 
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")
 _LIMIT = re.compile(r"huge|depth|amplification|loop", re.IGNORECASE)

@@ -12,10 +12,10 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from ..types import Scalar
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ...types import Scalar
+from ..base import Loaded
 from .html import html_text
 from .outline import Outline, facts, one_line
 from .rows import check_rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from ..settings import LoadSettings
-from .base import Loaded
+from ...settings import LoadSettings
+from ..base import Loaded
 from .outline import Outline, facts, markdown_table, one_line
 
 _TOKEN = re.compile(

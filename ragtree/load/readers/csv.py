@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from io import StringIO
 
-from ..settings import LoadSettings
-from .base import Loaded
+from ...settings import LoadSettings
+from ..base import Loaded
 from .outline import Outline
 from .rows import Row, add_rows, check_rows
 from .text import decode

@@ -9,8 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from ..settings import LoadSettings
-from .base import Loaded
+from ...settings import LoadSettings
+from ..base import Loaded
 from .latex_signs import ACCENTS, DROPPED, MATHEMATICS, NO_TEXT, SECTIONS, SIGNS, TABLES, VERBATIM
 from .outline import Outline, facts, markdown_table, one_line
 from .text import decode

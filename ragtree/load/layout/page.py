@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout.lines import make_regions
-from .layout.nouns import Frame, Glyphs, Line, Page, Region, Ruling, Sheet, Style
-from .layout.words import clean
-from .pdf_rulings import read_rulings
-from .pdf_runs import Runs
+from .lines import make_regions
+from .nouns import Frame, Glyphs, Line, Page, Region, Ruling, Sheet, Style
+from .rulings import read_rulings
+from .runs import Runs
+from .words import clean
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ..base import Loaded
 from .drawing import drawn_texts
 from .formula import formula_text
 from .grid import Grid

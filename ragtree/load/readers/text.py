@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import contextlib
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ..base import Loaded
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

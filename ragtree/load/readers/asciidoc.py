@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..settings import LoadSettings
-from .base import Loaded
+from ...settings import LoadSettings
+from ..base import Loaded
 from .front_matter import known_facts
 from .outline import heading_marks, text_lines
 from .text import decode

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ..base import Loaded
 from .drawing import drawn_texts
 from .markup import attribute, child, children, descendants, is_on, name, number, words
 from .outline import Outline

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..errors import LoadError
-from ..settings import LoadSettings
-from .base import Loaded
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ..base import Loaded
 from .docx_numbering import Numbering, read_numbering
 from .drawing import drawn_texts
 from .formula import formula_text

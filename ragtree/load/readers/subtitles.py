@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..settings import LoadSettings
-from .base import Loaded
+from ...settings import LoadSettings
+from ..base import Loaded
 from .outline import Outline, one_line, text_lines
 from .text import decode
 

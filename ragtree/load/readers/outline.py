@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..types import Location, Mark, Scalar
-from .base import Loaded
+from ...types import Location, Mark, Scalar
+from ..base import Loaded
 
 
 class Outline:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..settings import LoadSettings
-from .base import Loaded
+from ...settings import LoadSettings
+from ..base import Loaded
 from .html import decode_markup, html_root, html_text, read_page
 from .markup import child, descendants, name, parse_xml, words
 from .outline import Outline, markdown_table, one_line

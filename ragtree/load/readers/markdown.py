@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
-from ..settings import LoadSettings
-from .base import Loaded
+from ...settings import LoadSettings
+from ..base import Loaded
 from .front_matter import read_front_matter
 from .outline import heading_marks
 from .text import decode
