@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import zip_longest
 from typing import Any
 
-from ...errors import DatasetError, MissingExtraError
+from ...errors import MissingExtraError
 from ...sentences import sentence_spans
 from .answers import some_references, spaced
 
@@ -38,20 +37,7 @@ def sentence_bleu(references: Sequence[str], answer: str, order: int) -> float:
     answer (Chen and Cherry 2014). Scripts without spaces give a token a character.
     """
     some_references(references)
-    score = _bleu(order, sentence=True).sentence_score(spaced(answer), [spaced(text) for text in references])
-    return _unit(score.score)
-
-
-def corpus_bleu(references: Sequence[Sequence[str]], answers: Sequence[str], order: int) -> float:
-    """BLEU-`order` of all answers together, as papers report it: no mean of `sentence_bleu`, and not to be paired.
-
-    `references` are those of each answer; there may be more of them for one than for another.
-    """
-    if len(references) != len(answers) or not answers:
-        raise DatasetError(f"there are {len(answers)} answers and references for {len(references)}; give both for each")
-    rows = [[spaced(text) for text in some_references(texts)] for texts in references]
-    columns = [list(column) for column in zip_longest(*rows)]
-    score = _bleu(order, sentence=False).corpus_score([spaced(answer) for answer in answers], columns)
+    score = _bleu(order).sentence_score(spaced(answer), [spaced(text) for text in references])
     return _unit(score.score)
 
 
@@ -104,12 +90,12 @@ def _words(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=8)
-def _bleu(order: int, sentence: bool) -> Any:
+def _bleu(order: int) -> Any:
     try:
         from sacrebleu.metrics.bleu import BLEU
     except ImportError as error:
         raise MissingExtraError("sacrebleu, which computes BLEU,", "eval") from error
-    return BLEU(lowercase=True, max_ngram_order=order, effective_order=sentence)
+    return BLEU(lowercase=True, max_ngram_order=order, effective_order=True)
 
 
 def _unit(percent: float) -> float:
