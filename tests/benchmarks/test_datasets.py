@@ -56,7 +56,7 @@ def test_scifact_with_whole_documents_has_the_published_figure(report):
     assert found.cells[0].estimates["nDCG@10"].mean == pytest.approx(0.645, abs=0.005)
 
 
-@pytest.mark.parametrize(("name", "limit"), [("qasper-train", 100), ("bamboo-paperqa", 60)])
+@pytest.mark.parametrize(("name", "limit"), [("qasper-train", 40), ("bamboo-paperqa", 40)])
 def test_short_answers(name, limit, report):
     """The bundled model reads what was found and answers in a few words: exact match and F1, or the right option."""
     if not (DATA / name).is_dir():
