@@ -87,6 +87,8 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
     """
     if settings.kind == "plain":
         return None
+    if settings.kind == "auto" and not (embedder.name.startswith(BUNDLED_EMBEDDER) and hands_out_tokens(embedder)):
+        return None
     if not hands_out_tokens(embedder):
         raise ModelError(
             f"embed.kind is {settings.kind}, but {embedder.name} does not hand out the vectors of its tokens; "

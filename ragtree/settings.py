@@ -96,10 +96,10 @@ class EmbedSettings(Stage):
         default="bundled",
         description="bundled, a Hugging Face id, a folder, or http(s)://host/v1#model. Change it for a better one.",
     )
-    kind: Literal["plain", "late", "blend"] = Field(
-        default="plain",
+    kind: Literal["auto", "plain", "late", "blend"] = Field(
+        default="auto",
         description="plain embeds a chunk alone; late in the light of its document (late chunking); blend adds both "
-        "vectors, at the cost of both.",
+        "vectors, at the cost of both. auto: blend for the bundled embedder, for which it was measured, else plain.",
     )
     window: int = Field(
         default=0,

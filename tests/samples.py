@@ -107,7 +107,7 @@ def grow(
     leaves = [node for document in documents.values() for node in leaves_of(document, Paragraphs())]
     nodes = build_tree(
         leaves,
-        NodeVectors(CachedEmbedder(embedder, catalog), None, "plain", catalog, texts.__getitem__),
+        NodeVectors(CachedEmbedder(embedder, catalog), None, "blend", catalog, texts.__getitem__),
         clusterer or KMeans(TreeSettings()),
         CachedSummarizer(summarizer, catalog),
         budget,

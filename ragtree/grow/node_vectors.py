@@ -30,7 +30,7 @@ class NodeVectors:
         self,
         plain: CachedEmbedder,
         late: SpanEmbedder | None,
-        kind: Literal["plain", "late", "blend"],
+        kind: Literal["late", "blend"],
         catalog: Catalog,
         text_of: Callable[[str], str],
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from ..cluster.base import Clusterer
 from ..cluster.gmm import GaussianMixtures
@@ -72,6 +73,7 @@ class Regrowth:
         self._settings = settings
         self._embedder = embedder
         self._late = late
+        self._kind: Literal["late", "blend"] = "late" if settings.embed.kind == "late" else "blend"
         self._cutting = cutting
         self._clusterer = make_clusterer(settings)
         self._summarizer = CachedSummarizer(summarizer, catalog)
@@ -90,7 +92,7 @@ class Regrowth:
     def _shape(self) -> str:
         parts = [self._cutting.fingerprint]
         if self._late is not None:
-            parts.append(f"{self._settings.embed.kind} {self._late.fingerprint}")
+            parts.append(f"{self._kind} {self._late.fingerprint}")
         if self._clusterer is not None:
             parts.append(self._clusterer.fingerprint)
             parts.append(str(self._settings.tree.group_tokens))
@@ -161,7 +163,7 @@ class Regrowth:
             document = self._staging.document(key) if key in new else self._catalog.document(key)
             return document.text if document is not None else ""
 
-        return NodeVectors(self._embedder, self._late, self._settings.embed.kind, self._catalog, text_of)
+        return NodeVectors(self._embedder, self._late, self._kind, self._catalog, text_of)
 
     def _leaves(self, changes: Changes, progress: OnProgress = no_progress) -> list[Node]:
         """All leaves in reading order: new ones of what changed, the catalog's of what did not."""

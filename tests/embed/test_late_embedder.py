@@ -99,4 +99,10 @@ def test_a_stretched_window_leaves_short_texts_as_they_are(bundled_embedder: Emb
 def test_an_embedder_without_tokens_is_refused() -> None:
     with pytest.raises(ModelError, match=r"hashing-64 does not hand out .* set embed\.kind to plain"):
         make_span_embedder(LATE, HashingEmbedder())
+
+
+def test_what_auto_means(bundled_embedder: Embedder) -> None:
+    assert make_span_embedder(EmbedSettings(), bundled_embedder) is not None
     assert make_span_embedder(EmbedSettings(), HashingEmbedder()) is None
+    assert make_span_embedder(EmbedSettings(), make_embedder(EmbedSettings(backend="static"))) is None
+    assert make_span_embedder(EmbedSettings(kind="plain"), bundled_embedder) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from ragtree.grow.node_vectors import NodeVectors
 from ragtree.store.catalog import Catalog
 from ragtree.types import Node, OnProgress, Span, Vectors, no_progress
 
+Kind: TypeAlias = Literal["late", "blend"]
 TEXTS = {"a": "one two three. four five six.", "b": "seven eight."}
 
 
@@ -56,9 +58,9 @@ def leaves_of(texts: dict[str, str]) -> list[Node]:
     return [leaf("a", 0, 15, a), leaf("a", 15, len(a), a), leaf("b", 0, len(b), b)]
 
 
-def vectors(catalog: Catalog, late: Around | None, kind: str, texts: dict[str, str]) -> NodeVectors:
+def vectors(catalog: Catalog, late: Around | None, kind: Kind, texts: dict[str, str]) -> NodeVectors:
     text_of: Callable[[str], str] = texts.__getitem__
-    return NodeVectors(CachedEmbedder(HashingEmbedder(), catalog), late, kind, catalog, text_of)  # type: ignore[arg-type]
+    return NodeVectors(CachedEmbedder(HashingEmbedder(), catalog), late, kind, catalog, text_of)
 
 
 def test_chunks_are_embedded_once(catalog: Catalog) -> None:
@@ -89,7 +91,7 @@ def test_a_renamed_document_is_not_embedded_again(catalog: Catalog) -> None:
 def test_blend_is_the_normalized_sum_of_both(catalog: Catalog) -> None:
     late = Around()
     leaves = leaves_of(TEXTS)
-    alone = vectors(catalog, None, "plain", TEXTS).embed(leaves)
+    alone = vectors(catalog, None, "blend", TEXTS).embed(leaves)
     around = vectors(catalog, late, "late", TEXTS).embed(leaves)
     both = vectors(catalog, late, "blend", TEXTS)
     assert np.allclose(both.embed(leaves), unit_rows(alone + around))
@@ -124,7 +126,12 @@ def test_what_was_embedded_before_a_failure_is_kept(catalog: Catalog) -> None:
 def test_a_context_decides_about_the_vector_where_the_chunk_is_embedded_alone(catalog: Catalog) -> None:
     bare = leaves_of(TEXTS)
     told = [replace(node, context="of numbers") for node in bare]
-    for kind, late, differs in (("plain", None, True), ("blend", Around(), True), ("late", Around(), False)):
+    ways: list[tuple[Kind, Around | None, bool]] = [
+        ("blend", None, True),
+        ("blend", Around(), True),
+        ("late", Around(), False),
+    ]
+    for kind, late, differs in ways:
         made = vectors(catalog, late, kind, TEXTS)
         assert (made.keys(bare) != made.keys(told)) == differs, kind
         assert np.allclose(made.embed(bare), made.embed(told)) != differs, kind
