@@ -85,7 +85,8 @@ class ChunkSettings(Stage):
         default="auto",
         description="What is embedded before a chunk, and never quoted: the title; title and headings, and the header "
         "of a table; or those and a sentence that the language model writes for every chunk, which takes hours on a "
-        "CPU, and a better model than the bundled one, none of whose sentences passed the check. auto: heading for structure and layout, else none. embed.kind=late reads the document instead.",
+        "CPU, and a better model than the bundled one, none of whose sentences passed the check. auto: heading for "
+        "structure and layout, else none. embed.kind=late reads the document instead.",
     )
 
 
