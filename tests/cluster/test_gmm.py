@@ -41,19 +41,19 @@ def test_a_group_over_the_budget_is_clustered_again() -> None:
 def test_clustering_that_gets_nowhere_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
 
-    def one_group(self: GaussianMixtures, vectors: object, rows: np.ndarray) -> list[np.ndarray]:
+    def one_group(self: GaussianMixtures, vectors: object, rows: np.ndarray, neighbours: object) -> list[np.ndarray]:
         nonlocal calls
         calls += 1
         return [rows]
 
     monkeypatch.setattr(GaussianMixtures, "_soft", one_group)
     groups = GaussianMixtures(TreeSettings()).cluster(random_units(100), np.full(100, 10), 100)
-    assert calls == 3  # global, local, and once more for the group that is over its budget
+    assert calls == 4  # global, local, and both once more for the group that is over its budget
     assert max(map(len, groups)) <= 10
 
 
 def test_soft_membership_in_everything_still_makes_a_smaller_level(monkeypatch: pytest.MonkeyPatch) -> None:
-    def every_pair(self: GaussianMixtures, vectors: object, rows: np.ndarray) -> list[np.ndarray]:
+    def every_pair(self: GaussianMixtures, vectors: object, rows: np.ndarray, neighbours: object) -> list[np.ndarray]:
         return [rows[[a, b]] for a in range(len(rows)) for b in range(a)] if len(rows) > 2 else [rows]
 
     monkeypatch.setattr(GaussianMixtures, "_soft", every_pair)
