@@ -88,7 +88,9 @@ class GaussianMixtures:
         if len(rows) < 2 * _LEAST_ROWS:  # too few for two components
             return [rows]
         points = self._reduction.points(vectors[rows], neighbours).astype(np.float64)
-        probabilities = self._posterior(points / max(float(points.std(axis=0).max()), 1e-6))
+        # Far from zero, or of any scale, the difference of squares that a variance is can come out negative.
+        centred = points - points.mean(axis=0)
+        probabilities = self._posterior(centred / max(float(centred.std(axis=0).max()), 1e-6))
         member = probabilities > self._membership
         member[np.arange(len(rows)), probabilities.argmax(axis=1)] = True
         return [rows[column] for column in member.T if column.any()]
@@ -104,7 +106,7 @@ class GaussianMixtures:
         distinct = len(np.unique(sample.round(6), axis=0))
         best, lowest = None, np.inf
         for components in _COMPONENTS:
-            if components > max(1, distinct // _LEAST_ROWS):
+            if components > distinct // _LEAST_ROWS or distinct < 2 * _LEAST_ROWS:
                 break
             mixture = GaussianMixture(
                 components,

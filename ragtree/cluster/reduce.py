@@ -65,9 +65,10 @@ class Reduction:
         return np.concatenate([centred, pole], axis=1)
 
     def _umap(self, vectors: Vectors, neighbours: int | None) -> NDArray[np.float32]:
-        """UMAP by cosine (arXiv 1802.03426). Copies of a row are one point; principal components where rows are few.
+        """UMAP by cosine (arXiv 1802.03426). Copies of a row are one point.
 
-        A spectral start wants more rows than there are dimensions, and a graph of two or three rows tells nothing.
+        Where there are hardly more rows than dimensions, a graph of neighbours tells nothing: those have principal
+        components.
         """
         distinct, first, places = np.unique(vectors, axis=0, return_index=True, return_inverse=True)
         if len(distinct) < self.dimensions + 3:
@@ -92,10 +93,16 @@ def _umap_points(vectors: Vectors, dimensions: int, neighbours: int, seed: int) 
     import umap
     from threadpoolctl import threadpool_limits
 
+    # UMAP's own start, the spectrum of the graph, is what crashes with few rows: it asks ARPACK for more vectors than
+    # there are rows, in every part of a graph that falls into parts.
+    start = 1e-4 * np.random.default_rng(seed).standard_normal((len(vectors), dimensions), dtype=np.float32)
+    principal = _principal(vectors, dimensions, whiten=False)
+    start[:, : principal.shape[1]] += principal
     model = umap.UMAP(
         n_neighbors=neighbours,
         n_components=dimensions,
         metric="cosine",
+        init=start,
         random_state=seed,
         n_jobs=1,  # with more of them a seed decides nothing
     )
