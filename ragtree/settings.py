@@ -168,6 +168,15 @@ class TreeSettings(Stage):
         le=1,
         description="kmeans: a second parent whose similarity is at least this share of the first's; 1 is never.",
     )
+    reduce: Literal["auto", "none", "pca", "whiten", "umap"] = Field(
+        default="auto",
+        description="Vectors are shortened before they are clustered, on each level anew. pca: principal components; "
+        "whiten: the same with equal variance; umap: as in the RAPTOR paper, slow, wants `ragtree[umap]`. auto: none "
+        "for kmeans, which stays as it is where a folder changes a little, pca for gmm.",
+    )
+    dimensions: int = Field(
+        default=10, ge=2, description="Numbers that tree.reduce leaves of a vector. The paper's value."
+    )
     membership: float = Field(
         default=0.1,
         gt=0,

@@ -75,6 +75,7 @@ def test_a_group_holds_two_nodes_at_least(chunk: int, summary: int, least: int) 
 
 def test_the_fingerprint_of_the_tree_changes_with_every_field() -> None:
     changed = {"cluster": "gmm", "group_tokens": 900, "second_parent": 0.5, "membership": 0.2, "seed": 1}
+    changed |= {"reduce": "umap", "dimensions": 5}
     assert set(changed) == set(TreeSettings.model_fields)
     made = {TreeSettings(**{name: value}).fingerprint for name, value in changed.items()}  # type: ignore[arg-type]
     assert len(made | {TreeSettings().fingerprint}) == len(changed) + 1

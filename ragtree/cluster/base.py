@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -33,44 +32,12 @@ class Clusterer(Protocol):
         ...
 
 
-def centroids(vectors: Vectors, groups: Sequence[Indices]) -> Vectors:
-    """Unit mean vectors of groups, shape (len(groups), dim); a mean of zero stays zero."""
-    means = np.stack([vectors[group].mean(axis=0) for group in groups])
-    lengths = np.linalg.norm(means, axis=1, keepdims=True)
-    scaled: Vectors = means / np.maximum(lengths, 1e-12)
-    return scaled
-
-
 def halve(rows: Indices, tokens: Counts) -> tuple[Indices, Indices]:
     """Two parts of nearly equal tokens, in order: the way out where the vectors do not differ."""
     running = np.cumsum(tokens[rows])
     cut = int(np.searchsorted(running, running[-1] / 2)) + 1
     cut = min(max(cut, 1), len(rows) - 1)
     return rows[:cut], rows[cut:]
-
-
-def absorb_small(vectors: Vectors, tokens: Counts, budget: int, groups: list[Indices], least: int) -> list[Indices]:
-    """Merge groups of fewer than `least` rows into the nearest group that has room, smallest first."""
-    if len(groups) < 2:
-        return groups
-    centres = centroids(vectors, groups)
-    sizes = [int(tokens[group].sum()) for group in groups]
-    merged: list[Indices | None] = list(groups)
-    for small in sorted(range(len(groups)), key=lambda index: (len(groups[index]), index)):
-        members = merged[small]
-        if members is None or len(members) >= least:
-            continue
-        similarity = centres @ centres[small]
-        for target in np.argsort(-similarity, kind="stable"):
-            other = merged[target]
-            if target == small or other is None or sizes[target] + sizes[small] > budget:
-                continue
-            merged[target] = np.union1d(other, members)
-            sizes[target] = int(tokens[merged[target]].sum())
-            centres[target] = centroids(vectors, [np.union1d(other, members)])[0]
-            merged[small] = None
-            break
-    return [group for group in merged if group is not None]
 
 
 def without_repeats(groups: list[Indices]) -> list[Indices]:

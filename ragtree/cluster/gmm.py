@@ -1,22 +1,28 @@
-"""Gaussian mixtures with soft membership, as in RAPTOR (arXiv 2401.18059, section 3).
+"""Gaussian mixtures with soft membership, as in RAPTOR (arXiv 2401.18059, section 3) and its authors' code.
 
-A global pass, a local pass inside each global group, the number of components by BIC, and groups over the
-budget clustered again. Dimensions are reduced by PCA; covariances are diagonal and regularized, so that few or
-identical rows do no harm.
+Dimensions are reduced, by UMAP as in the paper or by what `tree.reduce` names; a global pass, a local pass inside each
+global group, the number of components by BIC, and groups over the budget clustered again by both passes. What is
+other than in that code keeps it from crashing, from going on for ever and from using any amount of memory: diagonal,
+regularized covariances, a cap on neighbours, a sample to fit on, and k-means where clustering gets nowhere.
 """
 
 from __future__ import annotations
+
+import warnings
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..settings import TreeSettings
 from ..types import Vectors
-from .base import Counts, Indices, absorb_small, without_repeats
-from .kmeans import split_to_budget
+from .base import Counts, Indices, without_repeats
+from .neighbours import absorb_single
+from .reduce import make_reduction
+from .splitting import Level, split_to_budget
+from .whole import whole_rows
 
-_DIMENSIONS = 10
-"""The paper's code reduces to 10."""
+_LOCAL_NEIGHBOURS = 10
+"""Neighbours of a row in UMAP in the local pass, as in the paper's code."""
 _COMPONENTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 26, 32, 40, 50)
 """Numbers of components that are tried; up to 50 as in the paper's code, in growing steps."""
 _SAMPLE = 3000
@@ -25,6 +31,9 @@ _REGULARIZER = 1e-4
 _LEAST_ROWS = 5
 """Distinct rows a component, at least: BIC tells nothing of two or three points in ten dimensions, and would cut
 four planted clusters of 20 rows into 20 groups."""
+_MOST_COPIES = 2
+"""Groups over the budget in which a row is more often than that on average, at the next try, are split hard: each
+try would double them again."""
 
 
 class GaussianMixtures:
@@ -33,41 +42,55 @@ class GaussianMixtures:
     def __init__(self, settings: TreeSettings) -> None:
         self._membership = settings.membership
         self._seed = settings.seed
-        self.fingerprint = f"gmm/{settings.membership}/{settings.seed}/2"
+        self._reduction = make_reduction(settings, auto="pca")
+        self.fingerprint = f"gmm/{settings.membership}/{settings.seed}/{self._reduction.fingerprint}/3"
 
     def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
+        from sklearn.exceptions import ConvergenceWarning
         from threadpoolctl import threadpool_limits
 
         # Matrices of a few rows gain nothing from threads, and lose by waiting for them: 606 rows on two busy
-        # cores took 31 s with threads and 1 s without.
-        with threadpool_limits(limits=1):
+        # cores took 31 s with threads and 1 s without. And one thread has one order of adding.
+        with threadpool_limits(limits=1), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # BIC chooses among what was reached
             return self._cluster(vectors, tokens, budget)
 
     def _cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
-        groups: list[Indices] = []
+        codes = whole_rows(vectors)
+        level = Level.of(codes, self._seed)
         rows = np.arange(len(vectors))
-        for global_group in self._soft(vectors, rows) if len(rows) else []:
-            for group in self._soft(vectors, global_group):
-                groups.extend(self._within(vectors, tokens, budget, group))
+        groups: list[Indices] = []
+        for group in self._two_passes(vectors, rows) if len(rows) else []:
+            groups.extend(self._within(level, vectors, tokens, budget, group))
         groups = without_repeats(groups)
         if len(groups) >= max(2, len(vectors)):  # soft membership made copies instead of a smaller level
-            groups = split_to_budget(vectors, tokens, budget, rows, self._seed)
-        groups = absorb_small(vectors, tokens, budget, groups, least=2)
-        return sorted(without_repeats(groups), key=lambda group: tuple(group.tolist()))
+            groups = split_to_budget(level, tokens, budget, rows)
+        groups = absorb_single(codes, tokens, budget, groups)
+        return sorted(without_repeats(groups), key=lambda group: group.tolist())
 
-    def _within(self, vectors: Vectors, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
+    def _within(self, level: Level, vectors: Vectors, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
         """The group, clustered again as long as it is over the budget and clustering gets anywhere."""
         if len(rows) < 2 or tokens[rows].sum() <= budget:
             return [rows]
-        parts = self._soft(vectors, rows)
-        if len(parts) < 2 or max(map(len, parts)) > 0.9 * len(rows):
-            return split_to_budget(vectors, tokens, budget, rows, self._seed)
-        return [group for part in parts for group in self._within(vectors, tokens, budget, part)]
+        parts = self._two_passes(vectors, rows)
+        stuck = len(parts) < 2 or max(map(len, parts)) > 0.9 * len(rows)
+        if stuck or sum(map(len, parts)) > _MOST_COPIES * len(rows):
+            return split_to_budget(level, tokens, budget, rows)
+        return [group for part in parts for group in self._within(level, vectors, tokens, budget, part)]
 
-    def _soft(self, vectors: Vectors, rows: Indices) -> list[Indices]:
-        if len(rows) < 4:
+    def _two_passes(self, vectors: Vectors, rows: Indices) -> list[Indices]:
+        """Groups of `rows`: all of them clustered, then each group by itself."""
+        return [
+            part for group in self._soft(vectors, rows, None) for part in self._soft(vectors, group, _LOCAL_NEIGHBOURS)
+        ]
+
+    def _soft(self, vectors: Vectors, rows: Indices, neighbours: int | None) -> list[Indices]:
+        if len(rows) < 2 * _LEAST_ROWS:  # too few for two components
             return [rows]
-        probabilities = self._posterior(_reduce(vectors[rows]))
+        points = self._reduction.points(vectors[rows], neighbours).astype(np.float64)
+        # Far from zero, or of any scale, the difference of squares that a variance is can come out negative.
+        centred = points - points.mean(axis=0)
+        probabilities = self._posterior(centred / max(float(centred.std(axis=0).max()), 1e-6))
         member = probabilities > self._membership
         member[np.arange(len(rows)), probabilities.argmax(axis=1)] = True
         return [rows[column] for column in member.T if column.any()]
@@ -83,7 +106,7 @@ class GaussianMixtures:
         distinct = len(np.unique(sample.round(6), axis=0))
         best, lowest = None, np.inf
         for components in _COMPONENTS:
-            if components > max(1, distinct // _LEAST_ROWS):
+            if components > distinct // _LEAST_ROWS or distinct < 2 * _LEAST_ROWS:
                 break
             mixture = GaussianMixture(
                 components,
@@ -100,16 +123,3 @@ class GaussianMixtures:
             return np.ones((len(points), 1))
         posterior: NDArray[np.float64] = best.predict_proba(points)
         return posterior
-
-
-def _reduce(vectors: Vectors) -> NDArray[np.float64]:
-    """Principal components, shape (n, at most 10), scaled so that the first has variance 1."""
-    centred = vectors.astype(np.float64) - vectors.mean(axis=0)
-    # The smaller of the two matrices of products has all there is to know: n is often far below dim here.
-    wide = len(centred) < centred.shape[1]
-    values, axes = np.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
-    keep = min(_DIMENSIONS, len(vectors) - 2)
-    values, axes = np.maximum(values[::-1], 0.0), axes[:, ::-1][:, :keep]
-    points: NDArray[np.float64] = axes * np.sqrt(values[:keep]) if wide else centred @ axes
-    scaled: NDArray[np.float64] = points / np.sqrt(max(values[0] / (len(centred) - 1), 1e-9))
-    return scaled

@@ -41,19 +41,19 @@ def test_a_group_over_the_budget_is_clustered_again() -> None:
 def test_clustering_that_gets_nowhere_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
 
-    def one_group(self: GaussianMixtures, vectors: object, rows: np.ndarray) -> list[np.ndarray]:
+    def one_group(self: GaussianMixtures, vectors: object, rows: np.ndarray, neighbours: object) -> list[np.ndarray]:
         nonlocal calls
         calls += 1
         return [rows]
 
     monkeypatch.setattr(GaussianMixtures, "_soft", one_group)
     groups = GaussianMixtures(TreeSettings()).cluster(random_units(100), np.full(100, 10), 100)
-    assert calls == 3  # global, local, and once more for the group that is over its budget
+    assert calls == 4  # global, local, and both once more for the group that is over its budget
     assert max(map(len, groups)) <= 10
 
 
 def test_soft_membership_in_everything_still_makes_a_smaller_level(monkeypatch: pytest.MonkeyPatch) -> None:
-    def every_pair(self: GaussianMixtures, vectors: object, rows: np.ndarray) -> list[np.ndarray]:
+    def every_pair(self: GaussianMixtures, vectors: object, rows: np.ndarray, neighbours: object) -> list[np.ndarray]:
         return [rows[[a, b]] for a in range(len(rows)) for b in range(a)] if len(rows) > 2 else [rows]
 
     monkeypatch.setattr(GaussianMixtures, "_soft", every_pair)
@@ -67,3 +67,28 @@ def test_a_mixture_is_fitted_on_a_sample_and_covers_all_rows(monkeypatch: pytest
     groups = GaussianMixtures(TreeSettings()).cluster(planted(4, 50, spread=0.03), np.full(200, 10), 500)
     assert [set((group // 50).tolist()) for group in groups] == [{0}, {1}, {2}, {3}]
     assert sum(map(len, groups)) == 200
+
+
+def test_rows_far_from_zero_that_hardly_differ_have_no_ill_defined_covariance() -> None:
+    vectors = np.ones((600, 8), dtype=np.float32) + 1e-6 * np.random.default_rng(0).standard_normal((600, 8))
+    for rows in (vectors.astype(np.float32), np.repeat(random_units(1), 600, axis=0)):
+        groups = GaussianMixtures(TreeSettings(reduce="none")).cluster(rows, np.full(600, 10), 200)
+        assert set(np.concatenate(groups).tolist()) == set(range(600))
+        assert max(map(len, groups)) <= 20
+
+
+def test_copies_in_many_groups_are_not_doubled_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each try puts every row into three of four groups: sizes shrink, but there are ever more rows in all."""
+    calls = 0
+
+    def three_of_four(
+        self: GaussianMixtures, vectors: object, rows: np.ndarray, neighbours: object
+    ) -> list[np.ndarray]:
+        nonlocal calls
+        calls += 1
+        return [np.delete(rows, np.s_[part::4]) for part in range(4)] if len(rows) > 8 else [rows]
+
+    monkeypatch.setattr(GaussianMixtures, "_soft", three_of_four)
+    groups = GaussianMixtures(TreeSettings()).cluster(random_units(60), np.full(60, 10), 50)
+    assert calls < 100
+    assert set(np.concatenate(groups).tolist()) == set(range(60))

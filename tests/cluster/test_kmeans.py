@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from samples import planted, random_units
 
-from ragtree.cluster.kmeans import KMeans, spherical_kmeans, split_to_budget
+from ragtree.cluster.kmeans import KMeans
 from ragtree.settings import TreeSettings
 
 
@@ -55,19 +55,6 @@ def test_groups_fill_a_good_part_of_their_budget() -> None:
     groups = KMeans(TreeSettings()).cluster(random_units(600), np.full(600, 10), 100)
     assert np.mean([len(group) * 10 for group in groups]) > 40
     assert min(map(len, groups)) > 1
-
-
-def test_identical_rows_are_cut_in_their_order() -> None:
-    groups = split_to_budget(np.repeat(random_units(1), 16, axis=0), np.full(16, 10), 40, np.arange(16), seed=0)
-    assert alone(groups) == [[start, start + 1, start + 2, start + 3] for start in range(0, 16, 4)]
-
-
-def test_every_row_bears_the_label_of_its_nearest_centre() -> None:
-    vectors = planted(3, 10, spread=0.1)
-    labels = spherical_kmeans(vectors, 3, seed=1)
-    centres = np.stack([vectors[labels == label].mean(axis=0) for label in range(3)])
-    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
-    assert np.array_equal(labels, np.argmax(vectors @ centres.T, axis=1))
 
 
 def test_ten_thousand_rows_are_grouped_within_their_budget() -> None:

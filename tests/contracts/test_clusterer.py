@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import planted, random_units
 
+from ragtree.cluster import splitting
 from ragtree.cluster.base import Clusterer, Counts, Indices
 from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.kmeans import KMeans
+from ragtree.cluster.whole import dice_of
 from ragtree.settings import TreeSettings
 from ragtree.types import Vectors
 
 BUDGET = 200
-CLUSTERERS = {
-    "kmeans": KMeans(TreeSettings()),
-    "kmeans with many second parents": KMeans(TreeSettings(second_parent=0.1)),
-    "gmm": GaussianMixtures(TreeSettings()),
-    "gmm with soft membership": GaussianMixtures(TreeSettings(membership=0.01)),
+SETTINGS = {
+    "kmeans": TreeSettings(),
+    "kmeans with many second parents": TreeSettings(second_parent=0.1),
+    "kmeans without second parents": TreeSettings(second_parent=1),
+    "gmm": TreeSettings(cluster="gmm"),
+    "gmm with soft membership": TreeSettings(cluster="gmm", membership=0.01),
+    **{
+        f"{cluster} on {reduce}": TreeSettings(cluster=cluster, reduce=reduce)
+        for cluster, reduce in (("kmeans", "pca"), ("kmeans", "whiten"), ("gmm", "none"), ("gmm", "whiten"))
+    },
+}
+UMAP = {
+    f"{cluster} on umap": TreeSettings(cluster=cluster, reduce="umap", dimensions=4) for cluster in ("kmeans", "gmm")
 }
 
 
-@pytest.fixture(params=CLUSTERERS)
+def made(settings: TreeSettings) -> Clusterer:
+    return GaussianMixtures(settings) if settings.cluster == "gmm" else KMeans(settings)
+
+
+@pytest.fixture(params=[*SETTINGS, *UMAP])
 def clusterer(request: pytest.FixtureRequest) -> Clusterer:
-    return CLUSTERERS[request.param]
+    if request.param in UMAP:
+        pytest.importorskip("umap")
+    return made({**SETTINGS, **UMAP}[request.param])
 
 
 @st.composite
@@ -50,19 +70,64 @@ def as_lists(groups: list[Indices]) -> list[list[int]]:
     return [group.tolist() for group in groups]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(level=levels())
-def test_rows_are_covered_the_budget_is_held_and_the_level_shrinks(
-    clusterer: Clusterer, level: tuple[Vectors, Counts]
-) -> None:
-    vectors, tokens = level
+def check(clusterer: Clusterer, vectors: Vectors, tokens: Counts) -> list[Indices]:
+    """The groups, once all has been found true that the protocol's docstring says of them."""
     groups = clusterer.cluster(vectors, tokens, BUDGET)
-    assert set(np.concatenate(groups).tolist()) == set(range(len(vectors)))
-    assert all(tokens[group].sum() <= BUDGET for group in groups)
-    assert all(group.tolist() == sorted(set(group.tolist())) for group in groups)
-    assert not any(a is not b and set(a.tolist()) <= set(b.tolist()) for a in groups for b in groups)
-    assert len(groups) < max(2, len(vectors))
-    assert as_lists(groups) == as_lists(clusterer.cluster(vectors, tokens, BUDGET))
+    assert sorted({row for group in groups for row in group.tolist()}) == list(range(len(vectors)))
+    assert all(tokens[group].sum() <= BUDGET or len(group) == 1 for group in groups)
+    assert all(group.tolist() == sorted(set(group.tolist())) and group.dtype == np.intp for group in groups)
+    holders: dict[int, list[int]] = {}
+    for number, group in enumerate(groups):
+        for row in group.tolist():
+            holders.setdefault(row, []).append(number)
+    rows = [set(group.tolist()) for group in groups]
+    assert not any(rows[a] <= rows[b] for a, group in enumerate(groups) for b in holders[int(group[0])] if a != b)
+    if len(vectors) > 1 and np.sort(tokens)[-2:].sum() <= BUDGET:
+        assert len(groups) < len(vectors)
+    return groups
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@settings(max_examples=25, deadline=None)
+@given(level=levels())
+def test_rows_are_covered_the_budget_is_held_and_the_level_shrinks(name: str, level: tuple[Vectors, Counts]) -> None:
+    clusterer = made(SETTINGS[name])
+    assert as_lists(check(clusterer, *level)) == as_lists(clusterer.cluster(*level, BUDGET))
+
+
+@pytest.mark.parametrize("name", UMAP)
+@settings(max_examples=6, deadline=None)
+@given(level=levels())
+def test_the_same_is_true_on_umap(name: str, level: tuple[Vectors, Counts]) -> None:
+    pytest.importorskip("umap")
+    clusterer = made(UMAP[name])
+    assert as_lists(check(clusterer, *level)) == as_lists(clusterer.cluster(*level, BUDGET))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9, 10, 11, 12, 13])
+def test_few_rows_are_grouped(clusterer: Clusterer, count: int) -> None:
+    """As many as there are dimensions of the paper's reduction, and a few more or less: where its code crashed."""
+    check(clusterer, random_units(count), np.full(count, 10))
+    check(clusterer, random_units(count), np.full(count, 60))
+
+
+def test_rows_that_are_all_but_one_the_same_or_empty_are_grouped(clusterer: Clusterer) -> None:
+    same = np.repeat(random_units(1), 50, axis=0)
+    check(clusterer, same, np.full(50, 10))
+    for others in (same, np.zeros_like(same)):
+        vectors = others.copy()
+        vectors[7] = random_units(1, seed=5)
+        check(clusterer, vectors, np.full(50, 10))
+    check(clusterer, np.zeros_like(same), np.full(50, 10))
+
+
+def test_ten_thousand_copies_are_grouped(clusterer: Clusterer) -> None:
+    groups = check(clusterer, np.repeat(random_units(1), 10_000, axis=0), np.full(10_000, 10))
+    assert len(groups) < 2000
+
+
+def test_rows_of_one_dimension_are_grouped(clusterer: Clusterer) -> None:
+    check(clusterer, np.where(np.arange(40) % 3, 1, -1)[:, None].astype(np.float32), np.full(40, 10))
 
 
 def test_everything_that_fits_one_group_can_be_one_root(clusterer: Clusterer) -> None:
@@ -81,6 +146,48 @@ def test_no_rows_have_no_groups(clusterer: Clusterer) -> None:
     assert clusterer.cluster(np.zeros((0, 16), dtype=np.float32), np.zeros(0, dtype=np.int64), BUDGET) == []
 
 
-def test_the_fingerprint_tells_the_settings(clusterer: Clusterer) -> None:
-    assert len({each.fingerprint for each in CLUSTERERS.values()}) == len(CLUSTERERS)
-    assert KMeans(TreeSettings(seed=1)).fingerprint != KMeans(TreeSettings(seed=2)).fingerprint
+def test_the_fingerprint_tells_the_settings() -> None:
+    assert len({made(each).fingerprint for each in SETTINGS.values()}) == len(SETTINGS)
+    for other in ({"seed": 1}, {"reduce": "pca"}, {"reduce": "whiten"}):
+        assert KMeans(TreeSettings()).fingerprint != KMeans(TreeSettings.model_validate(other)).fingerprint
+
+
+GROUPS_OF = """
+import hashlib, sys
+import numpy as np
+from ragtree.cluster.gmm import GaussianMixtures
+from ragtree.cluster.kmeans import KMeans
+from ragtree.settings import TreeSettings
+generator = np.random.default_rng(0)
+rows = np.repeat(generator.standard_normal((60, 384)), 50, axis=0) + generator.standard_normal((3000, 384))
+rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+for made, reduce in ((KMeans, "none"), (KMeans, "pca"), (GaussianMixtures, "pca")):
+    groups = made(TreeSettings(reduce=reduce)).cluster(rows, np.full(len(rows), 10), 200)
+    print(hashlib.sha256(repr([group.tolist() for group in groups]).encode()).hexdigest())
+"""
+
+
+def test_the_groups_are_the_same_on_any_number_of_threads() -> None:
+    found = set()
+    for variables in ({"OPENBLAS_NUM_THREADS": "1"}, {"OPENBLAS_NUM_THREADS": "2"}):
+        done = subprocess.run(
+            [sys.executable, "-c", GROUPS_OF],
+            env={**os.environ, "OMP_NUM_THREADS": variables["OPENBLAS_NUM_THREADS"], **variables},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        found.add(done.stdout)
+    assert len(found) == 1
+    assert found.pop().count("\n") == 3
+
+
+def test_products_in_any_order_make_the_same_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows whose numbers stand in another order have sums in another order: float32 alone would flip a nearest."""
+    vectors = random_units(1500, 96)
+    order = np.random.default_rng(1).permutation(96)
+    monkeypatch.setattr(splitting, "dice_of", lambda codes, seed: dice_of(np.sort(codes, axis=1), seed))
+    tokens = np.full(1500, 10)
+    assert as_lists(KMeans(TreeSettings()).cluster(vectors, tokens, 100)) == as_lists(
+        KMeans(TreeSettings()).cluster(vectors[:, order], tokens, 100)
+    )

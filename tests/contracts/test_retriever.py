@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from samples import leaf, parent, planted, random_units
 
-from ragtree.cluster.base import centroids
+from ragtree.embed.base import unit_rows
 from ragtree.retrieve.base import Accept, Limit, Query, Retriever
 from ragtree.retrieve.modes import MODES, make_retriever
 from ragtree.retrieve.where import make_filter
@@ -29,9 +29,8 @@ ROWS = [np.arange(group * SIZE, (group + 1) * SIZE) for group in range(GROUPS)]
 PARENTS = [parent(f"parent{number}", [LEAVES[row] for row in rows]) for number, rows in enumerate(ROWS)]
 ROOT = parent("root", PARENTS)
 TREE = [*LEAVES, *PARENTS, ROOT]
-TREE_VECTORS: Vectors = np.concatenate(
-    [VECTORS, centroids(VECTORS, ROWS), centroids(VECTORS, [np.arange(len(VECTORS))])]
-)
+MEANS = np.stack([VECTORS[rows].mean(axis=0) for rows in [*ROWS, np.arange(len(VECTORS))]])
+TREE_VECTORS: Vectors = np.concatenate([VECTORS, unit_rows(MEANS)])
 
 
 @pytest.fixture(params=MODES)

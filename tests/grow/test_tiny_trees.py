@@ -1,0 +1,73 @@
+"""Few, equal, empty and enormous chunks make a sound tree with every clusterer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from samples import grow
+
+from ragtree.cluster.base import Clusterer
+from ragtree.cluster.gmm import GaussianMixtures
+from ragtree.cluster.kmeans import KMeans
+from ragtree.grow.verify import find_faults
+from ragtree.settings import TreeSettings
+from ragtree.types import Node
+
+BUDGET = 64
+CLUSTERERS = {
+    f"{cluster} on {reduce}": TreeSettings(cluster=cluster, reduce=reduce, dimensions=4)
+    for cluster in ("kmeans", "gmm")
+    for reduce in ("none", "pca", "whiten", "umap")
+}
+WORDS = "whale bread clock storm ferry rope lamp tide crane ledger canary anchor".split()
+
+
+@pytest.fixture(params=CLUSTERERS)
+def clusterer(request: pytest.FixtureRequest) -> Clusterer:
+    settings = CLUSTERERS[request.param]
+    if settings.reduce == "umap":
+        pytest.importorskip("umap")
+    return GaussianMixtures(settings) if settings.cluster == "gmm" else KMeans(settings)
+
+
+def sound(path: Path, clusterer: Clusterer, paragraphs: list[str]) -> list[Node]:
+    """The tree's nodes, of which nothing is wrong."""
+    nodes, documents = grow(path, {"a.md": "\n\n".join(paragraphs)}, BUDGET, clusterer)
+    assert find_faults(nodes, documents, BUDGET) == []
+    return nodes
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 11, 12, 13])
+def test_few_chunks(tmp_path: Path, clusterer: Clusterer, count: int) -> None:
+    paragraphs = [f"The {WORDS[row % 12]} of the harbour was number {row}." for row in range(count)]
+    nodes = sound(tmp_path, clusterer, paragraphs)
+    assert sum(node.level == 0 for node in nodes) == max(1, count) - (count == 0)
+
+
+def test_chunks_that_are_all_the_same(tmp_path: Path, clusterer: Clusterer) -> None:
+    sound(tmp_path, clusterer, ["The very same words."] * 40)
+
+
+def test_chunks_of_which_all_but_one_say_nothing(tmp_path: Path, clusterer: Clusterer) -> None:
+    sound(tmp_path, clusterer, [*["-"] * 20, "The canary is called Admiral.", *["-"] * 20])
+
+
+def test_one_enormous_sentence(tmp_path: Path, clusterer: Clusterer) -> None:
+    enormous = " ".join(WORDS * 40) + "."
+    sound(tmp_path, clusterer, [enormous])
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+    sound(tmp_path / "before", clusterer, [enormous, "A short one.", "And one more."])
+    sound(tmp_path / "after", clusterer, ["A short one.", "And one more.", *WORDS, enormous])
+
+
+@pytest.mark.parametrize("name", ["kmeans on none", "gmm on pca"])
+def test_ten_thousand_copies(tmp_path: Path, name: str) -> None:
+    settings = CLUSTERERS[name]
+    clusterer = GaussianMixtures(settings) if settings.cluster == "gmm" else KMeans(settings)
+    nodes = sound(tmp_path, clusterer, ["Same."] * 10_000)
+    sizes = np.bincount([node.level for node in nodes])
+    assert sizes[0] == 10_000
+    assert sizes[-1] == 1
