@@ -1,0 +1,162 @@
+"""How many false sentences does the grounding gate catch, and how many true ones does it drop?
+
+Groups of about 1,000 tokens of SQuALITY's stories, the bundled embedder, and sentences whose truth is known: see
+planted.py. The table, and the curve over thresholds that `summarize.support` was chosen by.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+import planted
+import pytest
+
+from ragtree.chunk.sentences import SentenceChunker
+from ragtree.grounding import check_support, content_words, stem
+from ragtree.models import make_embedder
+from ragtree.sentences import sentence_spans
+from ragtree.settings import ChunkSettings, EmbedSettings, SummarizeSettings
+from ragtree.summarize.extractive import ExtractiveSummarizer, flat, group_sentences
+from ragtree.tokens import count_tokens
+from ragtree.types import Document
+
+STORIES = Path(__file__).parents[3] / "shared" / "data" / "squality-train"
+GROUP_TOKENS = 1000
+GROUPS_A_STORY = (1, 4)
+PLANTED_A_GROUP = 3
+"""Sentences of each kind and group."""
+LEAST_SHARED = 0.6
+"""Share of the words of a person's sentence that a group has to have."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Chunks that follow each other in a story, and their sentences."""
+
+    name: str
+    texts: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sentence of a kind, whether it is true of the group, and the group."""
+
+    kind: str
+    true: bool
+    sentence: str
+    group: int
+
+
+def rows(name: str) -> list[dict]:
+    with (STORIES / name).open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@cache
+def all_groups() -> dict[str, list[Group]]:
+    """Every story's groups, by the story's id."""
+    chunker = SentenceChunker(ChunkSettings(language="en"))
+    stories = {}
+    for row in rows("corpus.jsonl"):
+        document = Document(id=row["id"], text=row["text"])
+        packs: list[list[str]] = [[]]
+        room = GROUP_TOKENS
+        for span in chunker.chunk(document):
+            text = span.of(document.text)
+            count = count_tokens(text)
+            if count > room:
+                packs.append([])
+                room = GROUP_TOKENS
+            packs[-1].append(text)
+            room -= count
+        stories[row["id"]] = [group_of(f"{row['id']}/{number}", pack) for number, pack in enumerate(packs)]
+    return stories
+
+
+def group_of(name: str, texts: list[str]) -> Group:
+    plain = [flat(source.span.of(texts[source.text])) for source in group_sentences(texts, "en")]
+    return Group(name, tuple(texts), tuple(sentence for sentence in plain if sentence))
+
+
+def story_groups() -> list[Group]:
+    return [found[number] for found in all_groups().values() for number in GROUPS_A_STORY if number < len(found)]
+
+
+def story_of(group: Group) -> str:
+    return group.name.partition("/")[0]
+
+
+def true_cases(groups: list[Group], own: dict[str, list[str]], chance: random.Random) -> Iterator[Case]:
+    """Light paraphrases of a group's own sentences."""
+    for number, group in enumerate(groups):
+        names = own[story_of(group)]
+        pairs = list(zip(group.sentences, group.sentences[1:], strict=False))
+        makers = {
+            "a clause less": (planted.shorter(sentence) for sentence in group.sentences),
+            "a synonym": (planted.synonym(sentence, chance) for sentence in group.sentences),
+            "reported speech": (planted.reported(sentence) for sentence in group.sentences),
+            "passive": (planted.passive(sentence) for sentence in group.sentences),
+            "two joined": (planted.joined(*pair) for pair in pairs),
+            "name for pronoun": (planted.named(*pair, names) for pair in pairs),
+        }
+        for kind, made in makers.items():
+            found = [sentence for sentence in made if sentence and telling(sentence)]
+            for sentence in chance.sample(found, min(PLANTED_A_GROUP, len(found))):
+                yield Case(kind, True, sentence, number)
+
+
+def false_cases(
+    groups: list[Group], own: dict[str, list[str]], central: list[list[str]], chance: random.Random
+) -> Iterator[Case]:
+    """The group's own sentences with a mistake, half of them central ones; and other groups' central ones."""
+    for number, group in enumerate(groups):
+        names = own[story_of(group)]
+        elsewhere = [name for story, found in own.items() if story != story_of(group) for name in found]
+        elsewhere = [name for name in elsewhere if name not in names]
+        makers = {
+            "wrong number": partial(planted.wrong_number, chance=chance),
+            "name of the same story": partial(planted.other_name, own=names, others=names, chance=chance),
+            "name of another story": partial(planted.other_name, own=names, others=elsewhere, chance=chance),
+            "roles swapped": partial(planted.swapped_roles, own=names),
+            "negation put in": planted.negated,
+            "negation taken out": planted.affirmed,
+            "antonym": partial(planted.opposite, chance=chance),
+        }
+        base = [sentence for sentence in group.sentences if telling(sentence)]
+        for kind, make in makers.items():
+            made = [(sentence in central[number], make(sentence)) for sentence in base]
+            found = [sentence for first, sentence in sorted(made, key=lambda one: not one[0]) if sentence]
+            some = found[:1] + chance.sample(found[1:], min(PLANTED_A_GROUP - 1, len(found[1:])))
+            yield from (Case(kind, False, sentence, number) for sentence in some)
+        other = (number + len(groups) // 2 + 1) % len(groups)
+        yield from (Case("another story's sentence", False, text, number) for text in central[other][:PLANTED_A_GROUP])
+
+
+def human_cases(groups: list[Group]) -> Iterator[Case]:
+    """Sentences of people's answers, each with the group of its story that has most of its words."""
+    numbers = {group.name: number for number, group in enumerate(groups)}
+    words = {
+        group.name: {stem(word) for text in group.texts for word in content_words(text)}
+        for found in all_groups().values()
+        for group in found
+    }
+    for row in rows("queries.jsonl"):
+        for answer in row["answers"]:
+            for span in sentence_spans(answer, "en"):
+                sentence = flat(span.of(answer))
+                content = {stem(word) for word in content_words(sentence)}
+                shared = {group.name: len(content & words[group.name]) for group in all_groups()[row["doc_id"]]}
+                best = max(shared, key=lambda name: shared[name])
+                if best in numbers and telling(sentence) and shared[best] >= LEAST_SHARED * len(content):
+                    yield Case("a person's", True, sentence, numbers[best])
+
+
+def telling(sentence: str) -> bool:
+    return len(sentence.split()) >= 5
