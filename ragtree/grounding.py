@@ -6,9 +6,11 @@ Mathematics over texts and similarities; it loads no model. `terms`, `numerals` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +20,29 @@ from .numerals import counts, numbers, numbers_borne_out
 from .polarity import Clause, clauses
 from .terms import content_words, names, opening_words, same_name, seems_a_name, stem, term, terms, words
 
-__all__ = ["Support", "check_support", "content_words", "stem"]
+__all__ = ["Entails", "Support", "check_support", "content_words", "stem"]
+
+Entails: TypeAlias = Callable[[str, str], bool]
+"""A model of natural language inference: what is told, and a claim -> does the one follow from the other?"""
 
 _MOST_SOURCES = 3
 _NEAR = 0.1
 """Sources this close to the best one support a sentence together with it."""
 _LEAST_SHARED = 0.5
 """Share of a sentence's content words that its sources have to have."""
+_LOOKED_AT = 8
+"""Sources, the most similar ones, that may support a sentence together with the best."""
 _LEAST_BROUGHT = 2
-"""Words that the best source lacks and that a neighbour has to bring to support a sentence together with it."""
+"""Words that a source has to bring which is not near the best one."""
 _BEFORE = 3
 """Sentences before a source in which the name that its pronoun stands for is looked for."""
 _SAME_CLAUSE = 0.5
 """Share of a clause's words from which another one speaks of the same."""
+_JUST_WORDS = re.compile(r"(?:'s)?(?:\s+[\w'’-]+)+\s+")
+_ORDERED = frozenset({"en", "fr", "es", "it", "pt"})
+"""Languages in which the subject stands before its verb."""
+_PASSIVE = re.compile(r"\bby\b|\bwas\b|\bwere\b|\band\b|\bor\b|\bpar\b|\bpor\b|\bda\b|\bet?\b|\by\b")
+"""Where the order of two names says nothing of who does what."""
 _AROUND = 5
 """Sentences at both sides of the best that tell the language: one alone is taken for another too easily."""
 _PRONOUN = re.compile(r"\b(?:he|she|they|it|him|her|them|his|hers|their|i|my|me|you|your|we|us|our)\b", re.IGNORECASE)
@@ -45,14 +57,20 @@ class Support:
 
 
 def check_support(
-    sentence: str, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float, given: str = ""
+    sentence: str,
+    sources: Sequence[str],
+    similarity: NDArray[np.floating],
+    threshold: float,
+    given: str = "",
+    entails: Entails | None = None,
 ) -> Support:
     """Find the sources that support `sentence`.
 
     `similarity` has shape (len(sources),): the cosine of the sentence to each source; the sources are in reading order.
     Supported means: the best source is at least `threshold` similar; every number and every name of the sentence
-    stands in the best sources (three at most); they share at least half of its content words; and what the one
-    denies the others do not say.
+    stands in it and two others at most that are similar or beside it (a name also in the sentences before it, where it
+    says "he"); numbers count the same things, names have the same part; the sources share at least half of the
+    content words; and where a clause is denied, it is denied there, too. Last, `entails` decides, where it is given.
 
     Names and words of `given`, the question that the sentence answers, need no source: "it is 74 feet high"
     supports "the tower at Maw Head is 74 feet high" where Maw Head was asked about. Numbers always need one.
@@ -65,17 +83,25 @@ def check_support(
         return Support((), max(0.0, score))
     language = language_of("\n".join([sentence, *sources[max(0, best - _AROUND) : best + _AROUND]]))
     claim, asked = _Text(sentence, language), _Text(given, language)
-    found = _near(claim, sources, similarity, threshold)
-    near = [_Text(sources[index], language) for index in found]
+    read = _near(claim, sources, similarity, threshold)
+    near, found = list(read.values()), list(read)
     unnamed = _unnamed(claim, near, asked, sources)
     if unnamed:
         persons = _stood_for(unnamed, claim, near[0], sources[max(0, best - _BEFORE) : best])
         if persons is None:
             return Support((), 0.0)
-        found += [index for index in (best - 1 - back for back in persons) if index not in found]
-    if _exchanges(claim, near, asked) or not (_has_numbers(claim, near) and _has_words(claim, near, asked)) or _contradicts(claim, near):
+        found += [index for index in dict.fromkeys(best - 1 - back for back in persons) if index not in found]
+    if not _is_borne_out(claim, near, asked):
+        return Support((), 0.0)
+    if entails and not entails(" ".join(sources[index] for index in sorted(found)), sentence):
         return Support((), 0.0)
     return Support(tuple(_needed(claim, near, found)), min(1.0, score))
+
+
+def _is_borne_out(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
+    if _exchanges(claim, near, asked) or _swaps_roles(claim, near):
+        return False
+    return _has_numbers(claim, near) and _has_words(claim, near, asked) and not _denies(claim, near)
 
 
 class _Text:
@@ -112,23 +138,31 @@ class _Text:
 
     def has_name(self, name: str) -> bool:
         """True where the name stands in it, in any of its forms."""
-        return name in self.words or any(same_name(name, word) for word in self.words)
+        if name in self.words or (not name.isascii() and name in self.terms):
+            return True
+        return any(word[:2] == name[:2] and same_name(name, word) for word in self.words)
 
 
-def _near(claim: _Text, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float) -> list[int]:
-    """The best source; others that are nearly as similar; and neighbours of the best that bring what it lacks."""
-    order = np.argsort(-similarity, kind="stable")
-    best = int(order[0])
+def _near(claim: _Text, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float) -> dict[int, _Text]:
+    """The best source, and those that bring most of what it lacks: its neighbours and others that are similar, too."""
+    order = [int(index) for index in np.argsort(-similarity, kind="stable")[:_LOOKED_AT]]
+    best = order[0]
+    order += [index for index in (best - 1, best + 1) if 0 <= index < len(sources) and index not in order]
+    read = {index: _Text(sources[index], claim.language) for index in order}
     least = max(threshold, float(similarity[best]) - _NEAR)
-    near = [int(index) for index in order[:_MOST_SOURCES] if similarity[index] >= least]
-    missing = claim.terms.difference(*(terms(sources[index], claim.language) for index in near))
-    for index in (best - 1, best + 1):
-        if 0 <= index < len(sources) and index not in near and len(near) < _MOST_SOURCES:
-            brought = missing.intersection(terms(sources[index], claim.language))
-            if len(brought) >= _LEAST_BROUGHT:
-                near.append(index)
-                missing -= brought
-    return near
+    near = [best]
+    missing = claim.terms - read[best].terms
+    while missing and len(near) < _MOST_SOURCES:
+        brought = {index: len(missing & text.terms) for index, text in read.items() if index not in near}
+        most = max(brought, key=lambda index: brought[index], default=best)
+        others = [index for index, count in brought.items() if count and similarity[index] >= least]
+        if brought.get(most, 0) < _LEAST_BROUGHT:
+            if not others:
+                break
+            most = others[0]
+        near.append(most)
+        missing -= read[most].terms
+    return {index: read[index] for index in sorted(near, key=lambda index: -similarity[index])}
 
 
 def _unnamed(claim: _Text, near: Sequence[_Text], asked: _Text, sources: Sequence[str]) -> list[str]:
@@ -179,6 +213,37 @@ def _exchanges(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
     return not any(lacks & text.terms for text in near if any(text.has_name(name) for name in new))
 
 
+def _swaps_roles(claim: _Text, near: Sequence[_Text]) -> bool:
+    """True where two names stand around the same verb in the other order: A sold B, B sold A; but not by A."""
+    for said in _around_verbs(claim):
+        told = [other for text in near for other in _around_verbs(text) if {*said.names} == {*other.names}]
+        same = [other for other in told if other.terms & said.terms and other.passive == said.passive]
+        if same and all(other.names != said.names for other in same):
+            return True
+    return False
+
+
+def _around_verbs(text: _Text) -> Iterator[_Between]:
+    """Names that follow each other with nothing but words between them, where the order says who does what."""
+    if text.language not in _ORDERED:
+        return
+    names_here = "|".join(re.escape(name) for name in dict.fromkeys(text.all_names))
+    for one, other in pairwise(re.finditer(rf"\b(?:{names_here})\b", text.text) if names_here else ()):
+        between = text.text[one.end() : other.start()]
+        if one[0] != other[0] and _JUST_WORDS.fullmatch(between):
+            pair = (term(one[0], text.language), term(other[0], text.language))
+            yield _Between(pair, frozenset(terms(between, text.language)), bool(_PASSIVE.search(between)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """The terms between two names."""
+
+    names: tuple[str, str]
+    terms: frozenset[str]
+    passive: bool
+
+
 def _has_numbers(claim: _Text, near: Sequence[_Text]) -> bool:
     """True where every number stands in a source, and counts there what it counts in the claim."""
     if not claim.numbers <= {number for text in near for number in numbers_borne_out(text.text, text.language)}:
@@ -195,26 +260,23 @@ def _has_words(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
     content = claim.terms - asked.terms - {term(word, claim.language) for word in asked.words}
     if asked.text and not content and not claim.numbers:
         return False  # it only says the question again
-    if content and len(content.intersection(*[frozenset[str]().union(*(text.terms for text in near))])) < _LEAST_SHARED * len(content):
+    has = frozenset[str]().union(*(text.terms for text in near))
+    if content and len(content & has) < _LEAST_SHARED * len(content):
         return False
     said = content | claim.numbers
     return not said or bool(said & (near[0].terms | near[0].numbers))  # else it resembles one and repeats another
 
 
-def _contradicts(claim: _Text, near: Sequence[_Text]) -> bool:
+def _denies(claim: _Text, near: Sequence[_Text]) -> bool:
     """True where a clause of the claim denies what the most alike clauses of its sources say, or the other way."""
     told = [clause for text in near for clause in text.clauses if clause.terms]
     for clause in claim.clauses:
-        if clause.polarity == "either" or not clause.terms:
-            continue
-        shares = [len(clause.terms & other.terms) / len(clause.terms) for other in told]
+        shares = [len(clause.terms & other.terms) / max(1, len(clause.terms)) for other in told]
         most = max(shares, default=0.0)
         if most < _SAME_CLAUSE:
-            if clause.polarity == "denied" and all(other.polarity == "said" for other in told):
+            if clause.terms and clause.negations and not any(other.negations or other.denials for other in told):
                 return True
-            continue
-        alike = [other.polarity for other, share in zip(told, shares, strict=True) if share == most]
-        if not {clause.polarity, "either"} & set(alike):
+        elif all(clause.opposes(other) for other, share in zip(told, shares, strict=True) if share == most):
             return True
     return False
 

@@ -83,6 +83,7 @@ _BEFORE_AN_ORDINAL = {
     "en": frozenset("the his her their its my our your".split()),
     "de": frozenset("der die das dem den des am im vom zum zur sein seine ihr ihre".split()),
 }
+_ONE = {"en": "one", "fr": "un une", "es": "un uno una", "pt": "um uma", "ru": "один одна одно одного одной"}
 _AND = {"en": "and", "de": "und", "fr": "et", "es": "y", "it": "e", "pt": "e", "nl": "en"}
 _ALSO = {
     "en": {"both": 2, "couple": 2, "pair": 2, "twice": 2, "twins": 2, "double": 2, "trio": 3, "thrice": 3, "triple": 3},
@@ -129,6 +130,8 @@ class _Part:
     figures: str
     start: int
     end: int
+    one: bool = False
+    """It is a "one", which counts in a longer number only."""
 
 
 def _placed(text: str, language: str) -> Iterator[tuple[str, int]]:
@@ -138,16 +141,16 @@ def _placed(text: str, language: str) -> Iterator[tuple[str, int]]:
         if run and _goes_on(text[run[-1].end : part.start], run[-1], part, language):
             run.append(part)
             continue
-        if run:
+        if run and not (len(run) == 1 and run[0].one):
             yield _sum(run), run[-1].end
         run = [part]
-    if run:
+    if run and not (len(run) == 1 and run[0].one):
         yield _sum(run), run[-1].end
 
 
 def _parts(text: str, language: str) -> Iterator[_Part]:
     known = _table(language)
-    early = _EARLY_ORDINALS.get(language, "").split()
+    early, ones = _EARLY_ORDINALS.get(language, "").split(), _ONE.get(language, "").split()
     before = ""
     for match in _TOKEN.finditer(text):
         word = (match["word"] or "").lower()
@@ -155,8 +158,10 @@ def _parts(text: str, language: str) -> Iterator[_Part]:
             figures = _THOUSANDS.sub("", match["figure"])
             value = float(figures) if _DECIMAL.fullmatch(figures) else None
             yield _Part(value, figures, match.start(), match.end())
-        elif word in early and before not in _BEFORE_AN_ORDINAL[language]:
+        elif word in early and before not in _BEFORE_AN_ORDINAL[language] and known.get(before, 0) < 20:
             pass  # "First, ..." counts nothing
+        elif word in ones:
+            yield _Part(1.0, "", match.start(), match.end(), one=True)
         elif (named := known.get(word.replace("ё", "е"))) is not None:
             yield _Part(named, "", match.start(), match.end())
         before = word

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from .terms import LETTER, terms
-
-Polarity = Literal["denied", "said", "either"]
 
 _NEGATIONS = {
     code: frozenset(words.split())
@@ -37,26 +34,29 @@ _NEGATIONS = {
 }
 _INSIDE = {
     "zh": re.compile("不|没|沒|未|无|無|非|别|勿"),
-    "ja": re.compile("ない|なかっ|なく|ません|ずに|未|無"),
+    "ja": re.compile("ない|なかっ|なく|ません|ずに"),
     "ko": re.compile("않|없|아니"),
     "th": re.compile("ไม่|มิได้"),
 }
 """Where there are no spaces between words, or a negation is a part of one."""
 _NO_NEGATION = {
-    "en": re.compile(r"\b(?:not (?:only|just|merely|simply)|no (?:doubt|sooner|matter)|nothing but|or not|can(?:not|['’]t) help)\b"),
+    "en": re.compile(
+        r"\b(?:not (?:only|just|merely|simply)|no (?:doubt|sooner|matter)|nothing but|or not|can(?:not|['’]t) help)\b",
+        re.IGNORECASE,
+    ),
     "de": re.compile(r"\bnicht (?:nur|bloß|zuletzt)\b"),
     "fr": re.compile(r"\bne \w+ (?:pas )?que?\b|\bnon seulement\b"),
     "es": re.compile(r"\bno (?:sólo|solo|obstante)\b"),
     "ru": re.compile(r"\bне только\b"),
-    "zh": re.compile("不但|不仅|不僅|不过|不過|不久|不断|不斷|不同|不少|无论|無論|非常|未来|未來|别人|別人|特别|特別|分别|除非|并非不"),
+    "zh": re.compile("不但|不仅|不僅|不过|不過|不久|不断|不斷|不同|不少|无论|無論|非常|未来|未來|别人|別人|特别|特別|分别|除非"),
     "ja": re.compile("だけでなく|かもしれない|なければならない|未来|少なく"),
 }
 """What looks like a negation and is none."""
-_HALF = {
+_DENIALS = {
     "en": re.compile(
-        r"\b(?:hardly|scarcely|barely|seldom|rarely|few|little|only|fail\w*|refus\w+|den(?:y|ie[sd])|lack\w*|unable|impossible|"
-        r"avoid\w*|stopp?(?:s|ed|ing)?|prevent\w*|forg[eo]t\w*|forbid\w*|forbade|unless|too|instead|rather|el[su]e\b|except|"
-        r"but|lose|lost|losing|missing|un(?!der|i|til|cle|less)\w{4,}|dis(?:lik|agre|believ|approv|obey|trust)\w*)\b"
+        r"\b(?:hardly|scarcely|barely|seldom|rarely|few|little|only|fail\w*|refus\w+|den(?:y|ie[sd])|lack\w*|unable|"
+        r"impossible|avoid\w*|stop(?:s|ped|ping)?|prevent\w*|forg[eo]t\w*|forbid\w*|forbade|unless|too|instead|rather|"
+        r"except|lose|lost|losing|missing|un(?!der|i|til|cle|less)\w{4,}|dis(?:lik|agre|believ|approv|obey|trust)\w*)\b"
     ),
     "de": re.compile(r"\b(?:kaum|selten|wenige?|nur|weigert\w*|versagt\w*|fehlt\w*|un\w{4,}|außer)\b"),
 }
@@ -83,7 +83,14 @@ class Clause:
     """A part of a sentence that says one thing."""
 
     terms: frozenset[str]
-    polarity: Polarity
+    negations: int
+    """How many there are, as far as two do not mean one: 0, 1 or, in English, 2."""
+    denials: frozenset[str]
+    """Words in it that deny without a negation: fail, refuse, only."""
+
+    def opposes(self, other: Clause) -> bool:
+        """True where only one of the two denies. One that denies in another way may mean either."""
+        return self.denials == other.denials and self.negations != other.negations
 
 
 def clauses(text: str, language: str = "en") -> list[Clause]:
@@ -91,11 +98,11 @@ def clauses(text: str, language: str = "en") -> list[Clause]:
     text = _NO_NEGATION[language].sub(" ", text) if language in _NO_NEGATION else text
     found: list[Clause] = []
     for part in _parts(text, language):
-        clause = Clause(frozenset(terms(part, language)), _polarity(part, language))
-        if clause.terms or not found:
+        clause = Clause(frozenset(terms(part, language)), _negations(part, language), _denials(part, language))
+        if clause.terms or (clause.negations and not found):
             found.append(clause)
-        elif clause.polarity == "denied":
-            found[-1] = Clause(found[-1].terms, "denied")
+        elif clause.negations:
+            found[-1] = replace(found[-1], negations=max(1, found[-1].negations))
     return found
 
 
@@ -108,15 +115,20 @@ def _parts(text: str, language: str) -> list[str]:
     return [part for piece in pieces for part in pattern.split(piece)]
 
 
-def _polarity(part: str, language: str) -> Polarity:
+def _negations(part: str, language: str) -> int:
     inside = _INSIDE.get(language)
     if inside and inside.search(part):
-        return "denied"
+        return 1
     negations = _NEGATIONS.get(language, frozenset())
     said = [word.lower().replace("’", "'") for word in _WORD.findall(part)]
-    if any(word in negations or (language == "en" and word.endswith("n't")) for word in said):
-        return "denied"
-    if language == "fr" and any(word.startswith("n'") for word in said):
-        return "denied"
-    half = _HALF.get(language)
-    return "either" if half and half.search(part.lower()) else "said"
+    if language == "fr":
+        return int(any(word in negations or word.startswith("n'") for word in said))
+    if language == "en":
+        negated = any(word in ("not", "cannot") or word.endswith("n't") for word in said)
+        return negated + any(word in negations - {"not", "cannot"} for word in said)
+    return int(any(word in negations for word in said))
+
+
+def _denials(part: str, language: str) -> frozenset[str]:
+    half = _DENIALS.get(language)
+    return frozenset(word[:5] for word in half.findall(part.lower())) if half else frozenset()

@@ -21,10 +21,16 @@ _MARKS = f"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670{_INDIC}{_T
 LETTER = rf"(?:[^\W\d_]|[{_MARKS}])"
 WORD = re.compile(rf"{LETTER}+(?:['’-]{LETTER}+)*")
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff"
-_UNSPACED = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<kana>[\u30a1-\u30fa\u30fc]{{2,}})|(?P<thai>[\u0e00-\u0e7f\u0e80-\u0eff]+)")
+_UNSPACED = re.compile(
+    rf"(?P<han>[{_HAN}]+)|(?P<kana>[\u30a1-\u30fa\u30fc]+)|(?P<endings>[\u3041-\u309f]+)|(?P<thai>[\u0e00-\u0eff]+)"
+)
 _HAS_UNSPACED = re.compile(rf"[{_HAN}\u3040-\u30ff\u0e00-\u0eff]")
-_PARTICLES = re.compile("[的了着过過和与與及是在就也都这這那个個之其而被把对對从從到为為以于於吗嗎呢吧]")
-"""Chinese characters that every text has."""
+_PARTICLES = re.compile(
+    "[的了着过過和与與及是在就也都这這那个個之其而被把对對从從到为為以于於吗嗎呢吧〇零一二三四五六七八九十百千万萬亿億]"
+)
+"""Chinese characters that every text has, and those of numbers, which are compared as numbers."""
+_KANA_NAME = re.compile("[\u30a1-\u30fa\u30fc]{3,}")
+"""Foreign names, and words from other languages: in Japanese they cannot be told apart."""
 _COMMON = frozenset(
     "a about after all also although among an and another any are as at be because been before both but by "
     "can could did do does during each either for from further had has have he her hers him his how however i "
@@ -102,7 +108,7 @@ def content_words(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """All words in lower case."""
-    return [word.lower() for word in WORD.findall(text)]
+    return [word.lower().replace("’", "'") for word in WORD.findall(text)]
 
 
 def stem(word: str) -> str:
@@ -121,8 +127,8 @@ def terms(text: str, language: str = "en") -> list[str]:
 def _pairs(text: str) -> Iterator[str]:
     """Pairs of Han characters that belong together, words in katakana, threes of Thai characters."""
     for match in _UNSPACED.finditer(text):
-        if match["kana"]:
-            yield match[0]
+        if match["kana"] or match["endings"]:
+            yield from [match[0]] if len(match["kana"] or "") > 1 else []
             continue
         size = 2 if match["han"] else 3
         for part in _PARTICLES.split(match[0]) if match["han"] else [match[0]]:
@@ -131,7 +137,7 @@ def _pairs(text: str) -> Iterator[str]:
 
 def term(word: str, language: str = "en") -> str:
     """A word without its ending: coarser for languages with many endings."""
-    word = word.lower().removesuffix("'s").removesuffix("’s").removesuffix("s'").removesuffix("s’")
+    word = word.lower().replace("’", "'").removesuffix("'s")
     if language == "en":
         return _english(word)
     word = _WRITTEN_TOGETHER.sub("", word.translate(_ALIKE)) if not word.isascii() else word
@@ -154,10 +160,13 @@ def names(sentence: str, language: str = "en") -> list[str]:
     """Words that must stand in a source: with a capital inside the sentence, and months in languages without one."""
     months = _MONTHS.get(language, frozenset())
     return [
-        place.word
-        for place in _places(sentence)
-        if place.word.lower() in months
-        or (place.capital and not place.opens and not _is_common(place.word) and _may_be_name(place, language))
+        *_KANA_NAME.findall(sentence),
+        *(
+            place.word
+            for place in _places(sentence)
+            if place.word.lower() in months
+            or (place.capital and not place.opens and not _is_common(place.word) and _may_be_name(place, language))
+        ),
     ]
 
 
@@ -177,7 +186,7 @@ def seems_a_name(word: str, language: str = "en") -> bool:
 
 def same_name(one: str, other: str) -> bool:
     """True for forms of a name, in lower case: vane and vane's, bogan and bogans, иванов and иванова."""
-    one, other = (name.removesuffix("'s").removesuffix("’s") for name in (one, other))
+    one, other = (name.removesuffix("'s") for name in (one, other))
     short, long = sorted((one, other), key=len)
     if not short.isascii():
         return term(short, "") == term(long, "")
@@ -202,7 +211,7 @@ class _Place:
 def _places(sentence: str) -> Iterator[_Place]:
     before, end = "", 0
     for match in WORD.finditer(sentence):
-        yield _Place(match[0], before, not before or bool(_OPENS.search(sentence, end, match.start())))
+        yield _Place(match[0].replace("’", "'"), before, not before or bool(_OPENS.search(sentence, end, match.start())))
         before, end = match[0], match.end()
 
 

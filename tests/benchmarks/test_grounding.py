@@ -31,6 +31,8 @@ GROUP_TOKENS = 1000
 GROUPS_A_STORY = (1, 4)
 PLANTED_A_GROUP = 3
 """Sentences of each kind and group."""
+HUMAN = 400
+"""Sentences of people's answers."""
 LEAST_SHARED = 0.6
 """Share of the words of a person's sentence that a group has to have."""
 
@@ -52,6 +54,8 @@ class Case:
     true: bool
     sentence: str
     group: int
+    of: str = ""
+    """The true sentence that it was made of, where it counts only if that one is kept."""
 
 
 def rows(name: str) -> list[dict]:
@@ -139,8 +143,29 @@ def false_cases(
         yield from (Case("another story's sentence", False, text, number) for text in central[other][:PLANTED_A_GROUP])
 
 
-def human_cases(groups: list[Group]) -> Iterator[Case]:
-    """Sentences of people's answers, each with the group of its story that has most of its words."""
+def human_cases(groups: list[Group], own: dict[str, list[str]], chance: random.Random) -> Iterator[Case]:
+    """Sentences of people's answers, each with the group of its story that has most of its words, and false ones.
+
+    Whether the group says all of it is not known: the answers are about whole stories.
+    """
+    found = list(human_sentences(groups))
+    found = chance.sample(found, min(HUMAN, len(found)))
+    yield from (Case("a person's", True, sentence, number) for sentence, number in found)
+    for sentence, number in found[: HUMAN // 2]:
+        yield Case("a person's of another story", False, sentence, (number + len(groups) // 2 + 1) % len(groups))
+    for sentence, number in found:
+        names = own[story_of(groups[number])]
+        elsewhere = [name for story, there in own.items() if there is not names for name in there if name not in names]
+        made = {
+            "a person's, wrong number": planted.wrong_number(sentence, chance),
+            "a person's, name of the story": planted.other_name(sentence, names, names, chance),
+            "a person's, other name": planted.other_name(sentence, names, elsewhere, chance),
+            "a person's, negated": planted.negated(sentence),
+        }
+        yield from (Case(kind, False, wrong, number, sentence) for kind, wrong in made.items() if wrong)
+
+
+def human_sentences(groups: list[Group]) -> Iterator[tuple[str, int]]:
     numbers = {group.name: number for number, group in enumerate(groups)}
     words = {
         group.name: {stem(word) for text in group.texts for word in content_words(text)}
@@ -148,14 +173,13 @@ def human_cases(groups: list[Group]) -> Iterator[Case]:
         for group in found
     }
     for row in rows("queries.jsonl"):
-        for answer in row["answers"]:
-            for span in sentence_spans(answer, "en"):
-                sentence = flat(span.of(answer))
-                content = {stem(word) for word in content_words(sentence)}
-                shared = {group.name: len(content & words[group.name]) for group in all_groups()[row["doc_id"]]}
-                best = max(shared, key=lambda name: shared[name])
-                if best in numbers and telling(sentence) and shared[best] >= LEAST_SHARED * len(content):
-                    yield Case("a person's", True, sentence, numbers[best])
+        answers = [flat(span.of(answer)) for answer in row["answers"] for span in sentence_spans(answer, "en")]
+        for sentence in answers:
+            content = {stem(word) for word in content_words(sentence)}
+            shared = {group.name: len(content & words[group.name]) for group in all_groups()[row["doc_id"]]}
+            best = max(shared, key=lambda name: shared[name])
+            if best in numbers and telling(sentence) and shared[best] >= LEAST_SHARED * len(content):
+                yield sentence, numbers[best]
 
 
 def telling(sentence: str) -> bool:
