@@ -27,8 +27,7 @@ _UNITS = {
     "eighteen nineteen twenty",
     "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn "
     "achtzehn neunzehn zwanzig",
-    "fr": "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize - - - "
-    "vingt",
+    "fr": "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize - - - vingt",
     "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
     "dieciocho diecinueve veinte",
     "it": "due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici "
@@ -42,7 +41,8 @@ _UNITS = {
     "тринадцать/тринадцати четырнадцать/четырнадцати пятнадцать/пятнадцати шестнадцать семнадцать восемнадцать "
     "девятнадцать двадцать/двадцати",
     "hi": "दो तीन चार पाँच/पांच छह/छः/छे सात आठ नौ दस ग्यारह बारह तेरह चौदह पंद्रह/पन्द्रह सोलह सत्रह अठारह उन्नीस बीस",
-    "ar": "اثنان/اثنين/اثنتان/اثنتين ثلاثة/ثلاث أربعة/أربع خمسة/خمس ستة/ست سبعة/سبع ثمانية/ثماني/ثمان تسعة/تسع عشرة/عشر",
+    "ar": "اثنان/اثنين/اثنتان/اثنتين "
+    "ثلاثة/ثلاث أربعة/أربع خمسة/خمس ستة/ست سبعة/سبع ثمانية/ثماني/ثمان تسعة/تسع عشرة/عشر",
 }
 """From two upwards; a slash stands between forms."""
 _TENS = {

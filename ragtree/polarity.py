@@ -48,7 +48,9 @@ _NO_NEGATION = {
     "fr": re.compile(r"\bne \w+ (?:pas )?que?\b|\bnon seulement\b"),
     "es": re.compile(r"\bno (?:sólo|solo|obstante)\b"),
     "ru": re.compile(r"\bне только\b"),
-    "zh": re.compile("不但|不仅|不僅|不过|不過|不久|不断|不斷|不同|不少|无论|無論|非常|未来|未來|别人|別人|特别|特別|分别|除非"),
+    "zh": re.compile(
+        "不但|不仅|不僅|不过|不過|不久|不断|不斷|不同|不少|无论|無論|非常|未来|未來|别人|別人|特别|特別|分别|除非"
+    ),
     "ja": re.compile("だけでなく|かもしれない|なければならない|未来|少なく"),
 }
 """What looks like a negation and is none."""

@@ -197,10 +197,10 @@ class SummarizeSettings(Stage):
         description="Similarity to a source sentence below which a generated one is dropped. Raise it to be strict.",
     )
     nli: str = Field(
-        default="",
-        description="A cross-encoder for natural language inference, as a folder or a Hugging Face id, that decides "
-        "beside the rules whether a generated sentence follows from its sources. Name one where a wrong summary is "
-        "costly; it reads every sentence.",
+        default="none",
+        description="none, or a cross-encoder for natural language inference, as a folder or a Hugging Face id, that "
+        "decides beside the rules whether a generated sentence follows from its sources. Name one where a wrong "
+        "summary is costly; it reads every sentence.",
     )
 
 

@@ -211,7 +211,9 @@ class _Place:
 def _places(sentence: str) -> Iterator[_Place]:
     before, end = "", 0
     for match in WORD.finditer(sentence):
-        yield _Place(match[0].replace("’", "'"), before, not before or bool(_OPENS.search(sentence, end, match.start())))
+        yield _Place(
+            match[0].replace("’", "'"), before, not before or bool(_OPENS.search(sentence, end, match.start()))
+        )
         before, end = match[0], match.end()
 
 

@@ -12,7 +12,11 @@ from ragtree.numerals import counts, numbers, numbers_borne_out
     [
         ("He paid £1,200 and 3.5% on 3/4/1921.", "en", {"1200", "3.5", "3/4/1921"}),
         ("two hundred and five men, twenty-three dogs", "en", {"205", "23"}),
-        ("twelve hundred; three thousand two hundred; 5 million; 3.5 million", "en", {"1200", "3200", "5000000", "3500000"}),
+        (
+            "twelve hundred; three thousand two hundred; 5 million; 3.5 million",
+            "en",
+            {"1200", "3200", "5000000", "3500000"},
+        ),
         ("two, three and four", "en", {"2", "3", "4"}),
         ("twenty years and five", "en", {"20", "5"}),
         ("a dozen eggs", "en", {"12"}),

@@ -31,7 +31,12 @@ def test_a_negation_is_seen(said: str, denied: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Not only the cat slept there.", "No doubt the cat slept there.", "The cat slept there, whether or not it rained."]
+    "text",
+    [
+        "Not only the cat slept there.",
+        "No doubt the cat slept there.",
+        "The cat slept there, whether or not it rained.",
+    ],
 )
 def test_what_only_looks_like_a_negation_is_none(text: str) -> None:
     assert not any(clause.negations for clause in clauses(text))
@@ -44,7 +49,11 @@ def test_each_clause_has_its_own() -> None:
 
 
 def test_what_denies_in_another_way_opposes_neither() -> None:
-    (failed,), (did,), (not_done,) = clauses("He failed to light it."), clauses("He lit it."), clauses("He never lit it.")
+    (failed,), (did,), (not_done,) = (
+        clauses("He failed to light it."),
+        clauses("He lit it."),
+        clauses("He never lit it."),
+    )
     assert not failed.opposes(did) and not failed.opposes(not_done)
     assert did.opposes(not_done)
 

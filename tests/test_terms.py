@@ -74,13 +74,17 @@ def test_words_that_open_a_sentence_or_a_speech() -> None:
     assert opening_words("Vane left. He said, “Strake knows.”") == ["Vane", "Strake"]
 
 
-@pytest.mark.parametrize(("word", "is_name"), [("Vane", True), ("Lighting", False), ("Meanwhile", False), ("Mr", False)])
+@pytest.mark.parametrize(
+    ("word", "is_name"), [("Vane", True), ("Lighting", False), ("Meanwhile", False), ("Mr", False)]
+)
 def test_what_opens_a_sentence_may_be_a_name(word: str, is_name: bool) -> None:
     assert seems_a_name(word) == is_name
     assert not seems_a_name(word, "de")
 
 
-@pytest.mark.parametrize(("one", "other"), [("bogan", "bogans"), ("vane's", "vane"), ("brazil", "brazilian"), ("иванов", "ивановым")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("bogan", "bogans"), ("vane's", "vane"), ("brazil", "brazilian"), ("иванов", "ивановым")]
+)
 def test_a_name_has_forms(one: str, other: str) -> None:
     assert same_name(one, other) and same_name(other, one)
 

@@ -44,7 +44,7 @@ class AbstractiveSummarizer:
         self._embedder = embedder
         self._language = language
         self._prompts = prompts
-        self._entails = CrossEncoderEntailment(settings.nli) if settings.nli else None
+        self._entails = CrossEncoderEntailment(settings.nli) if settings.nli != "none" else None
         self._extractive = ExtractiveSummarizer(settings, embedder, language)
 
     @property

@@ -8,7 +8,8 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 _NUMBER_WORDS = (
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty eighty".split()
@@ -22,8 +23,9 @@ _SYNONYMS = dict(
     pair.split("/")
     for pair in (
         "began/started started/began shouted/yelled large/big big/large replied/answered answered/replied "
-        "looked/gazed quickly/rapidly suddenly/abruptly house/home ship/vessel children/kids noticed/observed small/little "
-        "little/small nearly/almost almost/nearly perhaps/maybe maybe/perhaps told/informed choose/select whole/entire "
+        "looked/gazed quickly/rapidly suddenly/abruptly house/home ship/vessel children/kids "
+        "noticed/observed small/little little/small nearly/almost almost/nearly perhaps/maybe maybe/perhaps "
+        "told/informed choose/select whole/entire "
         "enough/sufficient asked/inquired walked/strode man/fellow mad/insane afraid/scared smiled/grinned talk/speak "
         "speak/talk tried/attempted stopped/halted happened/occurred road/street quiet/silent help/assist begin/start"
     ).split()
@@ -48,13 +50,22 @@ _NOT_DONE = dict(
         "held/hold kept/keep sat/sit ran/run lived/live worked/work shook/shake needed/need watched/watch waited/wait"
     ).split()
 )
-_AUXILIARY = re.compile(r"\b(was|is|were|are|has|had|could|would|will|can|should|must|did|does)\b(?! (?:not|no|never)\b)(?!n't)")
-_NEGATED = re.compile(r"\b(was|is|were|are|has|had|could|would|will|should|must) not\b|\b(was|is|were|are|has|had|could|would|should|did)n['’]t\b")
+_AUXILIARY = re.compile(
+    r"\b(was|is|were|are|has|had|could|would|will|can|should|must|did|does)\b(?! (?:not|no|never)\b)(?!n't)"
+)
+_NEGATED = re.compile(
+    r"\b(was|is|were|are|has|had|could|would|will|should|must) not\b"
+    r"|\b(was|is|were|are|has|had|could|would|should|did)n['’]t\b"
+)
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 _SPOKEN = re.compile(r"^[“\"]([^”\"]+?)[,.!?]?[”\"],? ([A-Z]\w+) (said|asked|replied|answered|shouted|whispered)\W*$")
 _SPOKEN_BEFORE = re.compile(r"^[“\"]([^”\"]+?)[,.!?]?[”\"],? (said|asked|replied|answered|shouted) ([A-Z]\w+)\W*$")
-_ASIDE = re.compile(r", (?:which|who|where|when|while|as|with|and|but|like|though|because|until|\w+ing)\b[^,;:“”\"]+(?=[,.])")
-_FRONT = re.compile(r"^(?:When|While|As|After|In|At|On|For|If|With|From|By|Then|Now|Finally|Suddenly)\b[^,;“”\"]*, (?=[a-z]|[A-Z])")
+_ASIDE = re.compile(
+    r", (?:which|who|where|when|while|as|with|and|but|like|though|because|until|\w+ing)\b[^,;:“”\"]+(?=[,.])"
+)
+_FRONT = re.compile(
+    r"^(?:When|While|As|After|In|At|On|For|If|With|From|By|Then|Now|Finally|Suddenly)\b[^,;“”\"]*, (?=[a-z]|[A-Z])"
+)
 _DID = re.compile(r"^((?:The|His|Her) [a-z]+|[A-Z][a-z]+) ([a-z]{3,}ed) (the [a-z]+|his [a-z]+|her [a-z]+)[.]$")
 _TITLES = frozenset("Mr Mrs Miss Ms Dr Sir Captain Earth".split())
 _CAPITAL = re.compile(r"[A-Z][a-z]+")
@@ -67,7 +78,7 @@ def names_of(sentences: Sequence[str]) -> list[str]:
     for sentence in sentences:
         words = _WORD.findall(sentence)
         small.update(word for word in words if word.islower())
-        for before, word in zip(words, words[1:], strict=False):
+        for before, word in pairwise(words):
             if _CAPITAL.fullmatch(word) and before[0].islower() and len(word) > 2:
                 inside[word] += 1
     names = {name for name, count in inside.items() if count >= 3 and name.lower() not in small}
@@ -107,7 +118,11 @@ def swapped_roles(sentence: str, own: Sequence[str]) -> str | None:
     if len(here) != 2 or here[0][0] == here[1][0]:
         return None
     between = sentence[here[0].end() : here[1].start()]
-    if len(between.split()) < 1 or re.search(r"\band\b|\bor\b|^,? $", between) or not re.search(r"[a-z]+(?:ed|t|d|s)\b", between):
+    if (
+        len(between.split()) < 1
+        or re.search(r"\band\b|\bor\b|^,? $", between)
+        or not re.search(r"[a-z]+(?:ed|t|d|s)\b", between)
+    ):
         return None
     first, second = here
     return sentence[: first.start()] + second[0] + between + first[0] + sentence[second.end() :]
@@ -188,6 +203,3 @@ def named(before: str, sentence: str, own: Sequence[str]) -> str | None:
     if len(people) != 1 or not start or not re.match(rf"{people[0]}\b", before) or people[0] in sentence:
         return None
     return f"{people[0]} {sentence[start.end() :]}"
-
-
-Rule = Callable[[str], "str | None"]

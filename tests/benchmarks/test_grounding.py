@@ -6,8 +6,11 @@ planted.py. The table, and the curve over thresholds that `summarize.support` wa
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
+import statistics
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -27,10 +30,26 @@ from ragtree.tokens import count_tokens
 from ragtree.types import Document
 
 STORIES = Path(__file__).parents[3] / "shared" / "data" / "squality-train"
+WRITTEN = Path(__file__).parents[2] / "ragtree-eval" / "grounding-written.jsonl"
+"""What a model wrote of the groups: `group` (its name) and `sentence` a line. Kept where they were made."""
+JUDGED = Path(__file__).with_name("grounding_judged.json")
+"""By the beginning of a sentence's SHA-256: is it true of its group? Judged by reading the group."""
+WANTED_CAUGHT, WANTED_DROPPED = 0.95, 0.10
+THRESHOLDS = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65)
 GROUP_TOKENS = 1000
 GROUPS_A_STORY = (1, 4)
 PLANTED_A_GROUP = 3
 """Sentences of each kind and group."""
+PARAPHRASES = (
+    "extractive",
+    "a clause less",
+    "a synonym",
+    "reported speech",
+    "passive",
+    "two joined",
+    "name for pronoun",
+)
+"""Kinds that are true beyond doubt."""
 HUMAN = 400
 """Sentences of people's answers."""
 LEAST_SHARED = 0.6
@@ -184,3 +203,84 @@ def human_sentences(groups: list[Group]) -> Iterator[tuple[str, int]]:
 
 def telling(sentence: str) -> bool:
     return len(sentence.split()) >= 5
+
+
+@cache
+def measured_cases() -> tuple[list[Group], list[Case], list[np.ndarray]]:
+    """The groups, the sentences, and each sentence's cosines to those of its group."""
+    groups, chance = story_groups(), random.Random(7)
+    embedder = make_embedder(EmbedSettings())
+    summarizer = ExtractiveSummarizer(SummarizeSettings(), embedder, "en")
+    central = [[sentence.text for sentence in summarizer.summarize(group.texts).sentences] for group in groups]
+    everything = {story: [text for group in found for text in group.sentences] for story, found in all_groups().items()}
+    own = {story: planted.names_of(sentences) for story, sentences in everything.items()}
+    cases = [Case("extractive", True, text, number) for number, texts in enumerate(central) for text in texts]
+    cases += [*true_cases(groups, own, chance), *false_cases(groups, own, central, chance)]
+    cases += [*human_cases(groups, own, chance), *written_cases(groups)]
+    texts = list(
+        dict.fromkeys([text for group in groups for text in group.sentences] + [case.sentence for case in cases])
+    )
+    vectors = dict(zip(texts, embedder.embed(texts), strict=True))
+    rows_of = [np.stack([vectors[text] for text in group.sentences]) for group in groups]
+    return groups, cases, [rows_of[case.group] @ vectors[case.sentence] for case in cases]
+
+
+def written_cases(groups: list[Group]) -> Iterator[Case]:
+    """The model's sentences that were judged."""
+    if not WRITTEN.is_file():
+        return
+    numbers = {group.name: number for number, group in enumerate(groups)}
+    judged = json.loads(JUDGED.read_text(encoding="utf-8"))
+    for line in WRITTEN.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        true = judged.get(hashlib.sha256(row["sentence"].encode()).hexdigest()[:10])
+        if true is not None:
+            yield Case(f"a model's, judged {'true' if true else 'false'}", true, row["sentence"], numbers[row["group"]])
+
+
+def right(threshold: float) -> dict[tuple[str, bool], list[bool]]:
+    """By kind: was the sentence kept that is true, dropped that is false? False forms of what is dropped count not."""
+    groups, cases, similarities = measured_cases()
+    kept: set[tuple[str, int]] = set()
+    found: dict[tuple[str, bool], list[bool]] = defaultdict(list)
+    for case, similarity in zip(cases, similarities, strict=True):
+        if case.of and (case.of, case.group) not in kept:
+            continue
+        sources = groups[case.group].sentences
+        supported = bool(check_support(case.sentence, sources, similarity, threshold).sources)
+        if supported:
+            kept.add((case.sentence, case.group))
+        found[case.kind, case.true].append(supported == case.true)
+    return found
+
+
+def test_planted_sentences_are_caught_and_true_ones_kept(report):
+    if not STORIES.is_dir():
+        pytest.skip(f"{STORIES} is not there")
+    found = right(SummarizeSettings().support)
+    report(f"## grounding: {len(measured_cases()[0])} groups, summarize.support {SummarizeSettings().support}")
+    for (kind, true), verdicts in found.items():
+        share = statistics.mean(verdicts)
+        said = f"kept {share:.3f}, dropped {1 - share:.3f}" if true else f"caught {share:.3f}"
+        report(f"{'true' if true else 'false':<6}{kind:<36}{len(verdicts):>5}  {said}")
+    promised = ("wrong number", "name of the same story", "name of another story", "another story's sentence")
+    caught = [verdict for kind in promised for verdict in found[kind, False]]
+    kept = [verdict for (kind, true), verdicts in found.items() if true and kind in PARAPHRASES for verdict in verdicts]
+    dropped = 1 - statistics.mean(kept)
+    report(f"caught of {', '.join(promised)}: {statistics.mean(caught):.3f}; true dropped: {dropped:.3f}\n")
+    assert statistics.mean(caught) >= WANTED_CAUGHT
+    assert dropped <= WANTED_DROPPED
+
+
+def test_the_curve_over_thresholds(report):
+    """What `summarize.support` was chosen by: share of right verdicts by kind."""
+    if not STORIES.is_dir():
+        pytest.skip(f"{STORIES} is not there")
+    columns = {threshold: right(threshold) for threshold in THRESHOLDS}
+    kinds = dict.fromkeys(kind for found in columns.values() for kind in found)
+    report(f"{'right at a threshold of':<42}" + "".join(f"{threshold:>7.2f}" for threshold in THRESHOLDS))
+    for kind, true in kinds:
+        shares = [
+            statistics.mean(found[kind, true]) if found[kind, true] else float("nan") for found in columns.values()
+        ]
+        report(f"{'true' if true else 'false':<6}{kind:<36}" + "".join(f"{share:>7.3f}" for share in shares))
