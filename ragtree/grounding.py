@@ -1,32 +1,51 @@
-"""Is a sentence supported by its sources? Numbers, names, content words and meaning have to agree.
+"""Is a sentence supported by its sources? Numbers, names, content words, negation and meaning have to agree.
 
-Mathematics over texts and similarities; it loads no model.
+Mathematics over texts and similarities; it loads no model. `terms`, `numerals` and `polarity` read the texts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
-_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+from .languages import language_of
+from .numerals import counts, numbers, numbers_borne_out
+from .polarity import Clause, clauses
+from .terms import content_words, names, opening_words, same_name, seems_a_name, stem, term, terms, words
+
+__all__ = ["Entails", "Support", "check_support", "content_words", "stem"]
+
+Entails: TypeAlias = Callable[[str, str], bool]
+"""A model of natural language inference: what is told, and a claim -> does the one follow from the other?"""
+
 _MOST_SOURCES = 3
 _NEAR = 0.1
 """Sources this close to the best one support a sentence together with it."""
-_LEAST_SHARED_WORDS = 0.5
-_COMMON = frozenset(
-    "a about after all also although among an and another any are as at be because been before both but by "
-    "can could did do does during each either for from further had has have he her hers him his how however i "
-    "if in into is it its may might more most must neither no nor not of on one only or other our out over "
-    "she should since so some such than that the their them then there these they this those though through "
-    "to under until up upon us was we were what when where whether which while who whom whose why will with "
-    "within without would you your yes according additionally furthermore moreover overall".split()
-)
+_LEAST_SHARED = 0.5
+"""Share of a sentence's content words that its sources have to have."""
+_LOOKED_AT = 8
+"""Sources, the most similar ones, that may support a sentence together with the best."""
+_LEAST_BROUGHT = 2
+"""Words that a source has to bring which is not near the best one."""
+_BEFORE = 3
+"""Sentences before a source in which the name that its pronoun stands for is looked for."""
+_SAME_CLAUSE = 0.5
+"""Share of a clause's words from which another one speaks of the same."""
+_JUST_WORDS = re.compile(r"(?:'s)?(?:\s+[\w'’-]+)+\s+")
+_ORDERED = frozenset({"en", "fr", "es", "it", "pt"})
+"""Languages in which the subject stands before its verb."""
+_PASSIVE = re.compile(r"\bby\b|\bwas\b|\bwere\b|\band\b|\bor\b|\bpar\b|\bpor\b|\bda\b|\bet?\b|\by\b")
+"""Where the order of two names says nothing of who does what."""
+_AROUND = 5
+"""Sentences at both sides of the best that tell the language: one alone is taken for another too easily."""
+_PRONOUN = re.compile(r"\b(?:he|she|they|it|him|her|them|his|hers|their|i|my|me|you|your|we|us|our)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,73 +57,235 @@ class Support:
 
 
 def check_support(
-    sentence: str, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float, given: str = ""
+    sentence: str,
+    sources: Sequence[str],
+    similarity: NDArray[np.floating],
+    threshold: float,
+    given: str = "",
+    entails: Entails | None = None,
 ) -> Support:
     """Find the sources that support `sentence`.
 
-    `similarity` has shape (len(sources),): the cosine of the sentence to each source. Supported means: the
-    best source is at least `threshold` similar; every number and every name of the sentence stands in the best
-    sources (three at most); and they share at least half of its content words.
+    `similarity` has shape (len(sources),): the cosine of the sentence to each source; the sources are in reading order.
+    Supported means: the best source is at least `threshold` similar; every number and every name of the sentence
+    stands in it and two others at most that are similar or beside it (a name also in the sentences before it, where it
+    says "he"); numbers count the same things, names have the same part; the sources share at least half of the
+    content words; and where a clause is denied, it is denied there, too. Last, `entails` decides, where it is given.
 
     Names and words of `given`, the question that the sentence answers, need no source: "it is 74 feet high"
     supports "the tower at Maw Head is 74 feet high" where Maw Head was asked about. Numbers always need one.
     """
     if not len(sources):
         return Support((), 0.0)
-    order = np.argsort(-similarity, kind="stable")
-    best = float(similarity[order[0]])
-    near = [int(index) for index in order[:_MOST_SOURCES] if similarity[index] >= max(threshold, best - _NEAR)]
-    if best < threshold:
-        return Support((), max(0.0, best))
-    stems = {stem(word) for index in near for word in _words(sources[index])}
-    if not set(_numbers(sentence)) <= {number for index in near for number in _numbers(sources[index])}:
+    best = int(np.argmax(similarity))
+    score = float(similarity[best])
+    if score < threshold:
+        return Support((), max(0.0, score))
+    language = language_of("\n".join([sentence, *sources[max(0, best - _AROUND) : best + _AROUND]]))
+    claim, asked = _Text(sentence, language), _Text(given, language)
+    read = _near(claim, sources, similarity, threshold)
+    near, found = list(read.values()), list(read)
+    unnamed = _unnamed(claim, near, asked, sources)
+    if unnamed:
+        persons = _stood_for(unnamed, claim, near[0], sources[max(0, best - _BEFORE) : best])
+        if persons is None:
+            return Support((), 0.0)
+        found += [index for index in dict.fromkeys(best - 1 - back for back in persons) if index not in found]
+    if not _is_borne_out(claim, near, asked):
         return Support((), 0.0)
-    asked = {stem(word) for word in _words(given)}
-    known = {stem(name) for source in sources for name in _names(source)}
-    begins = [word for word in _WORD.findall(sentence)[:1] if stem(word) in known]  # elsewhere it is a name
-    if any(stem(name) not in stems | asked for name in [*begins, *_names(sentence)]):
+    if entails and not entails(" ".join(sources[index] for index in sorted(found)), sentence):
         return Support((), 0.0)
-    content = {stem(word) for word in content_words(sentence)} - asked
-    if given and not content and not set(_numbers(sentence)):
-        return Support((), 0.0)  # it only says the question again
-    if content and len(content & stems) < _LEAST_SHARED_WORDS * len(content):
-        return Support((), 0.0)
-    nearest = {stem(word) for word in _words(sources[near[0]])} | set(_numbers(sources[near[0]]))
-    said = content | set(_numbers(sentence))
-    if said and not said & nearest:
-        return Support((), 0.0)  # what is new in it comes from elsewhere than what it resembles
-    return Support(tuple(_needed(sentence, sources, near)), min(1.0, best))
+    return Support(tuple(_needed(claim, near, found)), min(1.0, score))
 
 
-def _needed(sentence: str, sources: Sequence[str], near: Sequence[int]) -> Iterator[int]:
-    """The best source, and of the others only those that bring words which the ones before lack."""
-    missing = {stem(word) for word in content_words(sentence)} | set(_numbers(sentence))
-    for position, index in enumerate(near):
-        has = {stem(word) for word in _words(sources[index])} | set(_numbers(sources[index]))
-        if position == 0 or missing & has:
+def _is_borne_out(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
+    if _exchanges(claim, near, asked) or _swaps_roles(claim, near):
+        return False
+    return _has_numbers(claim, near) and _has_words(claim, near, asked) and not _denies(claim, near)
+
+
+class _Text:
+    """What is read of a text, each thing when it is first asked for."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self.language = language
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        return frozenset(terms(self.text, self.language))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(words(self.text))
+
+    @cached_property
+    def names(self) -> list[str]:
+        return names(self.text, self.language)
+
+    @cached_property
+    def all_names(self) -> list[str]:
+        """With those that a sentence begins with, as far as can be told."""
+        return [*self.names, *(word for word in opening_words(self.text) if seems_a_name(word, self.language))]
+
+    @cached_property
+    def numbers(self) -> set[str]:
+        return numbers(self.text, self.language)
+
+    @cached_property
+    def clauses(self) -> list[Clause]:
+        return clauses(self.text, self.language)
+
+    def has_name(self, name: str) -> bool:
+        """True where the name stands in it, in any of its forms."""
+        if name in self.words or (not name.isascii() and name in self.terms):
+            return True
+        return any(word[:2] == name[:2] and same_name(name, word) for word in self.words)
+
+
+def _near(claim: _Text, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float) -> dict[int, _Text]:
+    """The best source, and those that bring most of what it lacks: its neighbours and others that are similar, too."""
+    order = [int(index) for index in np.argsort(-similarity, kind="stable")[:_LOOKED_AT]]
+    best = order[0]
+    order += [index for index in (best - 1, best + 1) if 0 <= index < len(sources) and index not in order]
+    read = {index: _Text(sources[index], claim.language) for index in order}
+    least = max(threshold, float(similarity[best]) - _NEAR)
+    near = [best]
+    missing = claim.terms - read[best].terms
+    while missing and len(near) < _MOST_SOURCES:
+        brought = {index: len(missing & text.terms) for index, text in read.items() if index not in near}
+        most = max(brought, key=lambda index: brought[index], default=best)
+        others = [index for index, count in brought.items() if count and similarity[index] >= least]
+        if brought.get(most, 0) < _LEAST_BROUGHT:
+            if not others:
+                break
+            most = others[0]
+        near.append(most)
+        missing -= read[most].terms
+    return {index: read[index] for index in sorted(near, key=lambda index: -similarity[index])}
+
+
+def _unnamed(claim: _Text, near: Sequence[_Text], asked: _Text, sources: Sequence[str]) -> list[str]:
+    """Names of the claim, in lower case, that are neither in its sources nor in what was asked."""
+    has = [*near, asked]
+    missing = [name.lower() for name in claim.names]
+    missing = [name for name in missing if not any(text.has_name(name) for text in has)]
+    for word in opening_words(claim.text):
+        said = any(text.has_name(word.lower()) or term(word, claim.language) in text.terms for text in has)
+        if not said and (seems_a_name(word, claim.language) or _is_a_name_of(word, sources, claim.language)):
+            missing.append(word.lower())
+    return missing
+
+
+def _is_a_name_of(word: str, sources: Sequence[str], language: str) -> bool:
+    """True where some source has the word as a name, so that a sentence which begins with it has a name there."""
+    return any(word in source and word in names(source, language) for source in sources)
+
+
+def _stood_for(missing: Sequence[str], claim: _Text, best: _Text, before: Sequence[str]) -> list[int] | None:
+    """Where the missing names stand before the best source, which has pronouns in their place; else None.
+
+    0 is the sentence just before it. A source that names somebody whom the claim does not name is no such source: there
+    a name was exchanged.
+    """
+    pronouns = len(_PRONOUN.findall(best.text)) - len(_PRONOUN.findall(claim.text))
+    if len(set(missing)) > pronouns or not all(claim.has_name(name.lower()) for name in best.all_names):
+        return None
+    places = []
+    for name in missing:
+        texts = [_Text(text, claim.language) for text in reversed(before)]
+        place = next((back for back, text in enumerate(texts) if text.has_name(name)), None)
+        if place is None:
+            return None
+        places.append(place)
+    return places
+
+
+def _exchanges(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
+    """True where the claim repeats a source with somebody else's name in it, which only another source has."""
+    nearest = max(near, key=lambda text: len(claim.words & text.words))
+    known = {name for text in near for name in text.names}
+    new = [name.lower() for name in [*claim.all_names, *known.intersection(opening_words(claim.text))]]
+    new = [name for name in new if not (nearest.has_name(name) or asked.has_name(name))]
+    if not new or all(claim.has_name(name.lower()) for name in nearest.all_names):
+        return False
+    lacks = claim.terms - nearest.terms - {term(name, claim.language) for name in new}
+    return not any(lacks & text.terms for text in near if any(text.has_name(name) for name in new))
+
+
+def _swaps_roles(claim: _Text, near: Sequence[_Text]) -> bool:
+    """True where two names stand around the same verb in the other order: A sold B, B sold A; but not by A."""
+    for said in _around_verbs(claim):
+        told = [other for text in near for other in _around_verbs(text) if {*said.names} == {*other.names}]
+        same = [other for other in told if other.terms & said.terms and other.passive == said.passive]
+        if same and all(other.names != said.names for other in same):
+            return True
+    return False
+
+
+def _around_verbs(text: _Text) -> Iterator[_Between]:
+    """Names that follow each other with nothing but words between them, where the order says who does what."""
+    if text.language not in _ORDERED:
+        return
+    names_here = "|".join(re.escape(name) for name in dict.fromkeys(text.all_names))
+    for one, other in pairwise(re.finditer(rf"\b(?:{names_here})\b", text.text) if names_here else ()):
+        between = text.text[one.end() : other.start()]
+        if one[0] != other[0] and _JUST_WORDS.fullmatch(between):
+            pair = (term(one[0], text.language), term(other[0], text.language))
+            yield _Between(pair, frozenset(terms(between, text.language)), bool(_PASSIVE.search(between)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """The terms between two names."""
+
+    names: tuple[str, str]
+    terms: frozenset[str]
+    passive: bool
+
+
+def _has_numbers(claim: _Text, near: Sequence[_Text]) -> bool:
+    """True where every number stands in a source, and counts there what it counts in the claim."""
+    if not claim.numbers <= {number for text in near for number in numbers_borne_out(text.text, text.language)}:
+        return False
+    told: dict[str, set[str]] = {}
+    for text in near:
+        for number, counted in counts(text.text, text.language):
+            told.setdefault(counted, set()).add(number)
+    return all(number in told.get(counted, {number}) for number, counted in counts(claim.text, claim.language))
+
+
+def _has_words(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
+    """True where enough of what the claim says, beyond what was asked, stands in its sources and some in the best."""
+    content = claim.terms - asked.terms - {term(word, claim.language) for word in asked.words}
+    if asked.text and not content and not claim.numbers:
+        return False  # it only says the question again
+    has = frozenset[str]().union(*(text.terms for text in near))
+    if content and len(content & has) < _LEAST_SHARED * len(content):
+        return False
+    said = content | claim.numbers
+    return not said or bool(said & (near[0].terms | near[0].numbers))  # else it resembles one and repeats another
+
+
+def _denies(claim: _Text, near: Sequence[_Text]) -> bool:
+    """True where a clause of the claim denies what the most alike clauses of its sources say, or the other way."""
+    told = [clause for text in near for clause in text.clauses if clause.terms]
+    for clause in claim.clauses:
+        shares = [len(clause.terms & other.terms) / max(1, len(clause.terms)) for other in told]
+        most = max(shares, default=0.0)
+        if most < _SAME_CLAUSE:
+            if clause.terms and clause.negations and not any(other.negations or other.denials for other in told):
+                return True
+        elif all(clause.opposes(other) for other, share in zip(told, shares, strict=True) if share == most):
+            return True
+    return False
+
+
+def _needed(claim: _Text, near: Sequence[_Text], found: Sequence[int]) -> Iterator[int]:
+    """The best source, of the others only those that bring words which the ones before lack, and those of names."""
+    missing = claim.terms | claim.numbers
+    for position, index in enumerate(found):
+        has = near[position].terms | near[position].numbers if position < len(near) else frozenset[str]()
+        if position == 0 or missing & has or position >= len(near):
             yield index
         missing -= has
-
-
-def content_words(text: str) -> list[str]:
-    """Words in lower case without those that every text has."""
-    return [word for word in _words(text) if word not in _COMMON and len(word) > 1]
-
-
-def stem(word: str) -> str:
-    """A crude stem, alike for a word's inflections: its first five letters."""
-    return word.lower().removesuffix("'s").removesuffix("’s")[:5]
-
-
-def _words(text: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(text)]
-
-
-def _numbers(text: str) -> Iterator[str]:
-    return (_THOUSANDS.sub("", number) for number in _NUMBER.findall(text))
-
-
-def _names(sentence: str) -> list[str]:
-    """Words with a capital that do not begin the sentence."""
-    words = _WORD.findall(sentence)[1:]
-    return [word for word in words if word[0].isupper() and word.lower() not in _COMMON]

@@ -206,6 +206,12 @@ class SummarizeSettings(Stage):
         le=1,
         description="Similarity to a source sentence below which a generated one is dropped. Raise it to be strict.",
     )
+    nli: str = Field(
+        default="none",
+        description="none, or a cross-encoder for natural language inference, as a folder or a Hugging Face id, that "
+        "decides beside the rules whether a generated sentence follows from its sources. Name one where a wrong "
+        "summary is costly; it reads every sentence.",
+    )
 
 
 class LlmSettings(Stage):

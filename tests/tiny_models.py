@@ -73,6 +73,31 @@ def make_bert(folder: Path, prompts: dict[str, str] | None = None, pooling: str 
     return folder
 
 
+def make_cross_encoder(folder: Path, labels: tuple[str, ...]) -> Path:
+    """A cross-encoder with random weights and these labels."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+    torch.manual_seed(0)
+    own = tokenizer()
+    config = BertConfig(
+        vocab_size=own.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        initializer_range=0.5,
+        id2label=dict(enumerate(labels)),
+        label2id={label: row for row, label in enumerate(labels)},
+    )
+    BertForSequenceClassification(config).eval().save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=own, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]"
+    ).save_pretrained(folder)
+    return folder
+
+
 _HOME = "sentence_transformers.models"
 _MODES = {"mean": "mean_tokens", "cls": "cls_token"}
 

@@ -17,6 +17,7 @@ from ..sentences import sentence_spans
 from ..settings import SummarizeSettings
 from ..tokens import count_tokens
 from .base import Summary, SummarySentence
+from .entailment import CrossEncoderEntailment
 from .extractive import ExtractiveSummarizer, flat, group_sentences
 
 logger = logging.getLogger(__name__)
@@ -43,12 +44,14 @@ class AbstractiveSummarizer:
         self._embedder = embedder
         self._language = language
         self._prompts = prompts
+        self._entails = CrossEncoderEntailment(settings.nli) if settings.nli != "none" else None
         self._extractive = ExtractiveSummarizer(settings, embedder, language)
 
     @property
     def fingerprint(self) -> str:
         prompt = hashlib.sha256(template("summarize", self._prompts).encode()).hexdigest()[:12]
-        return f"abstractive/{self._model.name}/{prompt}/{self._settings.support}/{self._extractive.fingerprint}/1"
+        gate = f"{self._settings.support}/{self._settings.nli}"
+        return f"abstractive/{self._model.name}/{prompt}/{gate}/{self._extractive.fingerprint}/2"
 
     def summarize(self, texts: Sequence[str]) -> Summary:
         try:
@@ -83,7 +86,7 @@ class AbstractiveSummarizer:
         kept: list[SummarySentence] = []
         left = self._settings.tokens
         for sentence, row in zip(sentences, similarity, strict=True):
-            support = check_support(sentence, plain, row, self._settings.support)
+            support = check_support(sentence, plain, row, self._settings.support, entails=self._entails)
             count = count_tokens(sentence) + 1  # the space between two sentences can cost a token
             if support.sources and count <= left:
                 left -= count

@@ -1,0 +1,54 @@
+"""Natural language inference: a cross-encoder says whether a sentence follows from others."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import Any
+
+from ..errors import MissingExtraError, ModelError
+
+_WANTED = "entailment"
+
+
+class CrossEncoderEntailment:
+    """A sentence-transformers CrossEncoder whose labels are those of inference, in any order.
+
+    It is loaded when it is first asked, from a folder or from Hugging Face; no code that comes with a model is run, and
+    weights are read as safetensors alone. Raises ModelError for a model that is not there or has other labels.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._one_at_a_time = threading.Lock()
+
+    def __call__(self, told: str, claim: str) -> bool:
+        """True where entailment is the likeliest label."""
+        with self._one_at_a_time:
+            model, wanted = self._loaded
+            scores = model.predict([(told, claim)], show_progress_bar=False)[0]
+        return int(scores.argmax()) == wanted
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, int]:
+        """The model, and the row of its entailment."""
+        try:
+            from sentence_transformers import CrossEncoder
+        except ImportError as error:
+            raise MissingExtraError("sentence-transformers, which runs summarize.nli,", "local") from error
+        try:
+            model = CrossEncoder(self.name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+        except (OSError, ValueError, KeyError) as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ModelError(
+                f"summarize.nli is {self.name!r}, which could not be loaded ({reason}); "
+                "name a folder or a Hugging Face id of a cross-encoder with safetensors"
+            ) from error
+        labels = {int(row): str(label).lower() for row, label in model.config.id2label.items()}
+        found = [row for row, label in labels.items() if label == _WANTED]
+        if len(found) != 1 or len(labels) < 2:
+            raise ModelError(
+                f"summarize.nli is {self.name!r}, whose labels are {', '.join(labels.values())}; wanted is a model for "
+                f"natural language inference, with a label {_WANTED!r}, such as cross-encoder/nli-deberta-v3-base"
+            )
+        return model, found[0]
