@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -45,7 +46,7 @@ def with_labels(nodes: Sequence[Node], language: str = AUTO, weighting: Weightin
     labels: dict[str, str] = {}
     counts = terms.counts
     tables = []
-    for below, level in zip(levels, levels[1:], strict=False):
+    for below, level in pairwise(levels):
         counts = _members(below, level) @ counts
         tables.append(counts)
     for number, (level, table) in enumerate(zip(levels[1:], tables, strict=True), start=1):
@@ -141,4 +142,3 @@ def _label(best: _Best, terms: Terms) -> str:
         if len(chosen) == _TERMS:
             break
     return ", ".join(chosen)
-

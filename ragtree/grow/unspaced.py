@@ -20,6 +20,9 @@ _UNIT = re.compile(
 )
 """A character with the vowels and signs that belong to it, which no word is cut in."""
 _LONGEST = 5
+_SHORTEST_ABROAD = 3
+"""Units of a word of Thai and its neighbours: runs of two are mostly ends of words. Two Han characters are one."""
+_HAN_UNIT = re.compile(f"[{HAN}]")
 _LEAST = 3
 _SURROUNDINGS = 3
 """Different units that stand on each side of a word, at least; the edge of a run counts every time."""
@@ -73,7 +76,8 @@ class UnspacedWords:
         before: defaultdict[tuple[str, ...], set[object]] = defaultdict(set)
         after: defaultdict[tuple[str, ...], set[object]] = defaultdict(set)
         for number, part in enumerate(parts):
-            for length in range(2, _LONGEST + 1):
+            shortest = 2 if _HAN_UNIT.match(part[0]) else _SHORTEST_ABROAD
+            for length in range(shortest, _LONGEST + 1):
                 for start in range(len(part) - length + 1):
                     run = tuple(part[start : start + length])
                     end = start + length
@@ -92,4 +96,12 @@ class UnspacedWords:
             if count >= _PART * counts[shorter]
         }
         words = ("".join(run) for run in free.keys() - inside)
-        return frozenset(word for word in words if word not in self._stops)
+        return frozenset(word for word in words if not self._is_empty(word))
+
+    def _is_empty(self, word: str) -> bool:
+        """True for an empty word, and outside of Chinese for one with a piece of its neighbour."""
+        if _HAN_UNIT.match(word):
+            return word in self._stops
+        ends = (word[cut:] for cut in range(len(word) - 1))
+        begins = (word[:cut] for cut in range(2, len(word)))
+        return any(len(part) > 2 and part in self._stops for part in (*ends, *begins))

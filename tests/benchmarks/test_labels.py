@@ -7,7 +7,6 @@ whose label lies nearest to their own leaves. `own words` is the share of a labe
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 

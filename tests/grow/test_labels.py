@@ -142,8 +142,10 @@ def test_the_time_is_linear_in_the_leaves() -> None:
     words = [f"w{''.join(chr(97 + int(d)) for d in str(n * 7919))}" for n in range(3000)]
 
     def seconds(groups: int) -> float:
-        made = [[" ".join(words[(g * 31 + n * 17 + k * k) % 3000] for k in range(60)) for n in range(8)] for g in range(groups)]
-        nodes = tree(*made)
+        def text(group: int, number: int) -> str:
+            return " ".join(words[(group * 31 + number * 17 + k * k) % 3000] for k in range(60))
+
+        nodes = tree(*([text(group, number) for number in range(8)] for group in range(groups)))
         started = time.process_time()
         with_labels(nodes)
         return time.process_time() - started
