@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..cluster.base import Clusterer, Indices
+from ..cluster.base import Clusterer, Indices, Level, ReadingClusterer
 from ..tokens import count_tokens
 from ..types import Node, OnProgress, Progress, no_progress
 from .caches import CachedSummarizer
@@ -19,7 +19,7 @@ from .node_vectors import NodeVectors
 def build_tree(
     leaves: Sequence[Node],
     vectors: NodeVectors,
-    clusterer: Clusterer | None,
+    clusterer: Clusterer | ReadingClusterer | None,
     summarizer: CachedSummarizer,
     budget: int,
     progress: OnProgress = no_progress,
@@ -34,7 +34,11 @@ def build_tree(
     while clusterer is not None and len(level) > 1:
         rows = vectors.embed(level, progress)
         tokens = np.array([node.tokens for node in level], dtype=np.int64)
-        groups = _in_reading_order(clusterer.cluster(rows, tokens, budget))
+        if isinstance(clusterer, ReadingClusterer):
+            read = Level(level[0].level, [node.text for node in level], rows, tokens, vectors.embed_texts)
+            groups = _in_reading_order(clusterer.cluster_level(read, budget))
+        else:
+            groups = _in_reading_order(clusterer.cluster(rows, tokens, budget))
         children = [[level[row] for row in group] for group in groups]
         parents: dict[str, Node] = {}
         for number, group in enumerate(children, start=1):
