@@ -6,19 +6,24 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from samples import planted, random_units
+from samples import Answers, Read, planted, random_units
 
 from ragtree.cluster.base import Clusterer, Counts, Indices
 from ragtree.cluster.gmm import GaussianMixtures
+from ragtree.cluster.goal import GoalGuided
 from ragtree.cluster.kmeans import KMeans
+from ragtree.cluster.sorting import Sorter
+from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import TreeSettings
 from ragtree.types import Vectors
 
 BUDGET = 200
-CLUSTERERS = {
+GOAL = TreeSettings(cluster="llm", goal="by colour", goal_calls=3)
+CLUSTERERS: dict[str, Clusterer] = {
     "kmeans": KMeans(TreeSettings()),
     "kmeans with many second parents": KMeans(TreeSettings(second_parent=0.1)),
     "gmm": GaussianMixtures(TreeSettings()),
+    "llm": Read(GoalGuided(GOAL, Sorter("by colour", ScriptedChat(["red\nblue\ngreen"]), Answers()))),
     "gmm with soft membership": GaussianMixtures(TreeSettings(membership=0.01)),
 }
 
