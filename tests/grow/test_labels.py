@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import leaf, parent
 
@@ -122,6 +122,7 @@ def test_no_nodes_and_leaves_alone_stay_as_they_are() -> None:
 texts = st.lists(st.text(max_size=60) | st.sampled_from(WHALES + CLOCKS), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(groups=st.lists(texts, min_size=1, max_size=4))
 def test_terms_stand_in_their_group_and_no_term_is_part_of_another(groups: list[list[str]]) -> None:
     nodes = tree(*groups)
