@@ -89,7 +89,6 @@ class _Best:
 
     terms: list[int]
     counts: list[int]
-    weights: list[float]
 
 
 def _weighed(table: Any, parents: NDArray[np.intp], weighting: Weighting) -> Iterator[_Best]:
@@ -101,9 +100,8 @@ def _weighed(table: Any, parents: NDArray[np.intp], weighting: Weighting) -> Ite
     beside = np.zeros(table.shape[1])
     for family in np.split(order, np.flatnonzero(np.diff(parents[order])) + 1):
         rows = table[family]
-        beside[:] = 0
         np.add.at(beside, rows.indices, rows.data)
-        common = beside.sum() / len(family)
+        common = rows.data.sum() / len(family)
         for place, group in enumerate(family.tolist()):
             columns = rows.indices[rows.indptr[place] : rows.indptr[place + 1]]
             counts = rows.data[rows.indptr[place] : rows.indptr[place + 1]]
@@ -115,22 +113,25 @@ def _weighed(table: Any, parents: NDArray[np.intp], weighting: Weighting) -> Ite
             if weighting == "share":
                 weights *= np.sqrt(counts / beside[columns])
             top = np.lexsort((columns, -weights))[:_LOOKED_AT]
-            best[group] = _Best(columns[top].tolist(), counts[top].tolist(), weights[top].tolist())
+            best[group] = _Best(columns[top].tolist(), counts[top].tolist())
+        beside[rows.indices] = 0  # and not the whole row: there are many families
     return (found for found in best if found is not None)
 
 
 def _label(best: _Best, terms: Terms) -> str:
     """The first terms that are no parts or forms of each other; a pair takes the place of its word."""
-    count_of = dict(zip(best.terms, best.counts, strict=True))
-    pairs = [term for term in best.terms if terms.words[term, 1] >= 0]
+    pairs_of: dict[int, list[tuple[int, int]]] = {}
+    words = terms.words[best.terms].tolist()
+    for term, count, (first, second) in zip(best.terms, best.counts, words, strict=True):
+        if second >= 0:
+            pairs_of.setdefault(first, []).append((count, term))
+            pairs_of.setdefault(second, []).append((count, term))
     chosen: list[str] = []
-    for term in best.terms:
-        if terms.words[term, 1] >= 0:
+    for term, count, (_, second) in zip(best.terms, best.counts, words, strict=True):
+        if second >= 0:
             continue
-        longer = [
-            pair for pair in pairs if term in terms.words[pair] and count_of[pair] >= max(2, _PAIR * count_of[term])
-        ]
-        name = terms.names[max(longer, key=lambda pair: count_of[pair]) if longer else term]
+        most, pair = max(pairs_of.get(term, []), key=lambda found: found[0], default=(0, term))
+        name = terms.names[pair if most >= max(2, _PAIR * count) else term]
         said = " ".join(chosen).split()
         if any(same_family(word, other) for word in name.split() for other in said):
             name = terms.names[term]

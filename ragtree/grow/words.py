@@ -80,7 +80,7 @@ class Vocabulary:
 
     def words(self) -> NDArray[np.int64]:
         """For every spelling the number of its word, from 1: alike for capitals and for the plural with s."""
-        folded = [_folded(spelling) for spelling in self.spellings]
+        folded = [spelling.casefold() for spelling in self.spellings]
         there = set(folded)
         keys = [_singular(key, there) for key in folded]
         number = {key: place for place, key in enumerate(dict.fromkeys(keys))}
@@ -158,10 +158,6 @@ def _side_by_side(text: str, end: int, start: int) -> bool:
     if gap == " ":
         return True
     return gap == "\n" and end - text.rfind("\n", 0, end) > _LINE
-
-
-def _folded(spelling: str) -> str:
-    return spelling.casefold()
 
 
 def _singular(key: str, there: set[str]) -> str:
