@@ -22,10 +22,13 @@ FIELDS = {
     "answer": frozenset({"passages", "question"}),
     "context": frozenset({"document", "passage"}),
     "choice": frozenset({"passages", "question", "options"}),
+    "goal": frozenset({"passages", "goal", "count"}),
     "judge": frozenset({"question", "references", "first", "second"}),
+    "label": frozenset({"passages", "terms"}),
     "question": frozenset({"passage"}),
     "rewrite": frozenset({"conversation", "question"}),
     "short": frozenset({"passages", "question"}),
+    "sort": frozenset({"passage", "goal", "options"}),
     "summarize": frozenset({"passages", "words"}),
 }
 """The templates there are, and the fields that each has to have."""

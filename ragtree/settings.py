@@ -152,10 +152,26 @@ class EmbedSettings(Stage):
 class TreeSettings(Stage):
     """Vectors -> groups, level by level."""
 
-    cluster: Literal["kmeans", "gmm", "none"] = Field(
+    cluster: Literal["kmeans", "gmm", "llm", "none"] = Field(
         default="kmeans",
-        description="kmeans is fast at any size; gmm is the RAPTOR paper's soft clustering; none grows no tree: chunks "
-        "alone, where `ragtree compare` says that a tree does not help.",
+        description="kmeans is fast at any size; gmm is the RAPTOR paper's soft clustering; llm groups by tree.goal; "
+        "none grows no tree: chunks alone, where `ragtree compare` says that a tree does not help.",
+    )
+    goal: str = Field(
+        default="",
+        description="llm: what chunks are grouped by, such as `by legal obligation`. The language model names the "
+        "groups, unless they stand behind a colon: `by field: medicine, law or trade`.",
+    )
+    goal_calls: int = Field(
+        default=200,
+        ge=0,
+        description="llm: most chunks of a level about which the language model is asked, the doubtful ones first. "
+        "Raise it with a strong model; with 0 the embedder decides alone.",
+    )
+    labels: Literal["terms", "llm"] = Field(
+        default="terms",
+        description="How groups are named: by the words that set them apart, or by the language model, where its words "
+        "stand in the group's texts. Choose llm with a model that writes well.",
     )
     group_tokens: int = Field(
         default=1000,
@@ -184,6 +200,12 @@ class TreeSettings(Stage):
         description="gmm: a node joins every group above this probability. The paper's value.",
     )
     seed: int = Field(default=0, ge=0, description="Change it to see how much the tree depends on chance.")
+
+    @model_validator(mode="after")
+    def _a_goal_to_group_by(self) -> TreeSettings:
+        if self.cluster == "llm" and not self.goal.strip():
+            raise ValueError("tree.cluster=llm groups by a goal: say it in tree.goal, such as `by legal obligation`")
+        return self
 
     @property
     def fingerprint(self) -> str:

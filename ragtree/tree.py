@@ -215,7 +215,7 @@ class RagTree:
         late = models.make_span_embedder(settings.embed, self.embedder)
         cutting = make_cutting(settings, self.embedder, llm, self._catalog, planning)
         embedder = CachedEmbedder(self.embedder, self._catalog)
-        return Regrowth(self._catalog, self._staging, settings, embedder, late, summarizer, cutting)
+        return Regrowth(self._catalog, self._staging, settings, embedder, late, summarizer, cutting, llm)
 
     # --- questions
 

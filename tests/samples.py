@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ragtree.cluster.base import Clusterer
+from ragtree.cluster.base import Clusterer, Counts, Indices, Level, ReadingClusterer
 from ragtree.cluster.kmeans import KMeans
 from ragtree.embed.base import unit_rows
 from ragtree.embed.hashing import HashingEmbedder
@@ -46,6 +46,33 @@ class Paragraphs:
             spans.append(Span(start, end))
             start = end
         return spans
+
+
+class Answers(dict[str, str]):
+    """A cache of what a model said, in memory."""
+
+    def get_summary(self, key: str) -> str | None:
+        return self.get(key)
+
+    def put_summary(self, key: str, summary: str) -> None:
+        self[key] = summary
+
+
+class Read:
+    """A clusterer that reads, where vectors are all there is: every row says its own bytes, and names lie anywhere."""
+
+    def __init__(self, clusterer: ReadingClusterer) -> None:
+        self.fingerprint = clusterer.fingerprint
+        self._clusterer = clusterer
+
+    def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
+        def embed(names: Sequence[str]) -> Vectors:
+            return unit_rows(
+                np.stack([random_units(1, vectors.shape[1], seed=sum(map(ord, name)))[0] for name in names])
+            )
+
+        texts = [row.tobytes().hex()[:20] for row in vectors]
+        return self._clusterer.cluster_level(Level(0, texts, vectors, tokens, embed), budget)
 
 
 def leaf(key: str, text: str = "Some words here.", document: str = "d.md", start: int = 0, **metadata: object) -> Node:

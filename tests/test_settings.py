@@ -47,6 +47,7 @@ def test_an_unknown_name_is_an_error(values: dict[str, Any]) -> None:
         {"load": {"max_megabytes": 0}},
         {"retrieve": {"mode": "all"}},
         {"tree": {"membership": 0}},
+        {"tree": {"cluster": "llm"}},
         {"answer": {"support": 1.1}},
         {"llm": {"temperature": -1}},
         {"embed": {"precision": "int8"}},
@@ -76,6 +77,7 @@ def test_a_group_holds_two_nodes_at_least(chunk: int, summary: int, least: int) 
 def test_the_fingerprint_of_the_tree_changes_with_every_field() -> None:
     changed = {"cluster": "gmm", "group_tokens": 900, "second_parent": 0.5, "membership": 0.2, "seed": 1}
     changed |= {"reduce": "umap", "dimensions": 5}
+    changed |= {"goal": "by field", "goal_calls": 5, "labels": "llm"}
     assert set(changed) == set(TreeSettings.model_fields)
     made = {TreeSettings(**{name: value}).fingerprint for name, value in changed.items()}  # type: ignore[arg-type]
     assert len(made | {TreeSettings().fingerprint}) == len(changed) + 1

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .common import Place, at_place, bring_up_to_date, no_sync_option, notice, opened
-from .output import printable, show_sources, show_tree
+from .contents import show_contents
+from .output import printable, show_sources
 
 if TYPE_CHECKING:
     from ..answer.chat import Chat
@@ -79,7 +80,7 @@ def _command(line: str, tree: RagTree, chat: Chat) -> None:
         else:
             show_sources(chat.last.citations, whole=True)
     elif line == "/tree":
-        show_tree(tree.nodes(), depth=3)
+        show_contents(tree.nodes(), depth=3)
     elif line == "/reset":
         chat.reset()
         click.echo("the conversation is forgotten")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -12,13 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from rich.tree import Tree
-
-    from ..types import Answer, Citation, Hit, Node
+    from ..types import Answer, Citation, Hit
 
 _QUOTE_WIDTH = 160
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_WIDE = 1000
 
 
 def printable(text: str) -> str:
@@ -96,43 +92,3 @@ def hit_fields(hit: Hit) -> dict[str, Any]:
         "label": node.label,
         "text": node.text,
     }
-
-
-def show_tree(nodes: Sequence[Node], depth: int) -> None:
-    """The tree like a table of contents, `depth` levels from the top."""
-    from rich.console import Console
-
-    by_id = {node.id: node for node in nodes}
-    top = max((node.level for node in nodes), default=0)
-    # Written to a file or a pipe, a line may be as long as it is.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-    for root in (node for node in nodes if node.level == top):
-        console.print(_branch(root, by_id, depth - 1))
-
-
-def _branch(node: Node, by_id: Mapping[str, Node], depth: int) -> Tree:
-    from rich.text import Text
-    from rich.tree import Tree
-
-    if node.level == 0:
-        where = ", ".join(part for part in (node.source, str(node.location)) if part)
-        return Tree(Text.assemble(printable(node.label), (f"  {printable(where)}", "dim")))
-    leaves = _leaves_below(node, by_id)
-    documents = len({leaf.document_id for leaf in leaves})
-    count = f"  {_counted(len(leaves), 'passage')} of {_counted(documents, 'document')}"
-    branch = Tree(Text.assemble((printable(node.label or node.text[:60]), "bold"), (count, "dim")))
-    if depth > 0:
-        for child in node.children:
-            branch.children.append(_branch(by_id[child], by_id, depth - 1))
-    return branch
-
-
-def _leaves_below(node: Node, by_id: Mapping[str, Node]) -> list[Node]:
-    level = {node.id: node}
-    while any(item.level > 0 for item in level.values()):
-        level = {child: by_id[child] for item in level.values() for child in item.children}
-    return list(level.values())
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -7,23 +7,27 @@ from pathlib import Path
 import click
 
 from .common import Place, at_place, bring_up_to_date, no_sync_option, notice, opened
-from .output import show_tree
+from .contents import contents_fields, show_contents
+from .output import show_json
 
 
 @click.command("tree")
 @at_place
 @click.option("--depth", type=click.IntRange(min=1), default=3, show_default=True, help="Levels from the top.")
 @click.option("--export", type=click.Path(path_type=Path), help="Write FILE.json or FILE.graphml instead.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @no_sync_option
-def command(where: Place, depth: int, export: Path | None) -> None:
+def command(where: Place, depth: int, export: Path | None, as_json: bool) -> None:
     """Show the tree of FOLDER like a table of contents."""
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)
         nodes = tree.nodes()
-        if export is None:
-            show_tree(nodes, depth)
-            return
-        from ..grow.graph import export as write
+        if export is not None:
+            from ..grow.graph import export as write
 
-        write(nodes, export)
-        notice(f"{len(nodes)} nodes written to {export}")
+            write(nodes, export)
+            notice(f"{len(nodes)} nodes written to {export}")
+        elif as_json:
+            show_json(contents_fields(nodes, depth))
+        else:
+            show_contents(nodes, depth)

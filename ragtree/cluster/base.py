@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,31 @@ class Clusterer(Protocol):
         than n groups, so that a tree built of them ends in one root. A row that is over the budget on its own
         is a group on its own.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of the tree, for a clusterer that reads."""
+
+    number: int
+    """0 for chunks."""
+    texts: Sequence[str]
+    vectors: Vectors
+    """Shape (len(texts), dim)."""
+    tokens: Counts
+    embed: Callable[[Sequence[str]], Vectors]
+    """Vectors of other texts in the same space."""
+
+
+@runtime_checkable
+class ReadingClusterer(Protocol):
+    """A clusterer that needs to know what the nodes of a level say, and not their vectors alone."""
+
+    fingerprint: str
+
+    def cluster_level(self, level: Level, budget: int) -> list[Indices]:
+        """Groups of rows of the level, with all that `Clusterer.cluster` promises. Raises ModelError."""
         ...
 
 

@@ -18,7 +18,7 @@ from ..types import Vectors
 from .base import Counts, Indices, without_repeats
 from .neighbours import absorb_single
 from .reduce import make_reduction
-from .splitting import Level, split_to_budget
+from .splitting import Rows, split_to_budget
 from .whole import whole_rows
 
 _LOCAL_NEIGHBOURS = 10
@@ -57,7 +57,7 @@ class GaussianMixtures:
 
     def _cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
         codes = whole_rows(vectors)
-        level = Level.of(codes, self._seed)
+        level = Rows.of(codes, self._seed)
         rows = np.arange(len(vectors))
         groups: list[Indices] = []
         for group in self._two_passes(vectors, rows) if len(rows) else []:
@@ -68,7 +68,7 @@ class GaussianMixtures:
         groups = absorb_single(codes, tokens, budget, groups)
         return sorted(without_repeats(groups), key=lambda group: group.tolist())
 
-    def _within(self, level: Level, vectors: Vectors, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
+    def _within(self, level: Rows, vectors: Vectors, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
         """The group, clustered again as long as it is over the budget and clustering gets anywhere."""
         if len(rows) < 2 or tokens[rows].sum() <= budget:
             return [rows]

@@ -11,7 +11,7 @@ from ..types import Vectors
 from .base import Counts, Indices
 from .neighbours import absorb_single, second_groups, with_rows
 from .reduce import make_reduction
-from .splitting import Level, split_to_budget
+from .splitting import Rows, split_to_budget
 from .whole import Codes, whole_rows
 
 
@@ -32,7 +32,7 @@ class KMeans:
         codes = whole_rows(vectors)
         everything = np.arange(len(vectors))
         reduced = codes if self._reduction.kind == "none" else whole_rows(self._reduction.directions(vectors))
-        groups = split_to_budget(Level.of(reduced, self._seed), tokens, budget, everything)
+        groups = split_to_budget(Rows.of(reduced, self._seed), tokens, budget, everything)
         groups = absorb_single(codes, tokens, budget, groups)
         if self._second_parent < 1 and len(groups) > 1:
             groups = self._with_second_parents(codes, tokens, budget, groups)

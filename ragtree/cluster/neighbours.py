@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import Counts, Indices
-from .splitting import Level, split_to_budget
+from .splitting import Rows, split_to_budget
 from .whole import Codes, products, whole_centres
 
 _ALL = 2048
@@ -29,7 +29,7 @@ def neighbourhoods(centres: Codes) -> Iterator[tuple[Indices, Indices]]:
     if len(centres) <= _ALL:
         yield everything, everything
         return
-    cells = split_to_budget(Level.of(centres, 0), np.ones(len(centres), dtype=np.int64), _CELL, everything)
+    cells = split_to_budget(Rows.of(centres, 0), np.ones(len(centres), dtype=np.int64), _CELL, everything)
     for number, near in enumerate(_near_cells(whole_centres(centres, cells))):
         others = [cells[cell] for cell in near.tolist() if cell != number]
         yield cells[number], np.concatenate([cells[number], *others])

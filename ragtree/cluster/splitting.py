@@ -25,7 +25,7 @@ _BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Level:
+class Rows:
     """The rows of a level, as splitting wants them."""
 
     codes: Codes
@@ -34,12 +34,12 @@ class Level:
     itself, and a small change of a folder leaves most groups, and their summaries, alone."""
 
     @staticmethod
-    def of(codes: Codes, seed: int) -> Level:
+    def of(codes: Codes, seed: int) -> Rows:
         """The level of these rows."""
-        return Level(codes, dice_of(codes, seed))
+        return Rows(codes, dice_of(codes, seed))
 
 
-def split_to_budget(level: Level, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
+def split_to_budget(level: Rows, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
     """Hard groups of `rows`, each within the budget or of one row."""
     groups: list[Indices] = []
     waiting = [rows]
@@ -63,7 +63,7 @@ def _pieces(part: Indices, labels: Indices, parts: int) -> list[Indices]:
     return [piece for piece in np.split(part[order], ends) if len(piece)]
 
 
-def spherical_kmeans(level: Level, part: Indices, parts: int) -> Indices:
+def spherical_kmeans(level: Rows, part: Indices, parts: int) -> Indices:
     """Labels 0..parts-1 of the rows in `part`, by cosine; some labels may stay unused.
 
     Dhillon and Modha, Concept decompositions (2001), seeded as in k-means++ by 1 - cosine.

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..cluster.base import Clusterer, Indices
+from ..cluster.base import Clusterer, Indices, Level, ReadingClusterer
 from ..tokens import count_tokens
 from ..types import Node, OnProgress, Progress, no_progress
 from .caches import CachedSummarizer
 from .claims import claims_of, text_of
-from .labels import group_labels
+from .labels import with_labels
 from .leaves import hash_id
 from .node_vectors import NodeVectors
 
@@ -19,7 +19,7 @@ from .node_vectors import NodeVectors
 def build_tree(
     leaves: Sequence[Node],
     vectors: NodeVectors,
-    clusterer: Clusterer | None,
+    clusterer: Clusterer | ReadingClusterer | None,
     summarizer: CachedSummarizer,
     budget: int,
     progress: OnProgress = no_progress,
@@ -30,29 +30,28 @@ def build_tree(
     a model fails; what was done until then is in the caches.
     """
     nodes = list(leaves)
-    texts_below = {node.id: [node.text] for node in leaves}
     level = list(leaves)
     while clusterer is not None and len(level) > 1:
         rows = vectors.embed(level, progress)
         tokens = np.array([node.tokens for node in level], dtype=np.int64)
-        groups = _in_reading_order(clusterer.cluster(rows, tokens, budget))
+        if isinstance(clusterer, ReadingClusterer):
+            read = Level(level[0].level, [node.text for node in level], rows, tokens, vectors.embed_texts)
+            groups = _in_reading_order(clusterer.cluster_level(read, budget))
+        else:
+            groups = _in_reading_order(clusterer.cluster(rows, tokens, budget))
         children = [[level[row] for row in group] for group in groups]
-        below = [[text for child in group for text in texts_below[child.id]] for group in children]
-        labels = group_labels(below)
         parents: dict[str, Node] = {}
-        for number, (group, label, texts) in enumerate(zip(children, labels, below, strict=True), start=1):
-            parent = _parent(group, label, summarizer)
-            if parent.id not in parents:
-                parents[parent.id] = parent
-                texts_below[parent.id] = texts
+        for number, group in enumerate(children, start=1):
+            parent = _parent(group, summarizer)
+            parents.setdefault(parent.id, parent)
             progress(Progress("summarize", number, len(groups)))
         level = list(parents.values())
         nodes.extend(level)
     vectors.embed(level, progress)
-    return nodes
+    return with_labels(nodes)
 
 
-def _parent(children: Sequence[Node], label: str, summarizer: CachedSummarizer) -> Node:
+def _parent(children: Sequence[Node], summarizer: CachedSummarizer) -> Node:
     summary = summarizer.summarize([child.text for child in children])
     claims = claims_of(summary, children)
     text = text_of(claims)
@@ -61,7 +60,6 @@ def _parent(children: Sequence[Node], label: str, summarizer: CachedSummarizer) 
         level=children[0].level + 1,
         text=text,
         tokens=count_tokens(text),
-        label=label,
         children=tuple(child.id for child in children),
         claims=claims,
         kind=summary.kind,

@@ -75,6 +75,11 @@ class NodeVectors:
             self._catalog.put_vectors(keys, unit_rows(alone + self._in_documents(nodes, self._late, progress)))
         return self._kept(keys)
 
+    def embed_texts(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of other texts through the same projection, shape (len(texts), dim)."""
+        vectors = self._plain.embed(texts)
+        return vectors if self.projection is None or not len(texts) else self.projection.apply(vectors)
+
     def _in_documents(self, leaves: Sequence[Node], late: SpanEmbedder, progress: OnProgress) -> Vectors:
         keys = self._keys_in_documents(leaves, "late")
         known = self._catalog.get_vectors(keys).keys()

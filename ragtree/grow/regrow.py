@@ -6,10 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from ..cluster.base import Clusterer
+from ..cluster.base import Clusterer, ReadingClusterer
 from ..cluster.gmm import GaussianMixtures
+from ..cluster.goal import GoalGuided
 from ..cluster.kmeans import KMeans
+from ..cluster.sorting import AnswerCache, Sorter
 from ..embed.base import Embedder, SpanEmbedder
+from ..errors import SettingsError
 from ..llm.base import ChatModel
 from ..settings import Settings
 from ..store.catalog import Catalog
@@ -22,6 +25,7 @@ from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
 from .cutting import Cutting
+from .naming import make_naming
 from .node_vectors import NodeVectors
 from .projecting import kept_projection, projection_facts, projection_for
 
@@ -34,6 +38,16 @@ def make_clusterer(settings: Settings) -> Clusterer | None:
     if settings.tree.cluster == "none":
         return None
     return GaussianMixtures(settings.tree) if settings.tree.cluster == "gmm" else KMeans(settings.tree)
+
+
+def make_goal_guided(settings: Settings, model: ChatModel | None, cache: AnswerCache) -> GoalGuided:
+    """The clusterer that goes by `tree.goal`. Raises SettingsError without a language model."""
+    if model is None:
+        raise SettingsError(
+            "tree.cluster is llm, which asks a language model, but llm.model is none; name a model (--llm), or set "
+            "tree.cluster to kmeans"
+        )
+    return GoalGuided(settings.tree, Sorter(settings.tree.goal, model, cache, settings.prompts))
 
 
 def make_summarizer(
@@ -67,6 +81,7 @@ class Regrowth:
         late: SpanEmbedder | None,
         summarizer: Summarizer,
         cutting: Cutting,
+        llm: Callable[[], ChatModel | None],
     ) -> None:
         self._catalog = catalog
         self._staging = staging
@@ -75,7 +90,12 @@ class Regrowth:
         self._late = late
         self._kind: Literal["late", "blend"] = "late" if settings.embed.kind == "late" else "blend"
         self._cutting = cutting
-        self._clusterer = make_clusterer(settings)
+        self._clusterer: Clusterer | ReadingClusterer | None
+        if settings.tree.cluster == "llm":
+            self._clusterer = make_goal_guided(settings, llm(), catalog)
+        else:
+            self._clusterer = make_clusterer(settings)
+        self._naming = make_naming(settings, llm, catalog)
         self._summarizer = CachedSummarizer(summarizer, catalog)
         self.embedded = 0
 
@@ -97,6 +117,8 @@ class Regrowth:
             parts.append(self._clusterer.fingerprint)
             parts.append(str(self._settings.tree.group_tokens))
             parts.append(self._summarizer.fingerprint)
+        if self._naming is not None:
+            parts.append(self._naming.fingerprint)
         return "\n".join(parts)
 
     def is_due(self) -> bool:
@@ -136,6 +158,8 @@ class Regrowth:
             self._settings.tree.group_tokens,
             progress,
         )
+        if self._naming is not None:
+            nodes = self._naming.named(nodes, progress)
         root = vectors.embed(nodes[-1:]) if nodes else None
         known = {
             "shape": self._shape() + self._cutting.mark,

@@ -69,9 +69,17 @@ def test_tree_prints_a_table_of_contents(index):
     ran = ragtree("tree", LIBRARY, "--index", index, "--depth", "2")
     first, *rest = ran.out.splitlines()
     assert "of 24 documents" in first
-    assert all(line.startswith(("├── ", "└── ")) for line in rest)
+    assert rest
+    assert all(line.startswith("  ") and line[2] != " " for line in rest)
     deep = ragtree("tree", LIBRARY, "--index", index, "--depth", "9")
     assert "accounts/purchases-1923.md, line" in deep.out
+
+
+def test_tree_as_json_is_one_document(index):
+    (root,) = json.loads(ragtree("tree", LIBRARY, "--index", index, "--depth", "2", "--json").out)["contents"]
+    assert len(root["documents"]) == 24
+    assert sum(root["documents"].values()) == root["passages"]
+    assert all(child["label"] and "children" not in child for child in root["children"])
 
 
 def test_export_writes_json_and_graphml(index, tmp_path):

@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import planted, random_units
+from samples import Answers, Read, planted, random_units
 
 from ragtree.cluster import splitting
 from ragtree.cluster.base import Clusterer, Counts, Indices
 from ragtree.cluster.gmm import GaussianMixtures
+from ragtree.cluster.goal import GoalGuided
 from ragtree.cluster.kmeans import KMeans
+from ragtree.cluster.sorting import Sorter
 from ragtree.cluster.whole import dice_of
+from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import TreeSettings
 from ragtree.types import Vectors
 
@@ -26,6 +29,7 @@ SETTINGS = {
     "kmeans with many second parents": TreeSettings(second_parent=0.1),
     "kmeans without second parents": TreeSettings(second_parent=1),
     "gmm": TreeSettings(cluster="gmm"),
+    "llm": TreeSettings(cluster="llm", goal="by colour", goal_calls=3),
     "gmm with soft membership": TreeSettings(cluster="gmm", membership=0.01),
     **{
         f"{cluster} on {reduce}": TreeSettings(cluster=cluster, reduce=reduce)
@@ -38,6 +42,8 @@ UMAP = {
 
 
 def made(settings: TreeSettings) -> Clusterer:
+    if settings.cluster == "llm":
+        return Read(GoalGuided(settings, Sorter(settings.goal, ScriptedChat(["red\nblue\ngreen"]), Answers())))
     return GaussianMixtures(settings) if settings.cluster == "gmm" else KMeans(settings)
 
 

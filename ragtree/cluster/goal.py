@@ -1,0 +1,149 @@
+"""Groups by a goal that the user writes, such as `by legal obligation`.
+
+The language model names the groups from a sample of central texts; the embedder assigns the texts to them, and only
+the doubtful ones are put to the model. The idea is that of ClusterLLM (arXiv 2305.14871), which asks about what lies
+between two clusters, and GoalEx (arXiv 2305.13749), which has a model write down what clusters there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..settings import TreeSettings
+from ..types import Vectors
+from .base import Indices, Level
+from .neighbours import absorb_single
+from .sorting import NamedGroups, Sorter, names_of
+from .splitting import Rows, spherical_kmeans, split_to_budget
+from .whole import whole_rows
+
+logger = logging.getLogger(__name__)
+
+_SAMPLE = 16
+"""Texts that the groups are named from."""
+_SAME = 0.8
+"""Similarity of two names from which they are one group."""
+_SURE = 0.5
+"""Share of the texts, those of the widest margins, that draw a group's centre to themselves."""
+_DOUBTFUL = 0.1
+"""Margin between the two best groups below which a text is put to the model."""
+_OFFERED = 3
+"""Groups that the model chooses among: the nearest."""
+_GROWTH = 2.0
+"""Times as many texts as when the groups were named, from which they are named anew."""
+_CROWDED = 0.75
+"""Groups a row from which small groups join others, whatever those are about: a level has to shrink."""
+
+
+class GoalGuided:
+    """Texts with a goal in common share groups; those over the budget are split by k-means.
+
+    Names are kept while half of the sample that they come from is still there, so that a change of one file leaves
+    the groups, and the answers about them, as they are.
+    """
+
+    def __init__(self, settings: TreeSettings, sorter: Sorter) -> None:
+        self._settings = settings
+        self._sorter = sorter
+        self.fingerprint = f"llm/{sorter.fingerprint}/{settings.goal_calls}/{settings.seed}/1"
+
+    def cluster_level(self, level: Level, budget: int) -> list[Indices]:
+        everything = np.arange(len(level.texts))
+        if len(everything) < 2 or level.tokens.sum() <= budget:
+            return [everything] if len(everything) else []
+        names = self.names(level)
+        own = self.assign(level, names) if len(names) > 1 else np.zeros(len(everything), dtype=np.intp)
+        rows = Rows.of(whole_rows(level.vectors), self._settings.seed)
+        groups: list[Indices] = []
+        for name in range(max(1, len(names))):
+            parts = split_to_budget(rows, level.tokens, budget, np.flatnonzero(own == name))
+            groups.extend(absorb_single(rows.codes, level.tokens, budget, parts))
+        if len(groups) > _CROWDED * len(everything):
+            groups = absorb_single(rows.codes, level.tokens, budget, groups)
+        return sorted((np.sort(group) for group in groups), key=lambda group: tuple(group.tolist()))
+
+    def names(self, level: Level) -> list[str]:
+        """The groups that the goal names, or those of the model; the same on every level."""
+        named = names_of(self._settings.goal)
+        if named:
+            return named
+        kept = self._sorter.kept_names()
+        if kept is not None and (level.number > 0 or _still_holds(kept, level.texts)):
+            return list(kept.names)
+        sample = self._sample(level)
+        found = self._sorter.names(sample)
+        names = _distinct(found, level.embed(found)) if found else []
+        if len(names) < 2:
+            logger.warning("the model named no groups %s; they are made by k-means", self._settings.goal)
+        self._sorter.keep(NamedGroups(tuple(names), tuple(map(_hash, sample)), len(level.texts)))
+        return names
+
+    def assign(self, level: Level, names: Sequence[str]) -> Indices:
+        """The number of the group of every row, shape (n,)."""
+        centres = level.embed(names)
+        own, margin = _nearest(level.vectors @ centres.T)
+        similarity = level.vectors @ _drawn(centres, level.vectors, own, margin).T
+        own, margin = _nearest(similarity)
+        doubtful = np.argsort(margin, kind="stable")[: self._settings.goal_calls]
+        for row in doubtful[margin[doubtful] < _DOUBTFUL].tolist():
+            offered = np.sort(np.argsort(-similarity[row], kind="stable")[:_OFFERED])
+            chosen = self._sorter.choose(level.texts[row], [names[number] for number in offered])
+            if chosen is not None:
+                own[row] = offered[chosen]
+        return own
+
+    def _sample(self, level: Level) -> list[str]:
+        """The most central texts of a k-means, those of the largest groups first."""
+        parts = min(_SAMPLE, len(level.texts))
+        rows = Rows.of(whole_rows(level.vectors), self._settings.seed)
+        labels = spherical_kmeans(rows, np.arange(len(level.texts)), parts)
+        groups = [np.flatnonzero(labels == label) for label in range(parts)]
+        found = []
+        for group in sorted((group for group in groups if len(group)), key=len, reverse=True):
+            mean = level.vectors[group].mean(axis=0)
+            found.append(level.texts[int(group[(level.vectors[group] @ mean).argmax()])])
+        return found
+
+
+def _nearest(similarity: Vectors) -> tuple[Indices, Vectors]:
+    """The best column of every row, and by how much it is better than the second."""
+    ordered = np.sort(similarity, axis=1)
+    return similarity.argmax(axis=1), ordered[:, -1] - ordered[:, -2]
+
+
+def _drawn(centres: Vectors, vectors: Vectors, own: Indices, margin: Vectors) -> Vectors:
+    """Every centre drawn half the way to the mean of the texts that are surely its own: a name is one or two words."""
+    moved = centres.copy()
+    sure = margin >= np.quantile(margin, 1 - _SURE)
+    for number in range(len(centres)):
+        rows = np.flatnonzero(sure & (own == number))
+        if len(rows):
+            mean = vectors[rows].mean(axis=0)
+            moved[number] += mean / max(float(np.linalg.norm(mean)), 1e-12)
+    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+    unit: Vectors = moved / np.maximum(lengths, 1e-12)
+    return unit
+
+
+def _distinct(names: Sequence[str], vectors: Vectors) -> list[str]:
+    """The names without those that say the same as one before."""
+    kept: list[int] = []
+    for row in range(len(names)):
+        if not kept or float((vectors[kept] @ vectors[row]).max()) < _SAME:
+            kept.append(row)
+    return [names[row] for row in kept]
+
+
+def _still_holds(kept: NamedGroups, texts: Sequence[str]) -> bool:
+    if len(texts) > _GROWTH * kept.rows:
+        return False
+    there = set(map(_hash, texts))
+    return sum(key in there for key in kept.sample) * 2 >= len(kept.sample)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,102 @@
+"""Titles of groups by a language model, from their terms and their most central sentences."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import ContextOverflowError, MissingExtraError, ModelError
+from ..grounding import content_words, stem
+from ..llm.base import ChatModel, Message, complete
+from ..prompting import fence, render, template
+from ..settings import Settings
+from ..store.catalog import Catalog
+from ..types import Node, OnProgress, Progress, no_progress
+from .leaves import hash_id
+
+logger = logging.getLogger(__name__)
+
+_ANSWER = 24
+_MOST_WORDS = 8
+_WIDTH = 60
+_LAST_FAILURE = 3
+"""Failures in a row after which the model is not asked any more: a dead server costs its timeout each time."""
+_BEFORE = re.compile(r"^\s*(?:[-*•#]+|\d+[.)])?\s*(?:(?:chapter\s+)?title|label)?\s*:?\s*", re.IGNORECASE)
+
+
+def make_naming(settings: Settings, llm: Callable[[], ChatModel | None], catalog: Catalog) -> Naming | None:
+    """What names the groups where `tree.labels` is llm and there is a model; None where their terms do."""
+    model = llm() if settings.tree.labels == "llm" and settings.tree.cluster != "none" else None
+    return None if model is None else Naming(model, catalog, settings.prompts)
+
+
+class Naming:
+    """Asks for a title of each group once; what is not sound, or fails, leaves the terms as they are."""
+
+    def __init__(self, model: ChatModel, catalog: Catalog, prompts: Path | None = None) -> None:
+        self._model = model
+        self._catalog = catalog
+        self._prompts = prompts
+        self._in_a_row = 0
+        prompt = hashlib.sha256(template("label", prompts).encode()).hexdigest()[:12]
+        self.fingerprint = f"labels/{model.name}/{prompt}/1"
+
+    def named(self, nodes: Sequence[Node], progress: OnProgress = no_progress) -> list[Node]:
+        """The same nodes, those above the leaves with a title of the model's where it has a sound one.
+
+        `nodes` have their terms for labels. Of siblings with the same title only the first keeps it.
+        """
+        groups = [node for node in nodes if node.level]
+        titles: dict[str, str] = {}
+        for number, node in enumerate(groups, start=1):
+            titles[node.id] = self._title(node)
+            progress(Progress("summarize", number, len(groups)))
+        for node in groups:
+            seen: set[str] = set()
+            for child in node.children:
+                said = titles.get(child, "").casefold()
+                if said and said in seen:
+                    titles[child] = ""
+                seen.add(said)
+        return [replace(node, label=titles.get(node.id) or node.label) for node in nodes]
+
+    def _title(self, node: Node) -> str:
+        """The title of a group, from the catalog where it was asked for before; empty where there is no sound one."""
+        key = hash_id("label", self.fingerprint, node.id)
+        kept = self._catalog.get_summary(key)
+        if kept is not None:
+            return kept
+        if self._in_a_row >= _LAST_FAILURE:
+            return ""
+        fields = {"passages": fence(1, node.text), "terms": node.label}
+        prompt = render("label", self._prompts, **fields)
+        messages = [Message("system", prompt.system), Message("user", prompt.user)]
+        try:
+            title = sound_title(complete(self._model, messages, _ANSWER), f"{node.label} {node.text}")
+        except MissingExtraError:
+            raise
+        except (ModelError, ContextOverflowError) as error:
+            logger.warning("a group keeps its terms for a label: %s", error)
+            self._in_a_row += 1
+            return ""
+        self._in_a_row = 0
+        self._catalog.put_summary(key, title)
+        return title
+
+
+def sound_title(written: str, source: str) -> str:
+    """The first line of what a model wrote where it can be a title, else an empty text.
+
+    Sound is one to eight words in 60 characters, whose content words all stand in `source`, and one of them at least.
+    """
+    lines = [line for line in written.splitlines() if line.strip()]
+    title = " ".join(_BEFORE.sub("", lines[0]).strip(" .,;:\"'“”„«»*_`").split()) if lines else ""
+    words = content_words(title)
+    if not words or len(title.split()) > _MOST_WORDS or len(title) > _WIDTH:
+        return ""
+    known = {stem(word) for word in content_words(source)}
+    return title if all(stem(word) in known or word in source.casefold() for word in words) else ""
