@@ -24,6 +24,7 @@ FIELDS = {
     "choice": frozenset({"passages", "question", "options"}),
     "judge": frozenset({"question", "references", "first", "second"}),
     "question": frozenset({"passage"}),
+    "resummarize": frozenset({"passages", "words", "language"}),
     "rewrite": frozenset({"conversation", "question"}),
     "short": frozenset({"passages", "question"}),
     "summarize": frozenset({"passages", "words"}),

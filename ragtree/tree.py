@@ -201,6 +201,8 @@ class RagTree:
             embedded=regrowth.embedded,
             summarized=regrowth.summarized,
             without_context=regrowth.without_context,
+            unwritten=regrowth.unwritten,
+            left_out=regrowth.left_out,
             nodes=sum(self._catalog.level_sizes()),
             seconds=time.monotonic() - started,
         )

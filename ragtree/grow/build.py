@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 import numpy as np
 
 from ..cluster.base import Clusterer, Indices
+from ..summarize.base import Summary
 from ..tokens import count_tokens
 from ..types import Node, OnProgress, Progress, no_progress
 from .caches import CachedSummarizer
 from .claims import claims_of, text_of
 from .labels import group_labels
-from .leaves import hash_id
+from .leaves import UNFINISHED, hash_id
 from .node_vectors import NodeVectors
 
 
@@ -40,24 +42,28 @@ def build_tree(
         below = [[text for child in group for text in texts_below[child.id]] for group in children]
         labels = group_labels(below)
         parents: dict[str, Node] = {}
-        for number, (group, label, texts) in enumerate(zip(children, labels, below, strict=True), start=1):
-            parent = _parent(group, label, summarizer)
-            if parent.id not in parents:
-                parents[parent.id] = parent
-                texts_below[parent.id] = texts
-            progress(Progress("summarize", number, len(groups)))
+        texts_of = [[child.text for child in group] for group in children]
+        with closing(summarizer.summarize(texts_of)) as summaries:
+            written = zip(children, labels, below, summaries, strict=True)
+            for number, (group, label, texts, summary) in enumerate(written, start=1):
+                parent = _parent(group, label, summary, summarizer.fingerprint)
+                if parent.id not in parents:
+                    parents[parent.id] = parent
+                    texts_below[parent.id] = texts
+                progress(Progress("summarize", number, len(groups)))
         level = list(parents.values())
         nodes.extend(level)
     vectors.embed(level, progress)
     return nodes
 
 
-def _parent(children: Sequence[Node], label: str, summarizer: CachedSummarizer) -> Node:
-    summary = summarizer.summarize([child.text for child in children])
+def _parent(children: Sequence[Node], label: str, summary: Summary, fingerprint: str) -> Node:
     claims = claims_of(summary, children)
     text = text_of(claims)
+    if summary.failed:
+        fingerprint += UNFINISHED  # the node that takes its place once the model answers is another one
     return Node(
-        id=hash_id("summary", summarizer.fingerprint, *(child.id for child in children)),
+        id=hash_id("summary", fingerprint, *(child.id for child in children)),
         level=children[0].level + 1,
         text=text,
         tokens=count_tokens(text),

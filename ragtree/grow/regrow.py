@@ -17,11 +17,13 @@ from ..store.staging import Staging
 from ..summarize.abstractive import AbstractiveSummarizer
 from ..summarize.base import Summarizer
 from ..summarize.extractive import ExtractiveSummarizer
+from ..summarize.hybrid import HybridSummarizer
 from ..types import Node, OnProgress, Progress, no_progress
 from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
 from .cutting import Cutting
+from .leaves import UNFINISHED
 from .node_vectors import NodeVectors
 from .projecting import kept_projection, projection_facts, projection_for
 
@@ -42,17 +44,20 @@ def make_summarizer(
     """The summarizer that the settings name; `trusted` where the application brought the model itself.
 
     `auto` trusts a language model that the user chose to write summaries, and not the bundled one: with 135
-    million parameters it puts people and events into them that are in no document.
+    million parameters it puts people and events into them that are in no document. Where the model runs on this
+    machine's processors it reads the most central sentences alone, because to read takes most of the time there.
     """
     language = settings.chunk.language
     kind = settings.summarize.kind
     if kind == "auto":
-        trusted = trusted or settings.llm.model not in ("bundled", "none")
-        kind = "abstractive" if trusted else "extractive"
-    model = llm() if kind == "abstractive" else None
+        chosen = settings.llm.model not in ("bundled", "none")
+        here = not settings.llm.model.startswith(("http://", "https://")) and settings.llm.gpu_layers == 0
+        kind = "abstractive" if trusted or (chosen and not here) else "hybrid" if chosen else "extractive"
+    model = llm() if kind != "extractive" else None
     if model is None:
         return ExtractiveSummarizer(settings.summarize, embedder, language)
-    return AbstractiveSummarizer(settings.summarize, model, embedder, language, settings.prompts)
+    written = HybridSummarizer if kind == "hybrid" else AbstractiveSummarizer
+    return written(settings.summarize, model, embedder, language, settings.prompts)
 
 
 class Regrowth:
@@ -88,6 +93,16 @@ class Regrowth:
     def summarized(self) -> int:
         """Groups that were summarized and not found."""
         return self._summarizer.summarized
+
+    @property
+    def unwritten(self) -> int:
+        """Groups for which the language model failed to write a summary."""
+        return self._summarizer.unwritten
+
+    @property
+    def left_out(self) -> int:
+        """Tokens of groups for which the language model's context had no room."""
+        return self._summarizer.left_out
 
     def _shape(self) -> str:
         parts = [self._cutting.fingerprint]
@@ -137,8 +152,9 @@ class Regrowth:
             progress,
         )
         root = vectors.embed(nodes[-1:]) if nodes else None
+        unfinished = UNFINISHED if self.without_context or self.unwritten else ""
         known = {
-            "shape": self._shape() + self._cutting.mark,
+            "shape": self._shape() + unfinished,
             "chunker": self._cutting.fingerprint + self._cutting.mark,
             "summarizer": self._summarizer.fingerprint,
             "dimension": str(root.shape[1] if root is not None else 0),
