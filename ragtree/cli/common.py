@@ -131,7 +131,9 @@ def summary_line(report: SyncReport) -> str:
     if report.unwritten:
         work += f", {report.unwritten} of them extractive because the model failed (the next run asks again)"
     if report.left_out:
-        work += f", {report.left_out} tokens left out of groups larger than the model's context (lower tree.group_tokens)"
+        work += (
+            f", {report.left_out} tokens left out of groups larger than the model's context (lower tree.group_tokens)"
+        )
     return f"{files}; {work}; {report.nodes} nodes in {report.seconds:.1f} s"
 
 
