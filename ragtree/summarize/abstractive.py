@@ -30,7 +30,7 @@ from .reading import GroupSentences, SentenceReader, flat
 logger = logging.getLogger(__name__)
 
 _PROMPTS = ("summarize", "resummarize")
-"""Asked one after the other, until enough of an answer is sound."""
+"""Asked one after the other, until enough of an answer is sound. Both have one system message, which is read once."""
 _LEAST_SHARE = 0.2
 """Share of the token budget (of the group's own tokens, where those are fewer) below which a summary is too thin."""
 _LAST_FAILURE = 3
@@ -115,6 +115,8 @@ class AbstractiveSummarizer:
         right, named = _languages(group.texts, self._language)
         enough = _LEAST_SHARE * min(self._settings.tokens, sum(map(count_tokens, group.plain)))
         for name in _PROMPTS:
+            if stopped.is_set():
+                break
             messages = messages_of(name, shown.passages, self._settings, self._prompts, language_name(named))
             written = self._written(messages, stopped)
             if not any(is_in(written, language) for language in right):
@@ -141,6 +143,8 @@ class AbstractiveSummarizer:
     def _supported(self, written: str, group: GroupSentences) -> list[SummarySentence]:
         sentences = [flat(_LIST_MARK.sub("", span.of(written))) for span in sentence_spans(written, self._language)]
         sentences = list(dict.fromkeys(sentence for sentence in sentences if sentence))
+        if len(sentences) > 1 and sentences[-1][-1].isalnum() and count_tokens(written) > self._settings.tokens:
+            sentences.pop()  # the answer was cut off in the middle of it
         if not sentences:
             return []
         similarity = self._reader.embed(sentences) @ group.vectors.T

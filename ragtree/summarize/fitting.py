@@ -16,7 +16,9 @@ from .extractive import choose, telling
 from .reading import GroupSentences
 
 _WORDS_A_TOKEN = 0.7
-_LONGEST_LANGUAGE = "Portuguese"
+_SPARE = 8
+"""Tokens by which a prompt may be longer than its parts."""
+_LONGEST_LANGUAGE = "the language of the passages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def fitted(
 
     Raises ContextOverflowError where there is no room for a single one, ModelError as the model does.
     """
-    room = model.context - answer_tokens(settings)
+    room = model.context - answer_tokens(settings) - _SPARE
     room -= max(
         prompt_tokens(model, messages_of(name, "", settings, prompts, _LONGEST_LANGUAGE))
         for name in ("summarize", "resummarize")

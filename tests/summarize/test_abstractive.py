@@ -125,6 +125,12 @@ def test_a_dropped_sentence_takes_nothing_from_the_budget() -> None:
     assert sentences(written(f"{INVENTED} {TRUE}", tokens=16)) == [TRUE]
 
 
+def test_a_sentence_that_was_cut_off_is_not_kept() -> None:
+    cut = f"{INVENTED} {TRUE} Ada Venn kept the lighthouse at Skerry"
+    assert sentences(written(cut, tokens=30)) == [TRUE]
+    assert sentences(written(cut, tokens=60)) == [TRUE, "Ada Venn kept the lighthouse at Skerry"]
+
+
 def test_list_marks_and_repetitions_are_left_out() -> None:
     assert sentences(written(f"- {TRUE}\n- {TRUE}")) == [TRUE]
 
