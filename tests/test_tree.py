@@ -136,7 +136,7 @@ class Echo(ScriptedChat):
 
 
 def test_a_model_that_goes_away_costs_only_the_calls_in_flight(folder, tmp_path):
-    model = Echo(lambda call: call > 3)
+    model = Echo(lambda call: call > 1)
     with RagTree.open(tmp_path / "index", WRITTEN, embedder=HashingEmbedder(), llm=model) as tree:
         with pytest.raises(ModelError, match="went away"):
             tree.sync(folder)
@@ -161,7 +161,7 @@ def test_a_group_that_the_model_failed_to_write_is_extractive_until_the_next_syn
         written = {node.id for node in tree.nodes(1) if node.kind == "abstractive"}
         model.fails = lambda call: False
         report = tree.sync(folder)
-        assert (report.unwritten, report.embedded > 0) == (0, True)
+        assert (report.unwritten, report.summarized > 0) == (0, True)
         assert "extractive" not in {node.kind for node in tree.nodes()}
         assert written < {node.id for node in tree.nodes(1)}
         assert tree.verify() == []
