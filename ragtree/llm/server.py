@@ -104,16 +104,17 @@ class ServerChat:
         for attempt in range(self._settings.retries + 1):
             begun = False
             try:
-                for line in self._asked(body):
-                    begun = True
-                    yield line
+                with closing(self._asked(body)) as lines:
+                    for line in lines:
+                        begun = True
+                        yield line
                 return
             except _PassingError as failure:
                 if begun or attempt == self._settings.retries:
                     raise ModelError(str(failure)) from failure.__cause__
                 time.sleep(failure.wait or min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT))
 
-    def _asked(self, body: Mapping[str, object]) -> Iterator[str]:
+    def _asked(self, body: Mapping[str, object]) -> Generator[str, None, None]:
         """The lines of one request."""
         import httpx
 
