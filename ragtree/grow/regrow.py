@@ -44,15 +44,13 @@ def make_summarizer(
     """The summarizer that the settings name; `trusted` where the application brought the model itself.
 
     `auto` trusts a language model that the user chose to write summaries, and not the bundled one: with 135
-    million parameters it puts people and events into them that are in no document. Where the model runs on this
-    machine's processors it reads the most central sentences alone, because to read takes most of the time there.
+    million parameters it puts people and events into them that are in no document.
     """
     language = settings.chunk.language
     kind = settings.summarize.kind
     if kind == "auto":
-        chosen = settings.llm.model not in ("bundled", "none")
-        here = not settings.llm.model.startswith(("http://", "https://")) and settings.llm.gpu_layers == 0
-        kind = "abstractive" if trusted or (chosen and not here) else "hybrid" if chosen else "extractive"
+        trusted = trusted or settings.llm.model not in ("bundled", "none")
+        kind = "abstractive" if trusted else "extractive"
     model = llm() if kind != "extractive" else None
     if model is None:
         return ExtractiveSummarizer(settings.summarize, embedder, language)
