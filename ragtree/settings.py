@@ -188,8 +188,8 @@ class SummarizeSettings(Stage):
     kind: Literal["auto", "extractive", "abstractive", "hybrid"] = Field(
         default="auto",
         description="extractive: the most central sentences; abstractive: the language model reads the whole group; "
-        "hybrid: it reads the most central sentences, for a model on the CPU, which reads slowly. auto: abstractive with "
-        "a model that you chose, extractive with the bundled one, which invents things.",
+        "hybrid: it reads the most central sentences, for a model on the CPU, which reads slowly. auto: abstractive "
+        "with a model that you chose, extractive with the bundled one, which invents things.",
     )
     tokens: int = Field(default=120, ge=16, description="Most tokens of a summary. Raise it for broad questions.")
     read_tokens: int = Field(
