@@ -52,6 +52,14 @@ _SMALL_WORDS = {
     "tr": "ve bir bu için ile da de olarak daha çok ne gibi olan kadar sonra ama en var değil",
     "uk": "і в на з не що до та є за як від про це його для був але який також",
 }
+_NAMES = {
+    **{"ja": "Japanese", "ko": "Korean", "zh": "Chinese", "th": "Thai", "hi": "Hindi", "bn": "Bengali"},
+    **{"pa": "Punjabi", "gu": "Gujarati", "ta": "Tamil", "te": "Telugu", "kn": "Kannada", "ml": "Malayalam"},
+    **{"my": "Burmese", "am": "Amharic", "hy": "Armenian", "ka": "Georgian", "el": "Greek", "he": "Hebrew"},
+    **{"ar": "Arabic", "ru": "Russian", "uk": "Ukrainian", "en": "English", "de": "German", "fr": "French"},
+    **{"es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch", "sv": "Swedish", "da": "Danish"},
+    **{"fi": "Finnish", "pl": "Polish", "cs": "Czech", "tr": "Turkish"},
+}
 _WORDS_OF = {code: frozenset(words.split()) for code, words in _SMALL_WORDS.items()}
 _CYRILLIC = {
     "ru": frozenset("и в на с не что по из как от за он это к для был его но который также".split()),
@@ -86,6 +94,20 @@ def prevailing_language(texts: Iterable[str], setting: str = AUTO) -> str:
         return setting
     counts = Counter(language_of(text) for text in texts)
     return max(sorted(counts), key=lambda code: counts[code], default="en")
+
+
+def is_in(text: str, language: str) -> bool:
+    """False where the text is plainly in another language; one that does not tell may be in any."""
+    found = language_of(text)
+    if found == language:
+        return True
+    words = Counter(word.lower() for word in _WORDS.findall(text[:_SAMPLE]))
+    return found == "en" and sum(words[word] for word in _WORDS_OF["en"]) < _LEAST_WORDS
+
+
+def language_name(code: str) -> str:
+    """The English name of a language, for a prompt; of one that is not known here: the language of the passages."""
+    return _NAMES.get(code, "the language of the passages")
 
 
 def _by_words(text: str, words_of: dict[str, frozenset[str]], usual: str) -> str:

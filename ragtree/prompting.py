@@ -26,6 +26,7 @@ FIELDS = {
     "judge": frozenset({"question", "references", "first", "second"}),
     "label": frozenset({"passages", "terms"}),
     "question": frozenset({"passage"}),
+    "resummarize": frozenset({"passages", "words", "language"}),
     "rewrite": frozenset({"conversation", "question"}),
     "short": frozenset({"passages", "question"}),
     "sort": frozenset({"passage", "goal", "options"}),

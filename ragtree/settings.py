@@ -216,12 +216,19 @@ class TreeSettings(Stage):
 class SummarizeSettings(Stage):
     """Groups -> summaries."""
 
-    kind: Literal["auto", "extractive", "abstractive"] = Field(
+    kind: Literal["auto", "extractive", "abstractive", "hybrid"] = Field(
         default="auto",
-        description="auto: abstractive with a model that you chose, extractive with the bundled one, "
-        "which invents things.",
+        description="extractive: the most central sentences; abstractive: the language model reads the whole group; "
+        "hybrid: it reads the most central sentences, for a model on the CPU, which reads slowly. auto: abstractive "
+        "with a model that you chose, extractive with the bundled one, which invents things.",
     )
     tokens: int = Field(default=120, ge=16, description="Most tokens of a summary. Raise it for broad questions.")
+    read_tokens: int = Field(
+        default=240,
+        ge=64,
+        description="hybrid: most tokens of the sentences that the model reads of a group. Raise it for summaries that "
+        "miss too much, at a cost in time.",
+    )
     support: float = Field(
         default=0.55,
         ge=0,
@@ -254,6 +261,20 @@ class LlmSettings(Stage):
         default=0, ge=-1, description="Layers on the GPU, where llama.cpp was built for one; -1 is all."
     )
     timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
+    concurrency: int = Field(
+        default=2,
+        ge=1,
+        le=256,
+        description="Summaries that a server is asked for at once. Raise it for one on a GPU, such as vLLM; set it to "
+        "1 where requests that wait in line run into llm.timeout.",
+    )
+    retries: int = Field(
+        default=1,
+        ge=0,
+        le=10,
+        description="How often a server is asked again that is busy, fails (429, 5xx) or does not answer in time, "
+        "after a wait that doubles. Raise it for one that limits its requests.",
+    )
 
 
 class RetrieveSettings(Stage):

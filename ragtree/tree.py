@@ -201,6 +201,8 @@ class RagTree:
             embedded=regrowth.embedded,
             summarized=regrowth.summarized,
             without_context=regrowth.without_context,
+            unwritten=regrowth.unwritten,
+            left_out=regrowth.left_out,
             nodes=sum(self._catalog.level_sizes()),
             seconds=time.monotonic() - started,
         )
@@ -290,14 +292,7 @@ class RagTree:
             reading = reading.model_copy(update={"read_tokens": _BUNDLED_READS})
         if reading.style == "auto":
             reading = reading.model_copy(update={"style": "both" if weak else "written"})
-        reader = Reader(
-            self.llm,
-            self.embedder,
-            reading,
-            settings.llm,
-            settings.chunk.language,
-            settings.prompts,
-        )
+        reader = Reader(self.llm, self.embedder, reading, settings.llm, settings.chunk.language, settings.prompts)
         answer = yield from reader.read(question, finder.passages(hits))
         return Answer(asked, answer.text, answer.citations, answer.hits, answer.supported, answer.usage)
 

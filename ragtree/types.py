@@ -157,7 +157,7 @@ class Node:
     children: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     kind: str = "chunk"
-    """`chunk`, or how the summary was made: `extractive` or `abstractive`."""
+    """`chunk`, or how the summary was made: `extractive`, `abstractive` or `hybrid`."""
     document_id: str = ""
     source: str = ""
     span: Span = Span(0, 0)
@@ -266,6 +266,11 @@ class SyncReport(Difference):
     """Groups that were summarized, and not found in the cache."""
     without_context: int = 0
     """Chunks for which the language model failed to write a context; the next sync asks for them again."""
+    unwritten: int = 0
+    """Groups for which the language model failed to write a summary; theirs is extractive until the next sync, which
+    asks again."""
+    left_out: int = 0
+    """Tokens of groups that did not fit the language model's context, so that their summaries do not speak of them."""
     nodes: int = 0
     seconds: float = 0.0
 

@@ -16,11 +16,16 @@ FIRST_TOKENS = {"B": -0.5, " A": -1.5, "A": -2.5, "The": -3.0, "D": -4.0, "\n": 
 
 
 class ModelServer:
-    """`url` is what goes before `#model`. `fault` is (status, body) to answer in place of what was asked."""
+    """`url` is what goes before `#model`.
+
+    `fault` is (status, body) to answer, with `headers`, in place of what was asked, in the first `faults` requests.
+    """
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.fault: tuple[int, str] | None = None
+        self.faults = 1_000_000
+        self.headers: dict[str, str] = {}
         self.dimension = 64
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -60,10 +65,11 @@ class ModelServer:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.requests.append((self.path, body))
-                status, parts = (
-                    (outer.fault[0], iter([outer.fault[1]])) if outer.fault else (200, outer.reply(self.path, body))
-                )
+                fault = outer.fault if len(outer.requests) <= outer.faults else None
+                status, parts = (fault[0], iter([fault[1]])) if fault else (200, outer.reply(self.path, body))
                 self.send_response(status)
+                for header in outer.headers.items():
+                    self.send_header(*header)
                 self.end_headers()
                 try:
                     for part in parts:

@@ -17,6 +17,7 @@ from ragtree.grow.leaves import leaves_of
 from ragtree.grow.node_vectors import NodeVectors
 from ragtree.settings import SummarizeSettings, TreeSettings
 from ragtree.store.catalog import Catalog
+from ragtree.summarize.base import Summarizer, Summary
 from ragtree.summarize.extractive import ExtractiveSummarizer
 from ragtree.tokens import count_tokens
 from ragtree.types import Claim, Document, Evidence, Node, Span, Vectors
@@ -121,6 +122,12 @@ def planted(groups: int, size: int, spread: float, dimension: int = 16, seed: in
     generator = np.random.default_rng(seed)
     centres = np.repeat(np.eye(dimension)[:groups], size, axis=0)
     return unit_rows(centres + spread * generator.standard_normal(centres.shape))
+
+
+def summary_of(summarizer: Summarizer, texts: Sequence[str]) -> Summary:
+    """The summary of one group."""
+    (summary,) = summarizer.summarize([texts])
+    return summary
 
 
 def grow(

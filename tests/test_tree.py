@@ -117,33 +117,73 @@ def test_the_smallest_trees(small, text):
     assert small.search("one", k=3, mode="traverse")
 
 
-def test_a_failure_in_the_middle_costs_only_the_call_in_flight(folder, tmp_path):
-    settings = Settings.model_validate(
-        {
-            "chunk": {"tokens": 16},
-            "summarize": {"tokens": 24, "kind": "abstractive"},
-            "tree": {"group_tokens": 64},
-        }
-    )
-    calls = 0
+WRITTEN = Settings.model_validate(
+    {"chunk": {"tokens": 16}, "summarize": {"tokens": 24, "kind": "abstractive"}, "tree": {"group_tokens": 64}}
+)
 
-    def dies_at_the_third(messages):
-        nonlocal calls
-        calls += 1
-        if calls == 3:
+
+class Echo(ScriptedChat):
+    """Writes the first line of what it is shown that is a sentence; fails in the calls (from 1) of `fails`."""
+
+    def __init__(self, fails=lambda call: False):
+        super().__init__(self.first)
+        self.fails = fails
+
+    def first(self, messages):
+        if self.fails(len(self.calls)):
             raise ModelError("the server went away")
-        return "The keeper is Abel Strake."
+        return next(line for line in messages[-1].content.split("\n") if len(line.split()) > 3 and "<" not in line)
 
-    model = ScriptedChat(dies_at_the_third)
-    with RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(), llm=model) as tree:
-        with pytest.raises(ModelError):
-            tree.sync(folder)
+
+@pytest.fixture
+def harbour(folder):
+    """Enough for several groups."""
+    things = "crane quay boat ferry lamp store chain bell mast rope sail tower".split()
+    told = " ".join(f"The {thing} of the harbour was painted in {1900 + year}." for year, thing in enumerate(things))
+    (folder / "paint.txt").write_text(told, encoding="utf-8")
+    return folder
+
+
+def test_a_model_that_goes_away_costs_only_the_calls_in_flight(harbour, tmp_path):
+    model = Echo(lambda call: call > 1)
+    with RagTree.open(tmp_path / "index", WRITTEN, embedder=HashingEmbedder(), llm=model) as tree:
+        with pytest.raises(ModelError, match="went away"):
+            tree.sync(harbour)
         assert tree.stats().documents == 0
-    with RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(), llm=model) as tree:
-        report = tree.sync(folder)
-        assert report.summarized == calls - 3
+    again = Echo()
+    with RagTree.open(tmp_path / "index", WRITTEN, embedder=HashingEmbedder(), llm=again) as tree:
+        report = tree.sync(harbour)
+        assert report.unwritten == 0
+        assert report.summarized < sum(node.level > 0 for node in tree.nodes())
         assert report.embedded < report.nodes  # the chunks' vectors were kept
         assert tree.verify() == []
+
+
+def test_a_group_that_the_model_failed_to_write_is_extractive_until_the_next_sync(harbour, tmp_path):
+    model = Echo(lambda call: call in (2, 3))
+    with RagTree.open(tmp_path / "index", WRITTEN, embedder=HashingEmbedder(), llm=model) as tree:
+        report = tree.sync(harbour)
+        assert report.unwritten == 1
+        assert [node.kind for node in tree.nodes()].count("extractive") == 1
+        assert not any("went away" in node.text for node in tree.nodes())
+        assert tree.verify() == []
+        written = {node.id for node in tree.nodes(1) if node.kind == "abstractive"}
+        model.fails = lambda call: False
+        report = tree.sync(harbour)
+        assert (report.unwritten, report.summarized > 0) == (0, True)
+        assert "extractive" not in {node.kind for node in tree.nodes()}
+        assert written < {node.id for node in tree.nodes(1)}
+        assert tree.verify() == []
+        asked = len(model.calls)
+        assert tree.sync(harbour).summarized == 0
+        assert len(model.calls) == asked
+
+
+def test_what_does_not_fit_the_model_is_counted(harbour, tmp_path):
+    model = Echo()
+    model.context = 230
+    with RagTree.open(tmp_path / "index", WRITTEN, embedder=HashingEmbedder(), llm=model) as tree:
+        assert tree.sync(harbour).left_out > 0
 
 
 def test_the_index_remembers_how_it_was_made(folder, small, tmp_path):

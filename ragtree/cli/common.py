@@ -128,6 +128,12 @@ def summary_line(report: SyncReport) -> str:
         work += (
             f", {report.without_context} chunks without a written context (the model failed; the next run asks again)"
         )
+    if report.unwritten:
+        work += f", {report.unwritten} of them extractive because the model failed (the next run asks again)"
+    if report.left_out:
+        work += (
+            f", {report.left_out} tokens left out of groups larger than the model's context (lower tree.group_tokens)"
+        )
     return f"{files}; {work}; {report.nodes} nodes in {report.seconds:.1f} s"
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 import numpy as np
 
 from ..cluster.base import Clusterer, Indices, Level, ReadingClusterer
+from ..summarize.base import Summary
 from ..tokens import count_tokens
 from ..types import Node, OnProgress, Progress, no_progress
 from .caches import CachedSummarizer
 from .claims import claims_of, text_of
 from .labels import with_labels
-from .leaves import hash_id
+from .leaves import UNFINISHED, hash_id
 from .node_vectors import NodeVectors
 
 
@@ -41,22 +43,25 @@ def build_tree(
             groups = _in_reading_order(clusterer.cluster(rows, tokens, budget))
         children = [[level[row] for row in group] for group in groups]
         parents: dict[str, Node] = {}
-        for number, group in enumerate(children, start=1):
-            parent = _parent(group, summarizer)
-            parents.setdefault(parent.id, parent)
-            progress(Progress("summarize", number, len(groups)))
+        texts_of = [[child.text for child in group] for group in children]
+        with closing(summarizer.summarize(texts_of)) as summaries:
+            for number, (group, summary) in enumerate(zip(children, summaries, strict=True), start=1):
+                parent = _parent(group, summary, summarizer.fingerprint)
+                parents.setdefault(parent.id, parent)
+                progress(Progress("summarize", number, len(groups)))
         level = list(parents.values())
         nodes.extend(level)
     vectors.embed(level, progress)
     return with_labels(nodes)
 
 
-def _parent(children: Sequence[Node], summarizer: CachedSummarizer) -> Node:
-    summary = summarizer.summarize([child.text for child in children])
+def _parent(children: Sequence[Node], summary: Summary, fingerprint: str) -> Node:
     claims = claims_of(summary, children)
     text = text_of(claims)
+    if summary.failed:
+        fingerprint += UNFINISHED  # the node that takes its place once the model answers is another one
     return Node(
-        id=hash_id("summary", summarizer.fingerprint, *(child.id for child in children)),
+        id=hash_id("summary", fingerprint, *(child.id for child in children)),
         level=children[0].level + 1,
         text=text,
         tokens=count_tokens(text),

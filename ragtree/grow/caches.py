@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 
 import numpy as np
@@ -58,24 +59,52 @@ class CachedEmbedder:
 
 
 class CachedSummarizer:
-    """Summarizes a group whose texts were not summarized in this way before; `summarized` counts them."""
+    """Summarizes groups whose texts were not summarized in this way before, and counts what it does.
+
+    What a model failed to write is not kept: the next one asks for it again.
+    """
 
     def __init__(self, summarizer: Summarizer, catalog: Catalog) -> None:
         self._summarizer = summarizer
         self._catalog = catalog
         self.fingerprint = summarizer.fingerprint
         self.summarized = 0
+        """Groups that were not found."""
+        self.unwritten = 0
+        """Of them those for which the model failed."""
+        self.left_out = 0
+        """Tokens that the model was to read and that its context had no room for, over all groups."""
 
-    def summarize(self, texts: Sequence[str]) -> Summary:
-        """The summary of these texts in this order."""
-        key = hash_id(self.fingerprint, *texts)
-        kept = self._catalog.get_summary(key)
-        if kept is not None:
-            return _summary_from_json(kept)
-        summary = self._summarizer.summarize(texts)
-        self._catalog.put_summary(key, json.dumps(asdict(summary), ensure_ascii=False))
+    def summarize(self, groups: Sequence[Sequence[str]]) -> Generator[Summary, None, None]:
+        """The summary of every group of texts in their order. Each is kept as soon as it is there."""
+        keys = [hash_id(self.fingerprint, *texts) for texts in groups]
+        kept = {key for key in set(keys) if self._catalog.get_summary(key) is not None}
+        new = {key: texts for key, texts in zip(keys, groups, strict=True) if key not in kept}
+        waiting = set(new)
+        failed: dict[str, Summary] = {}
+        with closing(self._summarizer.summarize(new.values())) as fresh:
+            for key in keys:
+                if key in waiting:
+                    waiting.remove(key)
+                    summary = self._keep(key, next(fresh))
+                    if summary.failed:
+                        failed[key] = summary
+                found = failed.get(key) or self._found(key)
+                self.left_out += found.left_out
+                yield found
+
+    def _keep(self, key: str, summary: Summary) -> Summary:
         self.summarized += 1
+        if summary.failed:
+            self.unwritten += 1
+        else:
+            self._catalog.put_summary(key, json.dumps(asdict(summary), ensure_ascii=False))
         return summary
+
+    def _found(self, key: str) -> Summary:
+        kept = self._catalog.get_summary(key)
+        assert kept is not None, "what was found is kept"
+        return _summary_from_json(kept)
 
 
 def _summary_from_json(text: str) -> Summary:
@@ -88,4 +117,4 @@ def _summary_from_json(text: str) -> Summary:
         )
         for sentence in fields["sentences"]
     )
-    return Summary(sentences, fields["kind"])
+    return Summary(sentences, fields["kind"], fields.get("left_out", 0))

@@ -20,11 +20,13 @@ from ..store.staging import Staging
 from ..summarize.abstractive import AbstractiveSummarizer
 from ..summarize.base import Summarizer
 from ..summarize.extractive import ExtractiveSummarizer
+from ..summarize.hybrid import HybridSummarizer
 from ..types import Node, OnProgress, Progress, no_progress
 from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
 from .cutting import Cutting
+from .leaves import UNFINISHED
 from .naming import make_naming
 from .node_vectors import NodeVectors
 from .projecting import kept_projection, projection_facts, projection_for
@@ -63,10 +65,11 @@ def make_summarizer(
     if kind == "auto":
         trusted = trusted or settings.llm.model not in ("bundled", "none")
         kind = "abstractive" if trusted else "extractive"
-    model = llm() if kind == "abstractive" else None
+    model = llm() if kind != "extractive" else None
     if model is None:
         return ExtractiveSummarizer(settings.summarize, embedder, language)
-    return AbstractiveSummarizer(settings.summarize, model, embedder, language, settings.prompts)
+    written = HybridSummarizer if kind == "hybrid" else AbstractiveSummarizer
+    return written(settings.summarize, model, embedder, language, settings.prompts)
 
 
 class Regrowth:
@@ -108,6 +111,16 @@ class Regrowth:
     def summarized(self) -> int:
         """Groups that were summarized and not found."""
         return self._summarizer.summarized
+
+    @property
+    def unwritten(self) -> int:
+        """Groups for which the language model failed to write a summary."""
+        return self._summarizer.unwritten
+
+    @property
+    def left_out(self) -> int:
+        """Tokens of groups for which the language model's context had no room."""
+        return self._summarizer.left_out
 
     def _shape(self) -> str:
         parts = [self._cutting.fingerprint]
@@ -161,8 +174,9 @@ class Regrowth:
         if self._naming is not None:
             nodes = self._naming.named(nodes, progress)
         root = vectors.embed(nodes[-1:]) if nodes else None
+        unfinished = UNFINISHED if self.without_context or self.unwritten else ""
         known = {
-            "shape": self._shape() + self._cutting.mark,
+            "shape": self._shape() + unfinished,
             "chunker": self._cutting.fingerprint + self._cutting.mark,
             "summarizer": self._summarizer.fingerprint,
             "dimension": str(root.shape[1] if root is not None else 0),

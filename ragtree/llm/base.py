@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -49,6 +50,19 @@ class ChatModel(Protocol):
     def close(self) -> None:
         """Free what it holds. Closing twice does no harm."""
         ...
+
+
+@runtime_checkable
+class ConcurrentModel(Protocol):
+    """A chat model that several threads may ask at once: one behind a server."""
+
+    concurrency: int
+    """Most requests that it should be sent at a time."""
+
+
+def requests_at_once(model: ChatModel) -> int:
+    """How many threads may ask the model at a time; 1 for one in this process, which writes one answer at a time."""
+    return model.concurrency if isinstance(model, ConcurrentModel) else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +151,14 @@ def check_room(needed: int, context: int) -> None:
         )
 
 
-def complete(model: ChatModel, messages: Sequence[Message], max_tokens: int) -> str:
-    """The whole answer at once."""
-    return "".join(model.stream(messages, max_tokens)).strip()
+def complete(
+    model: ChatModel, messages: Sequence[Message], max_tokens: int, until: Callable[[str], bool] | None = None
+) -> str:
+    """The whole answer at once, or as much of it as there was when `until` said so of what was written."""
+    written = ""
+    with closing(model.stream(messages, max_tokens)) as pieces:
+        for piece in pieces:
+            written += piece
+            if until is not None and until(written):
+                break
+    return written.strip()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ _BATCH = 256
 class LlamaCpp:
     """One GGUF file.
 
-    Every call reads its prompt from the beginning. To reuse what the call before left of a common beginning
-    would save a tenth of the time, but rounding then depends on it, and the same prompt gets other answers.
+    What comes before the user's first words (the system message in its chat template) is read as a batch of its own,
+    and its KV state is kept for the next call that begins so. The same prompt is always cut in the same place, whether
+    that state was there or not: a token that is read alone is rounded in another way than in a batch, so that to reuse
+    whatever two prompts have in common, as llama.cpp does by itself, gives other answers.
     """
 
     def __init__(self, name: str, path: Path, settings: LlmSettings) -> None:
@@ -31,6 +34,8 @@ class LlamaCpp:
         self._path = path
         self._settings = settings
         self._speaking = threading.Lock()
+        self._kept: tuple[Any, list[int]] = (None, [])
+        """The model that has read these tokens, and only behind them others."""
 
     @cached_property
     def _model(self) -> Any:
@@ -76,7 +81,9 @@ class LlamaCpp:
         check_fits(self, messages, max_tokens)
         with self._turn() as model:
             # A template can add more than was reckoned with, such as a system message of its own.
-            check_room(len(self._prompt(model, messages)) + max_tokens, model.n_ctx())
+            prompt = self._prompt(model, messages)
+            check_room(len(prompt) + max_tokens, model.n_ctx())
+            self._read_beginning(model, messages, prompt)
             for chunk in self._begin(model, messages, max_tokens):
                 piece = chunk["choices"][0]["delta"].get("content")
                 if piece:
@@ -92,6 +99,7 @@ class LlamaCpp:
         """The prompt is read once, and every option behind it as the words that the model says (`tokens_behind`)."""
         texts = [text.encode("utf-8", "replace") for text in option_texts(options)]
         with self._turn() as model:
+            self._forget(model)
             prompt = self._prompt(model, messages)
             cut = [tokens_behind(model, prompt, text) for text in texts]
             check_room(len(prompt) + max(map(len, cut)), model.n_ctx())
@@ -100,7 +108,7 @@ class LlamaCpp:
 
     @contextmanager
     def _turn(self) -> Iterator[Any]:
-        """The model, emptied, for this caller alone. Raises ModelError where another keeps it too long."""
+        """The model for this caller alone. Raises ModelError where another keeps it too long."""
         model = self._model
         # A plain lock and not a re-entrant one: a web server may read a stream in another thread than began it.
         if not self._speaking.acquire(timeout=self._settings.timeout):
@@ -109,7 +117,6 @@ class LlamaCpp:
                 "read that stream to its end, or close it"
             )
         try:
-            model.reset()
             yield model
         finally:
             if not self._is_current(model):
@@ -119,6 +126,28 @@ class LlamaCpp:
     def _is_current(self, model: Any) -> bool:
         """False once `close` has let go of it."""
         return self.__dict__.get("_model") is model
+
+    def _forget(self, model: Any) -> None:
+        """Empty the model."""
+        self._kept = (None, [])
+        model.reset()
+
+    def _read_beginning(self, model: Any, messages: Sequence[Message], prompt: Sequence[int]) -> None:
+        """Leave the model with the fixed beginning of the prompt read, and nothing behind it."""
+        beginning = [] if _forgets_all_or_nothing(model) else self._beginning(model, messages, prompt)
+        if not beginning or self._kept != (model, beginning):
+            self._forget(model)
+            if beginning:
+                model.eval(beginning)
+                self._kept = (model, beginning)
+        model.n_tokens = len(beginning)
+
+    def _beginning(self, model: Any, messages: Sequence[Message], prompt: Sequence[int]) -> list[int]:
+        """The tokens of a prompt that are the same whatever the user says."""
+        system = [message for message in messages[:1] if message.role == "system"]
+        others = [self._prompt(model, [*system, Message("user", said)]) for said in ("0", "?")]
+        same = takewhile(lambda tokens: len(set(tokens)) == 1, zip(prompt, *others, strict=False))
+        return [tokens[0] for tokens in same]
 
     def _prompt(self, model: Any, messages: Sequence[Message]) -> list[int]:
         """The tokens of the messages in the model's chat template."""
@@ -152,6 +181,11 @@ class LlamaCpp:
         if model is not None and self._speaking.acquire(blocking=False):
             model.close()
             self._speaking.release()
+
+
+def _forgets_all_or_nothing(model: Any) -> bool:
+    """True for a model with a recurrent state, which cannot go back to the middle of what it has read."""
+    return bool(getattr(model, "_is_recurrent", False) or getattr(model, "_is_hybrid", False))
 
 
 def _without_system(turns: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 
@@ -12,6 +13,11 @@ from ..settings import LlmSettings
 from ..tokens import count_tokens
 from .base import Message, OptionScore, check_fits, option_texts
 
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+"""What a server answers that may answer otherwise in a while."""
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 60.0
+"""Seconds before a server is asked again: twice as many each time, or as many as it says."""
 _TOLD = 20
 """Most likely first tokens that a server is asked for: the most that the OpenAI form and vLLM allow."""
 
@@ -27,6 +33,7 @@ class ServerChat:
         self._url = url.rstrip("/")
         self._model = model
         self._settings = settings
+        self.concurrency = settings.concurrency
 
     @property
     def context(self) -> int:
@@ -83,9 +90,10 @@ class ServerChat:
     def _lines(
         self, messages: Sequence[Message], max_tokens: int, more: Mapping[str, object]
     ) -> Generator[str, None, None]:
-        """The lines that the server answers to a chat. Raises ModelError where it does not."""
-        import httpx
+        """The lines that the server answers to a chat. Raises ModelError where it does not.
 
+        One that is busy, fails or does not answer in time is asked again (`llm.retries`), until its answer has begun.
+        """
         body = {
             "model": self._model,
             "messages": [{"role": message.role, "content": message.content} for message in messages],
@@ -93,19 +101,44 @@ class ServerChat:
             "seed": self._settings.seed,
             **more,
         }
+        for attempt in range(self._settings.retries + 1):
+            begun = False
+            try:
+                with closing(self._asked(body)) as lines:
+                    for line in lines:
+                        begun = True
+                        yield line
+                return
+            except _PassingError as failure:
+                if begun or attempt == self._settings.retries:
+                    raise ModelError(str(failure)) from failure.__cause__
+                time.sleep(failure.wait or min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT))
+
+    def _asked(self, body: Mapping[str, object]) -> Generator[str, None, None]:
+        """The lines of one request."""
+        import httpx
+
         try:
             with httpx.stream(
                 "POST", f"{self._url}/chat/completions", json=body, timeout=self._settings.timeout
             ) as response:
                 if response.is_error:
                     response.read()
-                    raise ModelError(
+                    told = (
                         f"{self._url} answered {response.status_code} to a chat with {self._model!r}: "
                         f"{response.text[:200]!r}"
                     )
+                    if response.status_code in _PASSING:
+                        raise _PassingError(told, _wait_of(response.headers.get("retry-after", "")))
+                    raise ModelError(told)
                 yield from response.iter_lines()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ModelError(f"no answer from {self._url}: {error}; is the server running?") from error
+            told = f"no answer from {self._url}: {error}; is the server running?"
+            if isinstance(
+                error, httpx.TimeoutException | httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError
+            ):
+                raise _PassingError(told) from error
+            raise ModelError(told) from error
 
     def _pieces(self, lines: Iterator[str]) -> Iterator[str]:
         """The text of server-sent events."""
@@ -131,6 +164,19 @@ class ServerChat:
 
     def close(self) -> None:
         """Nothing is held between two calls."""
+
+
+class _PassingError(Exception):
+    """What may be otherwise in a while; `wait` is for how many seconds the server asks, or 0."""
+
+    def __init__(self, told: str, wait: float = 0.0) -> None:
+        super().__init__(told)
+        self.wait = wait
+
+
+def _wait_of(header: str) -> float:
+    """The seconds of a Retry-After header; 0 where it names none, or a date."""
+    return min(float(header), _LONGEST_WAIT) if header.strip().isdigit() else 0.0
 
 
 def _together(told: Sequence[tuple[str, float]], text: str) -> float:

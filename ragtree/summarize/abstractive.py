@@ -5,31 +5,51 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from ..embed.base import Embedder
-from ..errors import ContextOverflowError
+from ..errors import ContextOverflowError, ModelError
 from ..grounding import check_support
-from ..llm.base import ChatModel, Message, complete
-from ..prompting import fence, render, template
+from ..languages import is_in, language_name, language_of, prevailing_language
+from ..llm.base import ChatModel, Message, complete, requests_at_once
+from ..prompting import template
 from ..sentences import sentence_spans
 from ..settings import SummarizeSettings
 from ..tokens import count_tokens
 from .base import Summary, SummarySentence
+from .concurrent import in_order
 from .entailment import CrossEncoderEntailment
-from .extractive import ExtractiveSummarizer, flat, group_sentences
+from .extractive import central, extract
+from .fitting import Shown, answer_tokens, fitted, messages_of
+from .reading import GroupSentences, SentenceReader, flat
 
 logger = logging.getLogger(__name__)
 
-_WORDS_A_TOKEN = 0.7
+_PROMPTS = ("summarize", "resummarize")
+"""Asked one after the other, until enough of an answer is sound. Both have one system message, which is read once."""
 _LEAST_SHARE = 0.2
-"""Share of the token budget below which what is left of a summary is too thin."""
+"""Share of the token budget (of the group's own tokens, where those are fewer) below which a summary is too thin."""
+_LAST_FAILURE = 3
+"""Groups in a row without an answer after which the model is taken to be gone."""
+_ENDS = (". ", "! ", "? ", "\n", "。")
+_SHORTEST_REPEAT = 20
+"""Characters."""
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 
 class AbstractiveSummarizer:
-    """Sentences without support are dropped; where too little is left, the extractive summary takes its place."""
+    """The model reads the whole group, as far as its context has room.
+
+    Sentences without support are dropped. Where too little is left, or it is in another language than the group, the
+    model is asked again once, and then the extractive summary takes its place.
+    """
+
+    kind: Literal["abstractive", "hybrid"] = "abstractive"
 
     def __init__(
         self,
@@ -41,55 +61,121 @@ class AbstractiveSummarizer:
     ) -> None:
         self._settings = settings
         self._model = model
-        self._embedder = embedder
         self._language = language
         self._prompts = prompts
+        self._reader = SentenceReader(embedder, language)
         self._entails = CrossEncoderEntailment(settings.nli) if settings.nli != "none" else None
-        self._extractive = ExtractiveSummarizer(settings, embedder, language)
+        self._failures = 0
+        asked = "".join(template(name, prompts) for name in _PROMPTS)
+        prompt = hashlib.sha256(asked.encode()).hexdigest()[:12]
+        gate = f"{settings.support}/{settings.nli}"
+        self.fingerprint = f"{self.kind}/{model.name}/{prompt}/{gate}/{settings.tokens}/{language}/{embedder.name}/3"
 
-    @property
-    def fingerprint(self) -> str:
-        prompt = hashlib.sha256(template("summarize", self._prompts).encode()).hexdigest()[:12]
-        gate = f"{self._settings.support}/{self._settings.nli}"
-        return f"abstractive/{self._model.name}/{prompt}/{gate}/{self._extractive.fingerprint}/2"
+    def summarize(self, groups: Iterable[Sequence[str]]) -> Generator[Summary, None, None]:
+        stopped = threading.Event()
 
-    def summarize(self, texts: Sequence[str]) -> Summary:
+        def summary_of(group: GroupSentences) -> tuple[Summary, ModelError | None]:
+            return self._summary(group, stopped)
+
         try:
-            written = self._write(texts)
-        except ContextOverflowError as error:
-            logger.warning("a group does not fit the model's context, its summary is extractive: %s", error)
-            return self._extractive.summarize(texts)
-        kept = self._supported(written, texts)
-        if sum(count_tokens(sentence.text) for sentence in kept) < _LEAST_SHARE * self._settings.tokens:
-            logger.info("too little of a summary was supported, it is extractive: %r", written)
-            return self._extractive.summarize(texts)
-        return Summary(tuple(kept), "abstractive")
+            with closing(in_order(summary_of, self._reader.read(groups), requests_at_once(self._model))) as summaries:
+                for summary, error in summaries:
+                    self._failures = self._failures + 1 if error else 0
+                    if error and self._failures >= _LAST_FAILURE:
+                        raise error
+                    yield summary
+        finally:
+            stopped.set()
 
-    def _write(self, texts: Sequence[str]) -> str:
-        prompt = render(
-            "summarize",
-            self._prompts,
-            passages="\n".join(fence(number, text) for number, text in enumerate(texts, start=1)),
-            words=str(int(self._settings.tokens * _WORDS_A_TOKEN)),
-        )
-        messages = [Message("system", prompt.system), Message("user", prompt.user)]
-        return complete(self._model, messages, max_tokens=int(self._settings.tokens * 1.5))
+    def wanted(self, group: GroupSentences) -> list[int] | None:
+        """The sentences that the model is to read; None is all of the group, as it stands."""
+        return None
 
-    def _supported(self, written: str, texts: Sequence[str]) -> list[SummarySentence]:
+    def _summary(self, group: GroupSentences, stopped: threading.Event) -> tuple[Summary, ModelError | None]:
+        """The summary, extractive where the model has none, and why it has none where it failed."""
+        left_out, error = 0, None
+        try:
+            shown = fitted(group, self.wanted(group), self._model, self._settings, self._prompts)
+            left_out = shown.left_out
+            kept = self._kept(group, shown, stopped)
+            if kept:
+                return Summary(tuple(kept), self.kind, left_out), None
+            logger.info("too little of a summary was supported, it is extractive")
+        except ContextOverflowError as overflow:
+            logger.warning("a group does not fit the model's context, its summary is extractive: %s", overflow)
+            left_out = sum(map(count_tokens, group.texts))
+        except ModelError as failure:
+            logger.warning("the model wrote no summary of a group, it is extractive: %s", failure)
+            error = failure
+        tokens = self._settings.tokens
+        plain = extract(group, tokens, central(group, tokens))
+        return replace(plain, left_out=left_out, failed=error is not None), error
+
+    def _kept(self, group: GroupSentences, shown: Shown, stopped: threading.Event) -> list[SummarySentence]:
+        """The sound sentences of the first answer that has enough of them; none where both have too few."""
+        right, named = _languages(group.texts, self._language)
+        enough = _LEAST_SHARE * min(self._settings.tokens, sum(map(count_tokens, group.plain)))
+        for name in _PROMPTS:
+            if stopped.is_set():
+                break
+            messages = messages_of(name, shown.passages, self._settings, self._prompts, language_name(named))
+            written = self._written(messages, stopped)
+            if not any(is_in(written, language) for language in right):
+                logger.info("a summary is not in %s: %r", language_name(named), written)
+                continue
+            kept = self._supported(written, group)
+            if sum(count_tokens(sentence.text) for sentence in kept) >= enough:
+                return kept
+        return []
+
+    def _written(self, messages: Sequence[Message], stopped: threading.Event) -> str:
+        """The model's answer. It is asked a second time where it fails: what failed once may have been chance."""
+
+        def ask() -> str:
+            most = answer_tokens(self._settings)
+            return complete(self._model, messages, most, lambda text: stopped.is_set() or repeats(text))
+
+        try:
+            return ask()
+        except ModelError as error:
+            logger.info("the model is asked again: %s", error)
+            return ask()
+
+    def _supported(self, written: str, group: GroupSentences) -> list[SummarySentence]:
         sentences = [flat(_LIST_MARK.sub("", span.of(written))) for span in sentence_spans(written, self._language)]
         sentences = list(dict.fromkeys(sentence for sentence in sentences if sentence))
+        if len(sentences) > 1 and sentences[-1][-1].isalnum() and count_tokens(written) > self._settings.tokens:
+            sentences.pop()  # the answer was cut off in the middle of it
         if not sentences:
             return []
-        sources = group_sentences(texts, self._language)
-        plain = [flat(source.span.of(texts[source.text])) for source in sources]
-        similarity = self._embedder.embed(sentences) @ self._embedder.embed(plain).T
+        similarity = self._reader.embed(sentences) @ group.vectors.T
         kept: list[SummarySentence] = []
         left = self._settings.tokens
         for sentence, row in zip(sentences, similarity, strict=True):
-            support = check_support(sentence, plain, row, self._settings.support, entails=self._entails)
+            support = check_support(sentence, group.plain, row, self._settings.support, entails=self._entails)
             count = count_tokens(sentence) + 1  # the space between two sentences can cost a token
             if support.sources and count <= left:
                 left -= count
-                where = tuple(sources[index] for index in support.sources)
+                where = tuple(group.sources[index] for index in support.sources)
                 kept.append(SummarySentence(sentence, where, support.score))
+        texts = [sentence.text for sentence in kept]
+        self._reader.remember(texts, self._reader.embed(texts))
         return kept
+
+
+def _languages(texts: Sequence[str], setting: str) -> tuple[set[str], str]:
+    """The languages that a summary of the texts may have, and the one to name.
+
+    Where a text tells little it looks English, or like a neighbour of its language: all that single texts look like
+    is good enough but English, which is what models fall into.
+    """
+    usual = {prevailing_language(texts), language_of("\n".join(texts))}
+    return usual | ({language_of(text) for text in texts} - {"en"}), prevailing_language(texts, setting)
+
+
+def repeats(text: str) -> bool:
+    """True where the last whole sentence or line stands twice: small models go round in circles to the last token."""
+    end = max(text.rfind(mark) for mark in _ENDS)
+    begin = max(text.rfind(mark, 0, max(end, 0)) for mark in _ENDS)
+    last = text[begin + 1 : end + 1].strip()
+    return len(last) >= _SHORTEST_REPEAT and last in text[: begin + 1]

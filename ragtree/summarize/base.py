@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -31,20 +31,26 @@ class Summary:
     """The sentences in their order, and how they came to be."""
 
     sentences: tuple[SummarySentence, ...]
-    kind: Literal["extractive", "abstractive"]
+    kind: Literal["extractive", "abstractive", "hybrid"]
+    left_out: int = 0
+    """Tokens (cl100k) of the group that the model was to read and could not: its context was too small."""
+    failed: bool = False
+    """True where the model failed, and the sentences are extractive in its place: not to be kept as its summary."""
 
 
 class Summarizer(Protocol):
-    """Summarizes the texts of one group."""
+    """Summarizes groups of texts."""
 
     @property
     def fingerprint(self) -> str:
         """Changes when the same texts would be summarized in another way: model, prompt, settings."""
         ...
 
-    def summarize(self, texts: Sequence[str]) -> Summary:
-        """At least one sentence for texts that are not empty, within the settings' token budget.
+    def summarize(self, groups: Iterable[Sequence[str]]) -> Generator[Summary, None, None]:
+        """A summary a group, in the order of the groups, each as soon as it and those before it are there.
 
-        Depends on `texts` and their order alone. Raises ModelError where its model fails.
+        At least one sentence for texts that are not empty, within the settings' token budget. A summary depends on
+        its own group's texts and their order alone, but for the rounding of an embedder that batches them with others'.
+        Closing the generator stops the model. Raises ModelError where the model seems to be gone for good.
         """
         ...

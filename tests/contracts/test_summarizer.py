@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples import summary_of
 
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
@@ -12,6 +13,7 @@ from ragtree.settings import SummarizeSettings
 from ragtree.summarize.abstractive import AbstractiveSummarizer
 from ragtree.summarize.base import Summarizer
 from ragtree.summarize.extractive import ExtractiveSummarizer
+from ragtree.summarize.hybrid import HybridSummarizer
 from ragtree.tokens import count_tokens
 
 BUDGET = 48
@@ -22,28 +24,29 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(params=["extractive", "abstractive", "bundled"])
+@pytest.fixture(params=["extractive", "abstractive", "hybrid", "bundled"])
 def summarizer(request: pytest.FixtureRequest) -> Summarizer:
     limits = SummarizeSettings(tokens=BUDGET)
     if request.param == "extractive":
         return ExtractiveSummarizer(limits, HashingEmbedder(), "en")
-    if request.param == "abstractive":
+    if request.param in ("abstractive", "hybrid"):
         said = "In 1907 the lamp was changed from oil to gas. The oil tanks were sold in the town. A king came by."
-        return AbstractiveSummarizer(limits, ScriptedChat([said]), HashingEmbedder(), "en")
-    return AbstractiveSummarizer(
+        written = AbstractiveSummarizer if request.param == "abstractive" else HybridSummarizer
+        return written(limits, ScriptedChat([said]), HashingEmbedder(), "en")
+    return HybridSummarizer(
         limits, request.getfixturevalue("bundled_chat"), request.getfixturevalue("bundled_embedder"), "en"
     )
 
 
 def test_a_summary_has_sentences_within_its_budget(summarizer: Summarizer) -> None:
-    summary = summarizer.summarize(TEXTS)
+    summary = summary_of(summarizer, TEXTS)
     assert summary.sentences
     assert all(sentence.text.strip() for sentence in summary.sentences)
     assert count_tokens(" ".join(sentence.text for sentence in summary.sentences)) <= BUDGET
 
 
 def test_sources_are_spans_of_the_texts(summarizer: Summarizer) -> None:
-    for sentence in summarizer.summarize(TEXTS).sentences:
+    for sentence in summary_of(summarizer, TEXTS).sentences:
         assert sentence.sources
         assert 0 <= sentence.score <= 1
         for source in sentence.sources:
@@ -53,20 +56,34 @@ def test_sources_are_spans_of_the_texts(summarizer: Summarizer) -> None:
 
 
 def test_the_same_texts_have_the_same_summary(summarizer: Summarizer) -> None:
-    first = summarizer.summarize(TEXTS)
-    summarizer.summarize(["Something else was said in between."])
-    assert summarizer.summarize(TEXTS) == first
+    first = summary_of(summarizer, TEXTS)
+    summary_of(summarizer, ["Something else was said in between."])
+    assert summary_of(summarizer, TEXTS) == first
 
 
 def test_other_texts_have_another_summary(summarizer: Summarizer) -> None:
     other = ["Rye bread keeps for a whole week in the pantry.", "Wheat bread dries out a good deal sooner."]
-    assert summarizer.summarize(other).sentences != summarizer.summarize(TEXTS).sentences
+    assert summary_of(summarizer, other).sentences != summary_of(summarizer, TEXTS).sentences
+
+
+def test_many_groups_have_the_summaries_that_each_has_alone(summarizer: Summarizer) -> None:
+    groups = [TEXTS, TEXTS[:1], TEXTS, TEXTS[1:]]
+    alone = [summary_of(summarizer, group) for group in groups]
+    assert list(summarizer.summarize(groups)) == alone
+    assert list(summarizer.summarize([])) == []
+
+
+def test_what_is_stopped_can_begin_again(summarizer: Summarizer) -> None:
+    summaries = summarizer.summarize([TEXTS, TEXTS[1:]])
+    first = next(summaries)
+    summaries.close()
+    assert summary_of(summarizer, TEXTS) == first
 
 
 def test_texts_that_are_hardly_texts_have_summaries(summarizer: Summarizer, request: pytest.FixtureRequest) -> None:
     texts = ["日本" * 100, "x", "Ah.", "# Title", "| a | b |", "123", "word " * 300, "W" * 2000]
     for text in texts[:1] if "bundled" in request.node.name else texts:
-        summary = summarizer.summarize([text])
+        summary = summary_of(summarizer, [text])
         assert summary.sentences
         assert count_tokens(" ".join(sentence.text for sentence in summary.sentences)) <= BUDGET
 
@@ -74,7 +91,7 @@ def test_texts_that_are_hardly_texts_have_summaries(summarizer: Summarizer, requ
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(min_size=1, max_size=400).filter(str.strip), min_size=1, max_size=4))
 def test_extracts_of_any_texts_are_their_own_words(texts: list[str]) -> None:
-    summary = ExtractiveSummarizer(SummarizeSettings(tokens=BUDGET), HashingEmbedder(), "en").summarize(texts)
+    summary = summary_of(ExtractiveSummarizer(SummarizeSettings(tokens=BUDGET), HashingEmbedder(), "en"), texts)
     assert summary.sentences
     assert count_tokens(" ".join(sentence.text for sentence in summary.sentences)) <= BUDGET
     for sentence in summary.sentences:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -85,30 +86,82 @@ def test_progress_counts_over_all_batches(catalog: Catalog) -> None:
 
 
 class CountingSummarizer(ExtractiveSummarizer):
-    calls = 0
+    """Counts groups; dies before the group of number `dies`, and fails to write those that `fails` names."""
 
-    def summarize(self, texts: Sequence[str]) -> Summary:
-        self.calls += 1
-        return super().summarize(texts)
+    def __init__(self, tokens: int = 40, dies: int = 1000, fails: Collection[int] = ()) -> None:
+        super().__init__(SummarizeSettings(tokens=tokens), HashingEmbedder(), "en")
+        self.calls = 0
+        self.fails = fails
+        self._dies = dies
+
+    def summarize(self, groups: Iterable[Sequence[str]]) -> Generator[Summary, None, None]:
+        for texts in groups:
+            if self.calls == self._dies:
+                raise KeyboardInterrupt
+            (summary,) = super().summarize([texts])
+            self.calls += 1
+            yield replace(summary, failed=self.calls - 1 in self.fails, left_out=7)
 
 
-def summarizer(tokens: int = 40) -> CountingSummarizer:
-    return CountingSummarizer(SummarizeSettings(tokens=tokens), HashingEmbedder(), "en")
+WHALES = ["Whales sing in the deep sea. Ünïcode 🐋 is kept.", "Bread rises slowly in the oven."]
+BREAD = ["Bread rises slowly in the oven.", "Rye bread keeps for a week."]
+CLOCKS = ["A pendulum swings evenly for a day.", "Marine clocks keep time at sea."]
 
 
 def test_no_group_is_summarized_twice(catalog: Catalog) -> None:
-    texts = ["Whales sing in the deep sea. Ünïcode 🐋 is kept.", "Bread rises slowly in the oven."]
-    plain = summarizer()
+    plain = CountingSummarizer()
     first = CachedSummarizer(plain, catalog)
-    summary = first.summarize(texts)
-    assert summary == summarizer().summarize(texts)
-    assert CachedSummarizer(plain, catalog).summarize(texts) == summary
-    assert (plain.calls, first.summarized) == (1, 1)
+    summaries = list(first.summarize([WHALES, BREAD, WHALES]))
+    assert summaries == list(CountingSummarizer().summarize([WHALES, BREAD, WHALES]))
+    assert list(CachedSummarizer(plain, catalog).summarize([BREAD, WHALES])) == [summaries[1], summaries[0]]
+    assert (plain.calls, first.summarized) == (2, 2)
+
+
+def test_found_and_new_groups_keep_their_order(catalog: Catalog) -> None:
+    list(CachedSummarizer(CountingSummarizer(), catalog).summarize([BREAD]))
+    cached = CachedSummarizer(CountingSummarizer(), catalog)
+    groups = [WHALES, BREAD, CLOCKS]
+    assert list(cached.summarize(groups)) == list(CountingSummarizer().summarize(groups))
+    assert cached.summarized == 2
 
 
 def test_other_texts_another_order_and_other_settings_are_summarized(catalog: Catalog) -> None:
-    texts = ["Whales sing in the deep sea.", "Bread rises slowly in the oven."]
-    for asked, tokens in ((texts, 40), (texts[::-1], 40), (["".join(texts)], 40), (texts, 50)):
-        cached = CachedSummarizer(summarizer(tokens), catalog)
-        cached.summarize(asked)
+    for asked, tokens in ((WHALES, 40), (WHALES[::-1], 40), (["".join(WHALES)], 40), (WHALES, 50)):
+        cached = CachedSummarizer(CountingSummarizer(tokens), catalog)
+        list(cached.summarize([asked]))
         assert cached.summarized == 1
+
+
+def test_what_was_summarized_before_a_crash_is_kept(catalog: Catalog) -> None:
+    groups = [WHALES, BREAD, CLOCKS]
+    with pytest.raises(KeyboardInterrupt):
+        list(CachedSummarizer(CountingSummarizer(dies=2), catalog).summarize(groups))
+    after = CachedSummarizer(CountingSummarizer(), catalog)
+    list(after.summarize(groups))
+    assert after.summarized == 1
+
+
+def test_a_summary_is_kept_before_the_next_one_is_asked_for(catalog: Catalog) -> None:
+    summaries = CachedSummarizer(CountingSummarizer(), catalog).summarize([WHALES, BREAD])
+    next(summaries)
+    summaries.close()
+    after = CachedSummarizer(CountingSummarizer(), catalog)
+    list(after.summarize([WHALES, BREAD]))
+    assert after.summarized == 1
+
+
+def test_what_a_model_failed_to_write_is_not_kept(catalog: Catalog) -> None:
+    groups = [WHALES, BREAD, WHALES, CLOCKS]
+    first = CachedSummarizer(CountingSummarizer(fails={0}), catalog)
+    assert [summary.failed for summary in first.summarize(groups)] == [True, False, True, False]
+    assert (first.summarized, first.unwritten) == (3, 1)
+    second = CachedSummarizer(CountingSummarizer(), catalog)
+    assert not any(summary.failed for summary in second.summarize(groups))
+    assert (second.summarized, second.unwritten) == (1, 0)
+
+
+def test_what_did_not_fit_is_counted_also_where_it_is_found(catalog: Catalog) -> None:
+    for _ in range(2):
+        cached = CachedSummarizer(CountingSummarizer(), catalog)
+        list(cached.summarize([WHALES, BREAD]))
+        assert cached.left_out == 14

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ragtree.errors import ContextOverflowError, ModelError
 from ragtree.llm.base import Message, complete
+from ragtree.llm.likelihood import _logits
 from ragtree.llm.llama_cpp import LlamaCpp
 from ragtree.models import _package_folder
 from ragtree.settings import LlmSettings
@@ -52,6 +55,57 @@ def test_answers_do_not_depend_on_what_was_asked_before(bundled_chat: LlamaCpp) 
     first = complete(bundled_chat, prompt, 24)
     complete(bundled_chat, [prompt[0], Message("user", "Describe the stairs, the lamp and the sea.")], 24)
     assert complete(bundled_chat, prompt, 24) == first
+
+
+def prompt_of(words: str) -> list[Message]:
+    return [Message("system", "You are a keeper of a lighthouse."), Message("user", words)]
+
+
+def test_the_fixed_beginning_of_a_prompt_is_read_once(bundled_chat: LlamaCpp, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = bundled_chat._model
+    read: list[int] = []
+    evaluate = type(model).eval
+
+    def counted(self: object, tokens: list[int]) -> None:
+        read.append(len(tokens))
+        evaluate(self, tokens)
+
+    monkeypatch.setattr(type(model), "eval", counted)
+    complete(bundled_chat, [Message("system", "Another."), Message("user", "Who?")], 1)
+    read.clear()
+    first = complete(bundled_chat, prompt_of("Describe the storm of 1911."), 1)
+    beginning, rest = read[:2]
+    assert 8 < beginning < 40
+    read.clear()
+    assert complete(bundled_chat, prompt_of("Describe the storm of 1911."), 1) == first
+    assert read[0] == rest
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        prompt_of("Describe the storm of 1911."),
+        prompt_of("Describe the storm of 1912, the sea and all that came after it."),
+        [Message("user", "Describe the storm of 1911.")],
+        [Message("system", "You are a keeper of bees."), Message("user", "Describe the storm of 1911.")],
+    ],
+)
+def test_what_follows_a_prompt_is_the_same_to_the_last_bit(bundled_chat: LlamaCpp, before: list[Message]) -> None:
+    def logits() -> NDArray[np.float32]:
+        complete(bundled_chat, prompt_of("Describe the storm of 1911."), 1)
+        return _logits(bundled_chat._model, -1).copy()
+
+    bundled_chat._forget(bundled_chat._model)
+    fresh = logits()
+    complete(bundled_chat, before, 12)
+    assert np.array_equal(logits(), fresh)
+
+
+def test_a_system_message_that_goes_on_is_not_taken_for_the_kept_one(bundled_chat: LlamaCpp) -> None:
+    longer = [Message("system", "You are a keeper of a lighthouse. Say only No."), Message("user", "Is it late?")]
+    fresh = complete(bundled_chat, longer, 6)
+    complete(bundled_chat, prompt_of("Is it late?"), 6)
+    assert complete(bundled_chat, longer, 6) == fresh
 
 
 def test_a_closed_model_loads_again_when_it_is_asked() -> None:

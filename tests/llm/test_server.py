@@ -8,11 +8,13 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from model_server import FIRST_TOKENS, ModelServer
+from model_server import ANSWER, FIRST_TOKENS, ModelServer
 
 from ragtree.embed.server import ServerEmbedder
 from ragtree.errors import ModelError
-from ragtree.llm.base import Message, complete
+from ragtree.llm import server
+from ragtree.llm.base import Message, complete, requests_at_once
+from ragtree.llm.scripted import ScriptedChat
 from ragtree.llm.server import ServerChat
 from ragtree.settings import LlmSettings
 
@@ -43,6 +45,82 @@ def test_an_error_of_the_server_is_told_with_its_status(call: Call, model_server
     message = failure(call, model_server.url)
     assert str(status) in message
     assert "is not here" in message
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits that there would be."""
+    waits: list[float] = []
+    monkeypatch.setattr(server.time, "sleep", waits.append)
+    return waits
+
+
+def ask(url: str, **settings: object) -> str:
+    return complete(ServerChat(url, "m", LlmSettings(timeout=5, **settings)), [Message("user", "Who?")], 9)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_server_that_is_busy_is_asked_again_after_waits_that_double(
+    model_server: ModelServer, no_waiting: list[float], status: int
+) -> None:
+    model_server.fault = (status, "busy")
+    with pytest.raises(ModelError, match=str(status)):
+        ask(model_server.url, retries=3)
+    assert no_waiting == [1.0, 2.0, 4.0]
+    assert len(model_server.requests) == 4
+
+
+@pytest.mark.parametrize("status", [400, 401, 404])
+def test_a_request_that_is_wrong_is_not_made_again(
+    model_server: ModelServer, no_waiting: list[float], status: int
+) -> None:
+    model_server.fault = (status, "no such model")
+    with pytest.raises(ModelError, match=str(status)):
+        ask(model_server.url, retries=3)
+    assert (no_waiting, len(model_server.requests)) == ([], 1)
+
+
+def test_an_answer_that_comes_at_the_second_try_is_whole(model_server: ModelServer) -> None:
+    model_server.faults = 1
+    model_server.fault = (503, "loading the model")
+    assert ask(model_server.url, retries=1) == ANSWER
+    assert len(model_server.requests) == 2
+
+
+@pytest.mark.parametrize(("header", "wait"), [("7", 7.0), ("9999", 60.0), ("Wed, 21 Oct 2026 07:28:00 GMT", 1.0)])
+def test_a_server_says_itself_how_long_to_wait(
+    model_server: ModelServer, no_waiting: list[float], header: str, wait: float
+) -> None:
+    model_server.fault = (429, "slowly")
+    model_server.headers = {"Retry-After": header}
+    with pytest.raises(ModelError):
+        ask(model_server.url, retries=1)
+    assert no_waiting == [wait]
+
+
+def test_a_server_that_does_not_answer_in_time_is_asked_again(no_waiting: list[float]) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        model = ServerChat(url, "m", LlmSettings(timeout=0.2, retries=1))
+        with pytest.raises(ModelError, match="no answer from"):
+            complete(model, [Message("user", "Who?")], 9)
+    assert no_waiting == [1.0]
+
+
+def test_what_breaks_off_in_the_middle_is_not_asked_again(model_server: ModelServer) -> None:
+    """What was read before has been handed on."""
+    good = json.dumps({"choices": [{"delta": {"content": "Half "}}]})
+    model_server.fault = (200, f"data: {good}\n\ndata: nonsense\n\n")
+    with pytest.raises(ModelError):
+        ask(model_server.url, retries=3)
+    assert len(model_server.requests) == 1
+
+
+def test_a_server_may_be_asked_as_often_at_once_as_the_settings_say() -> None:
+    assert requests_at_once(ServerChat("http://host/v1", "m", LlmSettings(concurrency=7))) == 7
+    assert requests_at_once(ScriptedChat([""])) == 1
 
 
 @pytest.mark.parametrize("body", ["<html>\nlogin please</html>", "", "{}", '{"data": 3}', "[1]", "data: nonsense\n\n"])

@@ -1,0 +1,36 @@
+"""The most central sentences, then a language model: to read the prompt is what costs on a processor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from ..embed.base import Embedder
+from ..llm.base import ChatModel
+from ..settings import SummarizeSettings
+from .abstractive import AbstractiveSummarizer
+from .extractive import central
+from .reading import GroupSentences
+
+
+class HybridSummarizer(AbstractiveSummarizer):
+    """The model reads `summarize.read_tokens` of central sentences, none twice, in reading order.
+
+    What it writes is checked against all sentences of the group.
+    """
+
+    kind: Literal["abstractive", "hybrid"] = "hybrid"
+
+    def __init__(
+        self,
+        settings: SummarizeSettings,
+        model: ChatModel,
+        embedder: Embedder,
+        language: str,
+        prompts: Path | None = None,
+    ) -> None:
+        super().__init__(settings, model, embedder, language, prompts)
+        self.fingerprint += f"/{settings.read_tokens}"
+
+    def wanted(self, group: GroupSentences) -> list[int] | None:
+        return central(group, self._settings.read_tokens)
