@@ -35,7 +35,7 @@ def build_tree(
     while clusterer is not None and len(level) > 1:
         rows = vectors.embed(level, progress)
         tokens = np.array([node.tokens for node in level], dtype=np.int64)
-        groups = _in_reading_order(clusterer.cluster(rows, tokens, budget))
+        groups = in_reading_order(clusterer.cluster(rows, tokens, budget))
         children = [[level[row] for row in group] for group in groups]
         below = [[text for child in group for text in texts_below[child.id]] for group in children]
         labels = group_labels(below)
@@ -68,6 +68,6 @@ def _parent(children: Sequence[Node], label: str, summarizer: CachedSummarizer) 
     )
 
 
-def _in_reading_order(groups: Sequence[Indices]) -> list[list[int]]:
+def in_reading_order(groups: Sequence[Indices]) -> list[list[int]]:
     """Rows are in reading order already, so sorting them is enough; groups follow their first row."""
     return sorted(sorted(int(row) for row in group) for group in groups)

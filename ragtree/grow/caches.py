@@ -28,6 +28,10 @@ class CachedEmbedder:
         self.embedded = 0
         self.name = embedder.name
 
+    def anew(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of `texts`, where nothing is looked up or kept."""
+        return self._embedder.embed(texts)
+
     def keys(self, texts: Sequence[str]) -> list[bytes]:
         """The rows of the cache for these texts."""
         return [vector_key(self._embedder.name, text) for text in texts]
@@ -65,14 +69,24 @@ class CachedSummarizer:
         self._catalog = catalog
         self.fingerprint = summarizer.fingerprint
         self.summarized = 0
+        self.provisional = 0
+        """Summaries that stand in for those of the model; they are not kept, so the next growing asks again."""
+
+    def known(self, texts: Sequence[str]) -> Summary | None:
+        """The summary of these texts in this order, where it was made before."""
+        kept = self._catalog.get_summary(hash_id(self.fingerprint, *texts))
+        return _summary_from_json(kept) if kept is not None else None
 
     def summarize(self, texts: Sequence[str]) -> Summary:
         """The summary of these texts in this order."""
-        key = hash_id(self.fingerprint, *texts)
-        kept = self._catalog.get_summary(key)
-        if kept is not None:
-            return _summary_from_json(kept)
+        summary = self.known(texts)
+        if summary is not None:
+            return summary
         summary = self._summarizer.summarize(texts)
+        if summary.provisional:
+            self.provisional += 1
+            return summary
+        key = hash_id(self.fingerprint, *texts)
         self._catalog.put_summary(key, json.dumps(asdict(summary), ensure_ascii=False))
         self.summarized += 1
         return summary

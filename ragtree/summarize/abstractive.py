@@ -6,10 +6,11 @@ import hashlib
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..embed.base import Embedder
-from ..errors import ContextOverflowError
+from ..errors import BudgetError, ContextOverflowError
 from ..grounding import check_support
 from ..llm.base import ChatModel, Message, complete
 from ..prompting import fence, render, template
@@ -56,6 +57,9 @@ class AbstractiveSummarizer:
         except ContextOverflowError as error:
             logger.warning("a group does not fit the model's context, its summary is extractive: %s", error)
             return self._extractive.summarize(texts)
+        except BudgetError as error:
+            logger.info("a summary is extractive for now: %s", error)
+            return replace(self._extractive.summarize(texts), provisional=True)
         kept = self._supported(written, texts)
         if sum(count_tokens(sentence.text) for sentence in kept) < _LEAST_SHARE * self._settings.tokens:
             logger.info("too little of a summary was supported, it is extractive: %r", written)

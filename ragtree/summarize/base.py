@@ -32,6 +32,8 @@ class Summary:
 
     sentences: tuple[SummarySentence, ...]
     kind: Literal["extractive", "abstractive"]
+    provisional: bool = False
+    """True where it stands in for one that the model may write later, so that it is not to be kept."""
 
 
 class Summarizer(Protocol):
