@@ -318,7 +318,9 @@ class SyncReport(Difference):
     waiting: tuple[str, ...] = ()
     """Documents for which there was no time (Budget.minutes); the next sync goes on with them."""
     unwritten: int = 0
-    """Groups whose summary is extractive because the budget was used up; the next sync asks the language model."""
+    """Groups for which the language model wrote no summary; theirs is extractive until the next sync, which asks."""
+    over_budget: bool = False
+    """True where the budget kept something from being done."""
     calls: int = 0
     """Calls of the language model."""
     prompt_tokens: int = 0

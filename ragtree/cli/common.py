@@ -131,7 +131,7 @@ def summary_line(report: SyncReport) -> str:
         )
     done = f"{files}; {work}; {report.nodes} nodes in {report.seconds:.1f} s"
     left = left_over(len(report.waiting), report.unwritten)
-    return f"{done}; the budget is used up: {left}" if left else done
+    return f"{done}; the budget is used up: {left}" if left and report.over_budget else done
 
 
 def left_over(waiting: int, unwritten: int) -> str:

@@ -69,8 +69,8 @@ class CachedSummarizer:
         self._catalog = catalog
         self.fingerprint = summarizer.fingerprint
         self.summarized = 0
-        self.provisional = 0
-        """Summaries that stand in for those of the model; they are not kept, so the next growing asks again."""
+        self.unwritten = 0
+        """Groups for which the model wrote none; what stands in is not kept, so the next growing asks again."""
 
     def known(self, texts: Sequence[str]) -> Summary | None:
         """The summary of these texts in this order, where it was made before."""
@@ -83,8 +83,8 @@ class CachedSummarizer:
         if summary is not None:
             return summary
         summary = self._summarizer.summarize(texts)
-        if summary.provisional:
-            self.provisional += 1
+        if summary.failed:
+            self.unwritten += 1
             return summary
         key = hash_id(self.fingerprint, *texts)
         self._catalog.put_summary(key, json.dumps(asdict(summary), ensure_ascii=False))

@@ -17,10 +17,7 @@ from ..embed.base import Embedder
 from ..llm.base import ChatModel, Message
 from ..settings import ChunkSettings, Settings
 from ..types import Document, Node
-from .leaves import leaves_of
-
-_UNFINISHED = "/unfinished"
-"""Behind the fingerprint of chunks that lack a context, so that the next growing asks for it again."""
+from .leaves import UNFINISHED, leaves_of
 
 _PLAIN: dict[str, Callable[[ChunkSettings], Chunker]] = {
     "sentences": SentenceChunker,
@@ -55,7 +52,7 @@ class Cutting:
     @property
     def mark(self) -> str:
         """What stands at the end of a fingerprint in the catalog: whether something is to be asked for again."""
-        return _UNFINISHED if self.without_context else ""
+        return UNFINISHED if self.without_context else ""
 
 
 def make_cutting(

@@ -48,6 +48,10 @@ def embedded_text(node: Node) -> str:
     return f"{node.context}\n{node.text}" if node.context else node.text
 
 
+UNFINISHED = "/unfinished"
+"""Behind a fingerprint in the catalog, where something is missing that the next growing has to ask the model for."""
+
+
 def hash_id(*parts: str) -> str:
     """A short name for content: 128 bits in hex."""
     digest = hashlib.sha256()

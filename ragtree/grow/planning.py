@@ -20,6 +20,7 @@ from .measuring import model_speed, seconds_a_token, storing_seconds
 from .projecting import kept_projection, shortened
 from .regrow import Regrowth, make_summarizer
 from .rehearsal import Listener, Prompt, Rehearsal, rehearse
+from .spending import requests_at_once
 from .word_vectors import WordVectors
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ class _Planning:
         if model is not None and calls:
             prompts = self._prompts(rehearsal)
             reading, writing = model_speed(model, *sorted(prompts, key=_length)[len(prompts) // 2])
-            self._seconds["language model"] = read * reading + written * writing
+            self._seconds["language model"] = (read * reading + written * writing) / requests_at_once(model)
         return replace(
             plan,
             chunks=len(self._missing),

@@ -22,13 +22,11 @@ from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
 from .cutting import make_cutting
+from .leaves import UNFINISHED
 from .node_vectors import NodeVectors
 from .projecting import kept_projection, projection_facts, projection_for
 from .spending import MeteredChat, Spending
 from .waiting import embed_in_time, leaves_without
-
-_UNFINISHED = "/unfinished"
-"""Behind the shape of a tree in which something is to be asked for again."""
 
 
 def make_clusterer(settings: Settings) -> Clusterer | None:
@@ -117,12 +115,12 @@ class Regrowth:
 
     def has_other_settings(self) -> bool:
         """True where the tree in the catalog was grown with other settings."""
-        grown = (self.catalog.meta("shape") or "").removesuffix(_UNFINISHED)
+        grown = (self.catalog.meta("shape") or "").removesuffix(UNFINISHED)
         return bool(self.catalog.level_sizes()) and grown != self._shape()
 
     def is_unfinished(self) -> bool:
         """True where the tree in the catalog lacks something that the language model has to be asked for again."""
-        return (self.catalog.meta("shape") or "").endswith(_UNFINISHED)
+        return (self.catalog.meta("shape") or "").endswith(UNFINISHED)
 
     def is_due(self) -> bool:
         """True where the tree in the catalog is to be grown anew, whatever the documents."""
@@ -183,13 +181,13 @@ class Regrowth:
     def _apply(self, changes: Changes, nodes: Sequence[Node], vectors: NodeVectors, facts: Mapping[str, str]) -> None:
         root = vectors.embed(nodes[-1:]) if nodes else None
         before, projection = kept_projection(self.catalog), vectors.projection
-        asked_again = self.cutting.mark or (_UNFINISHED if self.summarizer.provisional else "")
+        unfinished = UNFINISHED if self.cutting.without_context or self.summarizer.unwritten else ""
         known = {
-            "shape": self._shape() + asked_again,
+            "shape": self._shape() + unfinished,
             "chunker": self.cutting.fingerprint + self.cutting.mark,
             "summarizer": self.summarizer.fingerprint,
             "dimension": str(root.shape[1] if root is not None else 0),
-            "unwritten": str(self.summarizer.provisional),
+            "unwritten": str(self.summarizer.unwritten),
             **projection_facts(self._embedder.name, self.settings.embed, projection),
         }
         moved = before is not None and projection is not None and before.digest != projection.digest
@@ -214,7 +212,8 @@ class Regrowth:
             nodes=sum(self.catalog.level_sizes()),
             seconds=self.spending.seconds,
             waiting=done.waiting,
-            unwritten=self.summarizer.provisional,
+            unwritten=self.summarizer.unwritten,
+            over_budget=bool(done.waiting) or self.spending.refused,
             calls=self.spending.calls,
             prompt_tokens=self.spending.prompt_tokens,
             answer_tokens=self.spending.answer_tokens,

@@ -13,7 +13,6 @@ from ..llm.base import Message
 from ..summarize.base import Summarizer
 from ..tokens import count_tokens
 from ..types import Node
-from .labels import group_labels
 from .word_vectors import WordVectors
 
 _PAIRS = 6
@@ -59,7 +58,7 @@ class Rehearsal:
     summary_tokens: int
     """Of an extractive summary on average."""
     seconds: float
-    """All but models: cutting, choosing, labelling."""
+    """All but models: cutting and choosing."""
 
     def prompt_tokens_of(self, groups: int, tokens: int, count: Callable[[Sequence[Message]], int]) -> tuple[int, int]:
         """Calls for so many groups of so many tokens together, and the tokens of their prompts by `count`."""
@@ -90,7 +89,6 @@ def rehearse(
         written.append(count_tokens(" ".join(sentence.text for sentence in summary.sentences)))
         prompts.append(tuple(listener.prompts))
         listener.prompts.clear()
-    group_labels([[leaf.text for leaf in group] for group in groups])
     return Rehearsal(
         tuple(sum(leaf.tokens for leaf in group) for group in groups),
         tuple(prompts),

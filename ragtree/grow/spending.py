@@ -26,6 +26,8 @@ class Spending:
         self._budget = budget or Budget()
         self._clock = clock
         self._started = clock()
+        self.refused = False
+        """True where a call was too much."""
         self._begun = 0
         """Tokens that the calls in flight can cost at most."""
         self._lock = threading.Lock()
@@ -55,8 +57,10 @@ class Spending:
         limit = self._budget.tokens
         spent = self.prompt_tokens + self.answer_tokens + self._begun
         if limit is not None and spent + most > limit:
+            self.refused = True
             raise BudgetError(f"a call needs up to {most} tokens, but of the budget of {limit} are {spent} spent")
         if self.seconds_left() <= 0:
+            self.refused = True
             raise BudgetError(f"the budget of {self._budget.minutes:g} minutes is used up")
 
     def begin(self, most: int) -> None:
@@ -74,11 +78,17 @@ class Spending:
             self.answer_tokens += written
 
 
+def requests_at_once(model: ChatModel) -> int:
+    """How many calls of the model may be in flight; 1 for one that does not say."""
+    return int(getattr(model, "concurrency", 1))
+
+
 class MeteredChat:
     """A chat model whose every call is counted, and refused with a BudgetError where it may cost too much."""
 
     def __init__(self, model: ChatModel, spending: Spending) -> None:
         self.name = model.name
+        self.concurrency = requests_at_once(model)
         self._model = model
         self._spending = spending
 

@@ -59,7 +59,7 @@ class AbstractiveSummarizer:
             return self._extractive.summarize(texts)
         except BudgetError as error:
             logger.info("a summary is extractive for now: %s", error)
-            return replace(self._extractive.summarize(texts), provisional=True)
+            return replace(self._extractive.summarize(texts), failed=True)
         kept = self._supported(written, texts)
         if sum(count_tokens(sentence.text) for sentence in kept) < _LEAST_SHARE * self._settings.tokens:
             logger.info("too little of a summary was supported, it is extractive: %r", written)

@@ -32,8 +32,8 @@ class Summary:
 
     sentences: tuple[SummarySentence, ...]
     kind: Literal["extractive", "abstractive"]
-    provisional: bool = False
-    """True where it stands in for one that the model may write later, so that it is not to be kept."""
+    failed: bool = False
+    """True where the model wrote none, and the sentences are extractive in its place: not to be kept as its summary."""
 
 
 class Summarizer(Protocol):
