@@ -71,13 +71,13 @@ class _Planning:
         if measure and (self._missing or tree.summaries):
             self._load(self._regrowth.growing.embedder.embed, ["loaded"])
             self._measure_embedding(tree, rehearsal)
-        model = self._regrowth.growing.llm() if measure and self._prompts(rehearsal) else None
+        asks = self._prompts(rehearsal) if tree.summaries or self._regrowth.cutting.unasked else []
+        model = self._regrowth.growing.llm() if measure and asks else None
         if model is not None:
             self._load(model.count, "loaded")
         calls, read, written = self._asked(tree, rehearsal, model)
-        if model is not None and calls:
-            prompts = self._prompts(rehearsal)
-            reading, writing = model_speed(model, *sorted(prompts, key=_length)[len(prompts) // 2])
+        if model is not None:
+            reading, writing = model_speed(model, *sorted(asks, key=_length)[len(asks) // 2])
             self._seconds["language model"] = (read * reading + written * writing) / requests_at_once(model)
         return replace(
             plan,

@@ -68,9 +68,11 @@ class Rehearsal:
         if not calls.sum():
             return 0, 0
         # A prompt has a part that grows with its group, and one that does not.
-        slope, start = np.polyfit(own, read, 1) if np.ptp(own) > 0.2 * own.mean() else (0.0, read.mean())
-        if slope < 0 or start < 0:
+        slope, start = np.polyfit(own, read, 1) if np.ptp(own) > 0.2 * own.mean() else (-1.0, 0.0)
+        if slope < 0:
             slope, start = 0.0, read.mean()
+        elif start < 0:
+            slope, start = read.sum() / own.sum(), 0.0
         return round(groups * float(calls.mean())), round(float(start * groups + slope * tokens))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtree import Budget, BudgetError, Message, ModelError
@@ -35,6 +35,7 @@ def test_what_is_counted_is_what_was_read_and_written() -> None:
     assert spending.answer_tokens == model.count("There are six.")
 
 
+@settings(deadline=None)
 @given(budget=st.integers(0, 400), most=st.integers(1, 80), words=st.integers(0, 80))
 def test_no_more_is_spent_than_the_budget_has(budget: int, most: int, words: int) -> None:
     spending = Spending(Budget(tokens=budget))
