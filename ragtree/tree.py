@@ -184,13 +184,12 @@ class RagTree:
 
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
         """Remove documents by id, whoever brought them. Ids that are not there do no harm."""
-        spending = Spending()
         with self._turn:
             self._check_open()
             known = self._catalog.records()
             gone = tuple(sorted(set(ids) & known.keys()))
             changes = Changes(removed=gone, unchanged=len(known) - len(gone))
-            return self._regrow(changes, progress, spending, settings_too=True)
+            return self._regrow(changes, progress, Spending(), settings_too=True)
 
     def _regrow(self, changes: Changes, progress: OnProgress, spending: Spending, settings_too: bool) -> SyncReport:
         settings = self.settings if settings_too else as_remembered(self._catalog.meta("settings"), self.settings)
