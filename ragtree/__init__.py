@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .answer.chat import Chat
     from .embed.base import Embedder
     from .errors import (
+        BudgetError,
         ContextOverflowError,
         DatasetError,
         IndexDamagedError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         Answer,
         Block,
         Box,
+        Budget,
         Citation,
         Claim,
         Document,
@@ -64,7 +66,7 @@ _HOMES = {
         "Document", "Span", "Location", "Mark", "Block", "Box",
         "Node", "Claim", "Evidence",
         "Hit", "Citation", "Answer", "Usage",
-        "Plan", "SyncReport", "Skipped", "Stats", "Progress",
+        "Plan", "Budget", "SyncReport", "Skipped", "Stats", "Progress",
     ),
     # what one can bring
     "embed.base": ("Embedder",),
@@ -74,8 +76,8 @@ _HOMES = {
     # what can go wrong
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
-        "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "StoreError", "IndexNotFoundError",
-        "IndexMismatchError", "IndexLockedError", "IndexDamagedError",
+        "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "BudgetError", "StoreError",
+        "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexDamagedError",
     ),
 }  # fmt: skip
 
@@ -85,6 +87,8 @@ __all__ = [
     "Answer",
     "Block",
     "Box",
+    "Budget",
+    "BudgetError",
     "Chat",
     "ChatModel",
     "Citation",

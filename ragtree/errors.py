@@ -10,6 +10,7 @@
     │   └── ContextOverflowError   it does not fit the model's context
     ├── DatasetError           a dataset, a file of questions or a run to compare cannot be used
     ├── ModelError             a model could not be found, loaded or reached
+    ├── BudgetError            a call would cost more than is left (a sync catches it, and writes what is free)
     └── StoreError             the index on disk
         ├── IndexNotFoundError     there is none, and none was to be made
         ├── IndexMismatchError     it was made with another embedder or format
@@ -67,6 +68,10 @@ class DatasetError(RagtreeError):
 
 class ModelError(RagtreeError):
     """A model could not be found, loaded or reached."""
+
+
+class BudgetError(RagtreeError):
+    """A call to the language model would cost more than is left of the budget."""
 
 
 class StoreError(RagtreeError):

@@ -17,12 +17,12 @@ from .answer.rewrite import rewrite
 from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
 from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, QueryError, StoreError
-from .grow.caches import CachedEmbedder
 from .grow.changes import Changes, changes_of, find_changes, half_pair, nothing_to_index
-from .grow.cutting import make_cutting
 from .grow.outbox import bring_in_line, mend
+from .grow.planning import make_plan
 from .grow.projecting import index_name, kept_projection, shortened
-from .grow.regrow import Regrowth, make_summarizer
+from .grow.regrow import GrowingModels, Regrowth
+from .grow.spending import Spending
 from .grow.verify import find_faults
 from .llm.base import ChatModel
 from .retrieve.base import Limit, Query
@@ -35,6 +35,7 @@ from .store.lock import IndexLock
 from .store.staging import Staging
 from .types import (
     Answer,
+    Budget,
     Document,
     Hit,
     Node,
@@ -130,94 +131,89 @@ class RagTree:
 
     # --- the folder and its documents
 
-    def plan(self, folder: str | Path, progress: OnProgress = no_progress) -> Plan:
-        """What `sync` would do and cost. Reads the files that changed, and keeps what it read for the sync;
-        calls no model."""
+    def plan(self, folder: str | Path, progress: OnProgress = no_progress, *, measure: bool = True) -> Plan:
+        """What `sync` would do and cost. Reads the files that changed, and keeps what it read for the sync.
+
+        Where models are due it measures them for some seconds, to tell the time; with `measure` False it loads none.
+        Raises ModelError where one that is due fails.
+        """
         with self._turn:
             self._check_open()
+            started = time.monotonic()
             changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
-            regrowth = self._regrowth(self.settings, planning=True)
-            chunks, tokens, summaries = regrowth.estimate(changes)
-            return Plan(
-                *changes.ids(),
-                chunks=chunks,
-                tokens=tokens,
-                summaries=summaries,
-                settings_changed=regrowth.is_due(),
-            )
+            reading = time.monotonic() - started
+            return make_plan(self._regrowth(self.settings, planning=True), changes, reading, measure)
 
-    def sync(self, folder: str | Path, progress: OnProgress = no_progress, *, settings_too: bool = True) -> SyncReport:
+    def sync(
+        self,
+        folder: str | Path,
+        progress: OnProgress = no_progress,
+        *,
+        settings_too: bool = True,
+        budget: Budget | None = None,
+    ) -> SyncReport:
         """Make the index show `folder`: documents added, changed, renamed, removed. Others' stay.
 
         Also grows the tree anew where the settings that shape it have changed, unless `settings_too` is False:
         then it is grown as the index remembers. Whatever was embedded or summarized before is found in the caches,
-        also after a crash.
+        also after a crash. Within a `budget` the tree is whole as well; the report tells what is left to the next sync.
 
         Raises NothingToIndexError where no document can be read (the index stays as it was), ModelError.
         """
-        started = time.monotonic()
+        spending = Spending(budget)
         with self._turn:
             self._check_open()
             changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
             if not self._catalog.records().keys() - set(changes.gone) and not changes.documents:
                 raise NothingToIndexError(nothing_to_index(Path(folder), changes))
-            return self._regrow(changes, progress, started, settings_too)
+            report = self._regrow(changes, progress, spending, settings_too)
+            if int(self._catalog.meta("waiting") or 0) != len(report.waiting):
+                self._catalog.set_meta({"waiting": str(len(report.waiting))})
+            return report
 
     def add(self, documents: Iterable[Document], progress: OnProgress = no_progress) -> SyncReport:
         """Add documents that no folder holds; one with a known id takes the place of the old one.
 
         Add many in one call: the upper levels are grown once a call. Raises LoadError for text that is not Unicode.
         """
-        started = time.monotonic()
+        spending = Spending()
         with self._turn:
             self._check_open()
             changes = changes_of(documents, self._catalog, self._staging)
-            return self._regrow(changes, progress, started, settings_too=True)
+            return self._regrow(changes, progress, spending, settings_too=True)
 
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
         """Remove documents by id, whoever brought them. Ids that are not there do no harm."""
-        started = time.monotonic()
         with self._turn:
             self._check_open()
             known = self._catalog.records()
             gone = tuple(sorted(set(ids) & known.keys()))
             changes = Changes(removed=gone, unchanged=len(known) - len(gone))
-            return self._regrow(changes, progress, started, settings_too=True)
+            return self._regrow(changes, progress, Spending(), settings_too=True)
 
-    def _regrow(self, changes: Changes, progress: OnProgress, started: float, settings_too: bool) -> SyncReport:
+    def _regrow(self, changes: Changes, progress: OnProgress, spending: Spending, settings_too: bool) -> SyncReport:
         settings = self.settings if settings_too else as_remembered(self._catalog.meta("settings"), self.settings)
-        regrowth = self._regrowth(settings)
+        regrowth = self._regrowth(settings, spending)
         facts = {"embedder": self._embedder_name(), "settings": remembered(settings)}
         if changes or (settings_too and regrowth.is_due()):
-            regrowth.run(changes, facts, progress)
+            changes = regrowth.run(changes, facts, progress)
         else:
             self._staging.note(changes.files, changes.files_gone)
             if settings_too and self._catalog.meta("settings") != facts["settings"]:
                 self._catalog.set_meta(facts)
         if self._catalog.pending():
             bring_in_line(self._catalog, self._store, progress)
-        return SyncReport(
-            *changes.ids(),
-            embedded=regrowth.embedded,
-            summarized=regrowth.summarized,
-            without_context=regrowth.without_context,
-            unwritten=regrowth.unwritten,
-            left_out=regrowth.left_out,
-            nodes=sum(self._catalog.level_sizes()),
-            seconds=time.monotonic() - started,
-        )
+        return regrowth.report(changes)
 
-    def _regrowth(self, settings: Settings, planning: bool = False) -> Regrowth:
+    def _regrowth(self, settings: Settings, spending: Spending | None = None, planning: bool = False) -> Regrowth:
         def llm() -> ChatModel | None:
             same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
             return self.llm if same else models.make_chat_model(settings.llm)
 
-        given = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
-        summarizer = make_summarizer(settings, self.embedder, llm, trusted=given)
+        trusted = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
+        growing = GrowingModels(self.embedder, llm, trusted)
         late = models.make_span_embedder(settings.embed, self.embedder)
-        cutting = make_cutting(settings, self.embedder, llm, self._catalog, planning)
-        embedder = CachedEmbedder(self.embedder, self._catalog)
-        return Regrowth(self._catalog, self._staging, settings, embedder, late, summarizer, cutting, llm)
+        return Regrowth(self._catalog, self._staging, settings, growing, late, spending, planning)
 
     # --- questions
 
@@ -325,6 +321,8 @@ class RagTree:
             embedder=self._catalog.meta("embedder") or self._embedder_name(),
             dimension=int(self._catalog.meta("dimension") or 0),
             summarizer=self._catalog.meta("summarizer") or "",
+            waiting=int(self._catalog.meta("waiting") or 0),
+            unwritten=int(self._catalog.meta("unwritten") or 0),
             bytes_on_disk=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
         )
 

@@ -10,7 +10,8 @@ import pytest
 import ragtree
 
 NAMES = """
-    Answer Block Box Chat ChatModel Citation Claim ContextOverflowError DatasetError Document Embedder Evidence Hit
+    Answer Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError Document
+    Embedder Evidence Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError LoadError Location Mark Message
     MissingExtraError ModelError Node NothingToIndexError Plan Progress PromptError QueryError RagTree
     RagtreeError Settings SettingsError Skipped Span Stats StoreError SyncReport Usage

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..embed.base import Embedder
-from ..errors import ContextOverflowError, MissingExtraError, ModelError
+from ..errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
 from ..grounding import check_support
 from ..llm.base import ChatModel, Message, complete
 from ..prompting import fence, render, template
@@ -30,7 +30,8 @@ _BEGINNING = 300
 _AROUND = 150
 """Tokens before the chunk, and as many behind it."""
 _CHARACTERS_A_TOKEN = 4
-_ANSWER = 80
+CONTEXT_TOKENS = 80
+"""Most tokens of the sentence."""
 _LAST_FAILURE = 3
 """Failures in a row after which the model is not asked any more: a dead server costs its timeout each time."""
 
@@ -52,6 +53,8 @@ class WrittenContext:
         asks: bool = True,
     ) -> None:
         self.failed = 0
+        self.unasked: list[tuple[Message, ...]] = []
+        """What would have been asked, without `asks`."""
         self._plain = plain
         self._model = model
         self._embedder = embedder
@@ -79,15 +82,21 @@ class WrittenContext:
         said = "\0".join([self.fingerprint, *(message.content for message in messages)])
         key = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
         kept = self._cache.get_context(key)
-        if kept is not None or not self._asks:
-            return kept or ""
+        if kept is not None:
+            return kept
+        if not self._asks:
+            self.unasked.append(tuple(messages))
+            return ""
         if self._in_a_row >= _LAST_FAILURE:
             self.failed += 1
             return ""
         try:
-            written = complete(self._model, messages, _ANSWER)
+            written = complete(self._model, messages, CONTEXT_TOKENS)
         except MissingExtraError:
             raise
+        except BudgetError:
+            self.failed += 1
+            return ""
         except (ModelError, ContextOverflowError) as error:
             logger.warning("no context was written for a chunk of %s: %s", document.id, error)
             self.failed += 1

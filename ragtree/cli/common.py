@@ -21,6 +21,7 @@ _STAGES = {
     "load": "Reading",
     "chunk": "Chunking",
     "embed": "Embedding",
+    "wait": "Left waiting",
     "summarize": "Summarizing",
     "store": "Storing",
     "questions": "Making questions",
@@ -128,13 +129,23 @@ def summary_line(report: SyncReport) -> str:
         work += (
             f", {report.without_context} chunks without a written context (the model failed; the next run asks again)"
         )
-    if report.unwritten:
+    if report.unwritten and not report.over_budget:
         work += f", {report.unwritten} of them extractive because the model failed (the next run asks again)"
     if report.left_out:
         work += (
             f", {report.left_out} tokens left out of groups larger than the model's context (lower tree.group_tokens)"
         )
-    return f"{files}; {work}; {report.nodes} nodes in {report.seconds:.1f} s"
+    done = f"{files}; {work}; {report.nodes} nodes in {report.seconds:.1f} s"
+    left = left_over(len(report.waiting), report.unwritten)
+    return f"{done}; the budget is used up: {left}" if left and report.over_budget else done
+
+
+def left_over(waiting: int, unwritten: int) -> str:
+    """What a budget did not allow, and when it is done; nothing where all is."""
+    left = [f"{waiting} documents wait"] if waiting else []
+    if unwritten:
+        left.append(f"{unwritten} summaries are extractive until the language model writes them")
+    return f"{' and '.join(left)}; the next `ragtree index` goes on" if left else ""
 
 
 def ignored_line(difference: Difference) -> str:

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .common import Place, at_place, ignored_line, name_skipped, notice, opened, progress_bars, summary_line
 
+if TYPE_CHECKING:
+    from ..types import Plan
+
 
 @click.command("index")
 @at_place
 @click.option("--plan", "only_plan", is_flag=True, help="Say what would be done and what it would cost; do nothing.")
-def command(where: Place, only_plan: bool) -> None:
+@click.option(
+    "--budget-tokens",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Most tokens of the language model, read and written; what is left goes on with the next index.",
+)
+@click.option(
+    "--budget-minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="M",
+    help="Stop at a whole tree after about so long; what is left goes on with the next index.",
+)
+def command(where: Place, only_plan: bool, budget_tokens: int | None, budget_minutes: float | None) -> None:
     """Make or renew the index of FOLDER: read, chunk, embed, cluster, summarize."""
+    from ..types import Budget
+
+    budget = Budget(budget_tokens, budget_minutes)
     if only_plan:
+        if budget != Budget():
+            raise click.UsageError("--plan tells what all would cost; leave --budget-tokens and --budget-minutes out")
         _plan(where)
         return
     with opened(where, create=True) as tree:
         with progress_bars() as progress:
-            report = tree.sync(where.folder, progress)
+            report = tree.sync(where.folder, progress, budget=budget)
         name_skipped(report)
         notice(summary_line(report))
 
@@ -31,10 +53,16 @@ def _plan(where: Place) -> None:
     if (where.index_path / "catalog.sqlite").exists():
         with opened(where, create=False) as tree, progress_bars() as progress:
             plan = tree.plan(where.folder, progress)
+        again: tuple[str, ...] = ("loading",)
     else:
         # Without an index everything is new; an empty one beside nothing of the user's tells what that costs.
-        with TemporaryDirectory() as empty, opened(replace(where, index=Path(empty)), create=True, quiet=True) as tree:
-            plan = tree.plan(where.folder)
+        with (
+            TemporaryDirectory() as empty,
+            opened(replace(where, index=Path(empty)), create=True, quiet=True) as tree,
+            progress_bars() as progress,
+        ):
+            plan = tree.plan(where.folder, progress)
+        again = ("reading", "loading")
     for name, ids in (("add", plan.added), ("change", plan.changed), ("remove", plan.removed)):
         for key in ids:
             click.echo(f"{name:<8}{key}")
@@ -44,9 +72,32 @@ def _plan(where: Place) -> None:
         click.echo(f"skip    {skipped.source}: {skipped.reason}")
     if plan.settings_changed:
         click.echo("the settings have changed: the tree is grown anew")
+    if plan.unfinished:
+        click.echo("the index before this one left something to the language model")
     if plan.ignored:
         click.echo(ignored_line(plan))
-    click.echo(
-        f"{plan.unchanged} unchanged; {plan.chunks} chunks of {plan.tokens} tokens to embed, "
-        f"at most {plan.summaries} groups to summarize"
-    )
+    _tell_cost(plan, {name: plan.paid[name] for name in again if name in plan.paid})
+
+
+def _tell_cost(plan: Plan, also: Mapping[str, float]) -> None:
+    """The figures of a plan; `also` are seconds that come to its own in a new process."""
+    pages = f" of {plan.pages} pages" if plan.pages else ""
+    click.echo(f"{plan.files} files to take in{pages}, {plan.unchanged} unchanged")
+    if plan.is_empty:
+        return
+    levels = " + ".join(str(count) for count in plan.levels) or "0"
+    click.echo(f"{plan.chunks} chunks of {plan.tokens} tokens to embed, {plan.summaries} groups to summarize")
+    click.echo(f"the tree: {levels} nodes (leaves first)")
+    asked = f"{plan.calls} calls, {plan.prompt_tokens} tokens to read and {plan.answer_tokens} to write"
+    click.echo(f"the language model: {asked if plan.calls else 'not asked'}")
+    seconds = {**also, **plan.seconds}
+    parts = ", ".join(f"{name} {_duration(taken)}" for name, taken in seconds.items() if taken >= 1)
+    click.echo(f"about {_duration(sum(seconds.values()))} on this machine{f': {parts}' if parts else ''}")
+
+
+def _duration(seconds: float) -> str:
+    """As one says it: `40 s`, `12 min`, `3 h 20 min`."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

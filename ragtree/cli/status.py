@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .common import Place, at_place, ignored_line, opened
+from .common import Place, at_place, ignored_line, left_over, opened
 
 
 @click.command("status")
@@ -13,7 +13,7 @@ def command(where: Place) -> None:
     """Say what the index of FOLDER holds, and what has changed since."""
     with opened(where, create=False) as tree:
         stats = tree.stats()
-        plan = tree.plan(where.folder)
+        plan = tree.plan(where.folder, measure=False)
     levels = " + ".join(str(count) for count in stats.levels) or "0"
     rows = {
         "index": f"{stats.path}, {stats.bytes_on_disk / 1e6:.1f} MB",
@@ -22,6 +22,8 @@ def command(where: Place) -> None:
         "embedder": f"{stats.embedder}, {stats.dimension} dimensions",
         "summaries": stats.summarizer.split("/")[0] or "none yet",
     }
+    if left := left_over(stats.waiting, stats.unwritten):
+        rows["left over"] = left
     for name, value in rows.items():
         click.echo(f"{name:<11}{value}")
     changes = [

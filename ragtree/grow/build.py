@@ -38,9 +38,9 @@ def build_tree(
         tokens = np.array([node.tokens for node in level], dtype=np.int64)
         if isinstance(clusterer, ReadingClusterer):
             read = Level(level[0].level, [node.text for node in level], rows, tokens, vectors.embed_texts)
-            groups = _in_reading_order(clusterer.cluster_level(read, budget))
+            groups = in_reading_order(clusterer.cluster_level(read, budget))
         else:
-            groups = _in_reading_order(clusterer.cluster(rows, tokens, budget))
+            groups = in_reading_order(clusterer.cluster(rows, tokens, budget))
         children = [[level[row] for row in group] for group in groups]
         parents: dict[str, Node] = {}
         texts_of = [[child.text for child in group] for group in children]
@@ -71,6 +71,6 @@ def _parent(children: Sequence[Node], summary: Summary, fingerprint: str) -> Nod
     )
 
 
-def _in_reading_order(groups: Sequence[Indices]) -> list[list[int]]:
+def in_reading_order(groups: Sequence[Indices]) -> list[list[int]]:
     """Rows are in reading order already, so sorting them is enough; groups follow their first row."""
     return sorted(sorted(int(row) for row in group) for group in groups)

@@ -29,6 +29,10 @@ class CachedEmbedder:
         self.embedded = 0
         self.name = embedder.name
 
+    def anew(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of `texts`, where nothing is looked up or kept."""
+        return self._embedder.embed(texts)
+
     def keys(self, texts: Sequence[str]) -> list[bytes]:
         """The rows of the cache for these texts."""
         return [vector_key(self._embedder.name, text) for text in texts]
@@ -74,6 +78,11 @@ class CachedSummarizer:
         """Of them those for which the model failed."""
         self.left_out = 0
         """Tokens that the model was to read and that its context had no room for, over all groups."""
+
+    def known(self, texts: Sequence[str]) -> Summary | None:
+        """The summary of these texts in this order, where it was made before."""
+        kept = self._catalog.get_summary(hash_id(self.fingerprint, *texts))
+        return _summary_from_json(kept) if kept is not None else None
 
     def summarize(self, groups: Sequence[Sequence[str]]) -> Generator[Summary, None, None]:
         """The summary of every group of texts in their order. Each is kept as soon as it is there."""

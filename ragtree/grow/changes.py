@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import LoadError
@@ -37,6 +37,8 @@ class Changes:
     files: tuple[FileRecord, ...] = ()
     """What the folder's files hold, where that has changed."""
     files_gone: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Documents that are left for another sync; the index keeps what it has of them."""
 
     @property
     def documents(self) -> list[DocumentRecord]:
@@ -68,6 +70,17 @@ class Changes:
             self.unchanged,
             self.skipped,
             self.ignored,
+        )
+
+    def without(self, waiting: Collection[str]) -> Changes:
+        """The same, but these documents are left for another sync."""
+        return replace(
+            self,
+            added=tuple(record for record in self.added if record.id not in waiting),
+            changed=tuple(record for record in self.changed if record.id not in waiting),
+            renamed=tuple((old, record) for old, record in self.renamed if record.id not in waiting),
+            files=tuple(file for file in self.files if set(waiting).isdisjoint(file.documents)),
+            waiting=tuple(sorted(waiting)),
         )
 
     def __bool__(self) -> bool:

@@ -14,7 +14,7 @@ from ..chunk.structure import StructureChunker
 from ..chunk.tokens import TokenChunker
 from ..chunk.written import WrittenContext
 from ..embed.base import Embedder
-from ..llm.base import ChatModel
+from ..llm.base import ChatModel, Message
 from ..settings import ChunkSettings, Settings
 from ..types import Document, Node
 from .leaves import UNFINISHED, leaves_of
@@ -43,6 +43,11 @@ class Cutting:
     def without_context(self) -> int:
         """Chunks until now for which the language model failed to write a context."""
         return self._context.failed if isinstance(self._context, WrittenContext) else 0
+
+    @property
+    def unasked(self) -> list[tuple[Message, ...]]:
+        """What a plan would have asked the language model until now."""
+        return self._context.unasked if isinstance(self._context, WrittenContext) else []
 
     @property
     def mark(self) -> str:

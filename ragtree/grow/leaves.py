@@ -49,7 +49,7 @@ def embedded_text(node: Node) -> str:
 
 
 UNFINISHED = "/unfinished"
-"""Behind a fingerprint in the catalog, where a model failed to write something: the next growing asks for it again."""
+"""Behind a fingerprint in the catalog, where something is missing that the next growing has to ask the model for."""
 
 
 def hash_id(*parts: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import ContextOverflowError, MissingExtraError, ModelError
+from ..errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
 from ..grounding import content_words, stem
 from ..llm.base import ChatModel, Message, complete
 from ..prompting import fence, render, template
@@ -41,6 +41,8 @@ class Naming:
         self._model = model
         self._catalog = catalog
         self._prompts = prompts
+        self.unnamed = 0
+        """Groups for which the model was not asked, or failed: they keep their terms until the next growing."""
         self._in_a_row = 0
         prompt = hashlib.sha256(template("label", prompts).encode()).hexdigest()[:12]
         self.fingerprint = f"labels/{model.name}/{prompt}/1"
@@ -71,6 +73,7 @@ class Naming:
         if kept is not None:
             return kept
         if self._in_a_row >= _LAST_FAILURE:
+            self.unnamed += 1
             return ""
         fields = {"passages": fence(1, node.text), "terms": node.label}
         prompt = render("label", self._prompts, **fields)
@@ -79,8 +82,12 @@ class Naming:
             title = sound_title(complete(self._model, messages, _ANSWER), f"{node.label} {node.text}")
         except MissingExtraError:
             raise
+        except BudgetError:
+            self.unnamed += 1
+            return ""
         except (ModelError, ContextOverflowError) as error:
             logger.warning("a group keeps its terms for a label: %s", error)
+            self.unnamed += 1
             self._in_a_row += 1
             return ""
         self._in_a_row = 0

@@ -58,6 +58,32 @@ class NodeVectors:
         known = self._catalog.get_vectors(keys)
         return list({key: node for node, key in zip(nodes, keys, strict=True) if key not in known}.values())
 
+    @property
+    def reads_documents(self) -> bool:
+        """True where a chunk's vector comes from reading its document."""
+        return self._late is not None
+
+    def incomplete(self, leaves: Sequence[Node]) -> frozenset[str]:
+        """The ids of documents with a leaf that has no vector."""
+        keys = self.keys(leaves)
+        known = self._catalog.get_vectors(keys)
+        return frozenset(leaf.document_id for leaf, key in zip(leaves, keys, strict=True) if key not in known)
+
+    def kept(self, nodes: Sequence[Node]) -> list[Vectors | None]:
+        """Of each node the vector that is there, through the projection, shape (dim,); None where there is none."""
+        keys = self.keys(nodes)
+        known = self._catalog.get_vectors(keys)
+        if self.projection is not None:
+            known = {key: self.projection.apply(row) for key, row in known.items()}
+        return [known.get(key) for key in keys]
+
+    def embed_anew(self, leaves: Sequence[Node]) -> Vectors:
+        """Vectors of chunks as `embed_whole` makes them, but nothing is looked up or kept."""
+        vectors = [] if self._kind == "late" else [self._plain.anew([embedded_text(leaf) for leaf in leaves])]
+        if self._late is not None:
+            vectors.append(self._late.embed_spans(self._passages(leaves)))
+        return unit_rows(np.sum(vectors, axis=0))
+
     def embed(self, nodes: Sequence[Node], progress: OnProgress = no_progress) -> Vectors:
         """Vectors of nodes of one level through the projection, shape (len(nodes), dim)."""
         vectors = self.embed_whole(nodes, progress)

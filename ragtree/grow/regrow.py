@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..cluster.base import Clusterer, ReadingClusterer
@@ -21,18 +21,17 @@ from ..summarize.abstractive import AbstractiveSummarizer
 from ..summarize.base import Summarizer
 from ..summarize.extractive import ExtractiveSummarizer
 from ..summarize.hybrid import HybridSummarizer
-from ..types import Node, OnProgress, Progress, no_progress
+from ..types import Document, Node, OnProgress, Progress, SyncReport, no_progress
 from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
-from .cutting import Cutting
+from .cutting import make_cutting
 from .leaves import UNFINISHED
 from .naming import make_naming
 from .node_vectors import NodeVectors
 from .projecting import kept_projection, projection_facts, projection_for
-
-_GROUP_FILL = 0.6
-"""Share of a group's token budget that k-means fills on average (measured on examples/library)."""
+from .spending import MeteredChat, Spending
+from .waiting import embed_in_time, leaves_without
 
 
 def make_clusterer(settings: Settings) -> Clusterer | None:
@@ -72,149 +71,210 @@ def make_summarizer(
     return written(settings.summarize, model, embedder, language, settings.prompts)
 
 
+@dataclass(frozen=True, slots=True)
+class GrowingModels:
+    """The models that a growing may use; none is loaded before it is needed."""
+
+    embedder: Embedder
+    llm: Callable[[], ChatModel | None]
+    trusted: bool
+    """True where the application brought the language model itself."""
+
+    def metered(self, spending: Spending) -> GrowingModels:
+        """The same, with every call of the language model counted."""
+
+        def llm() -> ChatModel | None:
+            model = self.llm()
+            return MeteredChat(model, spending) if model is not None else None
+
+        return replace(self, llm=llm)
+
+
 class Regrowth:
-    """One growing of the tree."""
+    """One growing of the tree, or the plan of one."""
 
     def __init__(
         self,
         catalog: Catalog,
         staging: Staging,
         settings: Settings,
-        embedder: CachedEmbedder,
+        growing: GrowingModels,
         late: SpanEmbedder | None,
-        summarizer: Summarizer,
-        cutting: Cutting,
-        llm: Callable[[], ChatModel | None],
+        spending: Spending | None = None,
+        planning: bool = False,
     ) -> None:
-        self._catalog = catalog
-        self._staging = staging
-        self._settings = settings
-        self._embedder = embedder
-        self._late = late
+        self.settings = settings
+        self.growing = growing
+        self.late = late
         self._kind: Literal["late", "blend"] = "late" if settings.embed.kind == "late" else "blend"
-        self._cutting = cutting
-        self._clusterer: Clusterer | ReadingClusterer | None
+        self.spending = spending or Spending()
+        self.catalog = catalog
+        metered = growing.metered(self.spending)
+        self.clusterer: Clusterer | ReadingClusterer | None
         if settings.tree.cluster == "llm":
-            self._clusterer = make_goal_guided(settings, llm(), catalog)
+            self.clusterer = make_goal_guided(settings, growing.llm(), catalog)
         else:
-            self._clusterer = make_clusterer(settings)
-        self._naming = make_naming(settings, llm, catalog)
-        self._summarizer = CachedSummarizer(summarizer, catalog)
+            self.clusterer = make_clusterer(settings)
+        self._naming = make_naming(settings, metered.llm, catalog)
+        self.summarizer = CachedSummarizer(
+            make_summarizer(settings, growing.embedder, metered.llm, growing.trusted), catalog
+        )
+        self.cutting = make_cutting(settings, growing.embedder, metered.llm, catalog, planning)
         self.embedded = 0
-
-    @property
-    def without_context(self) -> int:
-        """Chunks for which the language model failed to write a context."""
-        return self._cutting.without_context
-
-    @property
-    def summarized(self) -> int:
-        """Groups that were summarized and not found."""
-        return self._summarizer.summarized
-
-    @property
-    def unwritten(self) -> int:
-        """Groups for which the language model failed to write a summary."""
-        return self._summarizer.unwritten
-
-    @property
-    def left_out(self) -> int:
-        """Tokens of groups for which the language model's context had no room."""
-        return self._summarizer.left_out
+        self._staging = staging
+        self._embedder = CachedEmbedder(growing.embedder, catalog)
 
     def _shape(self) -> str:
-        parts = [self._cutting.fingerprint]
-        if self._late is not None:
-            parts.append(f"{self._kind} {self._late.fingerprint}")
-        if self._clusterer is not None:
-            parts.append(self._clusterer.fingerprint)
-            parts.append(str(self._settings.tree.group_tokens))
-            parts.append(self._summarizer.fingerprint)
+        parts = [self.cutting.fingerprint]
+        if self.late is not None:
+            parts.append(f"{self._kind} {self.late.fingerprint}")
+        if self.clusterer is not None:
+            parts.append(self.clusterer.fingerprint)
+            parts.append(str(self.settings.tree.group_tokens))
+            parts.append(self.summarizer.fingerprint)
         if self._naming is not None:
             parts.append(self._naming.fingerprint)
         return "\n".join(parts)
 
-    def is_due(self) -> bool:
+    def has_other_settings(self) -> bool:
         """True where the tree in the catalog was grown with other settings."""
-        return bool(self._catalog.level_sizes()) and self._catalog.meta("shape") != self._shape()
+        grown = (self.catalog.meta("shape") or "").removesuffix(UNFINISHED)
+        return bool(self.catalog.level_sizes()) and grown != self._shape()
 
-    def estimate(self, changes: Changes) -> tuple[int, int, int]:
-        """Chunks to embed, their tokens, and the summaries of a whole tree over what there will be."""
-        leaves = self._leaves(changes)
-        missing = self._vectors(changes).missing(leaves)
-        summaries = 0
-        if (changes or self.is_due()) and self._clusterer is not None:
-            known = sum(leaf.tokens for leaf in leaves)
-            while known > self._settings.tree.group_tokens:
-                groups = math.ceil(known / (self._settings.tree.group_tokens * _GROUP_FILL))
-                summaries += groups
-                known = groups * self._settings.summarize.tokens
-            summaries += 1
-        return len(missing), sum(leaf.tokens for leaf in missing), summaries
+    def is_unfinished(self) -> bool:
+        """True where the tree in the catalog lacks something that the language model has to be asked for again."""
+        return (self.catalog.meta("shape") or "").endswith(UNFINISHED)
 
-    def run(self, changes: Changes, facts: Mapping[str, str], progress: OnProgress = no_progress) -> None:
-        """Grow the tree over all documents, and write it with the documents in one transaction."""
-        leaves = self._leaves(changes, progress)
-        vectors = self._vectors(changes)
-        before = kept_projection(self._catalog)
-        projection = vectors.projection = projection_for(
-            self._catalog,
-            self._settings.embed,
+    def is_due(self) -> bool:
+        """True where the tree in the catalog is to be grown anew, whatever the documents."""
+        return self.has_other_settings() or self.is_unfinished()
+
+    def run(self, changes: Changes, facts: Mapping[str, str], progress: OnProgress = no_progress) -> Changes:
+        """Grow the tree over all documents, and write it with the documents in one transaction.
+
+        Where time runs out, some documents wait; returns what of the changes was done.
+        """
+        leaves = self.leaves(changes, progress)
+        vectors = self.vectors(changes)
+        if self.spending.limits_time:
+            waiting = embed_in_time(leaves, vectors, self.spending, progress)
+            if waiting:
+                progress(Progress("wait", len(waiting), len(waiting)))
+                done = self._put_off(changes, waiting)
+                if done is None:
+                    self.embedded = self._embedder.embedded + vectors.embedded
+                    return self._nothing_of(changes, waiting)
+                leaves = leaves_without(leaves, waiting, self._leaves_instead(changes, waiting))
+                changes = done
+        self._apply(changes, self._grow(leaves, vectors, progress), vectors, facts)
+        return changes
+
+    def _put_off(self, changes: Changes, waiting: frozenset[str]) -> Changes | None:
+        """The changes without the documents that wait; None where these leave no tree that holds together.
+
+        A document that is in the tree already keeps its old chunks there, unless all chunks are to be cut or embedded
+        in another way: then the tree stays as it is until all documents are ready.
+        """
+        new = {record.id for record in changes.documents}
+        old = self.catalog.records().keys()
+        if (waiting - new) & old or (waiting & old and not self._same_chunks()):
+            return None
+        return changes.without(waiting)
+
+    def _nothing_of(self, changes: Changes, waiting: frozenset[str]) -> Changes:
+        """The tree stays; so does what was read, as all of it is needed another time."""
+        every = waiting.union(record.id for record in changes.documents)
+        return replace(changes.without(every), removed=(), files=(), waiting=tuple(sorted(waiting)))
+
+    def _leaves_instead(self, changes: Changes, waiting: frozenset[str]) -> dict[str, Sequence[Node]]:
+        """The chunks of the versions that stay in the index as long as their documents wait."""
+        stays = {record.id: record.id for record in changes.changed}
+        stays |= {record.id: key for key, record in changes.renamed}
+        return {stays[key]: self.catalog.leaves_of(stays[key]) for key in waiting if key in stays}
+
+    def _grow(self, leaves: Sequence[Node], vectors: NodeVectors, progress: OnProgress) -> list[Node]:
+        vectors.projection = projection_for(
+            self.catalog,
+            self.settings.embed,
             len(leaves),
             lambda: vectors.embed_whole(leaves, progress),
         )
-        nodes = build_tree(
-            leaves,
-            vectors,
-            self._clusterer,
-            self._summarizer,
-            self._settings.tree.group_tokens,
-            progress,
-        )
-        if self._naming is not None:
-            nodes = self._naming.named(nodes, progress)
+        tokens = self.settings.tree.group_tokens
+        nodes = build_tree(leaves, vectors, self.clusterer, self.summarizer, tokens, progress)
+        return nodes if self._naming is None else self._naming.named(nodes, progress)
+
+    def _apply(self, changes: Changes, nodes: Sequence[Node], vectors: NodeVectors, facts: Mapping[str, str]) -> None:
         root = vectors.embed(nodes[-1:]) if nodes else None
-        unfinished = UNFINISHED if self.without_context or self.unwritten else ""
+        before, projection = kept_projection(self.catalog), vectors.projection
+        unnamed = self._naming.unnamed if self._naming is not None else 0
+        unfinished = UNFINISHED if self.cutting.without_context or self.summarizer.unwritten or unnamed else ""
         known = {
             "shape": self._shape() + unfinished,
-            "chunker": self._cutting.fingerprint + self._cutting.mark,
-            "summarizer": self._summarizer.fingerprint,
+            "chunker": self.cutting.fingerprint + self.cutting.mark,
+            "summarizer": self.summarizer.fingerprint,
             "dimension": str(root.shape[1] if root is not None else 0),
-            **projection_facts(self._embedder.name, self._settings.embed, projection),
+            "unwritten": str(self.summarizer.unwritten),
+            **projection_facts(self._embedder.name, self.settings.embed, projection),
         }
         moved = before is not None and projection is not None and before.digest != projection.digest
-        self._catalog.apply(
+        self.catalog.apply(
             self._staging.documents(changes.documents),
             changes.gone,
             nodes,
             vectors.keys(nodes),
             {**facts, **known},
             all_anew=moved,
-            also=lambda db: self._staging.settle(db, changes.files, changes.files_gone),
+            also=lambda db: self._staging.settle(db, changes.files, changes.files_gone, changes.waiting),
         )
         self.embedded = self._embedder.embedded + vectors.embedded
 
-    def _vectors(self, changes: Changes) -> NodeVectors:
+    def report(self, done: Changes) -> SyncReport:
+        """What was done, and what it cost."""
+        return SyncReport(
+            *done.ids(),
+            embedded=self.embedded,
+            summarized=self.summarizer.summarized,
+            without_context=self.cutting.without_context,
+            nodes=sum(self.catalog.level_sizes()),
+            seconds=self.spending.seconds,
+            waiting=done.waiting,
+            unwritten=self.summarizer.unwritten,
+            left_out=self.summarizer.left_out,
+            over_budget=bool(done.waiting) or self.spending.refused,
+            calls=self.spending.calls,
+            prompt_tokens=self.spending.prompt_tokens,
+            answer_tokens=self.spending.answer_tokens,
+        )
+
+    def vectors(self, changes: Changes) -> NodeVectors:
+        """Where the vectors of the tree over the changed documents are found and kept."""
         new = {record.id for record in changes.documents}
 
         def text_of(key: str) -> str:
-            document = self._staging.document(key) if key in new else self._catalog.document(key)
+            document = self._staging.document(key) if key in new else self.catalog.document(key)
             return document.text if document is not None else ""
 
-        return NodeVectors(self._embedder, self._late, self._kind, self._catalog, text_of)
+        return NodeVectors(self._embedder, self.late, self._kind, self.catalog, text_of)
 
-    def _leaves(self, changes: Changes, progress: OnProgress = no_progress) -> list[Node]:
+    def new_documents(self, changes: Changes) -> Iterator[Document]:
+        """The documents that changed, one at a time."""
+        return (stored.document for stored in self._staging.documents(changes.documents))
+
+    def _same_chunks(self) -> bool:
+        return self.catalog.meta("chunker") == self.cutting.fingerprint
+
+    def leaves(self, changes: Changes, progress: OnProgress = no_progress) -> list[Node]:
         """All leaves in reading order: new ones of what changed, the catalog's of what did not."""
         new = {record.id for record in changes.documents}
-        ids = sorted(self._catalog.records().keys() - set(changes.gone) | new)
-        same_chunks = self._catalog.meta("chunker") == self._cutting.fingerprint
+        ids = sorted(self.catalog.records().keys() - set(changes.gone) | new)
+        same_chunks = self._same_chunks()
         leaves: list[Node] = []
         for number, key in enumerate(ids, start=1):
             progress(Progress("chunk", number, len(ids)))
             if key not in new and same_chunks:
-                leaves.extend(self._catalog.leaves_of(key))
+                leaves.extend(self.catalog.leaves_of(key))
                 continue
-            document = self._staging.document(key) if key in new else self._catalog.document(key)
+            document = self._staging.document(key) if key in new else self.catalog.document(key)
             if document is not None:
-                leaves.extend(self._cutting.leaves_of(document))
+                leaves.extend(self.cutting.leaves_of(document))
         return leaves

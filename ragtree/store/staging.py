@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -143,12 +143,20 @@ class Staging:
             with self._catalog.transaction() as db:
                 self.settle(db, files, gone)
 
-    def settle(self, db: sqlite3.Connection, files: Iterable[FileRecord], gone: Iterable[str]) -> None:
-        """Within the transaction that puts the staged documents into the tree: note the files, and forget the rest."""
+    def settle(
+        self, db: sqlite3.Connection, files: Iterable[FileRecord], gone: Iterable[str], waiting: Collection[str] = ()
+    ) -> None:
+        """Within the transaction that puts the staged documents into the tree: note the files, and forget the rest.
+
+        What was read of the documents that are `waiting` for another sync stays, so that it is not read again.
+        """
         db.executemany("DELETE FROM files WHERE id = ?", [(key,) for key in gone])
         db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", [(f.id, _file_to_json(f)) for f in files])
-        db.execute("DELETE FROM staged")
-        db.execute("DELETE FROM staged_files")
+        staged = [_file_from_json(row[0]) for row in db.execute("SELECT record FROM staged_files")] if waiting else []
+        stay = {file.id for file in staged if not set(waiting).isdisjoint(file.documents)}
+        for table, kept in (("staged", waiting), ("staged_files", stay)):
+            rows = [row for row in db.execute(f"SELECT id FROM {table}") if row[0] not in kept]
+            db.executemany(f"DELETE FROM {table} WHERE id = ?", rows)
 
 
 def _file_to_json(record: FileRecord) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..embed.base import Embedder
-from ..errors import ContextOverflowError, ModelError
+from ..errors import BudgetError, ContextOverflowError, ModelError
 from ..grounding import check_support
 from ..languages import is_in, language_name, language_of, prevailing_language
 from ..llm.base import ChatModel, Message, complete, requests_at_once
@@ -93,7 +93,7 @@ class AbstractiveSummarizer:
 
     def _summary(self, group: GroupSentences, stopped: threading.Event) -> tuple[Summary, ModelError | None]:
         """The summary, extractive where the model has none, and why it has none where it failed."""
-        left_out, error = 0, None
+        left_out, error, refused = 0, None, False
         try:
             shown = fitted(group, self.wanted(group), self._model, self._settings, self._prompts)
             left_out = shown.left_out
@@ -104,12 +104,15 @@ class AbstractiveSummarizer:
         except ContextOverflowError as overflow:
             logger.warning("a group does not fit the model's context, its summary is extractive: %s", overflow)
             left_out = sum(map(count_tokens, group.texts))
+        except BudgetError as refusal:
+            logger.info("a summary is extractive for now: %s", refusal)
+            refused = True
         except ModelError as failure:
             logger.warning("the model wrote no summary of a group, it is extractive: %s", failure)
             error = failure
         tokens = self._settings.tokens
         plain = extract(group, tokens, central(group, tokens))
-        return replace(plain, left_out=left_out, failed=error is not None), error
+        return replace(plain, left_out=left_out, failed=refused or error is not None), error
 
     def _kept(self, group: GroupSentences, shown: Shown, stopped: threading.Event) -> list[SummarySentence]:
         """The sound sentences of the first answer that has enough of them; none where both have too few."""

@@ -35,7 +35,7 @@ class Summary:
     left_out: int = 0
     """Tokens (cl100k) of the group that the model was to read and could not: its context was too small."""
     failed: bool = False
-    """True where the model failed, and the sentences are extractive in its place: not to be kept as its summary."""
+    """True where the model wrote none, and the sentences are extractive in its place: not to be kept as its summary."""
 
 
 class Summarizer(Protocol):

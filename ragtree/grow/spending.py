@@ -1,0 +1,114 @@
+"""What a growing has cost, and whether it may go on."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+
+from ..errors import BudgetError
+from ..llm.base import ChatModel, Message, prompt_tokens, requests_at_once
+from ..types import Budget
+
+_RESERVE = 1.2
+"""Seconds kept for what has to follow a second of embedding chunks: embedding the sentences of their summaries, which
+are the same words again, grouping and storing."""
+
+
+class Spending:
+    """Counts calls, tokens and time against a budget. Threads may share one."""
+
+    def __init__(self, budget: Budget | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.calls = 0
+        self.prompt_tokens = 0
+        self.answer_tokens = 0
+        self._budget = budget or Budget()
+        self._clock = clock
+        self._started = clock()
+        self.refused = False
+        """True where a call was too much."""
+        self._begun = 0
+        """Tokens that the calls in flight can cost at most."""
+        self._lock = threading.Lock()
+
+    @property
+    def limits_time(self) -> bool:
+        """True where there is a limit of minutes."""
+        return self._budget.minutes is not None
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return self._clock() - self._started
+
+    def seconds_left(self) -> float:
+        """Below 0 when time is up; infinite where there is no limit."""
+        if self._budget.minutes is None:
+            return math.inf
+        return 60 * self._budget.minutes - self.seconds
+
+    def may_embed(self, embedding: float) -> bool:
+        """Whether there is time to embed more chunks, after so many seconds of it, and to finish a tree over them."""
+        return self.seconds_left() > _RESERVE * embedding
+
+    def check(self, most: int) -> None:
+        """Raises BudgetError where a call of at most so many tokens would be too much, or time is up."""
+        limit = self._budget.tokens
+        spent = self.prompt_tokens + self.answer_tokens + self._begun
+        if limit is not None and spent + most > limit:
+            self.refused = True
+            raise BudgetError(f"a call needs up to {most} tokens, but of the budget of {limit} are {spent} spent")
+        if self.seconds_left() <= 0:
+            self.refused = True
+            raise BudgetError(f"the budget of {self._budget.minutes:g} minutes is used up")
+
+    def begin(self, most: int) -> None:
+        """A call of at most so many tokens is to be made. Raises as `check` does."""
+        with self._lock:
+            self.check(most)
+            self._begun += most
+
+    def end(self, most: int, read: int, written: int) -> None:
+        """That call is over; `read` is 0 where it failed before the model began to answer."""
+        with self._lock:
+            self._begun -= most
+            self.calls += 1 if read else 0
+            self.prompt_tokens += read
+            self.answer_tokens += written
+
+
+class MeteredChat:
+    """A chat model whose every call is counted, and refused with a BudgetError where it may cost too much."""
+
+    def __init__(self, model: ChatModel, spending: Spending) -> None:
+        self.name = model.name
+        self.concurrency = requests_at_once(model)
+        self._model = model
+        self._spending = spending
+
+    @property
+    def context(self) -> int:
+        return self._model.context
+
+    def count(self, text: str) -> int:
+        return self._model.count(text)
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
+        self._spending.check(1)  # where nothing is left, the model is not loaded to count
+        prompt = prompt_tokens(self._model, messages)
+        most = prompt + max_tokens
+        self._spending.begin(most)
+        pieces: list[str] = []
+        whole = False
+        try:
+            for piece in self._model.stream(messages, max_tokens):
+                pieces.append(piece)
+                yield piece
+            whole = True
+        finally:
+            written = self._model.count("".join(pieces)) if pieces else 0
+            self._spending.end(most, prompt if pieces or whole else 0, written)
+
+    def close(self) -> None:
+        self._model.close()
