@@ -230,10 +230,11 @@ class SummarizeSettings(Stage):
         "miss too much, at a cost in time.",
     )
     support: float = Field(
-        default=0.55,
+        default=0.5,
         ge=0,
         le=1,
-        description="Similarity to a source sentence below which a generated one is dropped. Raise it to be strict.",
+        description="Similarity to a source sentence below which a generated one is dropped. Lower it where true ones "
+        "are missed that say much in a few words of their own; raise it for a model that invents.",
     )
     nli: str = Field(
         default="none",

@@ -246,7 +246,8 @@ class Plan(Difference):
     tokens: int = 0
     """Tokens of those chunks."""
     summaries: int = 0
-    """Groups to summarize: counted where their chunks have vectors, and estimated where they do not."""
+    """Groups to summarize: counted where their chunks have vectors, and estimated where they do not. Above a group that
+    is new it is rather too many, as nobody knows yet what will be written."""
     settings_changed: bool = False
     """True where the tree was grown with other settings, and would be grown anew."""
     unfinished: bool = False

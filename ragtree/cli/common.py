@@ -130,7 +130,7 @@ def summary_line(report: SyncReport) -> str:
             f", {report.without_context} chunks without a written context (the model failed; the next run asks again)"
         )
     if report.unwritten and not report.over_budget:
-        work += f", {report.unwritten} of them extractive because the model failed (the next run asks again)"
+        work += f", {report.unwritten} left extractive because the model failed (the next run asks again)"
     if report.left_out:
         work += (
             f", {report.left_out} tokens left out of groups larger than the model's context (lower tree.group_tokens)"

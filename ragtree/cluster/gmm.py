@@ -104,10 +104,9 @@ class GaussianMixtures:
         if len(points) > _SAMPLE:
             sample = points[np.sort(generator.choice(len(points), _SAMPLE, replace=False))]
         distinct = len(np.unique(sample.round(6), axis=0))
+        most = distinct // _LEAST_ROWS
         best, lowest = None, np.inf
-        for components in _COMPONENTS:
-            if components > distinct // _LEAST_ROWS or distinct < 2 * _LEAST_ROWS:
-                break
+        for components in [number for number in _COMPONENTS if number <= most] if most > 1 else []:
             mixture = GaussianMixture(
                 components,
                 covariance_type="diag",

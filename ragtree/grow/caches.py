@@ -73,9 +73,9 @@ class CachedSummarizer:
         self._catalog = catalog
         self.fingerprint = summarizer.fingerprint
         self.summarized = 0
-        """Groups that were not found."""
+        """Groups that were not found, and are now."""
         self.unwritten = 0
-        """Of them those for which the model failed."""
+        """Groups for which the model wrote none; what stands in is not kept, so the next growing asks again."""
         self.left_out = 0
         """Tokens that the model was to read and that its context had no room for, over all groups."""
 
@@ -103,10 +103,10 @@ class CachedSummarizer:
                 yield found
 
     def _keep(self, key: str, summary: Summary) -> Summary:
-        self.summarized += 1
         if summary.failed:
             self.unwritten += 1
         else:
+            self.summarized += 1
             self._catalog.put_summary(key, json.dumps(asdict(summary), ensure_ascii=False))
         return summary
 

@@ -42,6 +42,14 @@ _SHORTEST_REPEAT = 20
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 
+class _Unanswered(Exception):
+    """The language model failed twice. (Another model's failure, such as summarize.nli's, ends the growing.)"""
+
+    def __init__(self, error: ModelError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class AbstractiveSummarizer:
     """The model reads the whole group, as far as its context has room.
 
@@ -107,9 +115,9 @@ class AbstractiveSummarizer:
         except BudgetError as refusal:
             logger.info("a summary is extractive for now: %s", refusal)
             refused = True
-        except ModelError as failure:
-            logger.warning("the model wrote no summary of a group, it is extractive: %s", failure)
-            error = failure
+        except _Unanswered as failure:
+            logger.warning("the model wrote no summary of a group, it is extractive: %s", failure.error)
+            error = failure.error
         tokens = self._settings.tokens
         plain = extract(group, tokens, central(group, tokens))
         return replace(plain, left_out=left_out, failed=refused or error is not None), error
@@ -142,7 +150,10 @@ class AbstractiveSummarizer:
             return ask()
         except ModelError as error:
             logger.info("the model is asked again: %s", error)
+        try:
             return ask()
+        except ModelError as error:
+            raise _Unanswered(error) from error
 
     def _supported(self, written: str, group: GroupSentences) -> list[SummarySentence]:
         sentences = [flat(_LIST_MARK.sub("", span.of(written))) for span in sentence_spans(written, self._language)]

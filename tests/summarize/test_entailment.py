@@ -68,7 +68,7 @@ def test_a_summarizer_asks_the_model_that_the_settings_name(tmp_path: Path) -> N
     settings = SummarizeSettings(tokens=32, nli=str(make_cross_encoder(tmp_path / "nli", ("positive", "negative"))))
     summarizer = AbstractiveSummarizer(settings, ScriptedChat([TRUE]), HashingEmbedder(), "en")
     with pytest.raises(ModelError, match=r"summarize\.nli"):
-        summarizer.summarize([TRUE])
+        next(summarizer.summarize([[TRUE]]))
 
 
 def test_the_fingerprint_names_the_model() -> None:
