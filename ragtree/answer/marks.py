@@ -68,7 +68,8 @@ def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
             yield from _clean(span.of(waiting))
         if spans:
             waiting = spans[-1].of(waiting)
-    yield from _clean(waiting)
+    for span in sentence_spans(waiting, language):  # an answer that was cut off may end in one and a half
+        yield from _clean(span.of(waiting))
 
 
 def _clean(sentence: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ Weighting = Literal["level", "siblings", "share"]
 """By what the count of a term is multiplied: how rare it is on the level, as BERTopic does; how rare it is among the
 siblings; or the latter, and the root of the share of its occurrences among them that the group has. By the last one the
 bundled embedder finds 93 to 99 % of the groups among their siblings, by the first 90 to 92 %, and 91 to 98 % of a
-label's words stand in no sibling's, against 81 to 91 % (tests/benchmarks/test_labels.py)."""
+label's words stand in no sibling's, against 81 to 91 % (tests/benchmarks/test_label_quality.py)."""
 
 _TERMS = 4
 _LOOKED_AT = 40

@@ -97,7 +97,9 @@ class NodeVectors:
             return self._in_documents(nodes, self._late, progress)
         keys = self.keys(nodes)
         if len(self._catalog.get_vectors(keys)) < len(set(keys)):
+            counted = self._plain.embedded
             alone = self._plain.embed([embedded_text(node) for node in nodes], progress)
+            self._plain.embedded = counted  # a chunk counts once
             self._catalog.put_vectors(keys, unit_rows(alone + self._in_documents(nodes, self._late, progress)))
         return self._kept(keys)
 

@@ -42,6 +42,11 @@ def test_sentences_do_not_depend_on_how_the_text_is_cut(size: int) -> None:
     assert list(whole_sentences(pieces, "en")) == wanted
 
 
+def test_an_answer_that_is_cut_off_ends_in_sentences_too() -> None:
+    pieces = ["The hives are old", ".", " The bees leave in", " May and the"]
+    assert list(whole_sentences(pieces, "en")) == ["The hives are old.", "The bees leave in May and the"]
+
+
 def test_a_sentence_is_given_out_before_the_next_one_ends() -> None:
     read: list[str] = []
 
