@@ -19,7 +19,7 @@ from .embed.base import Embedder
 from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, QueryError, StoreError
 from .grow.changes import Changes, changes_of, find_changes, half_pair, nothing_to_index
 from .grow.outbox import bring_in_line, mend
-from .grow.planning import make_plan
+from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection, shortened
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending

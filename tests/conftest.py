@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,13 @@ from ragtree.embed.base import Embedder
 from ragtree.llm.base import ChatModel
 from ragtree.models import make_chat_model, make_embedder
 from ragtree.settings import EmbedSettings, LlmSettings
+
+
+def pytest_configure() -> None:
+    """Ctrl-C reaches the programs that tests start even where a shell started pytest in the background, which has the
+    signal ignored, and so its children."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from ..tokens import count_tokens
 from ..types import Node, OnProgress, Progress, no_progress
 from .caches import CachedSummarizer
 from .claims import claims_of, text_of
-from .labels import with_labels
+from .labelling.labels import with_labels
 from .leaves import UNFINISHED, hash_id
 from .node_vectors import NodeVectors
 

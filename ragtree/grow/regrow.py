@@ -26,8 +26,8 @@ from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
 from .cutting import make_cutting
+from .labelling.naming import make_naming
 from .leaves import UNFINISHED
-from .naming import make_naming
 from .node_vectors import NodeVectors
 from .projecting import kept_projection, projection_facts, projection_for
 from .spending import MeteredChat, Spending

@@ -77,7 +77,7 @@ class AbstractiveSummarizer:
         asked = "".join(template(name, prompts) for name in _PROMPTS)
         prompt = hashlib.sha256(asked.encode()).hexdigest()[:12]
         gate = f"{settings.support}/{settings.nli}"
-        self.fingerprint = f"{self.kind}/{model.name}/{prompt}/{gate}/{settings.tokens}/{language}/{embedder.name}/3"
+        self.fingerprint = f"{self.way()}/{model.name}/{prompt}/{gate}/{settings.tokens}/{language}/{embedder.name}/3"
 
     def summarize(self, groups: Iterable[Sequence[str]]) -> Generator[Summary, None, None]:
         stopped = threading.Event()
@@ -94,6 +94,10 @@ class AbstractiveSummarizer:
                     yield summary
         finally:
             stopped.set()
+
+    def way(self) -> str:
+        """What of a group the model reads, as the fingerprint says it."""
+        return self.kind
 
     def wanted(self, group: GroupSentences) -> list[int] | None:
         """The sentences that the model is to read; None is all of the group, as it stands."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
-from ..embed.base import Embedder
-from ..llm.base import ChatModel
-from ..settings import SummarizeSettings
 from .abstractive import AbstractiveSummarizer
 from .extractive import central
 from .reading import GroupSentences
@@ -21,16 +17,8 @@ class HybridSummarizer(AbstractiveSummarizer):
 
     kind: Literal["abstractive", "hybrid"] = "hybrid"
 
-    def __init__(
-        self,
-        settings: SummarizeSettings,
-        model: ChatModel,
-        embedder: Embedder,
-        language: str,
-        prompts: Path | None = None,
-    ) -> None:
-        super().__init__(settings, model, embedder, language, prompts)
-        self.fingerprint += f"/{settings.read_tokens}"
+    def way(self) -> str:
+        return f"{self.kind}/{self._settings.read_tokens}"
 
     def wanted(self, group: GroupSentences) -> list[int] | None:
         return central(group, self._settings.read_tokens)

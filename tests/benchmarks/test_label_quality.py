@@ -16,7 +16,7 @@ from library import LIBRARY
 
 from ragtree import Node, RagTree, Settings
 from ragtree.embed.base import Embedder
-from ragtree.grow.labels import with_labels
+from ragtree.grow.labelling.labels import with_labels
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 FOLDERS = {

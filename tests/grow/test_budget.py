@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
@@ -30,13 +30,17 @@ def text_of(number: int) -> str:
     )
 
 
+def folder_of(numbers: Iterable[int], place: Path) -> Path:
+    """A new folder, a file for each number."""
+    place.mkdir()
+    for at, number in enumerate(numbers):
+        (place / f"{at}.md").write_text(text_of(number), encoding="utf-8")
+    return place
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "docs"
-    place.mkdir()
-    for number in range(8):
-        (place / f"{number}.md").write_text(text_of(number), encoding="utf-8")
-    return place
+    return folder_of(range(8), tmp_path / "docs")
 
 
 def made(kind: str = "abstractive") -> Settings:
@@ -209,10 +213,7 @@ def test_a_sync_gets_on_however_little_time_there_is(folder: Path, tmp_path: Pat
 @given(tokens=st.lists(st.integers(0, 1500), min_size=1, max_size=4), seed=st.integers(0, 3))
 def test_any_row_of_budgets_leaves_a_sound_tree(tokens: list[int], seed: int) -> None:
     with TemporaryDirectory() as place:
-        folder = Path(place) / "docs"
-        folder.mkdir()
-        for number in range(3):
-            (folder / f"{number}.md").write_text(text_of(number + seed), encoding="utf-8")
+        folder = folder_of(range(seed, seed + 3), Path(place) / "docs")
         model = ScriptedChat(first_passage)
         with RagTree.open(Path(place) / "index", made(), embedder=CountingEmbedder(), llm=model) as tree:
             for limit in tokens:

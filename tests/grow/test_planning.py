@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_budget import first_passage, made, text_of
+from test_budget import first_passage, folder_of, made, text_of
 from test_caches import CountingEmbedder
 
 from ragtree import Document, Message, ModelError, RagTree, Settings
@@ -15,8 +15,8 @@ from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.kmeans import KMeans
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.grow.build import in_reading_order
-from ragtree.grow.forecast import forecast
-from ragtree.grow.measuring import model_speed, seconds_a_token, storing_seconds
+from ragtree.grow.plan.forecast import forecast
+from ragtree.grow.plan.measuring import model_speed, seconds_a_token, storing_seconds
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import TreeSettings
 from ragtree.types import Node
@@ -24,11 +24,7 @@ from ragtree.types import Node
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "docs"
-    place.mkdir()
-    for number in range(30):
-        (place / f"{number}.md").write_text(text_of(number), encoding="utf-8")
-    return place
+    return folder_of(range(30), tmp_path / "docs")
 
 
 def state(tree: RagTree) -> list[object]:
@@ -95,7 +91,7 @@ def test_what_is_in_the_caches_is_not_counted(folder: Path, tmp_path: Path) -> N
 
 
 def test_pages_are_those_of_documents_that_have_them(tmp_path: Path) -> None:
-    from ragtree.grow.planning import _pages
+    from ragtree.grow.plan.planning import _pages
     from ragtree.types import Location, Mark
 
     paged = Document(
@@ -133,7 +129,7 @@ def test_of_many_chunks_a_sample_tells_the_groups_of_all(
     nothing = [None] * len(leaves)
     whole = forecast(leaves, nothing, clusterer, 150, 20, lambda texts: None, grown=False)
     for name in ("_MOST_BY_WORDS", "_MOST_SLOWLY"):
-        monkeypatch.setattr(f"ragtree.grow.forecast.{name}", 400)
+        monkeypatch.setattr(f"ragtree.grow.plan.forecast.{name}", 400)
     sampled = forecast(leaves, nothing, clusterer, 150, 20, lambda texts: None, grown=False)
     assert sampled.levels[-1] == whole.levels[-1] == 1
     assert sampled.summaries == sum(sampled.levels) == pytest.approx(sum(whole.levels), rel=0.25)
@@ -150,7 +146,7 @@ def test_without_all_vectors_a_group_is_new_where_a_member_is(tmp_path: Path) ->
 
 def test_speed_is_told_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("ragtree.grow.measuring.time.monotonic", lambda: now)
+    monkeypatch.setattr("ragtree.grow.plan.measuring.time.monotonic", lambda: now)
 
     def embed(items: list[int]) -> None:
         nonlocal now

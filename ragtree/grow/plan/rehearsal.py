@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import BudgetError
-from ..llm.base import Message
-from ..summarize.base import Summarizer
-from ..tokens import count_tokens
-from ..types import Node
+from ...errors import BudgetError
+from ...llm.base import Message
+from ...summarize.base import Summarizer
+from ...tokens import count_tokens
+from ...types import Node
 from .word_vectors import WordVectors
 
 _PAIRS = 6

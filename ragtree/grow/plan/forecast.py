@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..cluster.base import Clusterer
-from ..cluster.kmeans import KMeans
-from ..embed.base import unit_rows
-from ..tokens import count_tokens
-from ..types import Node, Vectors
-from .build import in_reading_order
+from ...cluster.base import Clusterer
+from ...cluster.kmeans import KMeans
+from ...embed.base import unit_rows
+from ...tokens import count_tokens
+from ...types import Node, Vectors
+from ..build import in_reading_order
 from .word_vectors import WordVectors
 
 _MOST_BY_VECTORS = 50_000

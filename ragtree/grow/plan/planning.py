@@ -9,18 +9,18 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..chunk.written import CONTEXT_TOKENS
-from ..cluster.base import ReadingClusterer
-from ..cluster.kmeans import KMeans
-from ..llm.base import ChatModel, Message, prompt_tokens, requests_at_once
-from ..summarize.base import Summarizer
-from ..tokens import count_tokens
-from ..types import Document, Node, Plan, Vectors
-from .changes import Changes
+from ...chunk.written import CONTEXT_TOKENS
+from ...cluster.base import ReadingClusterer
+from ...cluster.kmeans import KMeans
+from ...llm.base import ChatModel, Message, prompt_tokens, requests_at_once
+from ...summarize.base import Summarizer
+from ...tokens import count_tokens
+from ...types import Document, Node, Plan, Vectors
+from ..changes import Changes
+from ..projecting import kept_projection, shortened
+from ..regrow import Regrowth, make_summarizer
 from .forecast import Forecast, forecast
 from .measuring import model_speed, seconds_a_token, storing_seconds
-from .projecting import kept_projection, shortened
-from .regrow import Regrowth, make_summarizer
 from .rehearsal import Listener, Prompt, Rehearsal, rehearse
 from .word_vectors import WordVectors
 

@@ -11,10 +11,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..llm.base import ChatModel, Message, prompt_tokens
-from ..store.catalog import Catalog
-from ..types import Node
-from .outbox import bring_in_line
+from ...llm.base import ChatModel, Message, prompt_tokens
+from ...store.catalog import Catalog
+from ...types import Node
+from ..outbox import bring_in_line
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ def model_speed(model: ChatModel, messages: Sequence[Message], max_tokens: int) 
 
 def storing_seconds(nodes: Sequence[Node], dimension: int) -> float:
     """Seconds a node of writing to a catalog and to Chroma; random vectors, in a place of their own."""
-    from ..store.chroma import ChromaStore
+    from ...store.chroma import ChromaStore
 
     some = list({node.id: node for node in nodes[:_STORED]}.values())
     vectors = np.random.default_rng(0).standard_normal((len(some), dimension)).astype(np.float32)

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..languages import AUTO, language_of
+from ...languages import AUTO, language_of
 from .unspaced import HAN, KATAKANA, SOUTHEAST, UnspacedWords
 
 _SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"

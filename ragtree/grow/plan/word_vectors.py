@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..embed.base import unit_rows
-from ..grounding import content_words, stem
-from ..types import OnProgress, Progress, Vectors, no_progress
+from ...embed.base import unit_rows
+from ...grounding import content_words, stem
+from ...types import OnProgress, Progress, Vectors, no_progress
 
 _DIMENSION = 256
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
-from ..grounding import content_words, stem
-from ..llm.base import ChatModel, Message, complete
-from ..prompting import fence, render, template
-from ..settings import Settings
-from ..store.catalog import Catalog
-from ..types import Node, OnProgress, Progress, no_progress
-from .leaves import hash_id
+from ...errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
+from ...grounding import content_words, stem
+from ...llm.base import ChatModel, Message, complete
+from ...prompting import fence, render, template
+from ...settings import Settings
+from ...store.catalog import Catalog
+from ...types import Node, OnProgress, Progress, no_progress
+from ..leaves import hash_id
 
 logger = logging.getLogger(__name__)
 

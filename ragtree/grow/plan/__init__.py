@@ -1,0 +1,1 @@
+"""What a sync would do and cost, before it is done."""
