@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import wraps
+from inspect import isgeneratorfunction
 from pathlib import Path
 from pkgutil import resolve_name
 from unittest import mock
@@ -20,6 +21,7 @@ import pytest
 
 from ragtree import Document, RagTree, Settings
 from ragtree.chunk.sentences import SentenceChunker
+from ragtree.embed.late import LateEmbedder
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.settings import ChunkSettings
 
@@ -28,7 +30,7 @@ CHUNKS = int(os.environ.get("RAGTREE_CHUNKS", "10000"))
 PARTS = {
     "chunking": ("ragtree.grow.regrow.Regrowth.leaves",),
     "grouping": ("ragtree.cluster.kmeans.KMeans.cluster",),
-    "labels": ("ragtree.grow.build.group_labels",),
+    "labels": ("ragtree.grow.build.with_labels",),
     "summaries": ("ragtree.grow.caches.CachedSummarizer.summarize",),
     "claims": ("ragtree.grow.build.claims_of",),
     "catalog": (
@@ -57,18 +59,39 @@ class Parts:
         self.seconds[self._inside[-1] if self._inside else "the rest"] += now - self._since
         self._since = now
 
+    @contextmanager
+    def inside(self, part):
+        self.turn()
+        self._inside.append(part)
+        try:
+            yield
+        finally:
+            self.turn()
+            self._inside.pop()
+
     def timed(self, part, function):
+        """The same function, its time counted; of a generator, the time until each of what it yields."""
+
         @wraps(function)
         def run(*arguments, **named):
-            self.turn()
-            self._inside.append(part)
-            try:
+            with self.inside(part):
                 return function(*arguments, **named)
-            finally:
-                self.turn()
-                self._inside.pop()
 
-        return run
+        @wraps(function)
+        def generate(*arguments, **named):
+            made = function(*arguments, **named)
+            try:
+                while True:
+                    with self.inside(part):
+                        try:
+                            item = next(made)
+                        except StopIteration as end:
+                            return end.value
+                    yield item
+            finally:
+                made.close()
+
+        return generate if isgeneratorfunction(function) else run
 
 
 def documents():
@@ -98,8 +121,8 @@ def test_share_of_all_but_models(tmp_path, bundled_embedder, report):
                 place, attribute = name.rsplit(".", 1)
                 function = getattr(resolve_name(place), attribute)
                 stack.enter_context(mock.patch(name, parts.timed(part, function)))
-        embed = parts.timed("embedding", type(bundled_embedder).embed)
-        stack.enter_context(mock.patch.object(type(bundled_embedder), "embed", embed))
+        for model, name in ((type(bundled_embedder), "embed"), (LateEmbedder, "embed_spans")):
+            stack.enter_context(mock.patch.object(model, name, parts.timed("embedding", getattr(model, name))))
         tree = stack.enter_context(RagTree.open(tmp_path / "index", Settings(), embedder=bundled_embedder))
         parts.turn()
         parts.seconds.clear()
