@@ -17,6 +17,7 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.grow.build import in_reading_order
 from ragtree.grow.plan.forecast import forecast
 from ragtree.grow.plan.measuring import model_speed, seconds_a_token, storing_seconds
+from ragtree.grow.plan.word_vectors import topic_vectors
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import TreeSettings
 from ragtree.types import Node
@@ -172,3 +173,18 @@ def test_storing_is_measured_beside_the_index_and_leaves_nothing(tmp_path: Path)
 
 def test_reading_order_is_that_of_the_first_row() -> None:
     assert in_reading_order([np.array([5, 3]), np.array([4, 0])]) == [[0, 4], [3, 5]]
+
+
+@pytest.mark.parametrize(
+    "texts", [[], [""], ["one word"], ["", ""], ["the of"] * 3, ["rope", "rope"], ["rope stove", "x"]]
+)
+def test_texts_of_few_words_have_vectors_of_length_one(texts: list[str]) -> None:
+    vectors = topic_vectors(texts)
+    assert vectors.shape[0] == len(texts)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(texts)))
+
+
+def test_texts_that_share_their_words_lie_near_each_other() -> None:
+    texts = ["the keeper of the harbour", "harbour keepers", "bread dough", "the dough of bread"]
+    vectors = topic_vectors(texts)
+    assert (vectors @ vectors.T > 0.8).tolist() == [[(a < 2) == (b < 2) for b in range(4)] for a in range(4)]

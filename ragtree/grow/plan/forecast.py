@@ -15,7 +15,7 @@ from ...embed.base import unit_rows
 from ...tokens import count_tokens
 from ...types import Node, Vectors
 from ..build import in_reading_order
-from .word_vectors import WordVectors
+from .word_vectors import topic_vectors
 
 _MOST_BY_VECTORS = 50_000
 """Chunks that k-means groups for a forecast, about a second's work; of more a sample is grouped."""
@@ -91,7 +91,7 @@ def forecast(
     if exact:
         space = np.stack([row for row in vectors if row is not None]) if rows else np.zeros((0, 1), np.float32)
     else:
-        space = WordVectors().embed([leaves[at].text for at in chosen])
+        space = topic_vectors([leaves[at].text for at in chosen])
     started = time.monotonic()
     levels = _grouped(rows, space, clusterer, budget, summary_tokens, kept if exact else None)
     seconds = (time.monotonic() - started) * len(leaves) / max(1, len(chosen))

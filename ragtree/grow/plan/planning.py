@@ -22,7 +22,7 @@ from ..regrow import Regrowth, make_summarizer
 from .forecast import Forecast, forecast
 from .measuring import model_speed, seconds_a_token, storing_seconds
 from .rehearsal import Listener, Prompt, Rehearsal, rehearse
-from .word_vectors import WordVectors
+from .word_vectors import StandIn
 
 T = TypeVar("T")
 
@@ -102,7 +102,7 @@ class _Planning:
     def _rehearse(self) -> Rehearsal:
         growing, settings = self._regrowth.growing, self._settings
 
-        def make(words: WordVectors, listener: Listener) -> Summarizer:
+        def make(words: StandIn, listener: Listener) -> Summarizer:
             return make_summarizer(
                 settings, words, lambda: listener if growing.llm() is not None else None, growing.trusted
             )

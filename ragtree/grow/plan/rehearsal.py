@@ -14,7 +14,7 @@ from ...llm.base import Message
 from ...summarize.base import Summarizer
 from ...tokens import count_tokens
 from ...types import Node
-from .word_vectors import WordVectors
+from .word_vectors import StandIn
 
 _PAIRS = 6
 _FILLS = (0.4, 0.7)
@@ -78,10 +78,10 @@ class Rehearsal:
 
 
 def rehearse(
-    leaves: Sequence[Node], budget: int, make: Callable[[WordVectors, Listener], Summarizer], context: int
+    leaves: Sequence[Node], budget: int, make: Callable[[StandIn, Listener], Summarizer], context: int
 ) -> Rehearsal:
     """Summarize runs of neighbouring leaves, spread over all, by the summarizer that `make` gives for the stand-ins."""
-    words, listener = WordVectors(), Listener(context)
+    words, listener = StandIn(), Listener(context)
     summarizer = make(words, listener)
     groups = _runs(leaves, budget)
     prompts: list[tuple[Prompt, ...]] = []
