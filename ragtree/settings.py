@@ -281,15 +281,26 @@ class LlmSettings(Stage):
 class RetrieveSettings(Stage):
     """Question -> hits."""
 
-    mode: Literal["leaves", "collapsed", "traverse"] = Field(
+    mode: Literal["leaves", "lexical", "hybrid", "collapsed", "traverse"] = Field(
         default="leaves",
-        description="leaves finds chunks alone, best for facts; collapsed chunks and summaries alike; traverse goes "
-        "down the tree.",
+        description="leaves finds chunks by similarity, lexical by words, hybrid by both and by their surroundings; "
+        "collapsed chunks and summaries alike, by similarity; traverse goes down the tree.",
     )
     max_tokens: int = Field(
         default=1200, ge=16, description="Most tokens of the passages that are found. Raise it with a stronger model."
     )
     beam: int = Field(default=5, ge=1, description="traverse: nodes kept at each level. The paper's top-k.")
+    words: float = Field(
+        default=0.4,
+        ge=0,
+        description="hybrid: weight of the words that question and chunk share; similarity has 1. Raise it where "
+        "people ask by names, numbers and codes.",
+    )
+    neighbours: float = Field(
+        default=0.4,
+        ge=0,
+        description="hybrid: weight of the chunks before and after. Set it to 0 where every chunk stands for itself.",
+    )
 
 
 class AnswerSettings(Stage):

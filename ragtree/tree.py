@@ -25,11 +25,11 @@ from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
 from .grow.verify import find_faults
 from .llm.base import ChatModel
-from .retrieve.base import Limit, Query
+from .retrieve.base import Index, Limit, Query
 from .retrieve.modes import make_retriever
 from .retrieve.where import make_filter
 from .settings import Settings
-from .store.base import NodeStore
+from .store.base import NodeStore, WordIndex
 from .store.catalog import Catalog
 from .store.lock import IndexLock
 from .store.staging import Staging
@@ -202,7 +202,7 @@ class RagTree:
             if settings_too and self._catalog.meta("settings") != facts["settings"]:
                 self._catalog.set_meta(facts)
         if self._catalog.pending():
-            bring_in_line(self._catalog, self._store, progress)
+            bring_in_line(self._catalog, self._store, self._words, progress)
         return regrowth.report(changes)
 
     def _regrowth(self, settings: Settings, spending: Spending | None = None, planning: bool = False) -> Regrowth:
@@ -246,7 +246,8 @@ class RagTree:
         if not self._catalog.level_sizes():
             return []
         asked = Query(query, shortened(self.embedder.embed_query(query), self._catalog), accept)
-        return retriever.retrieve(asked, self._store, self._catalog.top(), Limit(k, max_tokens))
+        index = Index(self._store, self._words, tuple(self._catalog.top()), self._catalog.neighbours)
+        return retriever.retrieve(asked, index, Limit(k, max_tokens))
 
     def ask(self, question: str, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Answer:
         """An answer with citations into the original documents.
@@ -327,23 +328,28 @@ class RagTree:
         )
 
     def verify(self) -> list[str]:
-        """The faults of the tree and of its copy in Chroma, a sentence each; none is good."""
+        """The faults of the tree, and of its copies in Chroma and the lexical index, a sentence each; none is good."""
         nodes = self._catalog.nodes()
         documents = {document.id: document for document in self.documents()}
         tree = self.settings.tree
         faults = find_faults(nodes, documents, tree.group_tokens, flat=tree.cluster == "none")
         stored = {node.id: node for node in self._store.nodes()}
         faults.extend(f"Chroma does not have node {node.id} as it is" for node in nodes if stored.get(node.id) != node)
-        faults.extend(f"Chroma has node {key}, which is gone" for key in stored.keys() - {node.id for node in nodes})
+        known = {node.id for node in nodes}
+        faults.extend(f"Chroma has node {key}, which is gone" for key in stored.keys() - known)
+        words = self._words.ids()
+        faults.extend(f"the lexical index does not have node {key}" for key in sorted(known - words))
+        faults.extend(f"the lexical index has node {key}, which is gone" for key in sorted(words - known))
         return faults
 
     def repair(self, progress: OnProgress = no_progress) -> int:
-        """Write all of Chroma anew from the catalog, without a call to a model. Returns how many nodes."""
+        """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""
         with self._turn:
             self._check_open()
             self._store.clear()
+            self._words.clear()
             self._catalog.mark_all_unstored()
-            bring_in_line(self._catalog, self._store, progress)
+            bring_in_line(self._catalog, self._store, self._words, progress)
             return sum(self._catalog.level_sizes())
 
     # --- what it is made of
@@ -358,6 +364,12 @@ class RagTree:
         """The language model, or None for `none`; it loads with the first question."""
         return self._given_llm or models.make_chat_model(self.settings.llm)
 
+    @cached_property
+    def _words(self) -> WordIndex:
+        from .store.lexical import LexicalIndex
+
+        return LexicalIndex(self.path / "lexical", self.settings.chunk.language)
+
     @property
     def _store(self) -> NodeStore:
         with self._opening:
@@ -367,7 +379,7 @@ class RagTree:
 
                 store = ChromaStore(self.path / "chroma")
                 try:
-                    mend(self._catalog, store)
+                    mend(self._catalog, store, self._words)
                 except BaseException:  # interrupted: the next one who asks mends it
                     store.close()
                     raise

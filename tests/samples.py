@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,11 @@ from ragtree.grow.build import build_tree
 from ragtree.grow.caches import CachedEmbedder, CachedSummarizer
 from ragtree.grow.leaves import leaves_of
 from ragtree.grow.node_vectors import NodeVectors
+from ragtree.retrieve.base import Index
 from ragtree.settings import SummarizeSettings, TreeSettings
+from ragtree.store.base import NodeStore
 from ragtree.store.catalog import Catalog
+from ragtree.store.lexical import LexicalIndex
 from ragtree.summarize.base import Summarizer, Summary
 from ragtree.summarize.extractive import ExtractiveSummarizer
 from ragtree.tokens import count_tokens
@@ -122,6 +126,20 @@ def planted(groups: int, size: int, spread: float, dimension: int = 16, seed: in
     generator = np.random.default_rng(seed)
     centres = np.repeat(np.eye(dimension)[:groups], size, axis=0)
     return unit_rows(centres + spread * generator.standard_normal(centres.shape))
+
+
+def index_of(store: NodeStore, top: Sequence[str]) -> Index:
+    """What retrievers search: the nodes of the store, their words, and leaves beside leaves in a document."""
+    nodes = list(store.nodes())
+    words = LexicalIndex(None)
+    words.upsert(nodes)
+    beside: dict[str, tuple[str, ...]] = {}
+    leaves = sorted((node for node in nodes if node.level == 0), key=lambda node: (node.document_id, node.span))
+    for before, after in pairwise(leaves):
+        if before.document_id == after.document_id:
+            beside[before.id] = (*beside.get(before.id, ()), after.id)
+            beside[after.id] = (*beside.get(after.id, ()), before.id)
+    return Index(store, words, tuple(top), lambda ids: {key: beside[key] for key in ids if key in beside})
 
 
 def summary_of(summarizer: Summarizer, texts: Sequence[str]) -> Summary:

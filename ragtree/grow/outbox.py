@@ -1,11 +1,11 @@
-"""Chroma follows the catalog. Interrupted anywhere, the next call goes on from there."""
+"""Chroma and the lexical index follow the catalog. Interrupted anywhere, the next call goes on from there."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..errors import IndexDamagedError
-from ..store.base import NodeStore
+from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
 from ..types import OnProgress, Progress, no_progress
 from .projecting import shortened
@@ -13,8 +13,8 @@ from .projecting import shortened
 _PAGE = 1000
 
 
-def bring_in_line(catalog: Catalog, store: NodeStore, progress: OnProgress = no_progress) -> None:
-    """Write to `store` what it lacks, leaves before their parents, and then drop what is gone.
+def bring_in_line(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> None:
+    """Write to `store` and `words` what they lack, leaves before their parents, and then drop what is gone.
 
     In this order nobody who reads meanwhile meets a summary whose leaves are not there.
     """
@@ -27,26 +27,45 @@ def bring_in_line(catalog: Catalog, store: NodeStore, progress: OnProgress = no_
                 "the catalog lacks vectors of its own nodes; move catalog.sqlite away and index the folder again"
             )
         rows = np.stack([vectors[key] for _, key in batch])
-        store.upsert([node for node, _ in batch], shortened(rows, catalog))
+        nodes = [node for node, _ in batch]
+        words.upsert(nodes)
+        store.upsert(nodes, shortened(rows, catalog))
         catalog.mark_stored(node.id for node, _ in batch)
         written += len(batch)
         progress(Progress("store", written, max(total, written)))
     gone = catalog.to_forget()
     if gone:
+        words.delete(gone)
         store.delete(gone)
         catalog.mark_forgotten(gone)
 
 
-def mend(catalog: Catalog, store: NodeStore) -> bool:
-    """On opening: finish what was interrupted, and rewrite a store that has lost records. True if it was needed."""
+def mend(catalog: Catalog, store: NodeStore, words: WordIndex) -> bool:
+    """On opening: finish what was interrupted, and rewrite what has lost records. True if it was needed."""
     sizes = catalog.level_sizes()
     expected = (sizes[0] if sizes else 0, sum(sizes[1:]))
-    if not catalog.pending() and (store.size(leaves=True), store.size(leaves=False)) == expected:
-        return False
-    bring_in_line(catalog, store)
-    if (store.size(leaves=True), store.size(leaves=False)) != expected:
+    pending = catalog.pending()
+    if pending:
+        bring_in_line(catalog, store, words)
+    lost = _sizes(store) != expected
+    if lost:
         known = {node.id for node in catalog.nodes()}
         store.delete([node.id for node in store.nodes() if node.id not in known])
         catalog.mark_all_unstored()
-        bring_in_line(catalog, store)
-    return True
+    if lost or _sizes(words) != expected:
+        rewrite_words(catalog, words)
+        bring_in_line(catalog, store, words)
+        return True
+    return pending
+
+
+def rewrite_words(catalog: Catalog, words: WordIndex) -> None:
+    """Make the lexical index anew: it is cheap, and reading it through would cost as much."""
+    words.clear()
+    nodes = catalog.nodes()
+    for start in range(0, len(nodes), _PAGE):
+        words.upsert(nodes[start : start + _PAGE])
+
+
+def _sizes(index: NodeStore | WordIndex) -> tuple[int, int]:
+    return index.size(leaves=True), index.size(leaves=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from ..store.base import NodeStore
+from ..store.base import NodeStore, WordIndex
 from ..types import Hit, Node, Vectors
 
 Accept: TypeAlias = Callable[[Node], bool]
@@ -23,7 +23,24 @@ class Query:
 
     text: str
     vector: Vectors
-    accept: Accept
+    accept: Accept | None = None
+    """None where every node may be found."""
+
+    def accepts(self, node: Node) -> bool:
+        """True for a node that may be found."""
+        return self.accept is None or self.accept(node)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What retrievers search."""
+
+    nodes: NodeStore
+    words: WordIndex
+    top: tuple[str, ...]
+    """Ids of the highest level: where a walk down the tree begins."""
+    neighbours: Callable[[Sequence[str]], Mapping[str, tuple[str, ...]]]
+    """Of leaves, by id, those that stand before and after them in their document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +54,8 @@ class Limit:
 class Retriever(Protocol):
     """One way to search the tree."""
 
-    def retrieve(self, query: Query, store: NodeStore, top: Sequence[str], limit: Limit) -> list[Hit]:
-        """Hits within the limit, best first. `top` are the ids of the tree's highest level."""
+    def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
+        """Hits within the limit, best first."""
         ...
 
 
@@ -80,7 +97,7 @@ def nearest(query: Query, store: NodeStore, limit: Limit, leaves: bool, name: st
         nodes = {node.id: node for node in store.get([key for key, _ in fresh])}
         for key, score in fresh:
             node = nodes.get(key)
-            if node is not None and query.accept(node):
+            if node is not None and query.accepts(node):
                 rank += 1
                 yield Hit(node, score, {name: rank})
         look *= 4

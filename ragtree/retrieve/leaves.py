@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from ..store.base import NodeStore
 from ..types import Hit
-from .base import Limit, Query, nearest, pack
+from .base import Index, Limit, Query, nearest, pack
 
 
 class Leaves:
     """The nearest leaves."""
 
-    def retrieve(self, query: Query, store: NodeStore, top: Sequence[str], limit: Limit) -> list[Hit]:
-        return pack(nearest(query, store, limit, leaves=True, name="leaves"), limit)
+    def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
+        return pack(nearest(query, index.nodes, limit, leaves=True, name="leaves"), limit)

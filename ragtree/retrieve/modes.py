@@ -6,16 +6,23 @@ from ..errors import QueryError
 from ..settings import RetrieveSettings
 from .base import Retriever
 from .collapsed import Collapsed
+from .fusion import Weights
+from .hybrid import Hybrid
 from .leaves import Leaves
+from .lexical import Lexical
 from .traverse import Traverse
 
-MODES = ("leaves", "collapsed", "traverse")
+MODES = ("leaves", "lexical", "hybrid", "collapsed", "traverse")
 
 
 def make_retriever(mode: str, settings: RetrieveSettings) -> Retriever:
     """The retriever of that name. Raises QueryError for a name that there is not."""
     if mode == "leaves":
         return Leaves()
+    if mode == "lexical":
+        return Lexical()
+    if mode == "hybrid":
+        return Hybrid(Weights(settings.words, settings.neighbours))
     if mode == "collapsed":
         return Collapsed()
     if mode == "traverse":

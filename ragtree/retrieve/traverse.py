@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from ..store.base import NodeStore
 from ..types import Hit
-from .base import Limit, Query, pack
+from .base import Index, Limit, Query, pack
 
 
 class Traverse:
@@ -18,21 +15,21 @@ class Traverse:
     def __init__(self, beam: int) -> None:
         self._beam = beam
 
-    def retrieve(self, query: Query, store: NodeStore, top: Sequence[str], limit: Limit) -> list[Hit]:
+    def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
         hits: list[Hit] = []
-        level = list(top)
+        level = list(index.top)
         while level:
-            scores = store.vectors(level) @ query.vector
-            nodes = {node.id: node for node in store.get(level)}
+            scores = index.nodes.vectors(level) @ query.vector
+            nodes = {node.id: node for node in index.nodes.get(level)}
             ranked = sorted(
                 ((nodes[key], float(score)) for key, score in zip(level, scores, strict=True) if key in nodes),
                 key=lambda pair: (-pair[1], pair[0].id),
             )
-            chosen = [pair for pair in ranked if pair[0].level > 0 or query.accept(pair[0])][: self._beam]
+            chosen = [pair for pair in ranked if pair[0].level > 0 or query.accepts(pair[0])][: self._beam]
             hits.extend(
                 Hit(node, score, {f"level {node.level}": rank})
                 for rank, (node, score) in enumerate(chosen, start=1)
-                if query.accept(node)
+                if query.accepts(node)
             )
             level = list(dict.fromkeys(child for node, _ in chosen for child in node.children))
         return pack(sorted(hits, key=lambda hit: -hit.score), limit)

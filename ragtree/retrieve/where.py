@@ -12,15 +12,15 @@ from .base import Accept
 _OWN = frozenset({"source", "document_id", "level"})
 
 
-def make_filter(where: Mapping[str, Scalar] | None, leaves_of: Callable[[Sequence[str]], list[Node]]) -> Accept:
-    """A test for nodes.
+def make_filter(where: Mapping[str, Scalar] | None, leaves_of: Callable[[Sequence[str]], list[Node]]) -> Accept | None:
+    """A test for nodes; None where every node passes.
 
     `source` and `document_id` are globs, `level` is a number, every other key is compared with the document's
     metadata. A summary passes where all leaves that its claims rest on pass, so that nothing from outside gets
     in through it.
     """
     if not where:
-        return lambda node: True
+        return None
     for key in ("source", "document_id"):
         if key in where and not isinstance(where[key], str):
             raise QueryError(f"where[{key!r}] is {where[key]!r}; wanted is a glob such as 'letters/*.md'")

@@ -50,6 +50,38 @@ class NodeStore(Protocol):
         ...
 
 
+class WordIndex(Protocol):
+    """The words of nodes, searched by how well they match. Leaves and summaries are searched apart."""
+
+    def upsert(self, nodes: Sequence[Node]) -> None:
+        """Write nodes; of those that are there already the old words are forgotten."""
+        ...
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Remove nodes; ids that are not there do no harm."""
+        ...
+
+    def clear(self) -> None:
+        """Forget every node."""
+        ...
+
+    def search(self, text: str, count: int, leaves: bool) -> list[tuple[str, float]]:
+        """Ids and scores (above 0) of the leaves, or summaries, that share words with the text, best first."""
+        ...
+
+    def size(self, leaves: bool) -> int:
+        """Number of leaves, or of summaries."""
+        ...
+
+    def ids(self) -> set[str]:
+        """The ids of all nodes."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files."""
+        ...
+
+
 def node_to_json(node: Node) -> str:
     """A node as one JSON object, text included."""
     fields = asdict(node)

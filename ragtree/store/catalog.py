@@ -221,6 +221,23 @@ class Catalog:
         rows = self._rows("SELECT node FROM nodes WHERE level = 0 AND document_id = ? ORDER BY position", document_id)
         return [node_from_json(row[0]) for row in rows]
 
+    def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Of leaves, by id, those that stand before and after them in their document."""
+        found: dict[str, tuple[str, ...]] = {}
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            rows = self._rows(
+                "SELECT leaf.id, beside.id FROM nodes AS leaf JOIN nodes AS beside ON beside.level = 0 "
+                "AND beside.position IN (leaf.position - 1, leaf.position + 1) "
+                "AND beside.document_id = leaf.document_id "
+                f"WHERE leaf.level = 0 AND leaf.id IN ({','.join('?' * len(part))}) "
+                "ORDER BY leaf.id, beside.position",
+                *part,
+            )
+            for key, other in rows:
+                found[key] = (*found.get(key, ()), other)
+        return found
+
     def top(self) -> list[str]:
         """Ids of the highest level: where a walk down the tree begins."""
         rows = self._rows("SELECT id FROM nodes WHERE level = (SELECT max(level) FROM nodes) ORDER BY position")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from samples import leaf, parent, planted, random_units
+from samples import index_of, leaf, parent, planted, random_units
 
 from ragtree.embed.base import unit_rows
 from ragtree.retrieve.base import Accept, Limit, Query, Retriever
@@ -22,7 +22,7 @@ from ragtree.types import Node, Vectors
 GROUPS, SIZE = 4, 6
 VECTORS = planted(GROUPS, SIZE, spread=0.1)
 LEAVES = [
-    leaf(f"leaf{row}", "word " * (1 + row % 5), document=f"d{row % 3}.md", subject=row // SIZE)
+    leaf(f"leaf{row}", f"name{row}" + " word" * (row % 5), document=f"d{row % 3}.md", subject=row // SIZE)
     for row in range(GROUPS * SIZE)
 ]
 ROWS = [np.arange(group * SIZE, (group + 1) * SIZE) for group in range(GROUPS)]
@@ -52,12 +52,12 @@ def store(empty: NodeStore) -> NodeStore:
 
 
 def query(row: int = 0, accept: Accept = lambda node: True) -> Query:
-    return Query("words", VECTORS[row], accept)
+    return Query(f"name{row} word", VECTORS[row], accept)
 
 
 @pytest.mark.parametrize("limit", [Limit(hits=1), Limit(hits=4), Limit(tokens=7), Limit(hits=3, tokens=6), Limit()])
 def test_hits_are_within_the_limit_and_best_first(retriever: Retriever, store: NodeStore, limit: Limit) -> None:
-    hits = retriever.retrieve(query(), store, ["root"], limit)
+    hits = retriever.retrieve(query(), index_of(store, ["root"]), limit)
     assert hits
     assert limit.hits is None or len(hits) <= limit.hits
     assert limit.tokens is None or sum(hit.node.tokens for hit in hits) <= limit.tokens
@@ -66,11 +66,12 @@ def test_hits_are_within_the_limit_and_best_first(retriever: Retriever, store: N
 
 
 @pytest.mark.parametrize("row", [0, 7, 23])
-def test_a_leaf_is_found_by_its_own_vector(retriever: Retriever, store: NodeStore, row: int) -> None:
-    (hit,) = retriever.retrieve(query(row), store, ["root"], Limit(hits=1))
+def test_a_leaf_is_found_by_its_own_vector_and_words(retriever: Retriever, store: NodeStore, row: int) -> None:
+    (hit,) = retriever.retrieve(query(row), index_of(store, ["root"]), Limit(hits=1))
     assert hit.node == LEAVES[row]
-    assert hit.score == pytest.approx(1, abs=1e-5)
-    assert list(hit.ranks.values()) == [1]
+    assert set(hit.ranks.values()) == {1}
+    if not hit.ranks.keys() & {"words"}:
+        assert hit.score == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize("where", [{"source": "d1.md"}, {"level": 0}, {"subject": 0, "level": 0}, {"source": "d[01]*"}])
@@ -78,35 +79,36 @@ def test_nothing_is_found_that_the_filter_refuses(
     retriever: Retriever, store: NodeStore, where: dict[str, str | int]
 ) -> None:
     accept = make_filter(where, store.get)
-    hits = retriever.retrieve(query(accept=accept), store, ["root"], Limit(hits=50))
+    hits = retriever.retrieve(query(accept=accept), index_of(store, ["root"]), Limit(hits=50))
     assert hits
     assert all(accept(hit.node) for hit in hits)
 
 
 def test_a_filter_that_nothing_passes_finds_nothing(retriever: Retriever, store: NodeStore) -> None:
-    assert retriever.retrieve(query(accept=lambda node: False), store, ["root"], Limit(hits=5)) == []
+    assert retriever.retrieve(query(accept=lambda node: False), index_of(store, ["root"]), Limit(hits=5)) == []
 
 
 def test_a_budget_that_nothing_fits_finds_nothing(retriever: Retriever, store: NodeStore) -> None:
-    assert retriever.retrieve(query(), store, ["root"], Limit(tokens=0)) == []
+    assert retriever.retrieve(query(), index_of(store, ["root"]), Limit(tokens=0)) == []
 
 
 def test_an_empty_store_has_no_hits(retriever: Retriever, empty: NodeStore) -> None:
-    assert retriever.retrieve(query(), empty, [], Limit(hits=5)) == []
+    assert retriever.retrieve(query(), index_of(empty, []), Limit(hits=5)) == []
 
 
 def test_a_tree_of_one_leaf_is_found(retriever: Retriever, empty: NodeStore) -> None:
     empty.upsert([LEAVES[0]], VECTORS[:1])
-    hits = retriever.retrieve(query(), empty, ["leaf0"], Limit(hits=5))
+    hits = retriever.retrieve(query(), index_of(empty, ["leaf0"]), Limit(hits=5))
     assert [hit.node for hit in hits] == [LEAVES[0]]
 
 
-@pytest.mark.parametrize("mode", ["leaves", "collapsed"])
+@pytest.mark.parametrize("mode", ["leaves", "collapsed", "lexical", "hybrid"])
 def test_of_many_equally_near_nodes_every_one_is_found_once(mode: str, empty: NodeStore) -> None:
     same: list[Node] = [leaf(f"n{row:03}", document=f"d{row % 7}.md") for row in range(300)]
     empty.upsert(same, np.repeat(random_units(1), 300, axis=0))
     wanted = [node.id for node in same if node.source == "d3.md"]
     asked = Query("words", random_units(1)[0], make_filter({"source": "d3.md"}, empty.get))
-    hits = make_retriever(mode, RetrieveSettings()).retrieve(asked, empty, [], Limit(hits=300))
+    hits = make_retriever(mode, RetrieveSettings()).retrieve(asked, index_of(empty, []), Limit(hits=300))
     assert sorted(hit.node.id for hit in hits) == wanted
-    assert [hit.ranks["leaves"] for hit in hits] == list(range(1, len(wanted) + 1))
+    name = "words" if mode in ("lexical", "hybrid") else "leaves"
+    assert sorted(hit.ranks[name] for hit in hits) == list(range(1, len(wanted) + 1))

@@ -1,4 +1,4 @@
-"""Chroma follows the catalog, whatever comes between."""
+"""Chroma and the lexical index follow the catalog, whatever comes between."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ragtree.errors import IndexDamagedError
 from ragtree.grow import outbox
 from ragtree.grow.outbox import bring_in_line, mend
 from ragtree.store.catalog import Catalog, vector_key
+from ragtree.store.lexical import LexicalIndex
 from ragtree.store.memory import MemoryStore
 from ragtree.types import Node, Progress, Vectors
 
@@ -69,31 +70,37 @@ def catalog(tmp_path: Path, trees: list[list[Node]], monkeypatch: pytest.MonkeyP
     opened.close()
 
 
+@pytest.fixture
+def words() -> LexicalIndex:
+    return LexicalIndex(None)
+
+
 def stored(store: MemoryStore) -> dict[str, Node]:
     return {node.id: node for node in store.nodes()}
 
 
 def test_leaves_are_written_before_parents_and_these_before_anything_is_deleted(
-    catalog: Catalog, trees: list[list[Node]]
+    catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]
 ) -> None:
     store = RecordingStore()
-    bring_in_line(catalog, store)
+    bring_in_line(catalog, store, words)
     apply(catalog, trees[1])
     store.log.clear()
-    bring_in_line(catalog, store)
+    bring_in_line(catalog, store, words)
     steps = [9 if what == "gone" else what for _, what in store.log]
     assert steps == sorted(steps)  # type: ignore[type-var]
     assert {0, 1, 9} <= set(steps)
     assert stored(store) == {node.id: node for node in trees[1]}
+    assert words.ids() == stored(store).keys()
     assert not catalog.pending()
 
 
-def test_only_what_changed_is_written(catalog: Catalog, trees: list[list[Node]]) -> None:
+def test_only_what_changed_is_written(catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]) -> None:
     store = RecordingStore()
-    bring_in_line(catalog, store)
+    bring_in_line(catalog, store, words)
     apply(catalog, trees[1])
     store.log.clear()
-    bring_in_line(catalog, store)
+    bring_in_line(catalog, store, words)
     old = {node.id: node for node in trees[0]}
     assert {key for key, what in store.log if what != "gone"} == {n.id for n in trees[1] if old.get(n.id) != n}
     assert {key for key, what in store.log if what == "gone"} == old.keys() - {node.id for node in trees[1]}
@@ -101,57 +108,77 @@ def test_only_what_changed_is_written(catalog: Catalog, trees: list[list[Node]])
 
 @pytest.mark.parametrize("second", [False, True])
 def test_interrupted_anywhere_it_goes_on_and_no_summary_lacks_its_leaves(
-    catalog: Catalog, trees: list[list[Node]], second: bool
+    catalog: Catalog, words: LexicalIndex, trees: list[list[Node]], second: bool
 ) -> None:
     store = RecordingStore()
     if second:
-        bring_in_line(catalog, store)
+        bring_in_line(catalog, store, words)
         apply(catalog, trees[1])
     wanted = {node.id: node for node in trees[1 if second else 0]}
     for lives in range(100):
         store.lives = lives
         try:
-            bring_in_line(catalog, store)
+            bring_in_line(catalog, store, words)
         except KeyboardInterrupt:
             there = stored(store)
             assert all(child in there for node in there.values() for child in node.children if node.id in wanted)
         else:
             break
     assert stored(store) == wanted
+    assert words.ids() == wanted.keys()
     assert not catalog.pending()
 
 
-def test_mending_a_sound_store_does_nothing(catalog: Catalog) -> None:
+def test_mending_a_sound_store_does_nothing(catalog: Catalog, words: LexicalIndex) -> None:
     store = RecordingStore()
-    assert mend(catalog, store)
+    assert mend(catalog, store, words)
     store.lives = 0
-    assert not mend(catalog, store)
+    assert not mend(catalog, store, words)
 
 
-def test_a_store_that_lost_records_is_mended(catalog: Catalog, trees: list[list[Node]]) -> None:
+def test_a_store_that_lost_records_is_mended(catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]) -> None:
     store = MemoryStore()
-    bring_in_line(catalog, store)
+    bring_in_line(catalog, store, words)
     store.delete([trees[0][0].id, trees[0][-1].id])
-    assert mend(catalog, store)
+    assert mend(catalog, store, words)
     assert stored(store) == {node.id: node for node in trees[0]}
 
 
-def test_a_store_with_records_that_nobody_knows_is_mended(catalog: Catalog, trees: list[list[Node]]) -> None:
+def test_a_store_with_records_that_nobody_knows_is_mended(
+    catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]
+) -> None:
     store = MemoryStore()
-    bring_in_line(catalog, store)
+    bring_in_line(catalog, store, words)
     store.upsert([Node("stranger", 0, "x", 1)], HashingEmbedder().embed(["x"]))
-    assert mend(catalog, store)
+    assert mend(catalog, store, words)
     assert stored(store) == {node.id: node for node in trees[0]}
 
 
-def test_progress_counts_up_to_all_nodes(catalog: Catalog, trees: list[list[Node]]) -> None:
+@pytest.mark.parametrize("stranger", [False, True])
+def test_a_lexical_index_of_another_size_is_written_anew_and_chroma_is_left_alone(
+    catalog: Catalog, words: LexicalIndex, trees: list[list[Node]], stranger: bool
+) -> None:
+    store = RecordingStore()
+    bring_in_line(catalog, store, words)
+    store.log.clear()
+    if stranger:
+        words.upsert([Node("stranger", 0, "whales", 1)])
+    else:
+        words.delete([trees[0][0].id, trees[0][-1].id])
+    assert mend(catalog, store, words)
+    assert store.log == []
+    assert words.ids() == {node.id for node in trees[0]}
+    assert not mend(catalog, store, words)
+
+
+def test_progress_counts_up_to_all_nodes(catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]) -> None:
     steps: list[Progress] = []
-    bring_in_line(catalog, MemoryStore(), steps.append)
+    bring_in_line(catalog, MemoryStore(), words, steps.append)
     assert steps[-1] == Progress("store", len(trees[0]), len(trees[0]))
 
 
-def test_a_node_without_a_vector_is_a_damaged_index(catalog: Catalog) -> None:
+def test_a_node_without_a_vector_is_a_damaged_index(catalog: Catalog, words: LexicalIndex) -> None:
     with catalog.transaction() as db:
         db.execute("DELETE FROM vectors")
     with pytest.raises(IndexDamagedError, match="vectors"):
-        bring_in_line(catalog, MemoryStore())
+        bring_in_line(catalog, MemoryStore(), words)

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from samples import leaf, parent
+from samples import index_of, leaf, parent
 
 from ragtree.errors import QueryError
 from ragtree.retrieve.base import Limit, Query
 from ragtree.retrieve.collapsed import Collapsed
+from ragtree.retrieve.hybrid import Hybrid
 from ragtree.retrieve.leaves import Leaves
+from ragtree.retrieve.lexical import Lexical
 from ragtree.retrieve.modes import MODES, make_retriever
 from ragtree.retrieve.traverse import Traverse
 from ragtree.settings import RetrieveSettings
@@ -42,19 +44,21 @@ def question(degrees: float) -> Query:
 
 
 def test_every_mode_has_a_retriever_and_others_are_named() -> None:
-    assert [type(make_retriever(mode, RetrieveSettings())) for mode in MODES] == [Leaves, Collapsed, Traverse]
-    with pytest.raises(QueryError, match=r"'best'.*leaves, collapsed, traverse"):
+    assert [type(make_retriever(mode, RetrieveSettings())) for mode in MODES] == [
+        *(Leaves, Lexical, Hybrid, Collapsed, Traverse),
+    ]
+    with pytest.raises(QueryError, match=r"'best'.*leaves, lexical, hybrid, collapsed, traverse"):
         make_retriever("best", RetrieveSettings())
 
 
 def test_leaves_finds_chunks_alone(store: MemoryStore) -> None:
-    hits = Leaves().retrieve(question(40), store, ["r"], Limit())
+    hits = Leaves().retrieve(question(40), index_of(store, ["r"]), Limit())
     assert ids(hits) == ["c", "b", "a", "d"]
     assert [hit.ranks for hit in hits] == [{"leaves": rank} for rank in (1, 2, 3, 4)]
 
 
 def test_collapsed_mixes_the_levels_by_similarity(store: MemoryStore) -> None:
-    hits = Collapsed().retrieve(question(40), store, ["r"], Limit(hits=5))
+    hits = Collapsed().retrieve(question(40), index_of(store, ["r"]), Limit(hits=5))
     assert ids(hits) == ["c", "r", "p", "q", "b"]
     assert [hit.ranks for hit in hits] == [
         {"leaves": 1},
@@ -66,19 +70,19 @@ def test_collapsed_mixes_the_levels_by_similarity(store: MemoryStore) -> None:
 
 
 def test_traverse_sees_only_what_is_below_its_beam(store: MemoryStore) -> None:
-    narrow = Traverse(1).retrieve(question(40), store, ["r"], Limit())
+    narrow = Traverse(1).retrieve(question(40), index_of(store, ["r"]), Limit())
     assert ids(narrow) == ["r", "p", "b"]
     assert [hit.ranks for hit in narrow] == [{"level 2": 1}, {"level 1": 1}, {"level 0": 1}]
-    assert ids(Traverse(2).retrieve(question(40), store, ["r"], Limit())) == ["c", "r", "p", "q", "b"]
+    assert ids(Traverse(2).retrieve(question(40), index_of(store, ["r"]), Limit())) == ["c", "r", "p", "q", "b"]
 
 
 def test_a_leaf_with_two_parents_is_found_once(store: MemoryStore) -> None:
     shared = store.get(["b", "c", "d"])
     store.upsert([parent("q", shared)], towards(70)[None])
-    hits = Traverse(5).retrieve(question(10), store, ["r"], Limit())
+    hits = Traverse(5).retrieve(question(10), index_of(store, ["r"]), Limit())
     assert sorted(ids(hits)) == ["a", "b", "c", "d", "p", "q", "r"]
 
 
 def test_traverse_goes_on_through_summaries_that_the_filter_refuses(store: MemoryStore) -> None:
     asked = Query("?", towards(40), lambda node: node.id == "d")
-    assert ids(Traverse(2).retrieve(asked, store, ["r"], Limit())) == ["d"]
+    assert ids(Traverse(2).retrieve(asked, index_of(store, ["r"]), Limit())) == ["d"]

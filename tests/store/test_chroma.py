@@ -11,6 +11,7 @@ from ragtree.errors import IndexDamagedError
 from ragtree.grow.outbox import bring_in_line
 from ragtree.store.catalog import Catalog, vector_key
 from ragtree.store.chroma import ChromaStore
+from ragtree.store.lexical import LexicalIndex
 
 
 def test_the_tree_reads_back_from_chroma_alone(tmp_path: Path) -> None:
@@ -18,7 +19,7 @@ def test_the_tree_reads_back_from_chroma_alone(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path / "catalog.sqlite")
     catalog.apply([], [], nodes, [vector_key(HashingEmbedder().name, node.text) for node in nodes], {})
     store = ChromaStore(tmp_path / "chroma")
-    bring_in_line(catalog, store)
+    bring_in_line(catalog, store, LexicalIndex(None))
     store.close()
     kept = {node.id: node for node in catalog.nodes()}
     catalog.close()

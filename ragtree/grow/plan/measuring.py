@@ -62,18 +62,20 @@ def model_speed(model: ChatModel, messages: Sequence[Message], max_tokens: int) 
 
 
 def storing_seconds(nodes: Sequence[Node], dimension: int) -> float:
-    """Seconds a node of writing to a catalog and to Chroma; random vectors, in a place of their own."""
+    """Seconds a node of writing to a catalog, a lexical index and Chroma; random vectors, in a place of their own."""
     from ...store.chroma import ChromaStore
+    from ...store.lexical import LexicalIndex
 
     some = list({node.id: node for node in nodes[:_STORED]}.values())
     vectors = np.random.default_rng(0).standard_normal((len(some), dimension)).astype(np.float32)
     keys = [node.id.encode() for node in some]
     with TemporaryDirectory() as place:
         catalog, store = Catalog(Path(place) / "catalog.sqlite"), ChromaStore(Path(place) / "chroma")
+        words = LexicalIndex(Path(place) / "lexical")
         started = time.monotonic()
         catalog.put_vectors(keys, vectors)
         catalog.apply([], [], some, keys, {})
-        bring_in_line(catalog, store)
+        bring_in_line(catalog, store, words)
         taken = time.monotonic() - started
         store.close()
         catalog.close()
