@@ -25,7 +25,8 @@ from ragtree.grounding import check_support, content_words, stem
 from ragtree.models import make_embedder
 from ragtree.sentences import sentence_spans
 from ragtree.settings import ChunkSettings, EmbedSettings, SummarizeSettings
-from ragtree.summarize.extractive import ExtractiveSummarizer, flat, group_sentences
+from ragtree.summarize.extractive import ExtractiveSummarizer
+from ragtree.summarize.reading import flat, group_sentences
 from ragtree.tokens import count_tokens
 from ragtree.types import Document
 
