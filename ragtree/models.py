@@ -99,6 +99,11 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
     return LateEmbedder(embedder, settings)
 
 
+def knows_language(embedder: str, language: str) -> bool:
+    """True where the embedder of that name tells texts of that language apart, as far as is known here."""
+    return language == "en" or not embedder.startswith(BUNDLED_EMBEDDER)
+
+
 def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "static"]:
     """What `auto` means today: torch, which is the fastest on processors with bfloat16 and the same elsewhere."""
     if settings.backend != "auto":

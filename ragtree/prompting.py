@@ -35,6 +35,10 @@ FIELDS = {
 """The templates there are, and the fields that each has to have."""
 
 
+EXAMPLES = {"overview": ("broad", "narrow")}
+"""Files of examples, one a line, and their sections."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A system and a user message."""
@@ -51,15 +55,36 @@ def prompt_folders(own: Path | None = None) -> list[Path]:
 
 def template(name: str, own: Path | None = None) -> str:
     """The text of a template, checked for its fields. Raises PromptError."""
+    path = _find(name, own)
+    text = path.read_text(encoding="utf-8")
+    _check(path, text, FIELDS[name])
+    return text
+
+
+def _find(name: str, own: Path | None) -> Path:
     if own is not None and not own.is_dir():
         raise PromptError(f"there is no folder {own} for templates of your own (prompts)")
     for folder in prompt_folders(own):
         path = folder / f"{name}.md"
         if path.is_file():
-            text = path.read_text(encoding="utf-8")
-            _check(path, text, FIELDS[name])
-            return text
+            return path
     raise PromptError(f"no template {name}.md in {', '.join(map(str, prompt_folders(own)))}")
+
+
+def examples(name: str, own: Path | None = None) -> dict[str, list[str]]:
+    """The lines of each section of a file of examples. Raises PromptError where one is missing or empty."""
+    path = _find(name, own)
+    found: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            lines = found.setdefault(line[2:].strip(), [])
+        elif line.strip():
+            lines.append(line.strip())
+    missing = [section for section in EXAMPLES[name] if not found.get(section)]
+    if missing:
+        raise PromptError(f"{path}: it needs a heading '# {missing[0]}' with at least one line under it")
+    return found
 
 
 def _check(path: Path, text: str, wanted: frozenset[str]) -> None:

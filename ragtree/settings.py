@@ -281,10 +281,11 @@ class LlmSettings(Stage):
 class RetrieveSettings(Stage):
     """Question -> hits."""
 
-    mode: Literal["leaves", "lexical", "hybrid", "collapsed", "traverse"] = Field(
-        default="leaves",
-        description="leaves finds chunks by similarity, lexical by words, hybrid by both and by their surroundings; "
-        "collapsed chunks and summaries alike, by similarity; traverse goes down the tree.",
+    mode: Literal["auto", "hybrid", "leaves", "lexical", "collapsed", "traverse"] = Field(
+        default="auto",
+        description="auto is hybrid for facts, and for overviews the nodes of the tree that cover the most; hybrid "
+        "finds chunks by similarity, words and surroundings, leaves by similarity alone, lexical by words alone; "
+        "collapsed and traverse are RAPTOR's. Name one to compare methods.",
     )
     max_tokens: int = Field(
         default=1200, ge=16, description="Most tokens of the passages that are found. Raise it with a stronger model."
@@ -297,7 +298,7 @@ class RetrieveSettings(Stage):
         "people ask by names, numbers and codes.",
     )
     neighbours: float = Field(
-        default=0.4,
+        default=0.3,
         ge=0,
         description="hybrid: weight of the chunks before and after. Set it to 0 where every chunk stands for itself.",
     )

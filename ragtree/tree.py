@@ -17,7 +17,7 @@ from .answer.rewrite import rewrite
 from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
 from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, QueryError, StoreError
-from .grow.changes import Changes, changes_of, find_changes, half_pair, nothing_to_index
+from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
 from .grow.outbox import bring_in_line, mend
 from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection, shortened
@@ -25,9 +25,8 @@ from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
 from .grow.verify import find_faults
 from .llm.base import ChatModel
-from .retrieve.base import Index, Limit, Query
-from .retrieve.modes import make_retriever
-from .retrieve.where import make_filter
+from .retrieve.base import Index
+from .retrieve.search import Search, check_query
 from .settings import Settings
 from .store.base import NodeStore, WordIndex
 from .store.catalog import Catalog
@@ -232,22 +231,9 @@ class RagTree:
         mode or a filter that cannot be used.
         """
         self._check_open()
-        if not query.strip():
-            raise QueryError("the query is empty; say what to look for")
-        if half_pair(query) is not None:
-            raise QueryError("the query holds half a surrogate pair; is the terminal's encoding UTF-8?")
-        for name, value in (("k", k), ("max_tokens", max_tokens)):
-            if value is not None and value < 1:
-                raise QueryError(f"{name} is {value}; wanted is 1 or more")
-        if k is None and max_tokens is None:
-            max_tokens = self.settings.retrieve.max_tokens
-        retriever = make_retriever(mode or self.settings.retrieve.mode, self.settings.retrieve)
-        accept = make_filter(where, self._store.get)
-        if not self._catalog.level_sizes():
-            return []
-        asked = Query(query, shortened(self.embedder.embed_query(query), self._catalog), accept)
+        check_query(query, k, max_tokens)
         index = Index(self._store, self._words, tuple(self._catalog.top()), self._catalog.neighbours)
-        return retriever.retrieve(asked, index, Limit(k, max_tokens))
+        return self._search.hits(index, query, k, mode, where, max_tokens)
 
     def ask(self, question: str, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Answer:
         """An answer with citations into the original documents.
@@ -363,6 +349,15 @@ class RagTree:
     def llm(self) -> ChatModel | None:
         """The language model, or None for `none`; it loads with the first question."""
         return self._given_llm or models.make_chat_model(self.settings.llm)
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(
+            self.embedder,
+            self.settings,
+            lambda vector: shortened(vector, self._catalog),
+            lambda language: models.knows_language(self.embedder.name, language),
+        )
 
     @cached_property
     def _words(self) -> WordIndex:

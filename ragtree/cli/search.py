@@ -12,7 +12,7 @@ from .output import hit_fields, show_hits, show_json
 @at_place
 @click.argument("query")
 @click.option("-k", "count", type=click.IntRange(min=1), default=10, show_default=True, help="Most hits.")
-@click.option("--mode", help="leaves, collapsed or traverse (retrieve.mode).")
+@click.option("--mode", help="How to search (retrieve.mode).")
 @no_sync_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(where: Place, query: str, count: int, mode: str | None, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..configuration import merge, validate
 from ..errors import SettingsError
+from ..retrieve.modes import FLAT_MODES
 from ..settings import Settings
 
 _SHAPING = ("chunk", "embed", "tree", "summarize")
@@ -65,8 +66,8 @@ def cells_of(base: Settings, grid: Mapping[str, Sequence[str]]) -> tuple[Cell, .
 
 
 def without_unused_trees(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The same cells; a tree that only `leaves` would search is not grown at all."""
-    used = {cell.tree_key for cell in cells if cell.settings.retrieve.mode != "leaves"}
+    """The same cells; a tree that no mode would search is not grown at all."""
+    used = {cell.tree_key for cell in cells if cell.settings.retrieve.mode not in FLAT_MODES}
     return tuple(
         cell if cell.tree_key in used else Cell(cell.name, _with(cell.settings, {"tree.cluster": "none"}))
         for cell in cells

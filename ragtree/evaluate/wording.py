@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..retrieve.modes import FLAT_MODES
 from .folder import FLAT, FolderComparison
 from .report import Contrast
 from .whole import WHOLE
@@ -17,15 +18,15 @@ def verdict(found: FolderComparison) -> str:
         best = next(contrast for contrast in modes if contrast.first == found.recommended)
         return (
             f"Use {best.first}: in {found.budget} tokens it finds {found.estimate(best.first).mean:.2f} {what}, "
-            f"chunks alone ({FLAT}) find {flat.mean:.2f}; {_sure(best)}. The tree helps here."
+            f"chunks by similarity alone ({FLAT}) find {flat.mean:.2f}; {_sure(best)}. {_about_tree(best.first)}"
         )
-    beginning = f"Use {FLAT}: in {found.budget} tokens it finds {flat.mean:.2f} {what}; the tree does not help here"
+    beginning = f"Use {FLAT}: in {found.budget} tokens it finds {flat.mean:.2f} {what}; nothing else helps here"
     if best.difference > 0:
         return (
-            f"{beginning} by more than chance would. The best mode with the tree, {best.first}, finds "
+            f"{beginning} by more than chance would. The best other mode, {best.first}, finds "
             f"{found.estimate(best.first).mean:.2f}; {_sure(best)}."
         )
-    return f"{beginning}. The best mode with the tree, {best.first}, finds {_mean(found, best)}; {_sure(best)}."
+    return f"{beginning}. The best other mode, {best.first}, finds {_mean(found, best)}; {_sure(best)}."
 
 
 def about_whole_documents(found: FolderComparison) -> str:
@@ -40,6 +41,12 @@ def about_whole_documents(found: FolderComparison) -> str:
             "Raise chunk.tokens, so that a document is one chunk."
         )
     return f"{fit}; giving those finds {found.estimate(WHOLE).mean:.2f}, {_sure(contrast)}."
+
+
+def _about_tree(mode: str) -> str:
+    if mode == "auto":
+        return "It asks the tree for overviews, and chunks for all else."
+    return "It needs no tree." if mode in FLAT_MODES else "The tree helps here."
 
 
 def _mean(found: FolderComparison, contrast: Contrast) -> str:

@@ -25,6 +25,10 @@ class Query:
     vector: Vectors
     accept: Accept | None = None
     """None where every node may be found."""
+    broad: bool = False
+    """It asks for an overview."""
+    foreign: bool = False
+    """The embedder has not learned the question's language, so that words tell more than similarity."""
 
     def accepts(self, node: Node) -> bool:
         """True for a node that may be found."""

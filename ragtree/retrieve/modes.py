@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ..errors import QueryError
 from ..settings import RetrieveSettings
+from .auto import Auto
 from .base import Retriever
+from .broad import Broad
 from .collapsed import Collapsed
 from .fusion import Weights
 from .hybrid import Hybrid
@@ -12,17 +14,22 @@ from .leaves import Leaves
 from .lexical import Lexical
 from .traverse import Traverse
 
-MODES = ("leaves", "lexical", "hybrid", "collapsed", "traverse")
+MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse")
+FLAT_MODES = frozenset({"hybrid", "leaves", "lexical"})
+"""Modes that search chunks alone, and need no tree."""
 
 
 def make_retriever(mode: str, settings: RetrieveSettings) -> Retriever:
     """The retriever of that name. Raises QueryError for a name that there is not."""
+    weights = Weights(settings.words, settings.neighbours)
+    if mode == "auto":
+        return Auto(Hybrid(weights), Broad(weights))
     if mode == "leaves":
         return Leaves()
     if mode == "lexical":
         return Lexical()
     if mode == "hybrid":
-        return Hybrid(Weights(settings.words, settings.neighbours))
+        return Hybrid(weights)
     if mode == "collapsed":
         return Collapsed()
     if mode == "traverse":

@@ -212,7 +212,8 @@ def measured_cases() -> tuple[list[Group], list[Case], list[np.ndarray]]:
     groups, chance = story_groups(), random.Random(7)
     embedder = make_embedder(EmbedSettings())
     summarizer = ExtractiveSummarizer(SummarizeSettings(), embedder, "en")
-    central = [[sentence.text for sentence in summarizer.summarize(group.texts).sentences] for group in groups]
+    summaries = summarizer.summarize([group.texts for group in groups])
+    central = [[sentence.text for sentence in summary.sentences] for summary in summaries]
     everything = {story: [text for group in found for text in group.sentences] for story, found in all_groups().items()}
     own = {story: planted.names_of(sentences) for story, sentences in everything.items()}
     cases = [Case("extractive", True, text, number) for number, texts in enumerate(central) for text in texts]

@@ -1,0 +1,73 @@
+"""What is asked of an index, checked -> hits of the mode that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..embed.base import Embedder
+from ..errors import QueryError
+from ..languages import language_of
+from ..settings import Settings
+from ..types import Hit, Scalar, Vectors
+from .base import Index, Limit, Query
+from .modes import make_retriever
+from .overview import Overview
+from .where import make_filter
+
+
+def check_query(query: str, k: int | None, max_tokens: int | None) -> None:
+    """Raises QueryError for what cannot be looked for."""
+    if not query.strip():
+        raise QueryError("the query is empty; say what to look for")
+    if any("\ud800" <= character <= "\udfff" for character in query):
+        raise QueryError("the query holds half a surrogate pair; is the terminal's encoding UTF-8?")
+    for name, value in (("k", k), ("max_tokens", max_tokens)):
+        if value is not None and value < 1:
+            raise QueryError(f"{name} is {value}; wanted is 1 or more")
+
+
+class Search:
+    """The way from a question to hits. `shortened` is what the index does to vectors (dim,)."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        settings: Settings,
+        shortened: Callable[[Vectors], Vectors],
+        knows_language: Callable[[str], bool],
+    ) -> None:
+        self._embedder = embedder
+        self._settings = settings
+        self._shortened = shortened
+        self._knows_language = knows_language
+        self._overview = Overview(embedder, settings.prompts)
+
+    def hits(
+        self,
+        index: Index,
+        query: str,
+        k: int | None = None,
+        mode: str | None = None,
+        where: Mapping[str, Scalar] | None = None,
+        max_tokens: int | None = None,
+    ) -> list[Hit]:
+        """At most `k` hits, of at most `max_tokens` tokens together; without either `retrieve.max_tokens` holds.
+
+        Raises QueryError for a mode that there is not, and for a filter that cannot be used.
+        """
+        settings = self._settings.retrieve
+        mode = mode or settings.mode
+        retriever = make_retriever(mode, settings)
+        accept = make_filter(where, index.nodes.get)
+        if not index.top:
+            return []
+        vector = self._embedder.embed_query(query)
+        asked = Query(
+            query,
+            self._shortened(vector),
+            accept,
+            broad=mode == "auto" and self._overview.is_broad(vector),
+            foreign=not self._knows_language(language_of(query, self._settings.chunk.language)),
+        )
+        limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
+        return retriever.retrieve(asked, index, limit)
