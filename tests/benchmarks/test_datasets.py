@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
 PLAIN = Settings.model_validate({"embed": {"kind": "plain"}})
 """Chunks embedded alone, as in the papers; what else there is has tables of its own."""
-MODES = {"retrieve.mode": ("leaves", "collapsed", "traverse")}
+MODES = {"retrieve.mode": ("leaves", "lexical", "hybrid", "auto", "collapsed", "traverse")}
+BLENDED = {"embed.kind": ("plain", "blend"), "retrieve.mode": ("leaves", "hybrid", "auto", "collapsed", "traverse")}
 EVIDENCE = ("qasper-train", "covidqa", "chunking-eval")
 """Evidence recall at budgets of tokens."""
 BROAD = ("squality-train",)
@@ -43,12 +44,15 @@ def measured(name, settings, grid, report):
 
 @pytest.mark.parametrize("name", EVIDENCE + BROAD)
 def test_passages_of_long_documents(name, report):
-    measured(name, PLAIN, MODES, report)
+    measured(name, PLAIN, BLENDED, report)
 
 
 @pytest.mark.parametrize("name", RANKED)
 def test_documents_ranked(name, report):
-    measured(name, PLAIN, MODES, report)
+    found = measured(name, PLAIN, MODES, report)
+    mean = {cell.name.partition("=")[2]: cell.estimates["nDCG@10"].mean for cell in found.cells}
+    best = max(mean["leaves"], mean["lexical"])
+    report(f"hybrid is {mean['hybrid'] - best:+.3f} over the better of its parts (wanted: not under -.010)\n")
 
 
 def test_scifact_with_whole_documents_has_the_published_figure(report):
@@ -66,6 +70,7 @@ def test_short_answers(name, limit, report):
     if not (DATA / name).is_dir():
         pytest.skip(f"{DATA / name} is not there")
     dataset = open_dataset(str(DATA / name))
-    found = evaluate(dataset, PLAIN, MODES, reader="short", limit=limit, out=ROOT / "ragtree-eval")
+    modes = {"retrieve.mode": ("leaves", "auto", "collapsed", "traverse")}
+    found = evaluate(dataset, PLAIN, modes, reader="short", limit=limit, out=ROOT / "ragtree-eval")
     report(f"## {name}, answers: {len(found.asked)} questions")
     report(measure_table(found.cells) + "\n" + contrast_table(found.contrasts) + "\n")
