@@ -116,9 +116,14 @@ def stem(word: str) -> str:
     return word.lower().removesuffix("'s").removesuffix("’s")[:5]
 
 
+def is_unspaced(text: str) -> bool:
+    """True where some of the text is in a script that puts no spaces between words."""
+    return bool(_HAS_UNSPACED.search(text))
+
+
 def terms(text: str, language: str = "en") -> list[str]:
     """What the text says, as stems of its content words and, in scripts without spaces, pairs of characters."""
-    if not _HAS_UNSPACED.search(text):
+    if not is_unspaced(text):
         return [term(word, language) for word in content_words(text)]
     spaced = _UNSPACED.sub(" ", text)
     return [*(term(word, language) for word in content_words(spaced)), *_pairs(text)]

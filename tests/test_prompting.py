@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtree.errors import PromptError
-from ragtree.prompting import FIELDS, fence, render, template
+from ragtree.prompting import EXAMPLES, FIELDS, examples, fence, render, template
 
 SHIPPED = Path(__file__).parents[1] / "prompts"
 GOOD = "# system\n\nSay it.\n\n# user\n\n$conversation $question costs $$5\n"
@@ -20,7 +20,7 @@ def own(folder: Path, text: str, name: str = "rewrite") -> Path:
 
 
 def test_there_is_a_check_for_every_template() -> None:
-    assert {path.stem for path in SHIPPED.glob("*.md")} == set(FIELDS)
+    assert {path.stem for path in SHIPPED.glob("*.md")} == set(FIELDS) | set(EXAMPLES)
 
 
 @pytest.mark.parametrize("name", sorted(FIELDS))
@@ -105,3 +105,17 @@ def test_a_file_s_name_cannot_leave_the_mark() -> None:
 @pytest.mark.parametrize("text", ["a < b and c > d", "if x <| y", "array[s] passage <b>bold</b>", "5 $ a day"])
 def test_plain_text_stays_as_it_is(text: str) -> None:
     assert fence(1, text) == f'<passage id="1">\n{text}\n</passage>'
+
+
+def test_examples_are_read_by_their_sections() -> None:
+    for name, sections in EXAMPLES.items():
+        found = examples(name)
+        assert set(found) == set(sections)
+        assert all(lines and all(lines) for lines in found.values())
+
+
+@pytest.mark.parametrize("text", ["", "# broad\nWhat is it about?", "# broad\nWhat?\n# narrow\n\n"])
+def test_examples_of_ones_own_have_every_section(tmp_path: Path, text: str) -> None:
+    (tmp_path / "overview.md").write_text(text, encoding="utf-8")
+    with pytest.raises(PromptError, match=r"# (broad|narrow)"):
+        examples("overview", tmp_path)

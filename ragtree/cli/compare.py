@@ -98,7 +98,7 @@ def _questions(tree: RagTree, path: Path | None, count: int, seed: int) -> tuple
 
 def _show(found: FolderComparison) -> None:
     from ..evaluate.markdown import contrast_table, kind_table, measure_table
-    from ..evaluate.wording import about_whole_documents, verdict
+    from ..evaluate.wording import about_tree, about_whole_documents, verdict
 
     click.echo(measure_table(found.cells))
     by_kind = kind_table(found.cells, [found.measure])
@@ -106,6 +106,7 @@ def _show(found: FolderComparison) -> None:
         click.echo("\n" + by_kind)
     click.echo("\n" + contrast_table(found.contrasts))
     click.echo("\n" + verdict(found))
+    click.echo(about_tree(found))
     click.echo(about_whole_documents(found))
     if found.missed:
         click.echo(f"\n{found.missed_count} questions were not found by {found.recommended}; the worst:")
@@ -127,11 +128,12 @@ def _cut(text: str) -> str:
 
 
 def _fields(found: FolderComparison) -> dict[str, object]:
-    from ..evaluate.wording import about_whole_documents, verdict
+    from ..evaluate.wording import about_tree, about_whole_documents, verdict
 
     return {
         "recommended": found.recommended,
         "verdict": verdict(found),
+        "tree": about_tree(found),
         "whole_documents": about_whole_documents(found),
         "measure": found.measure,
         "budget": found.budget,

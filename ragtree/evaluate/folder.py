@@ -13,6 +13,7 @@ from ..retrieve.modes import MODES
 from ..tree import RagTree
 from ..types import Hit, OnProgress, Progress, no_progress
 from .base import Question
+from .making.base import KINDS
 from .metrics.answers import coverage
 from .metrics.spans import evidence_recall
 from .report import Asked, CellReport, Contrast, Estimate
@@ -20,8 +21,12 @@ from .reporting import bare_cell, contrasts
 from .searching import Searcher
 from .whole import WHOLE, WholeDocuments
 
+BASE = "auto"
+"""The mode that is used where nobody chose one: what others have to beat."""
 FLAT = "leaves"
-"""Chunks alone: what a tree has to beat."""
+"""Chunks by similarity alone: what a tree has to beat."""
+TREE_MODES = ("collapsed", "traverse")
+"""RAPTOR's."""
 _MOST_WORST = 5
 _FOUND = 0.5
 """A question of which less than this share of the proof is found was not found."""
@@ -46,7 +51,7 @@ class FolderComparison:
     cells: tuple[CellReport, ...]
     """One a mode, and one for whole documents."""
     contrasts: tuple[Contrast, ...]
-    """Every mode against chunks alone."""
+    """Every mode against `auto`, and RAPTOR's against chunks alone."""
     recommended: str
     missed: tuple[Missed, ...]
     """The worst of the recommended mode, worst first."""
@@ -82,10 +87,9 @@ def compare_folder(
         progress(Progress("evaluate", number, len(asked_questions)))
     asked = [Asked(id=question.id, kind=question.kind) for question in asked_questions]
     cells = {mode: bare_cell(mode, measure, column, asked, seed) for mode, column in values.items()}
-    found_contrasts = contrasts(
-        [(cell, cells[FLAT]) for mode, cell in cells.items() if mode != FLAT], asked, seed, [measure]
-    )
-    recommended = recommend(cells, found_contrasts, measure)
+    found_contrasts = contrasts(pairs(cells), asked, seed, [measure])
+    made = all(question.kind in KINDS for question in asked_questions)
+    recommended = recommend(cells, found_contrasts, measure, made)
     missed = _missed(asked_questions, values[recommended], hits, recommended, tree)
     return FolderComparison(
         measure=measure,
@@ -100,18 +104,27 @@ def compare_folder(
     )
 
 
-def recommend(cells: Mapping[str, CellReport], found: Sequence[Contrast], measure: str) -> str:
-    """The best of the modes that are better than chunks alone by more than chance, else chunks alone.
+def pairs(cells: Mapping[str, CellReport]) -> list[tuple[CellReport, CellReport]]:
+    """What is compared with what."""
+    against_base = [(cell, cells[BASE]) for mode, cell in cells.items() if mode != BASE]
+    return against_base + [(cells[mode], cells[FLAT]) for mode in TREE_MODES]
 
-    Among modes that cannot be told apart the simplest is right: it costs no summaries, and a lead by chance is
-    another mode's the next time.
+
+def recommend(cells: Mapping[str, CellReport], found: Sequence[Contrast], measure: str, made: bool = False) -> str:
+    """The best of the modes that are better than `auto` by more than chance, else `auto`.
+
+    A lead by chance is another mode's the next time. Where all questions are `made` from the folder's own sentences
+    they share its words, as people's do not: then words alone are not recommended, however much they find.
     """
     better = [
         contrast.first
         for contrast in found
-        if contrast.first != WHOLE and contrast.is_clear and contrast.difference > 0
+        if contrast.second == BASE
+        and contrast.first not in ((WHOLE, "lexical") if made else (WHOLE,))
+        and contrast.is_clear
+        and contrast.difference > 0
     ]
-    return max(better, key=lambda mode: cells[mode].estimates[measure].mean, default=FLAT)
+    return max(better, key=lambda mode: cells[mode].estimates[measure].mean, default=BASE)
 
 
 def _measure(questions: Sequence[Question], budget: int) -> tuple[str, list[Question]]:

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from ..retrieve.modes import FLAT_MODES
-from .folder import FLAT, FolderComparison
+from .folder import BASE, FLAT, TREE_MODES, FolderComparison
 from .report import Contrast
 from .whole import WHOLE
 
 
 def verdict(found: FolderComparison) -> str:
-    """Which mode to use, what difference it makes, and how sure that is."""
+    """Which mode to use, what difference it makes, how sure that is, and whether the tree helps."""
     what = "of the proof" if found.measure.startswith("evidence") else "of the answers' words"
-    flat = found.estimate(FLAT)
-    modes = [contrast for contrast in found.contrasts if contrast.first != WHOLE]
-    best = max(modes, key=lambda contrast: contrast.difference)
-    if found.recommended != FLAT:
-        best = next(contrast for contrast in modes if contrast.first == found.recommended)
-        return (
-            f"Use {best.first}: in {found.budget} tokens it finds {found.estimate(best.first).mean:.2f} {what}, "
-            f"chunks by similarity alone ({FLAT}) find {flat.mean:.2f}; {_sure(best)}. {_about_tree(best.first)}"
-        )
-    beginning = f"Use {FLAT}: in {found.budget} tokens it finds {flat.mean:.2f} {what}; nothing else helps here"
-    if best.difference > 0:
-        return (
-            f"{beginning} by more than chance would. The best other mode, {best.first}, finds "
-            f"{found.estimate(best.first).mean:.2f}; {_sure(best)}."
-        )
-    return f"{beginning}. The best other mode, {best.first}, finds {_mean(found, best)}; {_sure(best)}."
+    use = f"Use {found.recommended}: in {found.budget} tokens it finds {_mean(found, found.recommended)} {what}"
+    if found.recommended != BASE:
+        return f"{use}, {BASE} finds {_mean(found, BASE)}; {_sure(_between(found, found.recommended, BASE))}."
+    flat = _between(found, FLAT, BASE)
+    others = "No other mode finds more by more than chance would."
+    return f"{use}, chunks by similarity alone ({FLAT}) find {_mean(found, FLAT)}; {_sure(flat)}. {others}"
+
+
+def about_tree(found: FolderComparison) -> str:
+    """Whether summaries beside chunks find more than chunks alone, as in RAPTOR."""
+    best = max((_between(found, mode, FLAT) for mode in TREE_MODES), key=lambda contrast: contrast.difference)
+    helps = "The tree helps" if best.is_clear and best.difference > 0 else "The tree does not help"
+    return (
+        f"{helps} with questions like these: its best mode, {best.first}, finds {_mean(found, best.first)}, chunks "
+        f"alone ({FLAT}) {_mean(found, FLAT)}; {_sure(best)}. What it is for are questions about the whole of a text."
+    )
 
 
 def about_whole_documents(found: FolderComparison) -> str:
     """Whether one should give whole documents instead."""
     fit = f"{found.fitting} of {found.documents} documents fit whole into {found.budget} tokens"
-    contrast = next(contrast for contrast in found.contrasts if contrast.first == WHOLE)
+    contrast = _between(found, WHOLE, BASE)
     if not found.fitting:
         return f"{fit}: giving whole documents is no way at this budget."
     if contrast.is_clear and contrast.difference > 0:
@@ -40,23 +39,21 @@ def about_whole_documents(found: FolderComparison) -> str:
             f"{fit}, and giving whole documents finds more than any chunks: {_sure(contrast)}. "
             "Raise chunk.tokens, so that a document is one chunk."
         )
-    return f"{fit}; giving those finds {found.estimate(WHOLE).mean:.2f}, {_sure(contrast)}."
+    return f"{fit}; giving those finds {_mean(found, WHOLE)}, {_sure(contrast)}."
 
 
-def _about_tree(mode: str) -> str:
-    if mode == "auto":
-        return "It asks the tree for overviews, and chunks for all else."
-    return "It needs no tree." if mode in FLAT_MODES else "The tree helps here."
+def _between(found: FolderComparison, first: str, second: str) -> Contrast:
+    return next(one for one in found.contrasts if (one.first, one.second) == (first, second))
 
 
-def _mean(found: FolderComparison, contrast: Contrast) -> str:
-    return f"{found.estimate(contrast.first).mean:.2f}"
+def _mean(found: FolderComparison, mode: str) -> str:
+    return f"{found.estimate(mode).mean:.2f}"
 
 
 def _sure(contrast: Contrast) -> str:
     """A difference, where it lies, and what chance would do."""
     size = (
-        f"the difference to {contrast.second} is {contrast.difference:+.2f}, with 95 % confidence between "
+        f"{contrast.first} less {contrast.second} is {contrast.difference:+.2f}, with 95 % confidence between "
         f"{contrast.low:+.2f} and {contrast.high:+.2f}"
     )
     if contrast.is_clear:

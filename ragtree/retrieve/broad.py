@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..terms import terms
+from ..terms import content_words, is_unspaced, stem, terms
 from ..types import Hit, Node
 from .base import Index, Limit, Query
 from .fusion import Weights, rank_leaves
@@ -72,9 +72,14 @@ def _covering(nodes: Sequence[Node], trust: NDArray[np.float64], limit: Limit, i
 
 def _word_rows(nodes: Sequence[Node], is_leaf: Sequence[bool]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Which words stand in which node, shape (nodes, words), and how much each word weighs: by its leaves."""
-    found = [set(terms(node.text)) for node in nodes]
+    found = [_words(node.text) for node in nodes]
     column = {word: number for number, word in enumerate(sorted(set().union(*found)))}
     rows = np.zeros((len(nodes), len(column)))
     for row, words in zip(rows, found, strict=True):
         row[[column[word] for word in words]] = 1.0
     return rows, np.log1p(rows[np.array(is_leaf, dtype=bool)].sum(axis=0))
+
+
+def _words(text: str) -> set[str]:
+    """What a text speaks of. Crude stems, which bring a word's relatives together, cover more than careful ones."""
+    return set(terms(text)) if is_unspaced(text) else {stem(word) for word in content_words(text)}

@@ -27,6 +27,8 @@ STEMMED = tuple(_STEMMERS)
 _PAIRED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 """Thai, Lao, Burmese, Khmer, kana, Han and Hangul."""
 _RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:{LETTER}|\d))+")
+_JOINED = re.compile(r"(?<=\w)['’]s\b|\b\w{1,2}['’](?=\w)")
+"""What an apostrophe joins to a word and is none: the keeper's, l'assurance."""
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _LONGEST = 60
 """Characters of a word that are kept: what is longer is a row of data."""
@@ -49,11 +51,11 @@ def _split(text: str) -> tuple[list[str], list[str]]:
     """Words in lower case, and pairs of characters."""
     words: list[str] = []
     pairs: list[str] = []
-    for match in _RUN.finditer(unicodedata.normalize("NFKC", text)):
+    for match in _RUN.finditer(_JOINED.sub(" ", unicodedata.normalize("NFKC", text).lower())):
         if match["paired"]:
             pairs.extend(_pairs(match[0]))
         else:
-            words.append(match[0].lower()[:_LONGEST])
+            words.append(match[0][:_LONGEST])
     return words, pairs
 
 

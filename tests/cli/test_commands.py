@@ -50,7 +50,7 @@ def test_search_json_gives_as_many_hits_as_asked_best_first(index):
     scores = [hit["score"] for hit in found["hits"]]
     assert len(scores) == 4
     assert scores == sorted(scores, reverse=True)
-    assert found["mode"] == "leaves"
+    assert found["mode"] == "auto"
 
 
 def test_search_prints_where_a_hit_stands(index):

@@ -26,11 +26,12 @@ def test_the_sentence_is_true_of_the_questions_that_people_asked(library: list[s
     made = json.loads(ragtree("compare", *library, "--json").out)
     own = json.loads(ragtree("compare", *library, "--questions", QUESTIONS, "--json").out)
     assert made["recommended"] == own["recommended"]
-    assert ("the tree does not help" in made["verdict"]) == ("the tree does not help" in own["verdict"])
-    certain = {one["first"]: one["difference"] for one in made["contrasts"] if one["adjusted_p"] < 0.05}
-    asked = {one["first"]: one for one in own["contrasts"]}
-    for mode, difference in certain.items():
-        assert asked[mode]["high" if difference > 0 else "low"] * difference > 0, mode
+    assert made["tree"].startswith("The tree does not help") and own["tree"].startswith("The tree does not help")
+    asked = {(one["first"], one["second"]): one for one in own["contrasts"]}
+    for one in made["contrasts"]:
+        pair, difference = (one["first"], one["second"]), one["difference"]
+        if one["adjusted_p"] < 0.05 and "lexical" not in pair:  # made questions share more words than people's
+            assert asked[pair]["high" if difference > 0 else "low"] * difference > 0, pair
 
 
 def test_every_mode_is_in_the_table_and_the_worst_questions_are_named(library: list[str]) -> None:

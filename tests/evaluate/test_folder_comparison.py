@@ -12,12 +12,12 @@ from ragtree import Document, RagTree, Settings
 from ragtree.errors import DatasetError
 from ragtree.evaluate.base import Question
 from ragtree.evaluate.datasets.questions import read_questions
-from ragtree.evaluate.folder import FolderComparison, compare_folder, recommend
+from ragtree.evaluate.folder import FolderComparison, compare_folder, pairs, recommend
 from ragtree.evaluate.report import Asked
 from ragtree.evaluate.reporting import bare_cell, contrasts
 from ragtree.evaluate.saving import write_questions
 from ragtree.evaluate.whole import WHOLE, WholeDocuments
-from ragtree.evaluate.wording import about_whole_documents, verdict
+from ragtree.evaluate.wording import about_tree, about_whole_documents, verdict
 from ragtree.retrieve.modes import MODES
 
 MEASURE = "evidence recall@1200"
@@ -81,7 +81,7 @@ def test_whole_documents_are_given_while_they_fit(tree: RagTree) -> None:
     assert {document.id for document in everything.documents} == set(TEXTS)
 
 
-def made_up(means: dict[str, float], n: int = 200, noise: float = 0.2) -> FolderComparison:
+def made_up(means: dict[str, float], n: int = 200, noise: float = 0.2, made: bool = False) -> FolderComparison:
     """A comparison whose modes have these means, with noise of their own."""
     rng = np.random.default_rng(0)
     asked = [Asked(id=str(number)) for number in range(n)]
@@ -91,41 +91,51 @@ def made_up(means: dict[str, float], n: int = 200, noise: float = 0.2) -> Folder
         column = base + rng.normal(0, noise, n)
         column += mean - column.mean()
         cells[mode] = bare_cell(mode, MEASURE, column.tolist(), asked, 0)
-    found = contrasts(
-        [(cell, cells["leaves"]) for mode, cell in cells.items() if mode != "leaves"], asked, 0, [MEASURE]
-    )
-    recommended = recommend(cells, found, MEASURE)
+    found = contrasts(pairs(cells), asked, 0, [MEASURE])
+    recommended = recommend(cells, found, MEASURE, made)
     return FolderComparison(MEASURE, 1200, tuple(cells.values()), found, recommended, (), 0, 10, 3)
 
 
-def test_a_mode_is_recommended_where_it_is_better_by_more_than_chance() -> None:
-    found = made_up({"leaves": 0.4, "collapsed": 0.6, "traverse": 0.3, WHOLE: 0.1})
+def test_a_mode_is_recommended_where_it_is_better_than_the_default_by_more_than_chance() -> None:
+    found = made_up({"auto": 0.5, "leaves": 0.4, "lexical": 0.55, "collapsed": 0.6, "traverse": 0.3, WHOLE: 0.1})
     assert found.recommended == "collapsed"
     said = verdict(found)
-    assert said.startswith("Use collapsed: in 1200 tokens it finds 0.60 of the proof, chunks alone (leaves) find 0.40")
-    assert "+0.20" in said
-    assert said.endswith("The tree helps here.")
+    assert said.startswith("Use collapsed: in 1200 tokens it finds 0.60 of the proof, auto finds 0.50; collapsed less")
+    assert "+0.10" in said
+    tree = about_tree(found)
+    assert tree.startswith(
+        "The tree helps with questions like these: its best mode, collapsed, finds 0.60, chunks alone"
+    )
+    assert "+0.20" in tree
 
 
-def test_a_lead_by_chance_recommends_chunks_alone_and_says_so() -> None:
-    found = made_up({"leaves": 0.5, "collapsed": 0.505, "traverse": 0.3, WHOLE: 0.1})
-    assert found.recommended == "leaves"
+def test_a_lead_by_chance_recommends_the_default_and_says_so() -> None:
+    found = made_up({"auto": 0.5, "leaves": 0.49, "lexical": 0.4, "collapsed": 0.505, "traverse": 0.3, WHOLE: 0.1})
+    assert found.recommended == "auto"
     said = verdict(found)
-    assert said.startswith("Use leaves: in 1200 tokens it finds 0.50 of the proof; the tree does not help here by more")
+    assert said.startswith("Use auto: in 1200 tokens it finds 0.50 of the proof, chunks by similarity alone (leaves)")
     assert "200 questions cannot tell from chance" in said
+    assert said.endswith("No other mode finds more by more than chance would.")
+    assert about_tree(found).startswith("The tree does not help")
 
 
 def test_a_tree_that_is_behind_is_said_to_be() -> None:
-    found = made_up({"leaves": 0.6, "collapsed": 0.45, "traverse": 0.3, WHOLE: 0.1})
-    assert found.recommended == "leaves"
-    said = verdict(found)
-    assert "the tree does not help here. The best mode with the tree, collapsed, finds 0.45" in said
+    found = made_up({"auto": 0.6, "leaves": 0.6, "lexical": 0.4, "collapsed": 0.45, "traverse": 0.3, WHOLE: 0.1})
+    assert found.recommended == "auto"
+    said = about_tree(found)
+    assert said.startswith("The tree does not help with questions like these: its best mode, collapsed, finds 0.45")
     assert "between -0." in said
 
 
+@pytest.mark.parametrize("made", [False, True])
+def test_words_alone_are_not_recommended_by_questions_made_of_the_same_words(made: bool) -> None:
+    means = {"auto": 0.5, "leaves": 0.4, "lexical": 0.7, "collapsed": 0.4, "traverse": 0.3, WHOLE: 0.1}
+    assert made_up(means, made=made).recommended == ("auto" if made else "lexical")
+
+
 def test_whole_documents_are_never_recommended_as_a_mode_but_spoken_of() -> None:
-    found = made_up({"leaves": 0.4, "collapsed": 0.4, "traverse": 0.3, WHOLE: 0.9})
-    assert found.recommended == "leaves"
+    found = made_up({"auto": 0.4, "leaves": 0.4, "lexical": 0.4, "collapsed": 0.4, "traverse": 0.3, WHOLE: 0.9})
+    assert found.recommended == "auto"
     said = about_whole_documents(found)
     assert said.startswith("3 of 10 documents fit whole into 1200 tokens, and giving whole documents finds more")
     assert "Raise chunk.tokens" in said

@@ -5,6 +5,7 @@ import pytest
 from samples import index_of, leaf, parent
 
 from ragtree.errors import QueryError
+from ragtree.retrieve.auto import Auto
 from ragtree.retrieve.base import Limit, Query
 from ragtree.retrieve.collapsed import Collapsed
 from ragtree.retrieve.hybrid import Hybrid
@@ -45,9 +46,9 @@ def question(degrees: float) -> Query:
 
 def test_every_mode_has_a_retriever_and_others_are_named() -> None:
     assert [type(make_retriever(mode, RetrieveSettings())) for mode in MODES] == [
-        *(Leaves, Lexical, Hybrid, Collapsed, Traverse),
+        *(Auto, Hybrid, Leaves, Lexical, Collapsed, Traverse),
     ]
-    with pytest.raises(QueryError, match=r"'best'.*leaves, lexical, hybrid, collapsed, traverse"):
+    with pytest.raises(QueryError, match=r"'best'.*auto, hybrid, leaves, lexical, collapsed, traverse"):
         make_retriever("best", RetrieveSettings())
 
 
