@@ -54,7 +54,7 @@ def _split(text: str) -> tuple[list[str], list[str]]:
     for match in _RUN.finditer(_JOINED.sub(" ", unicodedata.normalize("NFKC", text).lower())):
         if match["paired"]:
             pairs.extend(_pairs(match[0]))
-        else:
+        elif any(map(str.isalnum, match[0])):  # an accent that stands alone is no word
             words.append(match[0][:_LONGEST])
     return words, pairs
 

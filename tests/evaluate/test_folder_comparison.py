@@ -37,7 +37,8 @@ def test_every_mode_that_there_is_takes_part(tree: RagTree) -> None:
     found = compare_folder(tree, small().questions)
     assert [cell.name for cell in found.cells] == [*MODES, WHOLE]
     assert {(one.first, one.second) for one in found.contrasts} == {
-        (name, "leaves") for name in (*MODES, WHOLE) if name != "leaves"
+        *((name, "auto") for name in (*MODES, WHOLE) if name != "auto"),
+        *(("collapsed", "leaves"), ("traverse", "leaves")),
     }
     assert all(one.n == len(ASKED) for one in found.contrasts)
     assert found.measure == "evidence recall@40"
