@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..errors import BudgetError
 from ..settings import TreeSettings
 from ..types import Vectors
 from .base import Indices, Level
@@ -51,6 +52,11 @@ class GoalGuided:
         self._sorter = sorter
         self.fingerprint = f"llm/{sorter.fingerprint}/{settings.goal_calls}/{settings.seed}/1"
 
+    @property
+    def unasked(self) -> int:
+        """Questions that the budget did not allow: the embedder answered them, for now."""
+        return self._sorter.unasked
+
     def cluster_level(self, level: Level, budget: int) -> list[Indices]:
         everything = np.arange(len(level.texts))
         if len(everything) < 2 or level.tokens.sum() <= budget:
@@ -75,7 +81,11 @@ class GoalGuided:
         if kept is not None and (level.number > 0 or _still_holds(kept, level.texts)):
             return list(kept.names)
         sample = self._sample(level)
-        found = self._sorter.names(sample)
+        try:
+            found = self._sorter.names(sample)
+        except BudgetError:
+            self._sorter.unasked += 1
+            return []
         names = _distinct(found, level.embed(found)) if found else []
         if len(names) < 2:
             logger.warning("the model named no groups %s; they are made by k-means", self._settings.goal)

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ContextOverflowError, ModelError
+from ..errors import BudgetError, ContextOverflowError, ModelError
 from ..llm.base import ChatModel, Message, OptionScorer, choice_scores, complete, prompt_tokens
 from ..prompting import fence, lettered, render, template
 
@@ -59,6 +59,8 @@ class Sorter:
 
     def __init__(self, goal: str, model: ChatModel, cache: AnswerCache, prompts: Path | None = None) -> None:
         self.asked = 0
+        self.unasked = 0
+        """Questions that the budget did not allow."""
         self._goal = " ".join(goal.split())
         self._model = model
         self._cache = cache
@@ -100,6 +102,9 @@ class Sorter:
             return None
         try:
             chosen = self._chosen(text, names)
+        except BudgetError:
+            self.unasked += 1
+            return None
         except (ModelError, ContextOverflowError) as error:
             logger.warning("the model did not sort a passage: %s", error)
             self._in_a_row += 1

@@ -30,7 +30,7 @@ from .labelling.naming import make_naming
 from .leaves import UNFINISHED
 from .node_vectors import NodeVectors
 from .projecting import kept_projection, projection_facts, projection_for
-from .spending import MeteredChat, Spending
+from .spending import Spending, metered
 from .waiting import embed_in_time, leaves_without
 
 
@@ -80,12 +80,12 @@ class GrowingModels:
     trusted: bool
     """True where the application brought the language model itself."""
 
-    def metered(self, spending: Spending) -> GrowingModels:
+    def counted(self, spending: Spending) -> GrowingModels:
         """The same, with every call of the language model counted."""
 
         def llm() -> ChatModel | None:
             model = self.llm()
-            return MeteredChat(model, spending) if model is not None else None
+            return metered(model, spending) if model is not None else None
 
         return replace(self, llm=llm)
 
@@ -109,17 +109,17 @@ class Regrowth:
         self._kind: Literal["late", "blend"] = "late" if settings.embed.kind == "late" else "blend"
         self.spending = spending or Spending()
         self.catalog = catalog
-        metered = growing.metered(self.spending)
+        counted = growing.counted(self.spending)
         self.clusterer: Clusterer | ReadingClusterer | None
         if settings.tree.cluster == "llm":
-            self.clusterer = make_goal_guided(settings, growing.llm(), catalog)
+            self.clusterer = make_goal_guided(settings, counted.llm(), catalog)
         else:
             self.clusterer = make_clusterer(settings)
-        self._naming = make_naming(settings, metered.llm, catalog)
+        self.naming = make_naming(settings, counted.llm, catalog)
         self.summarizer = CachedSummarizer(
-            make_summarizer(settings, growing.embedder, metered.llm, growing.trusted), catalog
+            make_summarizer(settings, growing.embedder, counted.llm, growing.trusted), catalog
         )
-        self.cutting = make_cutting(settings, growing.embedder, metered.llm, catalog, planning)
+        self.cutting = make_cutting(settings, growing.embedder, counted.llm, catalog, planning)
         self.embedded = 0
         self._staging = staging
         self._embedder = CachedEmbedder(growing.embedder, catalog)
@@ -132,8 +132,8 @@ class Regrowth:
             parts.append(self.clusterer.fingerprint)
             parts.append(str(self.settings.tree.group_tokens))
             parts.append(self.summarizer.fingerprint)
-        if self._naming is not None:
-            parts.append(self._naming.fingerprint)
+        if self.naming is not None:
+            parts.append(self.naming.fingerprint)
         return "\n".join(parts)
 
     def has_other_settings(self) -> bool:
@@ -201,13 +201,14 @@ class Regrowth:
         )
         tokens = self.settings.tree.group_tokens
         nodes = build_tree(leaves, vectors, self.clusterer, self.summarizer, tokens, progress)
-        return nodes if self._naming is None else self._naming.named(nodes, progress)
+        return nodes if self.naming is None else self.naming.named(nodes, progress)
 
     def _apply(self, changes: Changes, nodes: Sequence[Node], vectors: NodeVectors, facts: Mapping[str, str]) -> None:
         root = vectors.embed(nodes[-1:]) if nodes else None
         before, projection = kept_projection(self.catalog), vectors.projection
-        unnamed = self._naming.unnamed if self._naming is not None else 0
-        unfinished = UNFINISHED if self.cutting.without_context or self.summarizer.unwritten or unnamed else ""
+        unnamed = self.naming.unnamed if self.naming is not None else 0
+        undone = (self.cutting.without_context, self.summarizer.unwritten, unnamed, self._unsorted())
+        unfinished = UNFINISHED if any(undone) else ""
         known = {
             "shape": self._shape() + unfinished,
             "chunker": self.cutting.fingerprint + self.cutting.mark,
@@ -227,6 +228,10 @@ class Regrowth:
             also=lambda db: self._staging.settle(db, changes.files, changes.files_gone, changes.waiting),
         )
         self.embedded = self._embedder.embedded + vectors.embedded
+
+    def _unsorted(self) -> int:
+        """Questions about groups that the budget did not allow."""
+        return self.clusterer.unasked if isinstance(self.clusterer, GoalGuided) else 0
 
     def report(self, done: Changes) -> SyncReport:
         """What was done, and what it cost."""

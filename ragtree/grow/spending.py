@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 
 from ..errors import BudgetError
-from ..llm.base import ChatModel, Message, prompt_tokens, requests_at_once
+from ..llm.base import ChatModel, Message, OptionScore, OptionScorer, prompt_tokens, requests_at_once
 from ..types import Budget
 
 _RESERVE = 1.2
@@ -112,3 +112,34 @@ class MeteredChat:
 
     def close(self) -> None:
         self._model.close()
+
+
+class MeteredScorer(MeteredChat):
+    """The same for a model that tells how likely it finds given answers: a question is a call, whatever it offers."""
+
+    def __init__(self, model: ChatModel, scorer: OptionScorer, spending: Spending) -> None:
+        super().__init__(model, spending)
+        self._scorer = scorer
+
+    @property
+    def scores_texts(self) -> bool:
+        return self._scorer.scores_texts
+
+    def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
+        self._spending.check(1)
+        read = prompt_tokens(self._model, messages) + sum(map(self._model.count, options))
+        self._spending.begin(read)
+        done = False
+        try:
+            scores = self._scorer.score_options(messages, options)
+            done = True
+            return scores
+        finally:
+            self._spending.end(read, read if done else 0, 0)
+
+
+def metered(model: ChatModel, spending: Spending) -> MeteredChat:
+    """The model with every call counted."""
+    if isinstance(model, OptionScorer):
+        return MeteredScorer(model, model, spending)
+    return MeteredChat(model, spending)

@@ -240,3 +240,24 @@ def test_contexts_that_the_budget_did_not_allow_are_asked_for_later(folder: Path
         assert report.without_context == 0
         assert report.calls == plan.calls
         assert report.prompt_tokens == pytest.approx(plan.prompt_tokens, rel=0.25)
+
+
+def test_groups_by_a_goal_wait_for_a_budget_that_allows_them(folder: Path, tmp_path: Path) -> None:
+    def answer(messages: Sequence[Message]) -> str:
+        return "harbour, stove" if "harbour" in messages[-1].content else "1"
+
+    wanted = made("extractive")
+    by_goal = wanted.tree.model_copy(update={"cluster": "llm", "goal": "by place", "goal_calls": 5})
+    wanted = wanted.model_copy(update={"tree": by_goal})
+    model = ScriptedChat(answer)
+    with RagTree.open(tmp_path / "index", wanted, embedder=CountingEmbedder(), llm=model) as tree:
+        report = tree.sync(folder, budget=Budget(tokens=0))
+        assert (report.calls, model.calls, tree.verify()) == (0, [], [])
+        whole = tree.sync(folder)
+        assert whole.calls == len(model.calls) > 0
+        assert whole.prompt_tokens > 0
+        assert tree.sync(folder).calls == 0
+        expected = shape_of(tree)
+    with RagTree.open(tmp_path / "fresh", wanted, embedder=CountingEmbedder(), llm=ScriptedChat(answer)) as tree:
+        tree.sync(folder)
+        assert shape_of(tree) == expected

@@ -91,6 +91,28 @@ def test_what_is_in_the_caches_is_not_counted(folder: Path, tmp_path: Path) -> N
         assert 0 < report.calls <= plan.calls + 3
 
 
+def test_titles_and_doubtful_chunks_are_counted_where_the_model_is_asked_for_them(folder: Path, tmp_path: Path) -> None:
+    def answer(messages: Sequence[Message]) -> str:
+        return "harbour, stove" if "harbour" in messages[-1].content else "1"
+
+    titled = made("extractive")
+    titled = titled.model_copy(update={"tree": titled.tree.model_copy(update={"labels": "llm"})})
+    model = ScriptedChat(answer)
+    with RagTree.open(tmp_path / "titled", titled, embedder=CountingEmbedder(), llm=model) as tree:
+        plan = tree.plan(folder)
+        report = tree.sync(folder)
+        assert plan.summaries == plan.calls == pytest.approx(report.calls, rel=0.25)
+        assert plan.prompt_tokens == pytest.approx(report.prompt_tokens, rel=0.25)
+        assert plan.seconds["language model"] > 0
+    goal = titled.tree.model_copy(update={"labels": "terms", "cluster": "llm", "goal": "by place", "goal_calls": 5})
+    model = ScriptedChat(answer)
+    with RagTree.open(
+        tmp_path / "goal", titled.model_copy(update={"tree": goal}), embedder=CountingEmbedder(), llm=model
+    ) as tree:
+        plan = tree.plan(folder)
+        assert 0 < tree.sync(folder).calls <= plan.calls <= 6 * len(plan.levels)
+
+
 def test_pages_are_those_of_documents_that_have_them(tmp_path: Path) -> None:
     from ragtree.grow.plan.planning import _pages
     from ragtree.types import Location, Mark

@@ -20,7 +20,7 @@ from ..leaves import hash_id
 
 logger = logging.getLogger(__name__)
 
-_ANSWER = 24
+ANSWER_TOKENS = 24
 _MOST_WORDS = 8
 _WIDTH = 60
 _LAST_FAILURE = 3
@@ -66,6 +66,11 @@ class Naming:
                 seen.add(said)
         return [replace(node, label=titles.get(node.id) or node.label) for node in nodes]
 
+    def messages(self, text: str, terms: str) -> list[Message]:
+        """What the model is asked about a group of that summary and those terms."""
+        prompt = render("label", self._prompts, passages=fence(1, text), terms=terms)
+        return [Message("system", prompt.system), Message("user", prompt.user)]
+
     def _title(self, node: Node) -> str:
         """The title of a group, from the catalog where it was asked for before; empty where there is no sound one."""
         key = hash_id("label", self.fingerprint, node.id)
@@ -75,11 +80,10 @@ class Naming:
         if self._in_a_row >= _LAST_FAILURE:
             self.unnamed += 1
             return ""
-        fields = {"passages": fence(1, node.text), "terms": node.label}
-        prompt = render("label", self._prompts, **fields)
-        messages = [Message("system", prompt.system), Message("user", prompt.user)]
         try:
-            title = sound_title(complete(self._model, messages, _ANSWER), f"{node.label} {node.text}")
+            title = sound_title(
+                complete(self._model, self.messages(node.text, node.label), ANSWER_TOKENS), f"{node.label} {node.text}"
+            )
         except MissingExtraError:
             raise
         except BudgetError:

@@ -17,6 +17,7 @@ from ...summarize.base import Summarizer
 from ...tokens import count_tokens
 from ...types import Document, Node, Plan, Vectors
 from ..changes import Changes
+from ..labelling.naming import ANSWER_TOKENS
 from ..projecting import kept_projection, shortened
 from ..regrow import Regrowth, make_summarizer
 from .forecast import Forecast, forecast
@@ -164,7 +165,10 @@ class _Planning:
     def _prompts(self, rehearsal: Rehearsal) -> list[Prompt]:
         """What the language model would be asked, some of it."""
         contexts: list[Prompt] = [(messages, CONTEXT_TOKENS) for messages in self._regrowth.cutting.unasked]
-        return [prompt for asked in rehearsal.prompts for prompt in asked] or contexts
+        titles: list[Prompt] = [(messages, ANSWER_TOKENS) for messages in self._titles()]
+        asks_more = self._regrowth.naming or isinstance(self._regrowth.clusterer, ReadingClusterer)
+        asked = [prompt for asked in rehearsal.prompts for prompt in asked]
+        return asked or contexts or (titles if asks_more else [])
 
     def _asked(self, tree: Forecast, rehearsal: Rehearsal, model: ChatModel | None) -> tuple[int, int, int]:
         """Calls of the language model, the tokens that it reads and those that it writes."""
@@ -174,11 +178,33 @@ class _Planning:
 
         contexts = self._regrowth.cutting.unasked
         calls, read = rehearsal.prompt_tokens_of(tree.summaries, tree.tokens, count)
-        written = calls * self._settings.summarize.tokens + len(contexts) * CONTEXT_TOKENS // 2
-        if contexts:
-            some = [contexts[at] for at in np.linspace(0, len(contexts) - 1, 20).astype(int)]
-            read += round(float(np.mean([count(messages) for messages in some])) * len(contexts))
-        return calls + len(contexts), read, written
+        written = calls * self._settings.summarize.tokens
+        others: list[tuple[int, Sequence[tuple[Message, ...]], int]] = [
+            (len(contexts), contexts, CONTEXT_TOKENS // 2),
+            (tree.summaries if self._regrowth.naming else 0, self._titles(), ANSWER_TOKENS // 2),
+            (self._sortings(tree), self._titles(), ANSWER_TOKENS // 2),
+        ]
+        for number, prompts, answer in others:
+            if number and prompts:
+                some = [prompts[at] for at in np.linspace(0, len(prompts) - 1, 20).astype(int)]
+                read += round(float(np.mean([count(messages) for messages in some])) * number)
+                calls, written = calls + number, written + number * answer
+        return calls, read, written
+
+    def _titles(self) -> list[tuple[Message, ...]]:
+        """What the model would be asked for titles of groups, with chunks in the place of summaries."""
+        asked = self._regrowth.naming
+        some = self._leaves[:: max(1, len(self._leaves) // 20)]
+        if asked is None:
+            return [(Message("user", leaf.text),) for leaf in some]
+        return [tuple(asked.messages(leaf.text, leaf.label)) for leaf in some]
+
+    def _sortings(self, tree: Forecast) -> int:
+        """Most calls of a clusterer that asks the model about doubtful chunks, and once for the groups' names."""
+        if not isinstance(self._regrowth.clusterer, ReadingClusterer) or not tree.summaries:
+            return 0
+        most = self._settings.tree.goal_calls
+        return sum(1 + min(most, nodes) for nodes in (len(self._leaves), *tree.levels[:-1]))
 
 
 def _length(prompt: Prompt) -> int:
