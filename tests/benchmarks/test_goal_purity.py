@@ -49,6 +49,9 @@ def measured(leaves: list[Node], vectors, embedder, goal: str, model, report) ->
         clusterer = GoalGuided(settings, sorter)
         groups = clusterer.cluster_level(level, BUDGET)
         names = clusterer.names(level)
+        if len(names) < 2:
+            report(f"goal, {sorter.asked} calls: the model named no groups; they are those of k-means")
+            continue
         alone = purity([np.flatnonzero(clusterer.assign(level, names) == n) for n in range(len(names))], kinds)
         report(
             f"goal, {sorter.asked} calls: {len(groups)} groups, purity {purity(groups, kinds):.3f}; "
