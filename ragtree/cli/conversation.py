@@ -87,7 +87,7 @@ class Status:
             self._screen.status(f"reading {', '.join(names[:_MOST_NAMED])}{more} …" if names else "reading …")
         else:
             self._draft += step.text
-            self._screen.status(self._draft, tail=True)
+            self._screen.status(f"… {self._draft}", tail=True)
 
     def forget_draft(self) -> None:
         """What was written has been checked and shown."""
