@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         Skipped,
         Span,
         Stats,
+        Step,
         SyncReport,
         Usage,
     )
@@ -65,7 +66,7 @@ _HOMES = {
     "types": (
         "Document", "Span", "Location", "Mark", "Block", "Box",
         "Node", "Claim", "Evidence",
-        "Hit", "Citation", "Answer", "Usage",
+        "Hit", "Citation", "Answer", "Usage", "Step",
         "Plan", "Budget", "SyncReport", "Skipped", "Stats", "Progress",
     ),
     # what one can bring
@@ -122,6 +123,7 @@ __all__ = [
     "Skipped",
     "Span",
     "Stats",
+    "Step",
     "StoreError",
     "SyncReport",
     "Usage",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -23,7 +23,7 @@ from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection, shortened
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
-from .grow.verify import find_faults
+from .grow.verify import find_faults, find_faults_of_copies
 from .llm.base import ChatModel
 from .retrieve.base import Index
 from .retrieve.search import Search, check_query
@@ -39,19 +39,18 @@ from .types import (
     Hit,
     Node,
     OnProgress,
+    OnStep,
     Plan,
     Scalar,
     Stats,
+    Step,
     SyncReport,
     no_progress,
+    no_step,
 )
 
 if TYPE_CHECKING:
     import networkx
-
-
-_BUNDLED_READS = 500
-"""Tokens of passages that a model of 135 million parameters answers from best (tests/benchmarks/test_answers.py)."""
 
 
 class RagTree:
@@ -253,29 +252,27 @@ class RagTree:
         """A conversation; `chat.stream(question)` yields the answer in pieces, `chat.last` is the Answer."""
 
         def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
-            return self._answer(asked, complete, mode, where)
+            return self._answer(asked, complete, chat.mode, where, chat.on_step)
 
         def alone(question: str, history: list[Answer]) -> str:
             settings = self.settings
             return rewrite(question, history, self.llm, settings.prompts, settings.chunk.language)
 
-        return Chat(ask, alone)
+        chat = Chat(ask, alone, mode)
+        return chat
 
     def _answer(
-        self, asked: str, question: str, mode: str | None, where: Mapping[str, Scalar] | None
+        self, asked: str, question: str, mode: str | None, where: Mapping[str, Scalar] | None, step: OnStep = no_step
     ) -> Generator[str, None, Answer]:
         if not question.strip():
             raise QueryError("the question is empty; ask something")
         settings = self.settings
         hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
-        finder = QuoteFinder(self._store.get, self._catalog.document, settings.chunk.language)
-        reading = settings.answer
-        weak = self.llm is not None and self.llm.name == models.BUNDLED_CHAT_MODEL
-        if weak and not reading.read_tokens:
-            reading = reading.model_copy(update={"read_tokens": _BUNDLED_READS})
-        if reading.style == "auto":
-            reading = reading.model_copy(update={"style": "both" if weak else "written"})
-        reader = Reader(self.llm, self.embedder, reading, settings.llm, settings.chunk.language, settings.prompts)
+        step(Step("read", tuple(hits)))
+        finder = QuoteFinder(self._store.get, self.document, settings.chunk.language)
+        reading = models.reading_settings(settings.answer, self.llm)
+        language, prompts = settings.chunk.language, settings.prompts
+        reader = Reader(self.llm, self.embedder, reading, settings.llm, language, prompts, step)
         answer = yield from reader.read(question, finder.passages(hits))
         return Answer(asked, answer.text, answer.citations, answer.hits, answer.supported, answer.usage)
 
@@ -287,16 +284,18 @@ class RagTree:
 
         return to_graph(self._catalog.nodes())
 
-    def nodes(self, level: int | None = None) -> list[Node]:
-        """All nodes, leaves first, or those of one level."""
-        return self._catalog.nodes(level)
+    def nodes(self, level: int | None = None, ids: Sequence[str] | None = None) -> list[Node]:
+        """All nodes, leaves first, or those of one level, or those of these ids that there are."""
+        return self._catalog.nodes(level) if ids is None else self._store.get(ids)
+
+    def document(self, key: str) -> Document | None:
+        """The document of that id with its text; None where there is none."""
+        return self._catalog.document(key)
 
     def documents(self) -> Iterator[Document]:
         """All documents with their texts, by id."""
-        for key in self._catalog.records():
-            document = self._catalog.document(key)
-            if document is not None:
-                yield document
+        found = map(self.document, self._catalog.records())
+        return (document for document in found if document is not None)
 
     def stats(self) -> Stats:
         """What the index holds."""
@@ -319,14 +318,7 @@ class RagTree:
         documents = {document.id: document for document in self.documents()}
         tree = self.settings.tree
         faults = find_faults(nodes, documents, tree.group_tokens, flat=tree.cluster == "none")
-        stored = {node.id: node for node in self._store.nodes()}
-        faults.extend(f"Chroma does not have node {node.id} as it is" for node in nodes if stored.get(node.id) != node)
-        known = {node.id for node in nodes}
-        faults.extend(f"Chroma has node {key}, which is gone" for key in stored.keys() - known)
-        words = self._words.ids()
-        faults.extend(f"the lexical index does not have node {key}" for key in sorted(known - words))
-        faults.extend(f"the lexical index has node {key}, which is gone" for key in sorted(words - known))
-        return faults
+        return faults + find_faults_of_copies(nodes, self._store.nodes(), self._words.ids())
 
     def repair(self, progress: OnProgress = no_progress) -> int:
         """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""
@@ -347,7 +339,10 @@ class RagTree:
 
     @cached_property
     def llm(self) -> ChatModel | None:
-        """The language model, or None for `none`; it loads with the first question."""
+        """The language model, or None for `none`; it loads with the first question.
+
+        Another may be set at any time, and answers the next question. The one before is its setter's to close.
+        """
         return self._given_llm or models.make_chat_model(self.settings.llm)
 
     @cached_property

@@ -6,7 +6,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -362,6 +362,22 @@ class Progress:
 
 
 OnProgress: TypeAlias = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is being done for an answer: `search`, `read` (these hits) or `write` (this text, not checked yet)."""
+
+    kind: Literal["search", "read", "write"]
+    hits: tuple[Hit, ...] = ()
+    text: str = ""
+
+
+OnStep: TypeAlias = Callable[[Step], None]
+
+
+def no_step(_: Step) -> None:
+    """Ignore steps."""
 
 
 def no_progress(_: Progress) -> None:

@@ -13,6 +13,7 @@ from library import LIBRARY, ROOT, copy_of, ragtree
 from pydantic import BaseModel
 
 from ragtree import Settings
+from ragtree.cli.chat_commands import CHAT_COMMANDS
 from ragtree.cli.main import COMMANDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,6 +33,28 @@ def test_every_command_and_option_is_documented(name):
         if isinstance(parameter, click.Option):
             assert any(f"`{option}" in README for option in parameter.opts), parameter.opts
             assert parameter.help, parameter.opts
+
+
+@pytest.mark.parametrize("name", CHAT_COMMANDS)
+def test_every_command_of_the_chat_is_documented(name):
+    assert f"\n| `{name} {CHAT_COMMANDS[name].argument}".rstrip() + "` | " in README
+    assert CHAT_COMMANDS[name].what
+
+
+def test_no_command_of_the_chat_is_documented_that_is_not_there():
+    assert re.findall(r"^\| `(/\w+)", README, re.MULTILINE) == list(CHAT_COMMANDS)
+
+
+def test_the_pipe_of_the_readme_ends_in_an_answer_and_its_source(library_index, tmp_path):
+    pipe = re.search(r"```sh\nprintf '%s\\n' (.*) \| ragtree chat examples/library\n```", README)
+    assert pipe is not None
+    lines = re.findall(r'"([^"]+)"', pipe.group(1))
+    index = copy_of(library_index, tmp_path / "index")
+    ran = ragtree("chat", LIBRARY, "--index", index, stdin="\n".join(lines) + "\n")
+    assert ran.status == 0
+    assert "£2 8s." in ran.out.partition("\n\n[1] accounts/purchases-1923.md, line ")[0]
+    assert "»" in ran.out  # the quote in its surroundings
+    assert "> " not in ran.out
 
 
 def setting_rows() -> list[str]:

@@ -14,7 +14,7 @@ NAMES = """
     Embedder Evidence Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError LoadError Location Mark Message
     MissingExtraError ModelError Node NothingToIndexError Plan Progress PromptError QueryError RagTree
-    RagtreeError Settings SettingsError Skipped Span Stats StoreError SyncReport Usage
+    RagtreeError Settings SettingsError Skipped Span Stats Step StoreError SyncReport Usage
 """.split()
 HEAVY = "torch chromadb llama_cpp numpy sentence_transformers pydantic sklearn docx lxml tiktoken".split()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
 from ..errors import QueryError
-from ..types import Answer
+from ..types import Answer, OnStep, Step, no_step
 
 Ask = Callable[[str, str], Generator[str, None, Answer]]
 """(question as asked, question as it stands alone) -> pieces of the answer, and the Answer at the end."""
@@ -21,7 +21,11 @@ _LONGEST = 300
 class Chat:
     """Keeps what was said. A follow-up is understood from it."""
 
-    def __init__(self, ask: Ask, rewrite: Rewrite) -> None:
+    def __init__(self, ask: Ask, rewrite: Rewrite, mode: str | None = None) -> None:
+        self.mode = mode
+        """How the next questions are searched for; None is retrieve.mode."""
+        self.on_step: OnStep = no_step
+        """Told what is done for an answer while it is made. Another may be set at any time."""
         self._ask = ask
         self._rewrite = rewrite
         self.history: list[Answer] = []
@@ -43,6 +47,7 @@ class Chat:
         """
         if not question.strip():
             raise QueryError("the question is empty; ask something")
+        self.on_step(Step("search"))
         self.rewritten = self._rewrite(question, self._understood)
         answer = yield from self._ask(question, self.rewritten)
         self.history.append(answer)

@@ -14,7 +14,7 @@ from ..llm.base import ChatModel, Message, prompt_tokens
 from ..prompting import fence, render
 from ..retrieve.base import Limit, pack
 from ..settings import AnswerSettings, LlmSettings
-from ..types import Answer, Usage
+from ..types import Answer, OnStep, Step, Usage, no_step
 from . import wording
 from .marks import Marker, whole_sentences
 from .passages import Passages
@@ -34,6 +34,7 @@ class Reader:
         llm: LlmSettings,
         language: str,
         prompts: Path | None = None,
+        on_step: OnStep = no_step,
     ) -> None:
         self._model = model
         self._embedder = embedder
@@ -41,6 +42,7 @@ class Reader:
         self._llm = llm
         self._language = language
         self._prompts = prompts
+        self._on_step = on_step
 
     def read(self, question: str, passages: Passages) -> Generator[str, None, Answer]:
         """Yields pieces of the text, and returns the Answer that they make.
@@ -110,7 +112,7 @@ class Reader:
         said: set[str] = set()
         space = ""
         with closing(model.stream(messages, self._llm.max_tokens)) as pieces:
-            for sentence in whole_sentences(pieces, self._language):
+            for sentence in whole_sentences(self._told(pieces), self._language):
                 if sentence in said:
                     break
                 said.add(sentence)
@@ -123,6 +125,12 @@ class Reader:
                     logger.info("left out, as no passage supports it: %r", sentence)
                     continue
                 space = " "
+
+    def _told(self, pieces: Iterator[str]) -> Iterator[str]:
+        """The pieces, of each of which `on_step` is told before it has been checked."""
+        for piece in pieces:
+            self._on_step(Step("write", text=piece))
+            yield piece
 
     def _quoted(self, marker: Marker, question: str, relevance: list[float], passages: Passages) -> str:
         """The sentences nearest to the question, in their own words; none that was cited already."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from .common import Place, at_place, bring_up_to_date, no_sync_option, opened
-from .output import answer_fields, printable, show_json, show_sources
+from .output import answer_fields, printable, show_json
+from .sources import show_sources
+from .terminal import Screen
 
 
 @click.command("ask")
@@ -27,4 +29,4 @@ def command(where: Place, question: str, as_json: bool) -> None:
             show_json(answer_fields(chat.last))
         else:
             click.echo("\n")
-            show_sources(chat.last.citations)
+            show_sources(chat.last.citations, Screen(), where.folder)

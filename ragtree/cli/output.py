@@ -13,22 +13,12 @@ import click
 if TYPE_CHECKING:
     from ..types import Answer, Citation, Hit
 
-_QUOTE_WIDTH = 160
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def printable(text: str) -> str:
     """Text for a terminal: control characters in a document do not reach it, whatever they would do there."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def show_sources(citations: Sequence[Citation], whole: bool = False) -> None:
-    """What the marks of an answer point at."""
-    for citation in citations:
-        quote = " ".join(citation.quote.split())
-        if not whole and len(quote) > _QUOTE_WIDTH:
-            quote = quote[:_QUOTE_WIDTH].rstrip() + " …"
-        click.echo(printable(f"[{citation.number}] {citation}\n    “{quote}”"))
 
 
 def show_hits(hits: Sequence[Hit]) -> None:

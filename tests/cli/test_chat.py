@@ -2,50 +2,64 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 
 import pexpect
 import pytest
 from library import LIBRARY, copy_of, ragtree
 
-PROMPT = "\n> "
+READY = "\x1b[?2004h"
+"""What prompt_toolkit writes when a line may be typed: pasted text is to be marked as such."""
 
 
 @pytest.fixture(scope="module")
 def talk(library_index, tmp_path_factory):
     """A chat that has begun; it is left with Ctrl-D."""
     index = copy_of(library_index, tmp_path_factory.mktemp("chat") / "index")
+    variables = {
+        name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "VTE_VERSION")
+    }
     child = pexpect.spawn(
         sys.executable,
         ["-m", "ragtree", "chat", str(LIBRARY), "--index", str(index)],
         encoding="utf-8",
-        dimensions=(50, 200),
-        timeout=120,
+        dimensions=(50, 70),
+        timeout=300,
+        env={**variables, "TERM": "xterm-256color", "FORCE_HYPERLINK": "1", "PROMPT_TOOLKIT_NO_CPR": "1"},
     )
     child.expect("24 documents. Ask a question; /help lists commands, Ctrl-D leaves.")
-    child.expect("> ")
+    child.expect_exact(READY)
     yield child
-    child.sendeof()
+    child.send("\x04")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
 
 
 def said(child, line: str) -> str:
-    """What the chat says to a line."""
-    child.sendline(line)
-    child.expect(PROMPT)
-    return child.before.replace("\r\n", "\n").split("\n", 1)[1]
+    """What the chat says to a line, without colours and links, and what stood in its status."""
+    child.send(f"{line}\r")
+    child.expect_exact(READY)
+    text = re.sub(r"\x1b\]8;;[^\x1b]*\x1b\\", "", child.before.replace("\r\n", "\n"))
+    text = text.rpartition("\x1b[?2004l")[2]  # behind what was typed
+    return re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", text)
 
 
 def test_commands_answers_and_a_follow_up(talk):
     assert "there are no sources yet" in said(talk, "/sources")
 
-    first = said(talk, "What did the stove for the toll hut cost?")
-    assert "£2 8s." in first
-    assert "[1] accounts/purchases-1923.md, line" in first
+    talk.send("What did the stove for the toll hut cost?\r")
+    talk.expect_exact("searching …")
+    talk.expect(r"reading \S+\.\w+, \S")
+    talk.expect_exact("£2 8s.")
+    talk.expect(r"\x1b\]8;;file://\S+/accounts/purchases-1923\.md#\d+\x1b\\accounts/purchases-1923\.md, line \d+")
+    talk.expect_exact(READY)
 
     assert "“The stove for Mrs. Aldous's hut cost £2 8s." in said(talk, "/sources")
+    assert "The stove for Mrs. Aldous's hut cost £2 8s." in said(talk, "/sources 1")
+    assert "found as a passage: score" in said(talk, "/why 1")
     assert "passages of 24 documents" in said(talk, "/tree")
     assert "Ctrl-C stops an answer" in said(talk, "/help")
     assert "there is no command /nonsense" in said(talk, "/nonsense")
@@ -57,11 +71,11 @@ def test_commands_answers_and_a_follow_up(talk):
 
 
 def test_ctrl_c_stops_the_answer_and_not_the_program(talk):
-    talk.sendline("What was the quarrel about the lighthouse?")
-    talk.expect("lighthouse")  # the echo of the question
+    talk.send("What was the quarrel about the lighthouse?\r")
+    talk.expect_exact("reading ")
     talk.sendintr()
     talk.expect_exact("(stopped)")
-    talk.expect(PROMPT)
+    talk.expect_exact(READY)
     assert "£2 8s." in said(talk, "What did the stove for the toll hut cost?")
 
 
@@ -69,8 +83,16 @@ def test_ctrl_c_at_the_prompt_clears_the_line(talk):
     talk.send("half a question")
     talk.expect("half a question")
     talk.sendintr()
-    talk.expect(PROMPT)
+    talk.expect_exact(READY)
     assert "Ctrl-D leaves" in said(talk, "/help")
+
+
+def test_another_model_answers_and_the_lines_are_those_of_the_terminal(talk):
+    assert "the language model is none" in said(talk, "/model none")
+    quoted = said(talk, "What did the stove for the toll hut cost?")
+    assert "The documents say" in quoted
+    assert max(map(len, quoted.splitlines())) <= 70 + len("searching …")  # whose end has been taken away
+    assert "SmolLM2" in said(talk, "/model bundled")
 
 
 def test_questions_can_come_through_a_pipe(library_index, tmp_path):
@@ -79,6 +101,7 @@ def test_questions_can_come_through_a_pipe(library_index, tmp_path):
     assert ran.status == 0
     assert "£2 8s." in ran.out
     assert "> " not in ran.out
+    assert "\x1b" not in ran.out + ran.err
 
 
 def test_an_error_is_one_line_and_the_chat_goes_on(library_index, tmp_path):

@@ -1,0 +1,204 @@
+"""What can be said to the chat that is no question: /sources, /why, /mode, ..."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .common import notice
+from .contents import show_contents
+from .sources import show_in_surroundings, show_sources
+from .terminal import Screen
+from .why import show_why
+
+if TYPE_CHECKING:
+    from ..answer.chat import Chat
+    from ..llm.base import ChatModel
+    from ..tree import RagTree
+    from ..types import Citation
+
+_DEPTH = 3
+
+
+@dataclass
+class Talk:
+    """What the commands act on."""
+
+    tree: RagTree
+    chat: Chat
+    folder: Path
+    screen: Screen
+    is_over: bool = False
+    saved: set[Path] = field(default_factory=set)
+    """Files that this conversation wrote, and may write again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCommand:
+    """One of them."""
+
+    argument: str
+    """What may stand behind it: empty, or as in `[n]`."""
+    what: str
+    """What it does, for /help."""
+    run: Callable[[Talk, str], None]
+
+
+def obey(talk: Talk, line: str) -> None:
+    """Do what a line that begins with / says. Raises RagtreeError where that fails."""
+    name, _, argument = line.partition(" ")
+    command = CHAT_COMMANDS.get(name)
+    if command is None:
+        notice(f"there is no command {name}{did_you_mean(name, CHAT_COMMANDS)}; /help lists them")
+    elif argument.strip() and not command.argument:
+        notice(f"{name} takes nothing behind it")
+    else:
+        command.run(talk, argument.strip())
+
+
+def did_you_mean(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+    """`; did you mean X?` where something is like it."""
+    beginning = [one for one in known if one.startswith(name)]
+    nearest = beginning or difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    return f"; did you mean {nearest[0]}?" if nearest else ""
+
+
+def _sources(talk: Talk, argument: str) -> None:
+    answer = talk.chat.last
+    if answer is None or not answer.citations:
+        notice("there are no sources yet")
+    elif not argument:
+        show_sources(answer.citations, talk.screen, talk.folder, whole=True)
+    else:
+        citation = _chosen(talk, argument)
+        if citation is not None:
+            document = talk.tree.document(citation.document_id)
+            show_in_surroundings(citation, document, talk.screen, talk.folder)
+
+
+def _why(talk: Talk, argument: str) -> None:
+    answer = talk.chat.last
+    if answer is None or not answer.citations:
+        notice("there are no sources yet")
+        return
+    chosen = [_chosen(talk, argument)] if argument else list(answer.citations)
+    for citation in chosen:
+        if citation is not None:
+            show_why(citation, answer, talk.tree, talk.screen)
+
+
+def _chosen(talk: Talk, argument: str) -> Citation | None:
+    """The source of that number; where there is none it is said."""
+    citations = talk.chat.last.citations if talk.chat.last is not None else ()
+    wanted = argument.strip("[]")
+    for citation in citations:
+        if wanted == str(citation.number):
+            return citation
+    notice(f"there is no source {argument}; the last answer has 1 to {len(citations)}")
+    return None
+
+
+def _tree(talk: Talk, argument: str) -> None:
+    if argument and not (argument.isdecimal() and int(argument) > 0):
+        notice(f"{argument} is no depth; name a number of levels, from 1")
+        return
+    show_contents(talk.tree.nodes(), depth=int(argument or _DEPTH))
+
+
+def _mode(talk: Talk, argument: str) -> None:
+    from ..retrieve.modes import MODES
+
+    now = talk.chat.mode or talk.tree.settings.retrieve.mode
+    if not argument:
+        notice(f"the mode is {now}; there are {', '.join(MODES)}")
+    elif argument not in MODES:
+        notice(f"there is no mode {argument}{did_you_mean(argument, MODES)}; there are {', '.join(MODES)}")
+    else:
+        talk.chat.mode = argument
+        notice(f"the mode is {argument}")
+
+
+def _model(talk: Talk, argument: str) -> None:
+    model = switch_model(talk.tree, argument) if argument else talk.tree.llm
+    notice(f"the language model is {model.name if model is not None else 'none'}")
+
+
+def switch_model(tree: RagTree, name: str) -> ChatModel | None:
+    """The language model that answers from now on. Raises as `make_chat_model`, and then the old one stays."""
+    from ..models import make_chat_model
+
+    llm = tree.settings.llm.model_copy(update={"model": name})
+    made = make_chat_model(llm)
+    if tree.llm is not None:
+        tree.llm.close()
+    tree.settings = tree.settings.model_copy(update={"llm": llm})
+    tree.llm = made
+    return made
+
+
+def _save(talk: Talk, argument: str) -> None:
+    from ..answer.transcript import transcript
+
+    if not argument:
+        notice("name a file, as in /save conversation.md")
+    elif talk.chat.last is None:
+        notice("nothing has been said yet")
+    else:
+        _write(talk, Path(argument).expanduser().resolve(), transcript(talk.chat))
+
+
+def _write(talk: Talk, path: Path, text: str) -> None:
+    """Over a file only where this conversation wrote it."""
+    if path.exists() and path not in talk.saved:
+        notice(f"{path} is there already; name another file")
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        notice(f"{path} cannot be written ({error.strerror}); name another file")
+        return
+    talk.saved.add(path)
+    notice(f"written to {path}")
+    if path.is_relative_to(talk.folder.resolve()):
+        notice("it lies among the documents, and is read as one of them the next time")
+
+
+def _reset(talk: Talk, _: str) -> None:
+    talk.chat.reset()
+    notice("the conversation is forgotten")
+
+
+def _help(talk: Talk, _: str) -> None:
+    talk.screen.line("Ask a question; a follow-up is understood from what was said.")
+    column = max(len(_usage(name)) for name in CHAT_COMMANDS) + 2
+    for name, command in CHAT_COMMANDS.items():
+        talk.screen.write(f"{_usage(name):<{column}}", style="mark")
+        talk.screen.line(command.what, indent=column)
+    talk.screen.line("Ctrl-C stops an answer, Ctrl-D leaves.")
+
+
+def _usage(name: str) -> str:
+    return f"{name} {CHAT_COMMANDS[name].argument}".rstrip()
+
+
+def _quit(talk: Talk, _: str) -> None:
+    talk.is_over = True
+
+
+CHAT_COMMANDS: dict[str, ChatCommand] = {
+    "/sources": ChatCommand(
+        "[n]", "the last answer's sources in full; with a number, one in its surroundings", _sources
+    ),
+    "/why": ChatCommand("[n]", "how a source was found: its ranks, and its way down the tree", _why),
+    "/tree": ChatCommand("[depth]", "the table of contents", _tree),
+    "/mode": ChatCommand("[name]", "how to search from now on; without a name, which modes there are", _mode),
+    "/model": ChatCommand("[name]", "which language model answers from now on; without a name, which one does", _model),
+    "/save": ChatCommand("FILE.md", "write the conversation with its sources to a file", _save),
+    "/reset": ChatCommand("", "forget the conversation", _reset),
+    "/help": ChatCommand("", "this list", _help),
+    "/quit": ChatCommand("", "leave", _quit),
+}
+"""By name, in the order of /help."""

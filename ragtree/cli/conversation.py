@@ -1,0 +1,94 @@
+"""The chat's loop: a line, its answer or what it commands, and the next."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .chat_commands import Talk, obey
+from .common import notice
+from .lines import Lines
+from .sources import show_sources
+from .terminal import Screen
+
+if TYPE_CHECKING:
+    from ..tree import RagTree
+    from ..types import Step
+
+_MARKS = re.compile(r"((?:\[\d+\])+)")
+_MOST_NAMED = 3
+"""Documents that the status names; of the others it gives the number."""
+
+
+def converse(tree: RagTree, folder: Path, lines: Lines, screen: Screen) -> None:
+    """Answers until the lines are over, or /quit. An error is one line, and the next question may come."""
+    from ..errors import RagtreeError
+
+    talk = Talk(tree, tree.chat(), folder, screen)
+    while not talk.is_over:
+        line = lines.next()
+        if line is None:
+            return
+        try:
+            if line.startswith("/"):
+                obey(talk, line)
+            elif line:
+                answer(talk, line)
+        except KeyboardInterrupt:
+            screen.end_if_begun()
+            notice("(stopped)")
+        except RagtreeError as error:
+            screen.end_if_begun()
+            notice(f"ragtree: {' '.join(str(error).split())}")
+
+
+def answer(talk: Talk, question: str) -> None:
+    """The answer as it is written and checked, and its sources below it."""
+    chat, screen = talk.chat, talk.screen
+    status = Status(screen)
+    chat.on_step = status.show
+    pieces = chat.stream(question)
+    try:
+        for piece in pieces:
+            _write_marked(piece, screen)
+            status.forget_draft()
+    finally:
+        pieces.close()  # type: ignore[attr-defined]
+        screen.clear_status()
+    screen.end()
+    screen.line()
+    if chat.last is not None:
+        show_sources(chat.last.citations, screen, talk.folder)
+        screen.line()
+
+
+def _write_marked(text: str, screen: Screen) -> None:
+    """A piece of an answer, its marks in colour where there are colours."""
+    for number, part in enumerate(_MARKS.split(text)):
+        if part:
+            screen.write(part, style="mark" if number % 2 else "")
+
+
+class Status:
+    """Steps on the way to an answer -> the line that goes away."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._draft = ""
+
+    def show(self, step: Step) -> None:
+        """What is being done: searching, reading which documents, or the words that are written and not checked yet."""
+        if step.kind == "search":
+            self._screen.status("searching …")
+        elif step.kind == "read":
+            names = list(dict.fromkeys(hit.node.source for hit in step.hits if hit.node.source))
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            self._screen.status(f"reading {', '.join(names[:_MOST_NAMED])}{more} …" if names else "reading …")
+        else:
+            self._draft += step.text
+            self._screen.status(f"… {self._draft}", tail=True)
+
+    def forget_draft(self) -> None:
+        """What was written has been checked and shown."""
+        self._draft = ""

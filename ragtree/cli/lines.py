@@ -1,0 +1,133 @@
+"""Where the chat's lines come from: a person at a terminal, with editing and history, or a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from .common import notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import Completer
+    from prompt_toolkit.input import Input
+    from prompt_toolkit.output import Output
+
+PROMPT = "> "
+_MOST_HISTORY = 200_000
+"""Bytes of the file of questions; when it has grown past that, its older half is forgotten."""
+
+
+class Lines(Protocol):
+    """Questions and commands, one after the other."""
+
+    def next(self) -> str | None:
+        """The next one without the space around it, which may have several lines; None where there are no more."""
+        ...
+
+
+def lines_of(history: Path) -> Lines:
+    """Typed ones where a person types, and else one a line. `history` is the file that remembers them."""
+    shown = sys.stdout.isatty() or sys.stderr.isatty()
+    if sys.stdin.isatty() and shown and os.environ.get("TERM") != "dumb":
+        return TypedLines(history)
+    return PlainLines()
+
+
+class PlainLines:
+    """Line by line, as input() has them. The prompt is for a person, and no part of the results."""
+
+    def next(self) -> str | None:
+        interrupted = False
+        while True:
+            if sys.stdin.isatty():
+                click.echo(PROMPT, nl=False, err=True)
+            try:
+                return input().strip()
+            except EOFError:
+                return None
+            except KeyboardInterrupt:
+                if interrupted:
+                    return None
+                interrupted = True
+                notice("\nCtrl-C again, or Ctrl-D, leaves")
+
+
+class TypedLines:
+    """Edited with prompt_toolkit. What is pasted is one question, whatever its lines.
+
+    Ctrl-C empties the line, and leaves where it comes twice at an empty one; so does Ctrl-D.
+    """
+
+    def __init__(self, history: Path, source: Input | None = None, output: Output | None = None) -> None:
+        self._session = _session(history, source, output)
+
+    def next(self) -> str | None:
+        interrupted = False
+        while True:
+            try:
+                return self._session.prompt().strip()
+            except EOFError:
+                return None
+            except KeyboardInterrupt:
+                if self._session.default_buffer.text:
+                    interrupted = False
+                elif interrupted:
+                    return None
+                else:
+                    interrupted = True
+                    notice("Ctrl-C again, or Ctrl-D, leaves")
+
+
+def _session(history: Path, source: Input | None, output: Output | None) -> PromptSession[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import FileHistory
+    from prompt_toolkit.output import create_output
+    from prompt_toolkit.shortcuts import CompleteStyle
+
+    _shorten(history)
+    return PromptSession(
+        PROMPT,
+        history=FileHistory(history),
+        completer=_completer(),
+        complete_while_typing=False,  # a menu would push the answers up
+        complete_style=CompleteStyle.READLINE_LIKE,
+        input=source,
+        output=output or create_output(always_prefer_tty=True),
+    )
+
+
+def _shorten(history: Path) -> None:
+    """Forget the older half of a long history. It is readable for its owner alone."""
+    history.touch(mode=0o600)
+    if history.stat().st_size > _MOST_HISTORY:
+        kept = history.read_bytes()[-_MOST_HISTORY // 2 :]
+        history.write_bytes(kept[kept.find(b"\n#") + 1 :])
+
+
+def _completer() -> Completer:
+    """Commands, modes behind /mode, and files behind /model and /save."""
+    from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+    from prompt_toolkit.document import Document
+
+    from ..retrieve.modes import MODES
+    from .chat_commands import CHAT_COMMANDS
+
+    class Commands(Completer):
+        def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+            command, space, argument = document.text_before_cursor.partition(" ")
+            if not space:
+                known, begun = tuple(CHAT_COMMANDS) if command.startswith("/") else (), command
+            else:
+                known, begun = {"/mode": MODES, "/model": ("bundled", "none")}.get(command, ()), argument
+            yield from (Completion(name, -len(begun)) for name in known if name.startswith(begun))
+            if space and command in ("/model", "/save"):
+                yield from PathCompleter(expanduser=True).get_completions(Document(argument), complete_event)
+
+    return Commands()
