@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..sentences import sentence_spans, strip_span
 from ..types import Citation, Document, Evidence, Hit, Node, Span
+from .orders import gives_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class QuoteFinder:
                 if leaf.document_id not in documents:
                     documents[leaf.document_id] = self._document(leaf.document_id)
                 quote = _quote(leaf, span, documents[leaf.document_id])
+                if gives_orders(quote.text):
+                    continue
                 quotes.setdefault((quote.citation.document_id, quote.citation.span), quote)
         return Passages(tuple(hits), tuple(quotes.values()))
 
