@@ -15,7 +15,7 @@ _ORDERS = re.compile(
         (
             rf"\b(?:ignore|disregard|forget|override|bypass)\b[^.]{{0,30}}\b{_ABOVE}\b[^.]{{0,30}}\b(?:{_SAID}|above)\b",
             r"\bignore the above\b|\byou are now\b|\bnew instructions?\s*:|\bjailbr\w+|\bdeveloper mode\b",
-            r"\b(?:system|hidden|initial) prompt\b|^\W*(?:system|assistant|user|developer)\s*:",
+            r"\b(?:system|hidden|initial) prompt\b|(?:^|[:;]\s)\W*(?-i:SYSTEM|ASSISTANT)\s*:",
             r"###\s*(?:system|instruction)",
             r"\b(?:answer|reply|respond|say|output|print|write)\b[^.]{0,40}"
             r"\b(?:only with|exactly|verbatim|every question)\b",
