@@ -115,3 +115,37 @@ def _by_words(text: str, words_of: dict[str, frozenset[str]], usual: str) -> str
     counts = {code: sum(words[word] for word in small) for code, small in words_of.items()}
     best = max(counts, key=lambda code: (counts[code], code == usual))
     return best if counts[best] >= _LEAST_WORDS and counts[best] > counts[usual] else usual
+
+
+_ASKING = {
+    "en": "who whom whose what which when where why how did does do was were can could",
+    "de": "wer wem wen wessen was welche welcher welches welchen wann wo wohin woher warum wieso weshalb wie wieviel "
+    "heißt hat wurde kostet",
+    "fr": "qui que quoi quel quelle quels quelles quand où pourquoi comment combien a est",
+    "es": "quién quiénes qué cuál cuáles cuándo dónde cómo cuánto cuánta cuántos cuántas quien cuando donde como",
+    "it": "chi che cosa quale quali quando dove perché come quanto quanta quanti quante è ha",
+    "pt": "quem que qual quais quando onde porque como quanto quanta quantos quantas foi é",
+    "nl": "wie wat welke welk wanneer waar waarom hoe hoeveel heet is kost",
+    "sv": "vem vad vilken vilka när var varför hur",
+    "da": "hvem hvad hvilken hvilke hvornår hvor hvorfor hvordan",
+    "pl": "kto co który która które kiedy gdzie dlaczego jak ile",
+    "cs": "kdo co který která kdy kde proč jak kolik",
+    "tr": "kim ne hangi nerede neden nasıl kaç",
+}
+"""What questions begin with; a question is too short for the small words alone."""
+
+
+def question_language(text: str, setting: str = AUTO) -> str:
+    """The code of the language that a question is asked in. `setting` decides where the question does not tell."""
+    found = language_of(text)
+    if found not in ("en", *_WORDS_OF):
+        return found
+    words = [word.lower() for word in _WORDS.findall(text)]
+    scores = {
+        code: sum(word in small for word in words)
+        + 2 * sum(word in _ASKING.get(code, "").split() for word in words[:3])
+        for code, small in _WORDS_OF.items()
+    }
+    usual = "en" if setting == AUTO else setting
+    best = max(scores, key=lambda code: (scores[code], code == found, code == usual))
+    return best if scores[best] else usual

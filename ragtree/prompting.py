@@ -19,7 +19,7 @@ _ROLE_TAG = re.compile(r"<(?=/?(?:s|bos|eos|start_of_turn|end_of_turn)>|</?SYS>>
 _FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 
 FIELDS = {
-    "answer": frozenset({"passages", "question"}),
+    "answer": frozenset({"passages", "question", "language"}),
     "context": frozenset({"document", "passage"}),
     "choice": frozenset({"passages", "question", "options"}),
     "goal": frozenset({"passages", "goal", "count"}),
@@ -55,25 +55,26 @@ def prompt_folders(own: Path | None = None) -> list[Path]:
 
 def template(name: str, own: Path | None = None) -> str:
     """The text of a template, checked for its fields. Raises PromptError."""
-    path = _find(name, own)
+    path = find_file(f"{name}.md", own)
     text = path.read_text(encoding="utf-8")
     _check(path, text, FIELDS[name])
     return text
 
 
-def _find(name: str, own: Path | None) -> Path:
+def find_file(name: str, own: Path | None = None) -> Path:
+    """Where the file of that name is, a user's own before ours. Raises PromptError where there is none."""
     if own is not None and not own.is_dir():
         raise PromptError(f"there is no folder {own} for templates of your own (prompts)")
     for folder in prompt_folders(own):
-        path = folder / f"{name}.md"
+        path = folder / name
         if path.is_file():
             return path
-    raise PromptError(f"no template {name}.md in {', '.join(map(str, prompt_folders(own)))}")
+    raise PromptError(f"no template {name} in {', '.join(map(str, prompt_folders(own)))}")
 
 
 def examples(name: str, own: Path | None = None) -> dict[str, list[str]]:
     """The lines of each section of a file of examples. Raises PromptError where one is missing or empty."""
-    path = _find(name, own)
+    path = find_file(f"{name}.md", own)
     found: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in path.read_text(encoding="utf-8").splitlines():

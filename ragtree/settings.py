@@ -320,10 +320,12 @@ class AnswerSettings(Stage):
         description="Similarity to a passage below which a sentence of an answer counts as unsupported.",
     )
     relevance: float = Field(
-        default=0.35,
+        default=0.44,
         ge=-1,
         le=1,
-        description="Similarity of question and best passage below which nothing is quoted in place of an answer.",
+        description="Evidence (from how near question and passages are, less where no sentence near has the sum, date "
+        "or name that is asked for) below which the answer is that the documents do not say. Lower it where answers "
+        "are missed; raise it where an answer has to be sure.",
     )
     unsupported: Literal["drop", "mark"] = Field(
         default="drop", description="What to do with a sentence that no passage supports: leave it out, or mark it."

@@ -10,6 +10,7 @@ from ..embed.base import Embedder
 from ..grounding import check_support
 from ..sentences import sentence_spans
 from ..types import Citation
+from .contradictions import find_contradictions
 from .passages import Quote
 
 _MODELS_OWN_MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
@@ -46,6 +47,12 @@ class Marker:
         if self._vectors is None:
             return []
         return [float(score) for score in self._vectors @ self._embedder.embed_query(self._question)]
+
+    def contradictions(self) -> list[tuple[int, int]]:
+        """Pairs of quotes that say otherwise of the same thing, the first of each cited."""
+        if self._vectors is None:
+            return []
+        return find_contradictions(list(self._numbers), self._quotes, self._vectors)
 
     def has_cited(self, quote: int) -> bool:
         """True where the quote has a number already."""

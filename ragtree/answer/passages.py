@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..sentences import sentence_spans, strip_span
 from ..types import Citation, Document, Evidence, Hit, Node, Span
+from .orders import gives_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,16 @@ class QuoteFinder:
         documents: dict[str, Document | None] = {}
         quotes: dict[tuple[str, Span], Quote] = {}
         for hit in hits:
+            ordered: tuple[str, int] = ("", 0)
             for leaf, span in self._spans(hit.node, leaves):
                 if leaf.document_id not in documents:
                     documents[leaf.document_id] = self._document(leaf.document_id)
                 quote = _quote(leaf, span, documents[leaf.document_id])
+                if leaf.id == ordered[0] and "\n\n" not in leaf.text[ordered[1] : span.start]:
+                    continue  # what a paragraph says after an order is what it orders
+                if gives_orders(quote.text):
+                    ordered = (leaf.id, span.end)
+                    continue
                 quotes.setdefault((quote.citation.document_id, quote.citation.span), quote)
         return Passages(tuple(hits), tuple(quotes.values()))
 

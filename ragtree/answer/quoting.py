@@ -23,15 +23,20 @@ def rank_quotes(question: str, passages: Passages, relevance: Sequence[float]) -
 
     `relevance` is the cosine of the question to each quote.
     """
-    texts = [hit.node.text for hit in passages.hits]
-    weights = _word_weights(question, texts)
+    shares = shared_words(question, [quote.text for quote in passages.quotes], passages)
     scores = [
-        near + _PASSAGE_WEIGHT * _passage_score(quote, passages) + _WORDS_WEIGHT * _shared(quote.text, weights)
-        for quote, near in zip(passages.quotes, relevance, strict=True)
+        near + _PASSAGE_WEIGHT * _passage_score(quote, passages) + _WORDS_WEIGHT * share
+        for quote, near, share in zip(passages.quotes, relevance, shares, strict=True)
     ]
     order = sorted(range(len(scores)), key=lambda row: -scores[row])
     telling = [row for row in order if is_sentence(passages.quotes[row].text)]
     return telling or order
+
+
+def shared_words(question: str, texts: Sequence[str], passages: Passages) -> list[float]:
+    """Of each text, which of the question's words it has (0 to 1), the rare ones among the passages counting more."""
+    weights = _word_weights(question, [hit.node.text for hit in passages.hits])
+    return [_shared(text, weights) for text in texts]
 
 
 def is_sentence(text: str) -> bool:

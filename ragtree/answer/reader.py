@@ -10,17 +10,23 @@ from pathlib import Path
 
 from ..embed.base import Embedder
 from ..errors import ContextOverflowError
+from ..languages import language_name, question_language
 from ..llm.base import ChatModel, Message, prompt_tokens
-from ..prompting import fence, render
-from ..retrieve.base import Limit, pack
+from ..prompting import render
 from ..settings import AnswerSettings, LlmSettings
 from ..types import Answer, OnStep, Step, Usage, no_step
-from . import wording
+from .gate import evidence
 from .marks import Marker, whole_sentences
+from .packing import fenced, fitting
 from .passages import Passages
 from .quoting import plain, rank_quotes
+from .wording import Wording, wording
 
 logger = logging.getLogger(__name__)
+
+_REFUSAL = "the passages do not say"
+"""What the template `answer` tells a model to say where it finds no answer."""
+_MOST_CONTRADICTIONS = 2
 
 
 class Reader:
@@ -51,76 +57,101 @@ class Reader:
         model fails.
         """
         started = time.monotonic()
+        language = question_language(question, self._language)
+        said = wording(language, self._prompts)
         marker = Marker(passages.quotes, self._embedder, self._answer.support, question)
-        text = ""
-        supported = False
-        used = Usage()
+        relevance = marker.relevance()
+        text, supported, used = "", False, Usage()
         messages: list[Message] = []
         if self._model is not None and self._answer.style != "quoted":
-            messages, used = self._prompt(question, passages)
-        relevance = marker.relevance()
-        if max(relevance, default=-1.0) >= self._answer.relevance:
-            if self._model is not None and messages:
-                for piece, sound in self._written(self._model, messages, marker):
-                    supported |= sound
-                    text += piece
-                    yield piece
-                used = Usage(used.prompt_tokens, self._model.count(text))
-            if not text or self._answer.style == "both":
-                quoted = self._quoted(marker, question, relevance, passages)
-                piece = f"\n\n{quoted}" if text and quoted else quoted
-                supported |= bool(quoted)
+            messages, used = self._prompt(question, passages, language)
+        if evidence(question, passages, relevance) >= self._answer.relevance:
+            for piece, sound in self._answered(question, passages, messages, marker, relevance, said):
+                supported |= sound
                 text += piece
                 yield piece
+            if self._model is not None and messages:
+                used = Usage(used.prompt_tokens, self._model.count(text))
         if not text:
-            text = self._nothing(marker, question, relevance, passages)
+            text = self._nothing(marker, question, relevance, passages, said)
             yield text
         usage = Usage(used.prompt_tokens, used.answer_tokens, time.monotonic() - started)
         return Answer(question, text, marker.citations, passages.hits, supported, usage)
 
-    def _prompt(self, question: str, passages: Passages) -> tuple[list[Message], Usage]:
-        """The prompt with the passages that are to be read, as far as the model's context has room.
+    def _answered(
+        self,
+        question: str,
+        passages: Passages,
+        messages: list[Message],
+        marker: Marker,
+        relevance: list[float],
+        said: Wording,
+    ) -> Iterator[tuple[str, bool]]:
+        """What the model wrote, quotes, and what contradicts them; nothing where the model found no answer."""
+        written = ""
+        if self._model is not None and messages:
+            for piece, sound in self._written(self._model, messages, marker, said):
+                if piece == _REFUSAL:
+                    if self._answer.style == "written" and not written:
+                        return
+                    break
+                written += piece
+                yield piece, sound
+        if not written or self._answer.style == "both":
+            quoted = self._quoted(marker, question, relevance, passages, said)
+            if quoted:
+                yield (f"\n\n{quoted}" if written else quoted), True
+                written += quoted
+        for one, other in marker.contradictions()[:_MOST_CONTRADICTIONS] if written else ():
+            quotes = " ".join(f"“{plain(passages.quotes[row].text)}” {marker.mark([row])}" for row in (one, other))
+            yield f"\n\n{said.documents_disagree} {quotes}", True
 
-        The best one stands last, next to the question: that is where models read best.
-        """
+    def _prompt(self, question: str, passages: Passages, language: str) -> tuple[list[Message], Usage]:
+        """The prompt with the passages that are to be read, as far as the model's context has room."""
         model = self._model
         assert model is not None
-        labels = dict(zip((hit.node.id for hit in passages.hits), passages.labels(), strict=True))
-        read = pack(passages.hits, Limit(tokens=self._answer.read_tokens or None))
+        read = fitting(passages.hits, model.count, self._answer.read_tokens or model.context)
         for count in range(len(read), -1, -1):
-            fenced = [
-                fence(number, hit.node.text, labels[hit.node.id])
-                for number, hit in enumerate(reversed(read[:count]), start=1)
-            ]
-            prompt = render("answer", self._prompts, passages="\n".join(fenced), question=question)
+            prompt = render(
+                "answer",
+                self._prompts,
+                passages=fenced(read[:count]),
+                question=question,
+                language=language_name(language),
+            )
             messages = [Message("system", prompt.system), Message("user", prompt.user)]
             needed = prompt_tokens(model, messages)
             if needed + self._llm.max_tokens <= model.context and (count or not read):
-                if count < len(read):
-                    logger.warning("%d of %d passages fit the model's context", count, len(read))
+                if count < len(passages.hits):
+                    logger.info("the model reads %d of %d passages", count, len(passages.hits))
                 return messages, Usage(needed)
         raise ContextOverflowError(
             f"the question has {model.count(question)} tokens; with {self._llm.max_tokens} for the answer and one "
             f"passage that does not fit the model's context of {model.context}: shorten it, or raise llm.context"
         )
 
-    def _written(self, model: ChatModel, messages: list[Message], marker: Marker) -> Iterator[tuple[str, bool]]:
-        """Sentences with their marks, and whether they are supported.
+    def _written(
+        self, model: ChatModel, messages: list[Message], marker: Marker, said: Wording
+    ) -> Iterator[tuple[str, bool]]:
+        """Sentences with their marks, and whether they are supported; the refusal where the model finds no answer.
 
         A sentence that comes again is the beginning of a loop that small models do not leave: there it ends.
         """
-        said: set[str] = set()
+        before: set[str] = set()
         space = ""
         with closing(model.stream(messages, self._llm.max_tokens)) as pieces:
             for sentence in whole_sentences(self._told(pieces), self._language):
-                if sentence in said:
+                if sentence in before:
                     break
-                said.add(sentence)
+                if sentence.lower().startswith(_REFUSAL):
+                    yield _REFUSAL, False
+                    return
+                before.add(sentence)
                 sources = marker.supports(sentence)
                 if sources:
                     yield f"{space}{sentence} {marker.mark(sources)}", True
                 elif self._answer.unsupported == "mark":
-                    yield f"{space}{sentence} {wording.UNSUPPORTED_MARK}", False
+                    yield f"{space}{sentence} {said.unsupported}", False
                 else:
                     logger.info("left out, as no passage supports it: %r", sentence)
                     continue
@@ -132,18 +163,18 @@ class Reader:
             self._on_step(Step("write", text=piece))
             yield piece
 
-    def _quoted(self, marker: Marker, question: str, relevance: list[float], passages: Passages) -> str:
+    def _quoted(self, marker: Marker, question: str, relevance: list[float], passages: Passages, said: Wording) -> str:
         """The sentences nearest to the question, in their own words; none that was cited already."""
         fresh = [row for row in rank_quotes(question, passages, relevance) if not marker.has_cited(row)]
         best = fresh[: self._answer.quotes]
         if not best:
             return ""
         quotes = " ".join(f"“{plain(passages.quotes[row].text)}” {marker.mark([row])}" for row in best)
-        return f"{wording.DOCUMENTS_SAY} {quotes}"
+        return f"{said.documents_say} {quotes}"
 
-    def _nothing(self, marker: Marker, question: str, relevance: list[float], passages: Passages) -> str:
+    def _nothing(self, marker: Marker, question: str, relevance: list[float], passages: Passages, said: Wording) -> str:
         """That there is no answer, and where one might look."""
         best = rank_quotes(question, passages, relevance)[: self._answer.quotes] if relevance else []
         if not best:
-            return wording.NOT_IN_DOCUMENTS
-        return f"{wording.NOT_IN_DOCUMENTS} {wording.NEAREST} {marker.mark(best)}"
+            return said.not_in_documents
+        return f"{said.not_in_documents} {said.nearest} {marker.mark(best)}"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 from samples import Paragraphs
 
-from ragtree.answer import wording
 from ragtree.answer.passages import Passages, QuoteFinder
 from ragtree.answer.reader import Reader
+from ragtree.answer.wording import wording
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ContextOverflowError
 from ragtree.grow.leaves import leaves_of
@@ -18,6 +18,7 @@ from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import AnswerSettings, LlmSettings
 from ragtree.types import Answer, Claim, Document, Evidence, Hit, Node, Span
 
+ENGLISH = wording()
 TEXT = (
     "# The light\n\n  Ada Venn kept the lighthouse\nfor 31 years. She wrote down every ship.\n\n"
     "In 1907 the lamp was changed from oil to gas. The oil tanks were sold."
@@ -45,7 +46,7 @@ def read(
 ) -> tuple[str, Answer]:
     """The pieces as one text, and the Answer."""
     model: ChatModel | None = None if said is None else ScriptedChat([said], context)
-    answer_settings = AnswerSettings(**settings)  # type: ignore[arg-type]
+    answer_settings = AnswerSettings(**{"relevance": 0.2, **settings})  # type: ignore[arg-type]
     stream = Reader(model, HashingEmbedder(256), answer_settings, LlmSettings(), "en").read(
         question, passages_of(nodes)
     )
@@ -83,19 +84,19 @@ def test_an_unsupported_sentence_is_left_out() -> None:
 
 def test_an_unsupported_sentence_is_marked_where_the_settings_say_so() -> None:
     text, answer = read(f"{LAMP} {INVENTED}", unsupported="mark")
-    assert text == f"{LAMP} [1] {INVENTED} {wording.UNSUPPORTED_MARK}"
+    assert text == f"{LAMP} [1] {INVENTED} {ENGLISH.unsupported}"
     assert len(answer.citations) == 1
 
 
 def test_where_nothing_is_supported_the_documents_speak() -> None:
     text, answer = read(INVENTED, quotes=1)
-    assert text == f"{wording.DOCUMENTS_SAY} “{LAMP}” [1]"
+    assert text == f"{ENGLISH.documents_say} “{LAMP}” [1]"
     assert answer.citations[0].quote == LAMP
 
 
 @pytest.mark.parametrize("said", ["", "...", "\n"])
 def test_an_empty_answer_is_never_shown(said: str) -> None:
-    assert wording.DOCUMENTS_SAY in read(said)[0]
+    assert ENGLISH.documents_say in read(said)[0]
 
 
 def test_without_a_model_the_best_sentences_are_quoted() -> None:
@@ -107,14 +108,14 @@ def test_without_a_model_the_best_sentences_are_quoted() -> None:
 
 def test_an_irrelevant_question_is_not_answered() -> None:
     text, answer = read("Paris is it.", "Which galaxy hosts quasars?")
-    assert text.startswith(wording.NOT_IN_DOCUMENTS)
+    assert text.startswith(ENGLISH.not_in_documents)
     assert "Paris" not in text
     assert not answer.supported
 
 
 def test_without_hits_there_is_no_answer() -> None:
     text, answer = read("Paris.", nodes=[])
-    assert text == wording.NOT_IN_DOCUMENTS
+    assert text == ENGLISH.not_in_documents
     assert (answer.supported, answer.citations) == (False, ())
 
 
@@ -138,7 +139,7 @@ def test_a_question_longer_than_the_context_is_refused() -> None:
 def test_passages_that_do_not_fit_are_left_out_from_the_end() -> None:
     model = ScriptedChat([LAMP], 440)
     nodes = [LEAVES[2], *LEAVES[:2] * 20]
-    stream = Reader(model, HashingEmbedder(256), AnswerSettings(), LlmSettings(max_tokens=60), "en")
+    stream = Reader(model, HashingEmbedder(256), AnswerSettings(relevance=0.2), LlmSettings(max_tokens=60), "en")
     list(stream.read(QUESTION, passages_of(nodes)))
     prompt = model.calls[0][-1].content
     assert LAMP in prompt
@@ -156,7 +157,7 @@ def test_closing_early_closes_the_model() -> None:
                 closed.append(True)
 
     model = Watched([f"{LAMP} {LAMP[:-1]} again. The oil tanks were sold. And so on."])
-    stream = Reader(model, HashingEmbedder(256), AnswerSettings(), LlmSettings(), "en").read(  # type: ignore[arg-type]
+    stream = Reader(model, HashingEmbedder(256), AnswerSettings(relevance=0.2), LlmSettings(), "en").read(  # type: ignore[arg-type]
         QUESTION, passages_of(LEAVES)
     )
     next(stream)

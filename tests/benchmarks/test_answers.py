@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ragtree import RagTree, Settings
+from ragtree.answer.wording import wording
 from ragtree.evaluate.datasets.questions import read_questions
 from ragtree.evaluate.metrics.answers import word_recall
 from ragtree.evaluate.metrics.citations import citation_recall
@@ -30,19 +31,31 @@ def test_answers(tmp_path_factory, way, report):
     cited: list[float] = []
     seconds: list[float] = []
     refused: list[bool] = []
+    exact: list[bool] = []
+    from_the_right_document: list[bool] = []
+    disagreeing: list[str] = []
     with RagTree.open(index, Settings.model_validate(WAYS[way])) as tree:
         tree.sync(EXAMPLES / "library")
         documents = {document.id: document for document in tree.documents()}
         for question in read_questions(EXAMPLES / "questions.jsonl", documents):
             answer = tree.ask(question.text)
             seconds.append(answer.usage.seconds)
+            exact += [one.quote == one.span.of(documents[one.document_id].text) for one in answer.citations]
+            if wording().documents_disagree in answer.text:
+                disagreeing.append(question.id)
             if question.unanswerable:
                 refused.append(not answer.supported)
                 continue
             recalls.setdefault(question.kind, []).append(word_recall(question.references[0], answer.text))
             cited.append(citation_recall(answer, question.proofs))
+            right = {place.document_id for proof in question.proofs for place in proof.places}
+            from_the_right_document += [one.document_id in right for one in answer.citations if answer.supported]
     row = ", ".join(f"{kind} {statistics.mean(values):.3f}" for kind, values in recalls.items())
     report(
         f"{way:<22} word recall: {row}; proof cited {statistics.mean(cited):.3f}; "
         f"refused {sum(refused)} of {len(refused)}; median {statistics.median(seconds):.1f} s"
+    )
+    report(
+        f"{way:<22} quotes read back exactly: {sum(exact)} of {len(exact)}; citations of answers from a document that "
+        f"holds the answer: {statistics.mean(from_the_right_document):.2f}; documents disagree: {disagreeing}"
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtree import RagTree, Settings
-from ragtree.answer import wording
+from ragtree.answer.wording import wording
 from ragtree.embed.base import Embedder
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import DatasetError
@@ -82,9 +82,9 @@ def test_both_lie_between_0_and_1(citations: list[Citation]) -> None:
 def test_the_plain_text_has_no_marks_and_none_of_ragtree_s_own_words() -> None:
     two = (citation("a", 0, 1, 1), citation("a", 1, 2, 2))
     assert plain_text(answer("It is so [1][2]. So says Venn [2020] [1, 2].", *two)) == "It is so. So says Venn [2020]."
-    assert plain_text(answer(f"It is [1]. So {wording.UNSUPPORTED_MARK}", *two)) == "It is. So"
-    assert plain_text(answer(f"{wording.NOT_IN_DOCUMENTS} {wording.NEAREST} [1][2]", *two, supported=False)) == ""
-    assert plain_text(answer(f"{wording.DOCUMENTS_SAY} “So.” [1]", *two)) == "“So.”"
+    assert plain_text(answer(f"It is [1]. So {wording().unsupported}", *two)) == "It is. So"
+    assert plain_text(answer(f"{wording().not_in_documents} {wording().nearest} [1][2]", *two, supported=False)) == ""
+    assert plain_text(answer(f"{wording().documents_say} “So.” [1]", *two)) == "“So.”"
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_faithfulness_is_the_share_of_supported_sentences() -> None:
 
 
 def test_an_answer_that_claims_nothing_claims_nothing_wrong() -> None:
-    refused = answer(wording.NOT_IN_DOCUMENTS, supported=False)
+    refused = answer(wording().not_in_documents, supported=False)
     assert faithfulness(refused, lambda sentence, sources: False) == 1
 
 

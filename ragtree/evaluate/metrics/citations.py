@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from ...answer import wording
 from ...answer.marks import whole_sentences
+from ...answer.wording import all_wordings
 from ...embed.base import Embedder
 from ...errors import DatasetError
 from ...grounding import check_support
@@ -20,7 +20,6 @@ Supports: TypeAlias = Callable[[str, Sequence[str]], bool]
 """A checker: the sentence of an answer, the passages that it had -> whether they say so."""
 
 _MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
-_OURS = (wording.NOT_IN_DOCUMENTS, wording.NEAREST, wording.DOCUMENTS_SAY, wording.UNSUPPORTED_MARK)
 
 
 def cited_places(answer: Answer) -> list[Place]:
@@ -75,7 +74,7 @@ def plain_text(answer: Answer) -> str:
         return "" if set(re.findall(r"\d+", found[0])) <= numbers else found[0]
 
     text = _MARK.sub(unless_a_mark, answer.text)
-    for words in _OURS:
+    for words in all_wordings():
         text = text.replace(words, "")
     return text.strip()
 

@@ -1,0 +1,83 @@
+"""Passages -> the order and form in which a model reads them, within a budget of its own tokens.
+
+Chunks that follow each other in a document are one passage, passages of a document stand together in reading order, and
+the best documents stand at the ends: models read the middle of a long prompt worst (Liu et al., arXiv 2307.03172).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ..prompting import fence
+from ..types import Hit
+from .passages import cite_leaf
+
+_MOST_GAP = 2
+"""Characters between two chunks that follow each other: a line's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Text that is read as one passage."""
+
+    text: str
+    about: str
+    document_id: str
+    start: int
+    end: int
+    score: float
+
+
+def fitting(hits: Sequence[Hit], count: Callable[[str], int], budget: int) -> list[Hit]:
+    """The best hits whose texts have at most `budget` tokens together; one that is too long is passed over."""
+    taken: list[Hit] = []
+    for hit in hits:
+        tokens = count(hit.node.text)
+        if tokens <= budget:
+            taken.append(hit)
+            budget -= tokens
+    return taken
+
+
+def blocks(hits: Sequence[Hit]) -> list[Block]:
+    """The hits, best first, as passages in the order in which they are read; the best last, next to the question."""
+    merged: list[Block] = []
+    for block in sorted(map(_block, hits), key=lambda block: (block.document_id, block.start)):
+        last = merged[-1] if merged else None
+        if last and block.document_id and last.document_id == block.document_id and _follows(last, block):
+            merged[-1] = _joined(last, block)
+        else:
+            merged.append(block)
+    groups: dict[str, list[Block]] = {}
+    for number, block in enumerate(merged):
+        groups.setdefault(block.document_id or f"summary {number}", []).append(block)
+    ranked = sorted(groups.values(), key=lambda group: -max(block.score for block in group))
+    at_the_end, at_the_beginning = ranked[::2], ranked[1::2]
+    return [block for group in [*at_the_beginning, *reversed(at_the_end)] for block in group]
+
+
+def fenced(hits: Sequence[Hit]) -> str:
+    """The passages of a prompt."""
+    return "\n".join(fence(number, block.text, block.about) for number, block in enumerate(blocks(hits), start=1))
+
+
+def _block(hit: Hit) -> Block:
+    node = hit.node
+    if node.level:
+        return Block(node.text, f"summary: {node.label}", "", 0, 0, hit.score)
+    about = str(cite_leaf(node))
+    above = node.location.heading[:-1]
+    date = node.metadata.get("date")
+    about = ", ".join([about, *([f"in {' > '.join(above)}"] if above else []), *([str(date)] if date else [])])
+    return Block(node.text, about, node.document_id, node.span.start, node.span.end, hit.score)
+
+
+def _follows(last: Block, block: Block) -> bool:
+    return last.end <= block.start <= last.end + _MOST_GAP
+
+
+def _joined(last: Block, block: Block) -> Block:
+    between = "" if last.text[-1:].isspace() or block.text[:1].isspace() else " "
+    score = max(last.score, block.score)
+    return replace(last, text=f"{last.text}{between}{block.text}", end=block.end, score=score)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from ragtree.answer.asked import asked_for
+from ragtree.answer.gate import evidence
+from ragtree.answer.passages import Passages, Quote
+from ragtree.types import Citation, Hit, Node, Span
+
+
+def passages(*texts: str, score: float = 0.6, ranks: dict[str, int] | None = None) -> Passages:
+    quotes, start = [], 0
+    for text in texts:
+        quotes.append(Quote(text, Citation("d", "d.md", Span(start, start + len(text)), text)))
+        start += len(text) + 1
+    node = Node("n", 0, " ".join(texts), 50, document_id="d", source="d.md", span=Span(0, start))
+    return Passages((Hit(node, score, ranks if ranks is not None else {"dense": 1}),), tuple(quotes))
+
+
+@pytest.mark.parametrize(
+    ("question", "has", "lacks"),
+    [
+        ("What did the stove cost?", "The stove cost £2 8s.", "The stove draws well."),
+        ("How much did she pay for it?", "It was ten shillings.", "She paid at once."),
+        ("When was the bell cast?", "It was cast in 1887.", "It was cast by Marrable."),
+        ("Wann wurde die Glocke gegossen?", "Im Jahr 1887.", "Von Marrable."),
+        ("How many kittens were there?", "There were five kittens.", "There were kittens."),
+        ("Combien de chats y a-t-il ?", "Il y a 5 chats.", "Il y a des chats."),
+        ("How old was the keeper?", "The keeper, aged 58, was there.", "The keeper was tired."),
+        ("Who kept the light?", "The light was kept by Abel Strake.", "The light was kept well."),
+        ("What colour was the buoy?", "The buoy was painted red.", "The buoy was painted."),
+    ],
+)
+def test_a_sentence_is_known_to_have_what_is_asked_for(question: str, has: str, lacks: str) -> None:
+    fits = asked_for(question)
+    assert fits is not None
+    assert fits(has)
+    assert not fits(lacks)
+
+
+def test_the_name_that_is_asked_about_is_no_answer() -> None:
+    fits = asked_for("Who succeeded Captain Ferrand?")
+    assert fits is not None
+    assert not fits("It was said that Captain Ferrand's successor came.")
+
+
+def test_a_question_of_no_known_kind_asks_for_anything() -> None:
+    assert asked_for("Why did the lamp fail?") is None
+
+
+def test_evidence_is_less_where_the_nearest_sentence_lacks_what_is_asked_for() -> None:
+    found = passages("The sun valve is small.", "It weighs 9 lb.")
+    with_it = evidence("How much does the sun valve weigh?", found, [0.3, 0.6])
+    without = evidence(
+        "How much does the sun valve weigh?", passages("The sun valve is small.", "It shines."), [0.6, 0.3]
+    )
+    assert with_it > without
+
+
+def test_without_passages_there_is_no_evidence() -> None:
+    assert evidence("Anything?", Passages((), ()), []) == -1.0
+
+
+def test_an_overview_is_always_answered() -> None:
+    found = passages("One thing.", "Another thing.", ranks={"coverage": 1})
+    assert evidence("What are these documents about?", found, [0.1, 0.1]) == 1.0
+
+
+def test_a_score_that_is_no_cosine_is_not_believed() -> None:
+    found = passages("One thing.", "Another thing.", score=23.0, ranks={"words": 1})
+    assert evidence("Why?", found, [0.1, 0.2]) < 0.5
