@@ -293,10 +293,7 @@ class RagTree:
 
     def documents(self) -> Iterator[Document]:
         """All documents with their texts, by id."""
-        for key in self._catalog.records():
-            document = self._catalog.document(key)
-            if document is not None:
-                yield document
+        yield from filter(None, map(self._catalog.document, self._catalog.records()))
 
     def stats(self) -> Stats:
         """What the index holds."""
