@@ -316,7 +316,7 @@ class RetrieveSettings(Stage):
         default=None,
         ge=0,
         le=1,
-        description="How much of the order the reranker decides; the rest is what it was. None is 0.3 for late and 1 "
+        description="How much of the order the reranker decides; the rest is what it was. None is 0.4 for late and 1 "
         "for the others. Lower it where names and numbers matter that the reranker overlooks.",
     )
     pool_factor: int = Field(
