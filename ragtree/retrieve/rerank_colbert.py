@@ -48,7 +48,7 @@ class ColbertReranker:
                 "sentence-transformers 6, which runs retrieve.rerank = colbert:...,", "local"
             ) from error
         try:
-            model = MultiVectorEncoder(self.name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+            model: Any = MultiVectorEncoder(self.name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
         except (OSError, ValueError, KeyError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(

@@ -42,7 +42,7 @@ class CrossEncoderReranker:
         except ImportError as error:
             raise MissingExtraError("sentence-transformers, which runs retrieve.rerank,", "local") from error
         try:
-            model = CrossEncoder(self.name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+            model: Any = CrossEncoder(self.name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
         except (OSError, ValueError, KeyError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(
