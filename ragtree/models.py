@@ -11,7 +11,9 @@ from .embed.made import cache_folder
 from .embed.model_folder import is_static
 from .errors import MissingExtraError, ModelError, SettingsError
 from .llm.base import ChatModel
-from .settings import AnswerSettings, EmbedSettings, LlmSettings
+from .retrieve.base import Reranker
+from .retrieve.writing import Writer
+from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings
 
 BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
 """The name that an index made with the bundled embedder bears."""
@@ -22,6 +24,8 @@ BUNDLED_CHAT_MODEL = "SmolLM2-135M-Instruct"
 
 _BUNDLED_READS = 500
 """Tokens of passages that a model of 135 million parameters answers from best (tests/benchmarks/test_answers.py)."""
+_COLBERT = "colbert:"
+"""What stands before the name of a late interaction model in retrieve.rerank."""
 
 _FETCHED = (
     "*.json",
@@ -100,6 +104,36 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
     from .embed.late import LateEmbedder
 
     return LateEmbedder(embedder, settings)
+
+
+def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer) -> Reranker | None:
+    """What looks at hits again, or None. Loads nothing.
+
+    Raises ModelError for `late` over an embedder that does not hand out its token vectors.
+    """
+    name, factor = settings.rerank, settings.pool_factor
+    if name == "none":
+        return None
+    if name == "llm":
+        from .retrieve.rerank_llm import ListwiseReranker
+
+        return ListwiseReranker(writer)
+    if name == "late":
+        if not hands_out_tokens(embedder):
+            raise ModelError(
+                f"retrieve.rerank is late, but {embedder.name} does not hand out the vectors of its tokens; use a "
+                "sentence-transformers model in this process, name a cross-encoder, or set retrieve.rerank to none"
+            )
+        from .retrieve.rerank_late import LateInteraction
+
+        return LateInteraction(embedder, factor)
+    if name.startswith(_COLBERT):
+        from .retrieve.rerank_colbert import ColbertReranker
+
+        return ColbertReranker(name.removeprefix(_COLBERT), factor)
+    from .retrieve.rerank_cross_encoder import CrossEncoderReranker
+
+    return CrossEncoderReranker(name)
 
 
 def knows_language(embedder: str, language: str) -> bool:

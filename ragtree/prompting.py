@@ -23,13 +23,17 @@ FIELDS = {
     "context": frozenset({"document", "passage"}),
     "choice": frozenset({"passages", "question", "options"}),
     "goal": frozenset({"passages", "goal", "count"}),
+    "hyde": frozenset({"question", "count"}),
     "judge": frozenset({"question", "references", "first", "second"}),
     "label": frozenset({"passages", "terms"}),
     "question": frozenset({"passage"}),
+    "rerank": frozenset({"passages", "question", "count"}),
     "resummarize": frozenset({"passages", "words", "language"}),
     "rewrite": frozenset({"conversation", "question"}),
+    "several": frozenset({"question", "count"}),
     "short": frozenset({"passages", "question"}),
     "sort": frozenset({"passage", "goal", "options"}),
+    "steps": frozenset({"passages", "question", "asked"}),
     "summarize": frozenset({"passages", "words"}),
 }
 """The templates there are, and the fields that each has to have."""

@@ -302,6 +302,42 @@ class RetrieveSettings(Stage):
         ge=0,
         description="hybrid: weight of the chunks before and after. Set it to 0 where every chunk stands for itself.",
     )
+    rerank: str = Field(
+        default="none",
+        min_length=1,
+        description="hybrid and leaves: what looks at the first chunks again. late: the embedder's token vectors; llm: "
+        "the language model sorts them; a cross-encoder, as a folder or a Hugging Face id; colbert:NAME: a late "
+        "interaction model. Name a cross-encoder where it may be downloaded and answers may take a second longer.",
+    )
+    candidates: int = Field(
+        default=50, ge=2, description="Chunks that are reranked. Lower it for a slow reranker, raise it for a good one."
+    )
+    rerank_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="How much of the order the reranker decides; the rest is what it was. None is 0.4 for late and 1 "
+        "for the others. Lower it where names and numbers matter that the reranker overlooks.",
+    )
+    pool_factor: int = Field(
+        default=1,
+        ge=1,
+        description="late and colbert: about so many token vectors of a chunk are joined into one, by clustering. "
+        "Raise it to 2 or 3 where memory is short.",
+    )
+    expand: Literal["none", "feedback", "hyde", "several", "steps"] = Field(
+        default="none",
+        description="hybrid and leaves: what is searched with beside the question. feedback: the chunks that it finds "
+        "first; hyde: passages that the language model makes up; several: rewordings by it; steps: it asks what is "
+        "missing, for questions whose answer stands in several places. Wants a good language model, feedback none.",
+    )
+    expand_count: int = Field(
+        default=3,
+        ge=1,
+        le=20,
+        description="Chunks of feedback, passages of hyde, rewordings of several, questions of steps in all. Raise it "
+        "for steps where one thing leads to another.",
+    )
 
 
 class AnswerSettings(Stage):

@@ -352,6 +352,8 @@ class RagTree:
             self.settings,
             lambda vector: shortened(vector, self._catalog),
             lambda language: models.knows_language(self.embedder.name, language),
+            lambda: self.llm,
+            lambda writer: models.make_reranker(self.settings.retrieve, self.embedder, writer),
         )
 
     @cached_property

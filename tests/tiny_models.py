@@ -98,6 +98,21 @@ def make_cross_encoder(folder: Path, labels: tuple[str, ...]) -> Path:
     return folder
 
 
+def make_colbert(bert: Path, folder: Path) -> Path:
+    """A late interaction model with a random projection over the transformer of a folder that `make_bert` made."""
+    import torch
+    from sentence_transformers import MultiVectorEncoder
+
+    torch.manual_seed(0)
+    backbone = folder.parent / "backbone"
+    backbone.mkdir()
+    for path in bert.iterdir():
+        if path.is_file() and path.name not in ("modules.json", "config_sentence_transformers.json"):
+            (backbone / path.name).write_bytes(path.read_bytes())
+    MultiVectorEncoder(str(backbone)).save_pretrained(str(folder))
+    return folder
+
+
 _HOME = "sentence_transformers.models"
 _MODES = {"mean": "mean_tokens", "cls": "cls_token"}
 

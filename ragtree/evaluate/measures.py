@@ -11,6 +11,7 @@ from .records import Record
 RANKING = {
     "nDCG@10": "nDCG@10",
     "recall@10": "R@10",
+    "recall@20": "R@20",
     "recall@100": "R@100",
     "MAP": "AP",
     "MRR": "RR",

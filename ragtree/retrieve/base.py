@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..store.base import NodeStore, WordIndex
 from ..types import Hit, Node, Vectors
@@ -63,6 +66,21 @@ class Retriever(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """A second look at the leaves that were found. Making one loads nothing."""
+
+    share: float
+    """How much of the order its scores decide, between 0 and 1, where `retrieve.rerank_share` does not say."""
+
+    def rank(self, question: str, nodes: Sequence[Node]) -> NDArray[np.float64]:
+        """How well each node answers the question, higher is better, on any scale; shape (len(nodes),).
+
+        `nodes` come best first, and are at least one. Raises MissingExtraError, and ModelError where the model cannot
+        be loaded or reached.
+        """
+        ...
+
+
 def pack(hits: Iterable[Hit], limit: Limit) -> list[Hit]:
     """The best hits that fit; one that is too long for what is left is passed over for a shorter one.
 
@@ -81,6 +99,23 @@ def pack(hits: Iterable[Hit], limit: Limit) -> list[Hit]:
         if len(taken) >= wanted or left <= 0 or passed_over >= _MOST_PASSED_OVER:
             break
     return taken
+
+
+def pack_before(first: Sequence[Hit], others: Callable[[], Iterable[Hit]], limit: Limit) -> list[Hit]:
+    """`first`, and then what `others` finds beside it, which is asked only where there is room left.
+
+    The others score no higher than the last of the first.
+    """
+
+    def one_after_the_other() -> Iterator[Hit]:
+        yield from first
+        known = {hit.node.id for hit in first}
+        lowest = min((hit.score for hit in first), default=math.inf)
+        for hit in others():
+            if hit.node.id not in known:
+                yield replace(hit, score=min(hit.score, lowest))
+
+    return pack(one_after_the_other(), limit)
 
 
 def nearest(query: Query, store: NodeStore, limit: Limit, leaves: bool, name: str) -> Iterator[Hit]:

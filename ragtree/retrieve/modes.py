@@ -12,6 +12,7 @@ from .fusion import Weights
 from .hybrid import Hybrid
 from .leaves import Leaves
 from .lexical import Lexical
+from .refining import Refining
 from .traverse import Traverse
 
 MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse")
@@ -19,17 +20,24 @@ FLAT_MODES = frozenset({"hybrid", "leaves", "lexical"})
 """Modes that search chunks alone, and need no tree."""
 
 
-def make_retriever(mode: str, settings: RetrieveSettings) -> Retriever:
-    """The retriever of that name. Raises QueryError for a name that there is not."""
+def make_retriever(mode: str, settings: RetrieveSettings, refining: Refining | None = None) -> Retriever:
+    """The retriever of that name; hybrid and leaves with other queries and reranked, where the settings want it.
+
+    Raises QueryError for a name that there is not, and what making the reranker does.
+    """
+
+    def refined(retriever: Retriever) -> Retriever:
+        return retriever if refining is None else refining.around(retriever, settings)
+
     weights = Weights(settings.words, settings.neighbours)
     if mode == "auto":
-        return Auto(Hybrid(weights), Broad(weights))
+        return Auto(refined(Hybrid(weights)), Broad(weights))
     if mode == "leaves":
-        return Leaves()
+        return refined(Leaves())
     if mode == "lexical":
         return Lexical()
     if mode == "hybrid":
-        return Hybrid(weights)
+        return refined(Hybrid(weights))
     if mode == "collapsed":
         return Collapsed()
     if mode == "traverse":

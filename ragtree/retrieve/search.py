@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
 
 from ..embed.base import Embedder
 from ..errors import QueryError
 from ..languages import language_of
+from ..llm.base import ChatModel
 from ..settings import Settings
 from ..types import Hit, Scalar, Vectors
-from .base import Index, Limit, Query
+from .base import Index, Limit, Query, Reranker
 from .modes import make_retriever
 from .overview import Overview
+from .refining import Refining
 from .where import make_filter
+from .writing import Writer
 
 
 def check_query(query: str, k: int | None, max_tokens: int | None) -> None:
@@ -27,7 +33,10 @@ def check_query(query: str, k: int | None, max_tokens: int | None) -> None:
 
 
 class Search:
-    """The way from a question to hits. `shortened` is what the index does to vectors (dim,)."""
+    """The way from a question to hits. `shortened` is what the index does to vectors (dim,).
+
+    `chat_model` and `make_reranker` are called where the settings want them, the latter once.
+    """
 
     def __init__(
         self,
@@ -35,12 +44,17 @@ class Search:
         settings: Settings,
         shortened: Callable[[Vectors], Vectors],
         knows_language: Callable[[str], bool],
+        chat_model: Callable[[], ChatModel | None],
+        make_reranker: Callable[[Writer], Reranker | None],
     ) -> None:
         self._embedder = embedder
         self._settings = settings
         self._shortened = shortened
         self._knows_language = knows_language
         self._overview = Overview(embedder, settings.prompts)
+        self._writer = Writer(chat_model, settings.prompts)
+        self._make_reranker = make_reranker
+        self._refining = Refining(self._writer, self._embed, self._embed_query, lambda: self._reranker)
 
     def hits(
         self,
@@ -57,7 +71,7 @@ class Search:
         """
         settings = self._settings.retrieve
         mode = mode or settings.mode
-        retriever = make_retriever(mode, settings)
+        retriever = make_retriever(mode, settings, self._refining)
         accept = make_filter(where, index.nodes.get)
         if not index.top:
             return []
@@ -71,3 +85,13 @@ class Search:
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
         return retriever.retrieve(asked, index, limit)
+
+    @cached_property
+    def _reranker(self) -> Reranker | None:
+        return self._make_reranker(self._writer)
+
+    def _embed(self, passages: Sequence[str]) -> Vectors:
+        return np.stack([self._shortened(vector) for vector in self._embedder.embed(passages)])
+
+    def _embed_query(self, question: str) -> Vectors:
+        return self._shortened(self._embedder.embed_query(question))

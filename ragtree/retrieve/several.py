@@ -1,0 +1,69 @@
+"""Several queries from one: the language model says the question in other words, and what they find is fused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..types import Hit, Vectors
+from .base import Index, Limit, Query, Retriever, pack_before
+from .writing import Writer, lines_of
+
+DEPTH = 100
+"""Hits of each query that are fused."""
+_TOKENS_OF_A_QUESTION = 40
+
+
+class Rewordings:
+    """The mean of the scores in all lists, of which the question's own counts as much as the others together.
+
+    What a list does not have gets the lowest score in it. `embed_query` gives a question its vector, shape (dim,).
+    """
+
+    def __init__(self, inner: Retriever, writer: Writer, embed_query: Callable[[str], Vectors], count: int) -> None:
+        self._inner = inner
+        self._writer = writer
+        self._embed_query = embed_query
+        self._count = count
+
+    def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
+        said = self._writer.write(
+            "several",
+            "retrieve.expand = several",
+            _TOKENS_OF_A_QUESTION * self._count,
+            question=query.text,
+            count=str(self._count),
+        )
+        queries = [query]
+        for text in lines_of(said)[: self._count]:
+            queries.append(replace(query, text=text, vector=self._embed_query(text)))
+        depth = Limit(hits=max(DEPTH, limit.hits or 0))
+        lists = [self._inner.retrieve(one, index, depth) for one in queries]
+        others = max(1, len(lists) - 1)
+        weights = [1.0, *[1 / others] * (len(lists) - 1)]
+        return pack_before(averaged(lists, weights), lambda: self._inner.retrieve(query, index, limit), limit)
+
+
+def averaged(lists: Sequence[Sequence[Hit]], weights: Sequence[float]) -> list[Hit]:
+    """All hits of the lists, best first, by the weighted mean of their scores; a list without a hit decides nothing."""
+    told = [(found, weight) for found, weight in zip(lists, weights, strict=True) if found]
+    total = sum(weight for _, weight in told)
+    hits = {hit.node.id: hit for found, _ in reversed(told) for hit in found}
+    scores = dict.fromkeys(hits, 0.0)
+    for found, weight in told:
+        own = {hit.node.id: hit.score for hit in found}
+        lowest = min(own.values())
+        for key in scores:
+            scores[key] += weight * own.get(key, lowest) / total
+    order = sorted(hits, key=lambda key: (-round(scores[key], 9), key))
+    return [replace(hits[key], score=scores[key], ranks=ranks_in(key, lists, hits[key])) for key in order]
+
+
+def ranks_in(key: str, lists: Sequence[Sequence[Hit]], hit: Hit) -> dict[str, int]:
+    """The ranks that a hit had, and those in the lists of the questions that were asked besides."""
+    ranks = dict(hit.ranks)
+    for number, found in enumerate(lists[1:], start=2):
+        for rank, other in enumerate(found, start=1):
+            if other.node.id == key:
+                ranks[f"question {number}"] = rank
+    return ranks

@@ -1,0 +1,74 @@
+"""One step after the other, for questions whose answer stands in several places: find, ask what is missing, find again
+(self-ask, arXiv 2210.03350; interleaved with retrieval as in IRCoT, arXiv 2212.10509).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..prompting import fence
+from ..terms import terms
+from ..types import Hit, Vectors
+from .base import Index, Limit, Query, Retriever, pack, pack_before
+from .several import DEPTH, ranks_in
+from .writing import Writer, lines_of
+
+_READ = 500
+"""Tokens of passages that the model reads before it says what is missing."""
+_TOKENS_OF_A_QUESTION = 48
+_ENOUGH = "ENOUGH"
+
+
+class Steps:
+    """At most `rounds` questions, the first of which is the one asked; it ends where the model has enough.
+
+    It also ends where the next question is none, or was asked before. Of every leaf the best score counts.
+    """
+
+    def __init__(self, inner: Retriever, writer: Writer, embed_query: Callable[[str], Vectors], rounds: int) -> None:
+        self._inner = inner
+        self._writer = writer
+        self._embed_query = embed_query
+        self._rounds = rounds
+
+    def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
+        depth = Limit(hits=max(DEPTH, limit.hits or 0))
+        asked = [query.text]
+        lists = [self._inner.retrieve(query, index, depth)]
+        while len(asked) < self._rounds and any(lists):
+            missing = self._missing(asked, best_of(lists))
+            if missing is None:
+                break
+            asked.append(missing)
+            step = replace(query, text=missing, vector=self._embed_query(missing))
+            lists.append(self._inner.retrieve(step, index, depth))
+        return pack_before(best_of(lists), lambda: self._inner.retrieve(query, index, limit), limit)
+
+    def _missing(self, asked: Sequence[str], found: Sequence[Hit]) -> str | None:
+        """The next question, or None where there is none that leads on."""
+        read = pack(found, Limit(tokens=_READ)) or list(found[:1])
+        said = self._writer.write(
+            "steps",
+            "retrieve.expand = steps",
+            _TOKENS_OF_A_QUESTION,
+            passages="\n".join(fence(number, hit.node.text) for number, hit in enumerate(read, start=1)),
+            question=asked[0],
+            asked="\n".join(f"- {text}" for text in asked[1:]) or "-",
+        )
+        lines = lines_of(said)
+        if not lines or _ENOUGH in lines[0].upper().split():
+            return None
+        known = [set(terms(text)) for text in asked]
+        new = set(terms(lines[0]))
+        return lines[0] if new and not any(new <= words for words in known) else None
+
+
+def best_of(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """All hits of the lists, each with the best of its scores, best first."""
+    hits: dict[str, Hit] = {}
+    for hit in (hit for found in lists for hit in found):
+        if hit.node.id not in hits or hit.score > hits[hit.node.id].score:
+            hits[hit.node.id] = hit
+    order = sorted(hits.values(), key=lambda hit: (-round(hit.score, 9), hit.node.id))
+    return [replace(hit, ranks=ranks_in(hit.node.id, lists, hit)) for hit in order]
