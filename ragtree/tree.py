@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -21,17 +21,18 @@ from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
 from .grow.outbox import bring_in_line, mend
 from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection, shortened
+from .grow.querying import queried
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
 from .grow.verify import find_faults
 from .llm.base import ChatModel
-from .retrieve.base import Index
 from .retrieve.search import Search, check_query
 from .settings import Settings
 from .store.base import NodeStore, WordIndex
 from .store.catalog import Catalog
 from .store.lock import IndexLock
 from .store.staging import Staging
+from .store.table import TableReader
 from .types import (
     Answer,
     Budget,
@@ -40,9 +41,9 @@ from .types import (
     Node,
     OnProgress,
     Plan,
-    Scalar,
     Stats,
     SyncReport,
+    Where,
     no_progress,
 )
 
@@ -66,6 +67,7 @@ class RagTree:
         try:
             self._catalog = Catalog(path / "catalog.sqlite")
             self._staging = Staging(self._catalog)
+            self._tables = TableReader(self._catalog, path / "vectors", lambda rows: shortened(rows, self._catalog))
             self.settings = over_remembered(self._catalog.meta("settings"), settings)
             self._given_embedder = embedder
             self._given_llm = llm
@@ -221,21 +223,21 @@ class RagTree:
         query: str,
         k: int | None = None,
         mode: str | None = None,
-        where: Mapping[str, Scalar] | None = None,
+        where: Where | None = None,
         max_tokens: int | None = None,
     ) -> list[Hit]:
         """Nodes for a query, best first: at most `k`, and of at most `max_tokens` tokens together.
 
-        Where neither is given, `retrieve.max_tokens` holds. `where` filters by `source` and `document_id`
-        (globs), `level`, and any metadata of the documents. Raises QueryError for an empty query, an unknown
-        mode or a filter that cannot be used.
+        Where neither is given, `retrieve.max_tokens` holds. `where` filters by `source` and `document_id` (globs),
+        `level`, `date` and any metadata (retrieve/where.py). Raises QueryError for an empty query, an unknown mode
+        or a filter that cannot be used.
         """
         self._check_open()
         check_query(query, k, max_tokens)
-        index = Index(self._store, self._words, tuple(self._catalog.top()), self._catalog.neighbours)
+        index = queried(self._catalog, self._tables, self._store, self._words)
         return self._search.hits(index, query, k, mode, where, max_tokens)
 
-    def ask(self, question: str, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Answer:
+    def ask(self, question: str, *, mode: str | None = None, where: Where | None = None) -> Answer:
         """An answer with citations into the original documents.
 
         Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
@@ -249,7 +251,7 @@ class RagTree:
                 answer: Answer = end.value
                 return answer
 
-    def chat(self, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Chat:
+    def chat(self, *, mode: str | None = None, where: Where | None = None) -> Chat:
         """A conversation; `chat.stream(question)` yields the answer in pieces, `chat.last` is the Answer."""
 
         def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
@@ -261,9 +263,7 @@ class RagTree:
 
         return Chat(ask, alone)
 
-    def _answer(
-        self, asked: str, question: str, mode: str | None, where: Mapping[str, Scalar] | None
-    ) -> Generator[str, None, Answer]:
+    def _answer(self, asked: str, question: str, mode: str | None, where: Where | None) -> Generator[str, None, Answer]:
         if not question.strip():
             raise QueryError("the question is empty; ask something")
         settings = self.settings

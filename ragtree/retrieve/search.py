@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from ..embed.base import Embedder
 from ..errors import QueryError
 from ..languages import language_of
 from ..settings import Settings
-from ..types import Hit, Scalar, Vectors
+from ..types import Hit, Vectors, Where
 from .base import Index, Limit, Query
 from .modes import make_retriever
 from .overview import Overview
+from .passing import passing
 from .where import make_filter
 
 
@@ -48,7 +49,7 @@ class Search:
         query: str,
         k: int | None = None,
         mode: str | None = None,
-        where: Mapping[str, Scalar] | None = None,
+        where: Where | None = None,
         max_tokens: int | None = None,
     ) -> list[Hit]:
         """At most `k` hits, of at most `max_tokens` tokens together; without either `retrieve.max_tokens` holds.
@@ -58,7 +59,8 @@ class Search:
         settings = self._settings.retrieve
         mode = mode or settings.mode
         retriever = make_retriever(mode, settings)
-        accept = make_filter(where, index.nodes.get)
+        among = passing(where, index.table) if index.table is not None else None
+        accept = make_filter(where, index.nodes.get) if among is None else lambda node: node.id in among
         if not index.top:
             return []
         vector = self._embedder.embed_query(query)
@@ -67,6 +69,7 @@ class Search:
             self._shortened(vector),
             accept,
             broad=mode == "auto" and self._overview.is_broad(vector),
+            passing=among,
             foreign=not self._knows_language(language_of(query, self._settings.chunk.language)),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
