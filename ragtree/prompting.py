@@ -23,6 +23,7 @@ FIELDS = {
     "context": frozenset({"document", "passage"}),
     "choice": frozenset({"passages", "question", "options"}),
     "goal": frozenset({"passages", "goal", "count"}),
+    "guide": frozenset({"question", "options", "count"}),
     "judge": frozenset({"question", "references", "first", "second"}),
     "label": frozenset({"passages", "terms"}),
     "question": frozenset({"passage"}),
@@ -124,6 +125,11 @@ def lettered(options: Sequence[str]) -> str:
     """The options for a prompt, one a line behind its letter. Raises QueryError for more than there are letters."""
     named = zip(letters(len(options)), options, strict=True)
     return "\n".join(f"{letter}. {' '.join(_inert(option).split())}" for letter, option in named)
+
+
+def numbered(options: Sequence[str]) -> str:
+    """Options for a prompt, one a line behind its number, from 1."""
+    return "\n".join(f"{number}. {' '.join(_inert(option).split())}" for number, option in enumerate(options, start=1))
 
 
 def _inert(text: str) -> str:

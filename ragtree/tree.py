@@ -24,7 +24,7 @@ from .grow.projecting import index_name, kept_projection, shortened
 from .grow.querying import queried
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
-from .grow.verify import find_faults
+from .grow.verify import faults_of
 from .llm.base import ChatModel
 from .retrieve.search import Search, check_query
 from .settings import Settings
@@ -315,18 +315,8 @@ class RagTree:
 
     def verify(self) -> list[str]:
         """The faults of the tree, and of its copies in Chroma and the lexical index, a sentence each; none is good."""
-        nodes = self._catalog.nodes()
         documents = {document.id: document for document in self.documents()}
-        tree = self.settings.tree
-        faults = find_faults(nodes, documents, tree.group_tokens, flat=tree.cluster == "none")
-        stored = {node.id: node for node in self._store.nodes()}
-        faults.extend(f"Chroma does not have node {node.id} as it is" for node in nodes if stored.get(node.id) != node)
-        known = {node.id for node in nodes}
-        faults.extend(f"Chroma has node {key}, which is gone" for key in stored.keys() - known)
-        words = self._words.ids()
-        faults.extend(f"the lexical index does not have node {key}" for key in sorted(known - words))
-        faults.extend(f"the lexical index has node {key}, which is gone" for key in sorted(words - known))
-        return faults
+        return faults_of(self._catalog.nodes(), documents, self._store, self._words, self.settings.tree)
 
     def repair(self, progress: OnProgress = no_progress) -> int:
         """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""
@@ -357,6 +347,7 @@ class RagTree:
             self.settings,
             lambda vector: shortened(vector, self._catalog),
             lambda language: models.knows_language(self.embedder.name, language),
+            lambda: self.llm,
         )
 
     @cached_property

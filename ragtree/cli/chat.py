@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, bring_up_to_date, no_sync_option, notice, opened
+from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, notice, opened, where_option
 from .contents import show_contents
 from .output import printable, show_sources
 
 if TYPE_CHECKING:
     from ..answer.chat import Chat
     from ..tree import RagTree
+    from ..types import Where
 
 _HELP = """\
 Ask a question; a follow-up is understood from what was said.
@@ -26,20 +27,22 @@ Ctrl-C stops an answer, Ctrl-D leaves."""
 
 @click.command("chat")
 @at_place
+@where_option
 @no_sync_option
-def command(where: Place) -> None:
+def command(where: Place, filters: tuple[str, ...]) -> None:
     """Talk with FOLDER."""
+    asked = as_where(filters)
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)
         notice(f"{tree.stats().documents} documents. Ask a question; /help lists commands, Ctrl-D leaves.")
-        _converse(tree)
+        _converse(tree, asked)
 
 
-def _converse(tree: RagTree) -> None:
+def _converse(tree: RagTree, asked: Where | None) -> None:
     from ..errors import RagtreeError
 
     _line_editing()
-    chat = tree.chat()
+    chat = tree.chat(where=asked)
     while True:
         try:
             line = input("> " if sys.stdin.isatty() else "").strip()

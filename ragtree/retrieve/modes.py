@@ -9,18 +9,22 @@ from .base import Retriever
 from .broad import Broad
 from .collapsed import Collapsed
 from .fusion import Weights
+from .guided import Guide, Guided
 from .hybrid import Hybrid
 from .leaves import Leaves
 from .lexical import Lexical
 from .traverse import Traverse
 
-MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse")
+MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse", "guided")
 FLAT_MODES = frozenset({"hybrid", "leaves", "lexical"})
 """Modes that search chunks alone, and need no tree."""
 
 
-def make_retriever(mode: str, settings: RetrieveSettings) -> Retriever:
-    """The retriever of that name. Raises QueryError for a name that there is not."""
+def make_retriever(mode: str, settings: RetrieveSettings, *, guide: Guide | None = None) -> Retriever:
+    """The retriever of that name. `guide` chooses the way of `guided`.
+
+    Raises QueryError for a name that there is not, and for a mode that wants a guide where there is none.
+    """
     weights = Weights(settings.words, settings.neighbours)
     if mode == "auto":
         return Auto(Hybrid(weights), Broad(weights))
@@ -34,4 +38,8 @@ def make_retriever(mode: str, settings: RetrieveSettings) -> Retriever:
         return Collapsed()
     if mode == "traverse":
         return Traverse(settings.beam)
+    if mode == "guided":
+        if guide is None:
+            raise QueryError("the mode guided asks a language model, and llm.model is none; name one, or use hybrid")
+        return Guided(guide, Hybrid(weights), weights, settings.beam, settings.guide_calls)
     raise QueryError(f"there is no mode {mode!r}; the modes are {', '.join(MODES)}")

@@ -6,7 +6,7 @@ and those that do not pass are left out. Filters of Chroma's own look at every r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -28,8 +28,10 @@ _FEW_NAMED = 1000
 class Passing:
     """The nodes of a state of the tree that a filter lets through."""
 
-    def __init__(self, table: NodeTable, asked: Sequence[Condition]) -> None:
+    def __init__(self, table: NodeTable, asked: Sequence[Condition], only: NDArray[np.bool_] | None = None) -> None:
+        """`only`, shape (leaves,), are leaves to which it is confined."""
         self.table = table
+        self._only = only
         self._levels = [one for one in asked if one.key == "level"]
         self._documents = [one for one in asked if one.key != "level"]
 
@@ -85,7 +87,8 @@ class Passing:
         for one in self._documents:
             values, which = _column(self.table, one.key)
             passes &= np.array(one.holds_each(values), dtype=bool)[which]
-        return passes[self.table.documents[: self.table.leaves]]
+        leaves = passes[self.table.documents[: self.table.leaves]]
+        return leaves if self._only is None else leaves & self._only
 
     @cached_property
     def _summary_mask(self) -> NDArray[np.bool_]:
@@ -94,7 +97,7 @@ class Passing:
         known = sorted(set(levels.tolist()))
         passing = [level for level in known if all(one.holds(level) for one in self._levels)]
         mask = np.isin(levels, passing)
-        if self._documents and mask.any():
+        if (self._documents or self._only is not None) and mask.any():
             rows, starts = self.table.evidence
             passes = np.append(self._leaves_of_documents, False)  # row -1, which is no leaf
             mask &= np.logical_and.reduceat(passes[rows], starts)
@@ -125,6 +128,17 @@ def passing(where: Where | None, table: NodeTable) -> Passing | None:
             kept.pop(next(iter(kept)), None)
         found = kept.setdefault(key, Passing(table, asked))
     return found
+
+
+def within(table: NodeTable | None, leaves: Collection[str], inside: Passing | None = None) -> Passing | None:
+    """Some leaves, and nothing else, as if a filter let them through; of those that pass `inside`. None without a
+    table."""
+    if table is None:
+        return None
+    rows = np.array(sorted(table.row_of[key] for key in leaves if key in table.row_of), dtype=np.int64)
+    mask = np.zeros(table.leaves, dtype=bool)
+    mask[rows] = True
+    return Passing(table, (), mask if inside is None else mask & inside._leaf_mask)
 
 
 def _column(table: NodeTable, key: str) -> tuple[list[Scalar | None], NDArray[np.int64]]:

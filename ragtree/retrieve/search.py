@@ -7,9 +7,11 @@ from collections.abc import Callable
 from ..embed.base import Embedder
 from ..errors import QueryError
 from ..languages import language_of
+from ..llm.base import ChatModel
 from ..settings import Settings
 from ..types import Hit, Vectors, Where
 from .base import Index, Limit, Query
+from .guided import Guide
 from .modes import make_retriever
 from .overview import Overview
 from .passing import passing
@@ -28,7 +30,10 @@ def check_query(query: str, k: int | None, max_tokens: int | None) -> None:
 
 
 class Search:
-    """The way from a question to hits. `shortened` is what the index does to vectors (dim,)."""
+    """The way from a question to hits. `shortened` is what the index does to vectors (dim,).
+
+    `chat_model` is called where a mode needs one.
+    """
 
     def __init__(
         self,
@@ -36,11 +41,13 @@ class Search:
         settings: Settings,
         shortened: Callable[[Vectors], Vectors],
         knows_language: Callable[[str], bool],
+        chat_model: Callable[[], ChatModel | None],
     ) -> None:
         self._embedder = embedder
         self._settings = settings
         self._shortened = shortened
         self._knows_language = knows_language
+        self._chat_model = chat_model
         self._overview = Overview(embedder, settings.prompts)
 
     def hits(
@@ -58,7 +65,9 @@ class Search:
         """
         settings = self._settings.retrieve
         mode = mode or settings.mode
-        retriever = make_retriever(mode, settings)
+        model = self._chat_model() if mode == "guided" else None
+        guide = None if model is None else Guide(model, self._settings.prompts)
+        retriever = make_retriever(mode, settings, guide=guide)
         among = passing(where, index.table) if index.table is not None else None
         accept = make_filter(where, index.nodes.get) if among is None else lambda node: node.id in among
         if not index.top:
