@@ -26,6 +26,7 @@ FIELDS = {
     "guide": frozenset({"question", "options", "count"}),
     "judge": frozenset({"question", "references", "first", "second"}),
     "label": frozenset({"passages", "terms"}),
+    "list": frozenset({"passages", "question"}),
     "question": frozenset({"passage"}),
     "resummarize": frozenset({"passages", "words", "language"}),
     "rewrite": frozenset({"conversation", "question"}),

@@ -295,7 +295,7 @@ class RetrieveSettings(Stage):
     guide_calls: int = Field(
         default=8,
         ge=1,
-        description="guided: most calls of the language model for a question. Raise it for a large folder and a server.",
+        description="guided: most calls of the language model for a question. Raise it for large folders.",
     )
     words: float = Field(
         default=0.4,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -21,12 +21,13 @@ from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
 from .grow.outbox import bring_in_line, mend
 from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection, shortened
-from .grow.querying import queried
+from .grow.querying import queried, survey
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
 from .grow.verify import faults_of
 from .llm.base import ChatModel
 from .retrieve.search import Search, check_query
+from .retrieve.survey import Survey, SurveyCost, Surveyor
 from .settings import Settings
 from .store.base import NodeStore, WordIndex
 from .store.catalog import Catalog
@@ -236,6 +237,25 @@ class RagTree:
         check_query(query, k, max_tokens)
         index = queried(self._catalog, self._tables, self._store, self._words)
         return self._search.hits(index, query, k, mode, where, max_tokens)
+
+    def survey(
+        self,
+        question: str = "",
+        *,
+        pattern: str | None = None,
+        where: Where | None = None,
+        budget: Budget | None = None,
+        approve: Callable[[SurveyCost], bool] | None = None,
+    ) -> Survey:
+        """All of something and not the best of it: "list all ...", "how many ..."; the parts far from it are not read.
+
+        A `pattern` (`dates`, `amounts`, `emails`, `names`, or a regular expression) needs no model, and no question.
+        `approve` is told what the model would read, before it does. Raises QueryError for what cannot be asked.
+        """
+        self._check_open()
+        index = queried(self._catalog, self._tables, self._store, self._words)
+        surveyor = Surveyor(index, self._catalog.document, self._search.vector)
+        return survey(surveyor, question, pattern, where, lambda: self.llm, self.settings.prompts, budget, approve)
 
     def ask(self, question: str, *, mode: str | None = None, where: Where | None = None) -> Answer:
         """An answer with citations into the original documents.

@@ -106,10 +106,15 @@ class Guided:
     def _options(self, query: Query, index: Index, branches: Branches, chosen: Sequence[str]) -> list[Node]:
         """The children of the chosen, without those below which the filter lets nothing through."""
         nodes = index.nodes.get(branches.children(chosen))
-        passing = query.passing
-        if passing is None:
+        if query.accept is None:
             return nodes
-        return [node for node in nodes if any(leaf in passing for leaf in branches.leaves([node.id]))]
+
+        def passes(leaves: frozenset[str]) -> bool:
+            if query.passing is not None:
+                return any(leaf in query.passing for leaf in leaves)
+            return any(query.accepts(leaf) for leaf in index.nodes.get(sorted(leaves)))
+
+        return [node for node in nodes if passes(branches.leaves([node.id]))]
 
     def _picked(self, question: str, nodes: Sequence[Node], branches: Branches) -> list[str]:
         names = [described(node, len(branches.leaves([node.id]))) for node in nodes]

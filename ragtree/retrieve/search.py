@@ -83,3 +83,7 @@ class Search:
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
         return retriever.retrieve(asked, index, limit)
+
+    def vector(self, question: str) -> Vectors:
+        """A question's vector as the index wants it, shape (dim,)."""
+        return self._shortened(self._embedder.embed_query(question))
