@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -24,10 +24,11 @@ from .grow.projecting import index_name, kept_projection, shortened
 from .grow.querying import queried, survey
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
+from .grow.stats import stats_of
 from .grow.verify import faults_of
 from .llm.base import ChatModel
 from .retrieve.search import Search, check_query
-from .retrieve.survey import Survey, SurveyCost, Surveyor
+from .retrieve.survey import Approve, Survey, Surveyor
 from .settings import Settings
 from .store.base import NodeStore, WordIndex
 from .store.catalog import Catalog
@@ -57,10 +58,8 @@ _BUNDLED_READS = 500
 
 
 class RagTree:
-    """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`.
-
-    Threads may share one; syncs and answers take turns.
-    """
+    """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`. Threads may share one;
+    syncs and answers take turns."""
 
     def __init__(self, path: Path, settings: Settings, embedder: Embedder | None, llm: ChatModel | None) -> None:
         self.path = path
@@ -245,7 +244,7 @@ class RagTree:
         pattern: str | None = None,
         where: Where | None = None,
         budget: Budget | None = None,
-        approve: Callable[[SurveyCost], bool] | None = None,
+        approve: Approve | None = None,
     ) -> Survey:
         """All of something and not the best of it: "list all ...", "how many ..."; the parts far from it are not read.
 
@@ -254,8 +253,8 @@ class RagTree:
         """
         self._check_open()
         index = queried(self._catalog, self._tables, self._store, self._words)
-        surveyor = Surveyor(index, self._catalog.document, self._search.vector)
-        return survey(surveyor, question, pattern, where, lambda: self.llm, self.settings.prompts, budget, approve)
+        surveyor = Surveyor(index, self._catalog.document, self._search.vector, lambda: self.llm, self.settings.prompts)
+        return survey(surveyor, question, pattern, where, budget, approve)
 
     def ask(self, question: str, *, mode: str | None = None, where: Where | None = None) -> Answer:
         """An answer with citations into the original documents.
@@ -320,18 +319,7 @@ class RagTree:
 
     def stats(self) -> Stats:
         """What the index holds."""
-        return Stats(
-            path=str(self.path),
-            documents=len(self._catalog.records()),
-            levels=self._catalog.level_sizes(),
-            tokens=self._catalog.leaf_tokens(),
-            embedder=self._catalog.meta("embedder") or self._embedder_name(),
-            dimension=int(self._catalog.meta("dimension") or 0),
-            summarizer=self._catalog.meta("summarizer") or "",
-            waiting=int(self._catalog.meta("waiting") or 0),
-            unwritten=int(self._catalog.meta("unwritten") or 0),
-            bytes_on_disk=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
-        )
+        return stats_of(self.path, self._catalog, self._embedder_name())
 
     def verify(self) -> list[str]:
         """The faults of the tree, and of its copies in Chroma and the lexical index, a sentence each; none is good."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 from ..errors import QueryError
-from ..llm.base import ChatModel
 from ..retrieve.base import Index
 from ..retrieve.extraction import Extractor
 from ..retrieve.passing import passing
 from ..retrieve.patterns import make_pattern
-from ..retrieve.survey import Survey, SurveyCost, Surveyor
+from ..retrieve.survey import Approve, Survey, Surveyor
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
 from ..store.table import QueriedStore, TableReader
@@ -30,18 +26,16 @@ def survey(
     question: str,
     pattern: str | None,
     where: Where | None,
-    model: Callable[[], ChatModel | None],
-    prompts: Path | None,
     budget: Budget | None,
-    approve: Callable[[SurveyCost], bool] | None,
+    approve: Approve | None,
 ) -> Survey:
     """What `RagTree.survey` gives."""
     table = surveyor.index.table
     allowed = passing(where, table) if table is not None else None
     if pattern is not None:
         return surveyor.by_pattern(question, make_pattern(pattern), allowed)
-    chosen = model()
-    if chosen is None:
+    model = surveyor.chat_model()
+    if model is None:
         raise QueryError("listing by a question asks a language model, and llm.model is none; name one, or a pattern")
-    metered = MeteredChat(chosen, Spending(budget))
-    return surveyor.by_model(question, Extractor(metered, prompts), allowed, approve)
+    metered = MeteredChat(model, Spending(budget))
+    return surveyor.by_model(question, Extractor(metered, surveyor.prompts), allowed, approve)

@@ -9,8 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
 
 from ..errors import BudgetError, ContextOverflowError, ModelError, QueryError
+from ..llm.base import ChatModel
 from ..types import Citation, Document, Node, Span, Vectors
 from .base import Index
 from .branches import branches_of
@@ -52,6 +55,10 @@ class SurveyCost:
         return f"{read} in {self.calls} calls of the language model, which reads {self.prompt_tokens} tokens"
 
 
+Approve: TypeAlias = Callable[[SurveyCost], bool]
+"""Says whether a survey of that cost may begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """All that was found, in the order of the documents; `len(survey.items)` is the count."""
@@ -86,6 +93,8 @@ class Surveyor:
     document: Callable[[str], Document | None]
     embed: Callable[[str], Vectors]
     """A question -> its vector as the index wants it, shape (dim,)."""
+    chat_model: Callable[[], ChatModel | None]
+    prompts: Path | None = None
 
     def by_pattern(self, question: str, pattern: Pattern, passing: Passing | None = None) -> Survey:
         """Every find of a pattern, in all documents; with a question in the parts that could speak of it."""
@@ -103,7 +112,7 @@ class Surveyor:
         question: str,
         extractor: Extractor,
         passing: Passing | None = None,
-        approve: Callable[[SurveyCost], bool] | None = None,
+        approve: Approve | None = None,
     ) -> Survey:
         """Every item that the model copies out, the likeliest parts first.
 
