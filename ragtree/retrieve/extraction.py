@@ -49,7 +49,7 @@ class Extractor:
     def extract(self, question: str, leaves: Sequence[Node]) -> list[tuple[Node, Span]]:
         """The leaves that say an item, and where in their texts. Raises what the model does."""
         said = complete(self.model, self._messages(question, leaves), _ANSWER)
-        return list(dict.fromkeys(_finds(said, leaves)))
+        return list({(leaf.id, span): (leaf, span) for leaf, span in _finds(said, leaves)}.values())
 
     def _messages(self, question: str, leaves: Sequence[Node]) -> list[Message]:
         passages = "\n".join(fence(number, leaf.text, leaf.source) for number, leaf in enumerate(leaves, start=1))

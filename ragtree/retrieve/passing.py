@@ -19,10 +19,15 @@ from .where import Condition, conditions, value_of
 _KEPT = 64
 """Filters of which the outcome is kept."""
 _FEW = 2000
-_FEW_SHARE = 0.15
-"""Up to so many nodes, or such a share of all, are compared one by one."""
-_FEW_NAMED = 1000
-"""Up to so many are named to the lexical index."""
+_FEW_SHARE = 0.8
+"""Up to so many nodes, or such a share of all, are compared one by one. Of 87,500 leaves 12,000 cost 8 ms of processor
+time, where Chroma's nearest 200 of all cost 27 ms, 400 or 1,000 of them 66 ms."""
+_TOLERATED = 0.8
+"""Share of what is wanted with which a search of more than is wanted has found enough."""
+_AT_ONCE = 4096
+"""Rows of vectors that are copied at a time, so that they stay in the processor's cache."""
+_FEW_NAMED = 5000
+"""Up to so many are named to the lexical index: 1,000 cost it 3 ms, 5,000 7 ms, a search for 2,000 more 11 ms."""
 
 
 class Passing:
@@ -46,16 +51,17 @@ class Passing:
         return self._leaf_rows if leaves else self._summary_rows
 
     def similar(self, store: NodeStore, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
-        """Ids and cosines of the nearest nodes that pass, best first: at least `count`, where there are so many."""
+        """Ids and cosines of the nearest nodes that pass, best first: about `count`, and all where there are fewer."""
         rows = self.rows(leaves)
         total = self.table.leaves if leaves else len(self.table.ids) - self.table.leaves
         if count < len(rows) and len(rows) > max(_FEW, _FEW_SHARE * total):
-            look = int(1.5 * count * total / len(rows)) + 16
-            found = [pair for pair in store.search(vector, look, leaves) if pair[0] in self]
-            if len(found) >= count:
+            found = store.search(vector, -(-count * total // len(rows)), leaves)
+            found = [pair for pair in found if pair[0] in self]
+            if len(found) >= _TOLERATED * count:
                 return found
         # Rounded, as sums of another order differ in the last bits, and equals are told apart by id.
-        scores = np.round(np.asarray(self.table.vectors[rows], dtype=np.float32) @ vector, 6)
+        parts = [self.table.vectors[rows[at : at + _AT_ONCE]] @ vector for at in range(0, len(rows), _AT_ONCE)]
+        scores = np.round(np.concatenate([np.zeros(0), *parts]), 6)
         if count < len(rows):
             best = np.flatnonzero(scores >= np.partition(scores, len(rows) - count)[len(rows) - count])
             rows, scores = rows[best], scores[best]
