@@ -15,7 +15,10 @@ from .leaves import Leaves
 from .lexical import Lexical
 from .traverse import Traverse
 
-MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse", "guided")
+MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse")
+"""Modes that need no language model."""
+ASKING_MODES = ("guided",)
+"""Modes that ask one; `ragtree compare` leaves them out."""
 FLAT_MODES = frozenset({"hybrid", "leaves", "lexical"})
 """Modes that search chunks alone, and need no tree."""
 
@@ -42,4 +45,4 @@ def make_retriever(mode: str, settings: RetrieveSettings, *, guide: Guide | None
         if guide is None:
             raise QueryError("the mode guided asks a language model, and llm.model is none; name one, or use hybrid")
         return Guided(guide, Hybrid(weights), weights, settings.beam, settings.guide_calls)
-    raise QueryError(f"there is no mode {mode!r}; the modes are {', '.join(MODES)}")
+    raise QueryError(f"there is no mode {mode!r}; the modes are {', '.join((*MODES, *ASKING_MODES))}")

@@ -13,7 +13,7 @@ from ragtree.retrieve.guided import Guide, Guided
 from ragtree.retrieve.hybrid import Hybrid
 from ragtree.retrieve.leaves import Leaves
 from ragtree.retrieve.lexical import Lexical
-from ragtree.retrieve.modes import MODES, make_retriever
+from ragtree.retrieve.modes import ASKING_MODES, MODES, make_retriever
 from ragtree.retrieve.traverse import Traverse
 from ragtree.settings import RetrieveSettings
 from ragtree.store.memory import MemoryStore
@@ -48,7 +48,7 @@ def question(degrees: float) -> Query:
 
 def test_every_mode_has_a_retriever_and_others_are_named() -> None:
     guide = Guide(ScriptedChat(["1"]))
-    assert [type(make_retriever(mode, RetrieveSettings(), guide=guide)) for mode in MODES] == [
+    assert [type(make_retriever(mode, RetrieveSettings(), guide=guide)) for mode in (*MODES, *ASKING_MODES)] == [
         *(Auto, Hybrid, Leaves, Lexical, Collapsed, Traverse, Guided),
     ]
     with pytest.raises(QueryError, match=r"'best'.*auto, hybrid, leaves, lexical, collapsed, traverse, guided"):
