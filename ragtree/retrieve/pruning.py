@@ -47,4 +47,5 @@ def parts_to_read(
 
 
 def _standard(scores: Vectors) -> Vectors:
-    return (scores - scores.mean()) / (float(scores.std()) or 1.0)
+    standard: Vectors = (scores - scores.mean()) / (float(scores.std()) or 1.0)
+    return standard

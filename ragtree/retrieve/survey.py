@@ -172,7 +172,7 @@ class Surveyor:
         documents: dict[str, Document | None] = {}
         items = []
         for places in gathered.spans.values():
-            citations = []
+            citations: list[Citation] = []
             for key, span in sorted(places):
                 if key not in documents:
                     documents[key] = self.document(key)

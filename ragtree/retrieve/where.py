@@ -89,7 +89,7 @@ def conditions(where: Where | None) -> tuple[Condition, ...]:
 
 def _checked(key: str, operator: str, said: object) -> tuple[Scalar, ...]:
     many = operator in ("$in", "$nin")
-    values = list(said) if many and isinstance(said, Sequence) and not isinstance(said, str) else [said]
+    values: list[Any] = list(said) if many and isinstance(said, Sequence) and not isinstance(said, str) else [said]
     if many and values == [said]:
         raise QueryError(f"where[{key!r}] is {said!r}; {operator} wants a list")
     for value in values:

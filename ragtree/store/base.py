@@ -142,7 +142,9 @@ class NodeTable:
 
         Where a leaf is gone, or a summary claims nothing, -1 stands.
         """
-        rows, found, starts = self.row_of, [], []
+        rows = self.row_of
+        found: list[int] = []
+        starts: list[int] = []
         for leaves in self._read_evidence():
             starts.append(len(found))
             found.extend([rows.get(leaf, -1) for leaf in leaves] or [-1])
