@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from .llm.base import ChatModel, Message
+    from .retrieve.survey import Item, Survey, SurveyCost
     from .settings import Settings
     from .tree import RagTree
     from .types import (
@@ -74,6 +75,7 @@ _HOMES = {
     "llm.base": ("ChatModel", "Message"),
     # what one is given
     "answer.chat": ("Chat",),
+    "retrieve.survey": ("Survey", "Item", "SurveyCost"),
     # what can go wrong
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
@@ -104,6 +106,7 @@ __all__ = [
     "IndexLockedError",
     "IndexMismatchError",
     "IndexNotFoundError",
+    "Item",
     "LoadError",
     "Location",
     "Mark",
@@ -125,6 +128,8 @@ __all__ = [
     "Stats",
     "Step",
     "StoreError",
+    "Survey",
+    "SurveyCost",
     "SyncReport",
     "Usage",
 ]

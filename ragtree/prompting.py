@@ -24,8 +24,10 @@ FIELDS = {
     "choice": frozenset({"passages", "question", "options"}),
     "goal": frozenset({"passages", "goal", "count"}),
     "hyde": frozenset({"question", "count"}),
+    "guide": frozenset({"question", "options", "count"}),
     "judge": frozenset({"question", "references", "first", "second"}),
     "label": frozenset({"passages", "terms"}),
+    "list": frozenset({"passages", "question"}),
     "question": frozenset({"passage"}),
     "rerank": frozenset({"passages", "question", "count"}),
     "resummarize": frozenset({"passages", "words", "language"}),
@@ -129,6 +131,11 @@ def lettered(options: Sequence[str]) -> str:
     """The options for a prompt, one a line behind its letter. Raises QueryError for more than there are letters."""
     named = zip(letters(len(options)), options, strict=True)
     return "\n".join(f"{letter}. {' '.join(_inert(option).split())}" for letter, option in named)
+
+
+def numbered(options: Sequence[str]) -> str:
+    """Options for a prompt, one a line behind its number, from 1."""
+    return "\n".join(f"{number}. {' '.join(_inert(option).split())}" for number, option in enumerate(options, start=1))
 
 
 def _inert(text: str) -> str:

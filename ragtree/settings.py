@@ -281,16 +281,22 @@ class LlmSettings(Stage):
 class RetrieveSettings(Stage):
     """Question -> hits."""
 
-    mode: Literal["auto", "hybrid", "leaves", "lexical", "collapsed", "traverse"] = Field(
+    mode: Literal["auto", "hybrid", "leaves", "lexical", "collapsed", "traverse", "guided"] = Field(
         default="auto",
         description="auto is hybrid for facts, and for overviews the nodes of the tree that cover the most; hybrid "
         "finds chunks by similarity, words and surroundings, leaves by similarity alone, lexical by words alone; "
-        "collapsed and traverse are RAPTOR's. Name one to compare methods.",
+        "collapsed and traverse are RAPTOR's. guided has the language model choose branches by their names, for "
+        "questions whose words stand nowhere, and wants a good one. Name one to compare methods.",
     )
     max_tokens: int = Field(
         default=1200, ge=16, description="Most tokens of the passages that are found. Raise it with a stronger model."
     )
-    beam: int = Field(default=5, ge=1, description="traverse: nodes kept at each level. The paper's top-k.")
+    beam: int = Field(default=5, ge=1, description="traverse and guided: nodes kept at each level. The paper's top-k.")
+    guide_calls: int = Field(
+        default=8,
+        ge=1,
+        description="guided: most calls of the language model for a question. Raise it for large folders.",
+    )
     words: float = Field(
         default=0.4,
         ge=0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -21,17 +21,20 @@ from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
 from .grow.outbox import bring_in_line, mend
 from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection, shortened
+from .grow.querying import queried, survey
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
-from .grow.verify import find_faults, find_faults_of_copies
+from .grow.stats import stats_of
+from .grow.verify import faults_of
 from .llm.base import ChatModel
-from .retrieve.base import Index
 from .retrieve.search import Search, check_query
+from .retrieve.survey import Approve, Survey, Surveyor
 from .settings import Settings
 from .store.base import NodeStore, WordIndex
 from .store.catalog import Catalog
 from .store.lock import IndexLock
 from .store.staging import Staging
+from .store.table import TableReader
 from .types import (
     Answer,
     Budget,
@@ -41,10 +44,10 @@ from .types import (
     OnProgress,
     OnStep,
     Plan,
-    Scalar,
     Stats,
     Step,
     SyncReport,
+    Where,
     no_progress,
     no_step,
 )
@@ -54,10 +57,8 @@ if TYPE_CHECKING:
 
 
 class RagTree:
-    """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`.
-
-    Threads may share one; syncs and answers take turns.
-    """
+    """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`. Threads may share one;
+    syncs and answers take turns."""
 
     def __init__(self, path: Path, settings: Settings, embedder: Embedder | None, llm: ChatModel | None) -> None:
         self.path = path
@@ -65,6 +66,7 @@ class RagTree:
         try:
             self._catalog = Catalog(path / "catalog.sqlite")
             self._staging = Staging(self._catalog)
+            self._tables = TableReader(self._catalog, path / "vectors", lambda rows: shortened(rows, self._catalog))
             self.settings = over_remembered(self._catalog.meta("settings"), settings)
             self._given_embedder = embedder
             self._given_llm = llm
@@ -220,21 +222,40 @@ class RagTree:
         query: str,
         k: int | None = None,
         mode: str | None = None,
-        where: Mapping[str, Scalar] | None = None,
+        where: Where | None = None,
         max_tokens: int | None = None,
     ) -> list[Hit]:
         """Nodes for a query, best first: at most `k`, and of at most `max_tokens` tokens together.
 
-        Where neither is given, `retrieve.max_tokens` holds. `where` filters by `source` and `document_id`
-        (globs), `level`, and any metadata of the documents. Raises QueryError for an empty query, an unknown
-        mode or a filter that cannot be used.
+        Where neither is given, `retrieve.max_tokens` holds. `where` filters by `source` and `document_id` (globs),
+        `level`, `date` and any metadata (retrieve/where.py). Raises QueryError for an empty query, an unknown mode
+        or a filter that cannot be used.
         """
         self._check_open()
         check_query(query, k, max_tokens)
-        index = Index(self._store, self._words, tuple(self._catalog.top()), self._catalog.neighbours)
+        index = queried(self._catalog, self._tables, self._store, self._words)
         return self._search.hits(index, query, k, mode, where, max_tokens)
 
-    def ask(self, question: str, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Answer:
+    def survey(
+        self,
+        question: str = "",
+        *,
+        pattern: str | None = None,
+        where: Where | None = None,
+        budget: Budget | None = None,
+        approve: Approve | None = None,
+    ) -> Survey:
+        """All of something and not the best of it: "list all ...", "how many ..."; the parts far from it are not read.
+
+        A `pattern` (`dates`, `amounts`, `emails`, `names`, or a regular expression) needs no model, and no question.
+        `approve` is told what the model would read, before it does. Raises QueryError for what cannot be asked.
+        """
+        self._check_open()
+        index = queried(self._catalog, self._tables, self._store, self._words)
+        surveyor = Surveyor(index, self._catalog.document, self._search.vector, lambda: self.llm, self.settings.prompts)
+        return survey(surveyor, question, pattern, where, budget, approve)
+
+    def ask(self, question: str, *, mode: str | None = None, where: Where | None = None) -> Answer:
         """An answer with citations into the original documents.
 
         Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
@@ -248,7 +269,7 @@ class RagTree:
                 answer: Answer = end.value
                 return answer
 
-    def chat(self, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Chat:
+    def chat(self, *, mode: str | None = None, where: Where | None = None) -> Chat:
         """A conversation; `chat.stream(question)` yields the answer in pieces, `chat.last` is the Answer."""
 
         def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
@@ -262,7 +283,7 @@ class RagTree:
         return chat
 
     def _answer(
-        self, asked: str, question: str, mode: str | None, where: Mapping[str, Scalar] | None, step: OnStep = no_step
+        self, asked: str, question: str, mode: str | None, where: Where | None, step: OnStep = no_step
     ) -> Generator[str, None, Answer]:
         if not question.strip():
             raise QueryError("the question is empty; ask something")
@@ -299,26 +320,12 @@ class RagTree:
 
     def stats(self) -> Stats:
         """What the index holds."""
-        return Stats(
-            path=str(self.path),
-            documents=len(self._catalog.records()),
-            levels=self._catalog.level_sizes(),
-            tokens=self._catalog.leaf_tokens(),
-            embedder=self._catalog.meta("embedder") or self._embedder_name(),
-            dimension=int(self._catalog.meta("dimension") or 0),
-            summarizer=self._catalog.meta("summarizer") or "",
-            waiting=int(self._catalog.meta("waiting") or 0),
-            unwritten=int(self._catalog.meta("unwritten") or 0),
-            bytes_on_disk=sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file()),
-        )
+        return stats_of(self.path, self._catalog, self._embedder_name())
 
     def verify(self) -> list[str]:
         """The faults of the tree, and of its copies in Chroma and the lexical index, a sentence each; none is good."""
-        nodes = self._catalog.nodes()
         documents = {document.id: document for document in self.documents()}
-        tree = self.settings.tree
-        faults = find_faults(nodes, documents, tree.group_tokens, flat=tree.cluster == "none")
-        return faults + find_faults_of_copies(nodes, self._store.nodes(), self._words.ids())
+        return faults_of(self._catalog.nodes(), documents, self._store, self._words, self.settings.tree)
 
     def repair(self, progress: OnProgress = no_progress) -> int:
         """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,6 +16,11 @@ Vectors: TypeAlias = NDArray[np.float32]
 """Embeddings, shape (n, dim), rows of unit length."""
 
 Scalar: TypeAlias = str | int | float | bool
+
+Wanted: TypeAlias = Scalar | date | Sequence[Scalar | date]
+Where: TypeAlias = Mapping[str, Wanted | Mapping[str, Wanted]]
+"""A filter: what `source`, `document_id`, `level`, `date` or metadata have to be, as in `{"source": "letters/*",
+"date": {"$gte": "1922"}}`. See ragtree.retrieve.where."""
 
 
 class Span(NamedTuple):

@@ -15,7 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from ..tree import RagTree
-    from ..types import Difference, OnProgress, SyncReport
+    from ..types import Difference, OnProgress, SyncReport, Where
 
 _STAGES = {
     "load": "Reading",
@@ -77,6 +77,20 @@ def no_sync_option(command: Callable[..., None]) -> Callable[..., None]:
     """--no-sync, which `at_place` makes a part of the Place."""
     option = click.option("--no-sync", is_flag=True, help="Leave the index as it is, whatever changed in FOLDER.")
     return option(command)
+
+
+def where_option(command: Callable[..., None]) -> Callable[..., None]:
+    """--where, repeatable, which a command is handed as `filters`."""
+    text = "Only of documents with such a source, date or metadata; also != > >= < <=; repeatable."
+    option = click.option("--where", "filters", multiple=True, metavar="KEY=VALUE", help=text)
+    return option(command)
+
+
+def as_where(filters: tuple[str, ...]) -> Where | None:
+    """What --where said, None where it was not given. Raises QueryError."""
+    from ..retrieve.where import written
+
+    return written(filters) if filters else None
 
 
 @contextmanager

@@ -14,18 +14,18 @@ from .terminal import Screen
 
 if TYPE_CHECKING:
     from ..tree import RagTree
-    from ..types import Step
+    from ..types import Step, Where
 
 _MARKS = re.compile(r"((?:\[\d+\])+)")
 _MOST_NAMED = 3
 """Documents that the status names; of the others it gives the number."""
 
 
-def converse(tree: RagTree, folder: Path, lines: Lines, screen: Screen) -> None:
+def converse(tree: RagTree, folder: Path, lines: Lines, screen: Screen, where: Where | None = None) -> None:
     """Answers until the lines are over, or /quit. An error is one line, and the next question may come."""
     from ..errors import RagtreeError
 
-    talk = Talk(tree, tree.chat(), folder, screen)
+    talk = Talk(tree, tree.chat(where=where), folder, screen)
     while not talk.is_over:
         line = lines.next()
         if line is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .common import Place, at_place, bring_up_to_date, no_sync_option, opened
+from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, opened, where_option
 from .output import hit_fields, show_hits, show_json
 
 
@@ -13,13 +13,15 @@ from .output import hit_fields, show_hits, show_json
 @click.argument("query")
 @click.option("-k", "count", type=click.IntRange(min=1), default=10, show_default=True, help="Most hits.")
 @click.option("--mode", help="How to search (retrieve.mode).")
+@where_option
 @no_sync_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(where: Place, query: str, count: int, mode: str | None, as_json: bool) -> None:
+def command(where: Place, query: str, count: int, mode: str | None, filters: tuple[str, ...], as_json: bool) -> None:
     """Find the passages of FOLDER that are nearest to QUERY."""
+    asked = as_where(filters)
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)
-        hits = tree.search(query, k=count, mode=mode)
+        hits = tree.search(query, k=count, mode=mode, where=asked)
         if as_json:
             used = mode or tree.settings.retrieve.mode
             show_json({"query": query, "mode": used, "hits": [hit_fields(hit) for hit in hits]})

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..store.base import NodeStore, WordIndex
+from ..store.base import NodeStore, NodeTable, WordIndex
 from ..types import Hit, Node, Vectors
+
+if TYPE_CHECKING:
+    from .passing import Passing
 
 Accept: TypeAlias = Callable[[Node], bool]
 """A filter: True for a node that may be found."""
@@ -32,6 +35,8 @@ class Query:
     """It asks for an overview."""
     foreign: bool = False
     """The embedder has not learned the question's language, so that words tell more than similarity."""
+    passing: Passing | None = None
+    """What the filter lets through, where that was worked out before; `accept` says the same of one node."""
 
     def accepts(self, node: Node) -> bool:
         """True for a node that may be found."""
@@ -48,6 +53,8 @@ class Index:
     """Ids of the highest level: where a walk down the tree begins."""
     neighbours: Callable[[Sequence[str]], Mapping[str, tuple[str, ...]]]
     """Of leaves, by id, those that stand before and after them in their document."""
+    table: NodeTable | None = None
+    """The state of the tree that `nodes` are read from, where they come from a catalog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +130,14 @@ def nearest(query: Query, store: NodeStore, limit: Limit, leaves: bool, name: st
 
     Filters are applied here and not in the store, where they cost far more than looking at a few more nodes.
     """
-    total = store.size(leaves)
+    total = store.size(leaves) if query.passing is None else len(query.passing.rows(leaves))
     seen: set[str] = set()
     look = max(_FIRST_LOOK, limit.hits or 0)
     rank = 0
     while len(seen) < total:
         # A wider look need not begin with the narrower one: of many equally near nodes it brings others.
-        fresh = [pair for pair in store.search(query.vector, min(look, total), leaves) if pair[0] not in seen]
+        found = similar(query, store, min(look, total), leaves)
+        fresh = [pair for pair in found if pair[0] not in seen]
         if not fresh and look >= total:
             return
         seen.update(key for key, _ in fresh)
@@ -140,3 +148,18 @@ def nearest(query: Query, store: NodeStore, limit: Limit, leaves: bool, name: st
                 rank += 1
                 yield Hit(node, score, {name: rank})
         look *= 4
+
+
+def similar(query: Query, store: NodeStore, count: int, leaves: bool) -> list[tuple[str, float]]:
+    """Ids and cosines of the nearest nodes, best first; of those that the filter lets through, where that is known."""
+    if query.passing is None:
+        return store.search(query.vector, count, leaves)
+    return query.passing.similar(store, query.vector, count, leaves)
+
+
+def matching(query: Query, words: WordIndex, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
+    """Ids and scores of nodes that share words with the question, as in `similar`; and whether these are all."""
+    if query.passing is None:
+        found = words.search(query.text, count, leaves)
+        return found, len(found) < count
+    return query.passing.matching(words, query.text, count, leaves)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..terms import content_words, is_unspaced, stem, terms
 from ..types import Hit, Node
-from .base import Index, Limit, Query
+from .base import Index, Limit, Query, similar
 from .fusion import Weights, rank_leaves
 
 _LOOK = 400
@@ -35,7 +35,7 @@ class Broad:
     def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
         ranked = rank_leaves(query, index, _LOOK, self._weights)
         leaves = [hit.node for hit, _ in zip(ranked.hits(index), range(_LOOK), strict=False)]
-        found = index.nodes.search(query.vector, _LOOK, leaves=False)
+        found = similar(query, index.nodes, _LOOK, leaves=False)
         summaries = [node for node in index.nodes.get([key for key, _ in found]) if query.accepts(node)]
         nodes = [*leaves, *summaries]
         if len({leaf.document_id for leaf in leaves}) > 1:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..types import Hit, Node
-from .base import Index, Query
+from .base import Index, Query, matching, similar
 
 _LOOK = 200
 """Leaves that similarity and words each bring forward: those among them that neither finds near decide nothing."""
@@ -59,69 +59,129 @@ class Ranked:
                     yield Hit(found[key], score, self.ranks.get(key, {}))
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Leaves that similarity or words bring forward, and those that the filter lets through."""
+
+    dense: list[tuple[str, float]]
+    words: list[tuple[str, float]]
+    unmatched: float
+    """The words' score of a leaf that is not in `words`: at most this."""
+    nodes: dict[str, Node] | None
+    """What had to be read for the filter: the leaves that pass; None where that was not needed."""
+
+    @property
+    def ids(self) -> list[str]:
+        """All of them, each once."""
+        return list(dict.fromkeys(key for key, _ in [*self.dense, *self.words]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What turns similarity and words into standard deviations above the mean of those that were found."""
+
+    middle: float
+    spread: float
+    usual: float
+    width: float
+    words: float
+
+    def fused(self, similarity: NDArray[np.float64], match: NDArray[np.float64]) -> list[float]:
+        score = (similarity - self.middle) / self.spread + self.words * (match - self.usual) / self.width
+        scores: list[float] = score.tolist()
+        return scores
+
+
 def rank_leaves(query: Query, index: Index, count: int, weights: Weights) -> Ranked:
     """At least `count` leaves, where there are so many that the filter lets through."""
     if query.foreign:
         weights = replace(weights, words=max(weights.words, _FOREIGN_WORDS))
+    found = _find(query, index, count)
+    ids = found.ids
+    if not ids:
+        return Ranked([], np.zeros(0), {}, {})
+    near, matched = dict(found.dense), dict(found.words)
+    near |= _similarities([key for key in ids if key not in near], query, index)
+    similarity = np.array([near[key] for key in ids])
+    match = np.array([matched.get(key, found.unmatched) for key in ids])
+    scale = _Scale(
+        float(similarity.mean()),
+        float(similarity.std()) or 1.0,
+        float(match.mean()),
+        float(match.std()) or 1.0,
+        weights.words,
+    )
+    scores = dict(zip(ids, scale.fused(similarity, match), strict=True))
+    nodes = found.nodes or {}
+    if weights.neighbours:
+        more, read = _surrounded(scores, scale, found.unmatched, weights.neighbours, query, index)
+        scores, nodes = more, nodes | read
+    order = sorted(scores, key=lambda key: (-round(scores[key], 9), key))
+    unit = scale.spread / (1 + weights.words + weights.neighbours)
+    fused = scale.middle + unit * np.array([scores[key] for key in order])
+    return Ranked(order, fused, _ranks(found), nodes)
+
+
+def _find(query: Query, index: Index, count: int) -> _Found:
+    """Looks wider until there are enough that the filter lets through."""
     total = index.nodes.size(leaves=True)
     look = max(_LOOK, 2 * count)
     while True:
-        dense = index.nodes.search(query.vector, look, leaves=True)
-        words = index.words.search(query.text, look, leaves=True)
-        ids = list(dict.fromkeys(key for key, _ in [*dense, *words]))
-        nodes = _accepted(ids, query, index)
-        if nodes is not None:
-            ids = [key for key in ids if key in nodes]
-        if look >= total or len(ids) >= (look if nodes is None else max(count, _SURROUNDED)):
-            break
+        dense = similar(query, index.nodes, look, leaves=True)
+        words, are_all = matching(query, index.words, look, leaves=True)
+        if index.table is not None:  # while a sync writes, there may be words of nodes that are gone or to come
+            words = [pair for pair in words if pair[0] in index.table.row_of]
+        found = _Found(dense, words, 0.0 if are_all or not words else words[-1][1], None)
+        if query.accept is None or query.passing is not None:
+            return found
+        nodes = _accepted(found.ids, query, index)
+        if look >= total or len(nodes) >= max(count, _SURROUNDED):
+            return replace(
+                found,
+                dense=[pair for pair in dense if pair[0] in nodes],
+                words=[pair for pair in words if pair[0] in nodes],
+                nodes=nodes,
+            )
         look *= 4
-    if not ids:
-        return Ranked([], np.zeros(0), {}, {})
-    near, matched = dict(dense), dict(words)
+
+
+def _ranks(found: _Found) -> dict[str, dict[str, int]]:
     ranks: dict[str, dict[str, int]] = {}
-    for name, found in (("dense", dense), ("words", words)):
-        for rank, (key, _) in enumerate((pair for pair in found if nodes is None or pair[0] in nodes), start=1):
+    for name, listed in (("dense", found.dense), ("words", found.words)):
+        for rank, (key, _) in enumerate(listed, start=1):
             ranks.setdefault(key, {})[name] = rank
-    near |= _similarities([key for key in ids if key not in near], query, index)
-    unmatched = words[-1][1] if len(words) >= look else 0.0
-    similarity = np.array([near[key] for key in ids])
-    match = np.array([matched.get(key, unmatched) for key in ids])
-    middle, spread = float(similarity.mean()), float(similarity.std()) or 1.0
-    wordy = (float(match.mean()), float(match.std()) or 1.0)
-
-    def fused(similarity: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[np.float64]:
-        return (similarity - middle) / spread + weights.words * (match - wordy[0]) / wordy[1]
-
-    scores = dict(zip(ids, fused(similarity, match).tolist(), strict=True))
-    if weights.neighbours:
-        best = sorted(ids, key=lambda key: -scores[key])[:_SURROUNDED]
-        beside = dict(index.neighbours(ids))
-        fresh = list(dict.fromkeys(key for one in best for key in beside.get(one, ()) if key not in scores))
-        accepted = _accepted(fresh, query, index)
-        if accepted is not None and nodes is not None:
-            nodes |= accepted
-            fresh = [key for key in fresh if key in accepted]
-        if fresh:
-            beside |= index.neighbours(fresh)
-            close = _similarities(fresh, query, index)
-            more = fused(np.array([close[key] for key in fresh]), np.full(len(fresh), unmatched))
-            scores |= dict(zip(fresh, more.tolist(), strict=True))
-        lowest = min(scores.values())
-        scores = {
-            key: score
-            + weights.neighbours
-            * float(np.mean([scores.get(other, lowest) for other in beside.get(key, ()) or (key,)]))
-            for key, score in scores.items()
-        }
-    order = sorted(scores, key=lambda key: (-round(scores[key], 9), key))
-    scale = spread / (1 + weights.words + weights.neighbours)
-    return Ranked(order, middle + scale * np.array([scores[key] for key in order]), ranks, nodes or {})
+    return ranks
 
 
-def _accepted(ids: Sequence[str], query: Query, index: Index) -> dict[str, Node] | None:
-    """The nodes that the filter lets through; None where there is no filter, and nothing was read."""
-    if query.accept is None:
-        return None
+def _surrounded(
+    own: dict[str, float], scale: _Scale, unmatched: float, weight: float, query: Query, index: Index
+) -> tuple[dict[str, float], dict[str, Node]]:
+    """The scores with a share of those of the leaves before and after, also of leaves that only stand beside the best;
+    and what had to be read for the filter."""
+    best = sorted(own, key=lambda key: -own[key])[:_SURROUNDED]
+    beside = dict(index.neighbours(list(own)))
+    fresh = list(dict.fromkeys(key for one in best for key in beside.get(one, ()) if key not in own))
+    read: dict[str, Node] = {}
+    if query.passing is not None:
+        fresh = [key for key in fresh if key in query.passing]
+    elif query.accept is not None:
+        read = _accepted(fresh, query, index)
+        fresh = list(read)
+    if fresh:
+        beside |= index.neighbours(fresh)
+        close = _similarities(fresh, query, index)
+        more = scale.fused(np.array([close[key] for key in fresh]), np.full(len(fresh), unmatched))
+        own = own | dict(zip(fresh, more, strict=True))
+    lowest = min(own.values())
+    scores = {}
+    for key, score in own.items():
+        others = beside.get(key) or (key,)
+        scores[key] = score + weight * sum([own.get(other, lowest) for other in others]) / len(others)
+    return scores, read
+
+
+def _accepted(ids: Sequence[str], query: Query, index: Index) -> dict[str, Node]:
+    """The nodes that the filter lets through."""
     return {node.id: node for node in index.nodes.get(list(ids)) if query.accepts(node)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..types import Hit
-from .base import Index, Limit, Query, pack
+from .base import Index, Limit, Query, matching, pack
 
 _FIRST_LOOK = 64
 
@@ -22,7 +22,7 @@ def _matching(query: Query, index: Index, limit: Limit) -> Iterator[Hit]:
     look, rank = max(_FIRST_LOOK, limit.hits or 0), 0
     seen: set[str] = set()
     while True:
-        found = index.words.search(query.text, look, leaves=True)
+        found, are_all = matching(query, index.words, look, leaves=True)
         fresh = [pair for pair in found if pair[0] not in seen]
         nodes = {node.id: node for node in index.nodes.get([key for key, _ in fresh])}
         for key, score in fresh:
@@ -30,7 +30,7 @@ def _matching(query: Query, index: Index, limit: Limit) -> Iterator[Hit]:
             if node is not None and query.accepts(node):
                 rank += 1
                 yield Hit(node, score, {"words": rank})
-        if len(found) < look:
+        if are_all:
             return
         seen.update(key for key, _ in fresh)
         look *= 4

@@ -9,6 +9,7 @@ from .base import Retriever
 from .broad import Broad
 from .collapsed import Collapsed
 from .fusion import Weights
+from .guided import Guide, Guided
 from .hybrid import Hybrid
 from .leaves import Leaves
 from .lexical import Lexical
@@ -16,14 +17,20 @@ from .refining import Refining
 from .traverse import Traverse
 
 MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse")
+"""Modes that need no language model."""
+ASKING_MODES = ("guided",)
+"""Modes that ask one; `ragtree compare` leaves them out."""
 FLAT_MODES = frozenset({"hybrid", "leaves", "lexical"})
 """Modes that search chunks alone, and need no tree."""
 
 
-def make_retriever(mode: str, settings: RetrieveSettings, refining: Refining | None = None) -> Retriever:
+def make_retriever(
+    mode: str, settings: RetrieveSettings, refining: Refining | None = None, guide: Guide | None = None
+) -> Retriever:
     """The retriever of that name; hybrid and leaves with other queries and reranked, where the settings want it.
 
-    Raises QueryError for a name that there is not, and what making the reranker does.
+    `guide` chooses the way of `guided`. Raises QueryError for a name that there is not, and for a mode that wants a
+    guide where there is none, and what making the reranker does.
     """
 
     def refined(retriever: Retriever) -> Retriever:
@@ -42,4 +49,8 @@ def make_retriever(mode: str, settings: RetrieveSettings, refining: Refining | N
         return Collapsed()
     if mode == "traverse":
         return Traverse(settings.beam)
-    raise QueryError(f"there is no mode {mode!r}; the modes are {', '.join(MODES)}")
+    if mode == "guided":
+        if guide is None:
+            raise QueryError("the mode guided asks a language model, and llm.model is none; name one, or use hybrid")
+        return Guided(guide, Hybrid(weights), weights, settings.beam, settings.guide_calls)
+    raise QueryError(f"there is no mode {mode!r}; the modes are {', '.join((*MODES, *ASKING_MODES))}")

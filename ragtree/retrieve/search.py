@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -12,10 +12,12 @@ from ..errors import QueryError
 from ..languages import language_of
 from ..llm.base import ChatModel
 from ..settings import Settings
-from ..types import Hit, Scalar, Vectors
+from ..types import Hit, Vectors, Where
 from .base import Index, Limit, Query, Reranker
+from .guided import Guide
 from .modes import make_retriever
 from .overview import Overview
+from .passing import passing
 from .refining import Refining
 from .where import make_filter
 from .writing import Writer
@@ -51,10 +53,11 @@ class Search:
         self._settings = settings
         self._shortened = shortened
         self._knows_language = knows_language
+        self._chat_model = chat_model
         self._overview = Overview(embedder, settings.prompts)
         self._writer = Writer(chat_model, settings.prompts)
         self._make_reranker = make_reranker
-        self._refining = Refining(self._writer, self._embed, self._embed_query, lambda: self._reranker)
+        self._refining = Refining(self._writer, self._embed, self.vector, lambda: self._reranker)
 
     def hits(
         self,
@@ -62,7 +65,7 @@ class Search:
         query: str,
         k: int | None = None,
         mode: str | None = None,
-        where: Mapping[str, Scalar] | None = None,
+        where: Where | None = None,
         max_tokens: int | None = None,
     ) -> list[Hit]:
         """At most `k` hits, of at most `max_tokens` tokens together; without either `retrieve.max_tokens` holds.
@@ -71,8 +74,11 @@ class Search:
         """
         settings = self._settings.retrieve
         mode = mode or settings.mode
-        retriever = make_retriever(mode, settings, self._refining)
-        accept = make_filter(where, index.nodes.get)
+        model = self._chat_model() if mode == "guided" else None
+        guide = None if model is None else Guide(model, self._settings.prompts)
+        retriever = make_retriever(mode, settings, self._refining, guide)
+        among = passing(where, index.table) if index.table is not None else None
+        accept = make_filter(where, index.nodes.get) if among is None else lambda node: node.id in among
         if not index.top:
             return []
         vector = self._embedder.embed_query(query)
@@ -81,6 +87,7 @@ class Search:
             self._shortened(vector),
             accept,
             broad=mode == "auto" and self._overview.is_broad(vector),
+            passing=among,
             foreign=not self._knows_language(language_of(query, self._settings.chunk.language)),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
@@ -93,5 +100,6 @@ class Search:
     def _embed(self, passages: Sequence[str]) -> Vectors:
         return np.stack([self._shortened(vector) for vector in self._embedder.embed(passages)])
 
-    def _embed_query(self, question: str) -> Vectors:
+    def vector(self, question: str) -> Vectors:
+        """A question's vector as the index wants it, shape (dim,)."""
         return self._shortened(self._embedder.embed_query(question))

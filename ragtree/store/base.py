@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
-from ..types import Claim, Evidence, Location, Node, Span, Vectors
+import numpy as np
+from numpy.typing import NDArray
+
+from ..types import Claim, Evidence, Location, Node, Scalar, Span, Vectors
 
 
 class NodeStore(Protocol):
@@ -65,8 +69,13 @@ class WordIndex(Protocol):
         """Forget every node."""
         ...
 
-    def search(self, text: str, count: int, leaves: bool) -> list[tuple[str, float]]:
-        """Ids and scores (above 0) of the leaves, or summaries, that share words with the text, best first."""
+    def search(
+        self, text: str, count: int, leaves: bool, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Ids and scores (above 0) of the leaves, or summaries, that share words with the text, best first.
+
+        `among` are ids outside of which nothing is found; it changes no score.
+        """
         ...
 
     def size(self, leaves: bool) -> int:
@@ -80,6 +89,83 @@ class WordIndex(Protocol):
     def close(self) -> None:
         """Let go of the files."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What a filter asks of a document."""
+
+    id: str
+    source: str
+    metadata: Mapping[str, Scalar]
+
+
+class NodeTable:
+    """One state of the tree in memory, but for its texts: leaves first, in reading order, then level by level.
+
+    A node's place in it is its row. What is large is read when it is first asked for.
+    """
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        levels: NDArray[np.int64],
+        documents: NDArray[np.int64],
+        facts: Sequence[DocumentFacts],
+        read_vectors: Callable[[], Vectors],
+        read_evidence: Callable[[], Sequence[Sequence[str]]],
+    ) -> None:
+        self.ids = ids
+        self.levels = levels
+        """Shape (n,)."""
+        self.documents = documents
+        """Shape (n,): a leaf's document as an index of `facts`, -1 for a summary."""
+        self.facts = facts
+        self.leaves = int(np.count_nonzero(levels == 0))
+        """Number of leaves: row `leaves` is the first summary."""
+        self._read_vectors = read_vectors
+        self._read_evidence = read_evidence
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Rows by id."""
+        return {key: row for row, key in enumerate(self.ids)}
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """Shape (n, dim)."""
+        return self._read_vectors()
+
+    @cached_property
+    def evidence(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows of the leaves that claims rest on, those of one summary after the other, and where each begins.
+
+        Where a leaf is gone, or a summary claims nothing, -1 stands.
+        """
+        rows = self.row_of
+        found: list[int] = []
+        starts: list[int] = []
+        for leaves in self._read_evidence():
+            starts.append(len(found))
+            found.extend([rows.get(leaf, -1) for leaf in leaves] or [-1])
+        return np.array(found, dtype=np.int64), np.array(starts, dtype=np.int64)
+
+    @cached_property
+    def cache(self) -> dict[str, Any]:
+        """For what others work out from this state, and need as long as it holds."""
+        return {}
+
+    def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Of leaves, by id, those that stand before and after them in their document."""
+        found: dict[str, tuple[str, ...]] = {}
+        for key in ids:
+            row = self.row_of.get(key)
+            if row is not None and row < self.leaves:
+                near = [other for other in (row - 1, row + 1) if 0 <= other < self.leaves]
+                beside = tuple(self.ids[other] for other in near if self.documents[other] == self.documents[row])
+                if beside:
+                    found[key] = beside
+        return found
 
 
 def node_to_json(node: Node) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,9 @@ from .base import node_from_json, node_to_json
 
 FORMAT = 1
 """Version of the tables below."""
+
+STATE = "state"
+"""A fact about the index: another one whenever the tree has changed."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -204,7 +208,7 @@ class Catalog:
             )
             if all_anew:
                 db.execute("UPDATE nodes SET stored = 0")
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [*facts.items(), (STATE, secrets.token_hex(8))])
             if also is not None:
                 also(db)
 
@@ -215,6 +219,15 @@ class Catalog:
         else:
             rows = self._rows("SELECT node FROM nodes WHERE level = ? ORDER BY position", level)
         return [node_from_json(row[0]) for row in rows]
+
+    def nodes_of(self, ids: Sequence[str]) -> list[Node]:
+        """The nodes of those ids, in that order, without those that are not there."""
+        found: dict[str, Node] = {}
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            rows = self._rows(f"SELECT id, node FROM nodes WHERE id IN ({','.join('?' * len(part))})", *part)
+            found.update((key, node_from_json(node)) for key, node in rows)
+        return [found[key] for key in ids if key in found]
 
     def leaves_of(self, document_id: str) -> list[Node]:
         """The chunks of a document in reading order."""

@@ -94,15 +94,19 @@ class LexicalIndex:
             index.reload()
 
     @_told
-    def search(self, text: str, count: int, leaves: bool) -> list[tuple[str, float]]:
+    def search(
+        self, text: str, count: int, leaves: bool, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
         """Ids and BM25 scores of the leaves, or summaries, that share words with the text, best first."""
         index = self._leaves if leaves else self._summaries
         searcher = index.searcher()
         if not searcher.num_docs or count < 1:
             return []
         query = self._query(text, index)
-        if query is None:
+        if query is None or among == []:
             return []
+        if among is not None:
+            query = _restricted(query, index, among)
         hits = searcher.search(query, min(count, searcher.num_docs), count=False).hits
         found = [(str(searcher.doc(address).get_first("key")), float(score)) for score, address in hits]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
@@ -144,6 +148,14 @@ class LexicalIndex:
         least = max(1, _PRESENT * searcher.num_docs)
         present = [code for code in STEMMED if searcher.doc_freq("language", code) >= least]
         return list(dict.fromkeys([*present, language_of(text)]))
+
+
+def _restricted(query: Query, index: Index, among: Sequence[str]) -> Query:
+    """The same query among some nodes; being one of them adds nothing to the score."""
+    from tantivy import Occur, Query
+
+    named = Query.const_score_query(Query.term_set_query(index.schema, "key", list(among)), 0.0)
+    return Query.boolean_query([(Occur.Must, query), (Occur.Must, named)])
 
 
 def _opened(path: Path | None) -> Index:

@@ -10,8 +10,10 @@ import pytest
 from samples import index_of, leaf, parent, planted, random_units
 
 from ragtree.embed.base import unit_rows
+from ragtree.llm.scripted import ScriptedChat
 from ragtree.retrieve.base import Accept, Limit, Query, Retriever
-from ragtree.retrieve.modes import MODES, make_retriever
+from ragtree.retrieve.guided import Guide
+from ragtree.retrieve.modes import ASKING_MODES, MODES, make_retriever
 from ragtree.retrieve.where import make_filter
 from ragtree.settings import RetrieveSettings
 from ragtree.store.base import NodeStore
@@ -33,9 +35,9 @@ MEANS = np.stack([VECTORS[rows].mean(axis=0) for rows in [*ROWS, np.arange(len(V
 TREE_VECTORS: Vectors = np.concatenate([VECTORS, unit_rows(MEANS)])
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture(params=(*MODES, *ASKING_MODES))
 def retriever(request: pytest.FixtureRequest) -> Retriever:
-    return make_retriever(request.param, RetrieveSettings(beam=3))
+    return make_retriever(request.param, RetrieveSettings(beam=3), guide=Guide(ScriptedChat(["1, 2"])))
 
 
 @pytest.fixture(params=["memory", "chroma"])

@@ -5,13 +5,15 @@ import pytest
 from samples import index_of, leaf, parent
 
 from ragtree.errors import QueryError
+from ragtree.llm.scripted import ScriptedChat
 from ragtree.retrieve.auto import Auto
 from ragtree.retrieve.base import Limit, Query
 from ragtree.retrieve.collapsed import Collapsed
+from ragtree.retrieve.guided import Guide, Guided
 from ragtree.retrieve.hybrid import Hybrid
 from ragtree.retrieve.leaves import Leaves
 from ragtree.retrieve.lexical import Lexical
-from ragtree.retrieve.modes import MODES, make_retriever
+from ragtree.retrieve.modes import ASKING_MODES, MODES, make_retriever
 from ragtree.retrieve.traverse import Traverse
 from ragtree.settings import RetrieveSettings
 from ragtree.store.memory import MemoryStore
@@ -45,10 +47,11 @@ def question(degrees: float) -> Query:
 
 
 def test_every_mode_has_a_retriever_and_others_are_named() -> None:
-    assert [type(make_retriever(mode, RetrieveSettings())) for mode in MODES] == [
-        *(Auto, Hybrid, Leaves, Lexical, Collapsed, Traverse),
+    guide = Guide(ScriptedChat(["1"]))
+    assert [type(make_retriever(mode, RetrieveSettings(), guide=guide)) for mode in (*MODES, *ASKING_MODES)] == [
+        *(Auto, Hybrid, Leaves, Lexical, Collapsed, Traverse, Guided),
     ]
-    with pytest.raises(QueryError, match=r"'best'.*auto, hybrid, leaves, lexical, collapsed, traverse"):
+    with pytest.raises(QueryError, match=r"'best'.*auto, hybrid, leaves, lexical, collapsed, traverse, guided"):
         make_retriever("best", RetrieveSettings())
 
 

@@ -1,0 +1,130 @@
+"""The language model chooses where to go down, by the names of branches: for questions whose words stand nowhere.
+
+Like a reader with a table of contents, who knows that a stove is a purchase (PageIndex and GraphRAG's global search go
+this way without an embedder). What lies below the chosen branches is ranked as hybrid ranks all leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain, zip_longest
+from pathlib import Path
+
+from ..errors import ContextOverflowError, ModelError
+from ..llm.base import ChatModel, Message, complete
+from ..prompting import numbered, render
+from ..types import Hit, Node
+from .base import Index, Limit, Query, Retriever, pack
+from .branches import Branches, branches_of, described
+from .fusion import Weights, rank_leaves
+from .passing import within
+
+logger = logging.getLogger(__name__)
+
+_SHOWN = 20
+"""Branches that the model is shown at once."""
+_ENOUGH = 40
+"""Leaves below the chosen branches from which on there is nothing left to choose."""
+_ANSWER = 40
+
+
+class Guide:
+    """Asks a language model which of a few branches could hold the answer."""
+
+    def __init__(self, model: ChatModel, prompts: Path | None = None) -> None:
+        self._model = model
+        self._prompts = prompts
+
+    def choose(self, question: str, names: Sequence[str], count: int) -> list[int]:
+        """The places of at most `count` names, the likeliest first; none where the answer is no choice.
+
+        Raises ModelError, and ContextOverflowError where the names do not fit the context.
+        """
+        fields = {"question": question, "options": numbered(names), "count": str(count)}
+        prompt = render("guide", self._prompts, **fields)
+        messages = [Message("system", prompt.system), Message("user", prompt.user)]
+        said = complete(self._model, messages, _ANSWER)
+        found = list(dict.fromkeys(int(number) - 1 for number in re.findall(r"\d+", said)))
+        is_choice = 0 < len(found) <= count and all(0 <= place < len(names) for place in found)
+        return found if is_choice else []
+
+
+class Guided:
+    """Branch by branch down from the top, several at a time, with at most `calls` calls of the model for a question.
+
+    Where the model does not choose, the search goes on as `fallback`.
+    """
+
+    def __init__(self, guide: Guide, fallback: Retriever, weights: Weights, beam: int, calls: int) -> None:
+        self._guide = guide
+        self._fallback = fallback
+        self._weights = weights
+        self._beam = beam
+        self._calls = calls
+
+    def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
+        branches = branches_of(index)
+        try:
+            chosen = self._chosen(query, index, branches)
+        except (ModelError, ContextOverflowError) as error:
+            logger.warning("the model did not choose a branch, all are searched: %s", error)
+            chosen = []
+        leaves = branches.leaves(chosen)
+        if not leaves:
+            return self._fallback.retrieve(query, index, limit)
+        narrowed = _narrowed(query, index, leaves)
+        ranked = rank_leaves(narrowed, index, limit.hits or 0, self._weights)
+        hits = (replace(hit, ranks={**hit.ranks, "guided": rank}) for rank, hit in enumerate(ranked.hits(index), 1))
+        return pack(hits, limit)
+
+    def _chosen(self, query: Query, index: Index, branches: Branches) -> list[str]:
+        """The branches that the model chose, as far down as its calls went; none where it chose nothing at the top."""
+        chosen, left = list(index.top), self._calls
+        asked = False
+        while len(branches.leaves(chosen)) > _ENOUGH:
+            nodes = self._options(query, index, branches, chosen)
+            if any(node.level == 0 for node in nodes) or not nodes:
+                break
+            if len(nodes) == 1:
+                chosen = [nodes[0].id]
+                continue
+            parts = [nodes[start : start + _SHOWN] for start in range(0, len(nodes), _SHOWN)]
+            if len(parts) > left:
+                break
+            left -= len(parts)
+            picks = [self._picked(query.text, part, branches) for part in parts]
+            # The likeliest of every part come before the second likeliest of any.
+            best = [key for key in chain.from_iterable(zip_longest(*picks)) if key is not None]
+            if not best:
+                break
+            chosen, asked = best[: self._beam], True
+        return chosen if asked else []
+
+    def _options(self, query: Query, index: Index, branches: Branches, chosen: Sequence[str]) -> list[Node]:
+        """The children of the chosen, without those below which the filter lets nothing through."""
+        nodes = index.nodes.get(branches.children(chosen))
+        if query.accept is None:
+            return nodes
+
+        def passes(leaves: frozenset[str]) -> bool:
+            if query.passing is not None:
+                return any(leaf in query.passing for leaf in leaves)
+            return any(query.accepts(leaf) for leaf in index.nodes.get(sorted(leaves)))
+
+        return [node for node in nodes if passes(branches.leaves([node.id]))]
+
+    def _picked(self, question: str, nodes: Sequence[Node], branches: Branches) -> list[str]:
+        names = [described(node, len(branches.leaves([node.id]))) for node in nodes]
+        return [nodes[place].id for place in self._guide.choose(question, names, self._beam)]
+
+
+def _narrowed(query: Query, index: Index, leaves: frozenset[str]) -> Query:
+    """The question of these leaves alone."""
+
+    def accept(node: Node) -> bool:
+        return node.id in leaves and query.accepts(node)
+
+    return replace(query, accept=accept, passing=within(index.table, leaves, query.passing))

@@ -1,0 +1,159 @@
+"""What a filter lets through, as rows of the tree's table, and the search among those alone.
+
+Few nodes are compared one by one, which is exact and costs little; where many pass, more are asked for than are wanted
+and those that do not pass are left out. Filters of Chroma's own look at every record, whatever they let through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..store.base import NodeStore, NodeTable, WordIndex
+from ..types import Scalar, Vectors, Where
+from .where import Condition, conditions, value_of
+
+_KEPT = 64
+"""Filters of which the outcome is kept."""
+_FEW = 2000
+_FEW_SHARE = 0.8
+"""Up to so many nodes, or such a share of all, are compared one by one. Of 87,500 leaves 12,000 cost 8 ms of processor
+time, where Chroma's nearest 200 of all cost 27 ms, 400 or 1,000 of them 66 ms."""
+_TOLERATED = 0.8
+"""Share of what is wanted with which a search of more than is wanted has found enough."""
+_AT_ONCE = 4096
+"""Rows of vectors that are copied at a time, so that they stay in the processor's cache."""
+_FEW_NAMED = 5000
+"""Up to so many are named to the lexical index: 1,000 cost it 3 ms, 5,000 7 ms, a search for 2,000 more 11 ms."""
+
+
+class Passing:
+    """The nodes of a state of the tree that a filter lets through."""
+
+    def __init__(self, table: NodeTable, asked: Sequence[Condition], only: NDArray[np.bool_] | None = None) -> None:
+        """`only`, shape (leaves,), are leaves to which it is confined."""
+        self.table = table
+        self._only = only
+        self._levels = [one for one in asked if one.key == "level"]
+        self._documents = [one for one in asked if one.key != "level"]
+
+    def __contains__(self, key: str) -> bool:
+        row = self.table.row_of.get(key)
+        if row is None:
+            return False
+        return bool(self._leaf_mask[row] if row < self.table.leaves else self._summary_mask[row - self.table.leaves])
+
+    def rows(self, leaves: bool) -> NDArray[np.int64]:
+        """The rows of the leaves, or summaries, that pass."""
+        return self._leaf_rows if leaves else self._summary_rows
+
+    def similar(self, store: NodeStore, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
+        """Ids and cosines of the nearest nodes that pass, best first: about `count`, and all where there are fewer."""
+        rows = self.rows(leaves)
+        total = self.table.leaves if leaves else len(self.table.ids) - self.table.leaves
+        if count < len(rows) and len(rows) > max(_FEW, _FEW_SHARE * total):
+            found = store.search(vector, -(-count * total // len(rows)), leaves)
+            found = [pair for pair in found if pair[0] in self]
+            if len(found) >= _TOLERATED * count:
+                return found
+        # Rounded, as sums of another order differ in the last bits, and equals are told apart by id.
+        parts = [self.table.vectors[rows[at : at + _AT_ONCE]] @ vector for at in range(0, len(rows), _AT_ONCE)]
+        scores = np.round(np.concatenate([np.zeros(0), *parts]), 6)
+        if count < len(rows):
+            best = np.flatnonzero(scores >= np.partition(scores, len(rows) - count)[len(rows) - count])
+            rows, scores = rows[best], scores[best]
+        pairs = zip((self.table.ids[row] for row in rows.tolist()), scores.tolist(), strict=True)
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:count]
+
+    def matching(self, words: WordIndex, text: str, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
+        """Ids and scores of nodes that pass and share words with the text, best first; and whether these are all."""
+        rows = self.rows(leaves)
+        if len(rows) <= _FEW_NAMED:
+            among = [self.table.ids[row] for row in rows.tolist()]
+            named = words.search(text, count, leaves, among) if among else []
+            return named, len(named) < count
+        total = self.table.leaves if leaves else len(self.table.ids) - self.table.leaves
+        look = int(count * total / len(rows)) + 16
+        found = words.search(text, look, leaves)
+        return [pair for pair in found if pair[0] in self][:count], len(found) < look
+
+    @cached_property
+    def _leaf_mask(self) -> NDArray[np.bool_]:
+        if not all(one.holds(0) for one in self._levels):
+            return np.zeros(self.table.leaves, dtype=bool)
+        return self._leaves_of_documents
+
+    @cached_property
+    def _leaves_of_documents(self) -> NDArray[np.bool_]:
+        """Of every leaf whether its document passes, shape (leaves,)."""
+        passes = np.ones(len(self.table.facts), dtype=bool)
+        for one in self._documents:
+            values, which = _column(self.table, one.key)
+            passes &= np.array(one.holds_each(values), dtype=bool)[which]
+        leaves = passes[self.table.documents[: self.table.leaves]]
+        return leaves if self._only is None else leaves & self._only
+
+    @cached_property
+    def _summary_mask(self) -> NDArray[np.bool_]:
+        """A summary passes with all leaves that its claims rest on."""
+        levels = self.table.levels[self.table.leaves :]
+        known = sorted(set(levels.tolist()))
+        passing = [level for level in known if all(one.holds(level) for one in self._levels)]
+        mask = np.isin(levels, passing)
+        if (self._documents or self._only is not None) and mask.any():
+            rows, starts = self.table.evidence
+            passes = np.append(self._leaves_of_documents, False)  # row -1, which is no leaf
+            mask &= np.logical_and.reduceat(passes[rows], starts)
+        return mask
+
+    @cached_property
+    def _leaf_rows(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self._leaf_mask)
+
+    @cached_property
+    def _summary_rows(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self._summary_mask) + self.table.leaves
+
+
+def passing(where: Where | None, table: NodeTable) -> Passing | None:
+    """What a filter lets through, None where that is everything; kept as long as the tree stays as it is.
+
+    Raises QueryError for a filter that cannot be used.
+    """
+    asked = conditions(where)
+    if not asked:
+        return None
+    kept: dict[str, Passing] = table.cache.setdefault("filters", {})
+    key = repr(asked)  # and not the conditions: to Python 1 and True are the same
+    found = kept.get(key)
+    if found is None:
+        while len(kept) >= _KEPT:
+            kept.pop(next(iter(kept)), None)
+        found = kept.setdefault(key, Passing(table, asked))
+    return found
+
+
+def within(table: NodeTable | None, leaves: Collection[str], inside: Passing | None = None) -> Passing | None:
+    """Some leaves, and nothing else, as if a filter let them through; of those that pass `inside`. None without a
+    table."""
+    if table is None:
+        return None
+    rows = np.array(sorted(table.row_of[key] for key in leaves if key in table.row_of), dtype=np.int64)
+    mask = np.zeros(table.leaves, dtype=bool)
+    mask[rows] = True
+    return Passing(table, (), mask if inside is None else mask & inside._leaf_mask)
+
+
+def _column(table: NodeTable, key: str) -> tuple[list[Scalar | None], NDArray[np.int64]]:
+    """The different values of a key, and which of them each document has, shape (documents,)."""
+    columns: dict[str, tuple[list[Scalar | None], NDArray[np.int64]]] = table.cache.setdefault("columns", {})
+    if key not in columns:
+        # True is 1 for Python, and not for a filter.
+        numbers: dict[tuple[type, Scalar | None], int] = {}
+        found = [value_of(key, one.id, one.source, one.metadata) for one in table.facts]
+        which = [numbers.setdefault((type(value), value), len(numbers)) for value in found]
+        columns[key] = [value for _, value in numbers], np.array(which, dtype=np.int64)
+    return columns[key]

@@ -1,0 +1,119 @@
+"""What can be listed without a model: dates, amounts of money, e-mail addresses, names, and regular expressions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ..errors import QueryError
+from ..types import Span
+
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_SHORT = r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
+_MONTH = rf"(?:{_MONTHS}|{_SHORT})"
+_YEAR = r"(?:1[0-9]{3}|20[0-9]{2})"
+_DAY = r"(?:[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)?"
+_NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million"
+).split()
+_SAID = rf"(?:{'|'.join(_NUMBER_WORDS)})(?:[ -](?:and[ -])?(?:{'|'.join(_NUMBER_WORDS)}))*"
+_FIGURE = r"\d{1,3}(?:[,. ]\d{3})*(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?"
+_SCALE = r"(?:\s?(?:thousand|million|billion|bn|k|m)\b)?"
+_UNITS = (
+    r"(?:pounds?|shillings?|pence|guineas?|crowns?|dollars?|cents?|euros?|francs?|marks?|yen|rupees?|roubles?|"
+    r"GBP|USD|EUR|CHF|JPY|kr)"
+)
+_SMALL_WORDS = re.compile(
+    r"(?:The|A|An|In|On|At|It|He|She|We|I|They|This|That|These|Those|But|And|Or|If|When|Where|Who|What|Why|How|No|Not|"
+    r"For|From|To|Of|By|With|As|So|There|Here|Then|After|Before|His|Her|Its|Our|Their|My|Your|All|Each|Every)\s+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What is looked for in a text, and by what two of its finds are the same thing."""
+
+    name: str
+    expression: re.Pattern[str]
+    key: Callable[[str], str]
+
+    def find(self, text: str) -> Iterator[Span]:
+        """The places in a text, in order; finds of nothing are left out."""
+        for match in self.expression.finditer(text):
+            start, end = match.span()
+            if self.name == "names":  # a sentence's first word is no part of a name
+                small = _SMALL_WORDS.match(match[0])
+                start += small.end() if small else 0
+                if " " not in text[start:end].strip():
+                    continue
+            if text[start:end].strip():
+                yield Span(start, end)
+
+
+def plain(text: str) -> str:
+    """A find without case, spaces and punctuation around it: by this, two are the same."""
+    return " ".join(text.casefold().split()).strip(" .,;:!?\"'()[]“”‘’")
+
+
+def _amount(text: str) -> str:
+    return re.sub(r"(?<=\d)[, ](?=\d{3}\b)", "", plain(text)).replace("£ ", "£").replace("$ ", "$")
+
+
+def _date(text: str) -> str:
+    """A date as 1923-04-03 where it can be told, so that one that is written in two ways is one."""
+    day = re.search(rf"(?<!\d)({_DAY})(?!\d)", re.sub(_YEAR, " ", text))
+    month = re.search(_MONTH, text, re.IGNORECASE)
+    year = re.search(rf"(?<!\d){_YEAR}(?!\d)", text)
+    if month is None:
+        return plain(text)
+    number = [name[:3] for name in _MONTHS.split("|")].index(month[0][:3].capitalize()) + 1
+    parts = [year[0] if year else "", f"{number:02}"]
+    if day:
+        parts.append(f"{int(re.sub('[a-z]', '', day[1])):02}")
+    return "-".join(parts)
+
+
+PATTERNS = {
+    "dates": Pattern(
+        "dates",
+        re.compile(
+            rf"\b{_YEAR}-\d\d-\d\d\b|\b\d{{1,2}}[./]\d{{1,2}}[./](?:\d{{4}}|\d\d)\b"
+            rf"|\b{_DAY}(?:\s+of)?\s+{_MONTH}(?:,?\s+{_YEAR})?\b|\b{_MONTH}\s+{_DAY}(?:,?\s+{_YEAR})?\b"
+            rf"|\b{_MONTH},?\s+{_YEAR}\b",
+            re.IGNORECASE,
+        ),
+        _date,
+    ),
+    "amounts": Pattern(
+        "amounts",
+        re.compile(
+            rf"[£$€¥]\s?(?:{_FIGURE}){_SCALE}|\b(?:{_FIGURE}|{_SAID}){_SCALE}\s+{_UNITS}\b|\b(?:{_FIGURE})\s?[€£¥]"
+            r"|\b\d+s\.?(?:\s\d+d\b\.?)?(?!\w)",
+            re.IGNORECASE,
+        ),
+        _amount,
+    ),
+    "emails": Pattern("emails", re.compile(r"\b[\w.%+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b"), plain),
+    "names": Pattern(
+        "names",
+        re.compile(
+            r"\b(?:[A-Z][\w'’-]*\.?)(?:[ \t]+(?:(?:of|de|du|van|von|der|la|le|al|bin)[ \t]+)?[A-Z][\w'’-]*)+",
+        ),
+        plain,
+    ),
+}
+"""The kinds that have a name. They read English months, numbers and currencies."""
+
+
+def make_pattern(text: str) -> Pattern:
+    """The kind of that name, or a regular expression. Raises QueryError for one that cannot be read."""
+    if text in PATTERNS:
+        return PATTERNS[text]
+    try:
+        return Pattern(text, re.compile(text), plain)
+    except re.error as error:
+        raise QueryError(
+            f"the pattern {text!r} is no regular expression ({error}), and none of {', '.join(PATTERNS)}"
+        ) from error

@@ -1,0 +1,196 @@
+"""Questions that want all of something: every part of the tree that could speak of it is read, and not the best hits.
+
+Map and reduce: each part is asked for its items, by a pattern or by the language model, and items that are the same
+become one with all their citations. What a model says counts only where the words stand in the passage.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from ..errors import BudgetError, ContextOverflowError, ModelError, QueryError
+from ..llm.base import ChatModel
+from ..types import Citation, Document, Node, Span, Vectors
+from .base import Index
+from .branches import branches_of
+from .extraction import Extractor
+from .passing import Passing
+from .patterns import Pattern, plain
+from .pruning import Part, parts_to_read
+
+logger = logging.getLogger(__name__)
+
+_FAILURES = 3
+"""Failures of the model in a row after which it is not asked any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that was listed, in the words of its first citation; every citation says it."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyCost:
+    """What a survey would read. `answer_tokens` is the most, and was about a tenth of that in tests."""
+
+    leaves: int
+    """Chunks that would be read, of `all_leaves`."""
+    all_leaves: int
+    calls: int = 0
+    """Calls of the language model; a pattern needs none."""
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+    def __str__(self) -> str:
+        read = f"{self.leaves} of {self.all_leaves} chunks"
+        if not self.calls:
+            return read
+        return f"{read} in {self.calls} calls of the language model, which reads {self.prompt_tokens} tokens"
+
+
+Approve: TypeAlias = Callable[[SurveyCost], bool]
+"""Says whether a survey of that cost may begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All that was found, in the order of the documents; `len(survey.items)` is the count."""
+
+    question: str
+    items: tuple[Item, ...]
+    leaves_read: int
+    leaves: int
+    """Chunks that there are. Those that were not read lie in parts whose summary and chunks are far from the question,
+    or are left over where `complete` is False."""
+    calls: int = 0
+    complete: bool = True
+    note: str = ""
+    """Why it is not complete."""
+
+
+@dataclass
+class _Gathered:
+    """Finds by what they are: their spans, each once."""
+
+    spans: dict[str, dict[tuple[str, Span], None]] = field(default_factory=dict)
+
+    def add(self, key: str, document_id: str, span: Span) -> None:
+        self.spans.setdefault(key, {})[document_id, span] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyor:
+    """Reads a tree through for one question at a time."""
+
+    index: Index
+    document: Callable[[str], Document | None]
+    embed: Callable[[str], Vectors]
+    """A question -> its vector as the index wants it, shape (dim,)."""
+    chat_model: Callable[[], ChatModel | None]
+    prompts: Path | None = None
+
+    def by_pattern(self, question: str, pattern: Pattern, passing: Passing | None = None) -> Survey:
+        """Every find of a pattern, in all documents; with a question in the parts that could speak of it."""
+        parts, total = self._parts(question, passing)
+        gathered = _Gathered()
+        leaves = [leaf for part in parts for leaf in self.index.nodes.get(part.leaves)]
+        for document, spans in self._texts(leaves):
+            for span in pattern.find(document.text):
+                if any(start <= span.start < end for start, end in spans):
+                    gathered.add(pattern.key(span.of(document.text)), document.id, span)
+        return Survey(question, self._items(gathered), len(leaves), total)
+
+    def by_model(
+        self,
+        question: str,
+        extractor: Extractor,
+        passing: Passing | None = None,
+        approve: Approve | None = None,
+    ) -> Survey:
+        """Every item that the model copies out, the likeliest parts first.
+
+        `approve` is asked before the first call, and told the cost; nothing is read where it says no. Where the
+        model's budget ends or it fails, what was found so far is given, and `complete` is False.
+        """
+        if not question.strip():
+            raise QueryError("the question is empty; say what to list, or name a pattern")
+        parts, total = self._parts(question, passing)
+        batches = [batch for part in parts for batch in extractor.batches(self.index.nodes.get(part.leaves))]
+        count = sum(map(len, batches))
+        prompt, answer = extractor.cost(question, batches)
+        if approve is not None and not approve(SurveyCost(count, total, len(batches), prompt, answer)):
+            return Survey(question, (), 0, total, complete=not batches, note="it was not begun")
+        gathered, read, note = _Gathered(), 0, ""
+        calls = failures = 0
+        for batch in batches:
+            try:
+                finds = extractor.extract(question, batch)
+            except BudgetError as error:
+                note = str(error)
+                break
+            except (ModelError, ContextOverflowError) as error:
+                note, failures = str(error), failures + 1
+                logger.warning("the model did not read %d chunks: %s", len(batch), error)
+                if failures >= _FAILURES:
+                    break
+                continue
+            failures, calls, read = 0, calls + 1, read + len(batch)
+            for leaf, span in finds:
+                where = Span(leaf.span.start + span.start, leaf.span.start + span.end)
+                gathered.add(plain(span.of(leaf.text)), leaf.document_id, where)
+        return Survey(question, self._items(gathered), read, total, calls, read == count, note)
+
+    def _parts(self, question: str, passing: Passing | None) -> tuple[list[Part], int]:
+        """The parts to read, and how many leaves there are that the filter lets through."""
+        groups = [
+            (key, tuple(leaf for leaf in leaves if passing is None or leaf in passing))
+            for key, leaves in branches_of(self.index).groups()
+        ]
+        groups = [(key, leaves) for key, leaves in groups if leaves]
+        total = sum(len(leaves) for _, leaves in groups)
+        vector = self.embed(question) if question.strip() else None
+        return parts_to_read(groups, self.index.nodes, vector), total
+
+    def _texts(self, leaves: Sequence[Node]) -> Iterator[tuple[Document, list[Span]]]:
+        """Documents, by id, with the spans of those leaves: what is looked for may run over a leaf's end."""
+        spans: dict[str, list[Span]] = {}
+        for leaf in leaves:
+            spans.setdefault(leaf.document_id, []).append(leaf.span)
+        for key in sorted(spans):
+            document = self.document(key)
+            if document is not None:
+                yield document, _joined(spans[key])
+
+    def _items(self, gathered: _Gathered) -> tuple[Item, ...]:
+        documents: dict[str, Document | None] = {}
+        items = []
+        for places in gathered.spans.values():
+            citations: list[Citation] = []
+            for key, span in sorted(places):
+                if key not in documents:
+                    documents[key] = self.document(key)
+                document = documents[key]
+                if document is not None:
+                    quote, where = span.of(document.text), document.locate(span)
+                    citations.append(Citation(key, document.source, span, quote, where, len(citations) + 1))
+            if citations:
+                items.append(Item(" ".join(citations[0].quote.split()), tuple(citations)))
+        return tuple(sorted(items, key=lambda item: (item.citations[0].document_id, item.citations[0].span)))
+
+
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    """Spans in order, those that touch as one."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if joined and span.start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return joined
