@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .answer.chat import Chat
     from .embed.base import Embedder
     from .errors import (
+        AnswerError,
         BudgetError,
         ContextOverflowError,
         DatasetError,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
         SettingsError,
         StoreError,
     )
-    from .llm.base import ChatModel, Message
+    from .llm.base import ChatModel, Message, StructuredChatModel
     from .settings import Settings
     from .tree import RagTree
     from .types import (
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         Skipped,
         Span,
         Stats,
+        StructuredAnswer,
         SyncReport,
         Usage,
     )
@@ -65,18 +67,19 @@ _HOMES = {
     "types": (
         "Document", "Span", "Location", "Mark", "Block", "Box",
         "Node", "Claim", "Evidence",
-        "Hit", "Citation", "Answer", "Usage",
+        "Hit", "Citation", "Answer", "StructuredAnswer", "Usage",
         "Plan", "Budget", "SyncReport", "Skipped", "Stats", "Progress",
     ),
     # what one can bring
     "embed.base": ("Embedder",),
-    "llm.base": ("ChatModel", "Message"),
+    "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
     # what one is given
     "answer.chat": ("Chat",),
     # what can go wrong
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
-        "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "BudgetError", "StoreError",
+        "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError", "BudgetError",
+        "StoreError",
         "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexDamagedError",
     ),
 }  # fmt: skip
@@ -85,6 +88,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Answer",
+    "AnswerError",
     "Block",
     "Box",
     "Budget",
@@ -123,6 +127,8 @@ __all__ = [
     "Span",
     "Stats",
     "StoreError",
+    "StructuredAnswer",
+    "StructuredChatModel",
     "SyncReport",
     "Usage",
 ]

@@ -11,7 +11,7 @@ from .embed.made import cache_folder
 from .embed.model_folder import is_static
 from .errors import MissingExtraError, ModelError, SettingsError
 from .llm.base import ChatModel
-from .settings import EmbedSettings, LlmSettings
+from .settings import AnswerSettings, EmbedSettings, LlmSettings
 
 BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
 """The name that an index made with the bundled embedder bears."""
@@ -19,6 +19,9 @@ BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
 
 BUNDLED_CHAT_MODEL = "SmolLM2-135M-Instruct"
 """The name of the bundled language model, which is not trusted to write alone."""
+
+_BUNDLED_READS = 500
+"""Tokens of passages that a model of 135 million parameters answers from best (tests/benchmarks/test_answers.py)."""
 
 _FETCHED = (
     "*.json",
@@ -102,6 +105,14 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
 def knows_language(embedder: str, language: str) -> bool:
     """True where the embedder of that name tells texts of that language apart, as far as is known here."""
     return language == "en" or not embedder.startswith(BUNDLED_EMBEDDER)
+
+
+def reading_settings(settings: AnswerSettings, model: ChatModel | None) -> AnswerSettings:
+    """What is left to the model in them, decided: the bundled one reads little, and the documents speak beside it."""
+    weak = model is not None and model.name == BUNDLED_CHAT_MODEL
+    style = ("both" if weak else "written") if settings.style == "auto" else settings.style
+    most = settings.read_tokens or (_BUNDLED_READS if weak else 0)
+    return settings.model_copy(update={"style": style, "read_tokens": most})
 
 
 def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "static"]:

@@ -26,10 +26,12 @@ FIELDS = {
     "judge": frozenset({"question", "references", "first", "second"}),
     "label": frozenset({"passages", "terms"}),
     "question": frozenset({"passage"}),
+    "restructured": frozenset({"passages", "schema", "question", "written", "problem"}),
     "resummarize": frozenset({"passages", "words", "language"}),
     "rewrite": frozenset({"conversation", "question"}),
     "short": frozenset({"passages", "question"}),
     "sort": frozenset({"passage", "goal", "options"}),
+    "structured": frozenset({"passages", "schema", "question"}),
     "summarize": frozenset({"passages", "words"}),
 }
 """The templates there are, and the fields that each has to have."""

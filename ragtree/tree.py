@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from . import models
 from .answer.chat import Chat
-from .answer.passages import QuoteFinder
-from .answer.reader import Reader
+from .answer.form import form_of
+from .answer.passages import Passages, QuoteFinder
+from .answer.reader import Reader, whole_answer
 from .answer.rewrite import rewrite
+from .answer.structured import StructuredReader
 from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
 from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, QueryError, StoreError
@@ -23,8 +26,8 @@ from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection, shortened
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
-from .grow.verify import find_faults
-from .llm.base import ChatModel
+from .grow.verify import find_faults, find_faults_of_copies
+from .llm.base import ChatModel, JsonSchema
 from .retrieve.base import Index
 from .retrieve.search import Search, check_query
 from .settings import Settings
@@ -40,18 +43,16 @@ from .types import (
     Node,
     OnProgress,
     Plan,
-    Scalar,
     Stats,
+    StructuredAnswer,
     SyncReport,
+    Value,
+    Where,
     no_progress,
 )
 
 if TYPE_CHECKING:
     import networkx
-
-
-_BUNDLED_READS = 500
-"""Tokens of passages that a model of 135 million parameters answers from best (tests/benchmarks/test_answers.py)."""
 
 
 class RagTree:
@@ -221,7 +222,7 @@ class RagTree:
         query: str,
         k: int | None = None,
         mode: str | None = None,
-        where: Mapping[str, Scalar] | None = None,
+        where: Where | None = None,
         max_tokens: int | None = None,
     ) -> list[Hit]:
         """Nodes for a query, best first: at most `k`, and of at most `max_tokens` tokens together.
@@ -235,21 +236,30 @@ class RagTree:
         index = Index(self._store, self._words, tuple(self._catalog.top()), self._catalog.neighbours)
         return self._search.hits(index, query, k, mode, where, max_tokens)
 
-    def ask(self, question: str, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Answer:
+    @overload
+    def ask(self, question: str, *, mode: str | None = None, where: Where | None = None) -> Answer: ...
+    @overload
+    def ask(
+        self, question: str, *, schema: type[Value] | JsonSchema, mode: str | None = None, where: Where | None = None
+    ) -> StructuredAnswer[Value]: ...
+
+    def ask(self, question: str, *, schema: Any = None, mode: str | None = None, where: Where | None = None) -> Answer:
         """An answer with citations into the original documents.
 
-        Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
-        context, ModelError where the model fails.
-        """
-        stream = self._answer(question, question, mode, where)
-        while True:
-            try:
-                next(stream)
-            except StopIteration as end:
-                answer: Answer = end.value
-                return answer
+        With a `schema` (a pydantic model, or a JSON schema) its `value` is an object of that form, written by the
+        language model, and `fields` says for each of its fields what supports it.
 
-    def chat(self, *, mode: str | None = None, where: Mapping[str, Scalar] | None = None) -> Chat:
+        Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
+        context, ModelError where the model fails, AnswerError where it does not fill the schema in.
+        """
+        if schema is not None:
+            settings = self.settings
+            reading = models.reading_settings(settings.answer, self.llm)
+            filler = StructuredReader(form_of(schema), self.llm, self.embedder, reading, settings.llm, settings.prompts)
+            return filler.read(question, self._passages(question, mode, where))
+        return whole_answer(self._answer(question, question, mode, where))
+
+    def chat(self, *, mode: str | None = None, where: Where | None = None) -> Chat:
         """A conversation; `chat.stream(question)` yields the answer in pieces, `chat.last` is the Answer."""
 
         def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
@@ -261,23 +271,20 @@ class RagTree:
 
         return Chat(ask, alone)
 
-    def _answer(
-        self, asked: str, question: str, mode: str | None, where: Mapping[str, Scalar] | None
-    ) -> Generator[str, None, Answer]:
+    def _answer(self, asked: str, question: str, mode: str | None, where: Where | None) -> Generator[str, None, Answer]:
+        passages, settings = self._passages(question, mode, where), self.settings
+        reading = models.reading_settings(settings.answer, self.llm)
+        language, prompts = settings.chunk.language, settings.prompts
+        reader = Reader(self.llm, self.embedder, reading, settings.llm, language, prompts)
+        answer = yield from reader.read(question, passages)
+        return replace(answer, question=asked)
+
+    def _passages(self, question: str, mode: str | None, where: Where | None) -> Passages:
         if not question.strip():
             raise QueryError("the question is empty; ask something")
-        settings = self.settings
-        hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
-        finder = QuoteFinder(self._store.get, self._catalog.document, settings.chunk.language)
-        reading = settings.answer
-        weak = self.llm is not None and self.llm.name == models.BUNDLED_CHAT_MODEL
-        if weak and not reading.read_tokens:
-            reading = reading.model_copy(update={"read_tokens": _BUNDLED_READS})
-        if reading.style == "auto":
-            reading = reading.model_copy(update={"style": "both" if weak else "written"})
-        reader = Reader(self.llm, self.embedder, reading, settings.llm, settings.chunk.language, settings.prompts)
-        answer = yield from reader.read(question, finder.passages(hits))
-        return Answer(asked, answer.text, answer.citations, answer.hits, answer.supported, answer.usage)
+        hits = self.search(question, mode=mode, where=where, max_tokens=self.settings.retrieve.max_tokens)
+        finder = QuoteFinder(self._store.get, self._catalog.document, self.settings.chunk.language)
+        return finder.passages(hits)
 
     # --- looking inside
 
@@ -293,10 +300,8 @@ class RagTree:
 
     def documents(self) -> Iterator[Document]:
         """All documents with their texts, by id."""
-        for key in self._catalog.records():
-            document = self._catalog.document(key)
-            if document is not None:
-                yield document
+        found = map(self._catalog.document, self._catalog.records())
+        return (document for document in found if document is not None)
 
     def stats(self) -> Stats:
         """What the index holds."""
@@ -319,14 +324,7 @@ class RagTree:
         documents = {document.id: document for document in self.documents()}
         tree = self.settings.tree
         faults = find_faults(nodes, documents, tree.group_tokens, flat=tree.cluster == "none")
-        stored = {node.id: node for node in self._store.nodes()}
-        faults.extend(f"Chroma does not have node {node.id} as it is" for node in nodes if stored.get(node.id) != node)
-        known = {node.id for node in nodes}
-        faults.extend(f"Chroma has node {key}, which is gone" for key in stored.keys() - known)
-        words = self._words.ids()
-        faults.extend(f"the lexical index does not have node {key}" for key in sorted(known - words))
-        faults.extend(f"the lexical index has node {key}, which is gone" for key in sorted(words - known))
-        return faults
+        return faults + find_faults_of_copies(nodes, self._store.nodes(), self._words.ids())
 
     def repair(self, progress: OnProgress = no_progress) -> int:
         """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""

@@ -139,3 +139,13 @@ class Reader:
         if not best:
             return wording.NOT_IN_DOCUMENTS
         return f"{wording.NOT_IN_DOCUMENTS} {wording.NEAREST} {marker.mark(best)}"
+
+
+def whole_answer(stream: Generator[str, None, Answer]) -> Answer:
+    """The Answer at the end of a stream of its pieces."""
+    while True:
+        try:
+            next(stream)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from .common import Place, at_place, bring_up_to_date, no_sync_option, opened
-from .output import answer_fields, printable, show_json, show_sources
+from .output import answer_fields, filled_fields, printable, show_filled, show_json, show_sources
+
+if TYPE_CHECKING:
+    from ..llm.base import JsonSchema
 
 
 @click.command("ask")
@@ -13,10 +20,24 @@ from .output import answer_fields, printable, show_json, show_sources
 @click.argument("question")
 @no_sync_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(where: Place, question: str, as_json: bool) -> None:
+@click.option(
+    "--schema",
+    type=click.Path(path_type=Path),
+    metavar="FILE.json",
+    help="A JSON schema: the answer is an object of that form, with the sources of each field.",
+)
+def command(where: Place, question: str, as_json: bool, schema: Path | None) -> None:
     """Answer QUESTION from FOLDER, with its sources."""
+    form = _schema(schema) if schema else None
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)
+        if form is not None:
+            filled = tree.ask(question, schema=form)
+            if as_json:
+                show_json(filled_fields(filled))
+            else:
+                show_filled(filled)
+            return
         chat = tree.chat()
         for piece in chat.stream(question):
             if not as_json:
@@ -28,3 +49,15 @@ def command(where: Place, question: str, as_json: bool) -> None:
         else:
             click.echo("\n")
             show_sources(chat.last.citations)
+
+
+def _schema(path: Path) -> JsonSchema:
+    from ..errors import QueryError
+
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise QueryError(f"--schema {path} cannot be read as JSON ({error})") from error
+    if not isinstance(schema, dict):
+        raise QueryError(f"--schema {path} holds no JSON schema, which is an object between braces")
+    return schema

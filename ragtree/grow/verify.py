@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from ..types import Document, Node
 
@@ -27,6 +27,18 @@ def find_faults(nodes: Sequence[Node], documents: Mapping[str, Document], budget
         faults.append(f"level {top}, the highest, has more than one node")
     faults.extend(_faults_of_cover(nodes, documents))
     return faults
+
+
+def find_faults_of_copies(nodes: Sequence[Node], stored: Iterable[Node], words: Set[str]) -> list[str]:
+    """One sentence for each difference between the tree and its copies: Chroma's nodes, and the ids of the words'."""
+    in_chroma = {node.id: node for node in stored}
+    known = {node.id for node in nodes}
+    return [
+        *(f"Chroma does not have node {node.id} as it is" for node in nodes if in_chroma.get(node.id) != node),
+        *(f"Chroma has node {key}, which is gone" for key in in_chroma.keys() - known),
+        *(f"the lexical index does not have node {key}" for key in sorted(known - words)),
+        *(f"the lexical index has node {key}, which is gone" for key in sorted(words - known)),
+    ]
 
 
 def _faults_of_node(node: Node, by_id: Mapping[str, Node], parents: Sequence[Node], top: int, budget: int) -> list[str]:

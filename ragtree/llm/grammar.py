@@ -10,15 +10,14 @@ from typing import Any
 from .base import JsonSchema
 
 _PLAIN_PATTERN = re.compile(r"\^[\w \[\]{}()|,:/+*?-]*\$")
-"""Regular expressions that mean the same in a grammar. Others are left to validation: look-ahead is not known there, and
-a backslash may make a grammar that llama.cpp cannot read."""
+"""Regular expressions that mean the same in a grammar. Others are left to validation: a grammar has no look-ahead, and
+with a backslash it may be one that llama.cpp cannot read."""
 _ONLY_TOLD = frozenset({"title", "description", "default", "examples"})
 
 
 def json_grammar(schema: JsonSchema) -> Any:
     """A `LlamaGrammar` for the schema; for one that no grammar can be made of, the grammar of any JSON."""
-    from llama_cpp import LlamaGrammar
-    from llama_cpp.llama_grammar import JSON_GBNF
+    from llama_cpp.llama_grammar import JSON_GBNF, LlamaGrammar
 
     try:
         return LlamaGrammar.from_json_schema(json.dumps(enforceable(schema)), verbose=False)
@@ -32,7 +31,11 @@ def enforceable(schema: JsonSchema) -> dict[str, Any]:
 
     What is left allows more, never less, so that every valid document can be written.
     """
-    return dict(_kept(schema))
+    kept = dict(_kept(schema))
+    name = str(kept.get("$ref", "")).removeprefix("#/$defs/")
+    if name in kept.get("$defs", {}):  # a reference at the root: the converter does not look for others behind it
+        return {**kept["$defs"][name], "$defs": kept["$defs"]}
+    return kept
 
 
 def _kept(schema: JsonSchema) -> Iterator[tuple[str, Any]]:

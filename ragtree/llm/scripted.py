@@ -12,8 +12,8 @@ from .base import JsonSchema, Message, OptionScore, check_fits, option_texts
 class ScriptedChat:
     """Answers with a function of the messages, or with the next of a list of answers (the last one repeats).
 
-    What it was asked is in `calls`, and the forms that it was asked for in `schemas`. As an option it prefers what it would have answered: a token of an option has
-    a probability of 1/2 where the answer has it too, and of 1/16 elsewhere.
+    What it was asked is in `calls`, and the forms that it was asked for in `schemas`. As an option it prefers what it
+    would have answered: a token of an option has a probability of 1/2 where the answer has it too, else of 1/16.
     """
 
     scores_texts = True

@@ -46,7 +46,7 @@ class Priced(BaseModel):
 
 class Branch(BaseModel):
     label: Annotated[str, Field(max_length=8)]
-    under: Annotated[list["Branch"], Field(max_length=1)] = []
+    under: Annotated[list[Branch], Field(max_length=1)] = []
 
 
 def written(model: LlamaCpp, schema: dict[str, Any], said: str, most: int = 160) -> Any:
@@ -83,7 +83,9 @@ def test_a_property_may_be_named_like_a_keyword(bundled_chat: LlamaCpp) -> None:
     assert isinstance(written(bundled_chat, schema, "The title is 3.", 20)["title"], int)
 
 
-@pytest.mark.parametrize("schema", [{"$ref": "#/$defs/nowhere"}, {"type": "object", "properties": {"a": {"type": "x"}}}])
+@pytest.mark.parametrize(
+    "schema", [{"$ref": "#/$defs/nowhere"}, {"type": "object", "properties": {"a": {"type": "x"}}}]
+)
 def test_a_form_that_no_grammar_can_be_made_of_is_any_json(bundled_chat: LlamaCpp, schema: dict[str, Any]) -> None:
     assert "object" in json_grammar(schema)._grammar
     begun = "".join(bundled_chat.stream_json([Message("user", "Who is there?")], 8, schema))
