@@ -26,6 +26,7 @@ FIELDS = {
     "judge": frozenset({"question", "references", "first", "second"}),
     "label": frozenset({"passages", "terms"}),
     "question": frozenset({"passage"}),
+    "recall": frozenset({"conversation", "words"}),
     "restructured": frozenset({"passages", "schema", "question", "written", "problem"}),
     "resummarize": frozenset({"passages", "words", "language"}),
     "rewrite": frozenset({"conversation", "question"}),

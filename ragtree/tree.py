@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 from . import models
 from .answer.chat import Chat
 from .answer.form import form_of
+from .answer.memory import conversation_memory
 from .answer.passages import Passages, QuoteFinder
 from .answer.reader import Reader, whole_answer
 from .answer.rewrite import rewrite
@@ -262,12 +263,13 @@ class RagTree:
     def chat(self, *, mode: str | None = None, where: Where | None = None) -> Chat:
         """A conversation; `chat.stream(question)` yields the answer in pieces, `chat.last` is the Answer."""
 
+        memory = conversation_memory(self.settings, self.embedder, models.trusted(self.llm))
+
         def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
             return self._answer(asked, complete, mode, where)
 
         def alone(question: str, history: list[Answer]) -> str:
-            settings = self.settings
-            return rewrite(question, history, self.llm, settings.prompts, settings.chunk.language)
+            return rewrite(question, history, self.llm, self.settings.prompts, self.settings.chunk.language, memory)
 
         return Chat(ask, alone)
 

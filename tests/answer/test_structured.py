@@ -186,7 +186,7 @@ def test_what_is_not_valid_is_asked_for_once_more_with_the_fault(said: object) -
 
 
 def test_an_answer_that_was_cut_short_names_the_setting() -> None:
-    with pytest.raises(AnswerError, match="llm.max_tokens"):
+    with pytest.raises(AnswerError, match="max_tokens"):
         fill('{"keepers": [{"name": "' + "Ada " * 400)
 
 
@@ -221,7 +221,7 @@ def test_marks_of_a_chat_in_a_first_answer_do_not_reach_the_second_prompt() -> N
 
 
 def test_without_a_model_or_passages_there_is_no_form() -> None:
-    with pytest.raises(AnswerError, match="llm.model is none"):
+    with pytest.raises(AnswerError, match="model is none"):
         StructuredReader(form_of(Light), None, HashingEmbedder(64), AnswerSettings(), LlmSettings())
     reader = StructuredReader(form_of(Light), ScriptedChat([""]), HashingEmbedder(64), AnswerSettings(), LlmSettings())
     with pytest.raises(AnswerError, match="no passage"):
