@@ -264,10 +264,8 @@ class LlmSettings(Stage):
     timeout: float = Field(
         default=120.0,
         gt=0,
-        
-        description="Seconds to wait for a server, or until another answer of a llama.cpp model is done. Raise it for a "
-        "slow one. An answer that llama.cpp writes is not cut off.",
-    ,
+        description="Seconds to wait for a server, or until another answer of a llama.cpp model is done. Raise it for "
+        "a slow one. An answer that llama.cpp writes is not cut off.",
     )
     concurrency: int = Field(
         default=2,
