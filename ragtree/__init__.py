@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .answer.chat import Chat
     from .embed.base import Embedder
     from .errors import (
+        AnswerError,
         BudgetError,
         ContextOverflowError,
         DatasetError,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
         SettingsError,
         StoreError,
     )
-    from .llm.base import ChatModel, Message
+    from .llm.base import ChatModel, Message, StructuredChatModel
     from .retrieve.survey import Item, Survey, SurveyCost
     from .settings import Settings
     from .tree import RagTree
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         Span,
         Stats,
         Step,
+        StructuredAnswer,
         SyncReport,
         Usage,
     )
@@ -67,19 +69,20 @@ _HOMES = {
     "types": (
         "Document", "Span", "Location", "Mark", "Block", "Box",
         "Node", "Claim", "Evidence",
-        "Hit", "Citation", "Answer", "Usage", "Step",
+        "Hit", "Citation", "Answer", "StructuredAnswer", "Usage", "Step",
         "Plan", "Budget", "SyncReport", "Skipped", "Stats", "Progress",
     ),
     # what one can bring
     "embed.base": ("Embedder",),
-    "llm.base": ("ChatModel", "Message"),
+    "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
     # what one is given
     "answer.chat": ("Chat",),
     "retrieve.survey": ("Survey", "Item", "SurveyCost"),
     # what can go wrong
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
-        "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "BudgetError", "StoreError",
+        "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError", "BudgetError",
+        "StoreError",
         "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexDamagedError",
     ),
 }  # fmt: skip
@@ -88,6 +91,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Answer",
+    "AnswerError",
     "Block",
     "Box",
     "Budget",
@@ -128,6 +132,8 @@ __all__ = [
     "Stats",
     "Step",
     "StoreError",
+    "StructuredAnswer",
+    "StructuredChatModel",
     "Survey",
     "SurveyCost",
     "SyncReport",

@@ -10,6 +10,7 @@
     │   └── ContextOverflowError   it does not fit the model's context
     ├── DatasetError           a dataset, a file of questions or a run to compare cannot be used
     ├── ModelError             a model could not be found, loaded or reached
+    ├── AnswerError            a model did not give an answer in the form that was asked for
     ├── BudgetError            a call would cost more than is left (a sync catches it, and writes what is free)
     └── StoreError             the index on disk
         ├── IndexNotFoundError     there is none, and none was to be made
@@ -68,6 +69,10 @@ class DatasetError(RagtreeError):
 
 class ModelError(RagtreeError):
     """A model could not be found, loaded or reached."""
+
+
+class AnswerError(RagtreeError):
+    """An answer could not be made in the form that was asked for (`schema`)."""
 
 
 class BudgetError(RagtreeError):

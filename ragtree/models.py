@@ -141,6 +141,11 @@ def knows_language(embedder: str, language: str) -> bool:
     return language == "en" or not embedder.startswith(BUNDLED_EMBEDDER)
 
 
+def trusted(model: ChatModel | None) -> ChatModel | None:
+    """The model, unless it is the bundled one, which writes too badly to be asked for what can be done without."""
+    return None if model is None or model.name == BUNDLED_CHAT_MODEL else model
+
+
 def reading_settings(settings: AnswerSettings, model: ChatModel | None) -> AnswerSettings:
     """What is left to the model in them, decided: the bundled one reads little, and the documents speak beside it."""
     weak = model is not None and model.name == BUNDLED_CHAT_MODEL

@@ -30,12 +30,15 @@ FIELDS = {
     "list": frozenset({"passages", "question"}),
     "question": frozenset({"passage"}),
     "rerank": frozenset({"passages", "question", "count"}),
+    "recall": frozenset({"conversation", "words"}),
+    "restructured": frozenset({"passages", "schema", "question", "written", "problem"}),
     "resummarize": frozenset({"passages", "words", "language"}),
     "rewrite": frozenset({"conversation", "question"}),
     "several": frozenset({"question", "count"}),
     "short": frozenset({"passages", "question"}),
     "sort": frozenset({"passage", "goal", "options"}),
     "steps": frozenset({"passages", "question", "asked"}),
+    "structured": frozenset({"passages", "schema", "question"}),
     "summarize": frozenset({"passages", "words"}),
 }
 """The templates there are, and the fields that each has to have."""

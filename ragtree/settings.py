@@ -261,7 +261,12 @@ class LlmSettings(Stage):
     gpu_layers: int = Field(
         default=0, ge=-1, description="Layers on the GPU, where llama.cpp was built for one; -1 is all."
     )
-    timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
+    timeout: float = Field(
+        default=120.0,
+        gt=0,
+        description="Seconds to wait for a server, or until another answer of a llama.cpp model is done. Raise it for "
+        "a slow one. An answer that llama.cpp writes is not cut off.",
+    )
     concurrency: int = Field(
         default=2,
         ge=1,
@@ -379,6 +384,12 @@ class AnswerSettings(Stage):
         "one, which loses itself in more.",
     )
     quotes: int = Field(default=3, ge=1, description="Most sentences of an answer that only quotes.")
+    history_tokens: int = Field(
+        default=600,
+        ge=64,
+        description="Tokens of a conversation that follow-ups are understood from: the last turns whole, older ones in "
+        "a summary. Raise it for long conversations, at a cost in time.",
+    )
 
 
 class Settings(Stage):

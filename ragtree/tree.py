@@ -7,16 +7,17 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from . import models
+from .answer.asking import Asking
 from .answer.chat import Chat
+from .answer.memory import conversation_memory
 from .answer.passages import QuoteFinder
-from .answer.reader import Reader
 from .answer.rewrite import rewrite
 from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
-from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, QueryError, StoreError
+from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, StoreError
 from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
 from .grow.outbox import bring_in_line, mend
 from .grow.plan.planning import make_plan
@@ -26,7 +27,7 @@ from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
 from .grow.stats import stats_of
 from .grow.verify import faults_of
-from .llm.base import ChatModel
+from .llm.base import ChatModel, JsonSchema
 from .retrieve.search import Search, check_query
 from .retrieve.survey import Approve, Survey, Surveyor
 from .settings import Settings
@@ -42,14 +43,13 @@ from .types import (
     Hit,
     Node,
     OnProgress,
-    OnStep,
     Plan,
     Stats,
-    Step,
+    StructuredAnswer,
     SyncReport,
+    Value,
     Where,
     no_progress,
-    no_step,
 )
 
 if TYPE_CHECKING:
@@ -255,47 +255,49 @@ class RagTree:
         surveyor = Surveyor(index, self._catalog.document, self._search.vector, lambda: self.llm, self.settings.prompts)
         return survey(surveyor, question, pattern, where, budget, approve)
 
-    def ask(self, question: str, *, mode: str | None = None, where: Where | None = None) -> Answer:
+    @overload
+    def ask(self, question: str, *, mode: str | None = None, where: Where | None = None) -> Answer: ...
+    @overload
+    def ask(
+        self, question: str, *, schema: type[Value] | JsonSchema, mode: str | None = None, where: Where | None = None
+    ) -> StructuredAnswer[Value]: ...
+
+    def ask(self, question: str, *, schema: Any = None, mode: str | None = None, where: Where | None = None) -> Answer:
         """An answer with citations into the original documents.
 
+        With a `schema` (a pydantic model, or a JSON schema) its `value` is an object of that form, written by the
+        language model, and `fields` says for each of its fields what supports it.
+
         Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
-        context, ModelError where the model fails.
+        context, ModelError where the model fails, AnswerError where it does not fill the schema in.
         """
-        stream = self._answer(question, question, mode, where)
-        while True:
-            try:
-                next(stream)
-            except StopIteration as end:
-                answer: Answer = end.value
-                return answer
+        if schema is not None:
+            return self._asking().filled(question, schema, mode, where)
+        return self._asking().answer(question, mode, where)
 
     def chat(self, *, mode: str | None = None, where: Where | None = None) -> Chat:
         """A conversation; `chat.stream(question)` yields the answer in pieces, `chat.last` is the Answer."""
 
+        memory = conversation_memory(self.settings, self.embedder, models.trusted(self.llm))
+
         def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
-            return self._answer(asked, complete, chat.mode, where, chat.on_step)
+            return self._asking().stream(asked, complete, chat.mode, where, chat.on_step)
 
         def alone(question: str, history: list[Answer]) -> str:
-            settings = self.settings
-            return rewrite(question, history, self.llm, settings.prompts, settings.chunk.language)
+            return rewrite(question, history, self.llm, self.settings.prompts, self.settings.chunk.language, memory)
 
         chat = Chat(ask, alone, mode)
         return chat
 
-    def _answer(
-        self, asked: str, question: str, mode: str | None, where: Where | None, step: OnStep = no_step
-    ) -> Generator[str, None, Answer]:
-        if not question.strip():
-            raise QueryError("the question is empty; ask something")
-        settings = self.settings
-        hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
-        step(Step("read", tuple(hits)))
+    def _asking(self) -> Asking:
+        reading = models.reading_settings(self.settings.answer, self.llm)
+        settings = self.settings.model_copy(update={"answer": reading})
+
+        def search(question: str, mode: str | None, where: Where | None) -> list[Hit]:
+            return self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
+
         finder = QuoteFinder(self._store.get, self.document, settings.chunk.language)
-        reading = models.reading_settings(settings.answer, self.llm)
-        language, prompts = settings.chunk.language, settings.prompts
-        reader = Reader(self.llm, self.embedder, reading, settings.llm, language, prompts, step)
-        answer = yield from reader.read(question, finder.passages(hits))
-        return Answer(asked, answer.text, answer.citations, answer.hits, answer.supported, answer.usage)
+        return Asking(search, finder, self.llm, self.embedder, settings)
 
     # --- looking inside
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -218,6 +218,22 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     supported: bool = False
     usage: Usage = Usage()
+
+
+Value = TypeVar("Value")
+"""What a structured answer holds: an object of the caller's own class, or of the plain kinds of JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StructuredAnswer(Answer, Generic[Value]):
+    """An answer in a form that was asked for. `text` is the value as JSON; `supported` means that all of it is."""
+
+    value: Value
+    """Valid by the schema. A field without support is None where the schema allows that."""
+    fields: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
+    """What says so, for every supported field by its path: `price`, `keepers[0].name`."""
+    unsupported: tuple[str, ...] = ()
+    """Paths of the fields that no passage supports as they were written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from typing import Any, Self
 from ragtree.embed.hashing import HashingEmbedder
 
 ANSWER = "The keeper lit the lamp. The ship turned away."
+FORM_ANSWER = '{"light": "oil", "feet": 74}'
+"""What is answered where JSON is asked for."""
 FIRST_TOKENS = {"B": -0.5, " A": -1.5, "A": -2.5, "The": -3.0, "D": -4.0, "\n": -6.0}
 """The most likely first tokens of every answer, where log-probabilities are asked for. C is not among them."""
 
@@ -25,6 +27,8 @@ class ModelServer:
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.fault: tuple[int, str] | None = None
         self.faults = 1_000_000
+        self.refused: set[str] = set()
+        """Types of `response_format` that are answered with 400."""
         self.headers: dict[str, str] = {}
         self.dimension = 64
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -53,7 +57,8 @@ class ModelServer:
             first = {"token": "B", "logprob": -0.5, "top_logprobs": told[: body["top_logprobs"]]}
             yield json.dumps({"choices": [{"message": {"content": "B"}, "logprobs": {"content": [first]}}]}, indent=1)
             return
-        for piece in ANSWER.split(" ")[: body["max_tokens"]]:
+        text = FORM_ANSWER if "response_format" in body else ANSWER
+        for piece in text.split(" ")[: body["max_tokens"]]:
             yield f"data: {json.dumps({'choices': [{'delta': {'content': piece + ' '}}]})}\n\n"
         yield 'data: {"choices": []}\n\n'
         yield "data: [DONE]\n\n"
@@ -66,6 +71,8 @@ class ModelServer:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.requests.append((self.path, body))
                 fault = outer.fault if len(outer.requests) <= outer.faults else None
+                if body.get("response_format", {}).get("type") in outer.refused:
+                    fault = (400, "response_format is not known here")
                 status, parts = (fault[0], iter([fault[1]])) if fault else (200, outer.reply(self.path, body))
                 self.send_response(status)
                 for header in outer.headers.items():

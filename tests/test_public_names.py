@@ -10,12 +10,13 @@ import pytest
 import ragtree
 
 NAMES = """
-    Answer Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError Document
-    Embedder Evidence Hit
+    Answer AnswerError Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
+    Document Embedder Evidence Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError Item LoadError Location Mark
     Message
     MissingExtraError ModelError Node NothingToIndexError Plan Progress PromptError QueryError RagTree
-    RagtreeError Settings SettingsError Skipped Span Stats Step StoreError Survey SurveyCost SyncReport Usage
+    RagtreeError Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer StructuredChatModel Survey
+    SurveyCost SyncReport Usage
 """.split()
 HEAVY = "torch chromadb llama_cpp numpy sentence_transformers pydantic sklearn docx lxml tiktoken".split()
 

@@ -178,3 +178,13 @@ class Reader:
         if not best:
             return said.not_in_documents
         return f"{said.not_in_documents} {said.nearest} {marker.mark(best)}"
+
+
+def whole_answer(stream: Generator[str, None, Answer]) -> Answer:
+    """The Answer at the end of a stream of its pieces."""
+    while True:
+        try:
+            next(stream)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer

@@ -8,20 +8,44 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ContextOverflowError
-from ..grounding import content_words, stem
 from ..languages import language_of
 from ..llm.base import ChatModel, Message, check_fits, complete
 from ..prompting import render
+from ..terms import content_words, term, terms, words
 from ..types import Answer
+from .memory import Memory, Recalled
 
 logger = logging.getLogger(__name__)
 
-_TURNS = 3
 _MOST_TOKENS = 64
 _LEAST_WORDS_ALONE = 2
 _CONJUNCTIONS = frozenset({"and", "but", "or", "so", "then", "also"})
 _POINTING = frozenset("he him his she her hers it its they them their theirs these those former latter".split())
 _POINTING_AT_THE_END = frozenset({"that", "this", "there", "then", "one", "ones", "same", "so"})
+_POINTING_IN = {
+    code: frozenset(pointing.split())
+    for code, pointing in {
+        "de": "er ihn ihm sein seine seinen seinem seiner sie ihr ihre ihren ihrem ihrer es dieser diese dieses diesem "
+        "diesen jener jene damit dafür davon darin daran darüber danach dabei dazu dort denen deren dessen",
+        "fr": "il elle ils elles lui leur leurs son sa ses celui celle ceux celles cela ça ceci ce cet cette ces y en",
+        "es": "él ella ellos ellas lo le les su sus suyo este esta estos estas ese esa esos esas eso esto aquel allí",
+        "it": "lui lei loro gli suo sua suoi sue questo questa questi queste quello quella quelli ci ne lì esso essa",
+        "pt": "ele ela eles elas lhe lhes seu sua seus suas este esta isso isto esse essa aquele aquela dele dela lá",
+        "nl": "hij hem zijn zij haar hun hen ze het dit dat deze die daar daarmee daarvan ervan erin er",
+        "ru": "он она оно они его её ее их ему ей им ним ней них нём этот эта это эти того тот там тогда",
+        "zh": "他 她 它 这 那 其 该",
+        "ja": "彼 それ これ その この あの そこ ここ あれ",
+    }.items()
+}
+"""Words that stand for what was said before."""
+_AND_IN = {
+    "de": ("und", "aber", "oder"), "fr": ("et", "mais", "ou"), "es": ("y", "e", "pero", "o"), "it": ("e", "ma", "o"),
+    "pt": ("e", "mas", "ou"), "nl": ("en", "maar", "of"), "ru": ("и", "а", "но", "или"),
+}  # fmt: skip
+_FEW_WORDS = 2
+_WITHOUT_SPACES = ("zh", "ja")
+_SHORT_WITHOUT_SPACES = 4
+_QUESTION_MARKS = ("?", "？", "؟", ";", "՞", "か", "か。")
 _LEAST_KEPT = 0.6
 """Share of the question's content words that a rewritten question has to keep."""
 
@@ -32,54 +56,78 @@ def rewrite(
     model: ChatModel | None,
     prompts: Path | None = None,
     language: str = "en",
+    memory: Memory | None = None,
 ) -> str:
     """The question as it would be asked without the conversation before it.
 
     The model's proposal is taken where it asks the same thing in words that were said; a small model's often
-    is not, and then the question is joined with the one before it, which serves retrieval as well. In English, a
-    question that does not point back is left alone, so that nothing of another subject gets into it.
+    is not, and then the question is joined with the one before it, which serves retrieval as well. A question that does
+    not point back is left alone, so that nothing of another subject gets into it; in a language whose pronouns are not
+    known here, every question may point back. `memory` says what the model hears of the conversation.
     """
-    if not history or (language_of(question, language) == "en" and not points_back(question)):
+    spoken = language_of(question, language)
+    if not history or not points_back(question, spoken):
         return question
     if model is not None:
-        proposed = _propose(question, history[-_TURNS:], model, prompts)
-        if proposed and _is_faithful(proposed, question, history[-_TURNS:]):
+        recalled = (memory or Memory()).recall(history)
+        proposed = _propose(question, recalled, model, prompts)
+        if proposed and _is_faithful(proposed, question, history, spoken):
             return proposed
         logger.info("the rewritten question was not used: %r", proposed)
     return f"{question} ({history[-1].question})"
 
 
-def points_back(question: str) -> bool:
-    """True for an English question that cannot be understood alone: "and who signed it?", "why?"."""
-    words = re.findall(r"[^\W\d_]+", question)
-    lower = [word.lower() for word in words]
+def points_back(question: str, language: str = "en") -> bool:
+    """True for a question that cannot be understood alone: "and who signed it?", "why?", "et pourquoi lui ?"."""
+    if language != "en":
+        return _points_back_in(question, language)
+    spelled = re.findall(r"[^\W\d_]+", question)
+    lower = [word.lower() for word in spelled]
     if not lower or lower[0] in _CONJUNCTIONS or lower[-1] in _POINTING_AT_THE_END or _POINTING & set(lower):
         return True
-    named = any(word[0].isupper() for word in words[1:]) or any(map(str.isdigit, question))
+    named = any(word[0].isupper() for word in spelled[1:]) or any(map(str.isdigit, question))
     return not named and len(content_words(question)) < _LEAST_WORDS_ALONE
 
 
-def _propose(question: str, history: Sequence[Answer], model: ChatModel, prompts: Path | None) -> str:
-    turns = [f"User: {turn.question}\nAssistant: {turn.text[:400]}" for turn in history]
-    while turns:
-        prompt = render("rewrite", prompts, conversation="\n".join(turns), question=question)
+def _points_back_in(question: str, language: str) -> bool:
+    """By the language's own words; scripts without spaces are searched for them."""
+    pointing = _POINTING_IN.get(language)
+    if pointing is None:
+        return True
+    if language in _WITHOUT_SPACES:
+        return len(question) <= _SHORT_WITHOUT_SPACES or any(word in question for word in pointing)
+    said = words(question.replace("-", " "))
+    return len(said) <= _FEW_WORDS or said[0] in _AND_IN.get(language, ()) or bool(pointing & set(said))
+
+
+def _propose(question: str, recalled: Recalled, model: ChatModel, prompts: Path | None) -> str:
+    parts = recalled.parts()
+    while parts:
+        prompt = render("rewrite", prompts, conversation="\n".join(parts), question=question)
         messages = [Message("system", prompt.system), Message("user", prompt.user)]
         try:
             check_fits(model, messages, _MOST_TOKENS)
         except ContextOverflowError:
-            turns.pop(0)  # the oldest turn matters least
+            parts.pop(0)  # the oldest turn matters least
             continue
         lines = complete(model, messages, _MOST_TOKENS).splitlines()
-        return lines[0].strip().strip('"“”') if lines else ""
+        return lines[0].strip().strip('"“”«»„「」 ') if lines else ""
     return ""
 
 
-def _is_faithful(proposed: str, question: str, history: Sequence[Answer]) -> bool:
+def _is_faithful(proposed: str, question: str, history: Sequence[Answer], language: str) -> bool:
     """A question, in words that were said, that keeps the words of the one asked and adds some."""
-    if not proposed.endswith("?") or proposed.casefold() == question.casefold():
+    if not proposed.endswith(_QUESTION_MARKS) or proposed.casefold() == question.casefold():
         return False
-    said = {stem(word) for turn in history for word in content_words(f"{turn.question} {turn.text}")}
-    asked = {stem(word) for word in content_words(question)}
-    new = {stem(word) for word in content_words(proposed)}
+    said = {one for turn in history for one in _content(f"{turn.question} {turn.text}", language)}
+    asked, new = _content(question, language), _content(proposed, language)
     kept = len(asked & new) >= _LEAST_KEPT * len(asked)
     return kept and new <= said | asked and bool(new - asked)
+
+
+def _content(text: str, language: str) -> set[str]:
+    """What a text says but for the words that point: terms, and the letters of scripts without spaces."""
+    pointing = _POINTING_IN.get(language, frozenset())
+    if language in _WITHOUT_SPACES:
+        return set(re.findall(r"[^\W\d_]", text)) - {letter for word in pointing for letter in word}
+    return set(terms(text.replace("-", " "), language)) - {term(word, language) for word in pointing}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, opened, where_option
-from .output import answer_fields, printable, show_json
+from .output import answer_fields, filled_fields, printable, show_filled, show_json
 from .sources import show_sources
 from .terminal import Screen
+
+if TYPE_CHECKING:
+    from ..llm.base import JsonSchema
+    from ..types import StructuredAnswer
 
 
 @click.command("ask")
@@ -16,11 +24,26 @@ from .terminal import Screen
 @where_option
 @no_sync_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool) -> None:
+@click.option(
+    "--schema",
+    type=click.Path(path_type=Path),
+    metavar="FILE.json",
+    help="A JSON schema: the answer is an object of that form, with the sources of each field.",
+)
+def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool, schema: Path | None) -> None:
     """Answer QUESTION from FOLDER, with its sources."""
+    form = _schema(schema) if schema else None
     asked = as_where(filters)
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)
+        if form is not None:
+            filled: StructuredAnswer[Any] = tree.ask(question, schema=form, where=asked)
+            if as_json:
+                show_json(filled_fields(filled))
+            else:
+                show_filled(filled)
+                show_sources(filled.citations, Screen(), where.folder)
+            return
         chat = tree.chat(where=asked)
         for piece in chat.stream(question):
             if not as_json:
@@ -32,3 +55,15 @@ def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool
         else:
             click.echo("\n")
             show_sources(chat.last.citations, Screen(), where.folder)
+
+
+def _schema(path: Path) -> JsonSchema:
+    from ..errors import QueryError
+
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise QueryError(f"--schema {path} cannot be read as JSON ({error})") from error
+    if not isinstance(schema, dict):
+        raise QueryError(f"--schema {path} holds no JSON schema, which is an object between braces")
+    return schema

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ..types import Answer, Citation, Hit
+    from ..types import Answer, Citation, Hit, StructuredAnswer
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -47,6 +47,26 @@ def answer_fields(answer: Answer) -> dict[str, Any]:
         "citations": [citation_fields(citation) for citation in answer.citations],
         "usage": asdict(answer.usage),
     }
+
+
+def filled_fields(answer: StructuredAnswer[Any]) -> dict[str, Any]:
+    """An answer of a form as plain values; `fields` names citations by their numbers."""
+    return {
+        **answer_fields(answer),
+        "answer": answer.value,
+        "fields": {path: [citation.number for citation in found] for path, found in answer.fields.items()},
+        "unsupported": list(answer.unsupported),
+    }
+
+
+def show_filled(answer: StructuredAnswer[Any]) -> None:
+    """The object, and what each of its fields rests on."""
+    click.echo(printable(answer.text) + "\n")
+    for path, found in answer.fields.items():
+        click.echo(printable(f"{path} {''.join(f'[{citation.number}]' for citation in found)}"))
+    if answer.unsupported:
+        click.echo(printable(f"without support: {', '.join(answer.unsupported)}"))
+    click.echo()
 
 
 def citation_fields(citation: Citation) -> dict[str, Any]:

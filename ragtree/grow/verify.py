@@ -18,14 +18,7 @@ def faults_of(
 ) -> list[str]:
     """The faults of a tree, and of its copies in Chroma and the lexical index."""
     faults = find_faults(nodes, documents, settings.group_tokens, flat=settings.cluster == "none")
-    stored = {node.id: node for node in store.nodes()}
-    faults.extend(f"Chroma does not have node {node.id} as it is" for node in nodes if stored.get(node.id) != node)
-    known = {node.id for node in nodes}
-    faults.extend(f"Chroma has node {key}, which is gone" for key in stored.keys() - known)
-    indexed = words.ids()
-    faults.extend(f"the lexical index does not have node {key}" for key in sorted(known - indexed))
-    faults.extend(f"the lexical index has node {key}, which is gone" for key in sorted(indexed - known))
-    return faults
+    return faults + find_faults_of_copies(nodes, store.nodes(), words.ids())
 
 
 def find_faults(nodes: Sequence[Node], documents: Mapping[str, Document], budget: int, flat: bool = False) -> list[str]:

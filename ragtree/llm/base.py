@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,34 @@ class ChatModel(Protocol):
     def close(self) -> None:
         """Free what it holds. Closing twice does no harm."""
         ...
+
+
+JsonSchema: TypeAlias = Mapping[str, Any]
+"""A JSON schema, as it comes out of `json.load`."""
+
+
+@runtime_checkable
+class StructuredChatModel(Protocol):
+    """A chat model that can be held to a form. Every chat model of this room is one."""
+
+    def stream_json(
+        self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
+    ) -> Generator[str, None, None]:
+        """A JSON document as the schema wants it, in pieces; closing and errors as in `stream`.
+
+        What comes has to be validated all the same: `max_tokens` may cut it short, not everything that a schema can say
+        can be enforced (bounds of numbers), and a server may take no notice.
+        """
+        ...
+
+
+def stream_form(
+    model: ChatModel, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
+) -> Generator[str, None, None]:
+    """`stream_json`, or from a model that cannot be held to a form what it writes freely: the prompt has to ask."""
+    if isinstance(model, StructuredChatModel):
+        return model.stream_json(messages, max_tokens, schema)
+    return model.stream(messages, max_tokens)
 
 
 @runtime_checkable

@@ -13,7 +13,8 @@ from typing import Any
 from ..errors import MissingExtraError, ModelError
 from ..settings import LlmSettings
 from .amx import plain_buffers_on_amx
-from .base import Message, OptionScore, check_fits, check_room, option_texts
+from .base import JsonSchema, Message, OptionScore, check_fits, check_room, option_texts
+from .grammar import json_grammar
 from .likelihood import PromptListener, log_probabilities, tokens_behind
 
 _BATCH = 256
@@ -78,13 +79,23 @@ class LlamaCpp:
         return len(self._model.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=False))
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
+        yield from self._stream(messages, max_tokens, None)
+
+    def stream_json(
+        self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
+    ) -> Generator[str, None, None]:
+        """The schema becomes a grammar, so that no token can be written that does not fit it."""
+        self._model  # noqa: B018 - a missing llama.cpp is told before its grammar is asked for
+        yield from self._stream(messages, max_tokens, json_grammar(schema))
+
+    def _stream(self, messages: Sequence[Message], max_tokens: int, grammar: Any) -> Generator[str, None, None]:
         check_fits(self, messages, max_tokens)
         with self._turn() as model:
             # A template can add more than was reckoned with, such as a system message of its own.
             prompt = self._prompt(model, messages)
             check_room(len(prompt) + max_tokens, model.n_ctx())
             self._read_beginning(model, messages, prompt)
-            for chunk in self._begin(model, messages, max_tokens):
+            for chunk in self._begin(model, messages, max_tokens, grammar):
                 piece = chunk["choices"][0]["delta"].get("content")
                 if piece:
                     yield piece
@@ -155,7 +166,7 @@ class LlamaCpp:
         self._begin(listener, messages, max_tokens=1)
         return listener.prompt
 
-    def _begin(self, model: Any, messages: Sequence[Message], max_tokens: int) -> Iterator[Any]:
+    def _begin(self, model: Any, messages: Sequence[Message], max_tokens: int, grammar: Any = None) -> Iterator[Any]:
         """Start to write. A chat template that knows no system role gets its text before the user's."""
         turns = [{"role": message.role, "content": message.content} for message in messages]
         merged = _without_system(turns)
@@ -167,6 +178,7 @@ class LlamaCpp:
                     temperature=self._settings.temperature,
                     seed=self._settings.seed,
                     stream=True,
+                    grammar=grammar,
                 )
             except (ValueError, RuntimeError) as error:
                 if attempt is merged or "role" not in str(error).lower():

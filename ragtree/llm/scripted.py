@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Callable, Generator, Sequence
 
-from .base import Message, OptionScore, check_fits, option_texts
+from .base import JsonSchema, Message, OptionScore, check_fits, option_texts
 
 
 class ScriptedChat:
     """Answers with a function of the messages, or with the next of a list of answers (the last one repeats).
 
-    What it was asked is in `calls`. As an option it prefers what it would have answered: a token of an option has
-    a probability of 1/2 where the answer has it too, and of 1/16 elsewhere.
+    What it was asked is in `calls`, and the forms that it was asked for in `schemas`. As an option it prefers what it
+    would have answered: a token of an option has a probability of 1/2 where the answer has it too, else of 1/16.
     """
 
     scores_texts = True
@@ -22,6 +22,7 @@ class ScriptedChat:
         self.name = "scripted"
         self.context = context
         self.calls: list[tuple[Message, ...]] = []
+        self.schemas: list[JsonSchema] = []
         self._answers = answers
 
     def count(self, text: str) -> int:
@@ -33,6 +34,12 @@ class ScriptedChat:
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
         check_fits(self, messages, max_tokens)
         yield from re.findall(r"\S+\s*", self._answer(messages))[:max_tokens]
+
+    def stream_json(
+        self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
+    ) -> Generator[str, None, None]:
+        self.schemas.append(schema)
+        yield from self.stream(messages, max_tokens)
 
     def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
         texts = option_texts(options)

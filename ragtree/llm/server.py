@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 
 from ..errors import ModelError
 from ..settings import LlmSettings
 from ..tokens import count_tokens
-from .base import Message, OptionScore, check_fits, option_texts
+from .base import JsonSchema, Message, OptionScore, check_fits, option_texts
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 """What a server answers that may answer otherwise in a while."""
@@ -20,6 +20,16 @@ _LONGEST_WAIT = 60.0
 """Seconds before a server is asked again: twice as many each time, or as many as it says."""
 _TOLD = 20
 """Most likely first tokens that a server is asked for: the most that the OpenAI form and vLLM allow."""
+_REFUSALS = frozenset({400, 404, 415, 422, 501})
+"""What servers answer to a form of request that they do not know."""
+_FORMS: tuple[Callable[[JsonSchema], Mapping[str, object]], ...] = (
+    lambda schema: {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}},
+    lambda schema: {"response_format": {"type": "json_object", "schema": schema}},
+    lambda schema: {"response_format": {"type": "json_object"}},
+    lambda schema: {},
+)
+"""Ways to ask for JSON, the strictest first: OpenAI's, which vLLM, llama-server and Ollama know too; that of
+llama-cpp-python's server; JSON of any form; and only the prompt."""
 
 
 class ServerChat:
@@ -34,6 +44,8 @@ class ServerChat:
         self._model = model
         self._settings = settings
         self.concurrency = settings.concurrency
+        self._form = 0
+        """The first of `_FORMS` that the server has not refused."""
 
     @property
     def context(self) -> int:
@@ -47,6 +59,24 @@ class ServerChat:
         more = {"temperature": self._settings.temperature, "stream": True}
         with closing(self._lines(messages, max_tokens, more)) as lines:
             yield from self._pieces(lines)
+
+    def stream_json(
+        self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
+    ) -> Generator[str, None, None]:
+        """A server that refuses one way to ask for JSON is asked in the next one, and that is remembered."""
+        check_fits(self, messages, max_tokens)
+        for number in range(self._form, len(_FORMS)):
+            more = {"temperature": self._settings.temperature, "stream": True, **_FORMS[number](schema)}
+            try:
+                with closing(self._lines(messages, max_tokens, more)) as lines:
+                    for piece in self._pieces(lines):
+                        self._form = number
+                        yield piece
+            except _RefusedError:
+                if number == len(_FORMS) - 1:
+                    raise
+            else:
+                return
 
     @property
     def scores_texts(self) -> bool:
@@ -130,7 +160,7 @@ class ServerChat:
                     )
                     if response.status_code in _PASSING:
                         raise _PassingError(told, _wait_of(response.headers.get("retry-after", "")))
-                    raise ModelError(told)
+                    raise (_RefusedError if response.status_code in _REFUSALS else ModelError)(told)
                 yield from response.iter_lines()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             told = f"no answer from {self._url}: {error}; is the server running?"
@@ -164,6 +194,10 @@ class ServerChat:
 
     def close(self) -> None:
         """Nothing is held between two calls."""
+
+
+class _RefusedError(ModelError):
+    """The request has a form, or names a model, that the server does not know."""
 
 
 class _PassingError(Exception):

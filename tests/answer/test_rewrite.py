@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from ragtree.answer.memory import Memory
 from ragtree.answer.rewrite import points_back, rewrite
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.types import Answer
@@ -47,7 +48,17 @@ def test_the_model_hears_the_last_turns_and_the_question() -> None:
     prompt = model.calls[0][-1].content
     assert "Ada Venn" in prompt
     assert QUESTION in prompt
-    assert prompt.count("An old one?") == 2
+    assert prompt.count("An old one?") == 5
+
+
+def test_the_model_hears_a_summary_of_older_turns_and_whole_ones() -> None:
+    model = ScriptedChat([FAITHFUL])
+    old = [Answer(f"What did keeper {number} see?", "A storm broke the mast. " * 9) for number in range(8)]
+    assert rewrite(QUESTION, [*old, *HISTORY], model, memory=Memory(200)) == FAITHFUL
+    prompt = model.calls[0][-1].content
+    assert "Before that: User: What did keeper 0 see?" in prompt
+    assert "Assistant: Ada Venn kept the lighthouse for 31 years.\n" in prompt
+    assert model.count(prompt) < 400
 
 
 def test_turns_that_do_not_fit_the_context_are_left_out() -> None:
@@ -86,3 +97,43 @@ def test_a_question_of_another_subject_is_left_alone():
     assert model.calls == []
     german = rewrite("Wer hat es unterschrieben?", history, None, language="de")
     assert german == "Wer hat es unterschrieben? (Who signed the harbour contract?)"
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "faithful", "turn"),
+    [
+        ("de", "Wann wurde sie geboren?", "Wann wurde Ada Venn geboren?", ("Wer hütete das Licht?", "Ada Venn.")),
+        ("fr", "Quand est-elle née ?", "Quand Ada Venn est née ?", ("Qui gardait le phare ?", "Ada Venn.")),
+        ("es", "¿Cuándo nació ella?", "¿Cuándo nació Ada Venn?", ("¿Quién cuidaba el faro?", "Ada Venn.")),
+        ("ru", "Когда она родилась?", "Когда родилась Ада Венн?", ("Кто хранил маяк?", "Ада Венн.")),
+        ("zh", "她什么时候出生？", "王小明什么时候出生？", ("谁看守灯塔？", "王小明看守灯塔。")),
+        (
+            "ja",
+            "彼女はいつ生まれましたか？",
+            "山田花子はいつ生まれましたか？",
+            ("誰が灯台を守りましたか？", "山田花子です。"),
+        ),
+    ],
+)
+def test_follow_ups_in_other_languages(language: str, question: str, faithful: str, turn: tuple[str, str]) -> None:
+    history = [Answer(*turn)]
+    assert points_back(question, language)
+    assert rewrite(question, history, ScriptedChat([faithful]), language=language) == faithful
+    assert rewrite(question, history, None, language=language) == f"{question} ({turn[0]})"
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("de", "Wie heißt die Hauptstadt der Mongolei?"),
+        ("fr", "Quelle est la capitale de la Mongolie ?"),
+        ("es", "¿Cuál es la capital de Mongolia?"),
+        ("it", "Qual è la capitale della Mongolia?"),
+        ("ru", "Как называется столица Монголии?"),
+        ("zh", "蒙古国的首都是什么？"),
+    ],
+)
+def test_a_new_subject_in_another_language_is_left_alone(language: str, question: str) -> None:
+    model = ScriptedChat(["?"])
+    assert rewrite(question, HISTORY, model, language=language) == question
+    assert model.calls == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Generator
 
@@ -10,7 +11,7 @@ import pytest
 from model_server import ANSWER
 
 from ragtree.errors import ContextOverflowError, QueryError
-from ragtree.llm.base import ChatModel, Message, OptionScorer, choice_scores, complete
+from ragtree.llm.base import ChatModel, Message, OptionScorer, StructuredChatModel, choice_scores, complete
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.llm.server import ServerChat
 from ragtree.settings import LlmSettings
@@ -85,6 +86,44 @@ def test_closing_twice_does_no_harm(model: ChatModel) -> None:
 
 def test_context_is_what_the_settings_say(model: ChatModel) -> None:
     assert model.context == 1024
+
+
+FORM = {
+    "type": "object",
+    "properties": {"light": {"enum": ["oil", "gas"]}, "feet": {"type": "integer"}},
+    "required": ["light", "feet"],
+}
+ASK_FORM = [Message("user", 'The lamp burns oil and is 74 feet high. As JSON, {"light": ..., "feet": ...}:')]
+
+
+@pytest.fixture
+def structured(request: pytest.FixtureRequest, model: ChatModel) -> StructuredChatModel:
+    if isinstance(model, ScriptedChat):
+        model = ScriptedChat(['{"light": "oil", "feet": 74}'], context=1024)
+    assert isinstance(model, StructuredChatModel)
+    return model
+
+
+def test_what_has_a_form_comes_in_pieces_and_fits_it(structured: StructuredChatModel) -> None:
+    pieces = list(structured.stream_json(ASK_FORM, 40, FORM))
+    assert len(pieces) > 1
+    written = json.loads("".join(pieces))
+    assert written.keys() == {"light", "feet"}
+    assert written["light"] in ("oil", "gas")
+    assert isinstance(written["feet"], int)
+
+
+def test_a_closed_stream_of_json_leaves_the_model_usable(structured: StructuredChatModel, model: ChatModel) -> None:
+    before = complete(model, ASK, 12)
+    stream = structured.stream_json(ASK_FORM, 40, FORM)
+    assert next(stream)
+    stream.close()
+    assert complete(model, ASK, 12) == before
+
+
+def test_a_form_does_not_make_room(structured: StructuredChatModel) -> None:
+    with pytest.raises(ContextOverflowError, match="1024"):
+        list(structured.stream_json(ASK_FORM, 1024, FORM))
 
 
 @pytest.fixture

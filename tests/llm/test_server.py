@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from model_server import ANSWER, FIRST_TOKENS, ModelServer
+from model_server import ANSWER, FIRST_TOKENS, FORM_ANSWER, ModelServer
 
 from ragtree.embed.server import ServerEmbedder
 from ragtree.errors import ModelError
@@ -245,3 +245,53 @@ def test_a_token_that_is_as_good_as_impossible_is_not_told(model_server: ModelSe
     model_server.fault = (200, told({"token": "A", "logprob": 0.0}, {"token": "B", "logprob": -9999.0}))
     first, second = ServerChat(model_server.url, "m", SETTINGS).score_options([], ["A", "B"])
     assert (first.logprob, second.logprob) == (0.0, -math.inf)
+
+
+FORM = {"type": "object", "properties": {"feet": {"type": "integer"}}, "required": ["feet"]}
+
+
+def forms_asked(model_server: ModelServer) -> list[object]:
+    """The types of the forms that were asked for, None where there was none."""
+    return [body.get("response_format", {}).get("type") for _, body in model_server.requests]
+
+
+def ask_json(model: ServerChat) -> str:
+    return "".join(model.stream_json([Message("user", "How high?")], 9, FORM)).strip()
+
+
+@pytest.mark.parametrize(
+    ("refused", "asked"),
+    [
+        (set(), ["json_schema"]),
+        ({"json_schema"}, ["json_schema", "json_object"]),
+        ({"json_schema", "json_object"}, ["json_schema", "json_object", "json_object", None]),
+    ],
+)
+def test_a_form_that_a_server_refuses_is_asked_for_in_another_way(
+    model_server: ModelServer, refused: set[str], asked: list[object]
+) -> None:
+    model_server.refused = refused
+    model = ServerChat(model_server.url, "m", LlmSettings(retries=0))
+    assert ask_json(model) == (FORM_ANSWER if asked[-1] else ANSWER)
+    assert forms_asked(model_server) == asked
+    ask_json(model)  # and what it knows is remembered
+    assert forms_asked(model_server) == [*asked, asked[-1]]
+
+
+def test_the_form_is_sent_whole(model_server: ModelServer) -> None:
+    model_server.refused = {"json_schema"}
+    ask_json(ServerChat(model_server.url, "m", LlmSettings()))
+    first, second = (body["response_format"] for _, body in model_server.requests)
+    assert first["json_schema"]["schema"] == second["schema"] == FORM
+    assert first["json_schema"]["name"]
+
+
+def test_a_server_that_refuses_everything_is_told_once(model_server: ModelServer) -> None:
+    model_server.fault = (404, "model 'm' not found")
+    message = failure(lambda url: ask_json(ServerChat(url, "m", LlmSettings())), model_server.url)
+    assert "404" in message
+    assert "not found" in message
+    model_server.fault = (401, "no key")
+    before = len(model_server.requests)
+    assert "401" in failure(lambda url: ask_json(ServerChat(url, "m", LlmSettings())), model_server.url)
+    assert len(model_server.requests) == before + 1
