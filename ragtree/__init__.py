@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from .llm.base import ChatModel, Message, StructuredChatModel
-    from .retrieve.survey import Item, Survey, SurveyCost
+    from .retrieve.exhaustive.survey import Item, Survey, SurveyCost
     from .settings import Settings
     from .tree import RagTree
     from .types import (
@@ -77,7 +77,7 @@ _HOMES = {
     "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
     # what one is given
     "answer.chat": ("Chat",),
-    "retrieve.survey": ("Survey", "Item", "SurveyCost"),
+    "retrieve.exhaustive.survey": ("Survey", "Item", "SurveyCost"),
     # what can go wrong
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",

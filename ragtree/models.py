@@ -12,7 +12,7 @@ from .embed.model_folder import is_static
 from .errors import MissingExtraError, ModelError, SettingsError
 from .llm.base import ChatModel
 from .retrieve.base import Reranker
-from .retrieve.writing import Writer
+from .retrieve.expand.writing import Writer
 from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings
 
 BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
@@ -115,7 +115,7 @@ def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer
     if name == "none":
         return None
     if name == "llm":
-        from .retrieve.rerank_llm import ListwiseReranker
+        from .retrieve.rerank.listwise import ListwiseReranker
 
         return ListwiseReranker(writer)
     if name == "late":
@@ -124,14 +124,14 @@ def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer
                 f"retrieve.rerank is late, but {embedder.name} does not hand out the vectors of its tokens; use a "
                 "sentence-transformers model in this process, name a cross-encoder, or set retrieve.rerank to none"
             )
-        from .retrieve.rerank_late import LateInteraction
+        from .retrieve.rerank.late import LateInteraction
 
         return LateInteraction(embedder, factor)
     if name.startswith(_COLBERT):
-        from .retrieve.rerank_colbert import ColbertReranker
+        from .retrieve.rerank.colbert import ColbertReranker
 
         return ColbertReranker(name.removeprefix(_COLBERT), factor)
-    from .retrieve.rerank_cross_encoder import CrossEncoderReranker
+    from .retrieve.rerank.cross_encoder import CrossEncoderReranker
 
     return CrossEncoderReranker(name)
 

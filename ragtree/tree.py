@@ -28,8 +28,8 @@ from .grow.spending import Spending
 from .grow.stats import stats_of
 from .grow.verify import faults_of
 from .llm.base import ChatModel, JsonSchema
+from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
 from .retrieve.search import Search, check_query
-from .retrieve.survey import Approve, Survey, Surveyor
 from .settings import Settings
 from .store.base import NodeStore, WordIndex
 from .store.catalog import Catalog

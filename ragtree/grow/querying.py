@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..errors import QueryError
 from ..retrieve.base import Index
-from ..retrieve.extraction import Extractor
+from ..retrieve.exhaustive.extraction import Extractor
+from ..retrieve.exhaustive.patterns import make_pattern
+from ..retrieve.exhaustive.survey import Approve, Survey, Surveyor
 from ..retrieve.passing import passing
-from ..retrieve.patterns import make_pattern
-from ..retrieve.survey import Approve, Survey, Surveyor
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
 from ..store.table import QueriedStore, TableReader

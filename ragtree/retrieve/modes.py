@@ -8,12 +8,12 @@ from .auto import Auto
 from .base import Retriever
 from .broad import Broad
 from .collapsed import Collapsed
+from .expand.refining import Refining
 from .fusion import Weights
 from .guided import Guide, Guided
 from .hybrid import Hybrid
 from .leaves import Leaves
 from .lexical import Lexical
-from .refining import Refining
 from .traverse import Traverse
 
 MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse")

@@ -14,13 +14,13 @@ from ..llm.base import ChatModel
 from ..settings import Settings
 from ..types import Hit, Vectors, Where
 from .base import Index, Limit, Query, Reranker
+from .expand.refining import Refining
+from .expand.writing import Writer
 from .guided import Guide
 from .modes import make_retriever
 from .overview import Overview
 from .passing import passing
-from .refining import Refining
 from .where import make_filter
-from .writing import Writer
 
 
 def check_query(query: str, k: int | None, max_tokens: int | None) -> None:

@@ -1,7 +1,4 @@
-"""The tree as queries read it: one state of it in memory, texts from the catalog, and Chroma for the search alone.
-
-Chroma takes 10 to 20 times as long as this to hand out vectors and records by id, and far longer to filter.
-"""
+"""The tree as queries read it: one state of it in memory, texts from the catalog, and Chroma for the search alone."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ModelError
 from ragtree.models import make_reranker
 from ragtree.retrieve.base import Reranker
-from ragtree.retrieve.rerank_colbert import ColbertReranker
-from ragtree.retrieve.rerank_cross_encoder import CrossEncoderReranker
-from ragtree.retrieve.writing import Writer
+from ragtree.retrieve.expand.writing import Writer
+from ragtree.retrieve.rerank.colbert import ColbertReranker
+from ragtree.retrieve.rerank.cross_encoder import CrossEncoderReranker
 from ragtree.settings import RetrieveSettings
 from tests.tiny_models import make_bert, make_colbert, make_cross_encoder
 

@@ -12,15 +12,15 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ModelError
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.retrieve.base import Index, Limit, Query
-from ragtree.retrieve.feedback import Feedback
-from ragtree.retrieve.hyde import Hypothetical
+from ragtree.retrieve.expand.feedback import Feedback
+from ragtree.retrieve.expand.hyde import Hypothetical
+from ragtree.retrieve.expand.refining import Refining
+from ragtree.retrieve.expand.several import Rewordings, averaged
+from ragtree.retrieve.expand.steps import Steps, best_of
+from ragtree.retrieve.expand.writing import Writer
 from ragtree.retrieve.leaves import Leaves
 from ragtree.retrieve.modes import make_retriever
-from ragtree.retrieve.refining import Refining
-from ragtree.retrieve.reranked import Reranked
-from ragtree.retrieve.several import Rewordings, averaged
-from ragtree.retrieve.steps import Steps, best_of
-from ragtree.retrieve.writing import Writer
+from ragtree.retrieve.rerank.reranked import Reranked
 from ragtree.settings import RetrieveSettings
 from ragtree.store.memory import MemoryStore
 from ragtree.types import Hit

@@ -11,9 +11,9 @@ from ragtree.embed.base import Embedder, Tokens, hands_out_tokens
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ModelError
 from ragtree.models import make_reranker
-from ragtree.retrieve import rerank_late
-from ragtree.retrieve.rerank_late import LateInteraction, max_similarity
-from ragtree.retrieve.writing import Writer
+from ragtree.retrieve.expand.writing import Writer
+from ragtree.retrieve.rerank import late as rerank_late
+from ragtree.retrieve.rerank.late import LateInteraction, max_similarity
 from ragtree.settings import RetrieveSettings
 from ragtree.types import Span, Vectors
 

@@ -13,8 +13,8 @@ from samples import leaf
 from ragtree.errors import ContextOverflowError, ModelError
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.retrieve.rerank_llm import ListwiseReranker, permutation
-from ragtree.retrieve.writing import Writer, lines_of
+from ragtree.retrieve.expand.writing import Writer, lines_of
+from ragtree.retrieve.rerank.listwise import ListwiseReranker, permutation
 from ragtree.types import Node
 
 

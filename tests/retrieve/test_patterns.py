@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtree.errors import QueryError
-from ragtree.retrieve.patterns import PATTERNS, make_pattern
+from ragtree.retrieve.exhaustive.patterns import PATTERNS, make_pattern
 
 
 @pytest.mark.parametrize(

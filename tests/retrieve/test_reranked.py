@@ -12,7 +12,7 @@ from samples import index_of, leaf
 from ragtree.errors import ModelError
 from ragtree.retrieve.base import Limit, Query
 from ragtree.retrieve.leaves import Leaves
-from ragtree.retrieve.reranked import Reranked, reordered
+from ragtree.retrieve.rerank.reranked import Reranked, reordered
 from ragtree.store.memory import MemoryStore
 from ragtree.types import Hit, Node
 

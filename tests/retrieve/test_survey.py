@@ -14,7 +14,7 @@ from ragtree import Budget, Document, ModelError, QueryError, RagTree, Settings,
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.retrieve.pruning import parts_to_read
+from ragtree.retrieve.exhaustive.pruning import parts_to_read
 from ragtree.store.memory import MemoryStore
 from ragtree.types import Node
 

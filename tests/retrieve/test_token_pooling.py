@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import random_units
 
-from ragtree.retrieve.token_pooling import pooled
+from ragtree.retrieve.rerank.token_pooling import pooled
 
 
 def test_near_tokens_become_one() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..settings import RetrieveSettings
-from ..types import Vectors
-from .base import Reranker, Retriever
+from ...settings import RetrieveSettings
+from ...types import Vectors
+from ..base import Reranker, Retriever
+from ..rerank.reranked import Reranked
 from .feedback import Feedback
 from .hyde import Hypothetical
-from .reranked import Reranked
 from .several import Rewordings
 from .steps import Steps
 from .writing import Writer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..embed.base import unit_rows
-from ..types import Hit, Vectors
-from .base import Index, Limit, Query, Retriever
+from ...embed.base import unit_rows
+from ...types import Hit, Vectors
+from ..base import Index, Limit, Query, Retriever
 from .writing import Writer, lines_of
 
 _TOKENS_OF_A_PASSAGE = 90

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..llm.base import TURN_TOKENS, ChatModel, Message, complete
-from ..prompting import fence, render
-from ..types import Node, Span
+from ...llm.base import TURN_TOKENS, ChatModel, Message, complete
+from ...prompting import fence, render
+from ...types import Node, Span
 
 _READ = 800
 """Tokens of passages that the model reads at once: more, and small models overlook some."""

@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import ModelError
-from ..llm.base import ChatModel, Message, check_fits, complete
-from ..prompting import render
+from ...errors import ModelError
+from ...llm.base import ChatModel, Message, check_fits, complete
+from ...prompting import render
 
 _KEPT = 64
 _MARK = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.):]\s+)")

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MissingExtraError, ModelError
-from ..types import Node
+from ...errors import MissingExtraError, ModelError
+from ...types import Node
 
 _BATCH = 16
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..embed.base import unit_rows
-from ..types import Vectors
+from ...embed.base import unit_rows
+from ...types import Vectors
 
 
 def pooled(tokens: Vectors, factor: int) -> Vectors:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ContextOverflowError
-from ..prompting import fence
-from ..types import Node
-from .writing import Writer
+from ...errors import ContextOverflowError
+from ...prompting import fence
+from ...types import Node
+from ..expand.writing import Writer
 
 _WINDOW = 10
 _STEP = 5

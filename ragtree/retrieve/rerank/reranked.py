@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
-from ..types import Hit
-from .base import Index, Limit, Query, Reranker, Retriever, pack_before
+from ...errors import ModelError
+from ...types import Hit
+from ..base import Index, Limit, Query, Reranker, Retriever, pack_before
 
 
 class Reranked:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..embed.base import TokenEmbedder, batches_by_length
-from ..types import Node, Vectors
+from ...embed.base import TokenEmbedder, batches_by_length
+from ...types import Node, Vectors
 from .token_pooling import pooled
 
 _KEPT_NUMBERS = 24_000_000

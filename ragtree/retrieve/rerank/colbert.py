@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MissingExtraError, ModelError
-from ..types import Node
-from .rerank_late import max_similarity
+from ...errors import MissingExtraError, ModelError
+from ...types import Node
+from .late import max_similarity
 from .token_pooling import pooled
 
 _BATCH = 16

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..embed.base import unit_rows
-from ..types import Hit
-from .base import Index, Limit, Query, Retriever
+from ...embed.base import unit_rows
+from ...types import Hit
+from ..base import Index, Limit, Query, Retriever
 
 _WEIGHT = 0.5
 """Of the mean of what was found first; the question has 1."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..types import Hit, Vectors
-from .base import Index, Limit, Query, Retriever, pack_before
+from ...types import Hit, Vectors
+from ..base import Index, Limit, Query, Retriever, pack_before
 from .writing import Writer, lines_of
 
 DEPTH = 100

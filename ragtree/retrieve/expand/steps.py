@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..prompting import fence
-from ..terms import terms
-from ..types import Hit, Vectors
-from .base import Index, Limit, Query, Retriever, pack, pack_before
+from ...prompting import fence
+from ...terms import terms
+from ...types import Hit, Vectors
+from ..base import Index, Limit, Query, Retriever, pack, pack_before
 from .several import DEPTH, ranks_in
 from .writing import Writer, lines_of
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from ..errors import BudgetError, ContextOverflowError, ModelError, QueryError
-from ..llm.base import ChatModel
-from ..types import Citation, Document, Node, Span, Vectors
-from .base import Index
-from .branches import branches_of
+from ...errors import BudgetError, ContextOverflowError, ModelError, QueryError
+from ...llm.base import ChatModel
+from ...types import Citation, Document, Node, Span, Vectors
+from ..base import Index
+from ..branches import branches_of
+from ..passing import Passing
 from .extraction import Extractor
-from .passing import Passing
 from .patterns import Pattern, plain
 from .pruning import Part, parts_to_read
 
@@ -38,7 +38,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class SurveyCost:
-    """What a survey would read. `answer_tokens` is the most, and was about a tenth of that in tests."""
+    """What a survey would read. `answer_tokens` is the most."""
 
     leaves: int
     """Chunks that would be read, of `all_leaves`."""

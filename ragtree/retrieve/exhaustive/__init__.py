@@ -1,0 +1,1 @@
+"""All of something, and not the best of it."""

@@ -1,0 +1,1 @@
+"""What is searched with beside the question. One file a way."""

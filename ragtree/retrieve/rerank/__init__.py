@@ -1,0 +1,1 @@
+"""What looks at the first passages again. One file a way."""
