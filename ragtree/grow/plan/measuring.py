@@ -29,9 +29,11 @@ def seconds_a_token(embed: Callable[[list[T]], object], items: Sequence[T], toke
 
     The model has to be loaded. Items should be in the order in which they will be embedded. Of none it is 0.
     """
-    starts = np.arange(0, len(items), _BLOCK)
+    starts = np.random.default_rng(0).permutation(np.arange(0, len(items), _BLOCK)).tolist()
+    if starts:  # the first block of a process is slow: kernels are made for its shapes
+        embed(list(items[starts[0] : starts[0] + _BLOCK]))
     taken, done = 0.0, 0
-    for start in np.random.default_rng(0).permutation(starts).tolist():
+    for start in starts:
         began = time.monotonic()
         embed(list(items[start : start + _BLOCK]))
         taken += time.monotonic() - began
