@@ -46,9 +46,9 @@ class LoadError(RagtreeError):
     """One document could not be read; `reason` is a short phrase for a list."""
 
     def __init__(self, source: str, reason: str) -> None:
-        super().__init__(f"{source}: {reason}")
+        self.reason = " ".join(reason.split())  # parsers say things in several lines
         self.source = source
-        self.reason = reason
+        super().__init__(f"{source}: {self.reason}")
 
 
 class NothingToIndexError(RagtreeError):

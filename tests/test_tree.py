@@ -256,7 +256,7 @@ def test_a_chat_searches_for_what_was_meant(folder, small, tmp_path):
     [
         (lambda tree: tree.search(" "), "empty"),
         (lambda tree: tree.ask(""), "empty"),
-        (lambda tree: tree.search("x", mode="guided"), "leaves, lexical, collapsed, traverse"),
+        (lambda tree: tree.search("x", mode="best"), "leaves, lexical, collapsed, traverse"),
         (lambda tree: tree.search("x", k=0), "k is 0"),
         (lambda tree: tree.search("x", where={"source": 3}), "glob"),
     ],

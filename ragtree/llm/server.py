@@ -158,6 +158,8 @@ class ServerChat:
                         f"{self._url} answered {response.status_code} to a chat with {self._model!r}: "
                         f"{response.text[:200]!r}"
                     )
+                    if response.is_server_error and "response_format" in body and "response_format" in response.text:
+                        raise _RefusedError(told)  # llama-cpp-python's says 500 to a form that it does not know
                     if response.status_code in _PASSING:
                         raise _PassingError(told, _wait_of(response.headers.get("retry-after", "")))
                     raise (_RefusedError if response.status_code in _REFUSALS else ModelError)(told)
@@ -189,6 +191,11 @@ class ServerChat:
                 raise ModelError(f"{self._url} did not answer in the OpenAI form: {data[:200]!r}") from error
             if piece:
                 yield piece
+        if not events and not other:
+            raise ModelError(
+                f"{self._url} did not answer in the OpenAI form: its answer ended before the first word; is the prompt "
+                "longer than its context? Lower llm.context to the server's"
+            )
         if not events:  # a web page, or an answer in one piece: no silence in place of an answer
             raise ModelError(f"{self._url} did not answer in the OpenAI form: {other[:200]!r}")
 

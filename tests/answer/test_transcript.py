@@ -15,10 +15,8 @@ def test_a_conversation_is_written_with_its_sources() -> None:
         return Answer(question, "Ada. [1]", (cited,))
 
     chat = Chat(ask, lambda question, _: question)
-    assert transcript(chat) == ""
+    assert transcript(chat) == "# Conversation\n"
     chat.ask("Who kept\nit?")
     chat.ask("And then?")
-    assert transcript(chat) == (
-        "## Who kept it?\n\nAda. [1]\n\n[1] a.md, line 3\n\n> Ada Venn\n> kept it.\n\n"
-        "## And then?\n\nAda. [1]\n\n[1] a.md, line 3\n\n> Ada Venn\n> kept it.\n"
-    ).replace("it.\n\n## And", "it.\n\n## And")
+    turn = "Ada. [1]\n\n- [1] a.md, line 3\n  > Ada Venn kept it.\n"
+    assert transcript(chat) == f"# Conversation\n\n## Who kept it?\n\n{turn}\n## And then?\n\n{turn}"

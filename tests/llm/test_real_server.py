@@ -118,7 +118,7 @@ def test_a_prompt_over_the_server_s_own_context_is_its_error(url: str) -> None:
     model = ServerChat(url, "small", LlmSettings(context=4096, timeout=60, retries=0))
     with pytest.raises(ModelError) as caught:
         complete(model, [Message("user", "sea " * 1500)], 4)
-    assert "400" in str(caught.value)
+    assert "400" in str(caught.value) or "before the first word" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
