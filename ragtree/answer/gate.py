@@ -24,7 +24,7 @@ _FAR = 1200
 """Characters between sentences of a document that are not in the same place."""
 _WORDS_WEIGHT = 0.4
 _MOST_GAP = 0.4
-_GAP_WEIGHT = 1.2
+_GAP_WEIGHT = 0.8
 _LOOKED_AROUND = {"dense", "leaves"}
 """Ranks of hits whose scores are cosines of chunks."""
 _UNFUSED = 0.07
