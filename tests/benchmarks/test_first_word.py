@@ -33,7 +33,8 @@ class Clock(io.StringIO):
         return True
 
     def write(self, text: str) -> int:
-        self.written.append((time.perf_counter(), text))
+        if isinstance(text, str):  # click tries with bytes what kind of stream it is
+            self.written.append((time.perf_counter(), text))
         return super().write(text)
 
     def first(self, after: float, words: str = "") -> float:
