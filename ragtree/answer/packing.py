@@ -6,12 +6,16 @@ the best documents stand at the ends: models read the middle of a long prompt wo
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from ..llm.base import ChatModel, Message, prompt_tokens
 from ..prompting import fence
 from ..types import Hit
 from .passages import cite_leaf
+
+logger = logging.getLogger(__name__)
 
 _MOST_GAP = 2
 """Characters between two chunks that follow each other: a line's end."""
@@ -38,6 +42,28 @@ def fitting(hits: Sequence[Hit], count: Callable[[str], int], budget: int) -> li
             taken.append(hit)
             budget -= tokens
     return taken
+
+
+def fitting_prompt(
+    model: ChatModel,
+    hits: Sequence[Hit],
+    budget: int,
+    answer_tokens: int,
+    messages_of: Callable[[str], list[Message]],
+) -> list[Message] | None:
+    """The messages that `messages_of` makes of the passages, with as many of the best as the context has room for.
+
+    Passages have `budget` tokens at most; 0 is the whole context. None where not even one of them fits beside
+    `answer_tokens` for the answer, or, without any, the question does not.
+    """
+    read = fitting(hits, model.count, budget or model.context)
+    for count in range(len(read), min(1, len(read)) - 1, -1):
+        messages = messages_of(fenced(read[:count]))
+        if prompt_tokens(model, messages) + answer_tokens <= model.context:
+            if count < len(hits):
+                logger.info("the model reads %d of %d passages", count, len(hits))
+            return messages
+    return None
 
 
 def blocks(hits: Sequence[Hit]) -> list[Block]:

@@ -26,10 +26,6 @@ class Passages:
     hits: tuple[Hit, ...]
     quotes: tuple[Quote, ...]
 
-    def labels(self) -> list[str]:
-        """For each hit what it is from, in a few words."""
-        return [str(cite_leaf(hit.node)) if hit.node.level == 0 else f"summary: {hit.node.label}" for hit in self.hits]
-
 
 class QuoteFinder:
     """Turns nodes into quotes; it reads documents to say on which line a sentence stands."""

@@ -17,7 +17,7 @@ from ..settings import AnswerSettings, LlmSettings
 from ..types import Answer, OnStep, Step, Usage, no_step
 from .gate import evidence
 from .marks import Marker, whole_sentences
-from .packing import fenced, fitting
+from .packing import fitting_prompt
 from .passages import Passages
 from .quoting import plain, rank_quotes
 from .wording import Wording, wording
@@ -110,21 +110,16 @@ class Reader:
         """The prompt with the passages that are to be read, as far as the model's context has room."""
         model = self._model
         assert model is not None
-        read = fitting(passages.hits, model.count, self._answer.read_tokens or model.context)
-        for count in range(len(read), -1, -1):
-            prompt = render(
-                "answer",
-                self._prompts,
-                passages=fenced(read[:count]),
-                question=question,
-                language=language_name(language),
-            )
-            messages = [Message("system", prompt.system), Message("user", prompt.user)]
-            needed = prompt_tokens(model, messages)
-            if needed + self._llm.max_tokens <= model.context and (count or not read):
-                if count < len(passages.hits):
-                    logger.info("the model reads %d of %d passages", count, len(passages.hits))
-                return messages, Usage(needed)
+
+        def messages_of(read: str) -> list[Message]:
+            named = language_name(language)
+            prompt = render("answer", self._prompts, passages=read, question=question, language=named)
+            return [Message("system", prompt.system), Message("user", prompt.user)]
+
+        tokens = self._llm.max_tokens
+        messages = fitting_prompt(model, passages.hits, self._answer.read_tokens, tokens, messages_of)
+        if messages is not None:
+            return messages, Usage(prompt_tokens(model, messages))
         raise ContextOverflowError(
             f"the question has {model.count(question)} tokens; with {self._llm.max_tokens} for the answer and one "
             f"passage that does not fit the model's context of {model.context}: shorten it, or raise llm.context"

@@ -14,11 +14,11 @@ from ..embed.base import Embedder
 from ..errors import AnswerError, ContextOverflowError
 from ..llm.base import ChatModel, Message, prompt_tokens, stream_form
 from ..prompting import fence, render
-from ..retrieve.base import Limit, pack
 from ..settings import AnswerSettings, LlmSettings
-from ..types import Citation, Hit, StructuredAnswer, Usage
+from ..types import Citation, StructuredAnswer, Usage
 from .form import Form, Value, described, document_of, emptied, leaves, path_text
 from .form import Path as FieldPath
+from .packing import fitting_prompt
 from .passages import Passages
 from .values import ValueCheck
 
@@ -63,7 +63,7 @@ class StructuredReader(Generic[Value]):
                 "no passage was found to fill the form in from; is the index empty, or `where` too narrow?"
             )
         value, used = self._written(question, passages)
-        check = ValueCheck(passages.quotes, self._embedder, question, self._answer.support, self._answer.relevance)
+        check = ValueCheck(passages.quotes, self._embedder, question, self._answer.support)
         document = self._form.plain(value)
         rows = {path: check.sources(said, described(self._form.schema, path)) for path, said in _claims(document)}
         citations = _numbered(passages, rows)
@@ -117,17 +117,15 @@ class StructuredReader(Generic[Value]):
 
     def _fitting(self, passages: Passages, name: str, fields: Mapping[str, str]) -> list[Message]:
         """The prompt with as many passages as fit the context, the best at the end."""
-        labels = dict(zip((hit.node.id for hit in passages.hits), passages.labels(), strict=True))
-        read: Sequence[Hit] = pack(passages.hits, Limit(tokens=self._answer.read_tokens or None))
-        for count in range(len(read), 0, -1):
-            fenced = [
-                fence(number, hit.node.text, labels[hit.node.id])
-                for number, hit in enumerate(reversed(read[:count]), start=1)
-            ]
-            prompt = render(name, self._prompts, passages="\n".join(fenced), **fields)
-            messages = [Message("system", prompt.system), Message("user", prompt.user)]
-            if prompt_tokens(self._model, messages) + self._llm.max_tokens <= self._model.context:
-                return messages
+
+        def messages_of(read: str) -> list[Message]:
+            prompt = render(name, self._prompts, passages=read, **fields)
+            return [Message("system", prompt.system), Message("user", prompt.user)]
+
+        tokens = self._llm.max_tokens
+        messages = fitting_prompt(self._model, passages.hits, self._answer.read_tokens, tokens, messages_of)
+        if messages is not None:
+            return messages
         raise ContextOverflowError(
             f"question and schema, with {self._llm.max_tokens} tokens for the answer and one passage, do not fit the "
             f"model's context of {self._model.context}: shorten them, or raise llm.context"

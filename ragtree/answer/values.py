@@ -27,17 +27,18 @@ _MONTHS = (
 """How the words for each month begin, in some languages."""
 
 
+_NEAR = 0.35
+"""Cosine of a sentence to what was asked from which on a value that stands in it may be meant."""
+
+
 class ValueCheck:
     """Looks for values in the sentences that may be cited, in reading order."""
 
-    def __init__(
-        self, quotes: Sequence[Quote], embedder: Embedder, question: str, support: float, relevance: float
-    ) -> None:
+    def __init__(self, quotes: Sequence[Quote], embedder: Embedder, question: str, support: float) -> None:
         self._quotes = quotes
         self._embedder = embedder
         self._question = question
         self._support = support
-        self._relevance = relevance
         self._texts = [quote.text for quote in quotes]
         self._vectors = embedder.embed(self._texts) if quotes else None
 
@@ -55,7 +56,7 @@ class ValueCheck:
         if self._vectors is None:
             return ()
         if isinstance(value, bool):
-            return self._statement(about if value else f"It is not true: {about} does not hold", self._relevance)
+            return self._statement(about if value else f"It is not true: {about} does not hold", _NEAR)
         text = value.strip() if isinstance(value, str) else _figure(value)
         if not isinstance(value, str) or len(words(text)) <= _A_FEW_WORDS or self._standing(text):
             return self._nearest(self._standing(text), f"{self._question} {about}: {text}", about)
@@ -116,7 +117,7 @@ class ValueCheck:
         wanted = set(terms(f"{self._question} {about}", self._language))
         shared = [len(wanted & set(terms(quote, self._language))) for quote in self._texts]
         best = max(rows, key=lambda row: (near[row] + 0.1 * shared[row] / max(1, len(wanted)), -row))
-        return (best,) if near[best] >= self._relevance or shared[best] else ()
+        return (best,) if near[best] >= _NEAR or shared[best] else ()
 
 
 def _figure(number: float) -> str:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel, Field
 from samples import Paragraphs
 
+from ragtree.answer import values
 from ragtree.answer.form import SchemaForm, document_of, form_of
 from ragtree.answer.passages import Passages, QuoteFinder
 from ragtree.answer.structured import StructuredReader
@@ -57,6 +58,11 @@ GOOD = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _hashed_words_are_less_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "_NEAR", 0.2)
+
+
 def passages() -> Passages:
     leaves = leaves_of(DOCUMENT, Paragraphs())
     finder = QuoteFinder(lambda ids: [], {"light.md": DOCUMENT}.get, "en")
@@ -69,7 +75,7 @@ def fill(*said: object, schema: Any = Light, model: Any = None, **settings: Any)
         form_of(schema),
         model or ScriptedChat(texts),
         HashingEmbedder(256),
-        AnswerSettings(relevance=0.2, **settings),
+        AnswerSettings(**settings),
         LlmSettings(max_tokens=200),
     )
     return reader.read(QUESTION, passages())
