@@ -171,6 +171,8 @@ class Node:
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
     context: str = ""
     """What is embedded before the text, such as the headings above a chunk. It is never quoted."""
+    stale: float = 0.0
+    """Share (0 to 1) of the tokens below it that have come or gone since its summary was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,8 +171,10 @@ class NodeTable:
 def node_to_json(node: Node) -> str:
     """A node as one JSON object, text included."""
     fields = asdict(node)
-    if not node.context:  # so that a node without one is written as it was before there were any
+    if not node.context:  # so that a node without is written as it was before there were any
         del fields["context"]
+    if not node.stale:
+        del fields["stale"]
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -198,6 +200,7 @@ def node_from_fields(fields: dict[str, Any]) -> Node:
         location=location_from_fields(fields["location"]),
         metadata=dict(fields["metadata"]),
         context=fields.get("context", ""),
+        stale=fields.get("stale", 0.0),
     )
 
 

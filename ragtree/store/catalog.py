@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,13 +18,11 @@ import numpy as np
 
 from ..errors import IndexDamagedError, IndexMismatchError
 from ..types import Block, Box, Document, Location, Mark, Node, Span, Vectors
-from .base import node_from_json, node_to_json
+from .base import node_from_json
+from .tree_change import TreeChange, difference, write_change, write_edges
 
 FORMAT = 1
 """Version of the tables below."""
-
-STATE = "state"
-"""A fact about the index: another one whenever the tree has changed."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -36,9 +33,13 @@ CREATE TABLE IF NOT EXISTS documents (
 );
 CREATE TABLE IF NOT EXISTS nodes (
     id TEXT PRIMARY KEY, level INTEGER NOT NULL, document_id TEXT NOT NULL, position INTEGER NOT NULL,
-    tokens INTEGER NOT NULL, vector BLOB NOT NULL, node TEXT NOT NULL, stored INTEGER NOT NULL
+    tokens INTEGER NOT NULL, vector BLOB NOT NULL, node TEXT NOT NULL, stored INTEGER NOT NULL,
+    stale REAL NOT NULL DEFAULT 0, drift REAL NOT NULL DEFAULT 0
 );
-CREATE INDEX IF NOT EXISTS nodes_by_level ON nodes (level, position);
+CREATE INDEX IF NOT EXISTS nodes_by_place ON nodes (level, document_id, position);
+CREATE TABLE IF NOT EXISTS edges (
+    parent TEXT NOT NULL, position INTEGER NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, position)
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS nodes_to_store ON nodes (stored) WHERE stored = 0;
 CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
@@ -46,7 +47,11 @@ CREATE TABLE IF NOT EXISTS summaries (key TEXT PRIMARY KEY, summary TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS contexts (key TEXT PRIMARY KEY, sentence TEXT NOT NULL) WITHOUT ROWID;
 """
 
-_ADDED = (("documents", "blocks", "TEXT NOT NULL DEFAULT '[]'"),)
+_ADDED = (
+    ("documents", "blocks", "TEXT NOT NULL DEFAULT '[]'"),
+    ("nodes", "stale", "REAL NOT NULL DEFAULT 0"),
+    ("nodes", "drift", "REAL NOT NULL DEFAULT 0"),
+)
 """Columns that came later: table, name, kind. An index without them gets them, and keeps its format."""
 
 
@@ -82,6 +87,7 @@ class Catalog:
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript(_SCHEMA)
             self._add_columns()
+            self._fill_edges()
         found = self.meta("format")
         if found is None:
             self.set_meta({"format": str(FORMAT)})
@@ -96,6 +102,14 @@ class Catalog:
         for table, name, kind in _ADDED:
             if name not in [row[1] for row in self._db.execute(f"PRAGMA table_info({table})")]:
                 self._db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+
+    def _fill_edges(self) -> None:
+        """The edges of an index that was made before they had a table."""
+        if self._db.execute("SELECT 1 FROM edges LIMIT 1").fetchone() is None:
+            with self.transaction() as db:
+                write_edges(
+                    db, [node_from_json(row[0]) for row in db.execute("SELECT node FROM nodes WHERE level > 0")]
+                )
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
@@ -179,45 +193,44 @@ class Catalog:
         all_anew: bool = False,
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
-        """Make `nodes` the whole tree, in one transaction; note what Chroma has to learn.
+        """Make `nodes` (leaves in reading order, then level by level) the whole tree, in one transaction.
 
         `keys` are the nodes' rows in the cache of vectors. `all_anew` says that Chroma's vectors are no longer right;
         `also` is done in the same transaction.
         """
+
+        def difference_to(db: sqlite3.Connection) -> TreeChange:
+            change = difference(db, nodes, keys)
+            if all_anew:
+                db.execute("UPDATE nodes SET stored = 0")
+            return change
+
+        self.change(documents, removed, difference_to, facts, also)
+
+    def change(
+        self,
+        documents: Iterable[StoredDocument],
+        removed: Iterable[str],
+        change_of: Callable[[sqlite3.Connection], TreeChange],
+        facts: Mapping[str, str],
+        also: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> None:
+        """Change documents and tree in one transaction; note what Chroma has to learn."""
         with self.transaction() as db:
             db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
             for stored in documents:
                 db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(stored))
-            old = {key: (vector, node) for key, vector, node in db.execute("SELECT id, vector, node FROM nodes")}
-            texts = [node_to_json(node) for node in nodes]
-            gone = old.keys() - {node.id for node in nodes}
-            db.executemany("DELETE FROM nodes WHERE id = ?", [(key,) for key in gone])
-            db.executemany("INSERT OR IGNORE INTO gone VALUES (?)", [(key,) for key in gone])
-            db.executemany("DELETE FROM gone WHERE id = ?", [(node.id,) for node in nodes])
-            db.executemany(
-                "INSERT OR REPLACE INTO nodes VALUES (?,?,?,?,?,?,?,0)",
-                [
-                    (node.id, node.level, node.document_id, position, node.tokens, key, text)
-                    for position, (node, key, text) in enumerate(zip(nodes, keys, texts, strict=True))
-                    if old.get(node.id) != (key, text)
-                ],
-            )
-            db.executemany(
-                "UPDATE nodes SET position = ? WHERE id = ?",
-                [(position, node.id) for position, node in enumerate(nodes)],
-            )
-            if all_anew:
-                db.execute("UPDATE nodes SET stored = 0")
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [*facts.items(), (STATE, secrets.token_hex(8))])
+            write_change(db, change_of(db))
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
             if also is not None:
                 also(db)
 
     def nodes(self, level: int | None = None) -> list[Node]:
         """All nodes, or those of a level, leaves first and in reading order."""
         if level is None:
-            rows = self._rows("SELECT node FROM nodes ORDER BY level, position")
+            rows = self._rows("SELECT node FROM nodes ORDER BY level, document_id, position")
         else:
-            rows = self._rows("SELECT node FROM nodes WHERE level = ? ORDER BY position", level)
+            rows = self._rows("SELECT node FROM nodes WHERE level = ? ORDER BY document_id, position", level)
         return [node_from_json(row[0]) for row in rows]
 
     def nodes_of(self, ids: Sequence[str]) -> list[Node]:
@@ -268,7 +281,9 @@ class Catalog:
 
     def to_store(self, count: int) -> list[tuple[Node, bytes]]:
         """Some nodes that Chroma does not have as they are, lowest level first, with their vectors' keys."""
-        rows = self._rows("SELECT node, vector FROM nodes WHERE stored = 0 ORDER BY level, position LIMIT ?", count)
+        rows = self._rows(
+            "SELECT node, vector FROM nodes WHERE stored = 0 ORDER BY level, document_id, position LIMIT ?", count
+        )
         return [(node_from_json(node), key) for node, key in rows]
 
     def to_forget(self) -> list[str]:

@@ -176,6 +176,8 @@ def _metadata(node: Node) -> dict[str, Any]:
         record["claims"] = json.dumps([asdict(claim) for claim in node.claims], ensure_ascii=False)
     if node.context:
         record["context"] = node.context
+    if node.stale:
+        record["stale"] = node.stale
     if node.document_id:
         record |= {
             "document_id": node.document_id,
@@ -203,4 +205,5 @@ def _nodes(records: Any) -> Iterator[Node]:
             location=location_from_fields(json.loads(record["location"])),
             metadata=json.loads(record["metadata"]),
             context=record.get("context", ""),
+            stale=record.get("stale", 0.0),
         )

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..types import Node, Vectors
 from .base import DocumentFacts, NodeStore, NodeTable
-from .catalog import STATE, Catalog
+from .catalog import Catalog
+from .tree_change import STATE
 
 _PAGE = 500
 
@@ -43,7 +44,9 @@ class TableReader:
         with self._catalog.transaction() as db:  # so that all is of one state
             state = dict(db.execute("SELECT key, value FROM meta")).get(STATE, "0")
             documents = db.execute("SELECT id, source, metadata FROM documents ORDER BY id").fetchall()
-            nodes = db.execute("SELECT id, level, document_id, vector FROM nodes ORDER BY level, position").fetchall()
+            nodes = db.execute(
+                "SELECT id, level, document_id, vector FROM nodes ORDER BY level, document_id, position"
+            ).fetchall()
         facts = [DocumentFacts(key, source, json.loads(metadata)) for key, source, metadata in documents]
         number = {one.id: row for row, one in enumerate(facts)}
         keys = [row[3] for row in nodes]

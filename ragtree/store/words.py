@@ -67,7 +67,10 @@ def _stemmed(words: list[str], language: str) -> list[str]:
     """The same number of words, without endings and accents."""
     stemmer = _stemmer(language)
     stems = stemmer.analyze(" ".join(words)) if stemmer is not None and words else words
-    return [stem if stem.isascii() else _plain(stem) for stem in stems]
+    plain = [stem if stem.isascii() else _plain(stem) for stem in stems]
+    return [
+        stem or _plain(word) or word for stem, word in zip(plain, words, strict=True)
+    ]  # "̈s": an accent and an ending
 
 
 def _plain(word: str) -> str:
