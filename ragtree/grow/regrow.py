@@ -17,6 +17,7 @@ from ..llm.base import ChatModel
 from ..settings import Settings
 from ..store.catalog import Catalog
 from ..store.staging import Staging
+from ..store.tree_change import TreeChange
 from ..summarize.abstractive import AbstractiveSummarizer
 from ..summarize.base import Summarizer
 from ..summarize.extractive import ExtractiveSummarizer
@@ -90,6 +91,10 @@ class GrowingModels:
         return replace(self, llm=llm)
 
 
+def _no_announcement(_: TreeChange) -> None:
+    """Nobody wants to know."""
+
+
 class Regrowth:
     """One growing of the tree, or the plan of one."""
 
@@ -102,8 +107,11 @@ class Regrowth:
         late: SpanEmbedder | None,
         spending: Spending | None = None,
         planning: bool = False,
+        announce: Callable[[TreeChange], None] = _no_announcement,
     ) -> None:
+        """`announce` is told of a change of the tree before it is made."""
         self.settings = settings
+        self._announce = announce
         self.growing = growing
         self.late = late
         self._kind: Literal["late", "blend"] = "late" if settings.embed.kind == "late" else "blend"
@@ -218,11 +226,12 @@ class Regrowth:
             **projection_facts(self._embedder.name, self.settings.embed, projection),
         }
         moved = before is not None and projection is not None and before.digest != projection.digest
-        self.catalog.apply(
+        tree = self.catalog.difference(nodes, vectors.keys(nodes))
+        self._announce(tree)
+        self.catalog.change(
             self._staging.documents(changes.documents),
             changes.gone,
-            nodes,
-            vectors.keys(nodes),
+            tree,
             {**facts, **known},
             all_anew=moved,
             also=lambda db: self._staging.settle(db, changes.files, changes.files_gone, changes.waiting),

@@ -198,29 +198,30 @@ class Catalog:
         `keys` are the nodes' rows in the cache of vectors. `all_anew` says that Chroma's vectors are no longer right;
         `also` is done in the same transaction.
         """
+        self.change(documents, removed, self.difference(nodes, keys), facts, all_anew, also)
 
-        def difference_to(db: sqlite3.Connection) -> TreeChange:
-            change = difference(db, nodes, keys)
-            if all_anew:
-                db.execute("UPDATE nodes SET stored = 0")
-            return change
-
-        self.change(documents, removed, difference_to, facts, also)
+    def difference(self, nodes: Sequence[Node], keys: Sequence[bytes]) -> TreeChange:
+        """How a whole tree differs from the one that is there."""
+        with self._lock, self._reported():
+            return difference(self._db, nodes, keys)
 
     def change(
         self,
         documents: Iterable[StoredDocument],
         removed: Iterable[str],
-        change_of: Callable[[sqlite3.Connection], TreeChange],
+        tree: TreeChange,
         facts: Mapping[str, str],
+        all_anew: bool = False,
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
-        """Change documents and tree in one transaction; note what Chroma has to learn."""
+        """Change documents and tree in one transaction; note what Chroma has to learn. See `apply`."""
         with self.transaction() as db:
             db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
             for stored in documents:
                 db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(stored))
-            write_change(db, change_of(db))
+            write_change(db, tree)
+            if all_anew:
+                db.execute("UPDATE nodes SET stored = 0")
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
             if also is not None:
                 also(db)
