@@ -200,6 +200,20 @@ class TreeSettings(Stage):
         description="gmm: a node joins every group above this probability. The paper's value.",
     )
     seed: int = Field(default=0, ge=0, description="Change it to see how much the tree depends on chance.")
+    stale: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="Share of the text below a summary that may come or go before it is written anew; what rests on a "
+        "passage that is gone is always. Lower it for a cheap model, raise it for a dear one.",
+    )
+    drift: float = Field(
+        default=0.03,
+        ge=0,
+        le=2,
+        description="Gain in similarity to their groups' centres from which passages that a change has reached are "
+        "grouped afresh. Raise it where summaries are dear; 2 is never.",
+    )
 
     @model_validator(mode="after")
     def _a_goal_to_group_by(self) -> TreeSettings:

@@ -31,8 +31,20 @@ def build_tree(
     `budget` is the most tokens of a group; without a clusterer the leaves are all there is. Raises ModelError where
     a model fails; what was done until then is in the caches.
     """
-    nodes = list(leaves)
-    level = list(leaves)
+    nodes = [*leaves, *levels_above(leaves, vectors, clusterer, summarizer, budget, progress)]
+    return with_labels(nodes)
+
+
+def levels_above(
+    level: Sequence[Node],
+    vectors: NodeVectors,
+    clusterer: Clusterer | ReadingClusterer | None,
+    summarizer: CachedSummarizer,
+    budget: int,
+    progress: OnProgress = no_progress,
+) -> list[Node]:
+    """The nodes above those of one level, up to the root, without labels; all have vectors then."""
+    nodes: list[Node] = []
     while clusterer is not None and len(level) > 1:
         rows = vectors.embed(level, progress)
         tokens = np.array([node.tokens for node in level], dtype=np.int64)
@@ -46,16 +58,17 @@ def build_tree(
         texts_of = [[child.text for child in group] for group in children]
         with closing(summarizer.summarize(texts_of)) as summaries:
             for number, (group, summary) in enumerate(zip(children, summaries, strict=True), start=1):
-                parent = _parent(group, summary, summarizer.fingerprint)
+                parent = parent_of(group, summary, summarizer.fingerprint)
                 parents.setdefault(parent.id, parent)
                 progress(Progress("summarize", number, len(groups)))
         level = list(parents.values())
         nodes.extend(level)
     vectors.embed(level, progress)
-    return with_labels(nodes)
+    return nodes
 
 
-def _parent(children: Sequence[Node], summary: Summary, fingerprint: str) -> Node:
+def parent_of(children: Sequence[Node], summary: Summary, fingerprint: str) -> Node:
+    """The node over these children with that summary, which was made as `fingerprint` says."""
     claims = claims_of(summary, children)
     text = text_of(claims)
     if summary.failed:
@@ -68,6 +81,7 @@ def _parent(children: Sequence[Node], summary: Summary, fingerprint: str) -> Nod
         children=tuple(child.id for child in children),
         claims=claims,
         kind=summary.kind,
+        stale=1.0 if summary.failed else 0.0,
     )
 
 

@@ -43,14 +43,17 @@ class NodeVectors:
         self.embedded = 0
         self.projection: Projection | None = None
         """What `embed` shortens vectors by; the cache keeps them whole."""
+        self.carried: dict[str, bytes] = {}
+        """Rows of the cache by chunk, for chunks that keep the vector which they have, whatever stands around them."""
 
     def keys(self, nodes: Sequence[Node]) -> list[bytes]:
         """The rows of the cache for these nodes, a vector each."""
         own = self._plain.keys([embedded_text(node) for node in nodes])
         if self._late is None:
-            return own
+            return own  # an unchanged chunk has the same text, and the same row
         around = iter(self._keys_in_documents([node for node in nodes if not node.level], self._kind))
-        return [key if node.level else next(around) for node, key in zip(nodes, own, strict=True)]
+        keys = [key if node.level else next(around) for node, key in zip(nodes, own, strict=True)]
+        return [self.carried.get(node.id, key) for node, key in zip(nodes, keys, strict=True)]
 
     def missing(self, nodes: Sequence[Node]) -> list[Node]:
         """Nodes without a vector, each vector once."""
@@ -103,6 +106,11 @@ class NodeVectors:
             self._catalog.put_vectors(keys, unit_rows(alone + self._in_documents(nodes, self._late, progress)))
         return self._kept(keys)
 
+    def rows(self, keys: Sequence[bytes]) -> Vectors:
+        """Vectors that are there, by their rows of the cache, through the projection, shape (len(keys), dim)."""
+        vectors = self._kept(keys)
+        return vectors if self.projection is None else self.projection.apply(vectors)
+
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         """Vectors of other texts through the same projection, shape (len(texts), dim)."""
         vectors = self._plain.embed(texts)
@@ -148,6 +156,8 @@ class NodeVectors:
         return self._digests[document_id]
 
     def _kept(self, keys: Sequence[bytes]) -> Vectors:
+        if not keys:
+            return np.zeros((0, 0), dtype=np.float32)
         known = self._catalog.get_vectors(keys)
         return np.stack([known[key] for key in keys])
 

@@ -50,11 +50,19 @@ def projection_for(
     if not settings.dim or not count:
         return None
     kept = kept_projection(catalog)
-    if kept is not None:
-        enough = kept.learned_from >= _ENOUGH * len(kept.mean)
-        if enough or settings.reduce == "truncate" or count < 2 * kept.learned_from:
-            return kept
+    if kept is not None and not projection_is_due(kept, settings, count):
+        return kept
     return learn_projection(embed(), settings.dim, settings.reduce)
+
+
+def projection_is_due(kept: Projection | None, settings: EmbedSettings, count: int) -> bool:
+    """True where a projection is to be learned (anew) for a tree over `count` leaves."""
+    if not settings.dim:
+        return False
+    if kept is None:
+        return True
+    enough = kept.learned_from >= _ENOUGH * len(kept.mean)
+    return not (enough or settings.reduce == "truncate" or count < 2 * kept.learned_from)
 
 
 def index_name(embedder: str, settings: EmbedSettings, projection: Projection | None) -> str:

@@ -16,6 +16,7 @@ from ..errors import SettingsError
 from ..llm.base import ChatModel
 from ..settings import Settings
 from ..store.catalog import Catalog
+from ..store.outline import Outline, read_outline
 from ..store.staging import Staging
 from ..store.tree_change import TreeChange
 from ..summarize.abstractive import AbstractiveSummarizer
@@ -29,10 +30,17 @@ from .changes import Changes
 from .cutting import make_cutting
 from .labelling.naming import make_naming
 from .leaves import UNFINISHED
+from .living.changing import changed_tree
+from .living.cutting import Cut, cut_changes
 from .node_vectors import NodeVectors
-from .projecting import kept_projection, projection_facts, projection_for
+from .projecting import kept_projection, projection_facts, projection_for, projection_is_due
 from .spending import Spending, metered
 from .waiting import embed_in_time, leaves_without
+
+_FEW_LEAVES = 24
+"""Chunks below which a tree is grown anew: its few groups all change with every document."""
+_MOST_NEW = 0.5
+"""Share of the index's text that may come at once; of more, so much is new that a fresh tree costs little more."""
 
 
 def make_clusterer(settings: Settings) -> Clusterer | None:
@@ -108,10 +116,12 @@ class Regrowth:
         spending: Spending | None = None,
         planning: bool = False,
         announce: Callable[[TreeChange], None] = _no_announcement,
+        refresh: bool = False,
     ) -> None:
-        """`announce` is told of a change of the tree before it is made."""
+        """`announce` is told of a change of the tree before it is made. `refresh` writes stale summaries anew."""
         self.settings = settings
         self._announce = announce
+        self._refresh = refresh
         self.growing = growing
         self.late = late
         self._kind: Literal["late", "blend"] = "late" if settings.embed.kind == "late" else "blend"
@@ -154,14 +164,18 @@ class Regrowth:
         return (self.catalog.meta("shape") or "").endswith(UNFINISHED)
 
     def is_due(self) -> bool:
-        """True where the tree in the catalog is to be grown anew, whatever the documents."""
-        return self.has_other_settings() or self.is_unfinished()
+        """True where the tree in the catalog is to be grown on or anew, whatever the documents."""
+        return self.has_other_settings() or self.is_unfinished() or (self._refresh and self.catalog.stale_nodes() > 0)
 
     def run(self, changes: Changes, facts: Mapping[str, str], progress: OnProgress = no_progress) -> Changes:
-        """Grow the tree over all documents, and write it with the documents in one transaction.
+        """Make the tree that of all documents, and write it with the documents in one transaction.
 
-        Where time runs out, some documents wait; returns what of the changes was done.
+        It is grown on where it can be, else anew. Where time runs out, some documents wait; returns what of the
+        changes was done.
         """
+        outline = self._outline_to_follow(changes)
+        if outline is not None:
+            return self._follow(outline, changes, facts, progress)
         leaves = self.leaves(changes, progress)
         vectors = self.vectors(changes)
         if self.spending.limits_time:
@@ -211,29 +225,76 @@ class Regrowth:
         nodes = build_tree(leaves, vectors, self.clusterer, self.summarizer, tokens, progress)
         return nodes if self.naming is None else self.naming.named(nodes, progress)
 
+    def _outline_to_follow(self, changes: Changes) -> Outline | None:
+        """The tree as it is, where it can be grown on; None where it has to be grown anew."""
+        if self.has_other_settings() or isinstance(self.clusterer, ReadingClusterer):
+            return None
+        outline = read_outline(self.catalog)
+        projection, leaves = kept_projection(self.catalog), len(outline.levels[0]) if outline.levels else 0
+        if leaves < _FEW_LEAVES or projection_is_due(projection, self.settings.embed, leaves):
+            return None
+        new = sum(self._staging.characters(record.id) for record in changes.documents)
+        return outline if new <= _MOST_NEW * self.catalog.characters() else None
+
+    def _follow(self, outline: Outline, changes: Changes, facts: Mapping[str, str], progress: OnProgress) -> Changes:
+        vectors = self.vectors(changes)
+        cut = self._cut(outline, changes, frozenset(), progress)
+        vectors.carried.update(cut.carried)
+        if self.spending.limits_time:
+            waiting = embed_in_time(cut.change.new, vectors, self.spending, progress)
+            if waiting:
+                progress(Progress("wait", len(waiting), len(waiting)))
+                changes = changes.without(waiting)
+                cut = self._cut(outline, changes, waiting, progress)
+        vectors.projection = kept_projection(self.catalog)
+        vectors.embed_whole(cut.change.new, progress)
+        tree = changed_tree(
+            outline,
+            cut.change,
+            self.catalog,
+            vectors,
+            self.summarizer,
+            self.clusterer,
+            self.settings.tree,
+            self.naming,
+            self._refresh,
+            progress,
+        )
+        self._write(changes, tree, vectors, facts)
+        return changes
+
+    def _cut(self, outline: Outline, changes: Changes, waiting: frozenset[str], progress: OnProgress) -> Cut:
+        """What the change does to the leaves; chunks that lack a context are cut again, whoever's they are."""
+        also = set() if self._same_chunks() else self.catalog.records().keys() - set(changes.gone) - waiting
+        also -= {record.id for record in changes.documents}
+        keys = {entry.id: entry.key for entry in outline.entries.values() if not entry.level}
+        leaves_of = self.cutting.leaves_of
+        return cut_changes(changes, self.catalog, self._document_of(changes), leaves_of, keys, also, progress)
+
     def _apply(self, changes: Changes, nodes: Sequence[Node], vectors: NodeVectors, facts: Mapping[str, str]) -> None:
-        root = vectors.embed(nodes[-1:]) if nodes else None
+        vectors.embed(nodes[-1:])
+        self._write(changes, self.catalog.difference(nodes, vectors.keys(nodes)), vectors, facts)
+
+    def _write(self, changes: Changes, tree: TreeChange, vectors: NodeVectors, facts: Mapping[str, str]) -> None:
         before, projection = kept_projection(self.catalog), vectors.projection
         unnamed = self.naming.unnamed if self.naming is not None else 0
         undone = (self.cutting.without_context, self.summarizer.unwritten, unnamed, self._unsorted())
-        unfinished = UNFINISHED if any(undone) else ""
+        dimension = vectors.rows(tree.keys[:1]).shape[1]
         known = {
-            "shape": self._shape() + unfinished,
+            "shape": self._shape() + (UNFINISHED if any(undone) else ""),
             "chunker": self.cutting.fingerprint + self.cutting.mark,
             "summarizer": self.summarizer.fingerprint,
-            "dimension": str(root.shape[1] if root is not None else 0),
             "unwritten": str(self.summarizer.unwritten),
+            **({"dimension": str(dimension)} if dimension else {}),
             **projection_facts(self._embedder.name, self.settings.embed, projection),
         }
-        moved = before is not None and projection is not None and before.digest != projection.digest
-        tree = self.catalog.difference(nodes, vectors.keys(nodes))
         self._announce(tree)
         self.catalog.change(
             self._staging.documents(changes.documents),
             changes.gone,
             tree,
             {**facts, **known},
-            all_anew=moved,
+            all_anew=before is not None and projection is not None and before.digest != projection.digest,
             also=lambda db: self._staging.settle(db, changes.files, changes.files_gone, changes.waiting),
         )
         self.embedded = self._embedder.embedded + vectors.embedded
@@ -262,13 +323,18 @@ class Regrowth:
 
     def vectors(self, changes: Changes) -> NodeVectors:
         """Where the vectors of the tree over the changed documents are found and kept."""
-        new = {record.id for record in changes.documents}
+        document_of = self._document_of(changes)
 
         def text_of(key: str) -> str:
-            document = self._staging.document(key) if key in new else self.catalog.document(key)
+            document = document_of(key)
             return document.text if document is not None else ""
 
         return NodeVectors(self._embedder, self.late, self._kind, self.catalog, text_of)
+
+    def _document_of(self, changes: Changes) -> Callable[[str], Document | None]:
+        """Documents by id, as they are after the changes."""
+        new = {record.id for record in changes.documents}
+        return lambda key: self._staging.document(key) if key in new else self.catalog.document(key)
 
     def new_documents(self, changes: Changes) -> Iterator[Document]:
         """The documents that changed, one at a time."""
@@ -281,14 +347,14 @@ class Regrowth:
         """All leaves in reading order: new ones of what changed, the catalog's of what did not."""
         new = {record.id for record in changes.documents}
         ids = sorted(self.catalog.records().keys() - set(changes.gone) | new)
-        same_chunks = self._same_chunks()
+        same_chunks, document_of = self._same_chunks(), self._document_of(changes)
         leaves: list[Node] = []
         for number, key in enumerate(ids, start=1):
             progress(Progress("chunk", number, len(ids)))
             if key not in new and same_chunks:
                 leaves.extend(self.catalog.leaves_of(key))
                 continue
-            document = self._staging.document(key) if key in new else self.catalog.document(key)
+            document = document_of(key)
             if document is not None:
                 leaves.extend(self.cutting.leaves_of(document))
         return leaves

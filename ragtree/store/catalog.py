@@ -274,6 +274,14 @@ class Catalog:
         """Number of nodes at each level, leaves first."""
         return tuple(row[0] for row in self._rows("SELECT count(*) FROM nodes GROUP BY level ORDER BY level"))
 
+    def characters(self) -> int:
+        """Characters of all documents."""
+        return int(self._rows("SELECT coalesce(sum(length(text)), 0) FROM documents")[0][0])
+
+    def stale_nodes(self) -> int:
+        """Number of summaries below which something has changed since they were written."""
+        return int(self._rows("SELECT count(*) FROM nodes WHERE stale > 0")[0][0])
+
     def leaf_tokens(self) -> int:
         """Tokens of all leaves."""
         return int(self._rows("SELECT coalesce(sum(tokens), 0) FROM nodes WHERE level = 0")[0][0])

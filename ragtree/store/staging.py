@@ -129,6 +129,11 @@ class Staging:
         metadata, text = rows[0]
         return replace(self._documents.validate_json(text), metadata=json.loads(metadata))
 
+    def characters(self, document_id: str) -> int:
+        """About how long a staged document is."""
+        rows = self._catalog.rows("SELECT length(document) FROM staged WHERE id = ?", document_id)
+        return int(rows[0][0]) if rows else 0
+
     def documents(self, records: Iterable[DocumentRecord]) -> Iterator[StoredDocument]:
         """Staged documents with their texts, one held at a time."""
         for record in records:

@@ -1,0 +1,1 @@
+"""A tree that follows its documents: only what a change reaches is grouped, and summarized, again."""
