@@ -13,7 +13,8 @@ from ..load.formats import loader_for
 from ..load.listing import list_files
 from ..load.members import is_archive
 from ..settings import LoadSettings
-from ..store.catalog import Catalog, DocumentRecord, StoredDocument
+from ..store.catalog import Catalog
+from ..store.documents import DocumentRecord, StoredDocument
 from ..store.staging import FileRecord, Staging
 from ..types import Document, OnProgress, Skipped, no_progress
 from .reading import FolderReading

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..load.folder import VERSION, FileEntry
 from ..load.pool import Finished, read_files
 from ..settings import LoadSettings
-from ..store.catalog import DocumentRecord, StoredDocument
+from ..store.documents import DocumentRecord, StoredDocument
 from ..store.staging import FileRecord, Staging
 from ..types import Document, OnProgress, Progress, Skipped, no_progress
 

@@ -42,6 +42,9 @@ _FEW_LEAVES = 24
 _MOST_NEW = 0.5
 """Share of the index's text that may come at once; of more, so much is new that a fresh tree costs little more."""
 
+_FOLLOWED = "followed"
+"""A fact about the index: whether its tree has followed changes since it was grown."""
+
 
 def make_clusterer(settings: Settings) -> Clusterer | None:
     """The clusterer that the settings name, or None for `none`."""
@@ -229,6 +232,8 @@ class Regrowth:
         """The tree as it is, where it can be grown on; None where it has to be grown anew."""
         if self.has_other_settings() or isinstance(self.clusterer, ReadingClusterer):
             return None
+        if not changes and self.is_unfinished() and not self.catalog.meta(_FOLLOWED):
+            return None  # the first build goes on as it was begun, so that it ends as one that nothing stopped
         outline = read_outline(self.catalog)
         projection, leaves = kept_projection(self.catalog), len(outline.levels[0]) if outline.levels else 0
         if leaves < _FEW_LEAVES or projection_is_due(projection, self.settings.embed, leaves):
@@ -241,13 +246,13 @@ class Regrowth:
         cut = self._cut(outline, changes, frozenset(), progress)
         vectors.carried.update(cut.carried)
         if self.spending.limits_time:
-            waiting = embed_in_time(cut.change.new, vectors, self.spending, progress)
+            waiting = embed_in_time(cut.to_embed, vectors, self.spending, progress)
             if waiting:
                 progress(Progress("wait", len(waiting), len(waiting)))
                 changes = changes.without(waiting)
                 cut = self._cut(outline, changes, waiting, progress)
         vectors.projection = kept_projection(self.catalog)
-        vectors.embed_whole(cut.change.new, progress)
+        vectors.embed_whole(cut.to_embed, progress)
         tree = changed_tree(
             outline,
             cut.change,
@@ -260,7 +265,7 @@ class Regrowth:
             self._refresh,
             progress,
         )
-        self._write(changes, tree, vectors, facts)
+        self._write(changes, tree, vectors, {**facts, _FOLLOWED: "yes"})
         return changes
 
     def _cut(self, outline: Outline, changes: Changes, waiting: frozenset[str], progress: OnProgress) -> Cut:
@@ -272,20 +277,19 @@ class Regrowth:
         return cut_changes(changes, self.catalog, self._document_of(changes), leaves_of, keys, also, progress)
 
     def _apply(self, changes: Changes, nodes: Sequence[Node], vectors: NodeVectors, facts: Mapping[str, str]) -> None:
-        vectors.embed(nodes[-1:])
-        self._write(changes, self.catalog.difference(nodes, vectors.keys(nodes)), vectors, facts)
+        dimension = vectors.embed(nodes[-1:]).shape[1]
+        known = {**facts, _FOLLOWED: "", **({"dimension": str(dimension)} if dimension else {})}
+        self._write(changes, self.catalog.difference(nodes, vectors.keys(nodes)), vectors, known)
 
     def _write(self, changes: Changes, tree: TreeChange, vectors: NodeVectors, facts: Mapping[str, str]) -> None:
         before, projection = kept_projection(self.catalog), vectors.projection
         unnamed = self.naming.unnamed if self.naming is not None else 0
         undone = (self.cutting.without_context, self.summarizer.unwritten, unnamed, self._unsorted())
-        dimension = vectors.rows(tree.keys[:1]).shape[1]
         known = {
             "shape": self._shape() + (UNFINISHED if any(undone) else ""),
             "chunker": self.cutting.fingerprint + self.cutting.mark,
             "summarizer": self.summarizer.fingerprint,
             "unwritten": str(self.summarizer.unwritten),
-            **({"dimension": str(dimension)} if dimension else {}),
             **projection_facts(self._embedder.name, self.settings.embed, projection),
         }
         self._announce(tree)

@@ -6,19 +6,18 @@ It is written first and in transactions; Chroma follows it (see `grow/outbox.py`
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import IndexDamagedError, IndexMismatchError
-from ..types import Block, Box, Document, Location, Mark, Node, Span, Vectors
+from ..types import Document, Node, Vectors
 from .base import node_from_json
+from .documents import DOCUMENT_COLUMNS, DocumentRecord, StoredDocument, document_of_row, document_row
 from .tree_change import TreeChange, difference, write_change, write_edges
 
 FORMAT = 1
@@ -53,26 +52,6 @@ _ADDED = (
     ("nodes", "drift", "REAL NOT NULL DEFAULT 0"),
 )
 """Columns that came later: table, name, kind. An index without them gets them, and keeps its format."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRecord:
-    """What is known of a document without its text."""
-
-    id: str
-    sha256: str
-    origin: str
-    """`folder` where a sync found it, `api` where it was added."""
-    size: int
-    modified: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """A document and where it came from."""
-
-    document: Document
-    record: DocumentRecord
 
 
 class Catalog:
@@ -163,23 +142,12 @@ class Catalog:
     def document(self, document_id: str) -> Document | None:
         """A document with its text."""
         rows = self._rows(
-            "SELECT id, text, title, source, sha256, metadata, marks, lines, blocks FROM documents WHERE id = ?",
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?",
             document_id,
         )
         if not rows:
             return None
-        key, text, title, source, sha256, metadata, marks, lines, blocks = rows[0]
-        return Document(
-            id=key,
-            text=text,
-            title=title,
-            source=source,
-            sha256=sha256,
-            metadata=json.loads(metadata),
-            marks=_marks_from_json(marks),
-            lines=bool(lines),
-            blocks=_blocks_from_json(blocks),
-        )
+        return document_of_row(rows[0])
 
     # --- the tree
 
@@ -218,7 +186,7 @@ class Catalog:
         with self.transaction() as db:
             db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
             for stored in documents:
-                db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", _document_row(stored))
+                db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", document_row(stored))
             write_change(db, tree)
             if all_anew:
                 db.execute("UPDATE nodes SET stored = 0")
@@ -365,40 +333,3 @@ class Catalog:
 def vector_key(embedder: str, text: str) -> bytes:
     """The key of a text's vector in the cache."""
     return hashlib.sha256(f"{embedder}\0{text}".encode("utf-8", "surrogatepass")).digest()
-
-
-def _document_row(stored: StoredDocument) -> tuple[object, ...]:
-    document, record = stored.document, stored.record
-    marks = [(mark.start, asdict(mark.location)) for mark in document.marks]
-    return (
-        document.id,
-        record.sha256,
-        record.origin,
-        record.size,
-        record.modified,
-        document.title,
-        document.source,
-        document.text,
-        json.dumps(dict(document.metadata), ensure_ascii=False),
-        json.dumps(marks, ensure_ascii=False),
-        int(document.lines),
-        _blocks_to_json(document.blocks),
-    )
-
-
-def _marks_from_json(text: str) -> tuple[Mark, ...]:
-    return tuple(
-        Mark(start, Location(where["page"], where["line"], tuple(where["heading"])))
-        for start, where in json.loads(text)
-    )
-
-
-def _blocks_to_json(blocks: Sequence[Block]) -> str:
-    """A row a block: start, end, kind, page and the four sides of the box."""
-    return json.dumps([(*block.span, block.kind, block.page, *block.box) for block in blocks], separators=(",", ":"))
-
-
-def _blocks_from_json(text: str) -> tuple[Block, ...]:
-    return tuple(
-        Block(Span(start, end), kind, page, Box(*sides)) for start, end, kind, page, *sides in json.loads(text)
-    )

@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..types import Document, Skipped
-from .catalog import Catalog, DocumentRecord, StoredDocument
+from .catalog import Catalog
+from .documents import DocumentRecord, StoredDocument
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -10,8 +10,9 @@ import numpy as np
 
 from ragtree.embed.base import unit_rows
 from ragtree.grow.outbox import bring_in_line
-from ragtree.store.catalog import Catalog, DocumentRecord, StoredDocument
+from ragtree.store.catalog import Catalog
 from ragtree.store.chroma import ChromaStore
+from ragtree.store.documents import DocumentRecord, StoredDocument
 from ragtree.store.lexical import LexicalIndex
 from ragtree.types import Claim, Document, Evidence, Node, OnProgress, Progress, Span, Vectors
 

@@ -125,8 +125,8 @@ def test_documents_wait_where_time_runs_out_and_nothing_is_read_or_embedded_twic
     once = CountingEmbedder()
     with RagTree.open(tmp_path / "whole", made("extractive"), embedder=once) as tree:
         tree.sync(folder)
-        wanted = shape_of(tree)
-        chunks = {node.text for node in tree.nodes(0)}
+        wanted = tree.nodes(0)
+        chunks = {node.text for node in wanted}
     embedder = CountingEmbedder()
     waiting: list[int] = []
     with RagTree.open(tmp_path / "index", made("extractive"), embedder=embedder) as tree:
@@ -148,7 +148,7 @@ def test_documents_wait_where_time_runs_out_and_nothing_is_read_or_embedded_twic
             assert indexed.isdisjoint(report.waiting) and len(indexed) + len(report.waiting) == 8
             assert set(tree.plan(folder, measure=False).added) == set(report.waiting)
         assert len(waiting) > 3 and sorted(waiting, reverse=True) == waiting
-        assert shape_of(tree) == wanted
+        assert tree.nodes(0) == wanted  # the tree over them has followed, document by document
         assert tree.plan(folder).is_empty
     counts = Counter(text for text in embedder.texts if text in chunks)
     assert max(counts[text] - once.texts.count(text) for text in chunks) <= len(waiting)  # as sentences, at most

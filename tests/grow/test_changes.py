@@ -14,7 +14,8 @@ from ragtree.errors import NothingToIndexError
 from ragtree.grow.changes import Changes, changes_of, find_changes
 from ragtree.load.folder import parse, read_bytes
 from ragtree.settings import LoadSettings
-from ragtree.store.catalog import Catalog, DocumentRecord, StoredDocument
+from ragtree.store.catalog import Catalog
+from ragtree.store.documents import DocumentRecord, StoredDocument
 from ragtree.store.staging import Staging
 from ragtree.types import Document, OnProgress, Progress, no_progress
 

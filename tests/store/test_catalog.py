@@ -10,7 +10,8 @@ import pytest
 from samples import leaf, parent, random_units
 
 from ragtree.errors import IndexDamagedError, IndexMismatchError
-from ragtree.store.catalog import Catalog, DocumentRecord, StoredDocument, vector_key
+from ragtree.store.catalog import Catalog, vector_key
+from ragtree.store.documents import DocumentRecord, StoredDocument
 from ragtree.types import Block, Box, Document, Location, Mark, Span
 
 DOCUMENT = Document(

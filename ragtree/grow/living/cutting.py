@@ -19,6 +19,12 @@ class Cut:
     carried: Mapping[str, bytes]
     """Rows of the cache of vectors, by leaf."""
 
+    @property
+    def to_embed(self) -> list[Node]:
+        """Leaves that are new, or whose context is another one, document by document."""
+        anew = [leaf for leaf in self.change.same.values() if leaf.id not in self.carried]
+        return sorted([*self.change.new, *anew], key=lambda leaf: (leaf.document_id, leaf.span))
+
 
 def cut_changes(
     changes: Changes,
