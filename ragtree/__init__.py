@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         SyncReport,
         Usage,
     )
+    from .upkeep import PurgeReport
 
 __version__ = "0.1.0"
 
@@ -72,6 +73,7 @@ _HOMES = {
         "Hit", "Citation", "Answer", "StructuredAnswer", "Usage", "Step",
         "Plan", "Budget", "SyncReport", "Skipped", "Stats", "Progress",
     ),
+    "upkeep": ("PurgeReport",),
     # what one can bring
     "embed.base": ("Embedder",),
     "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
@@ -122,6 +124,7 @@ __all__ = [
     "Plan",
     "Progress",
     "PromptError",
+    "PurgeReport",
     "QueryError",
     "RagTree",
     "RagtreeError",

@@ -19,9 +19,11 @@ from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
 from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, StoreError
 from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
-from .grow.outbox import bring_in_line, mend
+from .grow.copies import Copies
+from .grow.outbox import bring_in_line
 from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection, shortened
+from .grow.purging import purge
 from .grow.querying import queried, survey
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
@@ -51,6 +53,7 @@ from .types import (
     Where,
     no_progress,
 )
+from .upkeep import PurgeReport
 
 if TYPE_CHECKING:
     import networkx
@@ -75,8 +78,7 @@ class RagTree:
             self._lock.release()
             raise
         self._turn = threading.RLock()  # held by what writes
-        self._opening = threading.RLock()
-        self._opened_store: NodeStore | None = None
+        self._copies = Copies(path, self._catalog, lambda: self.settings.chunk.language)
         self._closed = False
 
     @classmethod
@@ -120,9 +122,7 @@ class RagTree:
         with self._turn:
             self._closed = True
             try:
-                if self._opened_store is not None:
-                    self._opened_store.close()
-                    self._opened_store = None
+                self._copies.close()
                 if "llm" in self.__dict__ and self.llm is not None and self._given_llm is None:
                     self.llm.close()
             finally:
@@ -333,11 +333,18 @@ class RagTree:
         """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""
         with self._turn:
             self._check_open()
-            self._store.clear()
-            self._words.clear()
-            self._catalog.mark_all_unstored()
-            bring_in_line(self._catalog, self._store, self._words, progress)
+            self._copies.write_anew(progress)
             return sum(self._catalog.level_sizes())
+
+    def purge(self, progress: OnProgress = no_progress) -> PurgeReport:
+        """Make removal physical: no byte of a removed text is left in the index's folder, in no store and no cache.
+
+        Chroma, the lexical index and the catalog's file are written anew, which takes as much room again meanwhile;
+        their bytes are searched for rare words of what was removed, and the report tells what was found.
+        """
+        with self._turn:
+            self._check_open()
+            return purge(self.path, self._catalog, self._copies, progress)
 
     # --- what it is made of
 
@@ -365,27 +372,14 @@ class RagTree:
             lambda writer: models.make_reranker(self.settings.retrieve, self.embedder, writer),
         )
 
-    @cached_property
+    @property
     def _words(self) -> WordIndex:
-        from .store.lexical import LexicalIndex
-
-        return LexicalIndex(self.path / "lexical", self.settings.chunk.language)
+        return self._copies.words
 
     @property
     def _store(self) -> NodeStore:
-        with self._opening:
-            self._check_open()
-            if self._opened_store is None:
-                from .store.chroma import ChromaStore
-
-                store = ChromaStore(self.path / "chroma")
-                try:
-                    mend(self._catalog, store, self._words)
-                except BaseException:  # interrupted: the next one who asks mends it
-                    store.close()
-                    raise
-                self._opened_store = store
-            return self._opened_store
+        self._check_open()
+        return self._copies.store
 
     def _check_open(self) -> None:
         if self._closed:

@@ -14,7 +14,7 @@ NAMES = """
     Document Embedder Evidence Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError Item LoadError Location Mark
     Message
-    MissingExtraError ModelError Node NothingToIndexError Plan Progress PromptError QueryError RagTree
+    MissingExtraError ModelError Node NothingToIndexError Plan Progress PromptError PurgeReport QueryError RagTree
     RagtreeError Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer StructuredChatModel Survey
     SurveyCost SyncReport Usage
 """.split()

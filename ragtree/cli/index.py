@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .common import Place, at_place, ignored_line, name_skipped, notice, opened, progress_bars, summary_line
+from .purge import purge_and_tell
 
 if TYPE_CHECKING:
     from ..types import Plan
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
     metavar="M",
     help="Stop at a whole tree after about so long; what is left goes on with the next index.",
 )
-def command(where: Place, only_plan: bool, budget_tokens: int | None, budget_minutes: float | None) -> None:
+@click.option("--purge", "and_purge", is_flag=True, help="Then take every byte of what was removed out of the index.")
+def command(
+    where: Place, only_plan: bool, budget_tokens: int | None, budget_minutes: float | None, and_purge: bool
+) -> None:
     """Make or renew the index of FOLDER: read, chunk, embed, cluster, summarize."""
     from ..types import Budget
 
@@ -38,6 +42,8 @@ def command(where: Place, only_plan: bool, budget_tokens: int | None, budget_min
     if only_plan:
         if budget != Budget():
             raise click.UsageError("--plan tells what all would cost; leave --budget-tokens and --budget-minutes out")
+        if and_purge:
+            raise click.UsageError("--plan changes nothing; leave --purge out")
         _plan(where)
         return
     with opened(where, create=True) as tree:
@@ -45,6 +51,8 @@ def command(where: Place, only_plan: bool, budget_tokens: int | None, budget_min
             report = tree.sync(where.folder, progress, budget=budget)
         name_skipped(report)
         notice(summary_line(report))
+        if and_purge:
+            purge_and_tell(tree)
 
 
 def _plan(where: Place) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..errors import IndexDamagedError
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
-from ..types import OnProgress, Progress, no_progress
+from ..types import Node, OnProgress, Progress, no_progress
 from .projecting import shortened
 
 _PAGE = 1000
@@ -21,15 +23,7 @@ def bring_in_line(catalog: Catalog, store: NodeStore, words: WordIndex, progress
     total = sum(catalog.level_sizes())
     written = 0
     while batch := catalog.to_store(_PAGE):
-        vectors = catalog.get_vectors([key for _, key in batch])
-        if any(key not in vectors for _, key in batch):
-            raise IndexDamagedError(
-                "the catalog lacks vectors of its own nodes; move catalog.sqlite away and index the folder again"
-            )
-        rows = np.stack([vectors[key] for _, key in batch])
-        nodes = [node for node, _ in batch]
-        words.upsert(nodes)
-        store.upsert(nodes, shortened(rows, catalog))
+        _write(catalog, store, words, batch)
         catalog.mark_stored(node.id for node, _ in batch)
         written += len(batch)
         progress(Progress("store", written, max(total, written)))
@@ -38,6 +32,27 @@ def bring_in_line(catalog: Catalog, store: NodeStore, words: WordIndex, progress
         words.delete(gone)
         store.delete(gone)
         catalog.mark_forgotten(gone)
+
+
+def write_all(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> None:
+    """Write every node to a store and a lexical index that are empty, whatever was written to others."""
+    ids = [row[0] for row in catalog.rows("SELECT id FROM nodes ORDER BY level, document_id, position")]
+    for start in range(0, len(ids), _PAGE):
+        batch = catalog.with_keys(ids[start : start + _PAGE])
+        _write(catalog, store, words, batch)
+        progress(Progress("store", start + len(batch), len(ids)))
+
+
+def _write(catalog: Catalog, store: NodeStore, words: WordIndex, batch: Sequence[tuple[Node, bytes]]) -> None:
+    vectors = catalog.get_vectors([key for _, key in batch])
+    if any(key not in vectors for _, key in batch):
+        raise IndexDamagedError(
+            "the catalog lacks vectors of its own nodes; move catalog.sqlite away and index the folder again"
+        )
+    rows = np.stack([vectors[key] for _, key in batch])
+    nodes = [node for node, _ in batch]
+    words.upsert(nodes)
+    store.upsert(nodes, shortened(rows, catalog))
 
 
 def mend(catalog: Catalog, store: NodeStore, words: WordIndex) -> bool:

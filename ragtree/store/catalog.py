@@ -18,6 +18,7 @@ from ..errors import IndexDamagedError, IndexMismatchError
 from ..types import Document, Node, Vectors
 from .base import node_from_json
 from .documents import DOCUMENT_COLUMNS, DocumentRecord, StoredDocument, document_of_row, document_row
+from .removed_words import REMOVED_WORDS, note_removed
 from .tree_change import TreeChange, difference, write_change, write_edges
 
 FORMAT = 1
@@ -64,7 +65,7 @@ class Catalog:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(_SCHEMA + REMOVED_WORDS)
             self._add_columns()
             self._fill_edges()
         found = self.meta("format")
@@ -184,8 +185,11 @@ class Catalog:
     ) -> None:
         """Change documents and tree in one transaction; note what Chroma has to learn. See `apply`."""
         with self.transaction() as db:
-            db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
+            gone = list(removed)
+            note_removed(db, gone)
+            db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in gone])
             for stored in documents:
+                note_removed(db, [stored.document.id], stored.document.text)
                 db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", document_row(stored))
             write_change(db, tree)
             if all_anew:
@@ -209,6 +213,13 @@ class Catalog:
             part = ids[start : start + 500]
             rows = self._rows(f"SELECT id, node FROM nodes WHERE id IN ({','.join('?' * len(part))})", *part)
             found.update((key, node_from_json(node)) for key, node in rows)
+        return [found[key] for key in ids if key in found]
+
+    def with_keys(self, ids: Sequence[str]) -> list[tuple[Node, bytes]]:
+        """At most some thousand nodes of those ids that are there, in that order, with their vectors' keys."""
+        marks = ",".join("?" * len(ids))
+        rows = self._rows(f"SELECT id, node, vector FROM nodes WHERE id IN ({marks})", *ids)
+        found = {key: (node_from_json(node), vector) for key, node, vector in rows}
         return [found[key] for key in ids if key in found]
 
     def leaves_of(self, document_id: str) -> list[Node]:
@@ -281,6 +292,12 @@ class Catalog:
         with self.transaction() as db:
             db.executemany("DELETE FROM gone WHERE id = ?", [(key,) for key in ids])
 
+    def mark_in_line(self) -> None:
+        """Chroma has every node as it is, and no other."""
+        with self.transaction() as db:
+            db.execute("UPDATE nodes SET stored = 1 WHERE stored = 0")
+            db.execute("DELETE FROM gone")
+
     def mark_all_unstored(self) -> None:
         """Chroma has to be written anew."""
         with self.transaction() as db:
@@ -323,6 +340,13 @@ class Catalog:
         """Keep the sentence of a chunk."""
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO contexts VALUES (?, ?)", (key, sentence))
+
+    def compact(self) -> None:
+        """Write the file anew without what was deleted: no byte of it is left in the file or in its log."""
+        with self._lock, self._reported():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Let go of the file. Closing twice does no harm."""

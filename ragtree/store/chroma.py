@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import IndexDamagedError
 from ..types import Node, Span, Vectors
 from .base import claims_from_fields, location_from_fields
+from .hnsw_files import blank_unused
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -52,6 +53,7 @@ class ChromaStore:
         from chromadb.config import Settings
         from chromadb.errors import ChromaError
 
+        self._path = path
         try:
             self._client: ClientAPI = chromadb.PersistentClient(
                 str(path), settings=Settings(anonymized_telemetry=False)
@@ -149,8 +151,16 @@ class ChromaStore:
         """The ids of all records."""
         return {key for collection in (self._leaves, self._summaries) for key in collection.get(include=[])["ids"]}
 
+    @_told
+    def blank_unused(self) -> None:
+        """Have Chroma read its files, which it may write then, and blank what holds no vector. No thread may write."""
+        for collection in (self._leaves, self._summaries):
+            collection.get(limit=1, include=["embeddings"])
+        blank_unused(self._path)
+
     def close(self) -> None:
         self._client.close()  # type: ignore[attr-defined]
+        blank_unused(self._path)
 
 
 def _all_by_similarity(collection: Collection, vector: Vectors) -> list[tuple[str, float]]:

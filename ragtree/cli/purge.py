@@ -1,0 +1,50 @@
+"""`ragtree purge FOLDER`"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from .common import Place, at_place, bring_up_to_date, no_sync_option, notice, opened, progress_bars
+
+if TYPE_CHECKING:
+    from ..tree import RagTree
+
+
+@click.command("purge")
+@at_place
+@no_sync_option
+def command(where: Place) -> None:
+    """Take every byte of what was removed from FOLDER out of its index: stores, caches, what was asked."""
+    with opened(where, create=False) as tree:
+        bring_up_to_date(tree, where)
+        purge_and_tell(tree)
+
+
+def purge_and_tell(tree: RagTree) -> None:
+    """Purge, and say what was dropped, left and looked at. Exits with 1 where something was found afterwards."""
+    with progress_bars() as progress:
+        report = tree.purge(progress)
+    click.echo(f"dropped: {_counted(report.dropped) or 'nothing'}")
+    click.echo(f"written anew: {', '.join(report.rewritten)}")
+    click.echo(f"left: {_counted(report.left)}")
+    click.echo(
+        f"{report.freed / 1e6:.1f} MB freed, {report.bytes_after / 1e6:.1f} MB left, in {report.seconds:.1f} s"
+        if report.freed >= 0
+        else f"{report.bytes_after / 1e6:.1f} MB left, in {report.seconds:.1f} s"
+    )
+    if report.words:
+        click.echo(f"searched: the bytes of {report.files} files for {report.words} rare words of what was removed")
+    else:
+        click.echo("searched: nothing, as no text with a word of its own was removed since the last purge")
+    for line in report.found:
+        click.echo(f"found: {line}")
+    if report.found:
+        notice("something is left; the places above name it. Run ragtree purge again, and then ragtree verify")
+        raise click.exceptions.Exit(1)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items())

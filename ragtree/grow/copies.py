@@ -1,0 +1,99 @@
+"""The catalog's copies, Chroma and the lexical index: opened when they are asked for, mended, written anew."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..store.base import NodeStore, WordIndex
+from ..store.catalog import Catalog
+from ..store.replaceable import ReplaceableStore
+from ..store.swapping import begin, finish, settle
+from ..types import OnProgress, no_progress
+from .outbox import mend, write_all
+
+if TYPE_CHECKING:
+    from ..store.chroma import ChromaStore
+
+
+class Copies:
+    """Both hold nothing that the catalog does not have. Threads may share them."""
+
+    def __init__(self, folder: Path, catalog: Catalog, language: Callable[[], str]) -> None:
+        self._chroma, self._lexical = folder / "chroma", folder / "lexical"
+        self._catalog = catalog
+        self._language = language
+        self._turn = threading.RLock()
+        self._store: ReplaceableStore | None = None
+        self._words: WordIndex | None = None
+
+    @property
+    def store(self) -> NodeStore:
+        """Chroma, in line with the catalog. Raises IndexDamagedError where it cannot be read."""
+        with self._turn:
+            if self._store is None:
+                settle(self._chroma)
+                store = self._opened_store(self._chroma)
+                try:
+                    mend(self._catalog, store, self.words)
+                except BaseException:  # interrupted: the next one who asks mends it
+                    store.close()
+                    raise
+                self._store = ReplaceableStore(store)
+            return self._store
+
+    @property
+    def words(self) -> WordIndex:
+        """The lexical index."""
+        with self._turn:
+            if self._words is None:
+                settle(self._lexical)
+                self._words = self._opened_words(self._lexical)
+            return self._words
+
+    def write_anew(self, progress: OnProgress = no_progress) -> None:
+        """Write both from the catalog into new folders, which take the places of the old ones when they are whole.
+
+        What the old ones hold, sound or not, is not read, and no model is asked. Threads that search meanwhile find
+        the old ones, then the new ones.
+        """
+        with self._turn:
+            store = self._opened_store(begin(self._chroma))
+            try:
+                words = self._opened_words(begin(self._lexical))
+                write_all(self._catalog, store, words, progress)
+                words.close()
+            finally:
+                store.close()
+            if self._store is None:
+                self._store = ReplaceableStore(self._moved_store())
+            else:
+                self._store.replace(self._moved_store)
+            finish(self._lexical)
+            self._words = None
+            self._catalog.mark_in_line()
+
+    def close(self) -> None:
+        """Let go of the files. What is asked for afterwards is opened again."""
+        with self._turn:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    def _moved_store(self) -> NodeStore:
+        finish(self._chroma)
+        store = self._opened_store(self._chroma)
+        store.blank_unused()
+        return store
+
+    def _opened_store(self, path: Path) -> ChromaStore:
+        from ..store.chroma import ChromaStore
+
+        return ChromaStore(path)
+
+    def _opened_words(self, path: Path) -> WordIndex:
+        from ..store.lexical import LexicalIndex
+
+        return LexicalIndex(path, self._language())

@@ -1,0 +1,123 @@
+"""What the catalog keeps and no document of today stands behind: cached texts and vectors of what is gone.
+
+An entry of a cache stays only where what it says stands in the tree. So nothing stays that a removed text had a part
+in, and what the next sync looks for is found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from .catalog import Catalog
+from .removed_words import long_words
+
+_OF_TODAY = (
+    "SELECT id, title || ' ' || text || ' ' || metadata FROM documents",
+    "SELECT id, node FROM nodes",
+    "SELECT id, record FROM files",
+    "SELECT key AS id, value FROM meta",
+)
+
+
+def removed_words(catalog: Catalog) -> set[str]:
+    """Words of texts that were removed since the last purge, and of the cached texts that `drop_unused` would drop."""
+    words = {row[0] for row in catalog.rows("SELECT word FROM removed_words")}
+    for table, column, stays in _caches(catalog):
+        for (text,) in catalog.rows(f"SELECT {column} FROM {table}"):
+            if not stays(text):
+                words |= long_words(_said(text))
+    for (text,) in catalog.rows("SELECT document FROM staged"):
+        words |= long_words(json.loads(text)["text"])
+    return words
+
+
+def drop_unused(catalog: Catalog) -> dict[str, int]:
+    """Drop it, in one transaction. Returns how many entries, by what they are."""
+    caches = [
+        (table, [(key,) for key, text in catalog.rows(f"SELECT key, {column} FROM {table}") if not stays(text)])
+        for table, column, stays in _caches(catalog)
+    ]
+    dropped = {}
+    with catalog.transaction() as db:
+        vectors = db.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM nodes)").rowcount
+        dropped["cached vectors"] = vectors
+        for table, keys in caches:
+            db.executemany(f"DELETE FROM {table} WHERE key = ?", keys)
+            dropped[f"cached {table}"] = len(keys)
+        dropped["texts read for a sync that did not come"] = db.execute("DELETE FROM staged").rowcount
+        db.execute("DELETE FROM staged_files")
+        db.execute("DELETE FROM removed_words")
+    return dropped
+
+
+def entries(catalog: Catalog) -> dict[str, int]:
+    """How many entries the catalog has, by what they are."""
+    kinds = {
+        "documents": "documents",
+        "nodes": "nodes",
+        "cached vectors": "vectors",
+        "cached summaries": "summaries",
+        "cached contexts": "contexts",
+        "texts read for a sync that did not come": "staged",
+    }
+    return {kind: int(catalog.rows(f"SELECT count(*) FROM {table}")[0][0]) for kind, table in kinds.items()}
+
+
+def stands_in_tree(catalog: Catalog, words: set[str]) -> set[str]:
+    """Those of the words (in small letters) that are in a document, a summary or a label of today, or a setting."""
+    found: set[str] = set()
+    left = set(words)
+    for query in _OF_TODAY:
+        for part in _parts(catalog, query):
+            here = {word for word in left if word in part}
+            found |= here
+            left -= here
+    return found
+
+
+def _parts(catalog: Catalog, query: str) -> Iterator[str]:
+    """The texts of a query's rows in small letters, some hundreds at a time."""
+    last = ""
+    while rows := catalog.rows(f"SELECT * FROM ({query}) WHERE id > ? ORDER BY id LIMIT 500", last):
+        last = rows[-1][0]
+        yield "\n".join(row[1] for row in rows).lower()
+
+
+def _caches(catalog: Catalog) -> list[tuple[str, str, Callable[[str], bool]]]:
+    """The tables that hold what models wrote, the column it stands in, and which entries are to stay."""
+    tree = catalog.rows(
+        "SELECT json_extract(node, '$.text'), json_extract(node, '$.label'), json_extract(node, '$.context'), level "
+        "FROM nodes WHERE level > 0 OR json_extract(node, '$.context') IS NOT NULL"
+    )
+    summaries = {text for text, _, _, level in tree if level}
+    labels = {label for _, label, _, level in tree if level}
+    contexts = {line for _, _, context, _ in tree if context for line in context.split("\n")}
+    answers = [row[0] for row in catalog.rows("SELECT summary FROM summaries WHERE summary LIKE '{%\"names\"%'")]
+    names = {name for answer in answers if _stay(catalog, answer) for name in json.loads(answer)["names"]}
+
+    def summary_stays(text: str) -> bool:
+        if text.startswith("{"):
+            fields = json.loads(text)
+            if "names" in fields:
+                return names.issuperset(fields["names"])
+            return " ".join(sentence["text"] for sentence in fields["sentences"]) in summaries
+        return not any(map(str.isalpha, text)) or text in labels or text in names
+
+    return [
+        ("summaries", "summary", summary_stays),
+        ("contexts", "sentence", lambda sentence: not sentence or sentence in contexts),
+    ]
+
+
+def _said(answer: str) -> str:
+    """What a cached answer says, without the names of its fields."""
+    fields = json.loads(answer) if answer.startswith("{") else {}
+    said = [*fields.get("names", ()), *(sentence["text"] for sentence in fields.get("sentences", ()))]
+    return " ".join(said) if fields else answer
+
+
+def _stay(catalog: Catalog, answer: str) -> bool:
+    """True where every long word of the names that a model gave to groups is in the tree."""
+    words = {word for name in json.loads(answer)["names"] for word in long_words(name)}
+    return stands_in_tree(catalog, words) == words
