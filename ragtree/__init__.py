@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .llm.base import ChatModel, Message, StructuredChatModel
     from .retrieve.exhaustive.survey import Item, Survey, SurveyCost
     from .settings import Settings
+    from .store.since import History, SummaryChange
     from .tree import RagTree
     from .types import (
         Answer,
@@ -74,6 +75,7 @@ _HOMES = {
         "Plan", "Budget", "SyncReport", "Skipped", "Stats", "Progress",
     ),
     "upkeep": ("PurgeReport",),
+    "store.since": ("History", "SummaryChange"),
     # what one can bring
     "embed.base": ("Embedder",),
     "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
@@ -107,6 +109,7 @@ __all__ = [
     "Document",
     "Embedder",
     "Evidence",
+    "History",
     "Hit",
     "IndexDamagedError",
     "IndexLockedError",
@@ -137,6 +140,7 @@ __all__ = [
     "StoreError",
     "StructuredAnswer",
     "StructuredChatModel",
+    "SummaryChange",
     "Survey",
     "SurveyCost",
     "SyncReport",

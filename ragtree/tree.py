@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
@@ -36,6 +37,7 @@ from .settings import Settings
 from .store.base import NodeStore, WordIndex
 from .store.catalog import Catalog
 from .store.lock import IndexLock
+from .store.since import History, read_history
 from .store.staging import Staging
 from .store.table import TableReader
 from .types import (
@@ -323,6 +325,11 @@ class RagTree:
     def stats(self) -> Stats:
         """What the index holds."""
         return stats_of(self.path, self._catalog, self._embedder_name())
+
+    def history(self, since: date) -> History:
+        """What is different from what was at that day or `datetime`: documents, and the summaries at the top."""
+        with self._catalog.transaction() as db:
+            return read_history(db, since)
 
     def verify(self) -> list[str]:
         """The faults of the tree, and of its copies in Chroma and the lexical index, a sentence each; none is good."""

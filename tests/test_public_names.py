@@ -11,12 +11,12 @@ import ragtree
 
 NAMES = """
     Answer AnswerError Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
-    Document Embedder Evidence Hit
+    Document Embedder Evidence History Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError Item LoadError Location Mark
     Message
     MissingExtraError ModelError Node NothingToIndexError Plan Progress PromptError PurgeReport QueryError RagTree
-    RagtreeError Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer StructuredChatModel Survey
-    SurveyCost SyncReport Usage
+    RagtreeError Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer StructuredChatModel
+    SummaryChange Survey SurveyCost SyncReport Usage
 """.split()
 HEAVY = "torch chromadb llama_cpp numpy sentence_transformers pydantic sklearn docx lxml tiktoken".split()
 

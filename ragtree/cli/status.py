@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
+
 import click
 
 from .common import Place, at_place, ignored_line, left_over, opened
+from .history import as_time, history_fields, show_history
+from .output import show_json
 
 
 @click.command("status")
 @at_place
-def command(where: Place) -> None:
+@click.option("--since", callback=as_time, metavar="DATE", help="Say what has changed in the index since then.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def command(where: Place, since: datetime | None, as_json: bool) -> None:
     """Say what the index of FOLDER holds, and what has changed since."""
     with opened(where, create=False) as tree:
+        if since is not None:
+            history = tree.history(since)
+            show_json(history_fields(history)) if as_json else show_history(history)
+            return
         stats = tree.stats()
         plan = tree.plan(where.folder, measure=False)
+    if as_json:
+        names = ("added", "changed", "renamed", "removed", "unchanged", "skipped", "ignored")
+        fields = asdict(plan)
+        show_json({**asdict(stats), "since then": {name: fields[name] for name in names}})
+        return
     levels = " + ".join(str(count) for count in stats.levels) or "0"
     rows = {
         "index": f"{stats.path}, {stats.bytes_on_disk / 1e6:.1f} MB",

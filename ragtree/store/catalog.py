@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import IndexDamagedError, IndexMismatchError
 from ..types import Document, Node, Vectors
+from . import history
 from .base import node_from_json
 from .documents import DOCUMENT_COLUMNS, DocumentRecord, StoredDocument, document_of_row, document_row
 from .removed_words import REMOVED_WORDS, note_removed
@@ -68,6 +69,7 @@ class Catalog:
             self._db.executescript(_SCHEMA + REMOVED_WORDS)
             self._add_columns()
             self._fill_edges()
+            history.begin(self._db)
         found = self.meta("format")
         if found is None:
             self.set_meta({"format": str(FORMAT)})
@@ -184,14 +186,17 @@ class Catalog:
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
         """Change documents and tree in one transaction; note what Chroma has to learn. See `apply`."""
+        removed, written = tuple(removed), []
         with self.transaction() as db:
-            gone = list(removed)
-            note_removed(db, gone)
-            db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in gone])
+            recording = history.Recording(db)
+            note_removed(db, removed)
+            db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
             for stored in documents:
+                written.append(stored.document.id)
                 note_removed(db, [stored.document.id], stored.document.text)
                 db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", document_row(stored))
             write_change(db, tree)
+            recording.end(written, removed, [node.id for node in tree.nodes])
             if all_anew:
                 db.execute("UPDATE nodes SET stored = 0")
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))

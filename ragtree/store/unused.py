@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from .catalog import Catalog
+from .history import forget
 from .removed_words import long_words
 
 _OF_TODAY = (
@@ -48,6 +49,7 @@ def drop_unused(catalog: Catalog) -> dict[str, int]:
         dropped["texts read for a sync that did not come"] = db.execute("DELETE FROM staged").rowcount
         db.execute("DELETE FROM staged_files")
         db.execute("DELETE FROM removed_words")
+        dropped["names and sentences of the history"] = forget(db)
     return dropped
 
 
