@@ -133,7 +133,9 @@ class RagTree:
 
     # --- the folder and its documents
 
-    def plan(self, folder: str | Path, progress: OnProgress = no_progress, *, measure: bool = True) -> Plan:
+    def plan(
+        self, folder: str | Path, progress: OnProgress = no_progress, *, measure: bool = True, refresh: bool = False
+    ) -> Plan:
         """What `sync` would do and cost. Reads the files that changed, and keeps what it read for the sync.
 
         Where models are due it measures them for some seconds, to tell the time; with `measure` False it loads none.
@@ -144,7 +146,7 @@ class RagTree:
             started = time.monotonic()
             changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
             reading = time.monotonic() - started
-            return make_plan(self._regrowth(self.settings, planning=True), changes, reading, measure)
+            return make_plan(self._regrowth(self.settings, planning=True, refresh=refresh), changes, reading, measure)
 
     def sync(
         self,
@@ -153,8 +155,12 @@ class RagTree:
         *,
         settings_too: bool = True,
         budget: Budget | None = None,
+        refresh: bool = False,
     ) -> SyncReport:
         """Make the index show `folder`: documents added, changed, renamed, removed. Others' stay.
+
+        The tree follows what changed. Summaries below which little has are kept, and marked stale with their share
+        (`tree.stale`); `refresh` has them written anew, too.
 
         Also grows the tree anew where the settings that shape it have changed, unless `settings_too` is False:
         then it is grown as the index remembers. Whatever was embedded or summarized before is found in the caches,
@@ -168,7 +174,7 @@ class RagTree:
             changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
             if not self._catalog.records().keys() - set(changes.gone) and not changes.documents:
                 raise NothingToIndexError(nothing_to_index(Path(folder), changes))
-            report = self._regrow(changes, progress, spending, settings_too)
+            report = self._regrow(changes, progress, spending, settings_too, refresh)
             if int(self._catalog.meta("waiting") or 0) != len(report.waiting):
                 self._catalog.set_meta({"waiting": str(len(report.waiting))})
             return report
@@ -193,9 +199,11 @@ class RagTree:
             changes = Changes(removed=gone, unchanged=len(known) - len(gone))
             return self._regrow(changes, progress, Spending(), settings_too=True)
 
-    def _regrow(self, changes: Changes, progress: OnProgress, spending: Spending, settings_too: bool) -> SyncReport:
+    def _regrow(
+        self, changes: Changes, progress: OnProgress, spending: Spending, settings_too: bool, refresh: bool = False
+    ) -> SyncReport:
         settings = self.settings if settings_too else as_remembered(self._catalog.meta("settings"), self.settings)
-        regrowth = self._regrowth(settings, spending)
+        regrowth = self._regrowth(settings, spending, refresh=refresh)
         facts = {"embedder": self._embedder_name(), "settings": remembered(settings)}
         if changes or (settings_too and regrowth.is_due()):
             changes = regrowth.run(changes, facts, progress)
@@ -207,7 +215,9 @@ class RagTree:
             bring_in_line(self._catalog, self._store, self._words, progress)
         return regrowth.report(changes)
 
-    def _regrowth(self, settings: Settings, spending: Spending | None = None, planning: bool = False) -> Regrowth:
+    def _regrowth(
+        self, settings: Settings, spending: Spending | None = None, planning: bool = False, refresh: bool = False
+    ) -> Regrowth:
         def llm() -> ChatModel | None:
             same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
             return self.llm if same else models.make_chat_model(settings.llm)
@@ -215,7 +225,7 @@ class RagTree:
         trusted = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
         growing = GrowingModels(self.embedder, llm, trusted)
         late = models.make_span_embedder(settings.embed, self.embedder)
-        return Regrowth(self._catalog, self._staging, settings, growing, late, spending, planning)
+        return Regrowth(self._catalog, self._staging, settings, growing, late, spending, planning, refresh=refresh)
 
     # --- questions
 

@@ -354,6 +354,8 @@ class SyncReport(Difference):
     """Tokens that it read."""
     answer_tokens: int = 0
     """Tokens that it wrote."""
+    stale: int = 0
+    """Summaries that the index has now below which something has changed, too little to write them anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +376,15 @@ class Stats:
     """Documents that the last sync had no time for."""
     unwritten: int = 0
     """Summaries that are extractive until the language model may be asked."""
+    stale: int = 0
+    """Summaries below which something has changed since they were written, too little to write them anew."""
+    stale_share: float = 0.0
+    """How much has changed below the summaries, on average over all."""
+    drift: float = 0.0
+    """How much nearer (cosine) chunks would be to the centres of their groups if these were made afresh, on average:
+    estimated where changes have reached the tree."""
+    group_tokens: int = 0
+    """Tokens of the members of a group on average; at most `tree.group_tokens`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,15 @@ if TYPE_CHECKING:
     metavar="M",
     help="Stop at a whole tree after about so long; what is left goes on with the next index.",
 )
+@click.option("--refresh", is_flag=True, help="Write summaries anew, too, below which only little has changed.")
 @click.option("--purge", "and_purge", is_flag=True, help="Then take every byte of what was removed out of the index.")
 def command(
-    where: Place, only_plan: bool, budget_tokens: int | None, budget_minutes: float | None, and_purge: bool
+    where: Place,
+    only_plan: bool,
+    budget_tokens: int | None,
+    budget_minutes: float | None,
+    refresh: bool,
+    and_purge: bool,
 ) -> None:
     """Make or renew the index of FOLDER: read, chunk, embed, cluster, summarize."""
     from ..types import Budget
@@ -44,23 +50,23 @@ def command(
             raise click.UsageError("--plan tells what all would cost; leave --budget-tokens and --budget-minutes out")
         if and_purge:
             raise click.UsageError("--plan changes nothing; leave --purge out")
-        _plan(where)
+        _plan(where, refresh)
         return
     with opened(where, create=True) as tree:
         with progress_bars() as progress:
-            report = tree.sync(where.folder, progress, budget=budget)
+            report = tree.sync(where.folder, progress, budget=budget, refresh=refresh)
         name_skipped(report)
         notice(summary_line(report))
         if and_purge:
             purge_and_tell(tree)
 
 
-def _plan(where: Place) -> None:
+def _plan(where: Place, refresh: bool) -> None:
     from tempfile import TemporaryDirectory
 
     if (where.index_path / "catalog.sqlite").exists():
         with opened(where, create=False) as tree, progress_bars() as progress:
-            plan = tree.plan(where.folder, progress)
+            plan = tree.plan(where.folder, progress, refresh=refresh)
         again: tuple[str, ...] = ("loading",)
     else:
         # Without an index everything is new; an empty one beside nothing of the user's tells what that costs.
@@ -69,7 +75,7 @@ def _plan(where: Place) -> None:
             opened(replace(where, index=Path(empty)), create=True, quiet=True) as tree,
             progress_bars() as progress,
         ):
-            plan = tree.plan(where.folder, progress)
+            plan = tree.plan(where.folder, progress, refresh=refresh)
         again = ("reading", "loading")
     for name, ids in (("add", plan.added), ("change", plan.changed), ("remove", plan.removed)):
         for key in ids:

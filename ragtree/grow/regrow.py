@@ -124,7 +124,7 @@ class Regrowth:
         """`announce` is told of a change of the tree before it is made. `refresh` writes stale summaries anew."""
         self.settings = settings
         self._announce = announce
-        self._refresh = refresh
+        self.refresh = refresh
         self.growing = growing
         self.late = late
         self._kind: Literal["late", "blend"] = "late" if settings.embed.kind == "late" else "blend"
@@ -168,7 +168,7 @@ class Regrowth:
 
     def is_due(self) -> bool:
         """True where the tree in the catalog is to be grown on or anew, whatever the documents."""
-        return self.has_other_settings() or self.is_unfinished() or (self._refresh and self.catalog.stale_nodes() > 0)
+        return self.has_other_settings() or self.is_unfinished() or (self.refresh and self.catalog.stale_nodes() > 0)
 
     def run(self, changes: Changes, facts: Mapping[str, str], progress: OnProgress = no_progress) -> Changes:
         """Make the tree that of all documents, and write it with the documents in one transaction.
@@ -176,7 +176,7 @@ class Regrowth:
         It is grown on where it can be, else anew. Where time runs out, some documents wait; returns what of the
         changes was done.
         """
-        outline = self._outline_to_follow(changes)
+        outline = self.outline_to_follow(changes)
         if outline is not None:
             return self._follow(outline, changes, facts, progress)
         leaves = self.leaves(changes, progress)
@@ -228,8 +228,8 @@ class Regrowth:
         nodes = build_tree(leaves, vectors, self.clusterer, self.summarizer, tokens, progress)
         return nodes if self.naming is None else self.naming.named(nodes, progress)
 
-    def _outline_to_follow(self, changes: Changes) -> Outline | None:
-        """The tree as it is, where it can be grown on; None where it has to be grown anew."""
+    def outline_to_follow(self, changes: Changes) -> Outline | None:
+        """The outline of the tree as it is, where it can be grown on; None where it has to be grown anew."""
         if self.has_other_settings() or isinstance(self.clusterer, ReadingClusterer):
             return None
         if not changes and self.is_unfinished() and not self.catalog.meta(_FOLLOWED):
@@ -243,14 +243,14 @@ class Regrowth:
 
     def _follow(self, outline: Outline, changes: Changes, facts: Mapping[str, str], progress: OnProgress) -> Changes:
         vectors = self.vectors(changes)
-        cut = self._cut(outline, changes, frozenset(), progress)
+        cut = self.cut(outline, changes, self.cutting.leaves_of, progress)
         vectors.carried.update(cut.carried)
         if self.spending.limits_time:
             waiting = embed_in_time(cut.to_embed, vectors, self.spending, progress)
             if waiting:
                 progress(Progress("wait", len(waiting), len(waiting)))
                 changes = changes.without(waiting)
-                cut = self._cut(outline, changes, waiting, progress)
+                cut = self.cut(outline, changes, self.cutting.leaves_of, progress)
         vectors.projection = kept_projection(self.catalog)
         vectors.embed_whole(cut.to_embed, progress)
         tree = changed_tree(
@@ -262,18 +262,23 @@ class Regrowth:
             self.clusterer,
             self.settings.tree,
             self.naming,
-            self._refresh,
+            self.refresh,
             progress,
         )
         self._write(changes, tree, vectors, {**facts, _FOLLOWED: "yes"})
         return changes
 
-    def _cut(self, outline: Outline, changes: Changes, waiting: frozenset[str], progress: OnProgress) -> Cut:
+    def cut(
+        self,
+        outline: Outline,
+        changes: Changes,
+        leaves_of: Callable[[Document], Sequence[Node]],
+        progress: OnProgress = no_progress,
+    ) -> Cut:
         """What the change does to the leaves; chunks that lack a context are cut again, whoever's they are."""
-        also = set() if self._same_chunks() else self.catalog.records().keys() - set(changes.gone) - waiting
-        also -= {record.id for record in changes.documents}
+        also = set() if self._same_chunks() else self.catalog.records().keys() - set(changes.gone)
+        also -= {record.id for record in changes.documents} | set(changes.waiting)
         keys = {entry.id: entry.key for entry in outline.entries.values() if not entry.level}
-        leaves_of = self.cutting.leaves_of
         return cut_changes(changes, self.catalog, self._document_of(changes), leaves_of, keys, also, progress)
 
     def _apply(self, changes: Changes, nodes: Sequence[Node], vectors: NodeVectors, facts: Mapping[str, str]) -> None:
@@ -323,6 +328,7 @@ class Regrowth:
             calls=self.spending.calls,
             prompt_tokens=self.spending.prompt_tokens,
             answer_tokens=self.spending.answer_tokens,
+            stale=self.catalog.stale_nodes(),
         )
 
     def vectors(self, changes: Changes) -> NodeVectors:

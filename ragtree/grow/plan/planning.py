@@ -18,8 +18,10 @@ from ...tokens import count_tokens
 from ...types import Document, Node, Plan, Vectors
 from ..changes import Changes
 from ..labelling.naming import ANSWER_TOKENS
+from ..living.cutting import Cut
 from ..projecting import kept_projection, shortened
 from ..regrow import Regrowth, make_summarizer
+from .following import forecast_following
 from .forecast import Forecast, forecast
 from .measuring import model_speed, seconds_a_token, storing_seconds
 from .rehearsal import Listener, Prompt, Rehearsal, rehearse
@@ -64,7 +66,19 @@ class _Planning:
         self._loading = 0.0
         self._vectors = regrowth.vectors(changes)
         self._vectors.projection = kept_projection(regrowth.catalog)
+        self._outline = regrowth.outline_to_follow(changes)
+        self._cut: Cut | None = None
+        if self._outline is not None:
+            own = self._by_document()
+            self._cut = regrowth.cut(self._outline, changes, lambda document: own.get(document.id, []))
+            self._vectors.carried.update(self._cut.carried)
         self._missing = self._vectors.missing(self._leaves)
+
+    def _by_document(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for leaf in self._leaves:
+            found.setdefault(leaf.document_id, []).append(leaf)
+        return found
 
     def fill(self, plan: Plan, measure: bool) -> Plan:
         """The plan with what it costs."""
@@ -124,6 +138,22 @@ class _Planning:
             new = dict(zip(self._vectors.keys(self._missing), rows, strict=True))
             keys = self._vectors.keys(self._leaves)
             vectors = [new.get(key) if row is None else row for key, row in zip(keys, vectors, strict=True)]
+        if self._outline is not None and self._cut is not None:
+            own = {leaf.id: row for leaf, row in zip(self._leaves, vectors, strict=True)}
+            came = (*self._cut.change.same.values(), *self._cut.change.new)
+            found = forecast_following(
+                self._outline,
+                self._cut.change,
+                self._regrowth.catalog,
+                self._vectors,
+                {leaf.id: own[leaf.id] for leaf in came},
+                self._settings.tree,
+                self._regrowth.refresh,
+                summary_tokens,
+                self._kept,
+            )
+            self._seconds["clustering"] = found.seconds
+            return found
         grown = bool(self._regrowth.catalog.level_sizes()) and not self._regrowth.has_other_settings()
         found = forecast(
             self._leaves, vectors, clusterer, self._settings.tree.group_tokens, summary_tokens, self._kept, grown
