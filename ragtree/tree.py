@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,18 +15,17 @@ from . import models
 from .answer.asking import Asking
 from .answer.chat import Chat
 from .answer.memory import conversation_memory
-from .answer.passages import QuoteFinder
+from .answer.passages import Passages, QuoteFinder
 from .answer.rewrite import rewrite
 from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
 from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, StoreError
 from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
 from .grow.copies import Copies
-from .grow.outbox import bring_in_line
 from .grow.plan.planning import make_plan
-from .grow.projecting import index_name, kept_projection, shortened
+from .grow.projecting import index_name, kept_projection
 from .grow.purging import purge
-from .grow.querying import queried, survey
+from .grow.querying import TreeReader, survey
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
 from .grow.stats import stats_of
@@ -39,7 +39,6 @@ from .store.catalog import Catalog
 from .store.lock import IndexLock
 from .store.since import History, read_history
 from .store.staging import Staging
-from .store.table import TableReader
 from .types import (
     Answer,
     Budget,
@@ -47,8 +46,10 @@ from .types import (
     Hit,
     Node,
     OnProgress,
+    OnStep,
     Plan,
     Stats,
+    Step,
     StructuredAnswer,
     SyncReport,
     Value,
@@ -71,7 +72,6 @@ class RagTree:
         try:
             self._catalog = Catalog(path / "catalog.sqlite")
             self._staging = Staging(self._catalog)
-            self._tables = TableReader(self._catalog, path / "vectors", lambda rows: shortened(rows, self._catalog))
             self.settings = over_remembered(self._catalog.meta("settings"), settings)
             self._given_embedder = embedder
             self._given_llm = llm
@@ -81,6 +81,7 @@ class RagTree:
             raise
         self._turn = threading.RLock()  # held by what writes
         self._copies = Copies(path, self._catalog, lambda: self.settings.chunk.language)
+        self._reader = TreeReader(path, self._copies)
         self._closed = False
 
     @classmethod
@@ -128,6 +129,7 @@ class RagTree:
                 if "llm" in self.__dict__ and self.llm is not None and self._given_llm is None:
                     self.llm.close()
             finally:
+                self._reader.close()
                 self._catalog.close()
                 self._lock.release()
 
@@ -211,8 +213,7 @@ class RagTree:
             self._staging.note(changes.files, changes.files_gone)
             if settings_too and self._catalog.meta("settings") != facts["settings"]:
                 self._catalog.set_meta(facts)
-        if self._catalog.pending():
-            bring_in_line(self._catalog, self._store, self._words, progress)
+        self._copies.follow(progress)
         return regrowth.report(changes)
 
     def _regrowth(
@@ -225,7 +226,8 @@ class RagTree:
         trusted = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
         growing = GrowingModels(self.embedder, llm, trusted)
         late = models.make_span_embedder(settings.embed, self.embedder)
-        return Regrowth(self._catalog, self._staging, settings, growing, late, spending, planning, refresh=refresh)
+        prepare = self._reader.prepare
+        return Regrowth(self._catalog, self._staging, settings, growing, late, spending, planning, prepare, refresh)
 
     # --- questions
 
@@ -245,8 +247,8 @@ class RagTree:
         """
         self._check_open()
         check_query(query, k, max_tokens)
-        index = queried(self._catalog, self._tables, self._store, self._words)
-        return self._search.hits(index, query, k, mode, where, max_tokens)
+        with self._reader.reading() as snapshot:
+            return self._search.hits(self._reader.index(snapshot), query, k, mode, where, max_tokens)
 
     def survey(
         self,
@@ -263,9 +265,11 @@ class RagTree:
         `approve` is told what the model would read, before it does. Raises QueryError for what cannot be asked.
         """
         self._check_open()
-        index = queried(self._catalog, self._tables, self._store, self._words)
-        surveyor = Surveyor(index, self._catalog.document, self._search.vector, lambda: self.llm, self.settings.prompts)
-        return survey(surveyor, question, pattern, where, budget, approve)
+        with self._reader.reading() as snapshot:
+            index = self._reader.index(snapshot)
+            embed, document = lambda text: self._search.vector(text, index), snapshot.catalog.document
+            surveyor = Surveyor(index, document, embed, lambda: self.llm, self.settings.prompts)
+            return survey(surveyor, question, pattern, where, budget, approve)
 
     @overload
     def ask(self, question: str, *, mode: str | None = None, where: Where | None = None) -> Answer: ...
@@ -305,11 +309,26 @@ class RagTree:
         reading = models.reading_settings(self.settings.answer, self.llm)
         settings = self.settings.model_copy(update={"answer": reading})
 
-        def search(question: str, mode: str | None, where: Where | None) -> list[Hit]:
-            return self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
+        def find(question: str, mode: str | None, where: Where | None, step: OnStep) -> Passages:
+            self._check_open()
+            with self._reader.reading() as snapshot:
+                hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
+                step(Step("read", tuple(hits)))
+                catalog = snapshot.catalog
+                return QuoteFinder(catalog.nodes_of, catalog.document, settings.chunk.language).passages(hits)
 
-        finder = QuoteFinder(self._store.get, self.document, settings.chunk.language)
-        return Asking(search, finder, self.llm, self.embedder, settings)
+        return Asking(find, self.llm, self.embedder, settings)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What this thread reads in the block (`search`, `nodes`, `document`, ...) is of one state of the tree.
+
+        A sync that ends meanwhile, in another thread or process, is seen after the block. Keep it short: the catalog's
+        log grows as long as it lasts.
+        """
+        self._check_open()
+        with self._reader.reading():
+            yield
 
     # --- looking inside
 
@@ -321,16 +340,20 @@ class RagTree:
 
     def nodes(self, level: int | None = None, ids: Sequence[str] | None = None) -> list[Node]:
         """All nodes, leaves first, or those of one level, or those of these ids that there are."""
-        return self._catalog.nodes(level) if ids is None else self._store.get(ids)
+        self._check_open()
+        with self._reader.snapshots.reading() as snapshot:
+            return snapshot.catalog.nodes(level) if ids is None else snapshot.catalog.nodes_of(ids)
 
     def document(self, key: str) -> Document | None:
         """The document of that id with its text; None where there is none."""
-        return self._catalog.document(key)
+        self._check_open()
+        with self._reader.snapshots.reading() as snapshot:
+            return snapshot.catalog.document(key)
 
     def documents(self) -> Iterator[Document]:
         """All documents with their texts, by id."""
-        found = map(self.document, self._catalog.records())
-        return (document for document in found if document is not None)
+        self._check_open()
+        return self._reader.documents()
 
     def stats(self) -> Stats:
         """What the index holds."""
@@ -383,7 +406,6 @@ class RagTree:
         return Search(
             self.embedder,
             self.settings,
-            lambda vector: shortened(vector, self._catalog),
             lambda language: models.knows_language(self.embedder.name, language),
             lambda: self.llm,
             lambda writer: models.make_reranker(self.settings.retrieve, self.embedder, writer),

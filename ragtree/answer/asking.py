@@ -10,26 +10,27 @@ from ..embed.base import Embedder
 from ..errors import QueryError
 from ..llm.base import ChatModel, JsonSchema
 from ..settings import Settings
-from ..types import Answer, Hit, OnStep, Step, StructuredAnswer, Value, Where, no_step
+from ..types import Answer, OnStep, StructuredAnswer, Value, Where, no_step
 from .form import form_of
-from .passages import Passages, QuoteFinder
+from .passages import Passages
 from .reader import Reader, whole_answer
 from .structured import StructuredReader
 
+Find = Callable[[str, str | None, Where | None, OnStep], Passages]
+"""(question, mode, filter, who is told of it) -> what is found for it, and the originals behind it, of one moment."""
+
 
 class Asking:
-    """`search` finds hits for a question, a mode and a filter; `settings` are as the model wants them."""
+    """`settings` are as the model wants them."""
 
     def __init__(
         self,
-        search: Callable[[str, str | None, Where | None], list[Hit]],
-        finder: QuoteFinder,
+        find: Find,
         model: ChatModel | None,
         embedder: Embedder,
         settings: Settings,
     ) -> None:
-        self._search = search
-        self._finder = finder
+        self._find = find
         self._model = model
         self._embedder = embedder
         self._settings = settings
@@ -61,6 +62,4 @@ class Asking:
     def _passages(self, question: str, mode: str | None, where: Where | None, step: OnStep = no_step) -> Passages:
         if not question.strip():
             raise QueryError("the question is empty; ask something")
-        hits = self._search(question, mode, where)
-        step(Step("read", tuple(hits)))
-        return self._finder.passages(hits)
+        return self._find(question, mode, where, step)

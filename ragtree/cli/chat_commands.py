@@ -87,7 +87,8 @@ def _why(talk: Talk, argument: str) -> None:
     chosen = [_chosen(talk, argument)] if argument else list(answer.citations)
     for citation in chosen:
         if citation is not None:
-            show_why(citation, answer, talk.tree, talk.screen)
+            with talk.tree.snapshot():
+                show_why(citation, answer, talk.tree, talk.screen)
 
 
 def _chosen(talk: Talk, argument: str) -> Citation | None:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..store.ahead import is_ahead, taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
 from ..store.replaceable import ReplaceableStore
 from ..store.swapping import begin, finish, settle
+from ..store.tree_change import TreeChange
 from ..types import OnProgress, no_progress
-from .outbox import mend, write_all
+from .outbox import bring_in_line, mend, mend_interrupted, write_ahead, write_all
 
 if TYPE_CHECKING:
     from ..store.chroma import ChromaStore
@@ -28,10 +30,13 @@ class Copies:
         self._turn = threading.RLock()
         self._store: ReplaceableStore | None = None
         self._words: WordIndex | None = None
+        self._prepared = False
 
     @property
     def store(self) -> NodeStore:
         """Chroma, in line with the catalog. Raises IndexDamagedError where it cannot be read."""
+        if self._store is not None:  # without waiting for one that is written anew
+            return self._store
         with self._turn:
             if self._store is None:
                 settle(self._chroma)
@@ -52,6 +57,20 @@ class Copies:
                 settle(self._lexical)
                 self._words = self._opened_words(self._lexical)
             return self._words
+
+    def prepare(self, change: TreeChange) -> None:
+        """Let the lexical index have a change that is made next. A crash between is put right by who opens it next."""
+        mend_interrupted(self._catalog, self.store, self.words)
+        write_ahead(self._catalog, self.words, change)
+        self._prepared = True
+
+    def follow(self, progress: OnProgress = no_progress) -> None:
+        """The catalog has changed, or may have: bring both in line with it."""
+        if is_ahead(self._catalog) or (self._catalog.pending() and not self._prepared):
+            mend_interrupted(self._catalog, self.store, self.words, progress)
+        elif self._prepared:
+            bring_in_line(self._catalog, self.store, None, progress)
+        self._prepared = False
 
     def write_anew(self, progress: OnProgress = no_progress) -> None:
         """Write both from the catalog into new folders, which take the places of the old ones when they are whole.
@@ -74,6 +93,7 @@ class Copies:
             finish(self._lexical)
             self._words = None
             self._catalog.mark_in_line()
+            taken_back(self._catalog)
 
     def close(self) -> None:
         """Let go of the files. What is asked for afterwards is opened again."""

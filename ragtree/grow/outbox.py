@@ -7,18 +7,45 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import IndexDamagedError
+from ..store.ahead import is_ahead, note_ahead, take_back, taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
+from ..store.tree_change import TreeChange
 from ..types import Node, OnProgress, Progress, no_progress
 from .projecting import shortened
 
 _PAGE = 1000
 
 
-def bring_in_line(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> None:
+def write_ahead(catalog: Catalog, words: WordIndex, change: TreeChange) -> None:
+    """Right before a change of the tree is made: let the lexical index have it.
+
+    Readers see its words together with the change, and not before (store/snapshots.py). A crash between is put right
+    by the next `mend`.
+    """
+    note_ahead(catalog, {*(node.id for node in change.nodes), *change.gone})
+    words.change(change.nodes, change.gone)
+
+
+def mend_interrupted(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> bool:
+    """Finish what was interrupted. True if something was."""
+    ahead = is_ahead(catalog)
+    if ahead:
+        take_back(catalog)
+    pending = catalog.pending()
+    if pending:
+        bring_in_line(catalog, store, words, progress)
+    if ahead:
+        taken_back(catalog)
+    return pending or ahead
+
+
+def bring_in_line(
+    catalog: Catalog, store: NodeStore, words: WordIndex | None, progress: OnProgress = no_progress
+) -> None:
     """Write to `store` and `words` what they lack, leaves before their parents, and then drop what is gone.
 
-    In this order nobody who reads meanwhile meets a summary whose leaves are not there.
+    `words` is None where the lexical index has it already, by `write_ahead`.
     """
     total = sum(catalog.level_sizes())
     written = 0
@@ -29,7 +56,8 @@ def bring_in_line(catalog: Catalog, store: NodeStore, words: WordIndex, progress
         progress(Progress("store", written, max(total, written)))
     gone = catalog.to_forget()
     if gone:
-        words.delete(gone)
+        if words is not None:
+            words.delete(gone)
         store.delete(gone)
         catalog.mark_forgotten(gone)
 
@@ -43,7 +71,7 @@ def write_all(catalog: Catalog, store: NodeStore, words: WordIndex, progress: On
         progress(Progress("store", start + len(batch), len(ids)))
 
 
-def _write(catalog: Catalog, store: NodeStore, words: WordIndex, batch: Sequence[tuple[Node, bytes]]) -> None:
+def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: Sequence[tuple[Node, bytes]]) -> None:
     vectors = catalog.get_vectors([key for _, key in batch])
     if any(key not in vectors for _, key in batch):
         raise IndexDamagedError(
@@ -51,7 +79,8 @@ def _write(catalog: Catalog, store: NodeStore, words: WordIndex, batch: Sequence
         )
     rows = np.stack([vectors[key] for _, key in batch])
     nodes = [node for node, _ in batch]
-    words.upsert(nodes)
+    if words is not None:
+        words.upsert(nodes)
     store.upsert(nodes, shortened(rows, catalog))
 
 
@@ -59,9 +88,7 @@ def mend(catalog: Catalog, store: NodeStore, words: WordIndex) -> bool:
     """On opening: finish what was interrupted, and rewrite what has lost records. True if it was needed."""
     sizes = catalog.level_sizes()
     expected = (sizes[0] if sizes else 0, sum(sizes[1:]))
-    pending = catalog.pending()
-    if pending:
-        bring_in_line(catalog, store, words)
+    interrupted = mend_interrupted(catalog, store, words)
     lost = _sizes(store) != expected
     if lost:
         known = {node.id for node in catalog.nodes()}
@@ -71,7 +98,7 @@ def mend(catalog: Catalog, store: NodeStore, words: WordIndex) -> bool:
         rewrite_words(catalog, words)
         bring_in_line(catalog, store, words)
         return True
-    return pending
+    return interrupted
 
 
 def rewrite_words(catalog: Catalog, words: WordIndex) -> None:

@@ -1,6 +1,10 @@
-"""What a question is asked of: the tree as it stands now."""
+"""What a question is asked of: one state of the tree."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from ..errors import QueryError
 from ..retrieve.base import Index
@@ -8,17 +12,62 @@ from ..retrieve.exhaustive.extraction import Extractor
 from ..retrieve.exhaustive.patterns import make_pattern
 from ..retrieve.exhaustive.survey import Approve, Survey, Surveyor
 from ..retrieve.passing import passing
-from ..store.base import NodeStore, WordIndex
-from ..store.catalog import Catalog
-from ..store.table import QueriedStore, TableReader
-from ..types import Budget, Where
+from ..store.queried import QueriedStore
+from ..store.snapshots import Snapshot, Snapshots
+from ..store.table import TableReader
+from ..store.tree_change import TreeChange
+from ..types import Budget, Document, Where
+from .copies import Copies
+from .projecting import shortened
 from .spending import MeteredChat, Spending
 
 
-def queried(catalog: Catalog, tables: TableReader, store: NodeStore, words: WordIndex) -> Index:
-    """The index that retrievers search. What they read comes from the catalog, which is quicker than the store."""
-    table = tables.table()
-    return Index(QueriedStore(store, catalog, table), words, tuple(catalog.top()), table.neighbours, table)
+class TreeReader:
+    """Reads a tree, one state of it at a time. Threads may share it."""
+
+    def __init__(self, folder: Path, copies: Copies) -> None:
+        tables = TableReader(folder / "vectors", shortened)
+        self.snapshots = Snapshots(folder / "catalog.sqlite", tables, lambda: copies.words.reader())
+        self._copies = copies
+
+    @contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """One state of the tree, for searching as well: what was interrupted before is put right first."""
+        _ = self._copies.store
+        with self.snapshots.reading() as snapshot:
+            yield snapshot
+
+    def index(self, snapshot: Snapshot) -> Index:
+        """What retrievers search. They read the catalog, which is quicker than Chroma, and ask that for the nearest."""
+        catalog, table = snapshot.catalog, snapshot.table
+        return Index(
+            QueriedStore(lambda: self._copies.store, snapshot),
+            snapshot.words,
+            tuple(catalog.top()),
+            table.neighbours,
+            table,
+            lambda vectors: shortened(vectors, catalog),
+        )
+
+    def documents(self) -> Iterator[Document]:
+        """All documents of one state with their texts, by id."""
+        snapshot = self.snapshots.acquire()
+        try:
+            for key in snapshot.catalog.records():
+                document = snapshot.catalog.document(key)
+                assert document is not None
+                yield document
+        finally:
+            self.snapshots.release(snapshot)
+
+    def prepare(self, change: TreeChange) -> None:
+        """A change of the tree is made next: let its words be there with it."""
+        with self.reading():  # so that who comes until it is made has the words of before
+            self._copies.prepare(change)
+
+    def close(self) -> None:
+        """Let go of the catalog."""
+        self.snapshots.close()
 
 
 def survey(

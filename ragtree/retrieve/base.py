@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..store.base import NodeStore, NodeTable, WordIndex
+from ..store.base import NodeSearch, NodeTable, WordSearch
 from ..types import Hit, Node, Vectors
 
 if TYPE_CHECKING:
@@ -43,18 +43,25 @@ class Query:
         return self.accept is None or self.accept(node)
 
 
+def as_it_is(vectors: Vectors) -> Vectors:
+    """Vectors of an index that does nothing to them."""
+    return vectors
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """What retrievers search."""
 
-    nodes: NodeStore
-    words: WordIndex
+    nodes: NodeSearch
+    words: WordSearch
     top: tuple[str, ...]
     """Ids of the highest level: where a walk down the tree begins."""
     neighbours: Callable[[Sequence[str]], Mapping[str, tuple[str, ...]]]
     """Of leaves, by id, those that stand before and after them in their document."""
     table: NodeTable | None = None
     """The state of the tree that `nodes` are read from, where they come from a catalog."""
+    shortened: Callable[[Vectors], Vectors] = as_it_is
+    """What the index does to vectors, (n, dim) or (dim,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,7 @@ def pack_before(first: Sequence[Hit], others: Callable[[], Iterable[Hit]], limit
     return pack(one_after_the_other(), limit)
 
 
-def nearest(query: Query, store: NodeStore, limit: Limit, leaves: bool, name: str) -> Iterator[Hit]:
+def nearest(query: Query, store: NodeSearch, limit: Limit, leaves: bool, name: str) -> Iterator[Hit]:
     """Hits of one collection, best first, as many as are asked for: it looks wider as long as one reads on.
 
     Filters are applied here and not in the store, where they cost far more than looking at a few more nodes.
@@ -150,14 +157,14 @@ def nearest(query: Query, store: NodeStore, limit: Limit, leaves: bool, name: st
         look *= 4
 
 
-def similar(query: Query, store: NodeStore, count: int, leaves: bool) -> list[tuple[str, float]]:
+def similar(query: Query, store: NodeSearch, count: int, leaves: bool) -> list[tuple[str, float]]:
     """Ids and cosines of the nearest nodes, best first; of those that the filter lets through, where that is known."""
     if query.passing is None:
         return store.search(query.vector, count, leaves)
     return query.passing.similar(store, query.vector, count, leaves)
 
 
-def matching(query: Query, words: WordIndex, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
+def matching(query: Query, words: WordSearch, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
     """Ids and scores of nodes that share words with the question, as in `similar`; and whether these are all."""
     if query.passing is None:
         found = words.search(query.text, count, leaves)

@@ -129,8 +129,6 @@ def _find(query: Query, index: Index, count: int) -> _Found:
     while True:
         dense = similar(query, index.nodes, look, leaves=True)
         words, are_all = matching(query, index.words, look, leaves=True)
-        if index.table is not None:  # while a sync writes, there may be words of nodes that are gone or to come
-            words = [pair for pair in words if pair[0] in index.table.row_of]
         found = _Found(dense, words, 0.0 if are_all or not words else words[-1][1], None)
         if query.accept is None or query.passing is not None:
             return found

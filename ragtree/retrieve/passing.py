@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..store.base import NodeStore, NodeTable, WordIndex
+from ..store.base import NodeSearch, NodeTable, WordSearch
 from ..types import Scalar, Vectors, Where
 from .where import Condition, conditions, value_of
 
@@ -24,9 +24,6 @@ _FEW_SHARE = 0.8
 time, where Chroma's nearest 200 of all cost 27 ms, 400 or 1,000 of them 66 ms."""
 _TOLERATED = 0.8
 """Share of what is wanted with which a search of more than is wanted has found enough."""
-_AT_ONCE = 512
-"""Rows of vectors that are copied at a time: they stay in the processor's cache, and are too few for a second thread,
-which costs more than it brings. 43,000 rows take 6 ms, and 27 ms of the processors in parts of 4,096."""
 _FEW_NAMED = 5000
 """Up to so many are named to the lexical index: 1,000 cost it 3 ms, 5,000 7 ms, a search for 2,000 more 11 ms."""
 
@@ -51,7 +48,7 @@ class Passing:
         """The rows of the leaves, or summaries, that pass."""
         return self._leaf_rows if leaves else self._summary_rows
 
-    def similar(self, store: NodeStore, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
+    def similar(self, store: NodeSearch, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
         """Ids and cosines of the nearest nodes that pass, best first: about `count`, and all where there are fewer."""
         rows = self.rows(leaves)
         total = self.table.leaves if leaves else len(self.table.ids) - self.table.leaves
@@ -60,16 +57,9 @@ class Passing:
             found = [pair for pair in found if pair[0] in self]
             if len(found) >= _TOLERATED * count:
                 return found
-        # Rounded, as sums of another order differ in the last bits, and equals are told apart by id.
-        parts = [self.table.vectors[rows[at : at + _AT_ONCE]] @ vector for at in range(0, len(rows), _AT_ONCE)]
-        scores = np.round(np.concatenate([np.zeros(0), *parts]), 6)
-        if count < len(rows):
-            best = np.flatnonzero(scores >= np.partition(scores, len(rows) - count)[len(rows) - count])
-            rows, scores = rows[best], scores[best]
-        pairs = zip((self.table.ids[row] for row in rows.tolist()), scores.tolist(), strict=True)
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:count]
+        return self.table.similar(rows, vector, count)
 
-    def matching(self, words: WordIndex, text: str, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
+    def matching(self, words: WordSearch, text: str, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
         """Ids and scores of nodes that pass and share words with the text, best first; and whether these are all."""
         rows = self.rows(leaves)
         if len(rows) <= _FEW_NAMED:

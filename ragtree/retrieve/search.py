@@ -35,7 +35,7 @@ def check_query(query: str, k: int | None, max_tokens: int | None) -> None:
 
 
 class Search:
-    """The way from a question to hits. `shortened` is what the index does to vectors (dim,).
+    """The way from a question to hits.
 
     `chat_model` and `make_reranker` are called where the settings want them, the latter once.
     """
@@ -44,20 +44,17 @@ class Search:
         self,
         embedder: Embedder,
         settings: Settings,
-        shortened: Callable[[Vectors], Vectors],
         knows_language: Callable[[str], bool],
         chat_model: Callable[[], ChatModel | None],
         make_reranker: Callable[[Writer], Reranker | None],
     ) -> None:
         self._embedder = embedder
         self._settings = settings
-        self._shortened = shortened
         self._knows_language = knows_language
         self._chat_model = chat_model
         self._overview = Overview(embedder, settings.prompts)
         self._writer = Writer(chat_model, settings.prompts)
         self._make_reranker = make_reranker
-        self._refining = Refining(self._writer, self._embed, self.vector, lambda: self._reranker)
 
     def hits(
         self,
@@ -76,7 +73,7 @@ class Search:
         mode = mode or settings.mode
         model = self._chat_model() if mode == "guided" else None
         guide = None if model is None else Guide(model, self._settings.prompts)
-        retriever = make_retriever(mode, settings, self._refining, guide)
+        retriever = make_retriever(mode, settings, self._refining(index), guide)
         among = passing(where, index.table) if index.table is not None else None
         accept = make_filter(where, index.nodes.get) if among is None else lambda node: node.id in among
         if not index.top:
@@ -84,7 +81,7 @@ class Search:
         vector = self._embedder.embed_query(query)
         asked = Query(
             query,
-            self._shortened(vector),
+            index.shortened(vector),
             accept,
             broad=mode == "auto" and self._overview.is_broad(vector),
             passing=among,
@@ -97,9 +94,12 @@ class Search:
     def _reranker(self) -> Reranker | None:
         return self._make_reranker(self._writer)
 
-    def _embed(self, passages: Sequence[str]) -> Vectors:
-        return np.stack([self._shortened(vector) for vector in self._embedder.embed(passages)])
+    def _refining(self, index: Index) -> Refining:
+        def embed(passages: Sequence[str]) -> Vectors:
+            return np.stack([index.shortened(vector) for vector in self._embedder.embed(passages)])
 
-    def vector(self, question: str) -> Vectors:
+        return Refining(self._writer, embed, lambda question: self.vector(question, index), lambda: self._reranker)
+
+    def vector(self, question: str, index: Index) -> Vectors:
         """A question's vector as the index wants it, shape (dim,)."""
-        return self._shortened(self._embedder.embed_query(question))
+        return index.shortened(self._embedder.embed_query(question))

@@ -1,43 +1,34 @@
-"""The lexical index: the words of leaves and of summaries, searched by BM25 (tantivy)."""
+"""The lexical index: the words of leaves and of summaries, written down for BM25 (tantivy)."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from ..errors import IndexDamagedError
 from ..languages import AUTO, language_of
 from ..types import Node
-from .words import STEMMED, index_terms, query_terms
+from .lexical_reader import LexicalReader, told
+from .words import index_terms
 
 if TYPE_CHECKING:
-    from tantivy import Index, Query
-
-P = ParamSpec("P")
-R = TypeVar("R")
+    from tantivy import Index, IndexWriter
 
 _HEAP = 64 * 2**20
 """Bytes that are gathered before they are written."""
-_PRESENT = 0.02
-"""Share of the texts that are in a language from which on a question is read as if it were in that language, too."""
 
 
-def _told(method: Callable[P, R]) -> Callable[P, R]:
-    """tantivy's own errors as ours, in one sentence."""
-
-    @wraps(method)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return method(*args, **kwargs)
-        except (ValueError, OSError) as error:
-            raise IndexDamagedError(
-                f"the lexical index cannot {method.__name__} ({error}); write it anew with: ragtree repair FOLDER"
-            ) from error
-
-    return told
+@contextmanager
+def _written(index: Index, what: str) -> Iterator[IndexWriter]:
+    """A writer; what it is told is there when it is done, all of it or nothing."""
+    with told(what):
+        writer = index.writer(_HEAP, num_threads=1)
+        yield writer
+        writer.commit()
+        writer.wait_merging_threads()
 
 
 class LexicalIndex:
@@ -52,110 +43,69 @@ class LexicalIndex:
         self._leaves = _opened(path / "leaves" if path else None)
         self._summaries = _opened(path / "summaries" if path else None)
 
-    @_told
     def upsert(self, nodes: Sequence[Node]) -> None:
         """Write nodes; of those that are there already the old words are forgotten."""
-        from tantivy import Document
+        self._write(nodes, (), "upsert")
 
-        for index, leaves in ((self._leaves, True), (self._summaries, False)):
-            part = [node for node in nodes if (node.level == 0) == leaves]
-            if not part:
-                continue
-            writer = index.writer(_HEAP, num_threads=1)
-            for node in part:
-                writer.delete_documents_by_term("key", node.id)
-                language = language_of(node.text, self._language)
-                terms = index_terms(f"{node.context}\n{node.text}", language)
-                writer.add_document(Document(key=node.id, language=language, body=" ".join(terms)))
-            writer.commit()
-            writer.wait_merging_threads()
-            index.reload()
-
-    @_told
     def delete(self, ids: Iterable[str]) -> None:
         """Remove nodes; ids that are not there do no harm."""
-        gone = list(ids)
-        for index in (self._summaries, self._leaves) if gone else ():
-            writer = index.writer(_HEAP, num_threads=1)
-            for key in gone:
-                writer.delete_documents_by_term("key", key)
-            writer.commit()
-            writer.wait_merging_threads()
-            index.reload()
+        self._write((), ids, "delete")
 
-    @_told
+    def change(self, nodes: Sequence[Node], gone: Iterable[str]) -> None:
+        """Write nodes and remove others at once. Readers that there are see nothing of it."""
+        self._write(nodes, gone, "change")
+
+    def _write(self, nodes: Sequence[Node], gone: Iterable[str], what: str) -> None:
+        from tantivy import Document
+
+        removed = list(gone)  # leaves are written before their summaries, and removed after them
+        kinds = (
+            (self._leaves, True),
+            (self._summaries, False),
+        )
+        for index, leaves in reversed(kinds) if removed else kinds:
+            part = [node for node in nodes if (node.level == 0) == leaves]
+            if not part and not removed:
+                continue
+            with _written(index, what) as writer:
+                for key in (*removed, *(node.id for node in part)):
+                    writer.delete_documents_by_term("key", key)
+                for node in part:
+                    language = language_of(node.text, self._language)
+                    terms = index_terms(f"{node.context}\n{node.text}", language)
+                    writer.add_document(Document(key=node.id, language=language, body=" ".join(terms)))
+
     def clear(self) -> None:
         """Forget every node."""
         for index in (self._leaves, self._summaries):
-            writer = index.writer(_HEAP, num_threads=1)
-            writer.delete_all_documents()
-            writer.commit()
-            writer.wait_merging_threads()
-            index.reload()
+            with _written(index, "clear") as writer:
+                writer.delete_all_documents()
 
-    @_told
     def search(
         self, text: str, count: int, leaves: bool, among: Sequence[str] | None = None
     ) -> list[tuple[str, float]]:
         """Ids and BM25 scores of the leaves, or summaries, that share words with the text, best first."""
-        index = self._leaves if leaves else self._summaries
-        searcher = index.searcher()
-        if not searcher.num_docs or count < 1:
-            return []
-        query = self._query(text, index)
-        if query is None or among == []:
-            return []
-        if among is not None:
-            query = _restricted(query, index, among)
-        hits = searcher.search(query, min(count, searcher.num_docs), count=False).hits
-        found = [(str(searcher.doc(address).get_first("key")), float(score)) for score, address in hits]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        return self.reader().search(text, count, leaves, among)
 
     def size(self, leaves: bool) -> int:
         """Number of leaves, or of summaries."""
-        return (self._leaves if leaves else self._summaries).searcher().num_docs
+        return self.reader().size(leaves)
 
-    @_told
     def ids(self) -> set[str]:
         """The ids of all nodes."""
-        from tantivy import Query
+        return self.reader().ids()
 
-        found: set[str] = set()
-        for index in (self._leaves, self._summaries):
-            searcher = index.searcher()
-            hits = searcher.search(Query.all_query(), max(1, searcher.num_docs), count=False).hits
-            found.update(str(searcher.doc(address).get_first("key")) for _, address in hits)
-        return found
+    def reader(self) -> LexicalReader:
+        """The words as they were last written, by whatever process; they stay so."""
+        with told("read"):
+            searchers = []
+            for index in (self._leaves, self._summaries):
+                index.reload()
+                searchers.append(index.searcher())
+        return LexicalReader(searchers[0], searchers[1], self._leaves.schema, self._language)
 
     def close(self) -> None:
         """Nothing is held open between calls."""
-
-    def _query(self, text: str, index: Index) -> Query | None:
-        """Any of the words; where languages stem a word in several ways, the best of them counts."""
-        from tantivy import Occur, Query
-
-        words = []
-        for forms in query_terms(text, self._languages(text, index)):
-            terms = [Query.term_query(index.schema, "body", form, "freq") for form in forms]
-            words.append((Occur.Should, terms[0] if len(terms) == 1 else Query.disjunction_max_query(terms)))
-        return Query.boolean_query(words) if words else None
-
-    def _languages(self, text: str, index: Index) -> list[str]:
-        """The question's language, and those that a share of the texts is in."""
-        if self._language != AUTO:
-            return [self._language]
-        searcher = index.searcher()
-        least = max(1, _PRESENT * searcher.num_docs)
-        present = [code for code in STEMMED if searcher.doc_freq("language", code) >= least]
-        return list(dict.fromkeys([*present, language_of(text)]))
-
-
-def _restricted(query: Query, index: Index, among: Sequence[str]) -> Query:
-    """The same query among some nodes; being one of them adds nothing to the score."""
-    from tantivy import Occur, Query
-
-    named = Query.const_score_query(Query.term_set_query(index.schema, "key", list(among)), 0.0)
-    return Query.boolean_query([(Occur.Must, query), (Occur.Must, named)])
 
 
 def _opened(path: Path | None) -> Index:
@@ -173,7 +123,9 @@ def _opened(path: Path | None) -> Index:
     for attempt in (1, 2):
         path.mkdir(parents=True, exist_ok=True)
         try:
-            return Index(schema, str(path))
+            index = Index(schema, str(path))
+            index.config_reader("Manual")  # what is written is seen when a reader asks for it, and not before
+            return index
         except (ValueError, OSError) as error:
             if attempt == 2:
                 raise IndexDamagedError(

@@ -13,6 +13,8 @@ from .base import node_to_json
 
 STATE = "state"
 """A fact about the index: another one whenever the tree has changed."""
+AHEAD = "CREATE TABLE IF NOT EXISTS ahead (id TEXT PRIMARY KEY) WITHOUT ROWID"
+"""Nodes of a change that is about to be made: the lexical index has them already as they will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def write_change(db: sqlite3.Connection, change: TreeChange) -> None:
     db.executemany("UPDATE nodes SET position = ? WHERE id = ?", [(at, key) for key, at in change.positions.items()])
     db.executemany("UPDATE nodes SET drift = ? WHERE id = ?", [(far, key) for key, far in change.drifts.items()])
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (STATE, secrets.token_hex(8)))
+    db.execute(AHEAD)
+    db.execute("DELETE FROM ahead")  # the words of this change are in the lexical index; see ahead.py
 
 
 def write_edges(db: sqlite3.Connection, parents: Sequence[Node]) -> None:

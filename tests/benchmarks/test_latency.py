@@ -49,7 +49,7 @@ def tree(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def asked(tree: RagTree) -> list[str]:
-    leaves = tree._tables.table().leaves
+    leaves = tree.stats().levels[0]
     ids = [f"{row:032x}" for row in np.random.default_rng(3).integers(0, leaves, 200)]
     return questions(tree._catalog.nodes_of(ids), QUERIES)
 
@@ -72,10 +72,11 @@ def told(times: Times) -> str:
 
 def towards(tree: RagTree) -> None:
     """Queries lie near a leaf of the middle."""
-    table = tree._tables.table()
     embedder = tree.embedder
     assert isinstance(embedder, Given)
-    embedder.vector = np.array(table.vectors[table.leaves // 2])
+    with tree._reader.reading() as snapshot:
+        table = snapshot.table
+        embedder.vector = np.array(table.vectors[table.leaves // 2])
 
 
 def test_the_modes_and_filters(tree: RagTree, report: Callable[[str], None]) -> None:

@@ -6,6 +6,7 @@ lies in them.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from ragtree import RagTree
 from ragtree.evaluate.base import Place
 from ragtree.evaluate.datasets.questions import read_questions
 from ragtree.evaluate.metrics.spans import evidence_recall
-from ragtree.grow.querying import queried
 from ragtree.retrieve.branches import branches_of
 from ragtree.retrieve.exhaustive import pruning
 
@@ -23,10 +23,10 @@ THRESHOLDS = ((-9.0, -9.0), (-0.5, 0.5), (0.0, 1.0), (0.0, 1.5), (0.0, 2.0), (0.
 
 
 def test_what_is_left_unread(tmp_path, bundled_embedder, monkeypatch, report):
-    with RagTree.open(tmp_path / "index", embedder=bundled_embedder) as tree:
+    with RagTree.open(tmp_path / "index", embedder=bundled_embedder) as tree, ExitStack() as reading:
         tree.sync(EXAMPLES / "library")
         questions = read_questions(EXAMPLES / "questions.jsonl", {one.id: one for one in tree.documents()})
-        index = queried(tree._catalog, tree._tables, tree._store, tree._words)
+        index = tree._reader.index(reading.enter_context(tree._reader.reading()))
         groups = branches_of(index).groups()
         leaves = {node.id: node for node in tree.nodes(0)}
         proved = [question for question in questions if question.proofs]
@@ -36,7 +36,7 @@ def test_what_is_left_unread(tmp_path, bundled_embedder, monkeypatch, report):
             monkeypatch.setattr(pruning, "_LEAF", leaf)
             read, kept = [], []
             for question in proved:
-                parts = pruning.parts_to_read(groups, index.nodes, tree._search.vector(question.text))
+                parts = pruning.parts_to_read(groups, index.nodes, tree._search.vector(question.text, index))
                 seen = {key for part in parts for key in part.leaves}
                 read.append(len(seen) / len(leaves))
                 places = [Place(leaves[key].document_id, leaves[key].span) for key in seen]

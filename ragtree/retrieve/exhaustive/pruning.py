@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...store.base import NodeStore
+from ...store.base import NodeSearch
 from ...types import Vectors
 
 _SUMMARY = 0.0
@@ -29,7 +29,7 @@ class Part:
 
 
 def parts_to_read(
-    groups: Sequence[tuple[str, tuple[str, ...]]], store: NodeStore, vector: Vectors | None
+    groups: Sequence[tuple[str, tuple[str, ...]]], store: NodeSearch, vector: Vectors | None
 ) -> list[Part]:
     """The parts that could speak of a question, the nearest first; all of them where there is no question.
 

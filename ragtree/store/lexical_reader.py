@@ -1,0 +1,95 @@
+"""Words -> the nodes that they stand in: a search of the lexical index as it was at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..errors import IndexDamagedError
+from ..languages import AUTO, language_of
+from .words import STEMMED, query_terms
+
+if TYPE_CHECKING:
+    from tantivy import Query, Schema, Searcher
+
+_PRESENT = 0.02
+"""Share of the texts that are in a language from which on a question is read as if it were in that language, too."""
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """tantivy's own errors as ours, in one sentence."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise IndexDamagedError(
+            f"the lexical index cannot {what} ({error}); write it anew with: ragtree repair FOLDER"
+        ) from error
+
+
+class LexicalReader:
+    """Leaves and summaries, each with its own weights of words. What is written afterwards changes nothing here."""
+
+    def __init__(self, leaves: Searcher, summaries: Searcher, schema: Schema, language: str) -> None:
+        self._leaves = leaves
+        self._summaries = summaries
+        self._schema = schema
+        self._language = language
+
+    def search(
+        self, text: str, count: int, leaves: bool, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Ids and BM25 scores of the leaves, or summaries, that share words with the text, best first."""
+        searcher = self._leaves if leaves else self._summaries
+        if not searcher.num_docs or count < 1 or among == []:
+            return []
+        with told("search"):
+            query = self._query(text, searcher)
+            if query is None:
+                return []
+            if among is not None:
+                query = self._restricted(query, among)
+            hits = searcher.search(query, min(count, searcher.num_docs), count=False).hits
+            found = [(str(searcher.doc(address).get_first("key")), float(score)) for score, address in hits]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def size(self, leaves: bool) -> int:
+        """Number of leaves, or of summaries."""
+        return (self._leaves if leaves else self._summaries).num_docs
+
+    def ids(self) -> set[str]:
+        """The ids of all nodes."""
+        from tantivy import Query
+
+        found: set[str] = set()
+        with told("read"):
+            for searcher in (self._leaves, self._summaries):
+                hits = searcher.search(Query.all_query(), max(1, searcher.num_docs), count=False).hits
+                found.update(str(searcher.doc(address).get_first("key")) for _, address in hits)
+        return found
+
+    def _query(self, text: str, searcher: Searcher) -> Query | None:
+        """Any of the words; where languages stem a word in several ways, the best of them counts."""
+        from tantivy import Occur, Query
+
+        words = []
+        for forms in query_terms(text, self._languages(text, searcher)):
+            terms = [Query.term_query(self._schema, "body", form, "freq") for form in forms]
+            words.append((Occur.Should, terms[0] if len(terms) == 1 else Query.disjunction_max_query(terms)))
+        return Query.boolean_query(words) if words else None
+
+    def _languages(self, text: str, searcher: Searcher) -> list[str]:
+        """The question's language, and those that a share of the texts is in."""
+        if self._language != AUTO:
+            return [self._language]
+        least = max(1, _PRESENT * searcher.num_docs)
+        present = [code for code in STEMMED if searcher.doc_freq("language", code) >= least]
+        return list(dict.fromkeys([*present, language_of(text)]))
+
+    def _restricted(self, query: Query, among: Sequence[str]) -> Query:
+        """The same query among some nodes; being one of them adds nothing to the score."""
+        from tantivy import Occur, Query
+
+        named = Query.const_score_query(Query.term_set_query(self._schema, "key", list(among)), 0.0)
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, named)])

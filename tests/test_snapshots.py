@@ -1,0 +1,276 @@
+"""Readers see the tree before a sync or after it, and nothing between."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from versions import State, document, faults, next_state, text_of
+
+from ragtree import RagTree, Settings
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.store.catalog import Catalog
+from ragtree.store.chroma import ChromaStore
+from ragtree.types import Answer, Hit, Node
+
+SETTINGS = Settings.model_validate(
+    {
+        "llm": {"model": "none"},
+        "embed": {"kind": "plain"},
+        "chunk": {"tokens": 40, "language": "en"},
+        "tree": {"group_tokens": 240},
+        "summarize": {"tokens": 60},
+    }
+)
+NAMES = [f"record{number}" for number in range(14)]
+MODES = ("hybrid", "leaves", "lexical", "collapsed", "traverse")
+QUERIES = ("the keeper of the lantern and the mill", "record3 version 2 orchard", "quarry ferry chapel")
+SYNCS = 10
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Iterator[RagTree]:
+    with RagTree.open(tmp_path / "index", SETTINGS, embedder=HashingEmbedder()) as opened:
+        yield opened
+
+
+def be(tree: RagTree, before: State, after: State) -> None:
+    """One sync: all changes at once. (Documents that no folder holds are removed in a call of their own.)"""
+    gone = before.keys() - after.keys()
+    if gone:
+        tree.remove(gone)
+    new = [document(name, version) for name, version in after.items() if before.get(name) != version]
+    if new:
+        tree.add(new)
+
+
+@dataclass
+class History:
+    """States of the tree, and what is found in each; readers say between which of them they asked."""
+
+    states: list[State] = field(default_factory=list)
+    found: list[dict[tuple[str, str], list[Hit]]] = field(default_factory=list)
+    begun: int = 0
+    """The last state that may be there."""
+
+    @property
+    def done(self) -> int:
+        """The last state that is there for certain."""
+        return len(self.found) - 1
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a reader got, with the states between which it was."""
+
+    kind: tuple[str, str]
+    got: list[Hit]
+    first: int
+    last: int
+
+
+def same(one: Sequence[Hit], other: Sequence[Hit]) -> bool:
+    """The same nodes with the same scores; equals may change places by a rounding."""
+    if sorted(hit.node.id for hit in one) != sorted(hit.node.id for hit in other):
+        return False
+    nodes = {hit.node.id: hit for hit in other}
+    return all(hit.node == nodes[hit.node.id].node and abs(hit.score - nodes[hit.node.id].score) < 1e-4 for hit in one)
+
+
+@contextmanager
+def reading(*readers: Callable[[random.Random], None]) -> Iterator[None]:
+    """Readers read as fast as they can while the block lasts, each in a thread of its own; raises what they raised."""
+    raised: list[BaseException] = []
+    over = threading.Event()
+
+    def run(number: int, reader: Callable[[random.Random], None]) -> None:
+        chance = random.Random(number)
+        try:
+            while not over.is_set():
+                reader(chance)
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(readers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+    if raised:
+        raise raised[0]
+
+
+def syncing(tree: RagTree, history: History, count: int, seed: int) -> None:
+    """Syncs in quick turn; what is to be found in each state is noted while nothing is written."""
+    chance = random.Random(seed)
+    state = history.states[-1] if history.states else {}
+    for _ in range(count):
+        new = next_state(state, chance, NAMES)
+        for step in ({key: state[key] for key in state if key in new}, new):  # what is removed goes first
+            if step != state:
+                history.begun += 1
+                be(tree, state, step)
+                note(tree, history, step)
+                state = step
+
+
+def note(tree: RagTree, history: History, state: State) -> None:
+    found = {(mode, query): tree.search(query, k=8, mode=mode) for mode in MODES for query in QUERIES}
+    history.states.append(state)
+    history.found.append(found)
+
+
+@pytest.fixture
+def history(tree: RagTree) -> History:
+    first = dict.fromkeys(NAMES[:10], 1)
+    be(tree, {}, first)
+    known = History()
+    note(tree, known, first)
+    return known
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_every_search_while_syncs_run_is_that_of_the_tree_before_or_after(
+    tree: RagTree, history: History, slow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Look] = []
+    if slow:  # Chroma lags behind the catalog for a while
+        for name in ("upsert", "delete"):
+            monkeypatch.setattr(ChromaStore, name, slowed(getattr(ChromaStore, name)))
+
+    def search(chance: random.Random) -> None:
+        kind = chance.choice(MODES), chance.choice(QUERIES)
+        first = history.done
+        looks.append(Look(kind, tree.search(kind[1], k=8, mode=kind[0]), first, 0))
+        looks[-1] = replace(looks[-1], last=history.begun)
+
+    with reading(search):
+        syncing(tree, history, SYNCS, seed=7)
+    assert len(looks) > 50
+    assert sum(look.first < look.last for look in looks) > 5
+    for look in looks:
+        around = history.found[look.first : look.last + 1]
+        assert any(same(look.got, found[look.kind]) for found in around), look
+
+
+def slowed(write: Callable[..., None]) -> Callable[..., None]:
+    def later(*arguments: object) -> None:
+        time.sleep(0.03)
+        write(*arguments)
+        time.sleep(0.03)
+
+    return later
+
+
+def test_in_a_snapshot_documents_are_whole_and_summaries_have_their_leaves(tree: RagTree, history: History) -> None:
+    looks: list[tuple[int, list[Node], set[str], int]] = []
+
+    def look(chance: random.Random) -> None:
+        first = history.done
+        with tree.snapshot():
+            found = [hit.node for hit in tree.search(chance.choice(QUERIES), mode=chance.choice(MODES))]
+            summaries = [node for node in tree.nodes() if node.level]
+            evidence = {item.leaf for node in [*found, *summaries] for claim in node.claims for item in claim.evidence}
+            leaves = tree.nodes(ids=sorted(evidence))
+            texts = {document.id: document.text for document in tree.documents()}
+        assert {leaf.id for leaf in leaves} == evidence
+        seen = [node for node in [*found, *leaves] if not node.level]
+        assert all(leaf.span.of(texts[leaf.document_id]) == leaf.text for leaf in seen)
+        looks.append((first, seen, set(texts), history.begun))
+
+    with reading(look, look):
+        syncing(tree, history, SYNCS, seed=8)
+    assert len(looks) > 20
+    for first, seen, names, last in looks:
+        around = history.states[first : last + 1]
+        assert any(state.keys() == names and not faults(state, seen) for state in around)
+
+
+def test_an_answer_cites_one_state(tree: RagTree, history: History) -> None:
+    answers: list[tuple[int, Answer, int]] = []
+
+    def ask(chance: random.Random) -> None:
+        first = history.done
+        answer = tree.ask(f"What did the keeper of {chance.choice(NAMES)} write down?")
+        answers.append((first, answer, history.begun))
+
+    with reading(ask):
+        syncing(tree, history, SYNCS, seed=9)
+    assert sum(bool(answer.citations) for _, answer, _ in answers) > 5
+    for first, answer, last in answers:
+        leaves = [hit.node for hit in answer.hits if not hit.node.level]
+        assert any(not faults(state, leaves) and cites(state, answer) for state in history.states[first : last + 1])
+
+
+def cites(state: State, answer: Answer) -> bool:
+    quoted = ((one.document_id, one.span, one.quote) for one in answer.citations)
+    return all(key in state and span.of(text_of(key, state[key])) == quote for key, span, quote in quoted)
+
+
+def test_what_is_removed_is_found_no_more_by_who_asks_afterwards(tree: RagTree, history: History) -> None:
+    with tree.snapshot():
+        other = threading.Thread(target=tree.remove, args=([NAMES[0]],))
+        other.start()
+        other.join(60)
+        assert tree.document(NAMES[0]) is not None  # this block began before
+        for (mode, query), found in history.found[0].items():
+            assert same(tree.search(query, k=8, mode=mode), found), mode
+        before = tree.search(NAMES[0], k=40)
+    after = tree.search(NAMES[0], k=40)
+    assert {hit.node.document_id for hit in before} > {hit.node.document_id for hit in after}
+    assert NAMES[0] not in {hit.node.document_id for hit in after}
+
+
+def test_as_many_are_found_while_chroma_holds_what_is_gone_or_lacks_what_is_new(
+    tree: RagTree, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = history.found[0]
+    state = history.states[0]
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ChromaStore, "upsert", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            be(tree, state, dict.fromkeys(state, 2))
+    found = {key: tree.search(key[1], k=8, mode=key[0]) for key in wanted}
+    assert all(len(found[key]) == len(wanted[key]) for key in wanted)
+    assert not faults(dict.fromkeys(state, 2), [h.node for hits in found.values() for h in hits if not h.node.level])
+    tree.add([])  # the next sync, whatever it brings, writes what is due
+    assert tree.verify() == []
+    assert all(same(tree.search(key[1], k=8, mode=key[0]), found[key]) for key in found)
+
+
+def test_a_change_that_came_to_no_end_is_taken_back(
+    tree: RagTree, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lexical index has the change, the catalog has not."""
+    state, wanted = history.states[0], history.found[0]
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Catalog, "change", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            be(tree, state, dict.fromkeys(list(state)[1:], 2) | {"new": 1})
+    assert all(same(tree.search(key[1], k=8, mode=key[0]), wanted[key]) for key in wanted)
+    tree.close()
+    with RagTree.open(tmp_path / "index", SETTINGS, embedder=HashingEmbedder()) as again:
+        found = {key: again.search(key[1], k=8, mode=key[0]) for key in wanted}
+        assert {key: [hit.node.id for hit in hits] for key, hits in found.items() if key[0] != "lexical"} == {
+            key: [hit.node.id for hit in hits] for key, hits in wanted.items() if key[0] != "lexical"
+        }
+        assert again.verify() == []
