@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         SettingsError,
         StoreError,
     )
+    from .grow.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
     from .retrieve.exhaustive.survey import Item, Survey, SurveyCost
     from .settings import Settings
@@ -76,6 +77,7 @@ _HOMES = {
     ),
     "upkeep": ("PurgeReport",),
     "store.since": ("History", "SummaryChange"),
+    "grow.watching": ("Watching",),
     # what one can bring
     "embed.base": ("Embedder",),
     "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
@@ -145,6 +147,7 @@ __all__ = [
     "SurveyCost",
     "SyncReport",
     "Usage",
+    "Watching",
 ]
 
 

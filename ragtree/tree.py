@@ -30,6 +30,7 @@ from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
 from .grow.stats import stats_of
 from .grow.verify import faults_of
+from .grow.watching import OnError, OnSync, Watching
 from .llm.base import ChatModel, JsonSchema
 from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
 from .retrieve.search import Search, check_query
@@ -82,6 +83,7 @@ class RagTree:
         self._turn = threading.RLock()  # held by what writes
         self._copies = Copies(path, self._catalog, lambda: self.settings.chunk.language)
         self._reader = TreeReader(path, self._copies)
+        self._watches: list[Watching] = []
         self._closed = False
 
     @classmethod
@@ -121,17 +123,21 @@ class RagTree:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files and of the language model. Closing twice does no harm."""
-        with self._turn:
-            self._closed = True
-            try:
-                self._copies.close()
-                if "llm" in self.__dict__ and self.llm is not None and self._given_llm is None:
-                    self.llm.close()
-            finally:
-                self._reader.close()
-                self._catalog.close()
-                self._lock.release()
+        """Let go of the files and of the language model; what watches a folder ends. Closing twice does no harm."""
+        try:
+            for watch in self._watches:
+                watch.stop()
+        finally:
+            with self._turn:
+                self._closed = True
+                try:
+                    self._copies.close()
+                    if "llm" in self.__dict__ and self.llm is not None and self._given_llm is None:
+                        self.llm.close()
+                finally:
+                    self._reader.close()
+                    self._catalog.close()
+                    self._lock.release()
 
     # --- the folder and its documents
 
@@ -180,6 +186,30 @@ class RagTree:
             if int(self._catalog.meta("waiting") or 0) != len(report.waiting):
                 self._catalog.set_meta({"waiting": str(len(report.waiting))})
             return report
+
+    def watch(
+        self,
+        folder: str | Path,
+        on_sync: OnSync | None = None,
+        on_error: OnError | None = None,
+        progress: OnProgress = no_progress,
+        *,
+        settings_too: bool = True,
+    ) -> Watching:
+        """Follow `folder` in a thread: sync at once, and whenever files have changed, until the watch is stopped.
+
+        What changes while a sync runs is taken in by the next one. `on_sync` is told of every sync, `on_error` of one
+        that failed, for whatever reason: it is tried again, at the next change or after a while. Without it failures
+        are logged. Raises NothingToIndexError where there is no such folder. `settings_too` as for `sync`.
+        """
+        self._check_open()
+
+        def sync(progress: OnProgress) -> SyncReport:
+            return self.sync(folder, progress, settings_too=settings_too)
+
+        watch = Watching(Path(folder), sync, on_sync, on_error, progress)
+        self._watches = [*(one for one in self._watches if one.running), watch]
+        return watch
 
     def add(self, documents: Iterable[Document], progress: OnProgress = no_progress) -> SyncReport:
         """Add documents that no folder holds; one with a known id takes the place of the old one.
@@ -361,6 +391,7 @@ class RagTree:
 
     def history(self, since: date) -> History:
         """What is different from what was at that day or `datetime`: documents, and the summaries at the top."""
+        self._check_open()
         with self._catalog.transaction() as db:
             return read_history(db, since)
 

@@ -12,7 +12,7 @@ import pytest
 from library import LIBRARY, ROOT, copy_of, ragtree
 from pydantic import BaseModel
 
-from ragtree import Settings
+from ragtree import RagTree, Settings
 from ragtree.cli.chat_commands import CHAT_COMMANDS
 from ragtree.cli.main import COMMANDS
 
@@ -102,6 +102,22 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     exec(code.group(1), scope)  # noqa: S102 - the README is ours
     assert scope["answer"].supported
     assert scope["report"].added
+
+
+def test_the_watch_of_the_readme_runs(tmp_path, monkeypatch):
+    code = re.search(r"```python\n(from ragtree import RagTree\n.*?)```", README, re.DOTALL)
+    assert code is not None
+    monkeypatch.chdir(tmp_path)
+    small = tmp_path / "examples" / "library" / "accounts"
+    small.mkdir(parents=True)
+    (small / "purchases-1923.md").write_bytes((LIBRARY / "accounts" / "purchases-1923.md").read_bytes())
+    with RagTree.open("library.index") as tree:
+        tree.sync("examples/library")
+    scope: dict[str, object] = {}
+    exec(code.group(1), scope)  # noqa: S102 - the README is ours
+    assert scope["answer"].supported
+    assert not scope["watching"].running
+    assert scope["watching"].error is None
 
 
 def test_the_session_of_the_readme_is_what_the_chat_says(library_index, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import click
 
 from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, notice, opened, where_option
@@ -11,14 +13,23 @@ from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option,
 @at_place
 @where_option
 @no_sync_option
-def command(where: Place, filters: tuple[str, ...]) -> None:
+@click.option("--watch", "follow", is_flag=True, help="Follow FOLDER meanwhile: what changes is taken in.")
+def command(where: Place, filters: tuple[str, ...], follow: bool) -> None:
     """Talk with FOLDER."""
     from .conversation import converse
+    from .following import Following
     from .lines import lines_of
     from .terminal import Screen
 
+    if follow and not where.sync:
+        raise click.UsageError("--watch brings the index up to date, and --no-sync leaves it; name one of them")
     asked = as_where(filters)
-    with opened(where, create=True) as tree:
+    with ExitStack() as stack:
+        tree = stack.enter_context(opened(where, create=True))
         bring_up_to_date(tree, where)
+        following = Following()
+        if follow:
+            stack.enter_context(tree.watch(where.folder, following.synced, following.failed, settings_too=False))
         notice(f"{tree.stats().documents} documents. Ask a question; /help lists commands, Ctrl-D leaves.")
-        converse(tree, where.folder, lines_of(tree.path / "questions.history"), Screen(), asked)
+        lines = lines_of(tree.path / "questions.history")
+        converse(tree, where.folder, lines, Screen(), asked, following.tell)

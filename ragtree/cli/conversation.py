@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,15 +22,31 @@ _MOST_NAMED = 3
 """Documents that the status names; of the others it gives the number."""
 
 
-def converse(tree: RagTree, folder: Path, lines: Lines, screen: Screen, where: Where | None = None) -> None:
-    """Answers until the lines are over, or /quit. An error is one line, and the next question may come."""
+def _nothing() -> None:
+    """There is nothing to say."""
+
+
+def converse(
+    tree: RagTree,
+    folder: Path,
+    lines: Lines,
+    screen: Screen,
+    where: Where | None = None,
+    between: Callable[[], None] = _nothing,
+) -> None:
+    """Answers until the lines are over, or /quit. An error is one line, and the next question may come.
+
+    `between` says what is to be said between a line and its answer, and between an answer and the next line.
+    """
     from ..errors import RagtreeError
 
     talk = Talk(tree, tree.chat(where=where), folder, screen)
     while not talk.is_over:
+        between()
         line = lines.next()
         if line is None:
             return
+        between()
         try:
             if line.startswith("/"):
                 obey(talk, line)

@@ -11,7 +11,21 @@ import click
 from .. import __version__
 from ..errors import RagtreeError
 
-COMMANDS = ("index", "chat", "ask", "search", "list", "tree", "status", "verify", "repair", "purge", "eval", "compare")
+COMMANDS = (
+    "index",
+    "watch",
+    "chat",
+    "ask",
+    "search",
+    "list",
+    "tree",
+    "status",
+    "verify",
+    "repair",
+    "purge",
+    "eval",
+    "compare",
+)
 """In the order of the help page."""
 
 INTERRUPTED = 130

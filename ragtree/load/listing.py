@@ -51,13 +51,45 @@ def list_files(folder: Path) -> Listing:
 
     Raises NothingToIndexError where there is no such folder.
     """
+    check_folder(folder)
+    walk = _Walk(folder)
+    entries = tuple(sorted(walk.files(), key=lambda entry: entry.id))
+    return Listing(entries, dict(sorted(walk.ignored.items())))
+
+
+def check_folder(folder: Path) -> None:
+    """Raises NothingToIndexError where there is no such folder."""
     if not folder.exists():
         raise NothingToIndexError(f"there is no folder {folder}")
     if not folder.is_dir():
         raise NothingToIndexError(f"{folder} is a file; name the folder that holds it")
-    walk = _Walk(folder)
-    entries = tuple(sorted(walk.files(), key=lambda entry: entry.id))
-    return Listing(entries, dict(sorted(walk.ignored.items())))
+
+
+def why_not_entered(rules: Rules, here: Path, place: str, name: str) -> str | None:
+    """What a folder is that is passed by, empty for ragtree's own; None for one that is entered.
+
+    `place` is the path of `here` from the top (`""` or `a/b/`); its patterns and those above have been read.
+    """
+    if name in _OWN_FOLDERS:
+        return ""
+    if name.startswith("."):
+        return "hidden"
+    if rules.exclude(place + name, is_folder=True):
+        return "excluded"
+    if (here / name).is_symlink():  # where it leads is read at its own place, or lies outside, or is above us
+        return "links to folders"
+    return None
+
+
+def why_not_read(rules: Rules, place: str, name: str) -> str | None:
+    """What a file is that is left out for its name, empty for ragtree's own; None for one that may be read."""
+    if name in _OWN_FILES:
+        return ""
+    if name.startswith("."):
+        return "hidden"
+    if rules.exclude(place + name, is_folder=False):
+        return "excluded"
+    return None
 
 
 class _Walk:
@@ -88,24 +120,15 @@ class _Walk:
             yield FileEntry(path.relative_to(self._folder).as_posix(), path, 0, 0)
 
     def _enters(self, here: Path, place: str, name: str) -> bool:
-        if name in _OWN_FOLDERS:
-            return False
-        if name.startswith("."):
-            return self._leave("hidden")
-        if self._rules.exclude(place + name, is_folder=True):
-            return self._leave("excluded")
-        if (here / name).is_symlink():  # where it leads is read at its own place, or lies outside, or is above us
-            return self._leave("links to folders")
-        return True
+        reason = why_not_entered(self._rules, here, place, name)
+        if reason is not None:
+            self._leave(reason)
+        return reason is None
 
     def _entry(self, here: Path, place: str, name: str) -> FileEntry | None:
-        if name in _OWN_FILES:
-            return None
-        if name.startswith("."):
-            self._leave("hidden")
-            return None
-        if self._rules.exclude(place + name, is_folder=False):
-            self._leave("excluded")
+        reason = why_not_read(self._rules, place, name)
+        if reason is not None:
+            self._leave(reason)
             return None
         path = here / name
         try:
@@ -126,6 +149,6 @@ class _Walk:
         except ValueError:  # on another drive
             return False
 
-    def _leave(self, kind: str) -> bool:
-        self.ignored[kind] += 1
-        return False
+    def _leave(self, kind: str) -> None:
+        if kind:
+            self.ignored[kind] += 1

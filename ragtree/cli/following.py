@@ -1,0 +1,79 @@
+"""What is said of a folder that is followed: a line a sync, and a line where one fails."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .common import notice, summary_line
+from .output import printable
+
+if TYPE_CHECKING:
+    from ..types import Difference, Skipped, SyncReport
+
+_MOST_NAMED = 3
+
+
+class Following:
+    """Reports and errors of a watch -> lines, which wait until they are told."""
+
+    def __init__(self, first: bool = False, stamp: Callable[[], str] = str) -> None:
+        """`first`: the first sync is told of whatever it found. `stamp` says what stands before a line."""
+        self._first = first
+        self._stamp = stamp
+        self._lines: deque[str] = deque()
+        self._turn = threading.Lock()
+        self._error = ""
+        self._skipped: tuple[Skipped, ...] = ()
+        self._begun = False
+
+    def synced(self, report: SyncReport) -> None:
+        """A line where something has changed, or it goes well again; and one for each file that is newly left out."""
+        changed = report.added or report.changed or report.renamed or report.removed
+        told = changed or self._error or (self._first and not self._begun)
+        if told:
+            self._say(line_of(report))
+        if told or self._begun:
+            for one in report.skipped:
+                if one not in self._skipped:
+                    self._say(f"skipped {one.source}: {one.reason}")
+        self._error, self._skipped, self._begun = "", report.skipped, True
+
+    def _say(self, line: str) -> None:
+        self._lines.append(f"{self._stamp()}{printable(line)}")
+
+    def failed(self, error: Exception) -> None:
+        """A line, unless it is what was said before."""
+        said = f"ragtree: {error_line(error)}"
+        if said != self._error:
+            self._say(f"{said} (it is tried again)")
+        self._error = said
+
+    def tell(self) -> None:
+        """Say what waits, on standard error."""
+        with self._turn:
+            while self._lines:
+                notice(self._lines.popleft())
+
+
+def line_of(report: SyncReport) -> str:
+    """What `ragtree index` says, and which documents those are."""
+    names = _names(report)
+    return f"{summary_line(report)}{': ' if names else ''}{names}"
+
+
+def error_line(error: Exception) -> str:
+    """An error in one line. One that is not ragtree's is named by its kind, too."""
+    from ..errors import RagtreeError
+
+    said = " ".join(str(error).split())
+    return said if isinstance(error, RagtreeError) else f"{type(error).__name__}: {said}"
+
+
+def _names(difference: Difference) -> str:
+    renamed = [f"{old} -> {new}" for old, new in difference.renamed]
+    names = [*difference.added, *difference.changed, *renamed, *difference.removed]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more

@@ -1,0 +1,68 @@
+"""`ragtree watch FOLDER`"""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import click
+
+from .common import Place, at_place, notice, opened, progress_bars
+from .following import Following
+
+if TYPE_CHECKING:
+    from ..types import OnProgress, Progress, SyncReport
+
+
+@click.command("watch")
+@at_place
+def command(where: Place) -> None:
+    """Follow FOLDER: bring its index up to date now, and whenever files have changed, until Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what ends a service ends it as Ctrl-C does
+    shown = _Shown()
+    try:
+        with opened(where, create=True) as tree:
+            watching = tree.watch(where.folder, shown.synced, shown.failed, shown.progress)
+            try:
+                watching.wait()
+            except KeyboardInterrupt:
+                notice("stopping; a step that has begun is done first")
+                watching.stop()
+    finally:
+        shown.close()
+        signal.signal(signal.SIGTERM, before)
+    notice("stopped; what was done is kept, and the next run goes on from there")
+
+
+class _Shown:
+    """Lines with the time of day before them, and between them the bars of a sync that runs."""
+
+    def __init__(self) -> None:
+        self._following = Following(first=True, stamp=lambda: time.strftime("%H:%M:%S "))
+        self._bars = ExitStack()
+        self._show: OnProgress | None = None
+
+    def progress(self, step: Progress) -> None:
+        """Bars where standard error is a terminal."""
+        if self._show is None:
+            self._show = self._bars.enter_context(progress_bars())
+        self._show(step)
+
+    def synced(self, report: SyncReport) -> None:
+        """A sync has come to its end."""
+        self.close()
+        self._following.synced(report)
+        self._following.tell()
+
+    def failed(self, error: Exception) -> None:
+        """A sync has failed."""
+        self.close()
+        self._following.failed(error)
+        self._following.tell()
+
+    def close(self) -> None:
+        """The bars go away."""
+        self._bars.close()
+        self._show = None

@@ -1,0 +1,65 @@
+"""Paths that changed -> those whose change may be one for a reading of the folder, by the rules of its listing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from .ignore import EXCLUDING, Rules
+from .listing import INDEX_FILE, why_not_entered, why_not_read
+
+
+def noticed(folder: Path, paths: Iterable[Path]) -> list[Path]:
+    """Those of the paths (below `folder`, or itself) that a listing would show, enter or go by; sorted.
+
+    Of what is gone, or another thing now, nobody knows whether it was a file or a folder: it counts unless it is
+    excluded as both.
+    """
+    folders = _Folders(folder)
+    return sorted(path for path in set(paths) if folders.notices(path))
+
+
+class _Folders:
+    """What is known of the folders below the top, each looked at once."""
+
+    def __init__(self, top: Path) -> None:
+        self._top = top
+        self._rules = Rules()
+        self._entered: dict[str, bool] = {}
+
+    def notices(self, path: Path) -> bool:
+        if path == self._top:
+            return True
+        if not path.is_relative_to(self._top):
+            return False
+        *above, name = path.relative_to(self._top).parts
+        place = "".join(f"{part}/" for part in above)
+        if not self._enters(tuple(above)):
+            return False
+        if name in EXCLUDING:
+            return True
+        file = why_not_read(self._rules, place, name) is None
+        folder = why_not_entered(self._rules, path.parent, place, name) is None
+        if path.is_dir() and not path.is_symlink():
+            return folder and not (path / INDEX_FILE).is_file()
+        return file or (folder and not path.exists())
+
+    def _enters(self, above: tuple[str, ...]) -> bool:
+        """Whether a listing enters the folder of these parts; then its patterns have been read."""
+        place = "".join(f"{part}/" for part in above)
+        known = self._entered.get(place)
+        if known is None:
+            known = self._entered[place] = self._looks(above, place)
+        return known
+
+    def _looks(self, above: tuple[str, ...], place: str) -> bool:
+        here = self._top.joinpath(*above)
+        if above:
+            *outer, name = above
+            if not self._enters(tuple(outer)):
+                return False
+            outside = "".join(f"{part}/" for part in outer)
+            if why_not_entered(self._rules, here.parent, outside, name) is not None or (here / INDEX_FILE).is_file():
+                return False
+        self._rules.read(here, place, [name for name in EXCLUDING if (here / name).is_file()])
+        return True
