@@ -181,6 +181,12 @@ class Watching:
             self._stopping.wait(_TICK)
             yield []
         except (OSError, RuntimeError) as error:
+            if (
+                begun
+            ):  # a name that is not Unicode ends a watcher; the next one begins with a sync, and so misses nothing
+                logger.info("the watcher of %s ended (%s); another one begins", self.folder, error)
+                self._stopping.wait(_GATHERED)
+                return
             self._polling = True
             self._fail(
                 LoadError(

@@ -4,7 +4,9 @@ happen; what is not to happen would have happened before."""
 from __future__ import annotations
 
 import logging
+import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -357,6 +359,17 @@ def test_where_the_system_tells_nothing_all_files_are_looked_at(
         heard.until_named("added", "c.md")
     (error,) = heard.errors
     assert "fs.inotify.max_user_watches" in str(error)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+def test_a_name_that_is_not_unicode_ends_no_watch(tree: RagTree, folder: Path, heard: Heard) -> None:
+    with tree.watch(folder, heard.synced, heard.failed):
+        heard.until_named("added", "a.md")
+        Path(os.fsdecode(os.fsencode(folder) + b"/\xff.md")).write_text("Nobody can say its name.")
+        heard.until(lambda: any(report.skipped for report in heard.reports))
+        (folder / "c.md").write_text("The canary is called Admiral.")
+        heard.until_named("added", "c.md")
+    assert heard.errors == []
 
 
 def test_one_may_search_and_add_while_the_folder_is_followed(tree: RagTree, folder: Path, heard: Heard) -> None:
