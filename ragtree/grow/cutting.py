@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..chunk.base import Chunker, Context, ContextCache
 from ..chunk.context import HeadingContext, NoContext, TitleContext
+from ..chunk.keeping import KeepingChunker
 from ..chunk.layout import LayoutChunker
 from ..chunk.recursive import RecursiveChunker
 from ..chunk.semantic import SemanticChunker
@@ -27,6 +28,10 @@ _PLAIN: dict[str, Callable[[ChunkSettings], Chunker]] = {
 }
 
 
+_BY_TEXT_ALONE = (SentenceChunker, TokenChunker, RecursiveChunker)
+"""Chunkers whose cuts hang on all that stands before. Others begin anew with every section."""
+
+
 class Cutting:
     """A chunker and the context of its chunks."""
 
@@ -35,9 +40,15 @@ class Cutting:
         self._context = context
         self.fingerprint = f"{chunker.fingerprint}/{context.fingerprint}"
 
-    def leaves_of(self, document: Document) -> list[Node]:
-        """The leaves of a document in reading order. Raises ModelError as chunkers do."""
-        return leaves_of(document, self._chunker, self._context)
+    def leaves_of(self, document: Document, before: Sequence[Node] = ()) -> list[Node]:
+        """The leaves of a document in reading order, cut where its leaves from `before` an edit were cut, if any.
+
+        Raises ModelError as chunkers do.
+        """
+        chunker = self._chunker
+        if before and isinstance(chunker, _BY_TEXT_ALONE):
+            chunker = KeepingChunker(chunker, [leaf.text for leaf in before])
+        return leaves_of(document, chunker, self._context)
 
     @property
     def without_context(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from ..cluster.base import Clusterer, ReadingClusterer
@@ -272,7 +273,7 @@ class Regrowth:
         self,
         outline: Outline,
         changes: Changes,
-        leaves_of: Callable[[Document], Sequence[Node]],
+        leaves_of: Callable[[Document, Sequence[Node]], Sequence[Node]],
         progress: OnProgress = no_progress,
     ) -> Cut:
         """What the change does to the leaves; chunks that lack a context are cut again, whoever's they are."""
@@ -353,14 +354,25 @@ class Regrowth:
     def _same_chunks(self) -> bool:
         return self.catalog.meta("chunker") == self.cutting.fingerprint
 
-    def leaves(self, changes: Changes, progress: OnProgress = no_progress) -> list[Node]:
-        """All leaves in reading order: new ones of what changed, the catalog's of what did not."""
+    def leaves(
+        self,
+        changes: Changes,
+        progress: OnProgress = no_progress,
+        cut: Mapping[str, Sequence[Node]] = MappingProxyType({}),
+    ) -> list[Node]:
+        """All leaves in reading order: new ones of what changed, the catalog's of what did not.
+
+        Those of documents in `cut`, by id, are there already.
+        """
         new = {record.id for record in changes.documents}
         ids = sorted(self.catalog.records().keys() - set(changes.gone) | new)
         same_chunks, document_of = self._same_chunks(), self._document_of(changes)
         leaves: list[Node] = []
         for number, key in enumerate(ids, start=1):
             progress(Progress("chunk", number, len(ids)))
+            if key in cut:
+                leaves.extend(cut[key])
+                continue
             if key not in new and same_chunks:
                 leaves.extend(self.catalog.leaves_of(key))
                 continue

@@ -30,12 +30,12 @@ def cut_changes(
     changes: Changes,
     catalog: Catalog,
     document_of: Callable[[str], Document | None],
-    leaves_of: Callable[[Document], Sequence[Node]],
+    leaves_of: Callable[[Document, Sequence[Node]], Sequence[Node]],
     keys: Mapping[str, bytes],
     also: Collection[str],
     progress: OnProgress,
 ) -> Cut:
-    """Cut the changed documents, and `also` these of the others, by `leaves_of`.
+    """Cut the changed documents, and `also` these of the others, by `leaves_of`, which is given their earlier leaves.
 
     `keys` are the rows of the vectors of the leaves that are there: those whose text and context stay keep theirs.
     """
@@ -48,8 +48,8 @@ def cut_changes(
         progress(Progress("chunk", number, len(ids)))
         document = document_of(key)
         if document is not None:
-            cut[key] = leaves_of(document)
             before[key] = catalog.leaves_of(earlier[key]) if key in earlier else ()
+            cut[key] = leaves_of(document, before[key])
     removed = [leaf for key in changes.removed for leaf in catalog.leaves_of(key)]
     change = leaf_change(cut, before, removed)
     contexts = {leaf.id: leaf.context for leaves in before.values() for leaf in leaves}

@@ -55,7 +55,6 @@ class Following:
         self._tokens = {key: entry.tokens for key, entry in outline.entries.items()}
         self._children: dict[str, Sequence[str]] = {}
         self._moved: dict[str, str] = {}
-        self._gone_leaves: frozenset[str] = frozenset()
         self._ranks: dict[str, int] = {}
         """Where the first leaf of every node of the level in hand stands in reading order."""
 
@@ -76,7 +75,6 @@ class Following:
 
     def _leaves(self, change: LeafChange) -> _Moves:
         self._moved = {old: leaf.id for old, leaf in change.same.items() if leaf.id != old}
-        self._gone_leaves = change.gone
         for leaf in (*change.same.values(), *change.new):
             self._add(leaf)
         self._found.levels.append(self._leaf_order(change))
@@ -109,10 +107,10 @@ class Following:
             if members:
                 stale = self._outline.entries[parent].stale
                 due = stale >= 1 or (self._refresh and stale > 0)
-                touched = due or any(
-                    child in moves.gone or child in moves.replaced or child in moves.altered for child in children
-                )
-                groups.append(Group(members, parent, touched))
+                # Leaves that are replaced have another name, and nodes above them another text.
+                changed = any(child in moves.gone or (level and child in moves.replaced) for child in children)
+                touched = due or any(child in moves.replaced or child in moves.altered for child in children)
+                groups.append(Group(members, parent, touched or changed, changed))
         return groups
 
     def _regroup(self, level: int, groups: Sequence[Group], moves: _Moves) -> _Moves:
@@ -136,7 +134,7 @@ class Following:
             if group.old is not None:
                 families.setdefault(self._outline.parents[group.old][0], []).append(group)
         for parent, family in families.items():
-            if any(group.touched for group in family):
+            if any(group.changed for group in family):
                 self._found.drifts[parent] = state.regroup(family, self._settings.drift)
 
     def _nodes_of(self, groups: Sequence[Group], after: _Moves) -> list[str]:
@@ -177,14 +175,16 @@ class Following:
         if entry.stale >= 1:
             return False
         node = self._writer.node(group.old)
-        if rests_on(node, self._gone_leaves):
-            return False
         before = {self._moved.get(leaf, leaf) for leaf in leaves_below(group.old, self._old_children)}
         now = set().union(*(leaves_below(member, self._children_of) for member in group.members))
+        if not {self._moved.get(leaf, leaf) for leaf in rests_on(node)} <= now:
+            return False  # it says something that stands elsewhere now, or nowhere
         share = stale_share(entry.stale, before, now, self._tokens)
         if share > self._least_stale:
             return False
-        self._add(carried(node, group.members, share, self._moved))
+        node = carried(node, group.members, share, self._moved)
+        self._writer.carry(node)
+        self._add(node)
         after.altered.add(group.old)
         return True
 

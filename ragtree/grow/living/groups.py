@@ -16,6 +16,10 @@ from .placing import centres_of, cohesion, nearest_with_room, place
 _TOO_SMALL = 0.2
 """Share of the token budget under which a group that lost members joins a near one."""
 
+_OF_A_GROUP_MORE = 2.0
+"""More groups are nearer to their centres whatever they are: a further one takes this many times what its first member
+gains, which is all that lacked to 1. With it, the families of newly built trees gain .00 on average, and .02 at most."""
+
 
 @dataclass(slots=True, eq=False)
 class Group:
@@ -25,7 +29,10 @@ class Group:
     old: str | None = None
     """The node that summarizes it as it was; None where it is a new group."""
     touched: bool = False
-    """True where its members, or what they say, are not what the node was made of."""
+    """True where the node is not to stay as it is."""
+    changed: bool = False
+    """True where its members, or what they say, are not what the node was made of, but for their names: only then is
+    it looked at whether they still belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +73,16 @@ class LevelGroups:
         before = list(self.groups)
         for row, number in placed.joined:
             before[number].members.append(new[row])
-            before[number].touched = True
-        self.groups += [Group([new[row] for row in rows], touched=True) for rows in placed.own]
+            before[number].touched = before[number].changed = True
+        self.groups += [Group([new[row] for row in rows], touched=True, changed=True) for rows in placed.own]
 
     def fit(self) -> None:
         """Groups over the budget are split; what has become too small joins a near group that has room."""
-        for group in [group for group in self.groups if group.touched]:
+        for group in [group for group in self.groups if group.changed]:
             if len(group.members) > 1 and self._size(group) > self._budget:
                 first, *others = self._split(group.members)
                 group.members = first
-                self.groups += [Group(other, touched=True) for other in others]
+                self.groups += [Group(other, touched=True, changed=True) for other in others]
         self._merge_small()
         self._drop_swallowed()
 
@@ -92,7 +99,8 @@ class LevelGroups:
         now = cohesion(vectors, [[row_of[member] for member in group.members] for group in family])
         fresh = self._fresh.cluster(vectors, self._tokens(members), self._budget)
         gain = cohesion(vectors, fresh) - now
-        if gain <= limit or len(fresh) > len(family) + 1:
+        gain -= _OF_A_GROUP_MORE * (len(fresh) - len(family)) * (1 - now) / len(members)
+        if gain <= limit:
             return max(0.0, gain)
         self._replace(family, [[members[row] for row in rows] for rows in fresh])
         return 0.0
@@ -105,18 +113,18 @@ class LevelGroups:
             wanted = set(members)
             heir = max(left, key=lambda group: len(wanted.intersection(group.members)), default=None)
             if heir is None or wanted.isdisjoint(heir.members):
-                self.groups.append(Group(list(members), touched=True))
+                self.groups.append(Group(list(members), touched=True, changed=True))
                 continue
             left.remove(heir)
             if wanted != set(heir.members):
-                heir.members, heir.touched = list(members), True
+                heir.members, heir.touched, heir.changed = list(members), True, True
             self.groups.append(heir)
 
     def _merge_small(self) -> None:
         small = [
             group
             for group in self.groups
-            if group.touched and (len(group.members) == 1 or self._size(group) < _TOO_SMALL * self._budget)
+            if group.changed and (len(group.members) == 1 or self._size(group) < _TOO_SMALL * self._budget)
         ]
         if not small or len(self.groups) < 2:
             return
@@ -135,7 +143,7 @@ class LevelGroups:
                 continue
             host = self.groups[home]
             host.members += [member for member in group.members if member not in host.members]
-            host.touched = True
+            host.touched = host.changed = True
             sizes[home] = self._size(host)
             gone.add(own)
         self.groups = [group for number, group in enumerate(self.groups) if number not in gone]
@@ -147,15 +155,15 @@ class LevelGroups:
             for member in group.members:
                 holders.setdefault(member, []).append(group)
         dropped: set[int] = set()
-        for group in sorted((group for group in self.groups if group.touched), key=lambda group: len(group.members)):
+        for group in sorted((group for group in self.groups if group.changed), key=lambda group: len(group.members)):
             others = [other for other in holders[group.members[0]] if other is not group and id(other) not in dropped]
             if any(set(group.members) <= set(other.members) for other in others):
                 dropped.add(id(group))
-        # An untouched group that a touched one has grown around goes, too.
-        for group in [group for group in self.groups if group.touched and id(group) not in dropped]:
+        # A group as it was that another one has grown around goes, too.
+        for group in [group for group in self.groups if group.changed and id(group) not in dropped]:
             mine = set(group.members)
             for other in {id(one): one for member in group.members for one in holders[member]}.values():
-                if not other.touched and id(other) not in dropped and set(other.members) <= mine:
+                if not other.changed and id(other) not in dropped and set(other.members) <= mine:
                     dropped.add(id(other))
         self.groups = [group for group in self.groups if id(group) not in dropped]
 

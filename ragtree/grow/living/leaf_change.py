@@ -20,6 +20,12 @@ class LeafChange:
     documents: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
     """The ids of all leaves of the documents that were cut, in their order."""
 
+    @property
+    def cut(self) -> dict[str, list[Node]]:
+        """The leaves of the documents that were cut."""
+        nodes = {leaf.id: leaf for leaf in (*self.same.values(), *self.new)}
+        return {document: [nodes[key] for key in ids] for document, ids in self.documents.items()}
+
 
 def leaf_change(
     cut: Mapping[str, Sequence[Node]], before: Mapping[str, Sequence[Node]], removed: Iterable[Node]

@@ -28,6 +28,10 @@ class Writer(Protocol):
         """Vectors of nodes, shape (len(ids), dim)."""
         ...
 
+    def carry(self, node: Node) -> None:
+        """Take a node for the one that there is under its id: its children are others now, its text is the same."""
+        ...
+
     def write(self, groups: Sequence[Sequence[str]], taken: Callable[[str], bool]) -> list[Node]:
         """The nodes of new groups, given by the ids of their members; no id is one that is taken."""
         ...
@@ -69,6 +73,9 @@ class SummaryWriter:
     def key(self, key: str) -> bytes:
         """The row of a node in the cache of vectors."""
         return self._keys[key] if key in self._keys else self._outline.entries[key].key
+
+    def carry(self, node: Node) -> None:
+        self._new[node.id] = node
 
     def node(self, key: str) -> Node:
         return self.nodes([key])[0]

@@ -49,6 +49,6 @@ def carried(node: Node, children: Sequence[str], stale: float, moved: Mapping[st
     return replace(node, children=tuple(children), claims=claims, stale=round(stale, 4))
 
 
-def rests_on(node: Node, leaves: frozenset[str]) -> bool:
-    """True where a claim of the node has evidence in one of these leaves."""
-    return any(item.leaf in leaves for claim in node.claims for item in claim.evidence)
+def rests_on(node: Node) -> set[str]:
+    """Ids of the leaves in which the claims of a node have their evidence."""
+    return {item.leaf for claim in node.claims for item in claim.evidence}

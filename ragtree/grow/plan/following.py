@@ -57,6 +57,9 @@ class PlanningWriter:
         """Leaves that are not in the catalog as they are."""
         self._nodes.update((leaf.id, leaf) for leaf in leaves)
 
+    def carry(self, node: Node) -> None:
+        self._nodes[node.id] = node
+
     def node(self, key: str) -> Node:
         return self._known([key])[0]
 

@@ -18,7 +18,7 @@ from ...tokens import count_tokens
 from ...types import Document, Node, Plan, Vectors
 from ..changes import Changes
 from ..labelling.naming import ANSWER_TOKENS
-from ..living.cutting import Cut
+from ..living.leaf_change import LeafChange
 from ..projecting import kept_projection, shortened
 from ..regrow import Regrowth, make_summarizer
 from .following import forecast_following
@@ -61,24 +61,20 @@ class _Planning:
         self._settings = regrowth.settings
         self._changes = changes
         started = time.monotonic()
-        self._leaves = regrowth.leaves(changes)
+        self._outline = regrowth.outline_to_follow(changes)
+        self._vectors = regrowth.vectors(changes)
+        if self._outline is None:
+            self._change = LeafChange()
+            self._leaves = regrowth.leaves(changes)
+        else:
+            cut = regrowth.cut(self._outline, changes, regrowth.cutting.leaves_of)
+            self._change = cut.change
+            self._leaves = regrowth.leaves(changes, cut=cut.change.cut)
+            self._vectors.carried.update(cut.carried)
         self._seconds = {"chunking": time.monotonic() - started}
         self._loading = 0.0
-        self._vectors = regrowth.vectors(changes)
         self._vectors.projection = kept_projection(regrowth.catalog)
-        self._outline = regrowth.outline_to_follow(changes)
-        self._cut: Cut | None = None
-        if self._outline is not None:
-            own = self._by_document()
-            self._cut = regrowth.cut(self._outline, changes, lambda document: own.get(document.id, []))
-            self._vectors.carried.update(self._cut.carried)
         self._missing = self._vectors.missing(self._leaves)
-
-    def _by_document(self) -> dict[str, list[Node]]:
-        found: dict[str, list[Node]] = {}
-        for leaf in self._leaves:
-            found.setdefault(leaf.document_id, []).append(leaf)
-        return found
 
     def fill(self, plan: Plan, measure: bool) -> Plan:
         """The plan with what it costs."""
@@ -138,12 +134,12 @@ class _Planning:
             new = dict(zip(self._vectors.keys(self._missing), rows, strict=True))
             keys = self._vectors.keys(self._leaves)
             vectors = [new.get(key) if row is None else row for key, row in zip(keys, vectors, strict=True)]
-        if self._outline is not None and self._cut is not None:
+        if self._outline is not None:
             own = {leaf.id: row for leaf, row in zip(self._leaves, vectors, strict=True)}
-            came = (*self._cut.change.same.values(), *self._cut.change.new)
+            came = (*self._change.same.values(), *self._change.new)
             found = forecast_following(
                 self._outline,
-                self._cut.change,
+                self._change,
                 self._regrowth.catalog,
                 self._vectors,
                 {leaf.id: own[leaf.id] for leaf in came},

@@ -1,0 +1,26 @@
+"""Random changes of a folder, one after the other: the tree stays sound and follows for little."""
+
+from __future__ import annotations
+
+from folder_machine import FolderMachine, Spent
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+
+def test_a_tree_follows_whatever_happens_to_its_folder() -> None:
+    class Machine(FolderMachine):
+        spent = Spent()
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=5,
+            stateful_step_count=20,
+            deadline=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    print(Machine.spent)
+    assert Machine.spent.share < 0.15
