@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         IndexLockedError,
         IndexMismatchError,
         IndexNotFoundError,
+        IndexUnreachableError,
         LoadError,
         MissingExtraError,
         ModelError,
@@ -89,7 +90,8 @@ _HOMES = {
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
         "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError", "BudgetError",
         "StoreError",
-        "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexDamagedError",
+        "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexUnreachableError",
+        "IndexDamagedError",
     ),
 }  # fmt: skip
 
@@ -117,6 +119,7 @@ __all__ = [
     "IndexLockedError",
     "IndexMismatchError",
     "IndexNotFoundError",
+    "IndexUnreachableError",
     "Item",
     "LoadError",
     "Location",

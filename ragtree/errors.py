@@ -16,6 +16,7 @@
         ├── IndexNotFoundError     there is none, and none was to be made
         ├── IndexMismatchError     it was made with another embedder or format
         ├── IndexLockedError       another process holds it
+        ├── IndexUnreachableError  the Chroma server that has it is away, or is another one
         └── IndexDamagedError      it cannot be read
 
 The message says what came, what was wanted, and what to do next, in one line.
@@ -93,6 +94,10 @@ class IndexMismatchError(StoreError):
 
 class IndexLockedError(StoreError):
     """Another process holds the index."""
+
+
+class IndexUnreachableError(StoreError):
+    """The Chroma server of the index is away, of another version, or holds another index."""
 
 
 class IndexDamagedError(StoreError):

@@ -406,6 +406,22 @@ class AnswerSettings(Stage):
     )
 
 
+class StoreSettings(Stage):
+    """Where Chroma is."""
+
+    url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="A Chroma server that several processes share (`ragtree serve-store`), such as "
+        "`http://127.0.0.1:8000`; empty is a Chroma of the index's own, for one process.",
+    )
+    database: str = Field(
+        default="default_database",
+        pattern=r"^[\w.-]{3,}$",
+        description="Chroma's database on that server. Another name for every index lets one server hold several.",
+    )
+
+
 class Settings(Stage):
     """All settings. Every field can be set as `stage.field` in ragtree.toml, RAGTREE_STAGE_FIELD and --set."""
 
@@ -417,6 +433,7 @@ class Settings(Stage):
     llm: LlmSettings = LlmSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
     answer: AnswerSettings = AnswerSettings()
+    store: StoreSettings = StoreSettings()
     prompts: Path | None = Field(default=None, description="A folder with templates of your own; the rest stay ours.")
 
     @model_validator(mode="after")

@@ -19,9 +19,9 @@ from .answer.passages import Passages, QuoteFinder
 from .answer.rewrite import rewrite
 from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
-from .errors import IndexMismatchError, IndexNotFoundError, NothingToIndexError, StoreError
+from .errors import IndexMismatchError, NothingToIndexError, StoreError
 from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
-from .grow.copies import Copies
+from .grow.opening import index_folder, make_copies, opened_catalog
 from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection
 from .grow.purging import purge
@@ -35,9 +35,8 @@ from .llm.base import ChatModel, JsonSchema
 from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
 from .retrieve.search import Search, check_query
 from .settings import Settings
+from .store.access import Access
 from .store.base import NodeStore, WordIndex
-from .store.catalog import Catalog
-from .store.lock import IndexLock
 from .store.since import History, read_history
 from .store.staging import Staging
 from .types import (
@@ -67,21 +66,27 @@ class RagTree:
     """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`. Threads may share one;
     syncs and answers take turns."""
 
-    def __init__(self, path: Path, settings: Settings, embedder: Embedder | None, llm: ChatModel | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        embedder: Embedder | None,
+        llm: ChatModel | None,
+        read_only: bool = False,
+    ) -> None:
         self.path = path
-        self._lock = IndexLock(path)
+        self._access = Access(path, shared=bool(settings.store.url), read_only=read_only)
         try:
-            self._catalog = Catalog(path / "catalog.sqlite")
-            self._staging = Staging(self._catalog)
+            self._catalog = opened_catalog(path / "catalog.sqlite", self._access)
             self.settings = over_remembered(self._catalog.meta("settings"), settings)
             self._given_embedder = embedder
             self._given_llm = llm
             self._check_embedder()
         except BaseException:
-            self._lock.release()
+            self._access.release()
             raise
         self._turn = threading.RLock()  # held by what writes
-        self._copies = Copies(path, self._catalog, lambda: self.settings.chunk.language)
+        self._copies = make_copies(path, self._catalog, self.settings, self._access)
         self._reader = TreeReader(path, self._copies)
         self._watches: list[Watching] = []
         self._closed = False
@@ -95,26 +100,22 @@ class RagTree:
         create: bool = True,
         embedder: Embedder | None = None,
         llm: ChatModel | None = None,
+        read_only: bool = False,
     ) -> Self:
         """Open the index in folder `path`, and make one where there is none.
+
+        It belongs to this process, unless `store.url` names a Chroma server: then many may have it open, and the one
+        that changes it holds it while it does. What it changed is what the others find next. With `read_only` nothing
+        is written, and there has to be an index.
 
         Settings that are not given are those that the index was made with. `embedder` and `llm` replace the
         models that the settings name. No model is loaded before it is needed.
 
         Raises IndexNotFoundError (with create=False), IndexLockedError, IndexMismatchError where the index was
-        made with another embedder, IndexDamagedError.
+        made with another embedder, IndexDamagedError; what needs Chroma raises IndexUnreachableError as well.
         """
-        folder = Path(path)
-        if not (folder / "catalog.sqlite").is_file():
-            if not create:
-                raise IndexNotFoundError(f"there is no index at {folder}; make one with: ragtree index FOLDER")
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise IndexNotFoundError(
-                    f"an index cannot be made at {folder} ({error.strerror}); --index names another place"
-                ) from error
-        return cls(folder, settings or Settings(), embedder, llm)
+        folder = index_folder(Path(path), create and not read_only)
+        return cls(folder, settings or Settings(), embedder, llm, read_only)
 
     def __enter__(self) -> Self:
         return self
@@ -137,7 +138,7 @@ class RagTree:
                 finally:
                     self._reader.close()
                     self._catalog.close()
-                    self._lock.release()
+                    self._access.release()
 
     # --- the folder and its documents
 
@@ -149,8 +150,7 @@ class RagTree:
         Where models are due it measures them for some seconds, to tell the time; with `measure` False it loads none.
         Raises ModelError where one that is due fails.
         """
-        with self._turn:
-            self._check_open()
+        with self._writing():
             started = time.monotonic()
             changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
             reading = time.monotonic() - started
@@ -177,8 +177,7 @@ class RagTree:
         Raises NothingToIndexError where no document can be read (the index stays as it was), ModelError.
         """
         spending = Spending(budget)
-        with self._turn:
-            self._check_open()
+        with self._writing():
             changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
             if not self._catalog.records().keys() - set(changes.gone) and not changes.documents:
                 raise NothingToIndexError(nothing_to_index(Path(folder), changes))
@@ -217,15 +216,13 @@ class RagTree:
         Add many in one call: the upper levels are grown once a call. Raises LoadError for text that is not Unicode.
         """
         spending = Spending()
-        with self._turn:
-            self._check_open()
+        with self._writing():
             changes = changes_of(documents, self._catalog, self._staging)
             return self._regrow(changes, progress, spending, settings_too=True)
 
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
         """Remove documents by id, whoever brought them. Ids that are not there do no harm."""
-        with self._turn:
-            self._check_open()
+        with self._writing():
             known = self._catalog.records()
             gone = tuple(sorted(set(ids) & known.keys()))
             changes = Changes(removed=gone, unchanged=len(known) - len(gone))
@@ -402,8 +399,7 @@ class RagTree:
 
     def repair(self, progress: OnProgress = no_progress) -> int:
         """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""
-        with self._turn:
-            self._check_open()
+        with self._writing():
             self._copies.write_anew(progress)
             return sum(self._catalog.level_sizes())
 
@@ -412,9 +408,14 @@ class RagTree:
 
         Chroma, the lexical index and the catalog's file are written anew, which takes as much room again meanwhile;
         their bytes are searched for rare words of what was removed, and the report tells what was found.
+
+        Raises StoreError where Chroma is a server, which has its files to itself.
         """
-        with self._turn:
-            self._check_open()
+        if self._access.shared:
+            raise StoreError(
+                "a purge rewrites Chroma's files, and a server has them; end it, and purge without store.url"
+            )
+        with self._writing():
             return purge(self.path, self._catalog, self._copies, progress)
 
     # --- what it is made of
@@ -450,6 +451,20 @@ class RagTree:
     def _store(self) -> NodeStore:
         self._check_open()
         return self._copies.store
+
+    @cached_property
+    def _staging(self) -> Staging:
+        return Staging(self._catalog)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Only this thread of this process changes the index."""
+        with self._turn:
+            self._check_open()
+            with self._access.writing() as fresh:
+                if fresh:
+                    self._copies.look_again()  # now, and not when everything has been embedded
+                yield
 
     def _check_open(self) -> None:
         if self._closed:

@@ -94,7 +94,7 @@ def test_names_with_underscores_and_values_with_equal_signs_are_read() -> None:
         ("chunk.tokens=few", ["chunk.tokens = 'few'", "integer"]),
         ("chunk.tokens=1", ["chunk.tokens = '1'", "16"]),
         ("retrieve.moed=fly", ["retrieve.moed = 'fly'", "no such setting", "mode, max_tokens, beam"]),
-        ("retreive.mode=fly", ["retreive:", "no such setting", "retrieve, answer, prompts"]),
+        ("retreive.mode=fly", ["retreive:", "no such setting", "retrieve, answer, store, prompts"]),
         ("retrieve=fly", ["retrieve = 'fly'", "retrieve.mode"]),
         ("retrieve.mode", ["--set retrieve.mode", "stage.field=value"]),
         ("=x", ["--set =x", "stage.field=value"]),

@@ -27,7 +27,7 @@ def test_the_two_lines_stand_in_the_readme():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(name):
-    command: click.Command = importlib.import_module(f"ragtree.cli.{name}").command
+    command: click.Command = importlib.import_module(f"ragtree.cli.{name.replace('-', '_')}").command
     assert f"| `ragtree {name} {'DATASET' if name == 'eval' else 'FOLDER'}" in README
     for parameter in command.params:
         if isinstance(parameter, click.Option):

@@ -12,8 +12,8 @@ import ragtree
 NAMES = """
     Answer AnswerError Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
     Document Embedder Evidence History Hit
-    IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError Item LoadError Location Mark
-    Message
+    IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
+    Location Mark Message
     MissingExtraError ModelError Node NothingToIndexError Plan Progress PromptError PurgeReport QueryError RagTree
     RagtreeError Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer StructuredChatModel
     SummaryChange Survey SurveyCost SyncReport Usage Watching

@@ -117,8 +117,14 @@ def bring_up_to_date(tree: RagTree, where: Place) -> None:
     """Sync before a question, unless --no-sync; say what changed, if anything."""
     if not where.sync:
         return
-    with progress_bars() as progress:
-        report = tree.sync(where.folder, progress, settings_too=False)
+    from ..errors import IndexLockedError
+
+    try:
+        with progress_bars() as progress:
+            report = tree.sync(where.folder, progress, settings_too=False)
+    except IndexLockedError as error:  # it is shared, and another process writes: it can be asked all the same
+        notice(f"not brought up to date: {error}")
+        return
     if report.added or report.changed or report.renamed or report.removed:
         notice(summary_line(report))
     if report.skipped:

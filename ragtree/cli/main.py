@@ -11,21 +11,7 @@ import click
 from .. import __version__
 from ..errors import RagtreeError
 
-COMMANDS = (
-    "index",
-    "watch",
-    "chat",
-    "ask",
-    "search",
-    "list",
-    "tree",
-    "status",
-    "verify",
-    "repair",
-    "purge",
-    "eval",
-    "compare",
-)
+COMMANDS = tuple("index watch chat ask search list tree status verify repair purge serve-store eval compare".split())
 """In the order of the help page."""
 
 INTERRUPTED = 130
@@ -40,7 +26,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f".{cmd_name}", __package__).command
+        command: click.Command = import_module(f".{cmd_name.replace('-', '_')}", __package__).command
         return command
 
 

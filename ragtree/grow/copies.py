@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..store.ahead import is_ahead, taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
+from ..store.owner import Owner, new_copy, owner_of
 from ..store.replaceable import ReplaceableStore
 from ..store.swapping import begin, finish, settle
 from ..store.tree_change import TreeChange
@@ -42,6 +43,7 @@ class Copies:
                 settle(self._chroma)
                 store = self._opened_store(self._chroma)
                 try:
+                    self._claim(store, owner_of(self._catalog))
                     mend(self._catalog, store, self.words)
                 except BaseException:  # interrupted: the next one who asks mends it
                     store.close()
@@ -71,6 +73,9 @@ class Copies:
         elif self._prepared:
             bring_in_line(self._catalog, self.store, None, progress)
         self._prepared = False
+
+    def look_again(self) -> None:
+        """Another process may have written since; not here."""
 
     def write_anew(self, progress: OnProgress = no_progress) -> None:
         """Write both from the catalog into new folders, which take the places of the old ones when they are whole.
@@ -105,8 +110,20 @@ class Copies:
     def _moved_store(self) -> NodeStore:
         finish(self._chroma)
         store = self._opened_store(self._chroma)
+        store.claim(new_copy(self._catalog))
         store.blank_unused()
         return store
+
+    def _claim(self, store: ChromaStore, mine: Owner) -> None:
+        """Records that are not those that follow the catalog are written anew: nobody knows what they are."""
+        theirs = store.owner()
+        if theirs == mine:
+            return
+        is_older = theirs is None and not mine.copy  # written before it was written down whose they are
+        if not is_older:
+            store.clear()
+            self._catalog.mark_all_unstored()
+        store.claim(new_copy(self._catalog))
 
     def _opened_store(self, path: Path) -> ChromaStore:
         from ..store.chroma import ChromaStore

@@ -56,6 +56,10 @@ _ADDED = (
 """Columns that came later: table, name, kind. An index without them gets them, and keeps its format."""
 
 
+_PATIENCE = 60.0
+"""Seconds that one waits for another process which writes."""
+
+
 class Catalog:
     """One connection, shared by the threads of the process."""
 
@@ -63,7 +67,7 @@ class Catalog:
         self._path = path
         self._lock = threading.RLock()
         with self._reported():
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript(_SCHEMA + REMOVED_WORDS)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ..errors import IndexDamagedError
 from ..types import Node, Span, Vectors
 from .base import claims_from_fields, location_from_fields
 from .hnsw_files import blank_unused
+from .owner import Owner
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -22,25 +24,27 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S", bound="ChromaStore")
 
 _PAGE = 1000
 _EXACT = 5000
 """Up to this size a search looks at more neighbours than needed, and at every one where all are asked for."""
 
 
-def _told(method: Callable[P, R]) -> Callable[P, R]:
+def _told(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
     """Chroma's own errors as ours, in one sentence."""
 
     @wraps(method)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
-        from chromadb.errors import ChromaError
+    def told(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        from chromadb.errors import NotFoundError
 
-        try:
-            return method(*args, **kwargs)
-        except ChromaError as error:
-            raise IndexDamagedError(
-                f"Chroma cannot {method.__name__} ({error}); write it anew with: ragtree repair FOLDER"
-            ) from error
+        with self.reported(method.__name__):
+            try:
+                return method(self, *args, **kwargs)
+            except NotFoundError:
+                if not self._found_again():
+                    raise
+                return method(self, *args, **kwargs)
 
     return told
 
@@ -58,13 +62,44 @@ class ChromaStore:
             self._client: ClientAPI = chromadb.PersistentClient(
                 str(path), settings=Settings(anonymized_telemetry=False)
             )
-            self._leaves = self._collection("leaves")
-            self._summaries = self._collection("summaries")
+            self._open_collections()
         except (ChromaError, ValueError, OSError, RuntimeError) as error:
             raise IndexDamagedError(
                 f"Chroma cannot open {path} ({error}); move that folder away and run: ragtree repair FOLDER "
                 "(the catalog has everything, no model is called)"
             ) from error
+
+    @contextmanager
+    def reported(self, what: str) -> Iterator[None]:
+        """Chroma's own errors as ours, in one sentence."""
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except ChromaError as error:
+            raise IndexDamagedError(
+                f"Chroma cannot {what} ({error}); write it anew with: ragtree repair FOLDER"
+            ) from error
+
+    @_told
+    def owner(self) -> Owner | None:
+        """Whose records these are, where that has been written down."""
+        found = self._leaves.metadata or {}
+        return Owner(str(found["index"]), str(found["copy"])) if "index" in found and "copy" in found else None
+
+    @_told
+    def claim(self, owner: Owner) -> None:
+        """Write down whose records these are."""
+        for collection in (self._leaves, self._summaries):
+            collection.modify(metadata=asdict(owner))
+
+    def _found_again(self) -> bool:
+        """True where another process may have made the collections anew, and they have been found."""
+        return False
+
+    def _open_collections(self) -> None:
+        self._leaves = self._collection("leaves")
+        self._summaries = self._collection("summaries")
 
     def _collection(self, name: str) -> Collection:
         return self._client.get_or_create_collection(
@@ -90,8 +125,7 @@ class ChromaStore:
     def clear(self) -> None:
         for name in ("leaves", "summaries"):
             self._client.delete_collection(name)
-        self._leaves = self._collection("leaves")
-        self._summaries = self._collection("summaries")
+        self._open_collections()
 
     @_told
     def delete(self, ids: Iterable[str]) -> None:

@@ -38,10 +38,11 @@ class LexicalIndex:
     `path` None keeps it in memory. `language` is `auto` or the code of the language that all texts are in.
     """
 
-    def __init__(self, path: Path | None, language: str = AUTO) -> None:
+    def __init__(self, path: Path | None, language: str = AUTO, read_only: bool = False) -> None:
+        """With `read_only` nothing is made and nothing thrown away; raises IndexDamagedError instead."""
         self._language = language
-        self._leaves = _opened(path / "leaves" if path else None)
-        self._summaries = _opened(path / "summaries" if path else None)
+        self._leaves = _opened(path / "leaves" if path else None, read_only)
+        self._summaries = _opened(path / "summaries" if path else None, read_only)
 
     def upsert(self, nodes: Sequence[Node]) -> None:
         """Write nodes; of those that are there already the old words are forgotten."""
@@ -108,7 +109,7 @@ class LexicalIndex:
         """Nothing is held open between calls."""
 
 
-def _opened(path: Path | None) -> Index:
+def _opened(path: Path | None, read_only: bool = False) -> Index:
     from tantivy import Index, SchemaBuilder
 
     schema = (
@@ -121,13 +122,16 @@ def _opened(path: Path | None) -> Index:
     if path is None:
         return Index(schema)
     for attempt in (1, 2):
-        path.mkdir(parents=True, exist_ok=True)
+        if not read_only:
+            path.mkdir(parents=True, exist_ok=True)
         try:
+            if read_only and not Index.exists(str(path)):
+                raise OSError("it is not there")
             index = Index(schema, str(path))
             index.config_reader("Manual")  # what is written is seen when a reader asks for it, and not before
             return index
         except (ValueError, OSError) as error:
-            if attempt == 2:
+            if attempt == 2 or read_only:
                 raise IndexDamagedError(
                     f"the lexical index at {path} cannot be opened ({error}); move that folder away, it is made anew"
                 ) from error

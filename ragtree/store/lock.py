@@ -9,34 +9,66 @@ from filelock import FileLock, Timeout
 
 from ..errors import IndexLockedError, StoreError
 
+WRITER = "lock"
+"""Held by the process that may write the index."""
+CHROMA = "chroma.lock"
+"""Held by the process that has the index's own Chroma open, in itself or as a server."""
+
 
 class IndexLock:
-    """Held from `__init__` to `release`. The system frees it when the process dies, however it dies."""
+    """Held from `__init__` to `release`. The system frees it when the process dies, however it dies.
 
-    def __init__(self, folder: Path) -> None:
-        self._holder = folder / "lock.pid"
-        self._lock = FileLock(str(folder / "lock"), is_singleton=False, thread_local=False)
+    What stands in the file beside it, `NAME.pid`, is for messages alone: a number that another process has got since
+    locks nobody out. `address` is where the holder serves the index to others.
+    """
+
+    def __init__(self, folder: Path, name: str = WRITER, address: str = "") -> None:
+        self._folder = folder
+        self._holder = folder / f"{name}.pid"
+        self._lock = FileLock(str(folder / name), is_singleton=False, thread_local=False)
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
-            holder = self._pid()
-            if holder == str(os.getpid()):
-                message = f"the index {folder} is open already in this process ({holder}); close it first"
-            else:
-                message = f"the index {folder} is in use by process {holder}; wait for it or end it"
-            raise IndexLockedError(message) from error
+            raise IndexLockedError(self._told()) from error
         except OSError as error:
-            raise StoreError(
-                f"the index {folder} cannot be written ({error.strerror}); --index names another place"
-            ) from error
-        self._holder.write_text(str(os.getpid()), encoding="ascii")
+            raise StoreError(f"the index {folder} cannot be written ({error.strerror}); {_ELSEWHERE}") from error
+        self._holder.write_text(f"{os.getpid()} {address}".rstrip(), encoding="utf-8")
 
-    def _pid(self) -> str:
+    def _told(self) -> str:
+        pid, _, address = self._read().partition(" ")
+        if pid == str(os.getpid()):
+            return f"the index {self._folder} is open already in this process ({pid}); close it first"
+        if address:
+            return (
+                f"the index {self._folder} is served by process {pid} at {address}; share it with "
+                f"--set store.url={address} (RAGTREE_STORE_URL), or end that process"
+            )
+        if pid.isdigit() and not _is_alive(int(pid)):
+            return f"the index {self._folder} is in use by a process that process {pid} has started; end it"
+        return f"the index {self._folder} is in use by process {pid}; wait for it or end it"
+
+    def _read(self) -> str:
         try:
-            return self._holder.read_text(encoding="ascii") or "unknown"
+            return self._holder.read_text(encoding="utf-8") or "unknown"
         except OSError:
             return "unknown"
 
     def release(self) -> None:
         """Let others have it. Releasing twice does no harm."""
         self._lock.release()
+
+
+_ELSEWHERE = "--index names another place"
+
+
+def _is_alive(pid: int) -> bool:
+    """False where there is no such process, as far as one can ask without disturbing it."""
+    if os.name == "nt":
+        return True  # there a signal of 0 is not a question
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

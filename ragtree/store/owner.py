@@ -1,0 +1,31 @@
+"""Whose records a Chroma holds. A server may hold another index's, or what this one's was before it had another."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from .catalog import Catalog
+
+_INDEX = "id"
+_COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """An index, and which of its copies in Chroma follows its catalog."""
+
+    index: str
+    copy: str
+
+
+def owner_of(catalog: Catalog) -> Owner:
+    """The index of this catalog, and the copy that follows it; each is empty where there is none yet."""
+    return Owner(catalog.meta(_INDEX) or "", catalog.meta(_COPY) or "")
+
+
+def new_copy(catalog: Catalog) -> Owner:
+    """From now on another copy follows the catalog."""
+    owner = Owner(catalog.meta(_INDEX) or secrets.token_hex(8), secrets.token_hex(8))
+    catalog.set_meta({_INDEX: owner.index, _COPY: owner.copy})
+    return owner
