@@ -18,7 +18,7 @@ _TOO_SMALL = 0.2
 
 _OF_A_GROUP_MORE = 2.0
 """More groups are nearer to their centres whatever they are: a further one takes this many times what its first member
-gains, which is all that lacked to 1. With it, the families of newly built trees gain .00 on average, and .02 at most."""
+gains, which is all that lacked to 1. With it, families of newly built trees gain .00 on average, and .02 at most."""
 
 
 @dataclass(slots=True, eq=False)
