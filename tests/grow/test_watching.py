@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import shutil
 import sys
 import threading
@@ -385,4 +386,33 @@ def test_one_may_search_and_add_while_the_folder_is_followed(tree: RagTree, fold
             assert all(tree.document(hit.node.document_id) for hit in hits)
             assert not heard.errors
     assert tree.document("memo") is not None
+    assert tree.verify() == []
+
+
+def test_after_whatever_changes_the_index_holds_what_the_folder_holds(
+    tree: RagTree, folder: Path, heard: Heard
+) -> None:
+    chance = random.Random(0)
+    with tree.watch(folder, heard.synced, heard.failed):
+        for number in range(60):
+            files = sorted(folder.rglob("*.md"))
+            path, text = chance.choice(files), f"The {number} th lantern burns paraffin."
+            match chance.choice(["write", "make", "rename", "move", "remove"]):
+                case "write":
+                    path.write_text(text)
+                case "make":
+                    place = folder / chance.choice("xyz") / chance.choice("xyz")
+                    place.mkdir(parents=True, exist_ok=True)
+                    (place / f"{number}.md").write_text(text)
+                case "rename":
+                    path.rename(path.with_name(f"{number}.md"))
+                case "move":
+                    place = chance.choice([one for one in folder.iterdir() if one.is_dir()])
+                    place.rename(folder / f"{number}")
+                case "remove" if len(files) > 2:
+                    path.unlink()
+            threading.Event().wait(chance.choice([0, 0, 0.02, 0.1]))
+        wanted = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.md")}
+        heard.until(lambda: {document.id: document.text for document in tree.documents()} == wanted)
+    assert heard.errors == []
     assert tree.verify() == []

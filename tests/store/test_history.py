@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from samples import leaf, parent
 
 from ragtree.store import history
@@ -124,6 +127,34 @@ def test_a_clock_that_was_set_back_hides_nothing(catalog: Catalog, clock: Clock)
     clock.now = 5
     change(catalog, [stored("b.md")])
     assert since(catalog, 1_500).added == ("a.md", "b.md")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde"), st.integers(0, 3)), max_size=14))
+def test_then_and_the_difference_make_now(steps: list[tuple[str, str, int]]) -> None:
+    """Any order of writing, renaming and removing five documents, where renames meet names that are taken and freed."""
+    with TemporaryDirectory() as folder:
+        catalog = Catalog(Path(folder) / "catalog.sqlite")
+        change(catalog, [stored("a"), stored("b"), stored("c")])
+        then = catalog.records()
+        (number,) = catalog.rows("SELECT max(number) FROM history")[0]
+        catalog.rows("UPDATE history SET time = 0 WHERE number = ?", number)
+        for key, other, text in steps:
+            document = catalog.document(key)
+            if text == 0:
+                change(catalog, [], [key])
+            elif text == 1 and document is not None and key != other:
+                change(catalog, [stored(other, document.text)], [key])
+            else:
+                change(catalog, [stored(key, f"Text {text} of {key}.")])
+        now, found = catalog.records(), since(catalog, 10)
+        catalog.close()
+    before, after = {old for old, _ in found.renamed}, {new for _, new in found.renamed}
+    assert (then.keys() - set(found.removed) - before) | set(found.added) | after == now.keys()
+    assert set(found.removed) | before <= then.keys()
+    assert set(found.changed) <= now.keys() - set(found.added)
+    stayed = now.keys() & then.keys() - set(found.removed) - before - after
+    assert {key for key in stayed if now[key].sha256 != then[key].sha256} <= set(found.changed)
 
 
 # --- summaries
