@@ -199,9 +199,11 @@ class RagTree:
 
         What changes while a sync runs is taken in by the next one. `on_sync` is told of every sync, `on_error` of one
         that failed, for whatever reason: it is tried again, at the next change or after a while. Without it failures
-        are logged. Raises NothingToIndexError where there is no such folder. `settings_too` as for `sync`.
+        are logged. `settings_too` as for `sync`. Raises NothingToIndexError where there is no such folder, StoreError
+        where the index was opened to read only.
         """
         self._check_open()
+        self._access.check_writable()
 
         def sync(progress: OnProgress) -> SyncReport:
             return self.sync(folder, progress, settings_too=settings_too)
@@ -389,7 +391,7 @@ class RagTree:
     def history(self, since: date) -> History:
         """What is different from what was at that day or `datetime`: documents, and the summaries at the top."""
         self._check_open()
-        with self._catalog.transaction() as db:
+        with self._reader.snapshots.reading() as snapshot, snapshot.catalog.transaction() as db:
             return read_history(db, since)
 
     def verify(self) -> list[str]:

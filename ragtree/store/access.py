@@ -43,10 +43,7 @@ class Access:
 
         Raises IndexLockedError where another one is writing, StoreError where this one reads only.
         """
-        if self.read_only:
-            raise StoreError(
-                f"the index {self._folder} was opened to read only; open it without read_only to change it"
-            )
+        self.check_writable()
         is_fresh = self.shared and not self._depth
         if is_fresh:
             self._held.append(IndexLock(self._folder))
@@ -57,6 +54,13 @@ class Access:
             self._depth -= 1
             if is_fresh:
                 self.release()
+
+    def check_writable(self) -> None:
+        """Raises StoreError where this process reads only."""
+        if self.read_only:
+            raise StoreError(
+                f"the index {self._folder} was opened to read only; open it without read_only to change it"
+            )
 
     def release(self) -> None:
         """Let others have it. Releasing twice does no harm."""

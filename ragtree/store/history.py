@@ -40,7 +40,7 @@ def begin(db: sqlite3.Connection) -> None:
     """Make the tables where there are none yet; the history begins then."""
     db.executescript(SCHEMA)
     if db.execute("SELECT 1 FROM meta WHERE key = ?", (_BEGINS,)).fetchone() is None:
-        db.execute("INSERT INTO meta VALUES (?, ?)", (_BEGINS, str(time.time())))
+        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (_BEGINS, str(time.time())))  # others may open it, too
 
 
 # --- while the tree is changed

@@ -10,11 +10,12 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ragtree import Document, ModelError, NothingToIndexError, RagTree, Settings, SyncReport
+from ragtree import Document, ModelError, NothingToIndexError, RagTree, Settings, StoreError, SyncReport
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.grow import watching
 from ragtree.types import Progress
@@ -321,6 +322,15 @@ def test_there_has_to_be_a_folder(tree: RagTree, folder: Path) -> None:
         tree.watch(folder / "nowhere")
     with pytest.raises(NothingToIndexError, match="is a file"):
         tree.watch(folder / "a.md")
+
+
+def test_an_index_that_is_only_read_follows_nothing(tmp_path: Path, tree: RagTree, folder: Path) -> None:
+    tree.sync(folder)
+    tree.close()
+    with RagTree.open(tmp_path / "index", SMALL, embedder=HashingEmbedder(), read_only=True) as only_read:
+        with pytest.raises(StoreError, match="read only"):
+            only_read.watch(folder)
+        assert only_read.history(date(2000, 1, 1)).added == ("a.md", "sub/b.md")
 
 
 def test_another_folder_in_the_place_of_the_first_is_followed(
