@@ -2,7 +2,7 @@
 
 The one that changes it writes down what the index holds, before each change and after it:
 
-    python sharing.py writer INDEX URL LOG SYNCS
+    python sharing.py writer INDEX URL LOG SYNCS [SEED]
     python sharing.py reader INDEX URL LOG QUERIES SEED
 
 A reader prints one JSON object: how many queries, the seconds of each, and what was wrong.
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from versions import State, document, faults, next_state
+from versions import State, document, faults, next_state, version_of
 
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
@@ -78,8 +78,7 @@ def noted(log: Path) -> tuple[list[State], int]:
 def write(index: Path, url: str, log: Path, syncs: int, seed: int = 5) -> None:
     chance = random.Random(seed)
     with opened(index, url) as tree:
-        states, _ = noted(log)
-        state = states[-1]
+        state: State = {one.id: version_of(one) for one in tree.documents()}  # the last writer may have been killed
         for _ in range(syncs):
             if over(log).exists():
                 break
@@ -151,8 +150,11 @@ class Outcome:
     wrong: list[str]
 
 
-def share(index: Path, url: str, log: Path, readers: int, queries: int, syncs: int) -> Outcome:
-    """One writer and some readers, each a process of its own. It syncs until they are done, or so many times."""
+def share(index: Path, url: str, log: Path, readers: int, queries: int, syncs: int, killed: bool = False) -> Outcome:
+    """One writer and some readers, each a process of its own. It syncs until they are done, or so many times.
+
+    With `killed` it is, again and again, and another one goes on.
+    """
     fill(index, url, log)
 
     def start(*arguments: object) -> subprocess.Popen[str]:
@@ -162,6 +164,12 @@ def share(index: Path, url: str, log: Path, readers: int, queries: int, syncs: i
     writer = start("writer", index, url, log, syncs)
     reading = [start("reader", index, url, log, -(-queries // readers), seed) for seed in range(readers)]
     try:
+        chance = random.Random(1)
+        while killed and any(process.poll() is None for process in reading):
+            time.sleep(2 + chance.random())
+            writer.kill()
+            writer.communicate()
+            writer = start("writer", index, url, log, syncs, chance.randrange(1000))
         told = [process.communicate(timeout=900) for process in reading]
         over(log).touch()
         _, failure = writer.communicate(timeout=900)
@@ -200,7 +208,7 @@ def served(folder: Path, index: Path) -> Iterator[str]:
 def main(arguments: Sequence[str]) -> None:
     what, index, url, log, count, *seed = arguments
     if what == "writer":
-        write(Path(index), url, Path(log), int(count))
+        write(Path(index), url, Path(log), int(count), *map(int, seed))
     else:
         print(json.dumps(read(Path(index), url, Path(log), int(count), int(seed[0]))))
 

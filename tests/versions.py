@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 
 from ragtree import Document
@@ -26,6 +27,13 @@ def text_of(name: str, version: int, paragraphs: int = 5) -> str:
 
 def document(name: str, version: int) -> Document:
     return Document(id=name, text=text_of(name, version))
+
+
+def version_of(document: Document) -> int:
+    """The version that a document says it is."""
+    found = re.search(r"in version (\d+)", document.text)
+    assert found is not None
+    return int(found[1])
 
 
 State = Mapping[str, int]

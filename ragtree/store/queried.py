@@ -26,7 +26,7 @@ class QueriedStore:
     def search(self, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
         snapshot, wanted = self._snapshot, min(count, self.size(leaves))
         table = snapshot.table
-        if snapshot.in_store:
+        if snapshot.in_store and wanted < self.size(leaves):
             found = self._in_store(vector, count, leaves)
             rows = np.array([table.row_of[key] for key in found if key in table.row_of], dtype=np.int64)
             # Asked afterwards: nothing of this state is deleted as long as no other one has been made.
