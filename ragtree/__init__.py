@@ -61,7 +61,7 @@ if TYPE_CHECKING:
         SyncReport,
         Usage,
     )
-    from .upkeep import PurgeReport
+    from .upkeep import PurgeReport, SalvageReport
 
 __version__ = "0.1.0"
 
@@ -76,7 +76,7 @@ _HOMES = {
         "Hit", "Citation", "Answer", "StructuredAnswer", "Usage", "Step",
         "Plan", "Budget", "SyncReport", "Skipped", "Stats", "Progress",
     ),
-    "upkeep": ("PurgeReport",),
+    "upkeep": ("PurgeReport", "SalvageReport"),
     "store.since": ("History", "SummaryChange"),
     "grow.watching": ("Watching",),
     # what one can bring
@@ -136,6 +136,7 @@ __all__ = [
     "QueryError",
     "RagTree",
     "RagtreeError",
+    "SalvageReport",
     "Settings",
     "SettingsError",
     "Skipped",

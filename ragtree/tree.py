@@ -21,15 +21,15 @@ from .configuration import as_remembered, over_remembered, remembered
 from .embed.base import Embedder
 from .errors import IndexMismatchError, NothingToIndexError, StoreError
 from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
+from .grow.embedding_again import embed_lost, lost_vectors
+from .grow.maintained import Maintained
 from .grow.opening import index_folder, make_copies, opened_catalog
 from .grow.plan.planning import make_plan
 from .grow.projecting import index_name, kept_projection
-from .grow.purging import purge
 from .grow.querying import TreeReader, survey
 from .grow.regrow import GrowingModels, Regrowth
 from .grow.spending import Spending
 from .grow.stats import stats_of
-from .grow.verify import faults_of
 from .grow.watching import OnError, OnSync, Watching
 from .llm.base import ChatModel, JsonSchema
 from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
@@ -56,13 +56,12 @@ from .types import (
     Where,
     no_progress,
 )
-from .upkeep import PurgeReport
 
 if TYPE_CHECKING:
     import networkx
 
 
-class RagTree:
+class RagTree(Maintained):
     """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`. Threads may share one;
     syncs and answers take turns."""
 
@@ -236,6 +235,8 @@ class RagTree:
         settings = self.settings if settings_too else as_remembered(self._catalog.meta("settings"), self.settings)
         regrowth = self._regrowth(settings, spending, refresh=refresh)
         facts = {"embedder": self._embedder_name(), "settings": remembered(settings)}
+        if lost_vectors(self._catalog):
+            embed_lost(self._catalog, regrowth.vectors(changes), progress)
         if changes or (settings_too and regrowth.is_due()):
             changes = regrowth.run(changes, facts, progress)
         else:
@@ -393,32 +394,6 @@ class RagTree:
         self._check_open()
         with self._reader.snapshots.reading() as snapshot, snapshot.catalog.transaction() as db:
             return read_history(db, since)
-
-    def verify(self) -> list[str]:
-        """The faults of the tree, and of its copies in Chroma and the lexical index, a sentence each; none is good."""
-        documents = {document.id: document for document in self.documents()}
-        return faults_of(self._catalog.nodes(), documents, self._store, self._words, self.settings.tree)
-
-    def repair(self, progress: OnProgress = no_progress) -> int:
-        """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""
-        with self._writing():
-            self._copies.write_anew(progress)
-            return sum(self._catalog.level_sizes())
-
-    def purge(self, progress: OnProgress = no_progress) -> PurgeReport:
-        """Make removal physical: no byte of a removed text is left in the index's folder, in no store and no cache.
-
-        Chroma, the lexical index and the catalog's file are written anew, which takes as much room again meanwhile;
-        their bytes are searched for rare words of what was removed, and the report tells what was found.
-
-        Raises StoreError where Chroma is a server, which has its files to itself.
-        """
-        if self._access.shared:
-            raise StoreError(
-                "a purge rewrites Chroma's files, and a server has them; end it, and purge without store.url"
-            )
-        with self._writing():
-            return purge(self.path, self._catalog, self._copies, progress)
 
     # --- what it is made of
 

@@ -30,3 +30,23 @@ class PurgeReport:
     def freed(self) -> int:
         """Bytes that the index is smaller by."""
         return self.bytes_before - self.bytes_after
+
+
+@dataclass(frozen=True, slots=True)
+class SalvageReport:
+    """What could be read out of a damaged catalog."""
+
+    fault: str
+    """What was wrong with it."""
+    kept: Mapping[str, int]
+    """Entries that the new catalog has, by what they are."""
+    tree: bool
+    """True where the whole tree is there; else the next sync grows it, from the caches as far as they go."""
+    read_again: tuple[str, ...]
+    """Documents of the folder that the next sync reads again."""
+    put_together: tuple[str, ...]
+    """Documents of an application of which the passages are left: white space and pages may be others."""
+    vectors_lost: int
+    """Vectors that the next sync embeds again."""
+    damaged: str
+    """Where the damaged file is kept. `ragtree purge` deletes it."""

@@ -15,8 +15,8 @@ NAMES = """
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
     Location Mark Message
     MissingExtraError ModelError Node NothingToIndexError Plan Progress PromptError PurgeReport QueryError RagTree
-    RagtreeError Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer StructuredChatModel
-    SummaryChange Survey SurveyCost SyncReport Usage Watching
+    RagtreeError SalvageReport Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer
+    StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching
 """.split()
 HEAVY = "torch chromadb llama_cpp numpy sentence_transformers pydantic sklearn docx lxml tiktoken".split()
 

@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, opened, progress_bars
+from .common import Place, at_place, notice, opened, progress_bars
+
+if TYPE_CHECKING:
+    from ..upkeep import SalvageReport
+
+_MOST_NAMED = 10
 
 
 @click.command("repair")
 @at_place
 def command(where: Place) -> None:
-    """Write Chroma's part of the index of FOLDER anew, without a call to a model."""
+    """Mend the index of FOLDER without a call to a model: read out a damaged catalog, write all else anew."""
+    from ..tree import RagTree
+
     where = replace(where, sync=False)
+    report = RagTree.salvage(where.index_path, where.folder) if where.index_path.is_dir() else None
+    if report is not None:
+        _tell(report)
     with opened(where, create=False) as tree, progress_bars() as progress:
-        click.echo(f"{tree.repair(progress)} nodes written")
+        if report is not None and (report.vectors_lost or not report.tree):
+            notice(f"the rest is done by: ragtree index {where.folder}")
+        else:
+            click.echo(f"{tree.repair(progress)} nodes written")
+
+
+def _tell(report: SalvageReport) -> None:
+    kept = ", ".join(f"{count} {name}" for name, count in report.kept.items())
+    click.echo(f"the catalog was damaged ({report.fault}); read out of it and of Chroma: {kept}")
+    if not report.tree:
+        click.echo("the tree has gaps: the next sync grows it, and asks the models for what is lost alone")
+    if report.vectors_lost:
+        click.echo(f"{report.vectors_lost} vectors are lost; the next sync embeds them again")
+    for name, ids in (("to be read again", report.read_again), ("put together from passages", report.put_together)):
+        if ids:
+            more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+            click.echo(f"{name}: {', '.join(ids[:_MOST_NAMED])}{more}")
+    notice(f"the damaged file is kept as {report.damaged}")

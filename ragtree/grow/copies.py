@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from ..store.ahead import is_ahead, taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
+from ..store.hnsw_files import records_of
 from ..store.owner import Owner, new_copy, owner_of
 from ..store.replaceable import ReplaceableStore
 from ..store.swapping import begin, finish, settle
-from ..store.tree_change import TreeChange
+from ..store.tree_change import TreeChange, another_state
 from ..types import OnProgress, no_progress
 from .outbox import bring_in_line, mend, mend_interrupted, write_ahead, write_all
 
@@ -41,10 +42,12 @@ class Copies:
         with self._turn:
             if self._store is None:
                 settle(self._chroma)
+                records = records_of(self._chroma)
+                stored = (records.get("leaves", 0), records.get("summaries", 0)) if records is not None else None
                 store = self._opened_store(self._chroma)
                 try:
                     self._claim(store, owner_of(self._catalog))
-                    mend(self._catalog, store, self.words)
+                    mend(self._catalog, store, self.words, stored)
                 except BaseException:  # interrupted: the next one who asks mends it
                     store.close()
                     raise
@@ -57,6 +60,8 @@ class Copies:
         with self._turn:
             if self._words is None:
                 settle(self._lexical)
+                if self._lexical.is_file():
+                    self._lexical.unlink()
                 self._words = self._opened_words(self._lexical)
             return self._words
 
@@ -98,6 +103,7 @@ class Copies:
             finish(self._lexical)
             self._words = None
             self._catalog.mark_in_line()
+            self._catalog.set_meta(another_state())
             taken_back(self._catalog)
 
     def close(self) -> None:

@@ -9,11 +9,13 @@ from ..settings import Settings
 from ..store.access import Access
 from ..store.catalog import FORMAT, Catalog
 from ..store.catalog_reader import CatalogReader
+from ..store.faults import refuse_emptied
 from .copies import Copies
 
 
 def index_folder(folder: Path, create: bool) -> Path:
     """The folder of an index; made where there is none and one is to be. Raises IndexNotFoundError."""
+    refuse_emptied(folder / "catalog.sqlite")
     if not (folder / "catalog.sqlite").is_file():
         if not create:
             raise IndexNotFoundError(f"there is no index at {folder}; make one with: ragtree index FOLDER")

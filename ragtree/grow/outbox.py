@@ -10,7 +10,7 @@ from ..errors import IndexDamagedError
 from ..store.ahead import is_ahead, note_ahead, take_back, taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
-from ..store.tree_change import TreeChange
+from ..store.tree_change import TreeChange, another_state
 from ..types import Node, OnProgress, Progress, no_progress
 from .projecting import shortened
 
@@ -75,7 +75,8 @@ def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: S
     vectors = catalog.get_vectors([key for _, key in batch])
     if any(key not in vectors for _, key in batch):
         raise IndexDamagedError(
-            "the catalog lacks vectors of its own nodes; move catalog.sqlite away and index the folder again"
+            "the catalog lacks vectors of its own nodes; read out of it what can be read with: ragtree repair FOLDER, "
+            "and embed the others again with: ragtree index FOLDER"
         )
     rows = np.stack([vectors[key] for _, key in batch])
     nodes = [node for node, _ in batch]
@@ -84,12 +85,15 @@ def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: S
     store.upsert(nodes, shortened(rows, catalog))
 
 
-def mend(catalog: Catalog, store: NodeStore, words: WordIndex) -> bool:
-    """On opening: finish what was interrupted, and rewrite what has lost records. True if it was needed."""
+def mend(catalog: Catalog, store: NodeStore, words: WordIndex, stored: tuple[int, int] | None = None) -> bool:
+    """On opening: finish what was interrupted, and rewrite what has lost records. True if it was needed.
+
+    `stored` are the numbers of leaves and summaries in `store`, where they are known without asking it.
+    """
     sizes = catalog.level_sizes()
     expected = (sizes[0] if sizes else 0, sum(sizes[1:]))
     interrupted = mend_interrupted(catalog, store, words)
-    lost = _sizes(store) != expected
+    lost = (stored if stored and not interrupted else _sizes(store)) != expected
     if lost:
         known = {node.id for node in catalog.nodes()}
         store.delete([node.id for node in store.nodes() if node.id not in known])
@@ -107,6 +111,7 @@ def rewrite_words(catalog: Catalog, words: WordIndex) -> None:
     nodes = catalog.nodes()
     for start in range(0, len(nodes), _PAGE):
         words.upsert(nodes[start : start + _PAGE])
+    catalog.set_meta(another_state())
 
 
 def _sizes(index: NodeStore | WordIndex) -> tuple[int, int]:

@@ -239,7 +239,10 @@ class Regrowth:
         projection, leaves = kept_projection(self.catalog), len(outline.levels[0]) if outline.levels else 0
         if leaves < _FEW_LEAVES or projection_is_due(projection, self.settings.embed, leaves):
             return None
-        new = sum(self._staging.characters(record.id) for record in changes.documents)
+        old = self.catalog.records()
+        # A document without a hash is one that was lost, and stands in the tree already.
+        lost = {key for key, record in old.items() if not record.sha256}
+        new = sum(self._staging.characters(record.id) for record in changes.documents if record.id not in lost)
         return outline if new <= _MOST_NEW * self.catalog.characters() else None
 
     def _follow(self, outline: Outline, changes: Changes, facts: Mapping[str, str], progress: OnProgress) -> Changes:

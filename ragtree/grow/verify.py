@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
+import numpy as np
+
+from ..errors import IndexDamagedError
 from ..settings import TreeSettings
 from ..store.base import NodeStore, WordIndex
-from ..types import Document, Node
+from ..store.catalog import Catalog
+from ..types import Document, Node, Vectors
+from .projecting import shortened
+
+_PAGE = 1000
+_SAME = 1e-4
+"""How far numbers of a vector may be from each other that is the same."""
 
 
-def faults_of(
-    nodes: Sequence[Node],
-    documents: Mapping[str, Document],
-    store: NodeStore,
-    words: WordIndex,
-    settings: TreeSettings,
-) -> list[str]:
-    """The faults of a tree, and of its copies in Chroma and the lexical index."""
+def faults_of(catalog: Catalog, store: NodeStore, words: WordIndex, settings: TreeSettings) -> list[str]:
+    """The faults of a catalog and its tree, and of its copies in Chroma and the lexical index."""
+    try:
+        damaged = [str(row[0]) for row in catalog.rows("PRAGMA quick_check(3)")]
+    except IndexDamagedError as error:  # so much so that it cannot be looked at
+        return [str(error)]
+    if damaged != ["ok"]:
+        return [f"catalog.sqlite is damaged: {' '.join(line.split())}" for line in damaged]
+    nodes = catalog.nodes()
+    documents = {key: document for key in catalog.records() if (document := catalog.document(key)) is not None}
     faults = find_faults(nodes, documents, settings.group_tokens, flat=settings.cluster == "none")
-    return faults + find_faults_of_copies(nodes, store.nodes(), words.ids())
+    documents.clear()
+    faults += find_faults_of_rows(catalog, nodes)
+    faults += find_faults_of_copies(nodes, store.nodes(), words.ids())
+    return faults + (find_faults_of_vectors(catalog, store, nodes) if not faults else [])
 
 
 def find_faults(nodes: Sequence[Node], documents: Mapping[str, Document], budget: int, flat: bool = False) -> list[str]:
@@ -43,13 +57,76 @@ def find_faults(nodes: Sequence[Node], documents: Mapping[str, Document], budget
     return faults
 
 
+def find_faults_of_rows(catalog: Catalog, nodes: Sequence[Node]) -> list[str]:
+    """One sentence for each row that says another thing than its node: columns, edges, places, and vectors' keys."""
+    faults = []
+    by_id = {node.id: node for node in nodes}
+    children: dict[str, list[str]] = {}
+    for parent, child in catalog.rows("SELECT parent, child FROM edges ORDER BY parent, position"):
+        children.setdefault(parent, []).append(child)
+    faults += [f"edges lead from node {key}, which is gone" for key in children.keys() - by_id.keys()]
+    places: set[tuple[int, str, int]] = set()
+    rows = catalog.rows("SELECT id, level, document_id, position, tokens, stale, drift FROM nodes")
+    for key, level, document_id, position, tokens, stale, drift in rows:
+        node = by_id.get(key)
+        if node is None:
+            faults.append(f"row {key} holds another node")
+            continue
+        if (level, document_id, tokens, stale) != (node.level, node.document_id, node.tokens, node.stale):
+            faults.append(f"node {key} is another one than its row says")
+        if tuple(children.get(key, ())) != node.children:
+            faults.append(f"node {key} has other children than its edges say")
+        if len(set(node.children)) != len(node.children):
+            faults.append(f"node {key} has a child twice")
+        if not 0 <= stale <= 1 or not 0 <= drift <= 1:
+            faults.append(f"node {key} is stale by {stale} and has drifted by {drift}; both are shares")
+        if (level, document_id, position) in places:
+            faults.append(f"node {key} stands where another one does")
+        places.add((level, document_id, position))
+    lost = catalog.rows("SELECT id FROM nodes WHERE vector NOT IN (SELECT key FROM vectors) ORDER BY id")
+    return faults + [f"node {row[0]} has no vector" for row in lost]
+
+
+def find_faults_of_vectors(catalog: Catalog, store: NodeStore, nodes: Sequence[Node]) -> list[str]:
+    """One sentence for each vector that is no row of numbers, or another one in Chroma."""
+    faults = []
+    for start in range(0, len(nodes), _PAGE):
+        ids = [node.id for node in nodes[start : start + _PAGE]]
+        keys = [key for _, key in catalog.with_keys(ids)]
+        known = catalog.get_vectors(keys)
+        if len({len(row) for row in known.values()}) > 1:
+            return ["vectors of the catalog have different numbers of dimensions"]
+        rows = shortened(np.stack([known[key] for key in keys]), catalog)
+        faults += [f"the vector of node {key} is damaged" for key, row in zip(ids, rows, strict=True) if _is_bad(row)]
+        try:
+            stored = store.vectors(ids)
+        except (KeyError, IndexDamagedError):
+            return [*faults, "Chroma cannot give the vectors of its nodes"]
+        if stored.shape != rows.shape:
+            return [*faults, f"Chroma's vectors have {stored.shape[1]} numbers, not {rows.shape[1]}"]
+        others = ~np.isclose(stored, rows, atol=_SAME, equal_nan=True).all(axis=1)
+        faults += [f"Chroma has another vector of node {ids[row]}" for row in np.flatnonzero(others)]
+    return faults
+
+
+def _is_bad(row: Vectors) -> bool:
+    return not np.isfinite(row).all()
+
+
 def find_faults_of_copies(nodes: Sequence[Node], stored: Iterable[Node], words: Set[str]) -> list[str]:
     """One sentence for each difference between the tree and its copies: Chroma's nodes, and the ids of the words'."""
-    in_chroma = {node.id: node for node in stored}
-    known = {node.id for node in nodes}
+    by_id = {node.id: node for node in nodes}
+    same: set[str] = set()
+    gone: list[str] = []
+    for node in stored:  # none of which is kept
+        if node.id not in by_id:
+            gone.append(node.id)
+        elif by_id[node.id] == node:
+            same.add(node.id)
+    known = by_id.keys()
     return [
-        *(f"Chroma does not have node {node.id} as it is" for node in nodes if in_chroma.get(node.id) != node),
-        *(f"Chroma has node {key}, which is gone" for key in in_chroma.keys() - known),
+        *(f"Chroma does not have node {node.id} as it is" for node in nodes if node.id not in same),
+        *(f"Chroma has node {key}, which is gone" for key in gone),
         *(f"the lexical index does not have node {key}" for key in sorted(known - words)),
         *(f"the lexical index has node {key}, which is gone" for key in sorted(words - known)),
     ]

@@ -9,16 +9,18 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import IndexDamagedError, IndexMismatchError
+from ..errors import IndexMismatchError, StoreError
 from ..types import Document, Node, Vectors
 from . import history
 from .base import node_from_json
 from .documents import DOCUMENT_COLUMNS, DocumentRecord, StoredDocument, document_of_row, document_row
+from .facts import keep_facts
+from .faults import told
 from .removed_words import REMOVED_WORDS, note_removed
 from .tree_change import TreeChange, difference, write_change, write_edges
 
@@ -63,6 +65,8 @@ _PATIENCE = 60.0
 class Catalog:
     """One connection, shared by the threads of the process."""
 
+    _writes = True
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
@@ -102,10 +106,8 @@ class Catalog:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise IndexDamagedError(
-                f"{self._path} cannot be read or written ({error}); if the disk has room, move that file away "
-                "and index the folder again"
-            ) from error
+            back = "get back what can be read with: ragtree repair FOLDER"
+            raise told(error, str(self._path), back) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -351,15 +353,22 @@ class Catalog:
             db.execute("INSERT OR REPLACE INTO contexts VALUES (?, ?)", (key, sentence))
 
     def compact(self) -> None:
-        """Write the file anew without what was deleted: no byte of it is left in the file or in its log."""
+        """Write the file anew without what was deleted: no byte of it is left in the file or in its log.
+
+        It waits some seconds for those who read an earlier moment, whom the log has to serve.
+        """
         with self._lock, self._reported():
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._db.execute("VACUUM")
+            self._db.execute("PRAGMA busy_timeout = 10000")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._db.execute("PRAGMA busy_timeout = 5000")
 
     def close(self) -> None:
         """Let go of the file. Closing twice does no harm."""
         with self._lock:
+            with suppress(StoreError, sqlite3.ProgrammingError):  # it was closed
+                if self._writes:
+                    keep_facts(self._path.parent, dict(self._rows("SELECT key, value FROM meta")))
             self._db.close()
 
 

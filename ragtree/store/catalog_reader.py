@@ -19,6 +19,8 @@ class CatalogReader(Catalog):
     (WAL) keeps what both need, and grows as long as the transaction lasts. Threads may share it.
     """
 
+    _writes = False
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()

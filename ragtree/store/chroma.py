@@ -14,8 +14,9 @@ import numpy as np
 
 from ..errors import IndexDamagedError
 from ..types import Node, Span, Vectors
+from . import faults
 from .base import claims_from_fields, location_from_fields
-from .hnsw_files import blank_unused
+from .hnsw_files import blank_unused, hnsw_fault
 from .owner import Owner
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ S = TypeVar("S", bound="ChromaStore")
 _PAGE = 1000
 _EXACT = 5000
 """Up to this size a search looks at more neighbours than needed, and at every one where all are asked for."""
+
+
+_WAY_BACK = "write it anew with: ragtree repair FOLDER (the catalog has everything, no model is called)"
 
 
 def _told(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
@@ -52,22 +56,26 @@ def _told(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P],
 class ChromaStore:
     """A persistent Chroma with one writer. All of a node stands in its record, so the tree can be read back."""
 
+    path: Path
+    """The folder of its files, where it is this process that has them."""
+
     def __init__(self, path: Path) -> None:
         import chromadb
         from chromadb.config import Settings
         from chromadb.errors import ChromaError
 
-        self._path = path
+        self.path = path
+        damaged = hnsw_fault(path)
+        if damaged is not None:
+            raise IndexDamagedError(f"Chroma's {damaged}; {_WAY_BACK}")
         try:
             self._client: ClientAPI = chromadb.PersistentClient(
                 str(path), settings=Settings(anonymized_telemetry=False)
             )
             self._open_collections()
         except (ChromaError, ValueError, OSError, RuntimeError) as error:
-            raise IndexDamagedError(
-                f"Chroma cannot open {path} ({error}); move that folder away and run: ragtree repair FOLDER "
-                "(the catalog has everything, no model is called)"
-            ) from error
+            _forget_system(path)
+            raise faults.told(error, f"Chroma's folder {path}", _WAY_BACK, path) from error
 
     @contextmanager
     def reported(self, what: str) -> Iterator[None]:
@@ -77,8 +85,8 @@ class ChromaStore:
         try:
             yield
         except ChromaError as error:
-            raise IndexDamagedError(
-                f"Chroma cannot {what} ({error}); write it anew with: ragtree repair FOLDER"
+            raise faults.told(
+                error, f"Chroma cannot {what}: its folder", _WAY_BACK, getattr(self, "path", None)
             ) from error
 
     @_told
@@ -177,10 +185,16 @@ class ChromaStore:
         return (self._leaves if leaves else self._summaries).count()
 
     def nodes(self) -> Iterator[Node]:
-        for collection in (self._leaves, self._summaries):
-            for start in range(0, collection.count(), _PAGE):
-                yield from _nodes(collection.get(limit=_PAGE, offset=start, include=["documents", "metadatas"]))
+        for leaves in (True, False):
+            for start in range(0, self.size(leaves), _PAGE):
+                yield from self._page(leaves, start)
 
+    @_told
+    def _page(self, leaves: bool, start: int) -> list[Node]:
+        collection = self._leaves if leaves else self._summaries
+        return list(_nodes(collection.get(limit=_PAGE, offset=start, include=["documents", "metadatas"])))
+
+    @_told
     def ids(self) -> set[str]:
         """The ids of all records."""
         return {key for collection in (self._leaves, self._summaries) for key in collection.get(include=[])["ids"]}
@@ -190,11 +204,18 @@ class ChromaStore:
         """Have Chroma read its files, which it may write then, and blank what holds no vector. No thread may write."""
         for collection in (self._leaves, self._summaries):
             collection.get(limit=1, include=["embeddings"])
-        blank_unused(self._path)
+        blank_unused(self.path)
 
     def close(self) -> None:
         self._client.close()  # type: ignore[attr-defined]
-        blank_unused(self._path)
+        blank_unused(self.path)
+
+
+def _forget_system(path: Path) -> None:
+    """Chroma keeps what it could not open, and would hand it out the next time, when it may be mended."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient._identifier_to_system.pop(str(path), None)
 
 
 def _all_by_similarity(collection: Collection, vector: Vectors) -> list[tuple[str, float]]:
@@ -214,14 +235,13 @@ def _metadata(node: Node) -> dict[str, Any]:
         "kind": node.kind,
         "location": json.dumps(asdict(node.location), ensure_ascii=False),
         "metadata": json.dumps(dict(node.metadata), ensure_ascii=False),
+        # Also where there is none: Chroma keeps the fields of a record that a new one of the same id does not have.
+        "context": node.context,
+        "stale": node.stale,
     }
     if node.children:
         record["children"] = list(node.children)
         record["claims"] = json.dumps([asdict(claim) for claim in node.claims], ensure_ascii=False)
-    if node.context:
-        record["context"] = node.context
-    if node.stale:
-        record["stale"] = node.stale
     if node.document_id:
         record |= {
             "document_id": node.document_id,

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import IndexDamagedError
 from ..languages import AUTO, language_of
 from ..types import Node
+from . import faults
 from .lexical_reader import LexicalReader, told
 from .words import index_terms
 
@@ -122,18 +122,17 @@ def _opened(path: Path | None, read_only: bool = False) -> Index:
     if path is None:
         return Index(schema)
     for attempt in (1, 2):
-        if not read_only:
-            path.mkdir(parents=True, exist_ok=True)
         try:
-            if read_only and not Index.exists(str(path)):
+            if not read_only:
+                path.mkdir(parents=True, exist_ok=True)
+            elif not Index.exists(str(path)):
                 raise OSError("it is not there")
             index = Index(schema, str(path))
             index.config_reader("Manual")  # what is written is seen when a reader asks for it, and not before
             return index
         except (ValueError, OSError) as error:
             if attempt == 2 or read_only:
-                raise IndexDamagedError(
-                    f"the lexical index at {path} cannot be opened ({error}); move that folder away, it is made anew"
-                ) from error
-            shutil.rmtree(path)
+                back = "move that folder away, it is made anew"
+                raise faults.told(error, f"the lexical index at {path}", back) from error
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     raise AssertionError("unreachable")

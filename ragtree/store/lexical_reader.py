@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..errors import IndexDamagedError
 from ..languages import AUTO, language_of
+from . import faults
 from .words import STEMMED, query_terms
 
 if TYPE_CHECKING:
@@ -23,9 +23,8 @@ def told(what: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
-        raise IndexDamagedError(
-            f"the lexical index cannot {what} ({error}); write it anew with: ragtree repair FOLDER"
-        ) from error
+        back = "write it anew with: ragtree repair FOLDER"
+        raise faults.told(error, f"the lexical index cannot {what}: its folder", back) from error
 
 
 class LexicalReader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -32,7 +33,8 @@ class IndexLock:
             raise IndexLockedError(self._told()) from error
         except OSError as error:
             raise StoreError(f"the index {folder} cannot be written ({error.strerror}); {_ELSEWHERE}") from error
-        self._holder.write_text(f"{os.getpid()} {address}".rstrip(), encoding="utf-8")
+        with suppress(OSError):  # on a full disk the lock holds all the same
+            self._holder.write_text(f"{os.getpid()} {address}".rstrip(), encoding="utf-8")
 
     def _told(self) -> str:
         pid, _, address = self._read().partition(" ")
@@ -49,9 +51,10 @@ class IndexLock:
 
     def _read(self) -> str:
         try:
-            return self._holder.read_text(encoding="utf-8") or "unknown"
-        except OSError:
+            said = self._holder.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
             return "unknown"
+        return said if said.partition(" ")[0].isdecimal() else "unknown"
 
     def release(self) -> None:
         """Let others have it. Releasing twice does no harm."""

@@ -76,16 +76,15 @@ class TableReader:
     def _written(self, path: Path, catalog: Catalog, keys: Sequence[bytes]) -> Vectors:
         # Another process may write the same file: each has its own until it is whole.
         unfinished = path.with_suffix(f".{secrets.token_hex(4)}.new")
-        rows: np.memmap[tuple[int, int], np.dtype[np.float32]] | None = None
         try:
-            for start, vectors in self._parts(catalog, keys):
-                if rows is None:
-                    shape = (len(keys), vectors.shape[1])
-                    rows = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.float32, shape=shape)
-                rows[start : start + len(vectors)] = vectors
-            assert rows is not None
-            rows.flush()
-            del rows
+            with unfinished.open("wb") as file:  # and not through a map, where a full disk ends the process
+                for start, vectors in self._parts(catalog, keys):
+                    if not start:
+                        shape = (len(keys), vectors.shape[1])
+                        np.lib.format.write_array_header_1_0(
+                            file, {"descr": "<f4", "fortran_order": False, "shape": shape}
+                        )
+                    file.write(np.asarray(vectors, dtype="<f4").tobytes())
             found = _mapped(unfinished, len(keys))  # before it gets its name, by which another process may remove it
             unfinished.replace(path)
         finally:

@@ -17,6 +17,11 @@ AHEAD = "CREATE TABLE IF NOT EXISTS ahead (id TEXT PRIMARY KEY) WITHOUT ROWID"
 """Nodes of a change that is about to be made: the lexical index has them already as they will be."""
 
 
+def another_state() -> dict[str, str]:
+    """The fact that the tree, or the words of it that readers hold, are others now."""
+    return {STATE: secrets.token_hex(8)}
+
+
 @dataclass(frozen=True, slots=True)
 class TreeChange:
     """The difference between the tree in the catalog and another one."""

@@ -143,7 +143,7 @@ def test_no_index_and_none_to_be_made(tmp_path):
 def test_a_damaged_catalog_says_what_to_do(library_index, tmp_path):
     index = copy_of(library_index, tmp_path / "index")
     (index / "catalog.sqlite").write_bytes(b"this is no database, and it is long enough to be looked at" * 40)
-    assert "index the folder again" in one_sentence(ragtree("search", LIBRARY, "rope", "--index", index))
+    assert "ragtree repair FOLDER" in one_sentence(ragtree("search", LIBRARY, "rope", "--index", index))
 
 
 def test_a_missing_extra_is_one_sentence_with_its_pip_line(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -117,6 +118,30 @@ def test_repair_writes_chroma_anew_without_a_model(library_index, tmp_path):
     ran = ragtree("repair", LIBRARY, "--index", index)
     assert ran.status == 0, ran.err
     assert ragtree("verify", LIBRARY, "--index", index).status == 0
+
+
+def test_repair_reads_out_a_damaged_catalog_and_says_what_is_left(library_index, tmp_path):
+    index = copy_of(library_index, tmp_path / "index")
+    database = sqlite3.connect(index / "catalog.sqlite")
+    (root,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'nodes'").fetchone()
+    database.close()
+    with (index / "catalog.sqlite").open("r+b") as file:
+        file.seek(4096 * (root - 1))
+        file.write(b"noise" * 800)
+    ran = ragtree("verify", LIBRARY, "--index", index)
+    assert ran.status == 1
+    assert "ragtree repair" in ran.err
+    ran = ragtree("repair", LIBRARY, "--index", index)
+    assert ran.status == 0, ran.err
+    assert "the catalog was damaged" in ran.out
+    assert "read out of it and of Chroma: 24 documents, 509 nodes" in ran.out
+    assert "catalog.sqlite.damaged" in ran.err
+    ran = ragtree("index", LIBRARY, "--index", index)
+    assert ", 0 groups summarized" in ran.err
+    assert ragtree("verify", LIBRARY, "--index", index).status == 0
+    assert ragtree("repair", LIBRARY, "--index", index).out == "509 nodes written\n"
+    assert ragtree("purge", LIBRARY, "--index", index).status == 0
+    assert not (index / "catalog.sqlite.damaged").exists()
 
 
 def test_variables_and_toml_are_read_and_flags_win(tmp_path, monkeypatch):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from samples import LIBRARY, grow
 
+from ragtree import RagTree, Settings
+from ragtree.embed.hashing import HashingEmbedder
 from ragtree.grow.verify import find_faults
 from ragtree.types import Claim, Document, Evidence, Node, Span
 
@@ -81,3 +84,69 @@ def test_a_document_that_grew_is_found(tree: Tree) -> None:
     nodes, documents = tree
     grown = Document("bread.md", documents["bread.md"].text + " More.")
     assert len(find_faults(nodes, documents | {"bread.md": grown}, BUDGET)) == 1
+
+
+# --- rows and copies
+
+SETTINGS = {
+    "chunk": {"tokens": 16},
+    "summarize": {"tokens": 24},
+    "tree": {"group_tokens": 64},
+    "llm": {"model": "none"},
+}
+
+
+@pytest.fixture
+def grown(tmp_path: Path) -> Iterator[RagTree]:
+    with RagTree.open(tmp_path / "index", Settings.model_validate(SETTINGS), embedder=HashingEmbedder()) as tree:
+        tree.add([Document(key, text) for key, text in LIBRARY.items()])
+        assert tree.verify() == []
+        yield tree
+
+
+STATEMENTS = {
+    "stale by 1.5": "UPDATE nodes SET stale = 1.5, node = json_set(node, '$.stale', 1.5) WHERE level = 1",
+    "has drifted by -0.5": "UPDATE nodes SET drift = -0.5 WHERE level = 1",
+    "another one than its row says": "UPDATE nodes SET tokens = tokens + 1 WHERE level = 0",
+    "other children than its edges say": "DELETE FROM edges WHERE position = 1",
+    "edges lead from node": "INSERT INTO edges VALUES ('nobody', 0, 'nothing')",
+    "stands where another one does": "UPDATE nodes SET position = 0",
+    "has no vector": "DELETE FROM vectors WHERE key IN (SELECT vector FROM nodes WHERE level = 1)",
+    "is damaged": "UPDATE vectors SET vector = no_numbers(vector)",
+    "Chroma has another vector": "UPDATE vectors SET vector = (SELECT vector FROM vectors LIMIT 1)",
+    "Chroma does not have node": "UPDATE nodes SET node = json_set(node, '$.label', 'another')",
+    "different numbers of dimensions": "UPDATE vectors SET vector = substr(vector, 5) WHERE key = "
+    "(SELECT vector FROM nodes LIMIT 1)",
+}
+
+
+@pytest.mark.parametrize("sentence", STATEMENTS)
+def test_each_fault_of_a_row_is_found(grown: RagTree, sentence: str) -> None:
+    catalog = grown._catalog
+    catalog._db.create_function("no_numbers", 1, lambda vector: b"\xff" * len(vector))
+    with catalog.transaction() as db:
+        db.execute(STATEMENTS[sentence])
+    faults = grown.verify()
+    assert any(sentence in fault for fault in faults), faults
+    assert all("\n" not in fault for fault in faults)
+
+
+def test_a_vector_that_chroma_has_otherwise_is_found(grown: RagTree) -> None:
+    node = grown.nodes(0)[2]
+    grown._store.upsert([node], grown._store.vectors([grown.nodes(0)[3].id]))
+    assert grown.verify() == [f"Chroma has another vector of node {node.id}"]
+    grown.repair()
+    assert grown.verify() == []
+
+
+def test_a_catalog_with_noise_in_a_page_that_no_question_needs_is_found(grown: RagTree) -> None:
+    path = grown.path / "catalog.sqlite"
+    grown.close()
+    (root,) = sqlite3.connect(path).execute("SELECT rootpage FROM sqlite_master WHERE name = 'contexts'").fetchone()
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"noise" * 800)
+    with RagTree.open(grown.path, embedder=HashingEmbedder()) as tree:
+        faults = tree.verify()
+        assert faults
+        assert all("catalog.sqlite is damaged" in fault for fault in faults)

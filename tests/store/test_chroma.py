@@ -45,6 +45,6 @@ def test_telemetry_is_off_and_nothing_reaches_for_the_network(tmp_path: Path, mo
 def test_a_damaged_chroma_is_reported_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "chroma").mkdir()
     (tmp_path / "chroma" / "chroma.sqlite3").write_bytes(b"not a database" * 500)
-    with pytest.raises(IndexDamagedError, match="move that folder away") as caught:
+    with pytest.raises(IndexDamagedError, match="ragtree repair FOLDER") as caught:
         ChromaStore(tmp_path / "chroma")
     assert "\n" not in str(caught.value)

@@ -1,0 +1,271 @@
+"""A damaged catalog is read out, so that only what is really lost is asked for again.
+
+Rows come from the pages of the file that are whole, nodes and vectors that it has lost from Chroma, facts from their
+second copy. Where these make a whole tree, it is kept; else the next sync grows it, with the caches that were found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import StoreError
+from ..store.access import Access
+from ..store.carving import Carved, carve, other_rows
+from ..store.catalog import Catalog, vector_key
+from ..store.documents import DocumentRecord, StoredDocument
+from ..store.facts import kept_facts
+from ..store.faults import catalog_fault
+from ..store.staging import Staging
+from ..types import Document, Location, Mark, Node, Vectors
+from ..upkeep import SalvageReport
+from .embedding_again import LOST_VECTORS
+from .leaves import UNFINISHED, embedded_text
+from .verify import find_faults
+
+_ANY_BUDGET = 2**62
+_HISTORY = ("history", "history_documents", "history_summaries")
+_PAGE = 1000
+
+
+def salvage(path: Path, folder: Path | None = None) -> SalvageReport | None:
+    """Make a new catalog of what can be read of a damaged one, in the index at `path`; None where it is sound.
+
+    `folder` tells which documents can be read again. The damaged file is kept as catalog.sqlite.damaged. Killed
+    anywhere, it can be done again. Raises IndexLockedError.
+    """
+    access = Access(path, shared=False, read_only=False)
+    try:
+        catalog, damaged = path / "catalog.sqlite", path / "catalog.sqlite.damaged"
+        fault = catalog_fault(catalog)
+        if fault is None:
+            return None
+        _set_aside(catalog, damaged)
+        new = path / "catalog.sqlite.new"
+        for rest in path.glob("catalog.sqlite.new*"):
+            rest.unlink()
+        with_facts = Catalog(new)
+        try:
+            report = _Salvage(path, folder, damaged, with_facts).report(fault)
+        finally:
+            with_facts.close()
+        new.replace(catalog)
+        return report
+    finally:
+        access.release()
+
+
+def _set_aside(catalog: Path, damaged: Path) -> None:
+    """Move the damaged file and its log away, unless one that has more is there from a salvage that was killed."""
+    if not catalog.is_file() or (catalog.stat().st_size == 0 and damaged.exists()):
+        return
+    for end in ("-wal", "-shm"):
+        log = catalog.with_name(catalog.name + end)
+        if log.exists():
+            log.replace(damaged.with_name(damaged.name + end))
+    catalog.replace(damaged)
+
+
+@dataclass(slots=True)
+class _Copy:
+    """What Chroma has."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    vectors: dict[str, Vectors] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Tree:
+    """A tree that holds together, or none, and the documents that go with it."""
+
+    nodes: list[Node] = field(default_factory=list)
+    documents: dict[str, StoredDocument] = field(default_factory=dict)
+    read_again: set[str] = field(default_factory=set)
+    put_together: set[str] = field(default_factory=set)
+    whole: bool = False
+
+
+class _Salvage:
+    """One reading of a damaged catalog into a new one."""
+
+    def __init__(self, path: Path, folder: Path | None, damaged: Path, new: Catalog) -> None:
+        self._path = path
+        self._folder = folder
+        self._damaged = damaged
+        self._new = new
+        self._staging = Staging(new)
+        self._found: Carved = carve(damaged, new)
+        self._facts = kept_facts(path) | self._found.facts
+        self._of_folder = {
+            key for text in self._found.files.values() for key in json.loads(text)["documents"]
+        }  # what is known of the folder's files names their documents
+
+    def report(self, fault: str) -> SalvageReport:
+        """Do it."""
+        copy = self._copy()
+        tree = self._tree(copy)
+        lost = self._write(tree, copy)
+        sizes = {
+            name: int(self._new.rows(f"SELECT count(*) FROM {table}")[0][0])
+            for name, table in (
+                ("documents", "documents"),
+                ("nodes", "nodes"),
+                ("vectors", "vectors"),
+                ("cached answers of models", "summaries"),
+            )
+        }
+        return SalvageReport(
+            fault,
+            sizes,
+            tree.whole,
+            tuple(sorted(tree.read_again)),
+            tuple(sorted(tree.put_together)),
+            lost,
+            str(self._damaged),
+        )
+
+    # --- what there is
+
+    def _copy(self) -> _Copy:
+        """The nodes of Chroma, and their vectors as far as they are those of the cache."""
+        from ..store.chroma import ChromaStore
+
+        copy = _Copy()
+        if not (self._path / "chroma" / "chroma.sqlite3").is_file():
+            return copy
+        with suppress(StoreError):
+            store = ChromaStore(self._path / "chroma")
+            try:
+                for node in store.nodes():
+                    copy.nodes[node.id] = node
+                ids = [] if self._facts.get("projection") else list(copy.nodes)
+                for start in range(0, len(ids), _PAGE):
+                    part = ids[start : start + _PAGE]
+                    copy.vectors.update(zip(part, store.vectors(part), strict=True))
+            finally:
+                store.close()
+        return copy
+
+    def _tree(self, copy: _Copy) -> _Tree:
+        carved = {key: node for key, (node, _) in self._found.nodes.items()}
+        for nodes in (carved, copy.nodes | carved, copy.nodes):
+            tree = self._tree_of(in_order(nodes.values()))
+            if tree.whole:
+                return tree
+        return self._no_tree(copy.nodes | carved)
+
+    def _tree_of(self, nodes: Sequence[Node]) -> _Tree:
+        leaves: dict[str, list[Node]] = {}
+        for node in nodes:
+            if node.level == 0:
+                leaves.setdefault(node.document_id, []).append(node)
+        tree = _Tree(list(nodes))
+        for key in leaves.keys() | self._found.documents.keys():
+            self._take_document(tree, key, leaves.get(key, []))
+        documents = {key: stored.document for key, stored in tree.documents.items()}
+        flat = json.loads(self._facts.get("settings", "{}")).get("tree", {}).get("cluster") == "none"
+        tree.whole = bool(nodes) and not find_faults(nodes, documents, _ANY_BUDGET, flat)
+        return tree
+
+    def _take_document(self, tree: _Tree, key: str, leaves: Sequence[Node]) -> None:
+        stored = self._found.documents.get(key)
+        if stored is not None and not find_faults(leaves, {key: stored.document}, _ANY_BUDGET, flat=True):
+            tree.documents[key] = stored
+        elif leaves:
+            document = put_together(leaves)
+            in_folder = stored.record.origin == "folder" if stored is not None else self._is_in_folder(key)
+            (tree.read_again if in_folder else tree.put_together).add(key)
+            sha256, origin = ("", "folder") if in_folder else (document.sha256, "api")
+            tree.documents[key] = StoredDocument(document, DocumentRecord(key, sha256, origin, -1, -1))
+        elif stored is not None:
+            tree.documents[key] = stored  # without its chunks the tree is not whole, unless there is no text in it
+
+    def _no_tree(self, nodes: Mapping[str, Node]) -> _Tree:
+        """Documents alone: those that were found, and of an application's those of which the chunks are left."""
+        tree = self._tree_of(in_order(nodes.values()))
+        for key in tree.read_again:  # a sync takes them in as new ones
+            del tree.documents[key]
+        for key in self._of_folder - tree.documents.keys():
+            tree.read_again.add(key)
+        tree.nodes.clear()
+        return tree
+
+    def _is_in_folder(self, key: str) -> bool:
+        if key in self._of_folder:
+            return True
+        if self._folder is None:
+            return False
+        path = self._folder / key
+        return any(part.is_file() for part in (path, *path.parents) if part != self._folder)
+
+    # --- what is made of it
+
+    def _write(self, tree: _Tree, copy: _Copy) -> int:
+        """Returns how many vectors are lost."""
+        known = {key: row for key, (_, row) in self._found.nodes.items()}
+        embedder = self._facts.get("embedder", "").split(" ")[0]
+        keys = [known.get(node.id) or vector_key(embedder, embedded_text(node)) for node in tree.nodes]
+        lost = self._fill_vectors(tree.nodes, keys, copy)
+        facts = {key: text for key, text in self._facts.items() if key not in ("format", "state")}
+        facts[LOST_VECTORS] = str(lost)
+        if not tree.whole:
+            facts["chunker"] = ""  # every document is cut again, which finds the same chunks
+            facts["shape"] = facts.get("shape", "").removesuffix(UNFINISHED) + UNFINISHED
+        files = [
+            (key, text)
+            for key, text in self._found.files.items()
+            if tree.read_again.isdisjoint(json.loads(text)["documents"])
+        ]
+        self._new.apply(tree.documents.values(), (), tree.nodes, keys, facts)
+        with self._new.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", files)
+            for table in _HISTORY:
+                db.execute(f"DELETE FROM {table}")
+                for row in other_rows(self._damaged, table):
+                    db.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)
+        return lost
+
+    def _fill_vectors(self, nodes: Sequence[Node], keys: Sequence[bytes], copy: _Copy) -> int:
+        lost = 0
+        for start in range(0, len(nodes), _PAGE):
+            part = list(zip(nodes[start : start + _PAGE], keys[start : start + _PAGE], strict=True))
+            there = self._new.get_vectors([key for _, key in part])
+            absent = {key: copy.vectors.get(node.id) for node, key in part if key not in there}
+            rows = {key: row for key, row in absent.items() if row is not None}
+            if rows:
+                self._new.put_vectors(list(rows), np.stack(list(rows.values())))
+            lost += len(absent) - len(rows)
+        return lost
+
+
+def in_order(nodes: Iterable[Node]) -> list[Node]:
+    """Leaves in reading order, then level by level, each summary where the first of its leaves stands."""
+    every = list(nodes)
+    ordered = sorted((node for node in every if node.level == 0), key=lambda node: (node.document_id, node.span))
+    ranks = {node.id: rank for rank, node in enumerate(ordered)}
+    for level in range(1, max((node.level for node in every), default=0) + 1):
+        of_level = [node for node in every if node.level == level]
+        first = {node.id: min((ranks.get(child, 2**62) for child in node.children), default=2**62) for node in of_level}
+        of_level.sort(key=lambda node: (first[node.id], node.id))
+        ranks.update(first)
+        ordered += of_level
+    return ordered
+
+
+def put_together(leaves: Sequence[Node]) -> Document:
+    """A document of its chunks: between them lay white space, of which as much is put in again."""
+    text = ""
+    marks: list[Mark] = []
+    for leaf in sorted(leaves, key=lambda leaf: leaf.span):
+        text += "\n" * (leaf.span.start - len(text)) + leaf.text
+        if leaf.location != Location():
+            marks.append(Mark(leaf.span.start, leaf.location))
+    metadata = dict(leaves[0].metadata)
+    title = str(metadata.pop("title", ""))
+    first = leaves[0]
+    return Document(first.document_id, text, title, first.source, metadata=metadata, marks=tuple(marks), lines=False)
