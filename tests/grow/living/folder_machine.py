@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,6 +23,7 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.types import OnProgress, Vectors, no_progress
 
+_WORDS = 80
 SEEDS = st.integers(0, 2**64 - 1)
 
 
@@ -40,26 +43,41 @@ class Remembering:
         self.name = embedder.name
         self.dimension = embedder.dimension
         self.asked = 0
+        self._seconds = 0.0
         self._embedder = embedder
         self._known: dict[str, Vectors] = {}
 
     def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
         self.asked += len(texts)
+        started = time.perf_counter()
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:
             self._known.update(zip(new, self._embedder.embed(new, progress), strict=True))
+        self._seconds += time.perf_counter() - started
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return np.stack([self._known[text] for text in texts])
+
+    def take_seconds(self) -> float:
+        """What embedding took since this was asked the last time."""
+        taken, self._seconds = self._seconds, 0.0
+        return taken
 
     def embed_query(self, text: str) -> Vectors:
         return self._embedder.embed_query(text)
 
 
-def first_sentence(messages: Sequence[Message]) -> str:
-    """A summary that the check lets through: the first sentence of the first passage."""
-    passage = messages[-1].content.split(">", 1)[1]
-    return passage.split(". ")[0].strip().rstrip(".") + "."
+def each_first_sentence(messages: Sequence[Message]) -> str:
+    """A summary that the check lets through: the first sentences of passages, up to some eighty words."""
+    words = 0
+    said = []
+    for passage in re.findall(r">([^<]+)</", messages[-1].content):
+        sentence = passage.strip().split(". ")[0].rstrip(".") + "."
+        words += len(sentence.split())
+        if said and words > _WORDS:
+            break
+        said.append(sentence)
+    return " ".join(said)
 
 
 def written_by_a_model(tokens: int = 1000) -> Settings:
@@ -89,7 +107,6 @@ class FolderMachine(RuleBasedStateMachine):
     settings: ClassVar[Settings] = written_by_a_model()
     source: ClassVar[Path] = LIBRARY
     spent: ClassVar[Spent] = Spent()
-    at_the_end: ClassVar[Callable[[RagTree, Path], None] | None] = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,10 +121,10 @@ class FolderMachine(RuleBasedStateMachine):
         self.names: dict[str, str] = {}
         """Of every file that is there, by its name, the original that it began as."""
         self.number = 0
-        self.model = ScriptedChat(first_sentence)
+        self.model = ScriptedChat(each_first_sentence)
         self.tree = RagTree.open(self.place / "index", self.settings, embedder=self.embedder, llm=self.model)
         self.report: SyncReport | None = None
-        self.doing: tuple[str, int] = ("", 0)
+        self.doing = ""
 
     @initialize()
     def begin(self) -> None:
@@ -159,6 +176,7 @@ class FolderMachine(RuleBasedStateMachine):
                 self._rename(seed)
             elif how == "remove" and len(self.names) > len(self.originals) // 2:
                 self._remove(seed)
+        self.doing = "many at once"
         self._sync()
 
     # --- what must hold
@@ -182,22 +200,16 @@ class FolderMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if self.at_the_end is not None and self.report is not None:
-                self.at_the_end(self.tree, self.folder)
+            if self.report is not None:
+                self.at_the_end()
         finally:
             self.tree.close()
             shutil.rmtree(self.place)
 
-    # --- the folder
+    def at_the_end(self) -> None:
+        """What else is to be looked at after the last step."""
 
-    def put_back(self) -> None:
-        """The folder as it was found: every original under its own name."""
-        for name in list(self.names):
-            (self.folder / name).unlink()
-        self.names.clear()
-        for original, content in self.originals.items():
-            self._write(original, original, content)
-        self._sync(counted=False)
+    # --- the folder
 
     def _pick(self, names: Iterable[str], choice: int) -> str:
         found = sorted(names)
@@ -210,7 +222,7 @@ class FolderMachine(RuleBasedStateMachine):
         self.names[name] = original
 
     def _add(self, choice: int) -> None:
-        self.doing = ("add", 0)
+        self.doing = "add"
         missing = self.originals.keys() - set(self.names.values())
         original = self._pick(missing or self.plain, choice)
         if original not in self.names.values():
@@ -222,7 +234,7 @@ class FolderMachine(RuleBasedStateMachine):
             self._write(name, original, f"Copy {self.number}.\n\n".encode() + self.originals[original])
 
     def _edit(self, choice: int, how: str, seed: int) -> None:
-        self.doing = ("edit", 0)
+        self.doing = "edit"
         texts = [name for name in sorted(self.names) if self.names[name] in self.plain]
         if not texts:
             return
@@ -240,7 +252,7 @@ class FolderMachine(RuleBasedStateMachine):
         path.write_text("\n\n".join(parts), encoding="utf-8")
 
     def _rename(self, choice: int) -> None:
-        self.doing = ("rename", 0)
+        self.doing = "rename"
         name = self._pick(self.names, choice)
         self.number += 1
         other = f"moved/{self.number}-{Path(name).name}"
@@ -249,7 +261,7 @@ class FolderMachine(RuleBasedStateMachine):
         self.names[other] = self.names.pop(name)
 
     def _remove(self, choice: int) -> None:
-        self.doing = ("remove", 0)
+        self.doing = "remove"
         name = self._pick(self.names, choice)
         (self.folder / name).unlink()
         del self.names[name]
@@ -264,4 +276,4 @@ class FolderMachine(RuleBasedStateMachine):
             self.spent.steps += 1
             self.spent.calls += spent
             self.spent.rebuilding += whole * self.calls_a_summary
-            self.spent.shares.append((*self.doing, round(spent / max(1, whole * self.calls_a_summary), 2)))
+            self.spent.shares.append((self.doing, spent / max(1.0, whole * self.calls_a_summary)))

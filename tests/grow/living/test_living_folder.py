@@ -1,4 +1,4 @@
-"""Random changes of a folder, one after the other: the tree stays sound and follows for little."""
+"""Random changes of a folder, one after the other: the tree stays sound, and follows for little."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def test_a_tree_follows_whatever_happens_to_its_folder() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=5,
-            stateful_step_count=20,
+            max_examples=3,
+            stateful_step_count=6,
             deadline=None,
             derandomize=True,
-            phases=[Phase.generate],
+            phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )
-    print(Machine.spent)
-    assert Machine.spent.share < 0.15
+    assert Machine.spent.steps > 8
+    assert Machine.spent.share < 0.3  # of so few steps; tests/benchmarks/test_living.py does a thousand

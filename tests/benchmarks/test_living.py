@@ -1,0 +1,179 @@
+"""A tree that follows its documents: what a change costs, and what is left of the tree after a thousand of them.
+
+`test_a_document_among_ten_thousand_chunks` adds a document of 20 chunks to 10,000 and removes it again, and renames
+another. Wanted: at most 2 x depth + 5 summaries, under 5 s without a model's time; of a rename none, and under 1 s.
+RAGTREE_CHUNKS=1000 is a quick look.
+
+`test_a_thousand_changes` adds, edits, renames and removes files at random, a sync each, with a scripted model. Wanted:
+the tree is sound after each; under 15 % of the calls that a new tree at every step would take; and in the end evidence
+recall within 2 points of a fresh tree's. RAGTREE_STEPS=100 is a quick look.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from statistics import mean
+from tempfile import TemporaryDirectory
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "grow" / "living"))
+
+from folder_machine import FolderMachine, Remembering, Spent, each_first_sentence
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from library import QUESTIONS
+
+from ragtree import Document, RagTree, Settings
+from ragtree.chunk.sentences import SentenceChunker
+from ragtree.embed.base import Embedder
+from ragtree.evaluate.base import Place, Proof
+from ragtree.evaluate.datasets.registry import open_dataset
+from ragtree.evaluate.metrics.spans import evidence_recall, found_spans
+from ragtree.llm.scripted import ScriptedChat
+from ragtree.settings import ChunkSettings
+from ragtree.types import Span
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "qasper-train"
+CHUNKS = int(os.environ.get("RAGTREE_CHUNKS", "10000"))
+STEPS = int(os.environ.get("RAGTREE_STEPS", "1000"))
+MODES = ("leaves", "collapsed", "traverse")
+
+
+def papers(count: int) -> tuple[list[Document], Document]:
+    """Papers of so many chunks together, and the first 20 chunks of another one."""
+    chunker, left = SentenceChunker(ChunkSettings()), count
+    found: list[Document] = []
+    for document in open_dataset(str(DATA)).documents:
+        spans = chunker.chunk(document)
+        if left <= 0 and len(spans) > 20:
+            return found, Document("added.md", document.text[: spans[19].end])
+        found.append(document)
+        left -= len(spans)
+    raise ValueError(f"{DATA} has fewer than {count} chunks")
+
+
+@pytest.fixture(scope="module")
+def remembering(bundled_embedder: Embedder) -> Remembering:
+    """The second index of the same papers embeds nothing again."""
+    return Remembering(bundled_embedder)
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="needs the papers of QASPER beside the project")
+@pytest.mark.parametrize("kind", ["extractive", "abstractive"])
+def test_a_document_among_ten_thousand_chunks(report, tmp_path: Path, remembering: Remembering, kind: str) -> None:
+    many, one = papers(CHUNKS)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for document in many:
+        (folder / f"{document.id}.md").write_text(document.text, encoding="utf-8")
+    wanted = Settings.model_validate({"summarize": {"kind": kind}})
+    model = ScriptedChat(each_first_sentence, context=100_000)
+    with RagTree.open(tmp_path / "index", wanted, embedder=remembering, llm=model) as tree:
+
+        def sync(what: str) -> float:
+            calls, started = len(model.calls), time.perf_counter()
+            done = tree.sync(folder)
+            seconds = time.perf_counter() - started
+            report(
+                f"  {what}: {done.summarized} summaries, {len(model.calls) - calls} calls, {done.embedded} embedded, "
+                f"{seconds:.2f} s, of these {remembering.take_seconds():.2f} s embedding"
+            )
+            return seconds
+
+        built = sync(f"{kind}, built")
+        levels = tree.stats().levels
+        report(f"  {levels} nodes: wanted are at most {2 * len(levels) - 2 + 5} summaries")
+        for turn in ("", " again"):
+            (folder / "added.md").write_text(one.text, encoding="utf-8")
+            sync(f"20 chunks added{turn}")
+            (folder / "added.md").unlink()
+            sync(f"removed{turn}")
+        first = next(iter(folder.iterdir()))
+        first.rename(folder / "renamed.md")
+        seconds = sync("another renamed")
+        report(f"  a rename takes {seconds / built:.5f} of the build")
+        assert tree.verify() == []
+
+
+def test_a_thousand_changes(report, bundled_embedder: Embedder) -> None:
+    recalls: dict[str, list[tuple[float, float]]] = {mode: [] for mode in MODES}
+
+    class Machine(FolderMachine):
+        embedder = Remembering(bundled_embedder)
+        spent = Spent()
+
+        def at_the_end(self) -> None:
+            if self.spent.steps:
+                for mode, pair in compared(self).items():
+                    recalls[mode].append(pair)
+
+    steps = min(STEPS, 50)
+    started = time.perf_counter()
+    while Machine.spent.steps < STEPS:
+        run_state_machine_as_test(
+            Machine,
+            settings=settings(
+                max_examples=max(2, STEPS // steps // 4),
+                stateful_step_count=steps,
+                deadline=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    spent = Machine.spent
+    report(
+        f"{spent.steps} changes in {time.perf_counter() - started:.0f} s, all sound; {len(recalls[MODES[0]])} folders"
+    )
+    report(f"  calls: {spent.calls} of {spent.rebuilding:.0f} for new trees, {spent.share:.1%}")
+    for kind in sorted({kind for kind, _ in spent.shares}):
+        shares = [share for one, share in spent.shares if one == kind]
+        report(f"    {kind}: {len(shares)} times, {mean(shares):.1%} of a new tree's calls, at most {max(shares):.1%}")
+    for mode, pairs in recalls.items():
+        living, fresh = mean(pair[0] for pair in pairs), mean(pair[1] for pair in pairs)
+        report(f"  evidence recall, {mode}: {living:.3f} living, {fresh:.3f} fresh, {living - fresh:+.3f}")
+
+
+def compared(machine: FolderMachine) -> dict[str, tuple[float, float]]:
+    """Evidence recall of the folder's questions by mode: of the living tree, and of a fresh one."""
+    texts = {document.id: document.text for document in machine.tree.documents()}
+    questions = list(_questions(texts))
+    with (
+        TemporaryDirectory() as place,
+        RagTree.open(
+            Path(place) / "index", machine.settings, embedder=machine.embedder, llm=ScriptedChat(each_first_sentence)
+        ) as fresh,
+    ):
+        fresh.sync(machine.folder)
+        return {mode: (_recall(machine.tree, questions, mode), _recall(fresh, questions, mode)) for mode in MODES}
+
+
+def _questions(texts: dict[str, str]):
+    """Questions with the places of their proofs, as far as these are still in the folder."""
+    for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        proofs = []
+        for quote in row["quotes"]:
+            places = tuple(
+                Place(key, Span(text.index(quote["quote"]), text.index(quote["quote"]) + len(quote["quote"])))
+                for key, text in texts.items()
+                if quote["quote"] in text
+            )
+            if places:
+                proofs.append(Proof(places[0], places[1:]))
+        if proofs:
+            yield row["question"], tuple(proofs)
+
+
+def _recall(tree: RagTree, questions, mode: str) -> float:
+    leaves = {node.id: node for node in tree.nodes(0)}
+    found = []
+    for question, proofs in questions:
+        hits = tree.search(question, mode=mode)
+        places = found_spans(hits, lambda ids: [leaves[key] for key in ids if key in leaves])
+        found.append(evidence_recall(proofs, places))
+    return mean(found)
