@@ -7,12 +7,17 @@ RAGTREE_CHUNKS=1000 is a quick look.
 `test_a_thousand_changes` adds, edits, renames and removes files at random, a sync each, with a scripted model. Wanted:
 the tree is sound after each; under 15 % of the calls that a new tree at every step would take; and in the end evidence
 recall within 2 points of a fresh tree's. RAGTREE_STEPS=100 is a quick look.
+
+`test_two_hundred_kills` kills syncs of 60 documents at random moments (tests/grow/living/killing.py). Wanted: the index
+opens and is sound, the next sync ends as an undisturbed one, and at most one call is made again. RAGTREE_KILLS=20 is a
+quick look.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -40,6 +45,8 @@ from ragtree.types import Span
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "qasper-train"
 CHUNKS = int(os.environ.get("RAGTREE_CHUNKS", "10000"))
+KILLS = int(os.environ.get("RAGTREE_KILLS", "200"))
+KILLING = Path(__file__).parents[1] / "grow" / "living" / "killing.py"
 STEPS = int(os.environ.get("RAGTREE_STEPS", "1000"))
 MODES = ("leaves", "collapsed", "traverse")
 
@@ -136,6 +143,24 @@ def test_a_thousand_changes(report, bundled_embedder: Embedder) -> None:
     for mode, pairs in recalls.items():
         living, fresh = mean(pair[0] for pair in pairs), mean(pair[1] for pair in pairs)
         report(f"  evidence recall, {mode}: {living:.3f} living, {fresh:.3f} fresh, {living - fresh:+.3f}")
+
+
+def test_two_hundred_kills(report) -> None:
+    started = time.perf_counter()
+    done = subprocess.run([sys.executable, str(KILLING), "--kills", str(KILLS)], capture_output=True, text=True)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    for row in rows:
+        if "calls" in row:
+            report(f"{row['scenario']}: {row['seconds']} s undisturbed, {row['calls']} calls")
+    outcomes = [row for row in rows if "share" in row]
+    report(
+        f"{len(outcomes)} kills in {time.perf_counter() - started:.0f} s: "
+        f"{sum(bool(row['faults']) for row in outcomes)} left faults, "
+        f"{sum(not row['same'] for row in outcomes)} ended otherwise, "
+        f"{sum(row['repeated'] > 0 for row in outcomes)} repeated a call, at most "
+        f"{max(row['repeated'] for row in outcomes)} each"
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def compared(machine: FolderMachine) -> dict[str, tuple[float, float]]:

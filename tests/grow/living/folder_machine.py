@@ -106,6 +106,8 @@ class FolderMachine(RuleBasedStateMachine):
     embedder: ClassVar[Remembering] = Remembering(HashingEmbedder(256))
     settings: ClassVar[Settings] = written_by_a_model()
     source: ClassVar[Path] = LIBRARY
+    subjects: ClassVar[str] = "*"
+    """Which folders of the source."""
     spent: ClassVar[Spent] = Spent()
 
     def __init__(self) -> None:
@@ -114,7 +116,7 @@ class FolderMachine(RuleBasedStateMachine):
         self.folder = self.place / "folder"
         self.originals = {
             str(path.relative_to(self.source)): path.read_bytes()
-            for path in sorted(self.source.rglob("*"))
+            for path in sorted(self.source.glob(f"{self.subjects}/**/*"))
             if path.is_file() and not path.name.startswith(".") and ".ragtree" not in path.parts
         }
         self.plain = {name for name, content in self.originals.items() if _is_text(name, content)}

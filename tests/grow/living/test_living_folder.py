@@ -10,6 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 def test_a_tree_follows_whatever_happens_to_its_folder() -> None:
     class Machine(FolderMachine):
         spent = Spent()
+        subjects = "[a-l]*"
 
     run_state_machine_as_test(
         Machine,

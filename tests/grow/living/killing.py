@@ -1,0 +1,238 @@
+"""Syncs that are killed with SIGKILL at random moments, and what is left of them.
+
+    python tests/grow/living/killing.py --kills 200 --embedder bundled
+
+A process of its own for each sync is forked from one that has loaded the libraries and the model. After each kill the
+index is opened and verified, synced once more, and compared with one that nobody disturbed. Every call of the model is
+written to a file before it is answered, so that repeated ones can be counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+
+from folder_machine import each_first_sentence
+from library import LIBRARY
+
+from ragtree import Message, RagTree, Settings
+from ragtree.embed.base import Embedder
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.llm.scripted import ScriptedChat
+from ragtree.models import make_embedder
+from ragtree.settings import EmbedSettings
+
+FORK = multiprocessing.get_context("fork")
+DOCUMENTS = 60
+_PIECE = 1200
+_LONGEST = 600.0
+"""Seconds after which a sync hangs, and is no longer waited for."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one killed sync left."""
+
+    scenario: str
+    share: float
+    """When it was killed, as a share of the time that an undisturbed one takes; 1 and more where it was done."""
+    faults: list[str]
+    """After the kill, and after the sync that followed."""
+    same: bool
+    """Whether the second sync ended as an undisturbed one."""
+    repeated: int
+    """Calls of the model that were made more often than by the undisturbed one."""
+
+
+def settings_of(kind: str) -> Settings:
+    return Settings.model_validate({"summarize": {"kind": kind, "support": 0.2}})
+
+
+def write_folder(folder: Path) -> None:
+    """Sixty short documents."""
+    texts = [
+        path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted(LIBRARY.rglob("*"))
+        if path.suffix in (".md", ".txt")
+    ]
+    pieces = [text[start : start + _PIECE] for text in texts for start in range(0, len(text) - _PIECE, _PIECE)]
+    folder.mkdir()
+    for number in range(DOCUMENTS):
+        (folder / f"{number:02}.md").write_text(pieces[number % len(pieces)], encoding="utf-8")
+
+
+def change_folder(folder: Path) -> None:
+    """Edits, removals, renames and new files, three each."""
+    for number in range(3):
+        path = folder / f"{10 + number:02}.md"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(f"{text[:300]} The keeper wrote {number} in the margin. {text[300:]}", encoding="utf-8")
+        (folder / f"{20 + number:02}.md").unlink()
+        (folder / f"{30 + number:02}.md").rename(folder / f"moved-{number}.md")
+        new = (folder / f"{40 + number:02}.md").read_text(encoding="utf-8")[::-1][:500]
+        (folder / f"new-{number}.md").write_text(f"Of lamp {number}. {text[600:]} {new}", encoding="utf-8")
+
+
+class Noted(ScriptedChat):
+    """Notes every call in a file, before it answers."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__(self._noted)
+        self._log = log
+
+    def _noted(self, messages: Sequence[Message]) -> str:
+        text = json.dumps([message.content for message in messages])
+        line = hashlib.sha256(text.encode()).hexdigest() + "\n"
+        descriptor = os.open(self._log, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+        os.write(descriptor, line.encode())
+        os.close(descriptor)
+        time.sleep(0.01)  # as long as a kill may well fall into
+        return each_first_sentence(messages)
+
+
+def sync(place: Path, folder: Path, kind: str, embedder: Embedder) -> None:
+    with RagTree.open(place / "index", settings_of(kind), embedder=embedder, llm=Noted(place / "calls")) as tree:
+        tree.sync(folder)
+
+
+def verify(place: Path, folder: Path, kind: str, embedder: Embedder) -> None:
+    """What is wrong right after a kill, in a file."""
+    faults: list[str] = []
+    if (place / "index" / "catalog.sqlite").exists():
+        with RagTree.open(place / "index", settings_of(kind), embedder=embedder, llm=Noted(place / "calls")) as tree:
+            faults = tree.verify()
+    (place / "faults").write_text(json.dumps(faults), encoding="utf-8")
+
+
+def describe(place: Path, folder: Path, kind: str, embedder: Embedder) -> None:
+    """All that an index holds, in a file, and its faults."""
+    with RagTree.open(place / "index", settings_of(kind), embedder=embedder, llm=Noted(place / "calls")) as tree:
+        nodes = [json.dumps(asdict(node), default=str, sort_keys=True) for node in tree.nodes()]
+        documents = [f"{document.id} {document.sha256}" for document in tree.documents()]
+        faults = tree.verify()
+        plan = tree.plan(folder, measure=False)
+    (place / "faults").write_text(json.dumps(faults), encoding="utf-8")
+    (place / "held").write_text("\n".join([*nodes, *documents, str(plan.is_empty)]), encoding="utf-8")
+
+
+def apart(step: Callable[..., None], *arguments: object) -> int:
+    """Run a step in a process of its own; its exit status."""
+    process = FORK.Process(target=step, args=arguments)
+    process.start()
+    process.join(_LONGEST)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        raise TimeoutError(f"{step.__name__} hangs")
+    return process.exitcode or 0
+
+
+def killed_after(seconds: float, step: Callable[..., None], *arguments: object) -> None:
+    """Run a step in a process of its own, and kill it."""
+    process = FORK.Process(target=step, args=arguments)
+    process.start()
+    process.join(seconds)
+    if process.pid is not None and process.is_alive():
+        os.kill(process.pid, signal.SIGKILL)
+    process.join()
+
+
+class Scenario:
+    """One sync, from one state of a folder and its index, undisturbed and killed."""
+
+    def __init__(self, name: str, kind: str, place: Path, embedder: Embedder) -> None:
+        self.name = f"{name}, {kind}"
+        self._kind = kind
+        self._place = place / f"{name}-{kind}"
+        self._embedder = embedder
+        self._folder = self._place / "folder"
+        self._start = self._place / "start"
+        self._start.mkdir(parents=True)
+        write_folder(self._folder)
+        if name == "change":
+            assert apart(sync, self._start, self._folder, kind, embedder) == 0
+            (self._start / "calls").unlink(missing_ok=True)
+            change_folder(self._folder)
+        whole = self._copy("whole")
+        started = time.monotonic()
+        assert apart(sync, whole, self._folder, kind, embedder) == 0
+        self.seconds = time.monotonic() - started
+        self._calls = self._calls_of(whole)
+        self._held, faults = self._described(whole)
+        assert not faults and self._held.endswith("True"), faults
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What an undisturbed sync takes."""
+        return {"scenario": self.name, "seconds": round(self.seconds, 1), "calls": sum(self._calls.values())}
+
+    def killed(self, share: float) -> Outcome:
+        """Kill a sync after that share of its time, and look at what is left."""
+        place = self._copy("killed")
+        killed_after(share * self.seconds, sync, place, self._folder, self._kind, self._embedder)
+        opened = apart(verify, place, self._folder, self._kind, self._embedder)
+        faults = json.loads((place / "faults").read_text()) if opened == 0 else ["it does not open"]
+        if apart(sync, place, self._folder, self._kind, self._embedder) != 0:
+            faults.append("the next sync fails")
+        held, more = self._described(place)
+        repeated = sum((self._calls_of(place) - self._calls).values())
+        shutil.rmtree(place)
+        return Outcome(self.name, share, [*faults, *more], held == self._held, repeated)
+
+    def _copy(self, name: str) -> Path:
+        place = self._place / name
+        shutil.copytree(self._start, place)
+        return place
+
+    def _calls_of(self, place: Path) -> Counter[str]:
+        log = place / "calls"
+        return Counter(log.read_text().split()) if log.exists() else Counter()
+
+    def _described(self, place: Path) -> tuple[str, list[str]]:
+        if apart(describe, place, self._folder, self._kind, self._embedder) != 0:
+            return "", ["it does not open"]
+        return (place / "held").read_text(encoding="utf-8"), json.loads((place / "faults").read_text())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--embedder", choices=["bundled", "hashing"], default="bundled")
+    asked = parser.parse_args()
+    chance = random.Random(asked.seed)
+    embedder = make_embedder(EmbedSettings()) if asked.embedder == "bundled" else HashingEmbedder(256)
+    embedder.embed(["loaded"])
+    bad = 0
+    with TemporaryDirectory(prefix="ragtree-killed-") as place:
+        scenarios = [
+            Scenario(name, kind, Path(place), embedder)
+            for name in ("build", "change")
+            for kind in ("extractive", "abstractive")
+        ]
+        for scenario in scenarios:
+            print(json.dumps(scenario.told), flush=True)
+        for number in range(asked.kills):
+            outcome = scenarios[number % len(scenarios)].killed(chance.uniform(0, 1.05))
+            bad += bool(outcome.faults) or not outcome.same or outcome.repeated > 1
+            print(json.dumps(asdict(outcome)), flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
