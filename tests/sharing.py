@@ -191,9 +191,9 @@ def share(index: Path, url: str, log: Path, readers: int, queries: int, syncs: i
 
 
 @contextmanager
-def served(folder: Path, index: Path) -> Iterator[str]:
+def served(folder: Path, index: Path, port: int = 0) -> Iterator[str]:
     """`ragtree serve-store` for an index; gives its address."""
-    command = [sys.executable, "-m", "ragtree", "serve-store", str(folder), "--index", str(index), "--port", "0"]
+    command = [sys.executable, "-m", "ragtree", "serve-store", str(folder), "--index", str(index), "--port", str(port)]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         assert server.stderr is not None

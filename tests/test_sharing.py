@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import sharing
-from library import ragtree
+from library import LIBRARY, copy_of, ragtree
 from sharing import change, opened, served, share
 from versions import document, faults
 
@@ -226,6 +226,42 @@ def test_a_server_that_is_away_is_told_before_anything_is_embedded(tmp_path: Pat
 def test_an_address_that_is_none_is_told(url: str) -> None:
     with pytest.raises(SettingsError, match=r"store\.url"):
         validate({"store": {"url": url}})
+
+
+def test_a_server_that_was_killed_and_is_there_again_is_found_by_who_had_it_open(tmp_path: Path) -> None:
+    (folder := tmp_path / "folder").mkdir()
+    index = tmp_path / "index"
+    with served(folder, index) as url:
+        with opened(index, url) as tree:
+            change(tree, {}, STATE)
+        reader = opened(index, url, read_only=True)
+        expected = found(reader)
+    with pytest.raises(IndexUnreachableError, match=url):
+        reader.search("the keeper of record3", k=8, mode="leaves")
+    with served(folder, index, port=int(url.rpartition(":")[2])):
+        assert found(reader) == expected
+        with opened(index, url) as tree:
+            tree.add([document("record3", 2)])
+            assert tree.verify() == []
+        assert found(reader) != expected
+    reader.close()
+
+
+def test_commands_ask_an_index_that_another_process_writes(library_index: Path, server: str, tmp_path: Path) -> None:
+    index = copy_of(library_index, tmp_path / "index")
+    how = (LIBRARY, "--index", index, "--set", f"store.url={server}", "--set", "store.database=commands")
+    first = ragtree("search", *how, "What did the stove cost?", "-k", 1)
+    assert first.status == 0
+    with holding(index, "lock") as pid:
+        asked = ragtree("search", *how, "What did the stove cost?", "-k", 1)
+        assert (asked.status, asked.out) == (0, first.out)
+        assert f"process {pid}" in asked.err
+        status = ragtree("status", *how)
+        assert status.status == 0
+        assert f"process {pid}" in status.err
+        refused = ragtree("index", *how)
+        assert refused.status == 1
+        assert f"process {pid}" in refused.err
 
 
 def test_an_index_that_is_open_is_not_served_and_a_port_that_is_taken_is_told(tmp_path: Path) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, ignored_line, left_over, opened
+from .common import Place, at_place, ignored_line, left_over, notice, opened
 from .history import as_time, history_fields, show_history
 from .output import show_json
+
+if TYPE_CHECKING:
+    from ..tree import RagTree
+    from ..types import Plan
 
 
 @click.command("status")
@@ -24,11 +29,12 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
             show_json(history_fields(history)) if as_json else show_history(history)
             return
         stats = tree.stats()
-        plan = tree.plan(where.folder, measure=False)
+        plan = _plan(tree, where)
     if as_json:
         names = ("added", "changed", "renamed", "removed", "unchanged", "skipped", "ignored")
-        fields = asdict(plan)
-        show_json({**asdict(stats), "since then": {name: fields[name] for name in names}})
+        fields = asdict(plan) if plan is not None else None
+        then = None if fields is None else {name: fields[name] for name in names}
+        show_json({**asdict(stats), "since then": then})
         return
     levels = " + ".join(str(count) for count in stats.levels) or "0"
     rows = {
@@ -49,6 +55,8 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
         rows["left over"] = left
     for name, value in rows.items():
         click.echo(f"{name:<11}{value}")
+    if plan is None:
+        return
     changes = [
         *(f"added      {key}" for key in plan.added),
         *(f"changed    {key}" for key in plan.changed),
@@ -60,3 +68,14 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
         click.echo(f"  {line}")
     if plan.ignored:
         click.echo(f"  {ignored_line(plan)}")
+
+
+def _plan(tree: RagTree, where: Place) -> Plan | None:
+    """What a sync would do; None where another process is at one."""
+    from ..errors import IndexLockedError
+
+    try:
+        return tree.plan(where.folder, measure=False)
+    except IndexLockedError as error:
+        notice(f"what has changed since then is not told: {error}")
+        return None
