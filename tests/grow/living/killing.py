@@ -2,7 +2,8 @@
 
     python tests/grow/living/killing.py --kills 200 --embedder bundled
 
-A process of its own for each sync is forked from one that has loaded the libraries and the model. After each kill the
+A process of its own for each sync is forked from one that has loaded the libraries; the embedder has a process of its
+own, too, which remembers what it was asked, and answers after as long as embedding takes. After each kill the
 index is opened and verified, synced once more, and compared with one that nobody disturbed. Every call of the model is
 written to a file before it is answered, so that repeated ones can be counted.
 """
@@ -20,14 +21,17 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from multiprocessing.connection import Client, Listener
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
-from folder_machine import each_first_sentence
+from folder_machine import Remembering, each_first_sentence
 from library import LIBRARY
 
 from ragtree import Message, RagTree, Settings
@@ -36,10 +40,13 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.models import make_embedder
 from ragtree.settings import EmbedSettings
+from ragtree.types import OnProgress, Vectors, no_progress
 
 FORK = multiprocessing.get_context("fork")
 DOCUMENTS = 60
 _PIECE = 1200
+_EMBEDDING = 0.001
+"""Seconds a text."""
 _LONGEST = 600.0
 """Seconds after which a sync hangs, and is no longer waited for."""
 
@@ -86,6 +93,40 @@ def change_folder(folder: Path) -> None:
         (folder / f"{30 + number:02}.md").rename(folder / f"moved-{number}.md")
         new = (folder / f"{40 + number:02}.md").read_text(encoding="utf-8")[::-1][:500]
         (folder / f"new-{number}.md").write_text(f"Of lamp {number}. {text[600:]} {new}", encoding="utf-8")
+
+
+def serve_embedder(name: str, address: str, ready: Event) -> None:
+    """Answer with vectors, one who asks after the other; who asks may be killed at any time."""
+    embedder = Remembering(make_embedder(EmbedSettings()) if name == "bundled" else HashingEmbedder(256))
+    embedder.embed(["loaded"])
+    with Listener(address, "AF_UNIX") as listener:
+        ready.set()
+        while True:
+            with listener.accept() as asked:
+                try:
+                    while True:
+                        asked.send(embedder.embed(asked.recv()))
+                except (EOFError, OSError):
+                    continue
+
+
+class Served:
+    """The embedder in the other process."""
+
+    def __init__(self, name: str, dimension: int, address: str) -> None:
+        self.name = name
+        self.dimension = dimension
+        self._address = address
+
+    def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
+        with Client(self._address, "AF_UNIX") as server:
+            server.send(list(texts))
+            vectors: Vectors = server.recv()
+        time.sleep(_EMBEDDING * len(texts))
+        return vectors
+
+    def embed_query(self, text: str) -> Vectors:
+        return self.embed([text])[0]
 
 
 class Noted(ScriptedChat):
@@ -168,6 +209,7 @@ class Scenario:
             assert apart(sync, self._start, self._folder, kind, embedder) == 0
             (self._start / "calls").unlink(missing_ok=True)
             change_folder(self._folder)
+        assert apart(sync, self._copy("first"), self._folder, kind, embedder) == 0  # the embedder knows the texts then
         whole = self._copy("whole")
         started = time.monotonic()
         assert apart(sync, whole, self._folder, kind, embedder) == 0
@@ -209,6 +251,21 @@ class Scenario:
         return (place / "held").read_text(encoding="utf-8"), json.loads((place / "faults").read_text())
 
 
+@contextmanager
+def served(asked: str, known: Embedder, place: str) -> Iterator[Embedder]:
+    """The embedder that was asked for, while its process runs."""
+    spawn = multiprocessing.get_context("spawn")
+    address, ready = str(Path(place) / "embedder"), spawn.Event()
+    server = spawn.Process(target=serve_embedder, args=(asked, address, ready), daemon=True)
+    server.start()
+    try:
+        if not ready.wait(_LONGEST):
+            raise TimeoutError("the embedder does not start")
+        yield Served(known.name, known.dimension, address)
+    finally:
+        server.kill()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
@@ -216,10 +273,9 @@ def main() -> int:
     parser.add_argument("--embedder", choices=["bundled", "hashing"], default="bundled")
     asked = parser.parse_args()
     chance = random.Random(asked.seed)
-    embedder = make_embedder(EmbedSettings()) if asked.embedder == "bundled" else HashingEmbedder(256)
-    embedder.embed(["loaded"])
+    known: Embedder = make_embedder(EmbedSettings()) if asked.embedder == "bundled" else HashingEmbedder(256)
     bad = 0
-    with TemporaryDirectory(prefix="ragtree-killed-") as place:
+    with TemporaryDirectory(prefix="ragtree-killed-") as place, served(asked.embedder, known, place) as embedder:
         scenarios = [
             Scenario(name, kind, Path(place), embedder)
             for name in ("build", "change")
