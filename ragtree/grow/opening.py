@@ -7,9 +7,10 @@ from pathlib import Path
 from ..errors import IndexMismatchError, IndexNotFoundError
 from ..settings import Settings
 from ..store.access import Access
-from ..store.catalog import FORMAT, Catalog
+from ..store.catalog import Catalog
 from ..store.catalog_reader import CatalogReader
 from ..store.faults import refuse_emptied
+from ..store.formats import FORMAT
 from .copies import Copies
 
 

@@ -12,11 +12,13 @@ from ..cluster.gmm import GaussianMixtures
 from ..cluster.goal import GoalGuided
 from ..cluster.kmeans import KMeans
 from ..cluster.sorting import AnswerCache, Sorter
+from ..configuration import as_remembered
 from ..embed.base import Embedder, SpanEmbedder
 from ..errors import SettingsError
 from ..llm.base import ChatModel
 from ..settings import Settings
 from ..store.catalog import Catalog
+from ..store.formats import EARLIER_SHAPE
 from ..store.outline import Outline, read_outline
 from ..store.staging import Staging
 from ..store.tree_change import TreeChange
@@ -161,6 +163,8 @@ class Regrowth:
     def has_other_settings(self) -> bool:
         """True where the tree in the catalog was grown with other settings."""
         grown = (self.catalog.meta("shape") or "").removesuffix(UNFINISHED)
+        if grown == EARLIER_SHAPE:
+            return as_remembered(self.catalog.meta("settings"), self.settings) != self.settings
         return bool(self.catalog.level_sizes()) and grown != self._shape()
 
     def is_unfinished(self) -> bool:

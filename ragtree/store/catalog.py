@@ -14,49 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import IndexMismatchError, StoreError
+from ..errors import StoreError
 from ..types import Document, Node, Vectors
 from . import history
 from .base import node_from_json
 from .documents import DOCUMENT_COLUMNS, DocumentRecord, StoredDocument, document_of_row, document_row
 from .facts import keep_facts
 from .faults import told
-from .removed_words import REMOVED_WORDS, note_removed
-from .tree_change import TreeChange, difference, write_change, write_edges
-
-FORMAT = 1
-"""Version of the tables below."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS documents (
-    id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
-    modified INTEGER NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL,
-    metadata TEXT NOT NULL, marks TEXT NOT NULL, lines INTEGER NOT NULL, blocks TEXT NOT NULL DEFAULT '[]'
-);
-CREATE TABLE IF NOT EXISTS nodes (
-    id TEXT PRIMARY KEY, level INTEGER NOT NULL, document_id TEXT NOT NULL, position INTEGER NOT NULL,
-    tokens INTEGER NOT NULL, vector BLOB NOT NULL, node TEXT NOT NULL, stored INTEGER NOT NULL,
-    stale REAL NOT NULL DEFAULT 0, drift REAL NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS nodes_by_place ON nodes (level, document_id, position);
-CREATE TABLE IF NOT EXISTS edges (
-    parent TEXT NOT NULL, position INTEGER NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, position)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS nodes_to_store ON nodes (stored) WHERE stored = 0;
-CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS summaries (key TEXT PRIMARY KEY, summary TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS contexts (key TEXT PRIMARY KEY, sentence TEXT NOT NULL) WITHOUT ROWID;
-"""
-
-_ADDED = (
-    ("documents", "blocks", "TEXT NOT NULL DEFAULT '[]'"),
-    ("nodes", "stale", "REAL NOT NULL DEFAULT 0"),
-    ("nodes", "drift", "REAL NOT NULL DEFAULT 0"),
-)
-"""Columns that came later: table, name, kind. An index without them gets them, and keeps its format."""
-
+from .formats import bring_up_to_date
+from .removed_words import note_removed
+from .tree_change import TreeChange, difference, write_change
 
 _PATIENCE = 60.0
 """Seconds that one waits for another process which writes."""
@@ -74,32 +41,12 @@ class Catalog:
             self._db = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA + REMOVED_WORDS)
-            self._add_columns()
-            self._fill_edges()
+            try:
+                bring_up_to_date(self._db, str(path.parent))
+            except BaseException:
+                self._db.close()
+                raise
             history.begin(self._db)
-        found = self.meta("format")
-        if found is None:
-            self.set_meta({"format": str(FORMAT)})
-        elif found != str(FORMAT):
-            self.close()
-            raise IndexMismatchError(
-                f"the index at {path.parent} has format {found}, this ragtree reads {FORMAT}; "
-                "use the ragtree that made it, or --index with a new folder"
-            )
-
-    def _add_columns(self) -> None:
-        for table, name, kind in _ADDED:
-            if name not in [row[1] for row in self._db.execute(f"PRAGMA table_info({table})")]:
-                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
-
-    def _fill_edges(self) -> None:
-        """The edges of an index that was made before they had a table."""
-        if self._db.execute("SELECT 1 FROM edges LIMIT 1").fetchone() is None:
-            with self.transaction() as db:
-                write_edges(
-                    db, [node_from_json(row[0]) for row in db.execute("SELECT node FROM nodes WHERE level > 0")]
-                )
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

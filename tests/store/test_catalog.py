@@ -56,6 +56,7 @@ def test_an_index_from_before_there_were_blocks_is_read_and_written(catalog: Cat
     catalog.close()
     db = sqlite3.connect(tmp_path / "catalog.sqlite")
     db.execute("ALTER TABLE documents DROP COLUMN blocks")
+    db.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
     db.commit()
     db.close()
     again = Catalog(tmp_path / "catalog.sqlite")

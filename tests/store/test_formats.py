@@ -1,0 +1,139 @@
+"""An index of an earlier version is brought up to date on opening, step by step, and asks no model for what it has."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from damaged import first_sentence
+
+from ragtree import IndexMismatchError, RagTree, Settings
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.llm.scripted import ScriptedChat
+from ragtree.store import formats
+from ragtree.store.catalog import Catalog
+from ragtree.store.formats import FORMAT, STEPS
+
+GOLDEN = Path(__file__).parent / "golden"
+DOCUMENTS = {
+    "ferry.md": "# Ferry\n\nThe ferry Marigold sails at nine. Captain Dace commands her. She carries forty passengers.",
+    "lamp.txt": "The lamp at Maw Head burns paraffin. The keeper is Abel Strake. "
+    "The oil comes in barrels from Tolbrack.",
+    "prices.md": "# Prices\n\nHemp rope cost four shillings. Tar cost two shillings. The stove cost two pounds.",
+}
+"""What the golden indexes were made of, beside a memo of an application."""
+
+
+@pytest.fixture(params=sorted(path.stem for path in GOLDEN.glob("*.sql")))
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """An index as an earlier version left it, without its copies."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    db = sqlite3.connect(folder / "catalog.sqlite")
+    db.executescript((GOLDEN / f"{request.param}.sql").read_text(encoding="utf-8"))
+    db.close()
+    return folder
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for name, text in DOCUMENTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def opened(index: Path, **settings: object) -> RagTree:
+    given = Settings.model_validate(settings)
+    return RagTree.open(index, given, embedder=HashingEmbedder(16), llm=ScriptedChat(first_sentence))
+
+
+def version(index: Path) -> str:
+    rows = sqlite3.connect(index / "catalog.sqlite").execute("SELECT value FROM meta WHERE key = 'format'")
+    return str(rows.fetchone()[0])
+
+
+def test_there_is_an_index_of_every_earlier_version() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.sql")} == {f"format_{number}" for number in range(1, FORMAT)}
+    assert [step.version for step in STEPS] == list(range(2, FORMAT + 1))
+
+
+def test_an_earlier_index_is_sound_and_costs_no_model_call(index: Path, docs: Path) -> None:
+    with opened(index) as tree:
+        assert tree.verify() == []
+        assert version(index) == str(FORMAT)
+        before = [node.id for node in tree.nodes()]
+        assert tree.search("paraffin lamp", k=1)[0].node.source == "lamp.txt"
+        report = tree.sync(docs)
+        assert (report.unchanged, report.calls, report.summarized, report.embedded) == (3, 0, 0, 0)
+        assert [node.id for node in tree.nodes()] == before
+        assert tree.document("memo") is not None
+        assert tree.plan(docs).is_empty
+
+
+def test_an_earlier_index_goes_on_living(index: Path, docs: Path) -> None:
+    (docs / "lamp.txt").write_text(DOCUMENTS["lamp.txt"] + " It was lit at dusk.", encoding="utf-8")
+    (docs / "prices.md").unlink()
+    with opened(index) as tree:
+        report = tree.sync(docs)
+        assert (report.changed, report.removed) == (("lamp.txt",), ("prices.md",))
+        assert tree.verify() == []
+        assert tree.sync(docs).calls == 0
+        tree.purge()
+        assert tree.verify() == []
+
+
+def test_settings_that_are_said_hold_for_an_earlier_index_too(index: Path, docs: Path) -> None:
+    with opened(index, chunk={"tokens": 24}) as tree:
+        assert tree.plan(docs).settings_changed
+        tree.sync(docs)
+        assert tree.verify() == []
+
+
+def test_a_step_that_is_interrupted_leaves_the_index_as_it_was(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = version(index)
+
+    def interrupted(_: sqlite3.Connection) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(formats, "_places_in_documents", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Catalog(index / "catalog.sqlite")
+    assert version(index) == before
+    columns = sqlite3.connect(index / "catalog.sqlite").execute("PRAGMA table_info(nodes)").fetchall()
+    assert "drift" not in [column[1] for column in columns]
+    with opened(index) as tree:
+        assert tree.verify() == []
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    path = tmp_path / "catalog.sqlite"
+    Catalog(path).close()
+    return path
+
+
+@pytest.mark.parametrize("said", [str(FORMAT + 1), "99", "0", "next"])
+def test_a_later_version_is_refused_and_left_as_it_is(new: Path, said: str) -> None:
+    db = sqlite3.connect(new)
+    with db:
+        db.execute("UPDATE meta SET value = ? WHERE key = 'format'", (said,))
+    db.close()
+    with pytest.raises(IndexMismatchError, match=f"format {said}, this ragtree reads {FORMAT}") as caught:
+        Catalog(new)
+    assert "\n" not in str(caught.value)
+    assert version(new.parent) == said
+
+
+def test_a_new_index_has_the_tables_of_one_that_was_brought_up_to_date(index: Path, new: Path) -> None:
+    Catalog(index / "catalog.sqlite").close()
+
+    def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
+        db = sqlite3.connect(path)
+        names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")]
+        return {name: [row[1:4] for row in db.execute(f"PRAGMA table_info({name})")] for name in names}
+
+    assert tables(index / "catalog.sqlite") == tables(new)
