@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from . import models
 from .answer.asking import Asking
@@ -17,28 +15,18 @@ from .answer.chat import Chat
 from .answer.memory import conversation_memory
 from .answer.passages import Passages, QuoteFinder
 from .answer.rewrite import rewrite
-from .configuration import as_remembered, over_remembered, remembered
-from .embed.base import Embedder
-from .errors import IndexMismatchError, NothingToIndexError, StoreError
+from .errors import NothingToIndexError
 from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
-from .grow.embedding_again import embed_lost, lost_vectors
-from .grow.maintained import Maintained
-from .grow.opening import index_folder, make_copies, opened_catalog
+from .grow.open_index import OpenIndex
 from .grow.plan.planning import make_plan
-from .grow.projecting import index_name, kept_projection
-from .grow.querying import TreeReader, survey
-from .grow.regrow import GrowingModels, Regrowth
+from .grow.querying import survey
 from .grow.spending import Spending
 from .grow.stats import stats_of
 from .grow.watching import OnError, OnSync, Watching
-from .llm.base import ChatModel, JsonSchema
+from .llm.base import JsonSchema
 from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
-from .retrieve.search import Search, check_query
-from .settings import Settings
-from .store.access import Access
-from .store.base import NodeStore, WordIndex
+from .retrieve.search import check_query
 from .store.since import History, read_history
-from .store.staging import Staging
 from .types import (
     Answer,
     Budget,
@@ -61,83 +49,9 @@ if TYPE_CHECKING:
     import networkx
 
 
-class RagTree(Maintained):
+class RagTree(OpenIndex):
     """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`. Threads may share one;
     syncs and answers take turns."""
-
-    def __init__(
-        self,
-        path: Path,
-        settings: Settings,
-        embedder: Embedder | None,
-        llm: ChatModel | None,
-        read_only: bool = False,
-    ) -> None:
-        self.path = path
-        self._access = Access(path, shared=bool(settings.store.url), read_only=read_only)
-        try:
-            self._catalog = opened_catalog(path / "catalog.sqlite", self._access)
-            self.settings = over_remembered(self._catalog.meta("settings"), settings)
-            self._given_embedder = embedder
-            self._given_llm = llm
-            self._check_embedder()
-        except BaseException:
-            self._access.release()
-            raise
-        self._turn = threading.RLock()  # held by what writes
-        self._copies = make_copies(path, self._catalog, self.settings, self._access)
-        self._reader = TreeReader(path, self._copies)
-        self._watches: list[Watching] = []
-        self._closed = False
-
-    @classmethod
-    def open(
-        cls,
-        path: str | Path,
-        settings: Settings | None = None,
-        *,
-        create: bool = True,
-        embedder: Embedder | None = None,
-        llm: ChatModel | None = None,
-        read_only: bool = False,
-    ) -> Self:
-        """Open the index in folder `path`, and make one where there is none.
-
-        It belongs to this process, unless `store.url` names a Chroma server: then many may have it open, and the one
-        that changes it holds it while it does. What it changed is what the others find next. With `read_only` nothing
-        is written, and there has to be an index.
-
-        Settings that are not given are those that the index was made with. `embedder` and `llm` replace the
-        models that the settings name. No model is loaded before it is needed.
-
-        Raises IndexNotFoundError (with create=False), IndexLockedError, IndexMismatchError where the index was
-        made with another embedder, IndexDamagedError; what needs Chroma raises IndexUnreachableError as well.
-        """
-        folder = index_folder(Path(path), create and not read_only)
-        return cls(folder, settings or Settings(), embedder, llm, read_only)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the files and of the language model; what watches a folder ends. Closing twice does no harm."""
-        try:
-            for watch in self._watches:
-                watch.stop()
-        finally:
-            with self._turn:
-                self._closed = True
-                try:
-                    self._copies.close()
-                    if "llm" in self.__dict__ and self.llm is not None and self._given_llm is None:
-                        self.llm.close()
-                finally:
-                    self._reader.close()
-                    self._catalog.close()
-                    self._access.release()
 
     # --- the folder and its documents
 
@@ -228,36 +142,6 @@ class RagTree(Maintained):
             gone = tuple(sorted(set(ids) & known.keys()))
             changes = Changes(removed=gone, unchanged=len(known) - len(gone))
             return self._regrow(changes, progress, Spending(), settings_too=True)
-
-    def _regrow(
-        self, changes: Changes, progress: OnProgress, spending: Spending, settings_too: bool, refresh: bool = False
-    ) -> SyncReport:
-        settings = self.settings if settings_too else as_remembered(self._catalog.meta("settings"), self.settings)
-        regrowth = self._regrowth(settings, spending, refresh=refresh)
-        facts = {"embedder": self._embedder_name(), "settings": remembered(settings)}
-        if lost_vectors(self._catalog):
-            embed_lost(self._catalog, regrowth.vectors(changes), progress)
-        if changes or (settings_too and regrowth.is_due()):
-            changes = regrowth.run(changes, facts, progress)
-        else:
-            self._staging.note(changes.files, changes.files_gone)
-            if settings_too and self._catalog.meta("settings") != facts["settings"]:
-                self._catalog.set_meta(facts)
-        self._copies.follow(progress)
-        return regrowth.report(changes)
-
-    def _regrowth(
-        self, settings: Settings, spending: Spending | None = None, planning: bool = False, refresh: bool = False
-    ) -> Regrowth:
-        def llm() -> ChatModel | None:
-            same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
-            return self.llm if same else models.make_chat_model(settings.llm)
-
-        trusted = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
-        growing = GrowingModels(self.embedder, llm, trusted)
-        late = models.make_span_embedder(settings.embed, self.embedder)
-        prepare = self._reader.prepare
-        return Regrowth(self._catalog, self._staging, settings, growing, late, spending, planning, prepare, refresh)
 
     # --- questions
 
@@ -394,69 +278,3 @@ class RagTree(Maintained):
         self._check_open()
         with self._reader.snapshots.reading() as snapshot, snapshot.catalog.transaction() as db:
             return read_history(db, since)
-
-    # --- what it is made of
-
-    @cached_property
-    def embedder(self) -> Embedder:
-        """The embedder; it loads with the first text."""
-        return self._given_embedder or models.make_embedder(self.settings.embed)
-
-    @cached_property
-    def llm(self) -> ChatModel | None:
-        """The language model, or None for `none`; it loads with the first question.
-
-        Another may be set at any time, and answers the next question. The one before is its setter's to close.
-        """
-        return self._given_llm or models.make_chat_model(self.settings.llm)
-
-    @cached_property
-    def _search(self) -> Search:
-        return Search(
-            self.embedder,
-            self.settings,
-            lambda language: models.knows_language(self.embedder.name, language),
-            lambda: self.llm,
-            lambda writer: models.make_reranker(self.settings.retrieve, self.embedder, writer),
-        )
-
-    @property
-    def _words(self) -> WordIndex:
-        return self._copies.words
-
-    @property
-    def _store(self) -> NodeStore:
-        self._check_open()
-        return self._copies.store
-
-    @cached_property
-    def _staging(self) -> Staging:
-        return Staging(self._catalog)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Only this thread of this process changes the index."""
-        with self._turn:
-            self._check_open()
-            with self._access.writing() as fresh:
-                if fresh:
-                    self._copies.look_again()  # now, and not when everything has been embedded
-                yield
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StoreError(f"the index {self.path} is closed; open it again with RagTree.open")
-
-    def _embedder_name(self) -> str:
-        embed = self.settings.embed
-        name = self._given_embedder.name if self._given_embedder else models.embedder_name(embed)
-        return index_name(name, embed, kept_projection(self._catalog))
-
-    def _check_embedder(self) -> None:
-        made_with, asked = self._catalog.meta("embedder"), self._embedder_name()
-        if made_with and made_with != asked:
-            self._catalog.close()
-            raise IndexMismatchError(
-                f"the index {self.path} was made with the embedder {made_with}, not with {asked}; "
-                "leave embed.* out (or pass the same embedder=) to use it as it is, or name another --index"
-            )

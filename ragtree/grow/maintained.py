@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -9,13 +10,18 @@ from typing import Protocol
 from ..errors import StoreError
 from ..settings import Settings
 from ..store.access import Access
+from ..store.ahead import is_ahead
 from ..store.catalog import Catalog
+from ..store.tree_change import STATE
 from ..types import OnProgress, no_progress
 from ..upkeep import PurgeReport, SalvageReport
 from .copies import Copies
 from .purging import purge
 from .salvaging import salvage
 from .verify import faults_of
+
+_PATIENCE = 10.0
+_STEP = 0.2
 
 
 class Maintained(Protocol):
@@ -26,15 +32,27 @@ class Maintained(Protocol):
     _catalog: Catalog
     _copies: Copies
     _access: Access
+    _turn: AbstractContextManager[object]
 
     def _writing(self) -> AbstractContextManager[None]: ...
 
     def _check_open(self) -> None: ...
 
     def verify(self) -> list[str]:
-        """The faults of the tree, and of its copies in Chroma and the lexical index, a sentence each; none is good."""
-        self._check_open()
-        return faults_of(self._catalog, self._copies.store, self._copies.words, self.settings.tree)
+        """The faults of the tree, and of its copies in Chroma and the lexical index, a sentence each; none is good.
+
+        A sync that runs meanwhile is waited for, in another process for some seconds.
+        """
+        ends = time.monotonic() + _PATIENCE
+        with self._turn:
+            self._check_open()
+            while True:
+                before = self._catalog.meta(STATE)
+                found = faults_of(self._catalog, self._copies.store, self._copies.words, self.settings.tree)
+                changing = before != self._catalog.meta(STATE) or self._catalog.pending() or is_ahead(self._catalog)
+                if not (found and changing and self._access.shared) or time.monotonic() > ends:
+                    return found
+                time.sleep(_STEP)
 
     def repair(self, progress: OnProgress = no_progress) -> int:
         """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""
