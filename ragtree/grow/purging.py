@@ -31,6 +31,7 @@ def purge(folder: Path, catalog: Catalog, copies: Copies, progress: OnProgress =
     Killed anywhere, the index opens, and the next purge does it all. Needs room for a second index for a while.
     """
     started, before = time.monotonic(), size_of(folder)
+    Staging(catalog)  # its tables are made when they are first needed
     words = rare_words(catalog)
     dropped = drop_unused(catalog)
     copies.write_anew(progress)

@@ -144,6 +144,15 @@ def test_text_that_was_read_and_never_taken_in_is_purged(folder: Path, tmp_path:
         assert grep(tree.path, "quillfeather") == []
 
 
+def test_an_index_that_was_never_synced_since_it_was_opened_is_purged(removed: RagTree, tmp_path: Path) -> None:
+    removed.close()
+    with RagTree.open(removed.path, embedder=HashingEmbedder()) as tree:
+        tree._catalog.rows("DROP TABLE staged")  # as an index has that no folder was ever read into
+        report = tree.purge()
+        assert (report.found, bool(report.words)) == ((), True)
+        assert tree.verify() == []
+
+
 def test_documents_of_an_application_are_purged(folder: Path, tmp_path: Path) -> None:
     with opened(tmp_path / "index") as tree:
         tree.add([Document("memo", GONE), Document("other", STAYS["ferry.md"])])
