@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,15 @@ from .catalog import Catalog
 from .catalog_reader import CatalogReader
 
 _PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The vectors of the last state that was read: of the next one most are the same, and copied in a moment."""
+
+    embedder: str | None
+    row_of: Mapping[bytes, int]
+    vectors: Vectors
 
 
 class TableReader:
@@ -30,6 +40,7 @@ class TableReader:
         self._folder = folder
         self._shorten = shorten
         self._lock = threading.Lock()
+        self._last: _Last | None = None
 
     def table(self, catalog: CatalogReader) -> NodeTable:
         """The table of the tree that the reader holds still, as it has to as long as the table is used."""
@@ -62,16 +73,33 @@ class TableReader:
             if found is None:
                 try:
                     self._folder.mkdir(exist_ok=True)
-                    return self._written(path, catalog, keys)
+                    found = self._written(path, catalog, keys)
                 except OSError:  # no room, or no right to write: then it lies in memory
-                    return np.concatenate([part for _, part in self._parts(catalog, keys)])
+                    found = np.concatenate([part for _, part in self._parts(catalog, keys)])
+            self._last = _Last(catalog.meta("embedder"), {key: row for row, key in enumerate(keys)}, found)
             return found
 
     def _parts(self, catalog: Catalog, keys: Sequence[bytes]) -> Iterator[tuple[int, Vectors]]:
+        last = self._last
+        if last is not None and last.embedder != catalog.meta("embedder"):  # it names what vectors are shortened by
+            last = None
         for start in range(0, len(keys), _PAGE):
             part = keys[start : start + _PAGE]
-            known = catalog.get_vectors(part)
-            yield start, self._shorten(np.stack([known[key] for key in part]), catalog)
+            rows = np.array([-1 if last is None else last.row_of.get(key, -1) for key in part], dtype=np.int64)
+            new = [key for key, row in zip(part, rows.tolist(), strict=True) if row < 0]
+            vectors = self._read(catalog, new) if new else None
+            if last is None or (vectors is not None and len(new) == len(part)):
+                assert vectors is not None
+                yield start, vectors
+                continue
+            found = np.array(last.vectors[rows])
+            if vectors is not None:
+                found[rows < 0] = vectors
+            yield start, found
+
+    def _read(self, catalog: Catalog, keys: Sequence[bytes]) -> Vectors:
+        known = catalog.get_vectors(keys)
+        return self._shorten(np.stack([known[key] for key in keys]), catalog)
 
     def _written(self, path: Path, catalog: Catalog, keys: Sequence[bytes]) -> Vectors:
         # Another process may write the same file: each has its own until it is whole.

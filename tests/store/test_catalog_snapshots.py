@@ -174,3 +174,23 @@ def test_after_close_the_files_are_free(stored: Stored) -> None:
     stored.snapshots.release(held)  # a thread that reads still ends without harm
     stored.snapshots.close()
     assert not stored.log_is_held()
+
+
+def test_vectors_that_are_the_same_are_taken_from_the_last_state_and_shortened_anew_with_another_embedder(
+    stored: Stored,
+) -> None:
+    with stored.snapshots.reading() as snapshot:
+        before = dict(zip(snapshot.table.ids, snapshot.table.vectors.tolist(), strict=True))
+    with stored.catalog.transaction() as db:
+        db.execute(
+            "UPDATE vectors SET vector = ? WHERE key = ?", (random_units(1, 4, seed=9).astype("<f4").tobytes(), b"a")
+        )
+    stored.catalog.put_vectors([b"c"], random_units(1, dimension=4, seed=3))
+    stored.catalog.change((), (), stored.catalog.difference([leaf("a"), leaf("c")], [b"a", b"c"]), {})
+    with stored.snapshots.reading() as snapshot:
+        after = dict(zip(snapshot.table.ids, snapshot.table.vectors.tolist(), strict=True))
+        assert after["a"] == before["a"]
+        assert after["c"] == random_units(1, dimension=4, seed=3)[0].tolist()
+    stored.catalog.change((), (), stored.catalog.difference([leaf("a")], [b"a"]), {"embedder": "another"})
+    with stored.snapshots.reading() as snapshot:
+        assert snapshot.table.vectors.tolist() == random_units(1, dimension=4, seed=9).tolist()
