@@ -251,14 +251,14 @@ class Regrowth:
 
     def _follow(self, outline: Outline, changes: Changes, facts: Mapping[str, str], progress: OnProgress) -> Changes:
         vectors = self.vectors(changes)
-        cut = self.cut(outline, changes, self.cutting.leaves_of, progress)
+        cut = self.cut(outline, changes, progress)
         vectors.carried.update(cut.carried)
         if self.spending.limits_time:
             waiting = embed_in_time(cut.to_embed, vectors, self.spending, progress)
             if waiting:
                 progress(Progress("wait", len(waiting), len(waiting)))
                 changes = changes.without(waiting)
-                cut = self.cut(outline, changes, self.cutting.leaves_of, progress)
+                cut = self.cut(outline, changes, progress)
         vectors.projection = kept_projection(self.catalog)
         vectors.embed_whole(cut.to_embed, progress)
         tree = changed_tree(
@@ -276,18 +276,14 @@ class Regrowth:
         self._write(changes, tree, vectors, {**facts, _FOLLOWED: "yes"})
         return changes
 
-    def cut(
-        self,
-        outline: Outline,
-        changes: Changes,
-        leaves_of: Callable[[Document, Sequence[Node]], Sequence[Node]],
-        progress: OnProgress = no_progress,
-    ) -> Cut:
+    def cut(self, outline: Outline, changes: Changes, progress: OnProgress = no_progress) -> Cut:
         """What the change does to the leaves; chunks that lack a context are cut again, whoever's they are."""
         also = set() if self._same_chunks() else self.catalog.records().keys() - set(changes.gone)
         also -= {record.id for record in changes.documents} | set(changes.waiting)
         keys = {entry.id: entry.key for entry in outline.entries.values() if not entry.level}
-        return cut_changes(changes, self.catalog, self._document_of(changes), leaves_of, keys, also, progress)
+        return cut_changes(
+            changes, self.catalog, self._document_of(changes), self.cutting.leaves_of, keys, also, progress
+        )
 
     def _apply(self, changes: Changes, nodes: Sequence[Node], vectors: NodeVectors, facts: Mapping[str, str]) -> None:
         dimension = vectors.embed(nodes[-1:]).shape[1]

@@ -8,6 +8,9 @@ RAGTREE_CHUNKS=1000 is a quick look.
 the tree is sound after each; under 15 % of the calls that a new tree at every step would take; and in the end evidence
 recall within 2 points of a fresh tree's. RAGTREE_STEPS=100 is a quick look.
 
+`test_thresholds` does the same hundred changes with other values of `tree.stale` and `tree.drift`. RAGTREE_CHANGES=20
+is a quick look.
+
 `test_two_hundred_kills` kills syncs of 60 documents at random moments (tests/grow/living/killing.py). Wanted: the index
 opens and is sound, the next sync ends as an undisturbed one, and at most one call is made again. RAGTREE_KILLS=20 is a
 quick look.
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -28,7 +32,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "grow" / "living"))
 
-from folder_machine import FolderMachine, Remembering, Spent, each_first_sentence
+from folder_machine import FolderMachine, Remembering, Spent, each_first_sentence, written_by_a_model
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from library import QUESTIONS
@@ -45,22 +49,27 @@ from ragtree.types import Span
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "qasper-train"
 CHUNKS = int(os.environ.get("RAGTREE_CHUNKS", "10000"))
+CHANGES = int(os.environ.get("RAGTREE_CHANGES", "100"))
 KILLS = int(os.environ.get("RAGTREE_KILLS", "200"))
 KILLING = Path(__file__).parents[1] / "grow" / "living" / "killing.py"
 STEPS = int(os.environ.get("RAGTREE_STEPS", "1000"))
 MODES = ("leaves", "collapsed", "traverse")
 
 
-def papers(count: int) -> tuple[list[Document], Document]:
-    """Papers of so many chunks together, and the first 20 chunks of another one."""
+def papers(count: int) -> tuple[list[Document], list[Document]]:
+    """Papers of so many chunks together, and the first 20 chunks of five other ones."""
     chunker, left = SentenceChunker(ChunkSettings()), count
     found: list[Document] = []
+    others: list[Document] = []
     for document in open_dataset(str(DATA)).documents:
         spans = chunker.chunk(document)
-        if left <= 0 and len(spans) > 20:
-            return found, Document("added.md", document.text[: spans[19].end])
-        found.append(document)
-        left -= len(spans)
+        if left > 0:
+            found.append(document)
+            left -= len(spans)
+        elif len(spans) > 20:
+            others.append(Document(f"added-{len(others)}.md", document.text[: spans[19].end]))
+            if len(others) == 5:
+                return found, others
     raise ValueError(f"{DATA} has fewer than {count} chunks")
 
 
@@ -73,7 +82,7 @@ def remembering(bundled_embedder: Embedder) -> Remembering:
 @pytest.mark.skipif(not DATA.exists(), reason="needs the papers of QASPER beside the project")
 @pytest.mark.parametrize("kind", ["extractive", "abstractive"])
 def test_a_document_among_ten_thousand_chunks(report, tmp_path: Path, remembering: Remembering, kind: str) -> None:
-    many, one = papers(CHUNKS)
+    many, others = papers(CHUNKS)
     folder = tmp_path / "folder"
     folder.mkdir()
     for document in many:
@@ -95,11 +104,11 @@ def test_a_document_among_ten_thousand_chunks(report, tmp_path: Path, rememberin
         built = sync(f"{kind}, built")
         levels = tree.stats().levels
         report(f"  {levels} nodes: wanted are at most {2 * len(levels) - 2 + 5} summaries")
-        for turn in ("", " again"):
-            (folder / "added.md").write_text(one.text, encoding="utf-8")
-            sync(f"20 chunks added{turn}")
-            (folder / "added.md").unlink()
-            sync(f"removed{turn}")
+        for one in others:
+            (folder / one.id).write_text(one.text, encoding="utf-8")
+            sync("20 chunks added")
+            (folder / one.id).unlink()
+            sync("removed")
         first = next(iter(folder.iterdir()))
         first.rename(folder / "renamed.md")
         seconds = sync("another renamed")
@@ -143,6 +152,40 @@ def test_a_thousand_changes(report, bundled_embedder: Embedder) -> None:
     for mode, pairs in recalls.items():
         living, fresh = mean(pair[0] for pair in pairs), mean(pair[1] for pair in pairs)
         report(f"  evidence recall, {mode}: {living:.3f} living, {fresh:.3f} fresh, {living - fresh:+.3f}")
+
+
+THRESHOLDS = [(0.0, 0.03), (0.1, 0.03), (0.2, 0.03), (0.4, 0.03), (0.2, 0.0), (0.2, 0.01), (0.2, 0.1), (0.2, 2.0)]
+
+
+def test_thresholds(report, bundled_embedder: Embedder) -> None:
+    """The same changes with other thresholds: what they cost, and what of the tree they leave."""
+    known = Remembering(bundled_embedder)
+    for stale, drift in THRESHOLDS:
+        wanted = written_by_a_model()
+        wanted = wanted.model_copy(update={"tree": wanted.tree.model_copy(update={"stale": stale, "drift": drift})})
+
+        class Machine(FolderMachine):
+            embedder = known
+            settings = wanted
+            spent = Spent()
+
+        machine, chance = Machine(), random.Random(5)
+        machine.begin()
+        for _ in range(CHANGES):
+            seed = chance.getrandbits(64)
+            change = chance.choice([machine.add, machine.edit, machine.rename, machine.remove])
+            if change == machine.edit:
+                machine.edit(seed, chance.choice(["insert", "change", "cut"]), seed)
+            else:
+                change(seed)
+        stats = machine.tree.stats()
+        assert machine.tree.verify() == []
+        found = ", ".join(f"{mode} {pair[0]:.3f} ({pair[1]:.3f} fresh)" for mode, pair in compared(machine).items())
+        report(
+            f"stale {stale}, drift {drift}: {machine.spent.share:.1%} of new trees' calls; {stats.stale} stale "
+            f"({stats.stale_share:.1%}), drift {stats.drift:.3f}, {stats.levels}; evidence recall: {found}"
+        )
+        machine.teardown()
 
 
 def test_two_hundred_kills(report) -> None:

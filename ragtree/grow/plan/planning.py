@@ -67,7 +67,7 @@ class _Planning:
             self._change = LeafChange()
             self._leaves = regrowth.leaves(changes)
         else:
-            cut = regrowth.cut(self._outline, changes, regrowth.cutting.leaves_of)
+            cut = regrowth.cut(self._outline, changes)
             self._change = cut.change
             self._leaves = regrowth.leaves(changes, cut=cut.change.cut)
             self._vectors.carried.update(cut.carried)
