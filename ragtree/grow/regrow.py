@@ -181,9 +181,9 @@ class Regrowth:
         It is grown on where it can be, else anew. Where time runs out, some documents wait; returns what of the
         changes was done.
         """
-        outline = self.outline_to_follow(changes)
-        if outline is not None:
-            return self._follow(outline, changes, facts, progress)
+        followed = self.following(changes, progress)
+        if followed is not None:
+            return self._follow(*followed, changes, facts, progress)
         leaves = self.leaves(changes, progress)
         vectors = self.vectors(changes)
         if self.spending.limits_time:
@@ -233,7 +233,7 @@ class Regrowth:
         nodes = build_tree(leaves, vectors, self.clusterer, self.summarizer, tokens, progress)
         return nodes if self.naming is None else self.naming.named(nodes, progress)
 
-    def outline_to_follow(self, changes: Changes) -> Outline | None:
+    def _outline_to_follow(self, changes: Changes) -> Outline | None:
         """The outline of the tree as it is, where it can be grown on; None where it has to be grown anew."""
         if self.has_other_settings() or isinstance(self.clusterer, ReadingClusterer):
             return None
@@ -243,22 +243,29 @@ class Regrowth:
         projection, leaves = kept_projection(self.catalog), len(outline.levels[0]) if outline.levels else 0
         if leaves < _FEW_LEAVES or projection_is_due(projection, self.settings.embed, leaves):
             return None
-        old = self.catalog.records()
-        # A document without a hash is one that was lost, and stands in the tree already.
-        lost = {key for key, record in old.items() if not record.sha256}
-        new = sum(self._staging.characters(record.id) for record in changes.documents if record.id not in lost)
-        return outline if new <= _MOST_NEW * self.catalog.characters() else None
+        added = sum(self._staging.characters(record.id) for record in changes.added)
+        return outline if added <= _MOST_NEW * self.catalog.characters() else None
 
-    def _follow(self, outline: Outline, changes: Changes, facts: Mapping[str, str], progress: OnProgress) -> Changes:
+    def following(self, changes: Changes, progress: OnProgress = no_progress) -> tuple[Outline, Cut] | None:
+        """Tree and change of leaves, where the tree can be grown on; None where it has to be grown anew."""
+        outline = self._outline_to_follow(changes)
+        if outline is None:
+            return None
+        cut = self._cut(outline, changes, progress)
+        new = sum(leaf.tokens for leaf in cut.change.new)
+        return (outline, cut) if new <= _MOST_NEW * outline.leaf_tokens() else None
+
+    def _follow(
+        self, outline: Outline, cut: Cut, changes: Changes, facts: Mapping[str, str], progress: OnProgress
+    ) -> Changes:
         vectors = self.vectors(changes)
-        cut = self.cut(outline, changes, progress)
         vectors.carried.update(cut.carried)
         if self.spending.limits_time:
             waiting = embed_in_time(cut.to_embed, vectors, self.spending, progress)
             if waiting:
                 progress(Progress("wait", len(waiting), len(waiting)))
                 changes = changes.without(waiting)
-                cut = self.cut(outline, changes, progress)
+                cut = self._cut(outline, changes, progress)
         vectors.projection = kept_projection(self.catalog)
         vectors.embed_whole(cut.to_embed, progress)
         tree = changed_tree(
@@ -276,7 +283,7 @@ class Regrowth:
         self._write(changes, tree, vectors, {**facts, _FOLLOWED: "yes"})
         return changes
 
-    def cut(self, outline: Outline, changes: Changes, progress: OnProgress = no_progress) -> Cut:
+    def _cut(self, outline: Outline, changes: Changes, progress: OnProgress = no_progress) -> Cut:
         """What the change does to the leaves; chunks that lack a context are cut again, whoever's they are."""
         also = set() if self._same_chunks() else self.catalog.records().keys() - set(changes.gone)
         also -= {record.id for record in changes.documents} | set(changes.waiting)

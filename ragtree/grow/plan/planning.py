@@ -18,7 +18,6 @@ from ...tokens import count_tokens
 from ...types import Document, Node, Plan, Vectors
 from ..changes import Changes
 from ..labelling.naming import ANSWER_TOKENS
-from ..living.leaf_change import LeafChange
 from ..projecting import kept_projection, shortened
 from ..regrow import Regrowth, make_summarizer
 from .following import forecast_following
@@ -61,14 +60,12 @@ class _Planning:
         self._settings = regrowth.settings
         self._changes = changes
         started = time.monotonic()
-        self._outline = regrowth.outline_to_follow(changes)
+        self._followed = regrowth.following(changes)
         self._vectors = regrowth.vectors(changes)
-        if self._outline is None:
-            self._change = LeafChange()
+        if self._followed is None:
             self._leaves = regrowth.leaves(changes)
         else:
-            cut = regrowth.cut(self._outline, changes)
-            self._change = cut.change
+            cut = self._followed[1]
             self._leaves = regrowth.leaves(changes, cut=cut.change.cut)
             self._vectors.carried.update(cut.carried)
         self._seconds = {"chunking": time.monotonic() - started}
@@ -134,12 +131,13 @@ class _Planning:
             new = dict(zip(self._vectors.keys(self._missing), rows, strict=True))
             keys = self._vectors.keys(self._leaves)
             vectors = [new.get(key) if row is None else row for key, row in zip(keys, vectors, strict=True)]
-        if self._outline is not None:
+        if self._followed is not None:
+            outline, cut = self._followed
             own = {leaf.id: row for leaf, row in zip(self._leaves, vectors, strict=True)}
-            came = (*self._change.same.values(), *self._change.new)
+            came = (*cut.change.same.values(), *cut.change.new)
             found = forecast_following(
-                self._outline,
-                self._change,
+                outline,
+                cut.change,
                 self._regrowth.catalog,
                 self._vectors,
                 {leaf.id: own[leaf.id] for leaf in came},

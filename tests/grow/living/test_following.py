@@ -179,3 +179,12 @@ def test_a_tree_grows_and_shrinks_with_its_documents(tmp_path: Path) -> None:
         assert len(tree.stats().levels) <= len(sizes[0])
         tree.remove([document.id for document in tree.documents()])
         assert tree.nodes() == []
+
+
+def test_a_folder_that_is_renamed_costs_nothing_however_large(followed: Followed) -> None:
+    inside = followed.folder / "moved"
+    inside.mkdir()
+    for path in [path for path in followed.folder.iterdir() if path != inside]:
+        path.rename(inside / path.name)
+    assert followed.sync() == (0, 0)
+    assert all(document.id.startswith("moved/") for document in followed.tree.documents())
