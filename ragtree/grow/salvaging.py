@@ -10,7 +10,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +29,9 @@ from ..upkeep import SalvageReport
 from .embedding_again import LOST_VECTORS
 from .leaves import UNFINISHED, embedded_text
 from .verify import find_faults
+
+if TYPE_CHECKING:
+    from ..store.chroma import ChromaStore
 
 _ANY_BUDGET = 2**62
 _HISTORY = ("history", "history_documents", "history_summaries")
@@ -72,14 +77,6 @@ def _set_aside(catalog: Path, damaged: Path) -> None:
 
 
 @dataclass(slots=True)
-class _Copy:
-    """What Chroma has."""
-
-    nodes: dict[str, Node] = field(default_factory=dict)
-    vectors: dict[str, Vectors] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class _Tree:
     """A tree that holds together, or none, and the documents that go with it."""
 
@@ -107,9 +104,12 @@ class _Salvage:
 
     def report(self, fault: str) -> SalvageReport:
         """Do it."""
-        copy = self._copy()
-        tree = self._tree(copy)
-        lost = self._write(tree, copy)
+        try:
+            tree = self._tree()
+            lost = self._write(tree)
+        finally:
+            if self._chroma is not None:
+                self._chroma.close()
         sizes = {
             name: int(self._new.rows(f"SELECT count(*) FROM {table}")[0][0])
             for name, table in (
@@ -131,33 +131,44 @@ class _Salvage:
 
     # --- what there is
 
-    def _copy(self) -> _Copy:
-        """The nodes of Chroma, and their vectors as far as they are those of the cache."""
+    @cached_property
+    def _chroma(self) -> ChromaStore | None:
+        """Chroma, where there is one that can be opened."""
         from ..store.chroma import ChromaStore
 
-        copy = _Copy()
-        if not (self._path / "chroma" / "chroma.sqlite3").is_file():
-            return copy
-        with suppress(StoreError):
-            store = ChromaStore(self._path / "chroma")
-            try:
-                for node in store.nodes():
-                    copy.nodes[node.id] = node
-                ids = [] if self._facts.get("projection") else list(copy.nodes)
-                for start in range(0, len(ids), _PAGE):
-                    part = ids[start : start + _PAGE]
-                    copy.vectors.update(zip(part, store.vectors(part), strict=True))
-            finally:
-                store.close()
-        return copy
+        if (self._path / "chroma" / "chroma.sqlite3").is_file():
+            with suppress(StoreError):
+                return ChromaStore(self._path / "chroma")
+        return None
 
-    def _tree(self, copy: _Copy) -> _Tree:
+    def _nodes_of_chroma(self) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        if self._chroma is not None:
+            with suppress(StoreError):
+                for node in self._chroma.nodes():
+                    found[node.id] = node
+        return found
+
+    def _vectors_of_chroma(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Vectors by id; none where Chroma's are shorter than those of the cache."""
+        found: dict[str, Vectors] = {}
+        if self._chroma is not None and not self._facts.get("projection"):
+            with suppress(StoreError, KeyError):
+                there = [node.id for node in self._chroma.get(ids)]
+                found = dict(zip(there, self._chroma.vectors(there), strict=True))
+        return found
+
+    def _tree(self) -> _Tree:
         carved = {key: node for key, (node, _) in self._found.nodes.items()}
-        for nodes in (carved, copy.nodes | carved, copy.nodes):
+        tree = self._tree_of(in_order(carved.values()))
+        if tree.whole:
+            return tree
+        copied = self._nodes_of_chroma()
+        for nodes in (copied | carved, copied):
             tree = self._tree_of(in_order(nodes.values()))
             if tree.whole:
                 return tree
-        return self._no_tree(copy.nodes | carved)
+        return self._no_tree(copied | carved)
 
     def _tree_of(self, nodes: Sequence[Node]) -> _Tree:
         leaves: dict[str, list[Node]] = {}
@@ -205,12 +216,12 @@ class _Salvage:
 
     # --- what is made of it
 
-    def _write(self, tree: _Tree, copy: _Copy) -> int:
+    def _write(self, tree: _Tree) -> int:
         """Returns how many vectors are lost."""
         known = {key: row for key, (_, row) in self._found.nodes.items()}
         embedder = self._facts.get("embedder", "").split(" ")[0]
         keys = [known.get(node.id) or vector_key(embedder, embedded_text(node)) for node in tree.nodes]
-        lost = self._fill_vectors(tree.nodes, keys, copy)
+        lost = self._fill_vectors(tree.nodes, keys)
         facts = {key: text for key, text in self._facts.items() if key not in ("format", "state")}
         facts[LOST_VECTORS] = str(lost)
         if not tree.whole:
@@ -230,13 +241,14 @@ class _Salvage:
                     db.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)
         return lost
 
-    def _fill_vectors(self, nodes: Sequence[Node], keys: Sequence[bytes], copy: _Copy) -> int:
+    def _fill_vectors(self, nodes: Sequence[Node], keys: Sequence[bytes]) -> int:
         lost = 0
         for start in range(0, len(nodes), _PAGE):
             part = list(zip(nodes[start : start + _PAGE], keys[start : start + _PAGE], strict=True))
             there = self._new.get_vectors([key for _, key in part])
-            absent = {key: copy.vectors.get(node.id) for node, key in part if key not in there}
-            rows = {key: row for key, row in absent.items() if row is not None}
+            absent = {key: node.id for node, key in part if key not in there}
+            known = self._vectors_of_chroma(list(absent.values())) if absent else {}
+            rows = {key: known[name] for key, name in absent.items() if name in known}
             if rows:
                 self._new.put_vectors(list(rows), np.stack(list(rows.values())))
             lost += len(absent) - len(rows)

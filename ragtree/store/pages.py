@@ -6,6 +6,7 @@ where they are whole. The format is that of sqlite.org/fileformat2.html.
 
 from __future__ import annotations
 
+import mmap
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ class DamagedFile:
     """The pages of a file, with those that its log (FILE-wal) has newer. Pages that are not in use are left out."""
 
     def __init__(self, path: Path) -> None:
-        self._data = path.read_bytes()
+        with path.open("rb") as file:
+            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
         head = self._data[:100]
         sound = head.startswith(_MAGIC)
         size = struct.unpack(">H", head[16:18])[0] if sound else 0
