@@ -78,7 +78,7 @@ def language_of(text: str, setting: str = AUTO) -> str:
     if setting != AUTO:
         return setting
     sample = text[:_SAMPLE]
-    letters = sum(1 for _ in _LETTERS.finditer(sample)) or 1
+    letters = len(_LETTERS.findall(sample)) or 1
     scripts = Counter(match.lastgroup or "" for match in _OF_SCRIPT.finditer(sample))
     if scripts["ja"] * 20 > scripts["zh"]:
         scripts["ja"] += scripts.pop("zh", 0)
@@ -112,7 +112,8 @@ def language_name(code: str) -> str:
 
 def _by_words(text: str, words_of: dict[str, frozenset[str]], usual: str) -> str:
     words = Counter(word.lower() for word in _WORDS.findall(text))
-    counts = {code: sum(words[word] for word in small) for code, small in words_of.items()}
+    there = frozenset(words)
+    counts = {code: sum(words[word] for word in small & there) for code, small in words_of.items()}
     best = max(counts, key=lambda code: (counts[code], code == usual))
     return best if counts[best] >= _LEAST_WORDS and counts[best] > counts[usual] else usual
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -65,10 +66,15 @@ def bring_in_line(
 def write_all(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> None:
     """Write every node to a store and a lexical index that are empty, whatever was written to others."""
     ids = [row[0] for row in catalog.rows("SELECT id FROM nodes ORDER BY level, document_id, position")]
-    for start in range(0, len(ids), _PAGE):
-        batch = catalog.with_keys(ids[start : start + _PAGE])
-        _write(catalog, store, words, batch)
-        progress(Progress("store", start + len(batch), len(ids)))
+    with ThreadPoolExecutor(1) as beside:  # Chroma and tantivy work outside of Python most of the time
+        for start in range(0, len(ids), _PAGE):
+            batch = catalog.with_keys(ids[start : start + _PAGE])
+            written = beside.submit(words.upsert, [node for node, _ in batch])
+            try:
+                _write(catalog, store, None, batch)
+            finally:
+                written.result()
+            progress(Progress("store", start + len(batch), len(ids)))
 
 
 def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: Sequence[tuple[Node, bytes]]) -> None:
