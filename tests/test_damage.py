@@ -92,6 +92,16 @@ def test_a_damaged_chroma_is_told_and_written_anew_without_a_model(index: Path, 
         costs_nothing(tree, folder)
 
 
+@pytest.mark.parametrize("damage", ["header.bin is cut off", "data_level0.bin is gone", "chroma.sqlite3 is noise"])
+def test_what_a_killed_process_left_half_written_is_written_anew(index: Path, folder: Path, damage: str) -> None:
+    OF_CHROMA[damage](index)
+    with opened(index, create=False) as tree:
+        with tree._catalog.transaction() as db:  # as it is until Chroma has taken everything in
+            db.execute("UPDATE nodes SET stored = 0 WHERE id = ?", (tree.nodes(0)[7].id,))
+        works(tree)
+        costs_nothing(tree, folder)
+
+
 OF_ITSELF: dict[str, Damage] = {
     "chroma is gone": lambda i: shutil.rmtree(i / "chroma"),
     "chroma.sqlite3 is gone": lambda i: (i / "chroma" / "chroma.sqlite3").unlink(),

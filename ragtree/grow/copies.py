@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import IndexDamagedError
 from ..store.ahead import is_ahead, taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
@@ -20,6 +22,8 @@ from .outbox import bring_in_line, mend, mend_interrupted, write_ahead, write_al
 
 if TYPE_CHECKING:
     from ..store.chroma import ChromaStore
+
+logger = logging.getLogger(__name__)
 
 
 class Copies:
@@ -44,7 +48,16 @@ class Copies:
                 settle(self._chroma)
                 records = records_of(self._chroma)
                 stored = (records.get("leaves", 0), records.get("summaries", 0)) if records is not None else None
-                store = self._opened_store(self._chroma)
+                try:
+                    store = self._opened_store(self._chroma)
+                except IndexDamagedError as error:
+                    if not self._catalog.pending():
+                        raise
+                    # Whoever wrote it was killed over it: Chroma's files do not change all at once.
+                    logger.warning("%s; it was being written, and is written anew", error)
+                    self.write_anew()
+                    assert self._store is not None
+                    return self._store
                 try:
                     self._claim(store, owner_of(self._catalog))
                     mend(self._catalog, store, self.words, stored)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -36,7 +35,7 @@ def purge(folder: Path, catalog: Catalog, copies: Copies, progress: OnProgress =
     dropped = drop_unused(catalog)
     copies.write_anew(progress)
     catalog.compact()
-    dropped["files"] = len(_removed_files(folder))
+    dropped |= _removed_files(folder)
     searched = search_folder(folder, words)
     found = [f"{path.relative_to(folder)} still holds {word!r}" for path, word in searched.found]
     found += _others(catalog, copies)
@@ -105,16 +104,17 @@ def _others(catalog: Catalog, copies: Copies) -> list[str]:
     return found if stored == len(ids) else [*found, f"Chroma has {stored} nodes, the catalog {len(ids)}"]
 
 
-def _removed_files(folder: Path) -> list[Path]:
-    """Files that are made again when they are needed, or hold what was asked: they may quote what is gone."""
-    gone = [
-        *(folder / "vectors").glob("*"),
-        *folder.glob(QUESTIONS + "*"),
-        *folder.glob("catalog.sqlite.*"),
-    ]
-    for path in gone:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
+def _removed_files(folder: Path) -> dict[str, int]:
+    """Delete files that are made again when they are needed, or may quote what is gone; returns how many of each."""
+    kinds = {
+        "files of mapped vectors": folder.glob("vectors/*"),
+        "files of questions that were asked": folder.glob(QUESTIONS + "*"),
+        "damaged catalogs that were kept": folder.glob("catalog.sqlite.*"),
+    }
+    counts = {}
+    for kind, paths in kinds.items():
+        found = list(paths)
+        for path in found:
             path.unlink()
-    return gone
+        counts[kind] = len(found)
+    return counts

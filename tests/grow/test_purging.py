@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +100,7 @@ def test_grep_finds_nothing_of_a_removed_file_after_a_purge(removed: RagTree, fo
     assert report.dropped["cached summaries"] > 0
     assert report.dropped["cached contexts"] > 0
     assert report.dropped["cached vectors"] > 0
+    assert report.dropped["files of questions that were asked"] == 1
     assert report.left["nodes"] == report.left["leaves in Chroma"] + report.left["summaries in Chroma"]
     assert removed.verify() == []
     assert removed.search("hemp rope", k=1)[0].node.source == "prices.md"
@@ -222,3 +225,30 @@ def test_the_command_follows_the_folder_purges_and_tells(folder: Path, tmp_path:
     assert grep(index, "velociraptor") == []
     assert ragtree("verify", folder, "--index", index).status == 0
     assert ragtree("index", folder, "--index", index, "--purge", "--plan").status == 2
+
+
+PURGE = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from grow.test_purging import opened
+with opened(Path(sys.argv[2])) as tree:
+    print("purging", flush=True)
+    tree.purge()
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.15, 0.4])
+def test_a_process_that_is_killed_over_a_purge_leaves_a_sound_index(removed: RagTree, seconds: float) -> None:
+    removed.close()
+    tests = str(Path(__file__).parents[1])
+    process = subprocess.Popen([sys.executable, "-c", PURGE, tests, str(removed.path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"purging\n"
+    time.sleep(seconds)
+    process.kill()
+    process.communicate()
+    with opened(removed.path) as tree:
+        assert tree.verify() == []
+        tree.purge()
+        assert [word for word in RARE if grep(tree.path, word)] == []
