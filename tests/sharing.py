@@ -166,7 +166,10 @@ def share(index: Path, url: str, log: Path, readers: int, queries: int, syncs: i
     try:
         chance = random.Random(1)
         while killed and any(process.poll() is None for process in reading):
-            time.sleep(2 + chance.random())
+            begun = len(noted(log)[0])
+            while len(noted(log)[0]) == begun and writer.poll() is None:
+                time.sleep(0.01)
+            time.sleep(1.5 * chance.random())  # within that sync, or the next one
             writer.kill()
             writer.communicate()
             writer = start("writer", index, url, log, syncs, chance.randrange(1000))

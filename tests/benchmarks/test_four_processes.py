@@ -31,7 +31,7 @@ def test_no_wrong_answer(killed: bool, tmp_path: Path, report: Callable[[str], N
             tree.add([])
             assert tree.verify() == []
     p50, p99 = 1000 * np.percentile(outcome.seconds, (50, 99))
-    what = "one killed every 2 to 3 s, " if killed else ""
+    what = "the one that syncs killed in its first or second, " if killed else ""
     report(
         f"{what}{1 + READERS} processes: {outcome.queries} queries while {outcome.syncs} syncs ran, {outcome.between} "
         f"of them while one was being made; {len(outcome.wrong)} wrong answers; p50 {p50:.0f} ms, p99 {p99:.0f} ms; "
