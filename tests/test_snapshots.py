@@ -17,7 +17,7 @@ from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.store.catalog import Catalog
 from ragtree.store.chroma import ChromaStore
-from ragtree.types import Answer, Hit, Node
+from ragtree.types import Answer, Hit, Node, Vectors
 
 SETTINGS = Settings.model_validate(
     {
@@ -238,9 +238,11 @@ def test_as_many_are_found_while_chroma_holds_what_is_gone_or_lacks_what_is_new(
     wanted = history.found[0]
     state = history.states[0]
 
-    def interrupted(*_: object) -> None:
+    def interrupted(store: ChromaStore, nodes: Sequence[Node], vectors: Vectors) -> None:
+        upsert(store, nodes[: len(nodes) // 2], vectors[: len(nodes) // 2])
         raise KeyboardInterrupt
 
+    upsert = ChromaStore.upsert
     with monkeypatch.context() as patch:
         patch.setattr(ChromaStore, "upsert", interrupted)
         with pytest.raises(KeyboardInterrupt):
