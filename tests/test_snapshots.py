@@ -255,6 +255,14 @@ def test_as_many_are_found_while_chroma_holds_what_is_gone_or_lacks_what_is_new(
     assert all(same(tree.search(key[1], k=8, mode=key[0]), found[key]) for key in found)
 
 
+def test_a_chroma_that_is_written_anew_is_not_relied_on(tree: RagTree, history: History) -> None:
+    leaves = [node.id for node in tree.nodes(0)]
+    assert len(leaves) > 80
+    tree._catalog.mark_all_unstored()
+    tree._store.delete(leaves[::2])
+    assert all(same(tree.search(key[1], k=8, mode=key[0]), found) for key, found in history.found[0].items())
+
+
 def test_a_change_that_came_to_no_end_is_taken_back(
     tree: RagTree, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
