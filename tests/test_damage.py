@@ -208,6 +208,8 @@ def test_without_chroma_only_what_is_lost_is_asked_for_again(index: Path, folder
 def test_a_sound_catalog_is_left_alone(index: Path, folder: Path) -> None:
     before = (index / "catalog.sqlite").read_bytes()
     assert RagTree.salvage(index, folder) is None
+    with opened(index):  # whoever has it
+        assert RagTree.salvage(index, folder) is None
     assert (index / "catalog.sqlite").read_bytes() == before
 
 
@@ -246,3 +248,8 @@ def test_documents_of_an_application_are_put_together_from_their_passages(sound:
         assert found.text.split() == text.split()
         assert (found.title, found.metadata) == ("A memo", {"by": "the clerk"})
         assert tree.verify() == []
+
+
+def test_where_there_never_was_an_index_none_is_made(tmp_path: Path) -> None:
+    assert RagTree.salvage(tmp_path) is None
+    assert not (tmp_path / "catalog.sqlite").exists()

@@ -22,7 +22,7 @@ from ..store.carving import Carved, carve, other_rows
 from ..store.catalog import Catalog, vector_key
 from ..store.documents import DocumentRecord, StoredDocument
 from ..store.facts import kept_facts
-from ..store.faults import catalog_fault
+from ..store.faults import catalog_fault, has_records
 from ..store.staging import Staging
 from ..types import Document, Location, Mark, Node, Vectors
 from ..upkeep import SalvageReport
@@ -44,9 +44,13 @@ def salvage(path: Path, folder: Path | None = None) -> SalvageReport | None:
     `folder` tells which documents can be read again. The damaged file is kept as catalog.sqlite.damaged. Killed
     anywhere, it can be done again. Raises IndexLockedError.
     """
+    catalog, damaged = path / "catalog.sqlite", path / "catalog.sqlite.damaged"
+    if catalog_fault(catalog) is None:  # a sound one may be open elsewhere
+        return None
+    if not catalog.exists() and not damaged.exists() and not has_records(path / "chroma" / "chroma.sqlite3"):
+        return None  # there never was one
     access = Access(path, shared=False, read_only=False)
     try:
-        catalog, damaged = path / "catalog.sqlite", path / "catalog.sqlite.damaged"
         fault = catalog_fault(catalog)
         if fault is None:
             return None

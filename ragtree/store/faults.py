@@ -71,14 +71,15 @@ def refuse_emptied(path: Path) -> None:
     """Raises IndexDamagedError where a catalog is gone or empty and its copies are there: one that is made anew would
     have them emptied, too."""
     lost = not path.is_file() or path.stat().st_size == 0
-    if lost and _has_records(path.parent / "chroma" / "chroma.sqlite3"):
+    if lost and has_records(path.parent / "chroma" / "chroma.sqlite3"):
         raise IndexDamagedError(
             f"{path} is {'empty' if path.is_file() else 'gone'}, but Chroma's copy of the tree is there; get back what "
             "can be read with: ragtree repair FOLDER (or delete the index's folder, and index again)"
         )
 
 
-def _has_records(path: Path) -> bool:
+def has_records(path: Path) -> bool:
+    """True where the file of a Chroma is there and holds something."""
     if not path.is_file():
         return False
     try:
