@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from ..errors import IndexDamagedError
 from .ahead import is_ahead
 from .base import NodeTable, WordSearch
 from .catalog_reader import CatalogReader
@@ -24,6 +25,7 @@ _RENEWED = 1.0
 _PATIENCE = 2.0
 """Seconds that one waits for a process that is about to make a change. It may have died."""
 _STEP = 0.005
+_TRIES = 20
 
 
 class Snapshot:
@@ -145,15 +147,28 @@ class Snapshots:
 
     def _opened(self, newest: CatalogReader) -> Snapshot:
         """A snapshot of which the words are those of its state."""
-        catalog, started = CatalogReader(self._path), time.monotonic()
-        while True:
-            state = catalog.begin()
-            words = self._words()
-            # Nothing was begun and no change was made, so the words are those of this state.
-            settled = not is_ahead(newest) and newest.state() == state
-            if settled or time.monotonic() - started > _PATIENCE:
-                return Snapshot(catalog, state, words, self._tables, newest)
-            time.sleep(_STEP)
+        catalog, ends = CatalogReader(self._path), time.monotonic() + _PATIENCE
+        try:
+            while True:
+                state = catalog.begin()
+                words = self._found_words()
+                # Nothing was begun and no change was made, so the words are those of this state.
+                settled = not is_ahead(newest) and newest.state() == state
+                if settled or time.monotonic() > ends:
+                    return Snapshot(catalog, state, words, self._tables, newest)
+                time.sleep(_STEP)
+        except BaseException:
+            catalog.close()
+            raise
+
+    def _found_words(self) -> WordSearch:
+        """The words; while a folder takes the place of another there are none for a moment."""
+        for _ in range(_TRIES):
+            try:
+                return self._words()
+            except IndexDamagedError:
+                time.sleep(_STEP)
+        return self._words()
 
 
 class KnownWords:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from samples import leaf, random_units
 
+from ragtree.errors import IndexDamagedError
 from ragtree.store import snapshots as module
 from ragtree.store.ahead import note_ahead, take_back, taken_back
 from ragtree.store.catalog import Catalog
@@ -194,3 +195,18 @@ def test_vectors_that_are_the_same_are_taken_from_the_last_state_and_shortened_a
     stored.catalog.change((), (), stored.catalog.difference([leaf("a")], [b"a"]), {"embedder": "another"})
     with stored.snapshots.reading() as snapshot:
         assert snapshot.table.vectors.tolist() == random_units(1, dimension=4, seed=9).tolist()
+
+
+def test_words_that_are_not_there_for_a_moment_are_waited_for(stored: Stored, tmp_path: Path) -> None:
+    folder = tmp_path / "lexical" / "leaves"
+    folder.rename(tmp_path / "aside")
+    threading.Timer(0.02, (tmp_path / "aside").rename, (folder,)).start()
+    with stored.snapshots.reading() as snapshot:
+        assert [key for key, _ in snapshot.words.search("anchors", 5, leaves=True)] == ["a"]
+
+
+def test_words_that_cannot_be_read_are_told_and_leave_nothing_open(stored: Stored, tmp_path: Path) -> None:
+    (tmp_path / "lexical" / "leaves").rename(tmp_path / "aside")
+    with pytest.raises(IndexDamagedError, match="ragtree repair"), stored.snapshots.reading():
+        pass
+    assert not stored.log_is_held()
