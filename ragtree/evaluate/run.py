@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from .. import __version__
 from ..errors import DatasetError
 from ..models import vectors_name
+from ..settings import StoreSettings
 from ..tree import RagTree
 from ..types import Document, OnProgress, Progress, no_progress
 from .base import Dataset, Question, Scope
@@ -125,7 +126,7 @@ def _ask(
     progress: OnProgress,
 ) -> Iterator[None]:
     """The cells that share a tree: grow it, and ask; one yield a question and cell."""
-    settings = cells[0].settings
+    settings = cells[0].settings.model_copy(update={"store": StoreSettings()})  # its indexes are its own
     embedder = loaded.embedder(settings.embed)
     llm = loaded.chat_model(settings.llm) if settings.llm.model != "none" else None
     with RagTree.open(path, settings, embedder=embedder, llm=llm) as tree:
