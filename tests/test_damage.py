@@ -93,12 +93,21 @@ def test_a_damaged_chroma_is_told_and_written_anew_without_a_model(index: Path, 
 
 
 @pytest.mark.parametrize("damage", ["header.bin is cut off", "data_level0.bin is gone", "chroma.sqlite3 is noise"])
-def test_what_a_killed_process_left_half_written_is_written_anew(index: Path, folder: Path, damage: str) -> None:
+@pytest.mark.parametrize("killed", ["over a sync", "while it was open"])
+def test_what_a_killed_process_left_half_written_is_written_anew(
+    index: Path, folder: Path, damage: str, killed: str
+) -> None:
     OF_CHROMA[damage](index)
     with opened(index, create=False) as tree:
-        with tree._catalog.transaction() as db:  # as it is until Chroma has taken everything in
-            db.execute("UPDATE nodes SET stored = 0 WHERE id = ?", (tree.nodes(0)[7].id,))
+        if killed == "over a sync":
+            with tree._catalog.transaction() as db:  # as it is until Chroma has taken everything in
+                db.execute("UPDATE nodes SET stored = 0 WHERE id = ?", (tree.nodes(0)[7].id,))
+        else:
+            (index / "chroma.open").touch()
         works(tree)
+        assert (index / "chroma.open").exists()
+    assert not (index / "chroma.open").exists()
+    with opened(index, create=False) as tree:
         costs_nothing(tree, folder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ class Copies:
 
     def __init__(self, folder: Path, catalog: Catalog, language: Callable[[], str]) -> None:
         self._chroma, self._lexical = folder / "chroma", folder / "lexical"
+        self._open_mark = folder / "chroma.open"  # there as long as a process has Chroma open, and after it was killed
         self._catalog = catalog
         self._language = language
         self._turn = threading.RLock()
@@ -46,26 +48,31 @@ class Copies:
         with self._turn:
             if self._store is None:
                 settle(self._chroma)
-                records = records_of(self._chroma)
-                stored = (records.get("leaves", 0), records.get("summaries", 0)) if records is not None else None
+                killed = self._open_mark.exists() or self._catalog.pending()
                 try:
-                    store = self._opened_store(self._chroma)
+                    self._store = ReplaceableStore(self._mended_store())
                 except IndexDamagedError as error:
-                    if not self._catalog.pending():
+                    if not killed:
                         raise
-                    # Whoever wrote it was killed over it: Chroma's files do not change all at once.
-                    logger.warning("%s; it was being written, and is written anew", error)
+                    # Whoever had it open was killed: Chroma's files do not change all at once.
+                    logger.warning("%s; it may have been written just then, and is written anew", error)
                     self.write_anew()
-                    assert self._store is not None
-                    return self._store
-                try:
-                    self._claim(store, owner_of(self._catalog))
-                    mend(self._catalog, store, self.words, stored)
-                except BaseException:  # interrupted: the next one who asks mends it
-                    store.close()
-                    raise
-                self._store = ReplaceableStore(store)
+                with suppress(OSError):
+                    self._open_mark.touch()
+            assert self._store is not None
             return self._store
+
+    def _mended_store(self) -> NodeStore:
+        records = records_of(self._chroma)
+        stored = (records.get("leaves", 0), records.get("summaries", 0)) if records is not None else None
+        store = self._opened_store(self._chroma)
+        try:
+            self._claim(store, owner_of(self._catalog))
+            mend(self._catalog, store, self.words, stored)
+        except BaseException:  # interrupted: the next one who asks mends it
+            store.close()
+            raise
+        return store
 
     @property
     def words(self) -> WordIndex:
@@ -125,6 +132,8 @@ class Copies:
             if self._store is not None:
                 self._store.close()
                 self._store = None
+                with suppress(OSError):
+                    self._open_mark.unlink(missing_ok=True)
 
     def _moved_store(self) -> NodeStore:
         finish(self._chroma)
