@@ -44,13 +44,28 @@ class KeepingChunker:
 
 
 def _still_there(before: Sequence[str], text: str) -> list[Span]:
-    """Where old chunks stand in the text: the longest row of them that kept their order; each text is taken once."""
+    """Where old chunks stand in the text: what begins and ends it as before, and between these the longest row of
+    those that kept their order and stand there once."""
+    front: list[Span] = []
+    at = 0
+    for chunk in before:
+        if not text.startswith(chunk, at):
+            break
+        front.append(Span(at, at + len(chunk)))
+        at += len(chunk)
+    back: list[Span] = []
+    end = len(text)
+    for chunk in reversed(before[len(front) :]):
+        if not text.endswith(chunk, at, end):
+            break
+        back.append(Span(end - len(chunk), end))
+        end -= len(chunk)
     found: list[Span] = []
-    for chunk in dict.fromkeys(before):
-        at = text.find(chunk)
-        if chunk.strip() and at >= 0 and text.find(chunk, at + 1) < 0:
-            found.append(Span(at, at + len(chunk)))
-    return _without_overlap(_longest_rise(found))
+    for chunk in dict.fromkeys(before[len(front) : len(before) - len(back)]):
+        start = text.find(chunk, at, end)
+        if chunk.strip() and start >= 0 and text.find(chunk, start + 1, end) < 0:
+            found.append(Span(start, start + len(chunk)))
+    return [*front, *_without_overlap(_longest_rise(found)), *reversed(back)]
 
 
 def _longest_rise(spans: Sequence[Span]) -> list[Span]:

@@ -27,7 +27,6 @@ class CachedEmbedder:
         self._catalog = catalog
         self.name = embedder.name
         self.embedded = 0
-        self.name = embedder.name
 
     def anew(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`, where nothing is looked up or kept."""

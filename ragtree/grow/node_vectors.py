@@ -109,7 +109,7 @@ class NodeVectors:
     def rows(self, keys: Sequence[bytes]) -> Vectors:
         """Vectors that are there, by their rows of the cache, through the projection, shape (len(keys), dim)."""
         vectors = self._kept(keys)
-        return vectors if self.projection is None else self.projection.apply(vectors)
+        return vectors if self.projection is None or not len(keys) else self.projection.apply(vectors)
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         """Vectors of other texts through the same projection, shape (len(texts), dim)."""

@@ -26,8 +26,9 @@ from .maintained import Maintained
 from .opening import index_folder, make_copies, opened_catalog
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
-from .regrow import GrowingModels, Regrowth
+from .regrow import Regrowth
 from .spending import Spending
+from .tools import GrowingModels
 from .watching import Watching
 
 

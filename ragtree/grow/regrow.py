@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal
 
 from ..cluster.base import Clusterer, ReadingClusterer
-from ..cluster.gmm import GaussianMixtures
 from ..cluster.goal import GoalGuided
-from ..cluster.kmeans import KMeans
-from ..cluster.sorting import AnswerCache, Sorter
 from ..configuration import as_remembered
-from ..embed.base import Embedder, SpanEmbedder
-from ..errors import SettingsError
-from ..llm.base import ChatModel
+from ..embed.base import SpanEmbedder
 from ..settings import Settings
 from ..store.catalog import Catalog
 from ..store.formats import EARLIER_SHAPE
 from ..store.outline import Outline, read_outline
 from ..store.staging import Staging
 from ..store.tree_change import TreeChange
-from ..summarize.abstractive import AbstractiveSummarizer
-from ..summarize.base import Summarizer
-from ..summarize.extractive import ExtractiveSummarizer
-from ..summarize.hybrid import HybridSummarizer
 from ..types import Document, Node, OnProgress, Progress, SyncReport, no_progress
 from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
@@ -33,11 +24,12 @@ from .changes import Changes
 from .cutting import make_cutting
 from .labelling.naming import make_naming
 from .leaves import UNFINISHED
-from .living.changing import changed_tree
-from .living.cutting import Cut, cut_changes
+from .living.cut_again import Cut, cut_changes
+from .living.tree_update import changed_tree
 from .node_vectors import NodeVectors
 from .projecting import kept_projection, projection_facts, projection_for, projection_is_due
-from .spending import Spending, metered
+from .spending import Spending
+from .tools import GrowingModels, make_clusterer, make_goal_guided, make_summarizer
 from .waiting import embed_in_time, leaves_without
 
 _FEW_LEAVES = 24
@@ -47,62 +39,6 @@ _MOST_NEW = 0.5
 
 _FOLLOWED = "followed"
 """A fact about the index: whether its tree has followed changes since it was grown."""
-
-
-def make_clusterer(settings: Settings) -> Clusterer | None:
-    """The clusterer that the settings name, or None for `none`."""
-    if settings.tree.cluster == "none":
-        return None
-    return GaussianMixtures(settings.tree) if settings.tree.cluster == "gmm" else KMeans(settings.tree)
-
-
-def make_goal_guided(settings: Settings, model: ChatModel | None, cache: AnswerCache) -> GoalGuided:
-    """The clusterer that goes by `tree.goal`. Raises SettingsError without a language model."""
-    if model is None:
-        raise SettingsError(
-            "tree.cluster is llm, which asks a language model, but llm.model is none; name a model (--llm), or set "
-            "tree.cluster to kmeans"
-        )
-    return GoalGuided(settings.tree, Sorter(settings.tree.goal, model, cache, settings.prompts))
-
-
-def make_summarizer(
-    settings: Settings, embedder: Embedder, llm: Callable[[], ChatModel | None], trusted: bool = False
-) -> Summarizer:
-    """The summarizer that the settings name; `trusted` where the application brought the model itself.
-
-    `auto` trusts a language model that the user chose to write summaries, and not the bundled one: with 135
-    million parameters it puts people and events into them that are in no document.
-    """
-    language = settings.chunk.language
-    kind = settings.summarize.kind
-    if kind == "auto":
-        trusted = trusted or settings.llm.model not in ("bundled", "none")
-        kind = "abstractive" if trusted else "extractive"
-    model = llm() if kind != "extractive" else None
-    if model is None:
-        return ExtractiveSummarizer(settings.summarize, embedder, language)
-    written = HybridSummarizer if kind == "hybrid" else AbstractiveSummarizer
-    return written(settings.summarize, model, embedder, language, settings.prompts)
-
-
-@dataclass(frozen=True, slots=True)
-class GrowingModels:
-    """The models that a growing may use; none is loaded before it is needed."""
-
-    embedder: Embedder
-    llm: Callable[[], ChatModel | None]
-    trusted: bool
-    """True where the application brought the language model itself."""
-
-    def counted(self, spending: Spending) -> GrowingModels:
-        """The same, with every call of the language model counted."""
-
-        def llm() -> ChatModel | None:
-            model = self.llm()
-            return metered(model, spending) if model is not None else None
-
-        return replace(self, llm=llm)
 
 
 def _no_announcement(_: TreeChange) -> None:
@@ -145,13 +81,15 @@ class Regrowth:
         )
         self.cutting = make_cutting(settings, growing.embedder, counted.llm, catalog, planning)
         self.embedded = 0
+        self._contexts_wait = False
+        """True where chunks of unchanged documents lack a context, and there was no time to embed them with one."""
         self._staging = staging
         self._embedder = CachedEmbedder(growing.embedder, catalog)
 
     def _shape(self) -> str:
         parts = [self.cutting.fingerprint]
         if self.late is not None:
-            parts.append(f"{self._kind} {self.late.fingerprint}")
+            parts.append(self._late_line().rstrip())
         if self.clusterer is not None:
             parts.append(self.clusterer.fingerprint)
             parts.append(str(self.settings.tree.group_tokens))
@@ -264,8 +202,9 @@ class Regrowth:
             waiting = embed_in_time(cut.to_embed, vectors, self.spending, progress)
             if waiting:
                 progress(Progress("wait", len(waiting), len(waiting)))
+                self._contexts_wait = not waiting <= {record.id for record in changes.documents}
                 changes = changes.without(waiting)
-                cut = self._cut(outline, changes, progress)
+                cut = self._cut(outline, changes, progress, cut)
         vectors.projection = kept_projection(self.catalog)
         vectors.embed_whole(cut.to_embed, progress)
         tree = changed_tree(
@@ -283,14 +222,22 @@ class Regrowth:
         self._write(changes, tree, vectors, {**facts, _FOLLOWED: "yes"})
         return changes
 
-    def _cut(self, outline: Outline, changes: Changes, progress: OnProgress = no_progress) -> Cut:
-        """What the change does to the leaves; chunks that lack a context are cut again, whoever's they are."""
+    def _cut(
+        self, outline: Outline, changes: Changes, progress: OnProgress = no_progress, before: Cut | None = None
+    ) -> Cut:
+        """What the change does to the leaves; chunks that lack a context are cut again, whoever's they are.
+
+        What was cut `before` is not cut again.
+        """
+        known = before.change.cut if before is not None else {}
         also = set() if self._same_chunks() else self.catalog.records().keys() - set(changes.gone)
         also -= {record.id for record in changes.documents} | set(changes.waiting)
         keys = {entry.id: entry.key for entry in outline.entries.values() if not entry.level}
-        return cut_changes(
-            changes, self.catalog, self._document_of(changes), self.cutting.leaves_of, keys, also, progress
-        )
+
+        def leaves_of(document: Document, earlier: Sequence[Node]) -> Sequence[Node]:
+            return known[document.id] if document.id in known else self.cutting.leaves_of(document, earlier)
+
+        return cut_changes(changes, self.catalog, self._document_of(changes), leaves_of, keys, also, progress)
 
     def _apply(self, changes: Changes, nodes: Sequence[Node], vectors: NodeVectors, facts: Mapping[str, str]) -> None:
         dimension = vectors.embed(nodes[-1:]).shape[1]
@@ -300,10 +247,11 @@ class Regrowth:
     def _write(self, changes: Changes, tree: TreeChange, vectors: NodeVectors, facts: Mapping[str, str]) -> None:
         before, projection = kept_projection(self.catalog), vectors.projection
         unnamed = self.naming.unnamed if self.naming is not None else 0
-        undone = (self.cutting.without_context, self.summarizer.unwritten, unnamed, self._unsorted())
+        contexts = self.cutting.without_context or self._contexts_wait
+        undone = (contexts, self.summarizer.unwritten, unnamed, self._unsorted())
         known = {
             "shape": self._shape() + (UNFINISHED if any(undone) else ""),
-            "chunker": self.cutting.fingerprint + self.cutting.mark,
+            "chunker": self.cutting.fingerprint + (UNFINISHED if contexts else ""),
             "summarizer": self.summarizer.fingerprint,
             "unwritten": str(self.summarizer.unwritten),
             **projection_facts(self._embedder.name, self.settings.embed, projection),
@@ -350,7 +298,15 @@ class Regrowth:
             document = document_of(key)
             return document.text if document is not None else ""
 
-        return NodeVectors(self._embedder, self.late, self._kind, self.catalog, text_of)
+        vectors = NodeVectors(self._embedder, self.late, self._kind, self.catalog, text_of)
+        if self.late is not None and self._late_line() in (self.catalog.meta("shape") or "") and self._same_chunks():
+            # Chunks that were there before their document was edited keep the vectors that they had then.
+            vectors.carried.update(self.catalog.leaf_keys(without={record.id for record in changes.documents}))
+        return vectors
+
+    def _late_line(self) -> str:
+        assert self.late is not None
+        return f"{self._kind} {self.late.fingerprint}\n"
 
     def _document_of(self, changes: Changes) -> Callable[[str], Document | None]:
         """Documents by id, as they are after the changes."""

@@ -53,6 +53,7 @@ def find_faults(nodes: Sequence[Node], documents: Mapping[str, Document], budget
         faults.append(f"there are {top} levels of summaries, but the settings want none (tree.cluster)")
     if nodes and not flat and sum(node.level == top for node in nodes) != 1:
         faults.append(f"level {top}, the highest, has more than one node")
+    faults.extend(_faults_of_evidence(nodes))
     faults.extend(_faults_of_cover(nodes, documents))
     return faults
 
@@ -154,6 +155,25 @@ def _faults_of_node(node: Node, by_id: Mapping[str, Node], parents: Sequence[Nod
             leaf = by_id.get(item.leaf)
             if leaf is None or leaf.level != 0 or not 0 <= item.span.start < item.span.end <= len(leaf.text):
                 faults.append(f"node {node.id} rests on a passage that is gone")
+    return faults
+
+
+def _faults_of_evidence(nodes: Sequence[Node]) -> list[str]:
+    """Summaries that say what is not below them."""
+    faults = []
+    below: dict[str, frozenset[str]] = {}
+    by_level: dict[int, list[Node]] = {}
+    for node in nodes:
+        by_level.setdefault(node.level, []).append(node)
+    for level in sorted(by_level):  # of one level at a time, because a root has all leaves below it
+        above = {}
+        for node in by_level[level]:
+            own = [below[child] for child in node.children if child in below]
+            above[node.id] = frozenset().union(*own) if node.level else frozenset([node.id])
+            rests_on = {item.leaf for claim in node.claims for item in claim.evidence}
+            if not rests_on <= above[node.id]:
+                faults.append(f"node {node.id} rests on a passage that is not below it")
+        below = above
     return faults
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -184,6 +184,11 @@ class Catalog:
         """The chunks of a document in reading order."""
         rows = self._rows("SELECT node FROM nodes WHERE level = 0 AND document_id = ? ORDER BY position", document_id)
         return [node_from_json(row[0]) for row in rows]
+
+    def leaf_keys(self, without: Collection[str]) -> dict[str, bytes]:
+        """The rows of the cache of vectors of all leaves, by id, but for those of these documents."""
+        rows = self._rows("SELECT id, vector, document_id FROM nodes WHERE level = 0")
+        return {key: vector for key, vector, document_id in rows if document_id not in without}
 
     def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Of leaves, by id, those that stand before and after them in their document."""

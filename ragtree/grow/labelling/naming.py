@@ -50,16 +50,18 @@ class Naming:
     def named(self, nodes: Sequence[Node], progress: OnProgress = no_progress) -> list[Node]:
         """The same nodes, those above the leaves with a title of the model's where it has a sound one.
 
-        `nodes` have their terms for labels. Of siblings with the same title only the first keeps it.
+        `nodes` have their terms for labels, or the title that they were given before. Of siblings with the same title
+        one keeps it: the one that has it, else the first.
         """
         groups = [node for node in nodes if node.level]
         titles: dict[str, str] = {}
         for number, node in enumerate(groups, start=1):
             titles[node.id] = self._title(node)
             progress(Progress("summarize", number, len(groups)))
+        labels = {node.id: node.label for node in groups}
         for node in groups:
             seen: set[str] = set()
-            for child in node.children:
+            for child in sorted(node.children, key=lambda key: not titles.get(key) or labels[key] != titles[key]):
                 said = titles.get(child, "").casefold()
                 if said and said in seen:
                     titles[child] = ""

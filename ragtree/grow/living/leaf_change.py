@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...types import Node
 
@@ -14,10 +14,10 @@ class LeafChange:
 
     new: tuple[Node, ...] = ()
     """In reading order."""
-    same: Mapping[str, Node] = ()  # type: ignore[assignment]
+    same: Mapping[str, Node] = field(default_factory=dict)
     """Leaves by the id that they had: in a renamed document they have another one, in an edited one another place."""
     gone: frozenset[str] = frozenset()
-    documents: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
+    documents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The ids of all leaves of the documents that were cut, in their order."""
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ...store.outline import Outline
 from ...types import Node
@@ -21,7 +22,7 @@ def relabelled(found: Followed, outline: Outline, nodes_of: Callable[[Sequence[s
         return found.nodes[key].children if key in found.nodes else outline.children.get(key, ())
 
     families: dict[str, list[str]] = {}
-    for level, above in zip(found.levels[1:], [*found.levels[2:], []], strict=True):
+    for level, above in pairwise([*found.levels[1:], []]):
         new = {key for key in level if key in found.written}
         for parent in above:
             if not new.isdisjoint(children_of(parent)):

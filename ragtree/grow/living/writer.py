@@ -63,7 +63,7 @@ class SummaryWriter:
         self._progress = progress
         self._new: dict[str, Node] = {}
         self._keys: dict[str, bytes] = {}
-        self._rows: tuple[dict[str, int], Vectors] = ({}, np.zeros((0, 0), dtype=np.float32))
+        self._rows: dict[str, Vectors] = {}
 
     def know(self, nodes: Sequence[Node]) -> None:
         """Nodes that are not in the catalog as they are; they have vectors."""
@@ -86,12 +86,9 @@ class SummaryWriter:
         return [self._new[key] if key in self._new else old[key] for key in ids]
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
-        row_of, rows = self._rows
-        if not all(key in row_of for key in ids):
-            rows = self._vectors.rows([self.key(key) for key in ids])
-            self._rows = ({key: row for row, key in enumerate(ids)}, rows)
-            return rows
-        return rows[[row_of[key] for key in ids]]
+        missing = [key for key in dict.fromkeys(ids) if key not in self._rows]
+        self._rows.update(zip(missing, self._vectors.rows([self.key(key) for key in missing]), strict=True))
+        return np.stack([self._rows[key] for key in ids])
 
     def write(self, groups: Sequence[Sequence[str]], taken: Callable[[str], bool]) -> list[Node]:
         known = {node.id: node for node in self.nodes(list(dict.fromkeys(key for group in groups for key in group)))}

@@ -46,7 +46,7 @@ def carried(node: Node, children: Sequence[str], stale: float, moved: Mapping[st
         )
         for claim in node.claims
     )
-    return replace(node, children=tuple(children), claims=claims, stale=round(stale, 4))
+    return replace(node, children=tuple(children), claims=claims, stale=round(stale, 9))
 
 
 def rests_on(node: Node) -> set[str]:

@@ -19,9 +19,10 @@ from ...types import Document, Node, Plan, Vectors
 from ..changes import Changes
 from ..labelling.naming import ANSWER_TOKENS
 from ..projecting import kept_projection, shortened
-from ..regrow import Regrowth, make_summarizer
-from .following import forecast_following
+from ..regrow import Regrowth
+from ..tools import make_summarizer
 from .forecast import Forecast, forecast
+from .forecast_following import forecast_following
 from .measuring import model_speed, seconds_a_token, storing_seconds
 from .rehearsal import Listener, Prompt, Rehearsal, rehearse
 from .word_vectors import StandIn

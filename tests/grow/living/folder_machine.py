@@ -194,6 +194,8 @@ class FolderMachine(RuleBasedStateMachine):
         if self.report is not None:
             texts = {document.id: document.text for document in self.tree.documents()}
             assert texts.keys() == self.names.keys()
+            for name in [name for name, original in self.names.items() if original in self.plain]:
+                assert texts[name].split() == (self.folder / name).read_text(encoding="utf-8").split()
 
     @invariant()
     def what_is_stale_is_little(self) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from folder_machine import Remembering, each_first_sentence, written_by_a_model
 from library import LIBRARY, copy_of
 
-from ragtree import Document, Message, Node, RagTree, Settings
+from ragtree import Budget, Document, Message, Node, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.grow.living.writing import carried
 from ragtree.llm.scripted import ScriptedChat
 
 
@@ -188,3 +190,104 @@ def test_a_folder_that_is_renamed_costs_nothing_however_large(followed: Followed
         path.rename(inside / path.name)
     assert followed.sync() == (0, 0)
     assert all(document.id.startswith("moved/") for document in followed.tree.documents())
+
+
+_NINE = range(9)
+
+
+def documents_of(count: int) -> list[Document]:
+    words = "harbour rope lantern keeper ferry stove kitten ledger tide quarry winter captain".split()
+    return [
+        Document(
+            f"{number:03}.md",
+            " ".join(
+                f"The {words[(number + at) % 12]} {number} of {words[at * 5 % 12]} weighs {at} lb." for at in range(9)
+            ),
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"tree": {"cluster": "gmm", "group_tokens": 64}},
+        {"tree": {"cluster": "none", "group_tokens": 64}},
+        {"tree": {"group_tokens": 64}, "embed": {"dim": 16}},
+        {"tree": {"group_tokens": 64, "labels": "llm"}},
+        {"tree": {"group_tokens": 64}, "chunk": {"context": "llm", "tokens": 24}},
+    ],
+    ids=lambda made: str(made),
+)
+def test_every_kind_of_tree_follows_and_is_planned(tmp_path: Path, settings: dict[str, dict[str, object]]) -> None:
+    wanted = {"chunk": {"tokens": 24}, "summarize": {"tokens": 24}} | settings
+    model = ScriptedChat(lambda _: "The harbour of rope")
+    docs = documents_of(14)
+    with RagTree.open(
+        tmp_path / "index", Settings.model_validate(wanted), embedder=HashingEmbedder(64), llm=model
+    ) as tree:
+        tree.add(docs[:12])
+        steps = (
+            lambda: tree.add(docs[12:]),
+            lambda: tree.remove([docs[3].id]),
+            lambda: tree.add([Document(docs[5].id, docs[5].text.replace("lb", "pounds", 2))]),
+        )
+        for step in steps:
+            step()
+            assert tree.verify() == []
+            (tmp_path / "more").mkdir(exist_ok=True)
+            (tmp_path / "more" / "one.md").write_text(docs[0].text[:80], encoding="utf-8")
+            plan = tree.plan(tmp_path / "more", measure=False)
+            assert plan.chunks <= 2 and plan.levels[0] > 40
+
+
+def test_a_plan_counts_no_chunk_that_kept_its_vector_through_an_edit(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for document in documents_of(12):
+        (folder / document.id).write_text(document.text, encoding="utf-8")
+    wanted = Settings.model_validate(
+        {"chunk": {"tokens": 24}, "summarize": {"tokens": 24}, "tree": {"group_tokens": 64}, "embed": {"kind": "blend"}}
+    )
+    with RagTree.open(tmp_path / "index", wanted) as tree:
+        tree.sync(folder)
+        edited(folder / "004.md", "weighs 3 lb", "weighs 33 lb")
+        assert tree.plan(folder, measure=False).chunks == 1
+        tree.sync(folder)
+        (folder / "note.md").write_text("The captain has a new kitten.", encoding="utf-8")
+        assert tree.plan(folder, measure=False).chunks == 1
+        tree.sync(folder)
+        assert tree.verify() == []
+
+
+def test_shares_of_a_thousandth_of_a_thousandth_are_not_lost() -> None:
+    node = Node("n", 1, "text", 2, children=("a",))
+    assert carried(node, ["a"], 3e-6, {}).stale == 3e-6
+
+
+def test_contexts_of_documents_that_wait_are_asked_for_later(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    docs = documents_of(12)
+    for document in docs:
+        (folder / document.id).write_text(document.text, encoding="utf-8")
+    wanted = Settings.model_validate(
+        {
+            "chunk": {"tokens": 24, "context": "llm"},
+            "summarize": {"tokens": 24, "kind": "extractive"},
+            "tree": {"group_tokens": 64},
+        }
+    )
+    model = ScriptedChat(lambda _: "The harbour of rope.")
+    with RagTree.open(tmp_path / "index", wanted, embedder=HashingEmbedder(64), llm=model) as tree:
+        tree.sync(folder, budget=Budget(tokens=0))
+        (folder / "note.md").write_text("The captain has a new kitten.", encoding="utf-8")
+        tree.sync(folder, budget=Budget(tokens=0))  # from here on the tree follows
+        late = frozenset([docs[3].id, docs[4].id])
+        with mock.patch("ragtree.grow.regrow.embed_in_time", return_value=late):
+            tree.sync(folder, budget=Budget(minutes=5))
+        assert tree.verify() == [] and not tree.plan(folder, measure=False).is_empty
+        tree.sync(folder)
+        assert tree.verify() == [] and tree.plan(folder, measure=False).is_empty
+        without = {node.document_id for node in tree.nodes(0) if not node.context}
+        assert without.isdisjoint(late)

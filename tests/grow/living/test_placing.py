@@ -51,7 +51,8 @@ def test_chunks_that_are_nearer_to_each_other_than_to_any_group_make_their_own()
 def test_what_joins_leaves_less_room_for_the_next() -> None:
     vectors = rows(EAST, EAST + 0.01 * NORTH, EAST + 0.02 * NORTH)
     joined = placed(vectors, [280, 0], rows(EAST, EAST + 0.3 * NORTH), second=0.8).joined
-    assert [group for _, group in joined] == [0, 0, 1] or sorted({group for _, group in joined}) == [0, 1]
+    by_row = {row: {group for other, group in joined if other == row} for row, _ in joined}
+    assert by_row == {0: {0, 1}, 1: {0, 1}, 2: {1}}
 
 
 def test_the_nearest_with_room() -> None:
