@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from .grow.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
+    from .reports import Budget, Plan, Skipped, Stats, SyncReport
     from .retrieve.exhaustive.survey import Item, Survey, SurveyCost
     from .settings import Settings
     from .store.since import History, SummaryChange
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
         Answer,
         Block,
         Box,
-        Budget,
         Citation,
         Claim,
         Document,
@@ -51,14 +51,10 @@ if TYPE_CHECKING:
         Location,
         Mark,
         Node,
-        Plan,
         Progress,
-        Skipped,
         Span,
-        Stats,
         Step,
         StructuredAnswer,
-        SyncReport,
         Usage,
     )
     from .upkeep import PurgeReport, SalvageReport
@@ -74,8 +70,9 @@ _HOMES = {
         "Document", "Span", "Location", "Mark", "Block", "Box",
         "Node", "Claim", "Evidence",
         "Hit", "Citation", "Answer", "StructuredAnswer", "Usage", "Step",
-        "Plan", "Budget", "SyncReport", "Skipped", "Stats", "Progress",
+        "Progress",
     ),
+    "reports": ("Plan", "Budget", "SyncReport", "Skipped", "Stats"),
     "upkeep": ("PurgeReport", "SalvageReport"),
     "store.since": ("History", "SummaryChange"),
     "grow.watching": ("Watching",),

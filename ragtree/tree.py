@@ -24,22 +24,19 @@ from .grow.spending import Spending
 from .grow.stats import stats_of
 from .grow.watching import OnError, OnSync, Watching
 from .llm.base import JsonSchema
+from .reports import Budget, Plan, Stats, SyncReport
 from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
 from .retrieve.search import check_query
 from .store.since import History, read_history
 from .types import (
     Answer,
-    Budget,
     Document,
     Hit,
     Node,
     OnProgress,
     OnStep,
-    Plan,
-    Stats,
     Step,
     StructuredAnswer,
-    SyncReport,
     Value,
     Where,
     no_progress,

@@ -5,7 +5,8 @@ import hashlib
 
 import pytest
 
-from ragtree.types import Citation, Document, Location, Mark, Plan, Progress, Span, no_progress
+from ragtree.reports import Plan
+from ragtree.types import Citation, Document, Location, Mark, Progress, Span, no_progress
 
 
 def test_a_span_reads_and_overlaps() -> None:

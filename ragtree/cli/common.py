@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from ..reports import Difference, SyncReport
     from ..tree import RagTree
-    from ..types import Difference, OnProgress, SyncReport, Where
+    from ..types import OnProgress, Where
 
 _STAGES = {
     "load": "Reading",

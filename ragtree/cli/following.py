@@ -11,7 +11,7 @@ from .common import notice, summary_line
 from .output import printable
 
 if TYPE_CHECKING:
-    from ..types import Difference, Skipped, SyncReport
+    from ..reports import Difference, Skipped, SyncReport
 
 _MOST_NAMED = 3
 

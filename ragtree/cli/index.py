@@ -13,7 +13,7 @@ from .common import Place, at_place, ignored_line, name_skipped, notice, opened,
 from .purge import purge_and_tell
 
 if TYPE_CHECKING:
-    from ..types import Plan
+    from ..reports import Plan
 
 
 @click.command("index")
@@ -42,7 +42,7 @@ def command(
     and_purge: bool,
 ) -> None:
     """Make or renew the index of FOLDER: read, chunk, embed, cluster, summarize."""
-    from ..types import Budget
+    from ..reports import Budget
 
     budget = Budget(budget_tokens, budget_minutes)
     if only_plan:

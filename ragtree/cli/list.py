@@ -36,7 +36,7 @@ def command(
     as_json: bool,
 ) -> None:
     """List and count all that answers QUESTION in FOLDER, or all that a pattern finds."""
-    from ..types import Budget
+    from ..reports import Budget
 
     asked = as_where(filters)
     with opened(where, create=True) as tree:

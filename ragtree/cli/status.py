@@ -13,8 +13,8 @@ from .history import as_time, history_fields, show_history
 from .output import show_json
 
 if TYPE_CHECKING:
+    from ..reports import Plan
     from ..tree import RagTree
-    from ..types import Plan
 
 
 @click.command("status")

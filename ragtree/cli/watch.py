@@ -13,7 +13,8 @@ from .common import Place, at_place, notice, opened, progress_bars
 from .following import Following
 
 if TYPE_CHECKING:
-    from ..types import OnProgress, Progress, SyncReport
+    from ..reports import SyncReport
+    from ..types import OnProgress, Progress
 
 
 @click.command("watch")

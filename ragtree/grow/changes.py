@@ -12,11 +12,12 @@ from ..load.folder import FileEntry
 from ..load.formats import loader_for
 from ..load.listing import list_files
 from ..load.members import is_archive
+from ..reports import Skipped
 from ..settings import LoadSettings
 from ..store.catalog import Catalog
 from ..store.documents import DocumentRecord, StoredDocument
 from ..store.staging import FileRecord, Staging
-from ..types import Document, OnProgress, Skipped, no_progress
+from ..types import Document, OnProgress, no_progress
 from .reading import FolderReading
 
 _OTHERS = "the application added a document of this name; remove that one first"

@@ -14,21 +14,22 @@ from ..configuration import as_remembered, over_remembered, remembered
 from ..embed.base import Embedder
 from ..errors import IndexMismatchError, StoreError
 from ..llm.base import ChatModel
+from ..reports import SyncReport
 from ..retrieve.search import Search
 from ..settings import Settings
 from ..store.access import Access
 from ..store.base import NodeStore, WordIndex
 from ..store.staging import Staging
-from ..types import OnProgress, SyncReport
+from ..types import OnProgress
 from .changes import Changes
 from .embedding_again import embed_lost, lost_vectors
 from .maintained import Maintained
+from .methods import GrowingModels
 from .opening import index_folder, make_copies, opened_catalog
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
 from .regrow import Regrowth
 from .spending import Spending
-from .tools import GrowingModels
 from .watching import Watching
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import QueryError
+from ..reports import Budget
 from ..retrieve.base import Index
 from ..retrieve.exhaustive.extraction import Extractor
 from ..retrieve.exhaustive.patterns import make_pattern
@@ -16,7 +17,7 @@ from ..store.queried import QueriedStore
 from ..store.snapshots import Snapshot, Snapshots
 from ..store.table import TableReader
 from ..store.tree_change import TreeChange
-from ..types import Budget, Document, Where
+from ..types import Document, Where
 from .copies import Copies
 from .projecting import shortened
 from .spending import MeteredChat, Spending

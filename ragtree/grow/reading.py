@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from ..load.folder import VERSION, FileEntry
 from ..load.pool import Finished, read_files
+from ..reports import Skipped
 from ..settings import LoadSettings
 from ..store.documents import DocumentRecord, StoredDocument
 from ..store.staging import FileRecord, Staging
-from ..types import Document, OnProgress, Progress, Skipped, no_progress
+from ..types import Document, OnProgress, Progress, no_progress
 
 
 class FolderReading:

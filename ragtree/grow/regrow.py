@@ -11,13 +11,14 @@ from ..cluster.base import Clusterer, ReadingClusterer
 from ..cluster.goal import GoalGuided
 from ..configuration import as_remembered
 from ..embed.base import SpanEmbedder
+from ..reports import SyncReport
 from ..settings import Settings
 from ..store.catalog import Catalog
 from ..store.formats import EARLIER_SHAPE
 from ..store.outline import Outline, read_outline
 from ..store.staging import Staging
 from ..store.tree_change import TreeChange
-from ..types import Document, Node, OnProgress, Progress, SyncReport, no_progress
+from ..types import Document, Node, OnProgress, Progress, no_progress
 from .build import build_tree
 from .caches import CachedEmbedder, CachedSummarizer
 from .changes import Changes
@@ -26,10 +27,10 @@ from .labelling.naming import make_naming
 from .leaves import UNFINISHED
 from .living.cut_again import Cut, cut_changes
 from .living.tree_update import changed_tree
+from .methods import GrowingModels, make_clusterer, make_goal_guided, make_summarizer
 from .node_vectors import NodeVectors
 from .projecting import kept_projection, projection_facts, projection_for, projection_is_due
 from .spending import Spending
-from .tools import GrowingModels, make_clusterer, make_goal_guided, make_summarizer
 from .waiting import embed_in_time, leaves_without
 
 _FEW_LEAVES = 24

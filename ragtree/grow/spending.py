@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 
 from ..errors import BudgetError
 from ..llm.base import ChatModel, Message, OptionScore, OptionScorer, prompt_tokens, requests_at_once
-from ..types import Budget
+from ..reports import Budget
 
 _RESERVE = 1.2
 """Seconds kept for what has to follow a second of embedding chunks: embedding the sentences of their summaries, which

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..reports import Stats
 from ..store.catalog import Catalog
 from ..store.condition import read_condition
-from ..types import Stats
 
 
 def stats_of(path: Path, catalog: Catalog, embedder: str) -> Stats:

@@ -14,7 +14,8 @@ from typing import Self, TypeAlias
 from ..errors import LoadError
 from ..load.listing import check_folder
 from ..load.noticing import noticed
-from ..types import OnProgress, Progress, SyncReport, no_progress
+from ..reports import SyncReport
+from ..types import OnProgress, Progress, no_progress
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import LoadError
+from ..reports import Skipped
 from ..settings import LoadSettings
-from ..types import Document, Skipped
+from ..types import Document
 from .folder import digest, parse, read_bytes
 from .formats import loader_for
 from .listing import FileEntry

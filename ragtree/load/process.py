@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import LoadError
+from ..reports import Skipped
 from ..settings import LoadSettings
-from ..types import Document, Skipped
+from ..types import Document
 from .members import is_archive
 from .messages import EXHAUSTED, Reply, Request, receive_reply, send
 

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..types import Document, Skipped
+from ..reports import Skipped
+from ..types import Document
 from .catalog import Catalog
 from .documents import DocumentRecord, StoredDocument
 

@@ -17,8 +17,9 @@ import pytest
 
 from ragtree.load.folder import digest, scan
 from ragtree.load.pool import Finished, read_files
+from ragtree.reports import Skipped
 from ragtree.settings import LoadSettings
-from ragtree.types import Document, Skipped
+from ragtree.types import Document
 
 ROOT = Path(__file__).parents[2]
 LIMITS = LoadSettings(max_seconds=3, max_memory_megabytes=600, workers=2)

@@ -16,8 +16,9 @@ from pydantic import BeforeValidator
 from ...errors import DatasetError
 from ...load.folder import scan
 from ...load.pool import read_files
+from ...reports import Skipped
 from ...settings import LoadSettings
-from ...types import Document, Skipped
+from ...types import Document
 from ..base import Dataset, Question, Scope
 from .base import Format, HubName, Split
 from .collected import Collected, compare_counts

@@ -13,14 +13,15 @@ from ...chunk.written import CONTEXT_TOKENS
 from ...cluster.base import ReadingClusterer
 from ...cluster.kmeans import KMeans
 from ...llm.base import ChatModel, Message, prompt_tokens, requests_at_once
+from ...reports import Plan
 from ...summarize.base import Summarizer
 from ...tokens import count_tokens
-from ...types import Document, Node, Plan, Vectors
+from ...types import Document, Node, Vectors
 from ..changes import Changes
 from ..labelling.naming import ANSWER_TOKENS
+from ..methods import make_summarizer
 from ..projecting import kept_projection, shortened
 from ..regrow import Regrowth
-from ..tools import make_summarizer
 from .forecast import Forecast, forecast
 from .forecast_following import forecast_following
 from .measuring import model_speed, seconds_a_token, storing_seconds
