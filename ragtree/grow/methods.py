@@ -15,7 +15,7 @@ from ..errors import SettingsError
 from ..llm.base import ChatModel
 from ..settings import Settings
 from ..summarize.abstractive import AbstractiveSummarizer
-from ..summarize.base import Summarizer
+from ..summarize.base import Answers, Summarizer
 from ..summarize.extractive import ExtractiveSummarizer
 from ..summarize.hybrid import HybridSummarizer
 from .spending import Spending, metered
@@ -39,9 +39,15 @@ def make_goal_guided(settings: Settings, model: ChatModel | None, cache: AnswerC
 
 
 def make_summarizer(
-    settings: Settings, embedder: Embedder, llm: Callable[[], ChatModel | None], trusted: bool = False
+    settings: Settings,
+    embedder: Embedder,
+    llm: Callable[[], ChatModel | None],
+    trusted: bool = False,
+    answers: Answers | None = None,
 ) -> Summarizer:
     """The summarizer that the settings name; `trusted` where the application brought the model itself.
+
+    `answers` keeps what the model says until the tree is there.
 
     `auto` trusts a language model that the user chose to write summaries, and not the bundled one: with 135
     million parameters it puts people and events into them that are in no document.
@@ -55,7 +61,7 @@ def make_summarizer(
     if model is None:
         return ExtractiveSummarizer(settings.summarize, embedder, language)
     written = HybridSummarizer if kind == "hybrid" else AbstractiveSummarizer
-    return written(settings.summarize, model, embedder, language, settings.prompts)
+    return written(settings.summarize, model, embedder, language, settings.prompts, answers)
 
 
 @dataclass(frozen=True, slots=True)

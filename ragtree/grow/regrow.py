@@ -78,7 +78,7 @@ class Regrowth:
             self.clusterer = make_clusterer(settings)
         self.naming = make_naming(settings, counted.llm, catalog)
         self.summarizer = CachedSummarizer(
-            make_summarizer(settings, growing.embedder, counted.llm, growing.trusted), catalog
+            make_summarizer(settings, growing.embedder, counted.llm, growing.trusted, catalog), catalog
         )
         self.cutting = make_cutting(settings, growing.embedder, counted.llm, catalog, planning)
         self.embedded = 0

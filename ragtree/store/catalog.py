@@ -149,6 +149,7 @@ class Catalog:
                 note_removed(db, [stored.document.id], stored.document.text)
                 db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", document_row(stored))
             write_change(db, tree)
+            db.execute("DELETE FROM answers")  # what they were for is in the tree
             recording.end(written, removed, [node.id for node in tree.nodes])
             if all_anew:
                 db.execute("UPDATE nodes SET stored = 0")
@@ -293,6 +294,16 @@ class Catalog:
         """Keep a summary."""
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?)", (key, summary))
+
+    def get_answer(self, key: str) -> str | None:
+        """What a model has answered in the sync that is running, or was when it was stopped; None for nothing."""
+        rows = self._rows("SELECT answer FROM answers WHERE key = ?", key)
+        return str(rows[0][0]) if rows else None
+
+    def put_answer(self, key: str, answer: str) -> None:
+        """Keep an answer until the tree has changed."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, answer))
 
     def get_context(self, key: str) -> str | None:
         """The sentence that was written for a chunk, empty where it was not sound; None where none was asked for."""

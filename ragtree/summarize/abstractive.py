@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import re
 import threading
@@ -21,7 +22,7 @@ from ..prompting import template
 from ..sentences import sentence_spans
 from ..settings import SummarizeSettings
 from ..tokens import count_tokens
-from .base import Summary, SummarySentence
+from .base import Answers, Summary, SummarySentence
 from .concurrent import in_order
 from .entailment import CrossEncoderEntailment
 from .extractive import central, extract
@@ -66,7 +67,10 @@ class AbstractiveSummarizer:
         embedder: Embedder,
         language: str,
         prompts: Path | None = None,
+        answers: Answers | None = None,
     ) -> None:
+        """`answers` keeps what the model says: a summary may take two answers, and a crash shall cost one at most."""
+        self._answers = answers
         self._settings = settings
         self._model = model
         self._language = language
@@ -145,10 +149,17 @@ class AbstractiveSummarizer:
 
     def _written(self, messages: Sequence[Message], stopped: threading.Event) -> str:
         """The model's answer. It is asked a second time where it fails: what failed once may have been chance."""
+        most = answer_tokens(self._settings)
+        key = _key_of(self._model.name, messages, most)
+        known = self._answers.get_answer(key) if self._answers is not None else None
+        if known is not None:
+            return known
 
         def ask() -> str:
-            most = answer_tokens(self._settings)
-            return complete(self._model, messages, most, lambda text: stopped.is_set() or repeats(text))
+            answer = complete(self._model, messages, most, lambda text: stopped.is_set() or repeats(text))
+            if self._answers is not None and not stopped.is_set():
+                self._answers.put_answer(key, answer)
+            return answer
 
         try:
             return ask()
@@ -179,6 +190,11 @@ class AbstractiveSummarizer:
         texts = [sentence.text for sentence in kept]
         self._reader.remember(texts, self._reader.embed(texts))
         return kept
+
+
+def _key_of(model: str, messages: Sequence[Message], most: int) -> str:
+    asked = json.dumps([model, most, *([message.role, message.content] for message in messages)])
+    return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def _languages(texts: Sequence[str], setting: str) -> tuple[set[str], str]:

@@ -38,6 +38,18 @@ class Summary:
     """True where the model wrote none, and the sentences are extractive in its place: not to be kept as its summary."""
 
 
+class Answers(Protocol):
+    """Where answers of a model are kept until the summary that they are for is."""
+
+    def get_answer(self, key: str) -> str | None:
+        """What was kept, or None."""
+        ...
+
+    def put_answer(self, key: str, answer: str) -> None:
+        """Keep it. Threads may."""
+        ...
+
+
 class Summarizer(Protocol):
     """Summarizes groups of texts."""
 
