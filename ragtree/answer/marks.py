@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..embed.base import Embedder
@@ -54,9 +54,10 @@ class Marker:
             return []
         return find_contradictions(list(self._numbers), self._quotes, self._vectors)
 
-    def has_cited(self, quote: int) -> bool:
-        """True where the quote has a number already."""
-        return quote in self._numbers
+    @property
+    def cited(self) -> Collection[int]:
+        """The quotes that have a number already."""
+        return self._numbers.keys()
 
     def mark(self, quotes: Iterable[int]) -> str:
         """The marks of these quotes, such as `[1][3]`."""

@@ -1,36 +1,63 @@
-"""Which sentences of the passages answer best, where the originals have to speak for themselves."""
+"""Which sentences of the passages answer best, where the originals have to speak for themselves.
+
+The document of the best chunk leads, and its sentences are quoted: one sentence alone seldom tells whether its document
+answers the question, a chunk with its surroundings mostly does. Another document is quoted for words of the question
+that the leading one has not. Chosen on the questions in even places of examples/library, beside HotpotQA and XQuAD;
+tests/benchmarks/README.md has the figures.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ..grounding import content_words, stem
+from .asked import asked_for
 from .passages import Passages, Quote
 
 _PASSAGE_WEIGHT = 0.5
 _WORDS_WEIGHT = 0.4
 """Weights of the passage's score and of shared words beside the sentence's own similarity. On examples/library's
 questions three sentences chosen so hold .26 of the proof; by similarity alone .22, and .19 with fragments let in."""
+_ASKED_WEIGHT = 0.15
+"""Added where a sentence has the sum, the date, the name or what else is asked for."""
+_NEW_WORDS = 0.25
+"""Share of the question's words, weighted, for which another document is quoted."""
+_NEAR_THE_BEST = 0.7
+"""Share of the best chunk's score that such a document's best chunk has to have."""
 _LEAST_WORDS = 5
 _MARKUP = "*_#> \t"
 
 
-def rank_quotes(question: str, passages: Passages, relevance: Sequence[float]) -> list[int]:
-    """Rows of `passages.quotes`, best first. Fragments, headings and table rows come only where nothing else is.
+def choose_quotes(
+    question: str, passages: Passages, relevance: Sequence[float], count: int, cited: Collection[int] = ()
+) -> list[int]:
+    """At most `count` rows of `passages.quotes` that answer together, best first, without those `cited` already.
 
     `relevance` is the cosine of the question to each quote.
     """
-    shares = shared_words(question, [quote.text for quote in passages.quotes], passages)
+    asked = asked_for(question)
     scores = [
-        near + _PASSAGE_WEIGHT * _passage_score(quote, passages) + _WORDS_WEIGHT * share
-        for quote, near, share in zip(passages.quotes, relevance, shares, strict=True)
+        score + _ASKED_WEIGHT * bool(asked and asked(quote.text))
+        for score, quote in zip(_scores(question, passages, relevance), passages.quotes, strict=True)
     ]
-    order = sorted(range(len(scores)), key=lambda row: -scores[row])
-    telling = [row for row in order if is_sentence(passages.quotes[row].text)]
-    return telling or order
+    order = [row for row in sorted(range(len(scores)), key=lambda row: -scores[row]) if row not in cited]
+    best_of_same = {passages.quotes[row].text: row for row in reversed(order)}
+    order = [row for row in order if best_of_same[passages.quotes[row].text] == row]
+    leading = _leading_documents(passages)
+    led = _telling([row for row in order if passages.quotes[row].citation.document_id in leading], passages)
+    if not led:
+        return _telling(order, passages)[:count]
+    beside = _beside(question, order, leading, passages)[: 1 if count > 1 else 0]
+    return led[: count - len(beside)] + beside
+
+
+def rank_quotes(question: str, passages: Passages, relevance: Sequence[float]) -> list[int]:
+    """All rows of `passages.quotes`, best first. Fragments, headings and table rows come only where nothing else is."""
+    scores = _scores(question, passages, relevance)
+    return _telling(sorted(range(len(scores)), key=lambda row: -scores[row]), passages)
 
 
 def shared_words(question: str, texts: Sequence[str], passages: Passages) -> list[float]:
@@ -52,6 +79,53 @@ def is_sentence(text: str) -> bool:
 def plain(text: str) -> str:
     """The words without the markup around them; a [12] of the original's own cannot be taken for one of ours."""
     return re.sub(r"\[(\d+(?:\s*,\s*\d+)*)\]", r"(\1)", text.strip(_MARKUP))
+
+
+def _scores(question: str, passages: Passages, relevance: Sequence[float]) -> list[float]:
+    shares = shared_words(question, [quote.text for quote in passages.quotes], passages)
+    return [
+        near + _PASSAGE_WEIGHT * _passage_score(quote, passages) + _WORDS_WEIGHT * share
+        for quote, near, share in zip(passages.quotes, relevance, shares, strict=True)
+    ]
+
+
+def _telling(rows: list[int], passages: Passages) -> list[int]:
+    return [row for row in rows if is_sentence(passages.quotes[row].text)] or rows
+
+
+def _best_chunks(passages: Passages) -> dict[str, float]:
+    """The score of each document's best chunk, as far as chunks were found and not summaries alone."""
+    best: dict[str, float] = {}
+    for hit in passages.hits:
+        if hit.node.level == 0:
+            best[hit.node.document_id] = max(hit.score, best.get(hit.node.document_id, hit.score))
+    return best
+
+
+def _leading_documents(passages: Passages) -> set[str]:
+    """The document of the best chunk; none for an overview, which is of all of them."""
+    best = _best_chunks(passages)
+    if any("coverage" in hit.ranks for hit in passages.hits):
+        return set()
+    return {document for document, score in best.items() if score >= max(best.values())}
+
+
+def _beside(question: str, order: Sequence[int], leading: Collection[str], passages: Passages) -> list[int]:
+    """Of `order`, sentences of other documents with words of the question that no chunk of the leading ones has."""
+    best = _best_chunks(passages)
+    least = _NEAR_THE_BEST * max(best.values())
+    weights = _word_weights(question, [hit.node.text for hit in passages.hits])
+    chunks = [hit.node for hit in passages.hits if hit.node.level == 0 and hit.node.document_id in leading]
+    known = {word for chunk in chunks for word in _terms(chunk.text)}
+    missing = {word: weight for word, weight in weights.items() if word not in known}
+    near = {document for document, score in best.items() if score >= least and document not in leading}
+    return [
+        row
+        for row in order
+        if passages.quotes[row].citation.document_id in near
+        and is_sentence(passages.quotes[row].text)
+        and _shared(passages.quotes[row].text, missing) >= _NEW_WORDS
+    ]
 
 
 def _passage_score(quote: Quote, passages: Passages) -> float:

@@ -19,7 +19,7 @@ from .gate import evidence
 from .marks import Marker, whole_sentences
 from .packing import fitting_prompt
 from .passages import Passages
-from .quoting import plain, rank_quotes
+from .quoting import choose_quotes, plain, rank_quotes
 from .wording import Wording, wording
 
 logger = logging.getLogger(__name__)
@@ -159,9 +159,8 @@ class Reader:
             yield piece
 
     def _quoted(self, marker: Marker, question: str, relevance: list[float], passages: Passages, said: Wording) -> str:
-        """The sentences nearest to the question, in their own words; none that was cited already."""
-        fresh = [row for row in rank_quotes(question, passages, relevance) if not marker.has_cited(row)]
-        best = fresh[: self._answer.quotes]
+        """The sentences that answer best, in their own words; none that was cited already."""
+        best = choose_quotes(question, passages, relevance, self._answer.quotes, marker.cited)
         if not best:
             return ""
         quotes = " ".join(f"“{plain(passages.quotes[row].text)}” {marker.mark([row])}" for row in best)

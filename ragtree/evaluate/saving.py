@@ -5,23 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from ..types import Document
-from .base import Question
+from .base import Place, Proof, Question
 
 
 def write_questions(questions: Iterable[Question], documents: Mapping[str, Document], path: Path) -> None:
-    """One JSON object a line, each proof as a quote from its document.
+    """One JSON object a line, each proof as a quote from its document, and in `also` what says the same.
 
-    Other places that say the same are not written: where they stand in the same document they are found again.
+    The same words elsewhere in a document are not written: they are found again.
     """
     lines = []
     for question in questions:
-        quotes = [
-            {"source": proof.place.document_id, "quote": proof.place.span.of(documents[proof.place.document_id].text)}
-            for proof in question.proofs
-        ]
+        quotes = [_quoted(proof, documents) for proof in question.proofs]
         answer = None if question.unanswerable else next(iter(question.references), "")
         row = {"id": question.id, "kind": question.kind, "question": question.text, "answer": answer, "quotes": quotes}
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")
     path.write_text("".join(lines), encoding="utf-8")
+
+
+def _quoted(proof: Proof, documents: Mapping[str, Document]) -> dict[str, Any]:
+    def said(place: Place) -> tuple[str, str]:
+        return place.document_id, place.span.of(documents[place.document_id].text)
+
+    first, *others = dict.fromkeys(map(said, proof.places))
+    quote: dict[str, Any] = {"source": first[0], "quote": first[1]}
+    also = [{"source": source, "quote": text} for source, text in others]
+    return {**quote, "also": also} if also else quote

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from ragtree.answer.quoting import is_sentence, plain
+from ragtree.answer.passages import Passages, Quote
+from ragtree.answer.quoting import choose_quotes, is_sentence, plain
+from ragtree.sentences import sentence_spans
+from ragtree.types import Citation, Hit, Node, Span
 
 
 @pytest.mark.parametrize(
@@ -23,3 +28,70 @@ def test_what_can_be_quoted_alone(text: str, whole: bool) -> None:
 
 def test_marks_of_the_original_cannot_be_taken_for_ours() -> None:
     assert plain("**The rope cost 4s, as shown in [2] and [3, 4].**") == "The rope cost 4s, as shown in (2) and (3, 4)."
+
+
+def passages(*found: tuple[str, str, float], ranks: dict[str, int] | None = None) -> Passages:
+    """A chunk each: document, text, score; every sentence of it is a quote."""
+    hits, quotes = [], []
+    for number, (document, text, score) in enumerate(found):
+        span = Span(1000 * number, 1000 * number + len(text))
+        node = Node(f"{number}", 0, text, 9, document_id=document, source=document, span=span)
+        hits.append(Hit(node, score, ranks or {}))
+        for inside in sentence_spans(text, "en"):
+            said = inside.of(text).strip()
+            place = Span(span.start + inside.start, span.start + inside.start + len(said))
+            quotes.append(Quote(said, Citation(document, document, place, said)))
+    return Passages(tuple(hits), tuple(quotes))
+
+
+def chosen(
+    question: str, found: Passages, near: Sequence[float], count: int = 3, cited: Sequence[int] = ()
+) -> list[str]:
+    rows = choose_quotes(question, found, near, count, cited)
+    return [f"{found.quotes[row].citation.document_id}: {found.quotes[row].text}" for row in rows]
+
+
+STOVE = ("a.md", "A stove was bought for the hut. It cost two pounds eight. It smokes in any wind.", 0.7)
+WIND = ("b.md", "The stove of the weigh-house smokes in a north wind.", 0.69)
+ANCHOR = ("c.md", "An anchor was taken by the harbour master for dues.", 0.68)
+QUESTION = "What did the stove cost?"
+
+
+def test_the_document_of_the_best_chunk_is_quoted_even_where_others_have_nearer_sentences() -> None:
+    near = [0.5, 0.3, 0.1, 0.9, 0.2]
+    assert {text[:4] for text in chosen(QUESTION, passages(STOVE, WIND, ANCHOR), near)} == {"a.md"}
+
+
+def test_what_has_the_kind_of_thing_that_is_asked_for_comes_first() -> None:
+    assert chosen(QUESTION, passages(STOVE, WIND), [0.3, 0.3, 0.3, 0.9], 1) == ["a.md: It cost two pounds eight."]
+
+
+def test_another_document_is_quoted_for_words_that_the_leading_one_has_not() -> None:
+    asked = "What did the stove and the anchor cost?"
+    said = chosen(asked, passages(STOVE, WIND, ANCHOR), [0.5, 0.4, 0.3, 0.9, 0.2])
+    assert [text[:4] for text in said] == ["a.md", "a.md", "c.md"]
+    far = ("c.md", ANCHOR[1], 0.4)
+    said = chosen(asked, passages(STOVE, WIND, far), [0.5, 0.4, 0.3, 0.9, 0.2])
+    assert {text[:4] for text in said} == {"a.md"}
+
+
+def test_what_was_cited_is_not_quoted_again_and_nothing_twice() -> None:
+    again = ("d.md", "It cost two pounds eight.", 0.7)
+    found = passages(STOVE, again)
+    assert len(chosen(QUESTION, found, [0.3, 0.3, 0.3, 0.3])) == 3
+    said = chosen(QUESTION, found, [0.3, 0.3, 0.3, 0.3], cited=[1])
+    assert "a.md: It cost two pounds eight." not in said
+
+
+def test_an_overview_is_quoted_from_all_its_documents() -> None:
+    found = passages(STOVE, WIND, ANCHOR, ranks={"coverage": 1})
+    assert len({text[:4] for text in chosen("What is it about?", found, [0.1, 0.2, 0.3, 0.5, 0.4])}) == 3
+
+
+def test_rows_of_a_table_are_quoted_where_the_leading_document_has_nothing_else() -> None:
+    table = ("t.csv", "| Stove for toll hut | 1 | £2 | Gleeson |", 0.9)
+    assert chosen(QUESTION, passages(table, WIND), [0.5, 0.9], 1) == [f"t.csv: {table[1]}"]
+
+
+def test_nothing_is_chosen_from_nothing() -> None:
+    assert chosen(QUESTION, passages(), []) == []

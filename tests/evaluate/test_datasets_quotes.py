@@ -15,6 +15,7 @@ from ragtree.errors import DatasetError
 from ragtree.evaluate.datasets.questions import read_questions
 from ragtree.evaluate.datasets.quotes import find_quote, prove
 from ragtree.evaluate.datasets.registry import open_dataset
+from ragtree.evaluate.saving import write_questions
 from ragtree.load.folder import parse, read_bytes, scan
 from ragtree.settings import LoadSettings
 from ragtree.types import Document
@@ -105,6 +106,16 @@ def test_questions_of_ones_own_have_their_quotes_as_proofs(tmp_path: Path) -> No
     assert (unknown.unanswerable, unknown.references, unknown.proofs) == (True, (), ())
 
 
+def test_what_says_the_same_elsewhere_is_enough_too(tmp_path: Path) -> None:
+    also = {"source": "wall.md", "quote": "black stone"}
+    quote = {"source": "mill.md", "quote": "made of elm", "also": [also]}
+    (question,) = read_questions(write_lines(tmp_path / "q.jsonl", [own(quotes=[quote])]), DOCUMENTS)
+    (proof,) = question.proofs
+    assert [place.document_id for place in proof.places] == ["mill.md", "wall.md"]
+    write_questions([question], DOCUMENTS, tmp_path / "again.jsonl")
+    assert read_questions(tmp_path / "again.jsonl", DOCUMENTS)[0].proofs == question.proofs
+
+
 def test_questions_of_the_plain_form_are_read_too(tmp_path: Path) -> None:
     spans = {"id": "1", "text": "When?", "answers": ["1911"], "doc_id": "mill.md", "spans": [[0, 8]]}
     quoted = {"id": "2", "text": "Of what?", "doc_id": "wall.md", "evidence": ["black\nstone"], "unanswerable": False}
@@ -127,6 +138,19 @@ def test_questions_of_the_plain_form_are_read_too(tmp_path: Path) -> None:
         (own(id="q2", quotes=[{"source": "mill.md", "quote": "sheep"}]), "line 2: mill.md does not say 'sheep'"),
         (own(id="q2", quotes=[{"source": "mill.md", "quote": "  "}]), "line 2: mill.md does not say"),
         (own(id="q2", quotes=[{"source": "mill.md"}]), "line 2: there is no field quotes.0.quote; there is source"),
+        (
+            own(
+                id="q2", quotes=[{"source": "mill.md", "quote": "sheep", "also": [{"source": "mill.md", "quote": "x"}]}]
+            ),
+            "line 2: mill.md does not say 'sheep'",
+        ),
+        (
+            own(
+                id="q2",
+                quotes=[{"source": "mill.md", "quote": "The mill", "also": [{"source": "gone.md", "quote": "x"}]}],
+            ),
+            "line 2: there is no document 'gone.md'",
+        ),
         (own(id="q2", quote=[]), r"line 2: quote: .*not permitted; it is \[\]"),
         ({"id": "q2", "question": "?"}, "line 2: there is no field answer; there is id, question"),
         ({"id": "q2"}, "line 2: there is no field text; there is id"),

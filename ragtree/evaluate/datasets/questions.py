@@ -1,11 +1,12 @@
 """A line of a questions file -> a Question whose quotes are spans. Two forms:
 
     {"id": "q01", "kind": "fact", "question": "...", "answer": "...",
-     "quotes": [{"source": "letters/a.md", "quote": "..."}]}
+     "quotes": [{"source": "letters/a.md", "quote": "...", "also": [{"source": "minutes/b.md", "quote": "..."}]}]}
     {"id": "q01", "text": "...", "answers": ["..."], "doc_id": "letters/a.md", "spans": [[10, 25]]}
 
 In the first one, for one's own folder, a question without an answer in the documents has `"answer": null` and no
-quotes. The second is the plain form's, which may also have options, label, evidence, unanswerable, types and files.
+quotes; what stands in `also` says the same as its quote, so that finding either is enough. The second is the plain
+form's, which may also have options, label, evidence, unanswerable, types and files.
 """
 
 from __future__ import annotations
@@ -27,11 +28,15 @@ _Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 _Documents = Mapping[str, Document]
 
 
-class _Quote(BaseModel):
+class _Said(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
     quote: str
+
+
+class _Quote(_Said):
+    also: tuple[_Said, ...] = ()
 
 
 class _OwnRow(BaseModel):
@@ -101,13 +106,8 @@ def _own_question(entry: Entry, documents: _Documents) -> Question:
     row = check(entry, _OwnRow)
     proofs = []
     for quote in row.quotes:
-        document = _document(quote.source, documents, entry.where)
-        proof = prove(quote.quote, [document])
-        if proof is None:
-            raise DatasetError(
-                f"{entry.where}: {quote.source} does not say {quote.quote[:80]!r}; quote it as it stands"
-            )
-        proofs.append(proof)
+        first, *others = [place for said in (quote, *quote.also) for place in _places(said, documents, entry.where)]
+        proofs.append(Proof(first, tuple(others)))
     return Question(
         id=row.id,
         text=row.question,
@@ -116,6 +116,14 @@ def _own_question(entry: Entry, documents: _Documents) -> Question:
         unanswerable=row.answer is None,
         proofs=tuple(proofs),
     )
+
+
+def _places(said: _Said, documents: _Documents, where: Where) -> tuple[Place, ...]:
+    """Where the quote stands in its document."""
+    proof = prove(said.quote, [_document(said.source, documents, where)])
+    if proof is None:
+        raise DatasetError(f"{where}: {said.source} does not say {said.quote[:80]!r}; quote it as it stands")
+    return proof.places
 
 
 def _plain_question(entry: Entry, documents: _Documents) -> Question:
