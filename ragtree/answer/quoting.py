@@ -27,6 +27,8 @@ _NEW_WORDS = 0.25
 """Share of the question's words, weighted, for which another document is quoted."""
 _NEAR_THE_BEST = 0.7
 """Share of the best chunk's score that such a document's best chunk has to have."""
+_FAR_BEHIND = 0.5
+"""How much less than the best sentence's score is too little to be worth quoting."""
 _LEAST_WORDS = 5
 _MARKUP = "*_#> \t"
 
@@ -44,6 +46,7 @@ def choose_quotes(
         for score, quote in zip(_scores(question, passages, relevance), passages.quotes, strict=True)
     ]
     order = [row for row in sorted(range(len(scores)), key=lambda row: -scores[row]) if row not in cited]
+    least = max(scores, default=0.0) - _FAR_BEHIND
     best_of_same = {passages.quotes[row].text: row for row in reversed(order)}
     order = [row for row in order if best_of_same[passages.quotes[row].text] == row]
     leading = _leading_documents(passages)
@@ -51,7 +54,8 @@ def choose_quotes(
     if not led:
         return _telling(order, passages)[:count]
     beside = _beside(question, order, leading, passages)[: 1 if count > 1 else 0]
-    return led[: count - len(beside)] + beside
+    chosen = led[: count - len(beside)] + beside
+    return [row for row in chosen if scores[row] >= least] or ([] if cited else chosen[:1])
 
 
 def rank_quotes(question: str, passages: Passages, relevance: Sequence[float]) -> list[int]:

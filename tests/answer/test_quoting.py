@@ -68,10 +68,10 @@ def test_what_has_the_kind_of_thing_that_is_asked_for_comes_first() -> None:
 
 def test_another_document_is_quoted_for_words_that_the_leading_one_has_not() -> None:
     asked = "What did the stove and the anchor cost?"
-    said = chosen(asked, passages(STOVE, WIND, ANCHOR), [0.5, 0.4, 0.3, 0.9, 0.2])
+    said = chosen(asked, passages(STOVE, WIND, ANCHOR), [0.5, 0.4, 0.3, 0.7, 0.5])
     assert [text[:4] for text in said] == ["a.md", "a.md", "c.md"]
     far = ("c.md", ANCHOR[1], 0.4)
-    said = chosen(asked, passages(STOVE, WIND, far), [0.5, 0.4, 0.3, 0.9, 0.2])
+    said = chosen(asked, passages(STOVE, WIND, far), [0.5, 0.4, 0.3, 0.7, 0.5])
     assert {text[:4] for text in said} == {"a.md"}
 
 
@@ -95,3 +95,11 @@ def test_rows_of_a_table_are_quoted_where_the_leading_document_has_nothing_else(
 
 def test_nothing_is_chosen_from_nothing() -> None:
     assert chosen(QUESTION, passages(), []) == []
+
+
+def test_what_is_far_behind_the_best_sentence_is_not_quoted() -> None:
+    near = [0.9, 0.6, 0.0, 0.1]
+    said = chosen("What was bought?", passages(STOVE, WIND), near)
+    assert said[0] == "a.md: A stove was bought for the hut."
+    assert "a.md: It smokes in any wind." not in said
+    assert chosen("What was bought?", passages(STOVE, WIND), near, cited=[0, 1]) == []
