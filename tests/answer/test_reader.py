@@ -100,7 +100,7 @@ def test_an_empty_answer_is_never_shown(said: str) -> None:
 
 
 def test_without_a_model_the_best_sentences_are_quoted() -> None:
-    _, answer = read(None, quotes=2)
+    _, answer = read(None, "When was the lamp changed from oil to gas, and what became of the oil tanks?", quotes=2)
     assert [citation.number for citation in answer.citations] == [1, 2]
     assert answer.citations[0].quote == LAMP
     assert all(citation.span.of(TEXT) == citation.quote for citation in answer.citations)
