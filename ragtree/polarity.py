@@ -108,6 +108,11 @@ def clauses(text: str, language: str = "en") -> list[Clause]:
     return found
 
 
+def is_negation(word: str, language: str = "en") -> bool:
+    """True for a word that does nothing but deny: never, kein, нет."""
+    return word.lower() in _NEGATIONS.get(language, frozenset())
+
+
 def _parts(text: str, language: str) -> list[str]:
     words = _CONJUNCTIONS.get(language, "")
     pieces = _BREAK.split(text)

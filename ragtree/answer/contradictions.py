@@ -1,27 +1,74 @@
-"""Sentences of the passages that contradict what an answer cites: other numbers for the same thing, or a denial.
+"""Sentences of the passages that contradict what an answer cites: other numbers, dates or names for the same thing, a
+denial, or the opposite state.
 
 Two sentences speak of the same thing where most of the words of the shorter one stand in the other and their meanings
-are near. A false alarm is worse than a miss: what differs in its names or dates as well is taken for another thing.
+are near. A false alarm is worse than a miss, so what one of them says beside that may not be about something else: no
+word of its own on both sides, and no adjective before a shared noun ("the older vaccine"). It is judged by pairs of
+sentences in tests/answer/test_planted_contradictions.py.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import pairwise
 
 from ..languages import language_of
 from ..numerals import counts, numbers
-from ..polarity import clauses
-from ..terms import content_words, names, term, terms
+from ..polarity import clauses, is_negation
+from ..terms import WORD, content_words, names, seems_a_name, term, terms, words
 from ..types import Vectors
 from .passages import Quote
 
-_LEAST_SIMILAR = 0.7
+_LEAST_SIMILAR = 0.5
 _LEAST_SHARED = 0.6
 """Share of the shorter sentence's words that the other one has to have."""
 _LEAST_WORDS = 3
 """Words that both have: fewer say too little to be about the same thing."""
+_WHOLE_SENTENCE = 6
+"""Words of a sentence in which two may be enough, where it has no others."""
+_MONTHS = {
+    name: number
+    for language in (
+        "january february march april may june july august september october november december",
+        "jan feb mar apr - jun jul aug sep oct nov dec",
+        "januar februar märz april mai juni juli august september oktober november dezember",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    )
+    for number, name in enumerate(language.split(), start=1)
+}
+_MONTH = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
+_DATE = re.compile(
+    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?({_MONTH})|({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?)\b"
+    r"\.?(?:,?\s+(?:de\s+)?(\d{4}))?",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(
+    r"\b(?:met|meets?|meeting|held|sail\w*|paid|pays|wrote|writes|visit\w*|receiv\w*|sent|issued|dated|read|lit|came|"
+    r"went|left|saw|said|counted|every|each|another|again|tagt\w*|schrieb|zahlte)\b",
+    re.IGNORECASE,
+)
+"""What happens more than once, so that two dates of it do not contradict each other."""
+_SLOT = "\N{WHITE SQUARE}"
+_ONE_ANSWER = re.compile(
+    rf"^(?:the|its|his|her|their|our) .*\b(?:is|was) {_SLOT}$"
+    rf"|\b(?:designed|built|written|founded|invented|discovered|painted|composed|directed|led|headed|owned|won) by"
+    rf" {_SLOT}$"
+    rf"|^the .*\b(?:is|are|lies|stands) in {_SLOT}$|\b(?:born|buried|based|located|situated) in {_SLOT}$"
+)
+"""English sentences that one name alone can end."""
+_OPPOSITES = (
+    "awake asleep, alive dead, open closed, guilty innocent, legal illegal, allowed forbidden, allowed prohibited, "
+    "permitted prohibited, mandatory optional, compulsory voluntary, required optional, safe dangerous, safe unsafe, "
+    "possible impossible, empty full, true false, accepted refused, accepted rejected, approved rejected, "
+    "increased decreased, rose fell, won lost, able unable, insured uninsured, present absent, succeeded failed"
+)
 
 
 def find_contradictions(cited: Sequence[int], quotes: Sequence[Quote], vectors: Vectors) -> list[tuple[int, int]]:
@@ -70,33 +117,92 @@ class _Statement:
 
     @cached_property
     def terms(self) -> frozenset[str]:
-        counted = {term(word, self.language) for word in content_words(self.text) if numbers(word, self.language)}
-        return frozenset(terms(self.text, self.language)) - counted
+        language = self.language
+        without = {
+            term(word, language)
+            for word in content_words(self.text)
+            if numbers(word, language) or is_negation(word, language)
+        }
+        return frozenset(terms(self.text, language)) - without
+
+    @cached_property
+    def skeleton(self) -> tuple[str, tuple[str, ...]]:
+        """The words in lower case with a sign for every name, and the names: "the keeper was □", ("Abel Strake",)."""
+        said: list[str] = []
+        named: list[str] = []
+        for place, match in enumerate(WORD.finditer(self.text)):
+            word = match[0]
+            is_name = word[0].isupper() and bool(content_words(word)) and (place > 0 or seems_a_name(word))
+            if is_name and said and said[-1] == _SLOT:
+                named[-1] += f" {word}"
+                continue
+            said.append(_SLOT if is_name else word.lower())
+            named += [word] if is_name else []
+        return " ".join(said), tuple(named)
+
+    def beyond(self, other: _Statement) -> frozenset[str]:
+        """Its terms that the other one has in none of their forms."""
+        return frozenset(
+            one
+            for one in self.terms - other.terms
+            if not any(_is_form(one, another) for another in other.terms - self.terms)
+        )
 
     def contradicts(self, other: _Statement) -> bool:
         """True where both speak of the same thing, and not both can be right."""
-        shared = self.terms & other.terms
-        shorter = min(len(self.terms), len(other.terms))
-        if len(shared) < _LEAST_WORDS or len(shared) < _LEAST_SHARED * shorter:
+        if self.text.lstrip().startswith(("|", "#")) or other.text.lstrip().startswith(("|", "#")):
+            return False  # a row of a table says nothing without its heads
+        if self._names_otherwise(other):
+            return True
+        if not self._speaks_of_the_same(other):
             return False
-        if self.names - other.names and other.names - self.names:
-            return False
-        return self._counts_otherwise(other) or self._denies(other)
+        checks = (self._counts_otherwise, self._denies, self._dates_otherwise, self._is_the_opposite)
+        return any(check(other) for check in checks)
+
+    def _speaks_of_the_same(self, other: _Statement) -> bool:
+        own, others = self.beyond(other), other.beyond(self)
+        shared = len(self.terms) - len(own)
+        if not own and not others and shared == _LEAST_WORDS - 1:
+            return min(len(words(self.text)), len(words(other.text))) >= _WHOLE_SENTENCE
+        return shared >= max(_LEAST_WORDS, _LEAST_SHARED * min(len(self.terms), len(other.terms)))
+
+    def _names_others(self, other: _Statement) -> bool:
+        return bool(self.names - other.names and other.names - self.names)
+
+    def _adds_nothing(self, other: _Statement) -> bool:
+        """True where one of the two says all that the other does, and narrows none of it down."""
+        own, others = self.beyond(other), other.beyond(self)
+        return not (own and others) and not self._narrows(own) and not other._narrows(others)
+
+    def _narrows(self, own: frozenset[str]) -> bool:
+        """True where a word of its own stands directly before one that both have: the second patient, an older lamp."""
+        said = WORD.findall(self.text)
+        return any(
+            term(word, self.language) in own
+            and word[0].islower()
+            and not word.endswith("ly")
+            and term(behind, self.language) in self.terms - own
+            for word, behind in pairwise(said)
+        )
 
     def _counts_otherwise(self, other: _Statement) -> bool:
         """Another number of the same things, where all other numbers are the same; or one other number alone."""
         here, there = self.numbers - other.numbers, other.numbers - self.numbers
-        if not here or not there:
+        if not here or not there or self._names_others(other) or not self._adds_nothing(other):
             return False
+        if _dates(self.text) != _dates(other.text):
+            return False  # the days are compared as such
         for what in self.counts.keys() & other.counts.keys():
             one, two = self.counts[what], other.counts[what]
             if one.isdisjoint(two) and here == one and there == two:
                 return True
-        return len(here) == len(there) == 1 and self.names == other.names and self.terms == other.terms
+        return len(here) == len(there) == 1 and not self.beyond(other) and not other.beyond(self)
 
     def _denies(self, other: _Statement) -> bool:
         """A clause with the same words and a negation in one of the two only."""
-        if self.numbers != other.numbers or not self.names & other.names:
+        if self.numbers != other.numbers or self._names_others(other) or not self._adds_nothing(other):
+            return False
+        if self.beyond(other) | other.beyond(self) and not self.names & other.names:
             return False
         told = clauses(other.text, self.language)
         for clause in clauses(self.text, self.language):
@@ -106,3 +212,53 @@ class _Statement:
                 if alike and clause.opposes(said):
                     return True
         return False
+
+    def _dates_otherwise(self, other: _Statement) -> bool:
+        """Another day for the same thing, of what happens once."""
+        here, there = _dates(self.text), _dates(other.text)
+        if len(here) != 1 or len(there) != 1 or not _differ(here[0], there[0]) or _AGAIN.search(self.text):
+            return False
+        one, two = (_Statement(_DATE.sub(" ", statement.text)) for statement in (self, other))
+        if one._names_others(two) or one.numbers != two.numbers or len(one.terms) < _LEAST_WORDS - 1:
+            return False
+        return not one.beyond(two) and not two.beyond(one)
+
+    def _names_otherwise(self, other: _Statement) -> bool:
+        """The same words with another name at the end, where one name alone can be right. For English."""
+        if self.language != "en" or self.numbers != other.numbers:
+            return False
+        (said, here), (told, there) = self.skeleton, other.skeleton
+        if said != told or not here or here[:-1] != there[:-1] or not _ONE_ANSWER.search(said):
+            return False
+        return set(here[-1].lower().split()).isdisjoint(there[-1].lower().split())
+
+    def _is_the_opposite(self, other: _Statement) -> bool:
+        """The same but for one word, which means the opposite."""
+        if self.numbers != other.numbers or self._names_others(other):
+            return False
+        return (self.beyond(other), other.beyond(self)) in _opposites()
+
+
+def _is_form(one: str, other: str) -> bool:
+    """True for terms that may be forms of one word: one of them begins with the other."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= 4 and long.startswith(short)
+
+
+def _dates(text: str) -> list[tuple[int, int, str]]:
+    """Day, month and year (empty where none is named) of every date with a day."""
+    return [
+        (int(found[1] or found[4]), _MONTHS[(found[2] or found[3]).lower()], found[5] or "")
+        for found in _DATE.finditer(text)
+    ]
+
+
+def _differ(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
+    """True where not both can be the same day; without a year the year is that of the other."""
+    return one[:2] != other[:2] and (one[2] == other[2] or not one[2] or not other[2])
+
+
+@cache
+def _opposites() -> frozenset[tuple[frozenset[str], frozenset[str]]]:
+    pairs = [tuple(frozenset({term(word)}) for word in pair.split()) for pair in _OPPOSITES.split(", ")]
+    return frozenset((one, other) for pair in pairs for one, other in (pair, pair[::-1]))
