@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from ..grounding import stem
 from ..numerals import numbers
-from ..terms import names, opening_words, seems_a_name
+from ..terms import content_words, names, opening_words, seems_a_name
+from .months import months
 
 Has = Callable[[str], bool]
 """True for a sentence that has what is asked for."""
@@ -33,6 +35,7 @@ _PATTERNS = {
     "speed": r"\bknots?\b|\bmiles an hour\b|\bkm/h\b|\bmph\b|\bm/s\b",
     "weight": r"\b(?:lbs?|cwt|hundredweights?|tons?|tonnes?|ounces?|oz|pounds?|stone|kg|kilos?|kilograms?|grams?)\b",
 }
+_COUNTS = r"\bhow many\b|\bwie ?viele?\b|\bcombien d(?:e\b|es\b|['’])|\bcuánt[ao]s\b|\bquant[aeio]s?\b|\bhoeveel\b"
 _ASKS = (
     ("age", r"\bhow old\b|\bwie alt\b|\bquel âge\b"),
     ("colour", r"\b(?:what|which) colou?r\b"),
@@ -44,12 +47,9 @@ _ASKS = (
         r".*\b(?:costs?|prices?|pay|paid|charged?|rents?|salary|salaries|wages?|fees?|fares?|earn\w*|fined)\b",
     ),
     ("sum", r"\bwas kostet\w*|\bcombien coûte|\bcuánto cuesta|\bquanto costa"),
-    (
-        "number",
-        r"\bhow many\b|\bwie ?viele?\b|\bcombien d|\bcuánt[ao]s\b|\bquant[aeio]s?\b|\bсколько\b|\bhoeveel\b|多少|几个|"
-        r"いくつ",
-    ),
-    ("number", r"\bhow (?:low|high|tall|long|far|deep|warm|cold|wide|large|big)\b"),
+    ("number", _COUNTS),
+    ("extent", r"\bсколько\b|多少|几个|いくつ"),
+    ("extent", r"\bhow (?:low|high|tall|long|far|deep|warm|cold|wide|large|big)\b"),
     (
         "date",
         r"^\W*when\b|\b(?:what|which) (?:date|day|days|year|month|time|hour)\b|^\W*wann\b|^\W*quand\b|^\W*cuándo\b|"
@@ -65,12 +65,32 @@ def asked_for(question: str) -> Has | None:
     kind = next((kind for kind, pattern in _ASKS if re.search(pattern, low)), None)
     if kind is None:
         return None
-    if kind == "number":
+    if kind == "extent":
         return lambda sentence: bool(numbers(sentence))
+    if kind == "number":
+        counted = _counted(low)
+        return lambda sentence: bool(numbers(sentence)) and (counted is None or counted in _stems(sentence))
     if kind == "name":
         return lambda sentence: _has_a_new_name(sentence, low)
     pattern = _pattern(kind)
     return lambda sentence: bool(pattern.search(sentence))
+
+
+def asked_of(question: str) -> Has | None:
+    """What the text around an answer has to have: the months that the question names; None where it names none."""
+    wanted = months(question)
+    return (lambda text: wanted <= months(text)) if wanted else None
+
+
+def _counted(question: str) -> str | None:
+    """What a question wants the number of: a number of other things is no answer to it."""
+    after = re.search(_COUNTS, question)
+    words = content_words(question[after.end() :]) if after else []
+    return stem(words[0]) if words else None
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in content_words(text)}
 
 
 @cache

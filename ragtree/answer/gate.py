@@ -2,8 +2,9 @@
 
 Two signals, both on the scale of cosines. How near the best place is: not its best sentence, which also a question has
 that is only about the same people, but a stretch of sentences, or the score of the retriever that looked at the chunks
-around it. And how much further the nearest sentence is that has what is asked for: a sum, a date, a number, a name.
-On examples/library these two tell 46 questions without an answer from 54 with one (tests/benchmarks/test_refusals.py).
+around it. And how much further the nearest sentence is that has what is asked for: a sum, a date, a name, a number of
+the things that are to be counted; and that stands in the month that is asked of. On examples/library these two tell
+46 questions without an answer from 54 with one (tests/benchmarks/test_refusals.py).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .asked import asked_for
+from .asked import asked_for, asked_of
 from .passages import Passages, Quote
 from .quoting import shared_words
 
@@ -64,10 +65,33 @@ def _best_stretch(quotes: Sequence[Quote], near: NDArray[np.float64]) -> float:
 
 def _gap(question: str, passages: Passages, near: NDArray[np.float64]) -> float:
     """How much further than the nearest sentence the nearest one is that has what is asked for; 0 where it is that."""
-    has = asked_for(question)
-    if has is None:
+    fits = _fitting(question, passages)
+    if fits is None:
         return 0.0
     shares = shared_words(question, [quote.text for quote in passages.quotes], passages)
     scores = near + _WORDS_WEIGHT * np.array(shares)
-    fits = np.array([has(quote.text) for quote in passages.quotes])
     return float(scores.max() - scores[fits].max()) if fits.any() else _MOST_GAP
+
+
+def _fitting(question: str, passages: Passages) -> NDArray[np.bool_] | None:
+    """Which quotes have what is asked for, of the time that is asked of; None where any may."""
+    has, of_it = asked_for(question), asked_of(question)
+    if has is None and of_it is None:
+        return None
+    return np.array(
+        [
+            (has is None or has(quote.text)) and (of_it is None or of_it(_around(quote, passages)))
+            for quote in passages.quotes
+        ]
+    )
+
+
+def _around(quote: Quote, passages: Passages) -> str:
+    """The sentence, its chunk, the headings above it and the name of its file: where a date may stand."""
+    place = quote.citation
+    chunks = [
+        hit.node.text
+        for hit in passages.hits
+        if hit.node.document_id == place.document_id and hit.node.level == 0 and hit.node.span.overlap(place.span)
+    ]
+    return "\n".join([place.source, *place.location.heading, quote.text, *chunks])

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ragtree.answer.asked import asked_for
 from ragtree.answer.gate import evidence
 from ragtree.answer.passages import Passages, Quote
-from ragtree.types import Citation, Hit, Node, Span
+from ragtree.types import Citation, Hit, Location, Node, Span
 
 
 def passages(*texts: str, score: float = 0.6, ranks: dict[str, int] | None = None) -> Passages:
@@ -26,6 +28,9 @@ def passages(*texts: str, score: float = 0.6, ranks: dict[str, int] | None = Non
         ("Wann wurde die Glocke gegossen?", "Im Jahr 1887.", "Von Marrable."),
         ("How many kittens were there?", "There were five kittens.", "There were kittens."),
         ("Combien de chats y a-t-il ?", "Il y a 5 chats.", "Il y a des chats."),
+        ("How many barrels of tar were there?", "She carried 60 barrels.", "She carried 60 sacks."),
+        ("Wie viele Boote gab es?", "Es gab 12 Boote.", "Es gab 12 Netze."),
+        ("How deep was the channel?", "The channel had 4 fathoms.", "The channel was shallow."),
         ("How old was the keeper?", "The keeper, aged 58, was there.", "The keeper was tired."),
         ("Who kept the light?", "The light was kept by Abel Strake.", "The light was kept well."),
         ("What colour was the buoy?", "The buoy was painted red.", "The buoy was painted."),
@@ -55,6 +60,29 @@ def test_evidence_is_less_where_the_nearest_sentence_lacks_what_is_asked_for() -
         "How much does the sun valve weigh?", passages("The sun valve is small.", "It shines."), [0.6, 0.3]
     )
     assert with_it > without
+
+
+HEMP = "What did two-inch hemp cost in November 1923?"
+
+
+def test_evidence_is_less_where_it_is_of_another_month() -> None:
+    march, november = (
+        evidence(HEMP, passages(f"In {month} the hemp cost 11d. a fathom."), [0.6]) for month in ("March", "November")
+    )
+    assert november - march > 0.2
+
+
+def test_the_month_may_stand_in_the_chunk_the_heading_or_the_name_of_the_file() -> None:
+    said, near = "The hemp cost 11d. a fathom.", [0.6]
+    wanted = evidence(HEMP, passages(f"In November {said}"), near)
+    found = passages(said)
+    assert evidence(HEMP, found, near) < wanted
+    (hit,), (quote,) = found.hits, found.quotes
+    beside = replace(hit, node=replace(hit.node, text=f"November. {hit.node.text}"))
+    below = replace(quote, citation=replace(quote.citation, location=Location(heading=("Bought in November",))))
+    inside = replace(quote, citation=replace(quote.citation, source="accounts/1923-11.md"))
+    for one in (Passages((beside,), (quote,)), Passages((hit,), (below,)), Passages((hit,), (inside,))):
+        assert evidence(HEMP, one, near) == wanted
 
 
 def test_without_passages_there_is_no_evidence() -> None:
