@@ -384,9 +384,9 @@ class AnswerSettings(Stage):
         default=0.455,
         ge=-1,
         le=1,
-        description="Evidence (from how near question and passages are, less where no sentence near has the sum, date "
-        "or name that is asked for) below which the answer is that the documents do not say. Lower it where answers "
-        "are missed; raise it where an answer has to be sure.",
+        description="Evidence (from how near question and passages are, less where no sentence near has the sum, date, "
+        "count or name that is asked for, or where it is of another month) below which the answer is that the "
+        "documents do not say. Lower it where answers are missed; raise it where an answer has to be sure.",
     )
     unsupported: Literal["drop", "mark"] = Field(
         default="drop", description="What to do with a sentence that no passage supports: leave it out, or mark it."
