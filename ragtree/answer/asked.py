@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import takewhile
 
 from ..grounding import stem
 from ..numerals import numbers
-from ..terms import content_words, names, opening_words, seems_a_name
+from ..terms import content_words, names, opening_words, seems_a_name, words
 from .months import months
 
 Has = Callable[[str], bool]
@@ -69,7 +70,7 @@ def asked_for(question: str) -> Has | None:
         return lambda sentence: bool(numbers(sentence))
     if kind == "number":
         counted = _counted(low)
-        return lambda sentence: bool(numbers(sentence)) and (counted is None or counted in _stems(sentence))
+        return lambda sentence: bool(numbers(sentence)) and (not counted or not counted.isdisjoint(_stems(sentence)))
     if kind == "name":
         return lambda sentence: _has_a_new_name(sentence, low)
     pattern = _pattern(kind)
@@ -82,11 +83,11 @@ def asked_of(question: str) -> Has | None:
     return (lambda text: wanted <= months(text)) if wanted else None
 
 
-def _counted(question: str) -> str | None:
-    """What a question wants the number of: a number of other things is no answer to it."""
+def _counted(question: str) -> frozenset[str]:
+    """Stems of what a question wants the number of; a number of other things is no answer to it."""
     after = re.search(_COUNTS, question)
-    words = content_words(question[after.end() :]) if after else []
-    return stem(words[0]) if words else None
+    following = words(question[after.end() :]) if after else []
+    return frozenset(map(stem, takewhile(lambda word: content_words(word), following)))
 
 
 def _stems(text: str) -> set[str]:

@@ -29,16 +29,21 @@ _WORD = re.compile(rf"\b(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\
 _FIGURES = tuple(
     re.compile(pattern)
     for pattern in (
-        r"(?<!\d)(?:1\d|20)\d\d[-/](0[1-9]|1[0-2])(?!\d)",  # 1923-11-05, 1923-11
+        r"(?<!\d)(?:1\d|20)\d\d[-/](0[1-9]|1[0-2])[-/]\d\d(?!\d)",  # 1923-11-05
         r"(?<!\d)\d\d?\.\s?(0?[1-9]|1[0-2])\.\s?(?:\d\d){1,2}(?!\d)",  # 5.11.1923
         r"(?<!\d)(0?[1-9]|1[0-2])/\d\d?/(?:\d\d){1,2}(?!\d)",  # 11/5/1923 and 5/11/1923 cannot be told apart
         r"(?<!\d)\d\d?/(0?[1-9]|1[0-2])/(?:\d\d){1,2}(?!\d)",
         r"(?<!\d)(0?[1-9]|1[0-2])\s?月",
     )
 )
+_YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:1\d|20)(\d\d)-(0[1-9]|1[0-2])(?![-\d])")
 
 
 def months(text: str) -> frozenset[int]:
     """Numbers of the months that are named, from 1. "May" and "March" want their capitals: without, they are verbs."""
     named = {_NUMBERS[found[0].lower()] for found in _WORD.finditer(text) if found[0] not in ("may", "march")}
-    return frozenset(named | {int(number) for figures in _FIGURES for number in figures.findall(text)})
+    dated = {int(number) for figures in _FIGURES for number in figures.findall(text)}
+    dated |= {
+        int(month) for year, month in _YEAR_AND_MONTH.findall(text) if int(month) != int(year) + 1
+    }  # 2001-02 is two years
+    return frozenset(named | dated)
