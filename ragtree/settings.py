@@ -371,8 +371,8 @@ class AnswerSettings(Stage):
     style: Literal["auto", "written", "quoted", "both"] = Field(
         default="auto",
         description="written: the model's checked sentences, and quotes only where none is left; quoted: the "
-        "documents' own sentences; both: one after the other. auto: written with a model that you chose, both with "
-        "the bundled one.",
+        "documents' own sentences; both: one after the other, and what is written stands in the documents that are "
+        "quoted. auto: written with a model that you chose, both with the bundled one.",
     )
     support: float = Field(
         default=0.55,

@@ -34,13 +34,20 @@ class Marker:
         """What has been cited, by number."""
         return tuple(replace(self._quotes[index].citation, number=number) for index, number in self._numbers.items())
 
-    def supports(self, sentence: str) -> tuple[int, ...]:
-        """Which quotes support the sentence, best first; none where it is not supported."""
-        if self._vectors is None:
+    def supports(self, sentence: str, documents: Collection[str] = ()) -> tuple[int, ...]:
+        """Which quotes support the sentence, best first; none where it is not supported.
+
+        With `documents` only their quotes are looked at.
+        """
+        rows = [
+            row for row, quote in enumerate(self._quotes) if not documents or quote.citation.document_id in documents
+        ]
+        if self._vectors is None or not rows:
             return ()
-        similarity = self._vectors @ self._embedder.embed([sentence])[0]
-        texts = [quote.text for quote in self._quotes]
-        return check_support(sentence, texts, similarity, self._threshold, self._question).sources
+        similarity = self._vectors[rows] @ self._embedder.embed([sentence])[0]
+        texts = [self._quotes[row].text for row in rows]
+        found = check_support(sentence, texts, similarity, self._threshold, self._question).sources
+        return tuple(rows[index] for index in found)
 
     def relevance(self) -> list[float]:
         """Cosine of the question to every quote."""

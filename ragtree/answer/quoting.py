@@ -29,6 +29,7 @@ _NEAR_THE_BEST = 0.7
 """Share of the best chunk's score that such a document's best chunk has to have."""
 _FAR_BEHIND = 0.5
 """How much less than the best sentence's score is too little to be worth quoting."""
+_NEARLY_ALL = 0.8
 _LEAST_WORDS = 5
 _MARKUP = "*_#> \t"
 
@@ -49,7 +50,7 @@ def choose_quotes(
     least = max(scores, default=0.0) - _FAR_BEHIND
     best_of_same = {passages.quotes[row].text: row for row in reversed(order)}
     order = [row for row in order if best_of_same[passages.quotes[row].text] == row]
-    leading = _leading_documents(passages)
+    leading = leading_documents(passages)
     led = _telling([row for row in order if passages.quotes[row].citation.document_id in leading], passages)
     if not led:
         return _telling(order, passages)[:count]
@@ -62,6 +63,20 @@ def rank_quotes(question: str, passages: Passages, relevance: Sequence[float]) -
     """All rows of `passages.quotes`, best first. Fragments, headings and table rows come only where nothing else is."""
     scores = _scores(question, passages, relevance)
     return _telling(sorted(range(len(scores)), key=lambda row: -scores[row]), passages)
+
+
+def leading_documents(passages: Passages) -> set[str]:
+    """The document of the best chunk, or of several that are equally good; none for an overview, which is of all."""
+    best = _best_chunks(passages)
+    if any("coverage" in hit.ranks for hit in passages.hits):
+        return set()
+    return {document for document, score in best.items() if score >= max(best.values())}
+
+
+def stands_in(quote: str, text: str) -> bool:
+    """True where the text has nearly all words of the quote: to quote it again would add nothing."""
+    said = _terms(quote)
+    return len(said & _terms(text)) >= _NEARLY_ALL * len(said)
 
 
 def shared_words(question: str, texts: Sequence[str], passages: Passages) -> list[float]:
@@ -104,14 +119,6 @@ def _best_chunks(passages: Passages) -> dict[str, float]:
         if hit.node.level == 0:
             best[hit.node.document_id] = max(hit.score, best.get(hit.node.document_id, hit.score))
     return best
-
-
-def _leading_documents(passages: Passages) -> set[str]:
-    """The document of the best chunk; none for an overview, which is of all of them."""
-    best = _best_chunks(passages)
-    if any("coverage" in hit.ranks for hit in passages.hits):
-        return set()
-    return {document for document, score in best.items() if score >= max(best.values())}
 
 
 def _beside(question: str, order: Sequence[int], leading: Collection[str], passages: Passages) -> list[int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TypeAlias
 
 from ..embed.base import Embedder
 from ..errors import ContextOverflowError
@@ -19,7 +20,7 @@ from .gate import evidence
 from .marks import Marker, whole_sentences
 from .packing import fitting_prompt
 from .passages import Passages
-from .quoting import choose_quotes, plain, rank_quotes
+from .quoting import choose_quotes, leading_documents, plain, rank_quotes, stands_in
 from .wording import Wording, wording
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,9 @@ logger = logging.getLogger(__name__)
 _REFUSAL = "the passages do not say"
 """What the template `answer` tells a model to say where it finds no answer."""
 _MOST_CONTRADICTIONS = 2
+
+Supports: TypeAlias = Callable[[str], tuple[int, ...]]
+"""A sentence -> the rows of the quotes that support it, best first."""
 
 
 class Reader:
@@ -90,7 +94,8 @@ class Reader:
         """What the model wrote, quotes, and what contradicts them; nothing where the model found no answer."""
         written = ""
         if self._model is not None and messages:
-            for piece, sound in self._written(self._model, messages, marker, said):
+            supports = self._support(question, passages, marker, relevance)
+            for piece, sound in self._written(self._model, messages, marker, supports, said):
                 if piece == _REFUSAL:
                     if self._answer.style == "written" and not written:
                         return
@@ -98,7 +103,7 @@ class Reader:
                 written += piece
                 yield piece, sound
         if not written or self._answer.style == "both":
-            quoted = self._quoted(marker, question, relevance, passages, said)
+            quoted = self._quoted(marker, question, relevance, passages, said, written)
             if quoted:
                 yield (f"\n\n{quoted}" if written else quoted), True
                 written += quoted
@@ -126,7 +131,7 @@ class Reader:
         )
 
     def _written(
-        self, model: ChatModel, messages: list[Message], marker: Marker, said: Wording
+        self, model: ChatModel, messages: list[Message], marker: Marker, supports: Supports, said: Wording
     ) -> Iterator[tuple[str, bool]]:
         """Sentences with their marks, and whether they are supported; the refusal where the model finds no answer.
 
@@ -142,7 +147,7 @@ class Reader:
                     yield _REFUSAL, False
                     return
                 before.add(sentence)
-                sources = marker.supports(sentence)
+                sources = supports(sentence)
                 if sources:
                     yield f"{space}{sentence} {marker.mark(sources)}", True
                 elif self._answer.unsupported == "mark":
@@ -152,15 +157,36 @@ class Reader:
                     continue
                 space = " "
 
+    def _support(self, question: str, passages: Passages, marker: Marker, relevance: list[float]) -> Supports:
+        """Looks in the documents that are quoted; and elsewhere, but where quotes stand beside what is written."""
+        leading = leading_documents(passages)
+        rows = choose_quotes(question, passages, relevance, self._answer.quotes) if leading else []
+        quoted = {passages.quotes[row].citation.document_id for row in rows}
+
+        def supports(sentence: str) -> tuple[int, ...]:
+            found = marker.supports(sentence, quoted)
+            return found if found or not quoted or self._answer.style == "both" else marker.supports(sentence)
+
+        return supports
+
     def _told(self, pieces: Iterator[str]) -> Iterator[str]:
         """The pieces, of each of which `on_step` is told before it has been checked."""
         for piece in pieces:
             self._on_step(Step("write", text=piece))
             yield piece
 
-    def _quoted(self, marker: Marker, question: str, relevance: list[float], passages: Passages, said: Wording) -> str:
-        """The sentences that answer best, in their own words; none that was cited already."""
-        best = choose_quotes(question, passages, relevance, self._answer.quotes, marker.cited)
+    def _quoted(
+        self,
+        marker: Marker,
+        question: str,
+        relevance: list[float],
+        passages: Passages,
+        said: Wording,
+        written: str,
+    ) -> str:
+        """The sentences that answer best, in their own words; none that was written already."""
+        known = [row for row in marker.cited if stands_in(passages.quotes[row].text, written)]
+        best = choose_quotes(question, passages, relevance, self._answer.quotes, known)
         if not best:
             return ""
         quotes = " ".join(f"“{plain(passages.quotes[row].text)}” {marker.mark([row])}" for row in best)

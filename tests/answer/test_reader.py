@@ -8,7 +8,7 @@ import pytest
 from samples import Paragraphs
 
 from ragtree.answer.passages import Passages, QuoteFinder
-from ragtree.answer.reader import Reader
+from ragtree.answer.reader import Reader, whole_answer
 from ragtree.answer.wording import wording
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ContextOverflowError
@@ -164,3 +164,35 @@ def test_closing_early_closes_the_model() -> None:
     assert closed == []
     stream.close()
     assert closed == [True]
+
+
+ELSEWHERE = Document("ship.md", "The brig Otter sank off the point in 1911.")
+
+
+def read_two(said: str, style: str) -> Answer:
+    """What is answered to QUESTION where the second best chunk is another document's."""
+    leaves = [LEAVES[2], *leaves_of(ELSEWHERE, Paragraphs())]
+    documents = {"light.md": DOCUMENT, "ship.md": ELSEWHERE}
+    finder = QuoteFinder(lambda ids: [leaf for leaf in leaves if leaf.id in ids], documents.get, "en")
+    passages = finder.passages([Hit(leaf, score) for leaf, score in zip(leaves, (1.0, 0.9), strict=True)])
+    settings = AnswerSettings(relevance=0.2, style=style)  # type: ignore[arg-type]
+    return whole_answer(
+        Reader(ScriptedChat([said]), HashingEmbedder(256), settings, LlmSettings(), "en").read(QUESTION, passages)
+    )
+
+
+def test_beside_quotes_what_is_written_stands_in_the_documents_that_are_quoted() -> None:
+    said = f"{LAMP} {ELSEWHERE.text}"
+    assert {citation.source for citation in read_two(said, "both").citations} == {"light.md"}
+    assert "Otter" not in read_two(said, "both").text
+    assert {citation.source for citation in read_two(said, "written").citations} == {"light.md", "ship.md"}
+
+
+def test_a_sentence_that_is_cited_is_quoted_where_its_words_are_not_written() -> None:
+    question = "Who kept the lighthouse for 31 years?"
+    _, answer = read("Ada Venn kept the lighthouse.", question, style="both", quotes=1)
+    assert answer.text == (
+        f"Ada Venn kept the lighthouse. [1]\n\n{ENGLISH.documents_say} “Ada Venn kept the lighthouse for 31 years.” [1]"
+    )
+    _, answer = read("Ada Venn kept the lighthouse for 31 years.", question, style="both", quotes=1)
+    assert answer.text == "Ada Venn kept the lighthouse for 31 years. [1]"
