@@ -317,13 +317,13 @@ class RetrieveSettings(Stage):
         description="guided: most calls of the language model for a question. Raise it for large folders.",
     )
     words: float = Field(
-        default=0.4,
+        default=0.5,
         ge=0,
         description="hybrid: weight of the words that question and chunk share; similarity has 1. Raise it where "
         "people ask by names, numbers and codes.",
     )
     neighbours: float = Field(
-        default=0.3,
+        default=0.5,
         ge=0,
         description="hybrid: weight of the chunks before and after. Set it to 0 where every chunk stands for itself.",
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 
 from ..chunk.base import Chunker, Context
+from ..chunk.parts import path_at, sections_of
 from ..tokens import count_tokens
-from ..types import Document, Node
+from ..types import Document, Location, Node, Span
 
 _LABEL_WORDS = 9
 
@@ -22,6 +25,7 @@ def leaves_of(document: Document, chunker: Chunker, context: Context | None = No
     nodes = []
     spans = [span for span in chunker.chunk(document) if span.of(document.text).strip()]
     contexts = context.before(document, spans) if context else [""] * len(spans)
+    locate = _locator(document)
     for span, before in zip(spans, contexts, strict=True):
         text = span.of(document.text)
         seen[text] += 1
@@ -35,12 +39,26 @@ def leaves_of(document: Document, chunker: Chunker, context: Context | None = No
                 document_id=document.id,
                 source=document.source,
                 span=span,
-                location=document.locate(span),
+                location=locate(span),
                 metadata={**document.metadata, "title": document.title},
                 context=before,
             )
         )
     return nodes
+
+
+def _locator(document: Document) -> Callable[[Span], Location]:
+    """`document.locate`, with the headings of Markdown's # lines where no loader marked any: of a text that an
+    application gives, or a dataset."""
+    if any(mark.location.heading for mark in document.marks):
+        return document.locate
+    sections = sections_of(document)
+
+    def locate(span: Span) -> Location:
+        text = span.of(document.text)
+        return replace(document.locate(span), heading=path_at(sections, span.end - len(text.lstrip())))
+
+    return locate
 
 
 def embedded_text(node: Node) -> str:

@@ -12,7 +12,7 @@ from ..languages import AUTO, language_of
 from ..types import Node
 from . import faults
 from .lexical_reader import LexicalReader, told
-from .words import index_terms
+from .words import above, index_terms
 
 if TYPE_CHECKING:
     from tantivy import Index, IndexWriter
@@ -73,7 +73,7 @@ class LexicalIndex:
                     writer.delete_documents_by_term("key", key)
                 for node in part:
                     language = language_of(node.text, self._language)
-                    terms = index_terms(f"{node.context}\n{node.text}", language)
+                    terms = index_terms(f"{above(node)}\n{node.context}\n{node.text}", language)
                     writer.add_document(Document(key=node.id, language=language, body=" ".join(terms)))
 
     def clear(self) -> None:

@@ -10,9 +10,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..terms import LETTER
+from ..types import Node
 
 if TYPE_CHECKING:
     from tantivy import TextAnalyzer
@@ -38,6 +40,19 @@ def index_terms(text: str, language: str) -> list[str]:
     """The terms of a text in that language, in no order that means anything."""
     words, pairs = _split(text)
     return [*_stemmed(words, language), *pairs]
+
+
+def above(node: Node) -> str:
+    """The title of a leaf's document, or its file's name where it has none, and the headings over the leaf: what it is
+    about stands there as often as in itself. What the leaf itself begins with is not said twice.
+    """
+    if node.level:
+        return ""
+    title = str(node.metadata.get("title", ""))
+    name = PurePosixPath(node.source).stem if title == node.source else title
+    begins = node.text.lstrip("#* \t\r\n")
+    said = dict.fromkeys((name, *node.location.heading))
+    return "\n".join(one for one in said if one and not begins.startswith(one))
 
 
 def query_terms(text: str, languages: Iterable[str]) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from samples import Paragraphs
 
 from ragtree.grow.leaves import first_words, hash_id, leaves_of
 from ragtree.tokens import count_tokens
-from ragtree.types import Document, Location, Node
+from ragtree.types import Document, Location, Mark, Node
 
 TEXT = "First thing.\n\nSecond thing.\n\nThird thing."
 
@@ -22,6 +22,20 @@ def test_a_leaf_knows_its_text_place_and_document() -> None:
     assert (second.document_id, second.source, second.level, second.kind) == ("d.md", "d.md", 0, "chunk")
     assert second.metadata == {"title": "Things", "year": 1907}
     assert second.label == "Second thing."
+
+
+def test_headings_that_no_loader_marked_are_those_of_the_text() -> None:
+    text = "# Tides\n\nIn short.\n\n## Spring\n\nHigh.\n\n## Neap\n\nLow."
+    assert [node.location.heading for node in leaves(text)] == [
+        ("Tides",),
+        ("Tides",),
+        ("Tides", "Spring"),
+        ("Tides", "Spring"),
+        ("Tides", "Neap"),
+        ("Tides", "Neap"),
+    ]
+    marked = Document("d.md", text, marks=(Mark(0, Location(heading=("Marked",))),))
+    assert {node.location.heading for node in leaves_of(marked, Paragraphs())} == {("Marked",)}
 
 
 def test_ids_stay_when_text_is_put_in_before() -> None:

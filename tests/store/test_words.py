@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import leaf
 
-from ragtree.store.words import STEMMED, index_terms, query_terms
+from ragtree.store.lexical import LexicalIndex
+from ragtree.store.words import STEMMED, above, index_terms, query_terms
+from ragtree.types import Location
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,30 @@ def test_what_stands_in_a_text_is_found_by_the_text_itself(text: str, languages:
     assert all(kept & set(forms) for forms in query_terms(text, languages))
     assert not any(character.isspace() for term in kept for character in term)
     assert not any("" in forms for forms in query_terms(text, languages))
+
+
+def under(*headings: str, text: str = "Some words here.", title: str = "", source: str = "d.md"):
+    return replace(leaf("n", text, title=title), source=source, location=Location(heading=headings))
+
+
+def test_a_leaf_is_found_by_its_title_and_the_headings_over_it() -> None:
+    index = LexicalIndex(None)
+    index.upsert([under("Fees", "Moorings", title="Rules of the harbour"), leaf("other", "Some other words.")])
+    reader = index.reader()
+    for question in ("mooring fees", "fee", "What are the harbour's rules?"):
+        assert [key for key, _ in reader.search(question, 5, leaves=True)] == ["n"], question
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        (under("A", "B", title="T"), "T\nA\nB"),
+        (under("Tides", "Spring", title="Tides"), "Tides\nSpring"),
+        (under("Tides", "Spring", title="Tides", text="## Spring\n\nHigh."), "Tides"),
+        (under(title="letters/to_anna.txt", source="letters/to_anna.txt"), "to_anna"),
+        (under(), ""),
+        (replace(under("A", title="T"), level=1), ""),
+    ],
+)
+def test_what_stands_above_is_said_once(node, said: str) -> None:
+    assert above(node) == said
