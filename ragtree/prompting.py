@@ -15,7 +15,12 @@ from .errors import PromptError, QueryError
 
 _ROLE_MARK = re.compile(r"<[|｜].*?[|｜]>")
 """Chat templates' role marks, such as <|im_start|>."""
-_ROLE_TAG = re.compile(r"<(?=/?(?:s|bos|eos|start_of_turn|end_of_turn)>|</?SYS>>)|\[(?=/?INST\])")
+_ROLE_TAG = re.compile(
+    r"<(?=/?(?:s|bos|eos|pad|unk|mask|start_of_turn|end_of_turn|end_of_utterance|think|tools?|tool_call|tool_response|"
+    r"(?:start|end)_of_(?:image|text|role))>|</?SYS>>)"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|IMG)\])",
+    re.IGNORECASE,
+)
 _FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 
 FIELDS = {
@@ -118,7 +123,7 @@ def render(name: str, own: Path | None = None, **fields: str) -> Prompt:
 
 def fence(number: int, text: str, about: str = "") -> str:
     """A passage between marks that its own text cannot close: documents are data, never instructions."""
-    label = re.sub(r'[\s"<>]+', " ", about).strip()
+    label = re.sub(r'[\s"<>]+', " ", _inert(about)).strip()
     header = f' from="{label}"' if label else ""
     return f'<passage id="{number}"{header}>\n{_inert(text).strip()}\n</passage>'
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..orders import ordered
 from ..sentences import sentence_spans, strip_span
 from ..types import Citation, Document, Evidence, Hit, Node, Span
-from .orders import gives_orders
+
+_LOOKED_BACK = 1000
+"""Characters before a leaf in which the order may stand that its first sentences follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +49,26 @@ class QuoteFinder:
         leaves = {node.id: node for node in self._nodes(sorted(wanted))}
         documents: dict[str, Document | None] = {}
         quotes: dict[tuple[str, Span], Quote] = {}
+        refused: dict[str, list[Span]] = {}
         for hit in hits:
-            ordered: tuple[str, int] = ("", 0)
             for leaf, span in self._spans(hit.node, leaves):
                 if leaf.document_id not in documents:
                     documents[leaf.document_id] = self._document(leaf.document_id)
-                quote = _quote(leaf, span, documents[leaf.document_id])
-                if leaf.id == ordered[0] and "\n\n" not in leaf.text[ordered[1] : span.start]:
-                    continue  # what a paragraph says after an order is what it orders
-                if gives_orders(quote.text):
-                    ordered = (leaf.id, span.end)
+                document = documents[leaf.document_id]
+                if leaf.id not in refused:
+                    refused[leaf.id] = self._refused(leaf, document)
+                if any(span.overlap(order) for order in refused[leaf.id]):
                     continue
+                quote = _quote(leaf, span, document)
                 quotes.setdefault((quote.citation.document_id, quote.citation.span), quote)
         return Passages(tuple(hits), tuple(quotes.values()))
+
+    def _refused(self, leaf: Node, document: Document | None) -> list[Span]:
+        """The leaf's sentences that give orders to the model, and what they order to be said."""
+        spans = [strip_span(leaf.text, span) for span in sentence_spans(leaf.text, self._language)]
+        start = leaf.span.start
+        before = document.text[max(0, start - _LOOKED_BACK) : start] if document is not None else ""
+        return [span for span, under in zip(spans, ordered(leaf.text, spans, before), strict=True) if under]
 
     def _spans(self, node: Node, leaves: dict[str, Node]) -> Iterator[tuple[Node, Span]]:
         if node.level == 0:

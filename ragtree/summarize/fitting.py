@@ -61,6 +61,8 @@ def fitted(
         prompt_tokens(model, messages_of(name, "", settings, prompts, _LONGEST_LANGUAGE))
         for name in ("summarize", "resummarize")
     )
+    if wanted is None and group.cut:
+        wanted = range(len(group.plain))
     whole = _fenced(group.texts) if wanted is None else _passages(group, wanted)
     if model.count(whole) <= room:
         return Shown(whole)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from ..embed.base import Embedder
+from ..orders import ordered
 from ..sentences import sentence_spans, strip_span
 from ..types import Vectors
 from .base import Source
@@ -17,6 +19,8 @@ _SLICE = 1024
 """Sentences that are embedded in one call: enough to fill batches of like length, few enough to wait for."""
 _MOST_KNOWN = 50_000
 """Vectors that are remembered from the level below: 75 MB of 384 dimensions."""
+
+_Waiting: TypeAlias = tuple[Sequence[str], list[Source], list[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class GroupSentences:
     sources: Sequence[Source]
     plain: Sequence[str]
     vectors: Vectors
+    cut: bool = False
+    """True where the texts have more sentences, which speak to the model: no summary is made of them."""
 
 
 class SentenceReader:
@@ -40,22 +46,23 @@ class SentenceReader:
 
     def read(self, groups: Iterable[Sequence[str]]) -> Iterator[GroupSentences]:
         """The sentences of every group, in order; groups are taken a slice at a time."""
-        waiting: list[tuple[Sequence[str], list[Source], list[str]]] = []
+        waiting: list[_Waiting] = []
         sentences = 0
         for texts in groups:
-            sources = group_sentences(texts, self._language)
-            waiting.append((texts, sources, [flat(source.span.of(texts[source.text])) for source in sources]))
+            sources, cut = group_sentences(texts, self._language)
+            plain = [flat(source.span.of(texts[source.text])) for source in sources]
+            waiting.append((texts, sources, plain, cut))
             sentences += len(sources)
             if sentences >= _SLICE:
                 yield from self._embedded(waiting)
                 waiting, sentences = [], 0
         yield from self._embedded(waiting)
 
-    def _embedded(self, waiting: Sequence[tuple[Sequence[str], list[Source], list[str]]]) -> Iterator[GroupSentences]:
-        vectors = self.embed([text for _, _, plain in waiting for text in plain])
+    def _embedded(self, waiting: Sequence[_Waiting]) -> Iterator[GroupSentences]:
+        vectors = self.embed([text for _, _, plain, _ in waiting for text in plain])
         start = 0
-        for texts, sources, plain in waiting:
-            yield GroupSentences(texts, sources, plain, vectors[start : start + len(plain)])
+        for texts, sources, plain, cut in waiting:
+            yield GroupSentences(texts, sources, plain, vectors[start : start + len(plain)], cut)
             start += len(plain)
 
     def embed(self, sentences: Sequence[str]) -> Vectors:
@@ -75,13 +82,18 @@ class SentenceReader:
                 del self._known[next(iter(self._known))]
 
 
-def group_sentences(texts: Sequence[str], language: str) -> list[Source]:
-    """All sentences of a group's texts, in order, without the white space around them."""
-    return [
-        Source(number, strip_span(text, span))
-        for number, text in enumerate(texts)
-        for span in sentence_spans(text, language)
-    ]
+def group_sentences(texts: Sequence[str], language: str) -> tuple[list[Source], bool]:
+    """The sentences of a group's texts in order, without the white space around them, and whether any was left out.
+
+    Those are left out that give orders to the model, unless there are no others.
+    """
+    told: list[Source] = []
+    orders: list[Source] = []
+    for number, text in enumerate(texts):
+        spans = [strip_span(text, span) for span in sentence_spans(text, language)]
+        for span, under in zip(spans, ordered(text, spans), strict=True):
+            (orders if under else told).append(Source(number, span))
+    return (told, bool(orders)) if told else (orders, False)
 
 
 def flat(text: str) -> str:

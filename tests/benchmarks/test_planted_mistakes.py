@@ -105,7 +105,7 @@ def all_groups() -> dict[str, list[Group]]:
 
 
 def group_of(name: str, texts: list[str]) -> Group:
-    plain = [flat(source.span.of(texts[source.text])) for source in group_sentences(texts, "en")]
+    plain = [flat(source.span.of(texts[source.text])) for source in group_sentences(texts, "en")[0]]
     return Group(name, tuple(texts), tuple(sentence for sentence in plain if sentence))
 
 

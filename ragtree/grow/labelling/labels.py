@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...languages import AUTO
+from ...orders import without_orders
 from ...types import Node
 from .counts import Terms, terms_of
 from .words import same_family
@@ -42,7 +43,7 @@ def with_labels(nodes: Sequence[Node], language: str = AUTO, weighting: Weightin
     levels = _levels(nodes)
     if len(levels) < 2:
         return list(nodes)
-    terms = terms_of([leaf.text for leaf in levels[0]], language)
+    terms = terms_of([without_orders(leaf.text, language) for leaf in levels[0]], language)
     labels: dict[str, str] = {}
     counts = terms.counts
     tables = []
