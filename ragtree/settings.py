@@ -381,7 +381,7 @@ class AnswerSettings(Stage):
         description="Similarity to a passage below which a sentence of an answer counts as unsupported.",
     )
     relevance: float = Field(
-        default=0.455,
+        default=0.445,
         ge=-1,
         le=1,
         description="Evidence (from how near question and passages are, less where no sentence near has the sum, date, "
