@@ -75,12 +75,14 @@ class Look:
     last: int
 
 
-def same(one: Sequence[Hit], other: Sequence[Hit]) -> bool:
+def same(one: Sequence[Hit], other: Sequence[Hit], within: float = 1e-4) -> bool:
     """The same nodes with the same scores; equals may change places by a rounding."""
     if sorted(hit.node.id for hit in one) != sorted(hit.node.id for hit in other):
         return False
     nodes = {hit.node.id: hit for hit in other}
-    return all(hit.node == nodes[hit.node.id].node and abs(hit.score - nodes[hit.node.id].score) < 1e-4 for hit in one)
+    return all(
+        hit.node == nodes[hit.node.id].node and abs(hit.score - nodes[hit.node.id].score) < within for hit in one
+    )
 
 
 @contextmanager
@@ -279,8 +281,10 @@ def test_a_change_that_came_to_no_end_is_taken_back(
     assert all(same(tree.search(key[1], k=8, mode=key[0]), wanted[key]) for key in wanted)
     tree.close()
     with RagTree.open(tmp_path / "index", SETTINGS, embedder=HashingEmbedder()) as again:
-        found = {key: again.search(key[1], k=8, mode=key[0]) for key in wanted}
-        assert {key: [hit.node.id for hit in hits] for key, hits in found.items() if key[0] != "lexical"} == {
-            key: [hit.node.id for hit in hits] for key, hits in wanted.items() if key[0] != "lexical"
-        }
+        for mode, query in wanted:
+            found = again.search(query, k=8, mode=mode)
+            if mode == "hybrid":  # the lexical index counts what it dropped among its documents until it is merged
+                assert same(found, wanted[mode, query], within=2e-3), query
+            elif mode != "lexical":
+                assert [hit.node.id for hit in found] == [hit.node.id for hit in wanted[mode, query]], query
         assert again.verify() == []
