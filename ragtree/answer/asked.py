@@ -13,22 +13,16 @@ from itertools import takewhile
 from ..grounding import stem
 from ..numerals import numbers
 from ..terms import content_words, names, opening_words, seems_a_name, words
-from .months import months
+from .months import NAME, months
 
 Has = Callable[[str], bool]
 """True for a sentence that has what is asked for."""
 
-_MONTHS = (
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sep sept oct nov dec januar februar märz mai juni juli oktober dezember janvier février mars avril juin juillet "
-    "août septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre octubre "
-    "noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre"
-)
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun montag dienstag freitag"
 _PATTERNS = {
     "sum": r"[£$€¥₽]|\b\d+[½¼¾]?\s?[sdp]\.|\b(?:pounds?|shillings?|pence|penny|guineas?|dollars?|cents?|euros?|marks?|"
     r"francs?|roubles?|yen|yuan|usd|eur|gbp)\b",
-    "date": rf"\b1[0-9]\d\d\b|\b20\d\d\b|\b(?:{'|'.join([*_MONTHS.split(), *_DAYS.split()])})\b|\b\d\d?[.:]\d\d\b|"
+    "date": rf"\b1[0-9]\d\d\b|\b20\d\d\b|\b(?:{NAME}|{'|'.join(_DAYS.split())})\b|\b\d\d?[.:]\d\d\b|"
     r"o['’]clock|\b[ap]\.?m\b|\d\s?[年月日]",
     "age": r"\baged?\b|\byears?[ -]old\b|\bborn\b|"
     r"\b(?:is|was|of) (?:\d\d|(?:thir|four|fif|six|seven|eigh|nine|twen)\w+)\b",
@@ -87,7 +81,7 @@ def _counted(question: str) -> frozenset[str]:
     """Stems of what a question wants the number of; a number of other things is no answer to it."""
     after = re.search(_COUNTS, question)
     following = words(question[after.end() :]) if after else []
-    return frozenset(map(stem, takewhile(lambda word: content_words(word), following)))
+    return frozenset(map(stem, takewhile(content_words, following)))
 
 
 def _stems(text: str) -> set[str]:

@@ -20,6 +20,7 @@ from ..numerals import counts, numbers
 from ..polarity import clauses, is_negation
 from ..terms import WORD, content_words, names, seems_a_name, term, terms, words
 from ..types import Vectors
+from .months import NAME, NUMBERS
 from .passages import Quote
 
 _LEAST_SIMILAR = 0.5
@@ -29,23 +30,8 @@ _LEAST_WORDS = 3
 """Words that both have: fewer say too little to be about the same thing."""
 _WHOLE_SENTENCE = 6
 """Words of a sentence in which two may be enough, where it has no others."""
-_MONTHS = {
-    name: number
-    for language in (
-        "january february march april may june july august september october november december",
-        "jan feb mar apr - jun jul aug sep oct nov dec",
-        "januar februar märz april mai juni juli august september oktober november dezember",
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-    )
-    for number, name in enumerate(language.split(), start=1)
-}
-_MONTH = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
 _DATE = re.compile(
-    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?({_MONTH})|({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?)\b"
+    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?({NAME})|({NAME})\s+(\d{{1,2}})(?:st|nd|rd|th)?)\b"
     r"\.?(?:,?\s+(?:de\s+)?(\d{4}))?",
     re.IGNORECASE,
 )
@@ -248,7 +234,7 @@ def _is_form(one: str, other: str) -> bool:
 def _dates(text: str) -> list[tuple[int, int, str]]:
     """Day, month and year (empty where none is named) of every date with a day."""
     return [
-        (int(found[1] or found[4]), _MONTHS[(found[2] or found[3]).lower()], found[5] or "")
+        (int(found[1] or found[4]), NUMBERS[(found[2] or found[3]).lower()], found[5] or "")
         for found in _DATE.finditer(text)
     ]
 

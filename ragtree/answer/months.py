@@ -1,4 +1,4 @@
-"""The months that a text names, in words or figures, so that what is asked of one is not answered from another."""
+"""The months that a text names, in words or figures: what is asked of one is not answered from another."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ _NAMES = (
     "ноября/ноябре/ноябрь декабря/декабре/декабрь",
 )
 """A slash stands between forms, a hyphen where a language above has the name."""
-_NUMBERS = {
+NUMBERS = {
     form: number
     for names in _NAMES
     for number, forms in enumerate(names.split(), 1)
     for form in forms.split("/")
     if form != "-"
 }
-_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\b", re.IGNORECASE)
+"""From 1, by name in lower case."""
+NAME = "|".join(sorted(NUMBERS, key=len, reverse=True))
+"""A pattern for one of these names."""
+_WORD = re.compile(rf"\b(?:{NAME})\b", re.IGNORECASE)
 _FIGURES = tuple(
     re.compile(pattern)
     for pattern in (
@@ -41,7 +44,7 @@ _YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:1\d|20)(\d\d)-(0[1-9]|1[0-2])(?![-\d])"
 
 def months(text: str) -> frozenset[int]:
     """Numbers of the months that are named, from 1. "May" and "March" want their capitals: without, they are verbs."""
-    named = {_NUMBERS[found[0].lower()] for found in _WORD.finditer(text) if found[0] not in ("may", "march")}
+    named = {NUMBERS[found[0].lower()] for found in _WORD.finditer(text) if found[0] not in ("may", "march")}
     dated = {int(number) for figures in _FIGURES for number in figures.findall(text)}
     dated |= {
         int(month) for year, month in _YEAR_AND_MONTH.findall(text) if int(month) != int(year) + 1

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,8 +18,7 @@ _SLICE = 1024
 """Sentences that are embedded in one call: enough to fill batches of like length, few enough to wait for."""
 _MOST_KNOWN = 50_000
 """Vectors that are remembered from the level below: 75 MB of 384 dimensions."""
-
-_Waiting: TypeAlias = tuple[Sequence[str], list[Source], list[str], bool]
+_NONE: Vectors = np.zeros((0, 0), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +44,25 @@ class SentenceReader:
 
     def read(self, groups: Iterable[Sequence[str]]) -> Iterator[GroupSentences]:
         """The sentences of every group, in order; groups are taken a slice at a time."""
-        waiting: list[_Waiting] = []
+        waiting: list[GroupSentences] = []
         sentences = 0
         for texts in groups:
             sources, cut = group_sentences(texts, self._language)
             plain = [flat(source.span.of(texts[source.text])) for source in sources]
-            waiting.append((texts, sources, plain, cut))
+            waiting.append(GroupSentences(texts, sources, plain, _NONE, cut))
             sentences += len(sources)
             if sentences >= _SLICE:
                 yield from self._embedded(waiting)
                 waiting, sentences = [], 0
         yield from self._embedded(waiting)
 
-    def _embedded(self, waiting: Sequence[_Waiting]) -> Iterator[GroupSentences]:
-        vectors = self.embed([text for _, _, plain, _ in waiting for text in plain])
+    def _embedded(self, waiting: Sequence[GroupSentences]) -> Iterator[GroupSentences]:
+        vectors = self.embed([text for group in waiting for text in group.plain])
         start = 0
-        for texts, sources, plain, cut in waiting:
-            yield GroupSentences(texts, sources, plain, vectors[start : start + len(plain)], cut)
-            start += len(plain)
+        for group in waiting:
+            end = start + len(group.plain)
+            yield replace(group, vectors=vectors[start:end])
+            start = end
 
     def embed(self, sentences: Sequence[str]) -> Vectors:
         """Vectors of sentences, shape (n, dim); each is embedded once, and what is remembered not at all."""
@@ -71,7 +70,7 @@ class SentenceReader:
             new = [text for text in dict.fromkeys(sentences) if text not in self._known]
             vectors = dict(zip(new, self._embedder.embed(new), strict=True)) if new else {}
             rows = [vectors[text] if text in vectors else self._known[text] for text in sentences]
-        return np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
+        return np.stack(rows) if rows else _NONE
 
     def remember(self, sentences: Sequence[str], vectors: Vectors) -> None:
         """Keep the vectors of sentences of a summary: on the next level they are the sentences to choose from."""
