@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..languages import AUTO, language_of
 from ..types import Node
 from . import faults
-from .lexical_reader import LexicalReader, told
+from .lexical_reader import TERMS, LexicalReader, told
 from .words import above, index_terms
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def _written(index: Index, what: str) -> Iterator[IndexWriter]:
 class LexicalIndex:
     """Leaves and summaries are two indexes, so that each is weighed by how rare a word is among its own kind.
 
-    It holds nothing that the catalog does not have: one that cannot be read is thrown away and written anew.
+    It holds nothing that the catalog does not have: one that cannot be read, or is of other terms, is thrown away and
+    written anew.
     `path` None keeps it in memory. `language` is `auto` or the code of the language that all texts are in.
     """
 
@@ -74,7 +75,7 @@ class LexicalIndex:
                 for node in part:
                     language = language_of(node.text, self._language)
                     terms = index_terms(f"{above(node)}\n{node.context}\n{node.text}", language)
-                    writer.add_document(Document(key=node.id, language=language, body=" ".join(terms)))
+                    writer.add_document(Document(**{"key": node.id, "language": language, TERMS: " ".join(terms)}))
 
     def clear(self) -> None:
         """Forget every node."""
@@ -116,7 +117,7 @@ def _opened(path: Path | None, read_only: bool = False) -> Index:
         SchemaBuilder()
         .add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
         .add_text_field("language", tokenizer_name="raw", index_option="basic")
-        .add_text_field("body", tokenizer_name="whitespace", index_option="freq")
+        .add_text_field(TERMS, tokenizer_name="whitespace", index_option="freq")
         .build()
     )
     if path is None:
@@ -132,7 +133,7 @@ def _opened(path: Path | None, read_only: bool = False) -> Index:
             return index
         except (ValueError, OSError) as error:
             if attempt == 2 or read_only:
-                back = "move that folder away, it is made anew"
+                back = "it is made anew by a process that may write: ragtree index FOLDER"
                 raise faults.told(error, f"the lexical index at {path}", back) from error
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     raise AssertionError("unreachable")

@@ -11,7 +11,7 @@ from damaged import first_sentence
 from ragtree import IndexMismatchError, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.store import formats
+from ragtree.store import formats, lexical, lexical_reader
 from ragtree.store.catalog import Catalog
 from ragtree.store.formats import FORMAT, STEPS
 
@@ -137,3 +137,18 @@ def test_a_new_index_has_the_tables_of_one_that_was_brought_up_to_date(index: Pa
         return {name: [row[1:4] for row in db.execute(f"PRAGMA table_info({name})")] for name in names}
 
     assert tables(index / "catalog.sqlite") == tables(new)
+
+
+def test_words_that_were_indexed_otherwise_are_indexed_anew_on_opening(index, docs, monkeypatch) -> None:
+    (docs / "quay.txt").write_text("Rope lies about.", encoding="utf-8")
+    for module in (lexical, lexical_reader):
+        monkeypatch.setattr(module, "TERMS", "text_alone")
+    monkeypatch.setattr(lexical, "above", lambda node: "")
+    with opened(index) as tree:
+        tree.sync(docs)
+        ids = {node.id for node in tree.nodes()}
+        assert not tree.search("quay", mode="lexical")
+    monkeypatch.undo()
+    with opened(index) as tree:
+        assert [hit.node.source for hit in tree.search("quay", mode="lexical")] == ["quay.txt"]
+        assert tree.verify() == [] and {node.id for node in tree.nodes()} == ids

@@ -5,7 +5,8 @@
 A process of its own for each sync is forked from one that has loaded the libraries; the embedder has a process of its
 own, too, which remembers what it was asked, and answers after as long as embedding takes. After each kill the
 index is opened and verified, synced once more, and compared with one that nobody disturbed. Every call of the model is
-written to a file before it is answered, so that repeated ones can be counted.
+written to a file before it is answered, so that repeated ones can be counted. `--keep FOLDER` keeps what a kill
+left, as it was at once and in the end, where anything is wrong with it.
 """
 
 from __future__ import annotations
@@ -64,6 +65,11 @@ class Outcome:
     """Whether the second sync ended as an undisturbed one."""
     repeated: int
     """Calls of the model that were made more often than by the undisturbed one."""
+
+    @property
+    def is_bad(self) -> bool:
+        """True where a kill did more than cost the call that it fell into."""
+        return bool(self.faults) or not self.same or self.repeated > 1
 
 
 def settings_of(kind: str) -> Settings:
@@ -138,7 +144,7 @@ class Noted(ScriptedChat):
 
     def _noted(self, messages: Sequence[Message]) -> str:
         text = json.dumps([message.content for message in messages])
-        line = hashlib.sha256(text.encode()).hexdigest() + "\n"
+        line = f"{hashlib.sha256(text.encode()).hexdigest()} {os.getpid()} {time.monotonic():.3f}\n"
         descriptor = os.open(self._log, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
         os.write(descriptor, line.encode())
         os.close(descriptor)
@@ -223,18 +229,27 @@ class Scenario:
         """What an undisturbed sync takes."""
         return {"scenario": self.name, "seconds": round(self.seconds, 1), "calls": sum(self._calls.values())}
 
-    def killed(self, share: float) -> Outcome:
-        """Kill a sync after that share of its time, and look at what is left."""
+    def killed(self, share: float, keep: Path | None = None) -> Outcome:
+        """Kill a sync after that share of its time, and look at what is left; keep it where it is wrong."""
         place = self._copy("killed")
         killed_after(share * self.seconds, sync, place, self._folder, self._kind, self._embedder)
+        if keep is not None:
+            shutil.copytree(place, self._place / "at-once")
         opened = apart(verify, place, self._folder, self._kind, self._embedder)
         faults = json.loads((place / "faults").read_text()) if opened == 0 else ["it does not open"]
         if apart(sync, place, self._folder, self._kind, self._embedder) != 0:
             faults.append("the next sync fails")
         held, more = self._described(place)
         repeated = sum((self._calls_of(place) - self._calls).values())
+        outcome = Outcome(self.name, share, [*faults, *more], held == self._held, repeated)
+        if keep is not None:
+            if outcome.is_bad:
+                kept = keep / f"{self.name}, {share:.4f}"
+                shutil.copytree(self._place / "at-once", kept / "at-once")
+                shutil.copytree(place, kept / "in-the-end")
+            shutil.rmtree(self._place / "at-once")
         shutil.rmtree(place)
-        return Outcome(self.name, share, [*faults, *more], held == self._held, repeated)
+        return outcome
 
     def _copy(self, name: str) -> Path:
         place = self._place / name
@@ -243,7 +258,7 @@ class Scenario:
 
     def _calls_of(self, place: Path) -> Counter[str]:
         log = place / "calls"
-        return Counter(log.read_text().split()) if log.exists() else Counter()
+        return Counter(line.split()[0] for line in log.read_text().splitlines()) if log.exists() else Counter()
 
     def _described(self, place: Path) -> tuple[str, list[str]]:
         if apart(describe, place, self._folder, self._kind, self._embedder) != 0:
@@ -271,6 +286,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--embedder", choices=["bundled", "hashing"], default="bundled")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
     asked = parser.parse_args()
     chance = random.Random(asked.seed)
     known: Embedder = make_embedder(EmbedSettings()) if asked.embedder == "bundled" else HashingEmbedder(256)
@@ -284,8 +300,8 @@ def main() -> int:
         for scenario in scenarios:
             print(json.dumps(scenario.told), flush=True)
         for number in range(asked.kills):
-            outcome = scenarios[number % len(scenarios)].killed(chance.uniform(0, 1.05))
-            bad += bool(outcome.faults) or not outcome.same or outcome.repeated > 1
+            outcome = scenarios[number % len(scenarios)].killed(chance.uniform(0, 1.05), asked.keep)
+            bad += outcome.is_bad
             print(json.dumps(asdict(outcome)), flush=True)
     return 1 if bad else 0
 
