@@ -1,7 +1,9 @@
 """How well is ranked: by words, by similarity, by both, reranked, and with other queries. The tables of README.md.
 
 One of them: pytest tests/benchmarks/test_ranking.py -k "scifact and reranked". Runs are kept in ragtree-eval/, and go
-on there; RAGTREE_LIMIT=100 asks that many questions. What wants a download or a better language model is not here.
+on there; RAGTREE_LIMIT=100 asks that many questions. RAGTREE_RERANKERS names rerankers that want a download, with
+spaces between them: cross-encoder/ms-marco-MiniLM-L6-v2 colbert:colbert-ir/colbertv2.0; RAGTREE_MODEL the language
+model that sorts, the bundled one where it is not set.
 """
 
 from __future__ import annotations
@@ -26,7 +28,11 @@ JUDGED = ("scifact", "cranfield", "medline", "npl", "hotpotqa-100", "anthropic-d
 FOREIGN = ("xquad-zh", "xquad-ru", "xquad-hi")
 """Questions about a paragraph each, in languages that the bundled embedder has not learned."""
 PARTS = {"retrieve.mode": ("lexical", "leaves", "hybrid")}
-RERANKED = {"retrieve.rerank": ("none", "late"), "retrieve.pool_factor": ("1", "2")}
+RERANKED = {"retrieve.rerank": ("none", "late", *os.environ.get("RAGTREE_RERANKERS", "").split())}
+POOLED = {"retrieve.pool_factor": ("1", "2")}
+SORTED = {"retrieve.rerank": ("none", "llm")}
+FEW = 15
+"""Questions where a language model sorts: it reads some thousand tokens for each."""
 SHARES = {"retrieve.rerank_share": ("0.2", "0.5", "1")}
 EXPANDED = {"retrieve.expand": ("none", "feedback")}
 TOKENS = 300
@@ -47,12 +53,12 @@ def dataset_of(name):
     return replace(dataset, questions=asked)
 
 
-def measured(name, grid, report, **retrieve):
+def measured(name, grid, report, model="none", limit=LIMIT, **retrieve):
     started = time.monotonic()
-    flat = {"embed": {"kind": "plain"}, "tree": {"cluster": "none"}, "llm": {"model": "none"}}
+    flat = {"embed": {"kind": "plain"}, "tree": {"cluster": "none"}, "llm": {"model": model}}
     settings = Settings.model_validate({**flat, "retrieve": {"mode": "hybrid", **retrieve}})
     dataset = dataset_of(name)
-    found = evaluate(dataset, settings, grid, budgets=(TOKENS,), scope="corpus", limit=LIMIT, out=ROOT / "ragtree-eval")
+    found = evaluate(dataset, settings, grid, budgets=(TOKENS,), scope="corpus", limit=limit, out=ROOT / "ragtree-eval")
     report(f"## {name}: {len(found.asked)} questions, {time.monotonic() - started:.0f} s in all")
     kept = [cell.model_copy(update={"estimates": {key: cell.estimates[key] for key in SHOWN}}) for cell in found.cells]
     report(measure_table(kept))
@@ -70,6 +76,17 @@ def test_hybrid_and_its_parts(name, report):
 @pytest.mark.parametrize("name", JUDGED)
 def test_reranked(name, report):
     measured(name, RERANKED, report)
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_pooled(name, report):
+    measured(name, POOLED, report, rerank="late")
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_sorted_by_a_language_model(name, report):
+    model = os.environ.get("RAGTREE_MODEL", "bundled")
+    measured(name, SORTED, report, model=model, limit=LIMIT or FEW, candidates=20)
 
 
 @pytest.mark.parametrize("name", JUDGED)
