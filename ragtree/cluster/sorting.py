@@ -120,7 +120,8 @@ class Sorter:
             found = [number for number, name in enumerate(names) if name.casefold() in said.casefold()]
             return found[0] if len(found) == 1 else None
         messages = self._question(text, names, shown=not self._model.scores_texts)
-        scores = choice_scores(self._model, messages, names) - self._leaning(names)
+        leaning = self._leaning(names)  # first, as it is kept: a crash in either call costs that one
+        scores = choice_scores(self._model, messages, names) - leaning
         return int(scores.argmax()) if np.isfinite(scores).all() else None
 
     def _leaning(self, names: Sequence[str]) -> NDArray[np.float64]:

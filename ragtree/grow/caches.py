@@ -106,7 +106,9 @@ class CachedSummarizer:
             self.unwritten += 1
         else:
             self.summarized += 1
-            self._catalog.put_summary(key, json.dumps(asdict(summary), ensure_ascii=False))
+            fields = asdict(summary)
+            answers = fields.pop("answers")
+            self._catalog.put_summary_of(key, json.dumps(fields, ensure_ascii=False), answers)
         return summary
 
     def _found(self, key: str) -> Summary:

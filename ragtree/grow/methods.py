@@ -47,7 +47,7 @@ def make_summarizer(
 ) -> Summarizer:
     """The summarizer that the settings name; `trusted` where the application brought the model itself.
 
-    `answers` keeps what the model says until the tree is there.
+    `answers` keeps what the model says until the summary is there that it is for.
 
     `auto` trusts a language model that the user chose to write summaries, and not the bundled one: with 135
     million parameters it puts people and events into them that are in no document.

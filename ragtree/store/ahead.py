@@ -16,7 +16,7 @@ from .tree_change import AHEAD, STATE
 
 def note_ahead(catalog: Catalog, ids: Iterable[str]) -> None:
     """From now on the lexical index may differ from the catalog in these nodes."""
-    with catalog.transaction() as db:
+    with catalog.transaction(lasting=True) as db:
         db.execute(AHEAD)
         db.executemany("INSERT OR IGNORE INTO ahead VALUES (?)", [(key,) for key in ids])
 

@@ -57,9 +57,13 @@ class Catalog:
             raise told(error, str(self._path), back) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing; threads take turns."""
-        with self._lock, self._reported():
+    def transaction(self, lasting: bool = False) -> Iterator[sqlite3.Connection]:
+        """All or nothing; threads take turns. What is done survives the end of the process.
+
+        A `lasting` one survives the power's, too, with all that was done before it: it waits for the disk, some
+        milliseconds. It is for what was paid for, and for what the other stores are written by.
+        """
+        with self._lock, self._reported(), self._synchronous("FULL" if lasting else "NORMAL"):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -67,6 +71,17 @@ class Catalog:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    @contextmanager
+    def _synchronous(self, way: str) -> Iterator[None]:
+        if way == "NORMAL":
+            yield
+            return
+        self._db.execute(f"PRAGMA synchronous = {way}")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA synchronous = NORMAL")
 
     def _rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
         with self._lock, self._reported():
@@ -140,7 +155,7 @@ class Catalog:
     ) -> None:
         """Change documents and tree in one transaction; note what Chroma has to learn. See `apply`."""
         removed, written = tuple(removed), []
-        with self.transaction() as db:
+        with self.transaction(lasting=True) as db:
             recording = history.Recording(db)
             note_removed(db, removed)
             db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
@@ -149,7 +164,6 @@ class Catalog:
                 note_removed(db, [stored.document.id], stored.document.text)
                 db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", document_row(stored))
             write_change(db, tree)
-            db.execute("DELETE FROM answers")  # what they were for is in the tree
             recording.end(written, removed, [node.id for node in tree.nodes])
             if all_anew:
                 db.execute("UPDATE nodes SET stored = 0")
@@ -282,7 +296,7 @@ class Catalog:
     def put_vectors(self, keys: Sequence[bytes], vectors: Vectors) -> None:
         """Keep vectors (len(keys), dim)."""
         rows = [(key, row.astype("<f4").tobytes()) for key, row in zip(keys, vectors, strict=True)]
-        with self.transaction() as db:
+        with self.transaction(lasting=True) as db:
             db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
     def get_summary(self, key: str) -> str | None:
@@ -291,18 +305,24 @@ class Catalog:
         return str(rows[0][0]) if rows else None
 
     def put_summary(self, key: str, summary: str) -> None:
-        """Keep a summary."""
-        with self.transaction() as db:
+        """Keep a summary, or what else a model said of a group."""
+        with self.transaction(lasting=True) as db:
             db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?)", (key, summary))
 
+    def put_summary_of(self, key: str, summary: str, answers: Collection[str]) -> None:
+        """Keep a summary instead of the answers, by key, that it was made of: it can be made of them again."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?)", (key, summary))
+            db.executemany("DELETE FROM answers WHERE key = ?", [(answer,) for answer in answers])
+
     def get_answer(self, key: str) -> str | None:
-        """What a model has answered in the sync that is running, or was when it was stopped; None for nothing."""
+        """What a model has answered for a summary that is not there yet; None for nothing."""
         rows = self._rows("SELECT answer FROM answers WHERE key = ?", key)
         return str(rows[0][0]) if rows else None
 
     def put_answer(self, key: str, answer: str) -> None:
-        """Keep an answer until the tree has changed."""
-        with self.transaction() as db:
+        """Keep an answer until the summary is that it is for."""
+        with self.transaction(lasting=True) as db:
             db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, answer))
 
     def get_context(self, key: str) -> str | None:
@@ -312,7 +332,7 @@ class Catalog:
 
     def put_context(self, key: str, sentence: str) -> None:
         """Keep the sentence of a chunk."""
-        with self.transaction() as db:
+        with self.transaction(lasting=True) as db:
             db.execute("INSERT OR REPLACE INTO contexts VALUES (?, ?)", (key, sentence))
 
     def compact(self) -> None:

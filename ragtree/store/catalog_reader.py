@@ -63,8 +63,8 @@ class CatalogReader(Catalog):
         return bool(self.rows("SELECT 1 FROM nodes WHERE stored = 0 LIMIT 1"))
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """For reading several things at once; there is nothing to roll back."""
+    def transaction(self, lasting: bool = False) -> Iterator[sqlite3.Connection]:
+        """For reading several things at once; there is nothing to roll back, and nothing to wait for."""
         with self._lock, self._reported():
             yield self._db
 

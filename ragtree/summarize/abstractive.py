@@ -110,12 +110,13 @@ class AbstractiveSummarizer:
     def _summary(self, group: GroupSentences, stopped: threading.Event) -> tuple[Summary, ModelError | None]:
         """The summary, extractive where the model has none, and why it has none where it failed."""
         left_out, error, refused = 0, None, False
+        answers: list[str] = []
         try:
             shown = fitted(group, self.wanted(group), self._model, self._settings, self._prompts)
             left_out = shown.left_out
-            kept = self._kept(group, shown, stopped)
+            kept = self._kept(group, shown, stopped, answers)
             if kept:
-                return Summary(tuple(kept), self.kind, left_out), None
+                return Summary(tuple(kept), self.kind, left_out, answers=tuple(answers)), None
             logger.info("too little of a summary was supported, it is extractive")
         except ContextOverflowError as overflow:
             logger.warning("a group does not fit the model's context, its summary is extractive: %s", overflow)
@@ -128,17 +129,25 @@ class AbstractiveSummarizer:
             error = failure.error
         tokens = self._settings.tokens
         plain = extract(group, tokens, central(group, tokens))
-        return replace(plain, left_out=left_out, failed=refused or error is not None), error
+        failed = refused or error is not None
+        return replace(plain, left_out=left_out, failed=failed, answers=tuple(answers)), error
 
-    def _kept(self, group: GroupSentences, shown: Shown, stopped: threading.Event) -> list[SummarySentence]:
-        """The sound sentences of the first answer that has enough of them; none where both have too few."""
+    def _kept(
+        self, group: GroupSentences, shown: Shown, stopped: threading.Event, answers: list[str]
+    ) -> list[SummarySentence]:
+        """The sound sentences of the first answer that has enough of them; none where both have too few.
+
+        `answers` is told the keys of what was looked at.
+        """
         right, named = _languages(group.texts, self._language)
         enough = _LEAST_SHARE * min(self._settings.tokens, sum(map(count_tokens, group.plain)))
         for name in _PROMPTS:
             if stopped.is_set():
                 break
             messages = messages_of(name, shown.passages, self._settings, self._prompts, language_name(named))
-            written = self._written(messages, stopped)
+            key = _key_of(self._model.name, messages, answer_tokens(self._settings))
+            answers.append(key)
+            written = self._written(messages, key, stopped)
             if not any(is_in(written, language) for language in right):
                 logger.info("a summary is not in %s: %r", language_name(named), written)
                 continue
@@ -147,10 +156,9 @@ class AbstractiveSummarizer:
                 return kept
         return []
 
-    def _written(self, messages: Sequence[Message], stopped: threading.Event) -> str:
+    def _written(self, messages: Sequence[Message], key: str, stopped: threading.Event) -> str:
         """The model's answer. It is asked a second time where it fails: what failed once may have been chance."""
         most = answer_tokens(self._settings)
-        key = _key_of(self._model.name, messages, most)
         known = self._answers.get_answer(key) if self._answers is not None else None
         if known is not None:
             return known

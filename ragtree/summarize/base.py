@@ -36,6 +36,8 @@ class Summary:
     """Tokens (cl100k) of the group that the model was to read and could not: its context was too small."""
     failed: bool = False
     """True where the model wrote none, and the sentences are extractive in its place: not to be kept as its summary."""
+    answers: tuple[str, ...] = ()
+    """The model's answers that it was made of, by their keys in `Answers`."""
 
 
 class Answers(Protocol):

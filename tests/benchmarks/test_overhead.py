@@ -38,7 +38,7 @@ PARTS = {
         "ragtree.store.catalog.Catalog.get_vectors",
         "ragtree.store.catalog.Catalog.put_vectors",
         "ragtree.store.catalog.Catalog.get_summary",
-        "ragtree.store.catalog.Catalog.put_summary",
+        "ragtree.store.catalog.Catalog.put_summary_of",
         "ragtree.store.catalog.Catalog.to_store",
         "ragtree.store.catalog.Catalog.mark_stored",
     ),

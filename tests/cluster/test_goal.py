@@ -103,6 +103,23 @@ def test_what_was_asked_is_not_asked_again_and_one_new_text_asks_once() -> None:
     assert sorter.asked == 1
 
 
+@pytest.mark.parametrize("fatal", [1, 2])
+def test_the_first_choice_takes_two_calls_and_a_crash_costs_one(fatal: int) -> None:
+    cache, calls = Answers(), 0
+
+    def dying(messages: Sequence[Message]) -> str:
+        nonlocal calls
+        calls += 1
+        if calls == fatal:
+            raise KeyboardInterrupt
+        return speak(messages)
+
+    with pytest.raises(KeyboardInterrupt):
+        Sorter("by field", ScriptedChat(dying), cache).choose("wing 1", NAMES.split())
+    Sorter("by field", ScriptedChat(dying), cache).choose("wing 1", NAMES.split())
+    assert calls == 2 + 1
+
+
 def test_upper_levels_have_the_same_groups_and_another_folder_is_named_anew() -> None:
     cache = Answers()
     clusterer, sorter = made(ScriptedChat(speak), cache, calls=0)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from ragtree import Document, Message, RagTree, Settings
+from ragtree import Document, Message, ModelError, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
 
@@ -63,6 +64,45 @@ def test_no_answer_is_asked_for_twice_but_the_one_in_flight(tmp_path: Path, live
         assert tree.nodes() == nodes
         assert tree._catalog.rows("SELECT count(*) FROM answers") == [(0,)]  # they have done their work
     assert sum((prompts(stopped, after) - prompts(whole)).values()) == 1  # the call that was interrupted
+
+
+def test_nor_is_one_where_another_change_comes_between(tmp_path: Path) -> None:
+    stopped, other, after = Stopped(5), Stopped(1000), Stopped(1000)
+    tried = [(stopped, DOCUMENTS), (other, [Document("z.md", "A lamp was lit. It burned.")]), (after, DOCUMENTS)]
+    for model, documents in tried:
+        with (
+            RagTree.open(
+                tmp_path / "index", Settings.model_validate(SETTINGS), embedder=HashingEmbedder(64), llm=model
+            ) as tree,
+            suppress(KeyboardInterrupt),
+        ):
+            tree.add(documents)
+    assert len(stopped.calls) == 6 and len(after.calls) > 10
+    answered = Counter(call[-1].content for call in stopped.calls[:5])
+    assert not answered & prompts(other, after)
+
+
+class Busy(Stopped):
+    """Fails at every second prompt."""
+
+    def _reply(self, messages: Sequence[Message]) -> str:
+        if "in English" in messages[-1].content:
+            raise ModelError("busy")
+        return super()._reply(messages)
+
+
+def test_nor_is_one_whose_summary_the_model_failed_to_finish(tmp_path: Path) -> None:
+    busy, after = Busy(1000), Stopped(1000)
+    for model in (busy, after):
+        with RagTree.open(
+            tmp_path / "index", Settings.model_validate(SETTINGS), embedder=HashingEmbedder(64), llm=model
+        ) as tree:
+            with suppress(ModelError):
+                tree.add(DOCUMENTS)
+            waiting = tree._catalog.rows("SELECT count(*) FROM answers")[0][0]
+            assert bool(waiting) == (model is busy)
+    answered = {call[-1].content for call in busy.calls if "in English" not in call[-1].content}
+    assert answered and not answered & set(prompts(after))
 
 
 def test_a_purge_takes_answers_that_wait_for_a_sync(tmp_path: Path) -> None:

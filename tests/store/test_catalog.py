@@ -10,6 +10,7 @@ import pytest
 from samples import leaf, parent, random_units
 
 from ragtree.errors import IndexDamagedError, IndexMismatchError
+from ragtree.store.ahead import note_ahead
 from ragtree.store.catalog import Catalog, vector_key
 from ragtree.store.documents import DocumentRecord, StoredDocument
 from ragtree.types import Block, Box, Document, Location, Mark, Span
@@ -142,3 +143,31 @@ def test_closing_twice_does_no_harm_and_no_pickle_is_in_the_file(catalog: Catalo
     with sqlite3.connect(tmp_path / "catalog.sqlite") as db:
         ((text,),) = db.execute("SELECT text FROM documents").fetchall()
     assert text == DOCUMENT.text
+
+
+def test_what_was_paid_for_and_what_the_other_stores_follow_waits_for_the_disk(catalog: Catalog) -> None:
+    said: list[str] = []
+    catalog._db.set_trace_callback(said.append)
+
+    def waits() -> bool:
+        """Whether the last transaction was written through to the disk."""
+        ways = [line for line in said if line.startswith(("PRAGMA synchronous", "COMMIT"))]
+        waited = "FULL" in ways[ways.index("COMMIT") - 1] if len(ways) > 1 else False
+        said.clear()
+        return waited and catalog._db.execute("PRAGMA synchronous").fetchone() == (1,)
+
+    catalog.put_answer("asked", "What the model said.")
+    assert waits()
+    catalog.put_context("chunk", "A sentence.")
+    assert waits()
+    catalog.put_summary("group", "A label.")
+    assert waits()
+    catalog.put_vectors([b"key"], random_units(1, 4))
+    assert waits()
+    note_ahead(catalog, ["a"])
+    assert waits()
+    catalog.apply([STORED], [], NODES, KEYS, {})
+    assert waits()
+    catalog.put_summary_of("group", "{}", ["asked"])  # it can be made again of the answers that last
+    assert not waits()
+    assert catalog.get_answer("asked") is None
