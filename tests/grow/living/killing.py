@@ -68,8 +68,8 @@ class Outcome:
 
     @property
     def is_bad(self) -> bool:
-        """True where a kill did more than cost the call that it fell into."""
-        return bool(self.faults) or not self.same or self.repeated > 1
+        """True where a kill did more than cost the calls that it fell into."""
+        return bool(self.faults) or not self.same or self.repeated > Noted.concurrency
 
 
 def settings_of(kind: str) -> Settings:
@@ -137,6 +137,8 @@ class Served:
 
 class Noted(ScriptedChat):
     """Notes every call in a file, before it answers."""
+
+    concurrency = 1
 
     def __init__(self, log: Path) -> None:
         super().__init__(self._noted)
@@ -287,7 +289,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--embedder", choices=["bundled", "hashing"], default="bundled")
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
+    parser.add_argument("--at-once", type=int, default=1, metavar="CALLS", help="calls in flight, as a server has them")
     asked = parser.parse_args()
+    Noted.concurrency = asked.at_once
     chance = random.Random(asked.seed)
     known: Embedder = make_embedder(EmbedSettings()) if asked.embedder == "bundled" else HashingEmbedder(256)
     bad = 0
