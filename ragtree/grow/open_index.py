@@ -23,9 +23,9 @@ from ..store.staging import Staging
 from ..types import OnProgress
 from .changes import Changes
 from .embedding_again import embed_lost, lost_vectors
+from .index_parts import index_folder, make_copies, opened_catalog
 from .maintained import Maintained
 from .methods import GrowingModels
-from .opening import index_folder, make_copies, opened_catalog
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
 from .regrow import Regrowth

@@ -10,9 +10,9 @@ from ...store.outline import Outline
 from ...types import Node
 from .groups import Below, Group, LevelGroups
 from .leaf_change import LeafChange
+from .parents import carried, rests_on
 from .shares import leaves_below, stale_share
 from .writer import Writer
-from .writing import carried, rests_on
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from ...types import Node, OnProgress, Vectors, no_progress
 from ..build import levels_above
 from ..caches import CachedSummarizer
 from ..node_vectors import NodeVectors
-from .writing import written
+from .parents import written
 
 
 class Writer(Protocol):

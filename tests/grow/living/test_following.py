@@ -13,7 +13,7 @@ from library import LIBRARY, copy_of
 
 from ragtree import Budget, Document, Message, Node, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.grow.living.writing import carried
+from ragtree.grow.living.parents import carried
 from ragtree.llm.scripted import ScriptedChat
 
 
