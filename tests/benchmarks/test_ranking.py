@@ -3,7 +3,7 @@
 One of them: pytest tests/benchmarks/test_ranking.py -k "scifact and reranked". Runs are kept in ragtree-eval/, and go
 on there; RAGTREE_LIMIT=100 asks that many questions. RAGTREE_RERANKERS names rerankers that want a download, with
 spaces between them: cross-encoder/ms-marco-MiniLM-L6-v2 colbert:colbert-ir/colbertv2.0; RAGTREE_MODEL the language
-model that sorts, the bundled one where it is not set.
+model that sorts and rewords, the bundled one where it is not set.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ POOLED = {"retrieve.pool_factor": ("1", "2")}
 SORTED = {"retrieve.rerank": ("none", "llm")}
 FEW = 15
 """Questions where a language model sorts: it reads some thousand tokens for each."""
+WRITTEN = {"retrieve.expand": ("none", "hyde", "several", "steps")}
+SOME = 40
+"""Questions where a language model writes what is searched with."""
+MODEL = os.environ.get("RAGTREE_MODEL", "bundled")
 SHARES = {"retrieve.rerank_share": ("0.2", "0.5", "1")}
 EXPANDED = {"retrieve.expand": ("none", "feedback")}
 TOKENS = 300
@@ -85,8 +89,7 @@ def test_pooled(name, report):
 
 @pytest.mark.parametrize("name", JUDGED)
 def test_sorted_by_a_language_model(name, report):
-    model = os.environ.get("RAGTREE_MODEL", "bundled")
-    measured(name, SORTED, report, model=model, limit=LIMIT or FEW, candidates=20)
+    measured(name, SORTED, report, model=MODEL, limit=LIMIT or FEW, candidates=20)
 
 
 @pytest.mark.parametrize("name", JUDGED)
@@ -97,3 +100,8 @@ def test_how_much_the_reranker_decides(name, report):
 @pytest.mark.parametrize("name", JUDGED)
 def test_other_queries(name, report):
     measured(name, EXPANDED, report)
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_queries_of_a_language_model(name, report):
+    measured(name, WRITTEN, report, model=MODEL, limit=LIMIT or SOME)
