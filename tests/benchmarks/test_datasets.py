@@ -25,6 +25,7 @@ EVIDENCE = ("qasper-train", "covidqa", "chunking-eval")
 """Evidence recall at budgets of tokens."""
 BROAD = ("squality-train",)
 """How much of what people answered to broad questions stands in what was found."""
+BUDGETS = (300, 600, 1200, 2000)
 RANKED = ("scifact", "cranfield", "medline", "npl", "hotpotqa-100", "anthropic-docs", "limit-small", "musique-mini")
 """nDCG@10 and recall over relevance judgements."""
 
@@ -33,7 +34,7 @@ def measured(name, settings, grid, report):
     if not (DATA / name).is_dir():
         pytest.skip(f"{DATA / name} is not there")
     started = time.monotonic()
-    found = evaluate(open_dataset(str(DATA / name)), settings, grid, out=ROOT / "ragtree-eval")
+    found = evaluate(open_dataset(str(DATA / name)), settings, grid, budgets=BUDGETS, out=ROOT / "ragtree-eval")
     report(f"## {name}: {len(found.asked)} questions, {time.monotonic() - started:.0f} s in all")
     report(measure_table(found.cells))
     by_kind = kind_table(found.cells, ["evidence recall@1200", "coverage@1200"])
