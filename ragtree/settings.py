@@ -397,7 +397,9 @@ class AnswerSettings(Stage):
         description="Most tokens of passages that the model reads; 0 is all that were found, and 500 for the bundled "
         "one, which loses itself in more.",
     )
-    quotes: int = Field(default=3, ge=1, description="Most sentences of an answer that only quotes.")
+    quotes: int = Field(
+        default=3, ge=1, description="Most sentences of an answer that only quotes; of an overview twice as many."
+    )
     history_tokens: int = Field(
         default=600,
         ge=64,

@@ -210,8 +210,12 @@ class RagTree(OpenIndex):
         def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
             return self._asking().stream(asked, complete, chat.mode, where, chat.on_step)
 
+        def is_broad(question: str) -> bool:
+            return self._search.is_broad(question, chat.mode)
+
         def alone(question: str, history: list[Answer]) -> str:
-            return rewrite(question, history, self.llm, self.settings.prompts, self.settings.chunk.language, memory)
+            language, prompts = self.settings.chunk.language, self.settings.prompts
+            return rewrite(question, history, self.llm, prompts, language, memory, is_broad)
 
         chat = Chat(ask, alone, mode)
         return chat

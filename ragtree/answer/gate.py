@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .asked import asked_for, asked_of
 from .passages import Passages, Quote
-from .quoting import shared_words
+from .quoting import is_overview, shared_words
 
 _STRETCH = 3
 """Sentences at both sides of one that belong to the same place."""
@@ -39,7 +39,7 @@ def evidence(question: str, passages: Passages, relevance: Sequence[float]) -> f
     """
     if not passages.quotes:
         return -1.0
-    if any("coverage" in hit.ranks for hit in passages.hits):
+    if is_overview(passages):
         return 1.0  # it asks for an overview, which is near to no sentence
     near = np.array(relevance, dtype=np.float64)
     return _nearest_place(passages, near) - _GAP_WEIGHT * min(_MOST_GAP, _gap(question, passages, near))

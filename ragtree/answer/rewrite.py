@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import ContextOverflowError
@@ -22,6 +22,7 @@ _LEAST_WORDS_ALONE = 2
 _CONJUNCTIONS = frozenset({"and", "but", "or", "so", "then", "also"})
 _POINTING = frozenset("he him his she her hers it its they them their theirs these those former latter".split())
 _POINTING_AT_THE_END = frozenset({"that", "this", "there", "then", "one", "ones", "same", "so"})
+_SAID = (_POINTING | _POINTING_AT_THE_END) - {"this", "these"}
 _POINTING_IN = {
     code: frozenset(pointing.split())
     for code, pointing in {
@@ -57,16 +58,20 @@ def rewrite(
     prompts: Path | None = None,
     language: str = "en",
     memory: Memory | None = None,
+    is_broad: Callable[[str], bool] = lambda question: False,
 ) -> str:
     """The question as it would be asked without the conversation before it.
 
     The model's proposal is taken where it asks the same thing in words that were said; a small model's often
     is not, and then the question is joined with the one before it, which serves retrieval as well. A question that does
     not point back is left alone, so that nothing of another subject gets into it; in a language whose pronouns are not
-    known here, every question may point back. `memory` says what the model hears of the conversation.
+    known here, every question may point back. `memory` says what the model hears of the conversation; `is_broad` which
+    questions are about the whole: they point at the documents, but for those that say "it" or "that".
     """
     spoken = language_of(question, language)
     if not history or not points_back(question, spoken):
+        return question
+    if spoken == "en" and _points_at_the_documents(question) and is_broad(question):
         return question
     if model is not None:
         recalled = (memory or Memory()).recall(history)
@@ -87,6 +92,12 @@ def points_back(question: str, language: str = "en") -> bool:
         return True
     named = any(word[0].isupper() for word in spelled[1:]) or any(map(str.isdigit, question))
     return not named and len(content_words(question)) < _LEAST_WORDS_ALONE
+
+
+def _points_at_the_documents(question: str) -> bool:
+    """True where an English question points at nothing that was said: "Summarize this." means the documents."""
+    lower = re.findall(r"[^\W\d_]+", question.lower())
+    return not _CONJUNCTIONS & set(lower[:1]) and not _SAID & set(lower)
 
 
 def _points_back_in(question: str, language: str) -> bool:

@@ -1,20 +1,17 @@
-"""Questions about the whole: what is chosen has to say, in few tokens, what stands in many places.
+"""Questions about the whole: what is chosen has to say, in few tokens, what stands in many places (`covering`).
 
-A budgeted maximum coverage of the words that the texts share, greedily by gain for the tokens spent (Lin and Bilmes,
-"A class of submodular functions for document summarization", ACL 2011). Summaries and leaves compete; what a summary
-has said its leaves need not say again.
+Summaries and leaves compete; what a summary has said its leaves need not say again.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..terms import content_words, is_unspaced, stem, terms
-from ..types import Hit, Node
+from ..covering import covering, spoken_of, word_rows
+from ..types import Hit
 from .base import Index, Limit, Query, similar
 from .fusion import Weights, rank_leaves
 
@@ -45,41 +42,13 @@ class Broad:
             trust = np.exp(_RELEVANCE * (np.array(relevance) - np.mean(relevance)) / spread)
         else:
             trust = np.ones(len(nodes))
-        return _covering(nodes, trust, limit, [number < len(leaves) for number in range(len(nodes))])
-
-
-def _covering(nodes: Sequence[Node], trust: NDArray[np.float64], limit: Limit, is_leaf: Sequence[bool]) -> list[Hit]:
-    """The greedy choice; `trust` is what each node's gain is multiplied by, shape (len(nodes),)."""
-    rows, weights = _word_rows(nodes, is_leaf)
-    cost = np.array([max(1, node.tokens) for node in nodes], dtype=np.float64)
-    left = math.inf if limit.tokens is None else float(limit.tokens)
-    chosen: list[Hit] = []
-    is_open = np.ones(len(nodes), dtype=bool)
-    first = 0.0
-    while len(chosen) < (len(nodes) if limit.hits is None else limit.hits):
-        is_open &= cost <= left
-        gains = np.where(is_open, (rows @ weights) * trust / cost**_POWER, -1.0)
-        best = int(gains.argmax()) if len(gains) else 0
-        if not len(gains) or gains[best] <= 0:
-            break
-        first = first or float(gains[best])
-        chosen.append(Hit(nodes[best], float(gains[best]) / first, {"coverage": len(chosen) + 1}))
-        is_open[best] = False
-        left -= cost[best]
-        weights = weights * (1 - rows[best])
-    return chosen
-
-
-def _word_rows(nodes: Sequence[Node], is_leaf: Sequence[bool]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Which words stand in which node, shape (nodes, words), and how much each word weighs: by its leaves."""
-    found = [_words(node.text) for node in nodes]
-    column = {word: number for number, word in enumerate(sorted(set().union(*found)))}
-    rows = np.zeros((len(nodes), len(column)))
-    for row, words in zip(rows, found, strict=True):
-        row[[column[word] for word in words]] = 1.0
-    return rows, np.log1p(rows[np.array(is_leaf, dtype=bool)].sum(axis=0))
-
-
-def _words(text: str) -> set[str]:
-    """What a text speaks of. Crude stems, which bring a word's relatives together, cover more than careful ones."""
-    return set(terms(text)) if is_unspaced(text) else {stem(word) for word in content_words(text)}
+        rows = word_rows([spoken_of(node.text) for node in nodes])
+        weights = np.log1p(rows[: len(leaves)].sum(axis=0))
+        budget = math.inf if limit.tokens is None else limit.tokens
+        chosen = islice(covering(rows, weights, [node.tokens for node in nodes], budget, _POWER, trust), limit.hits)
+        first = 0.0
+        hits = []
+        for rank, (number, gain) in enumerate(chosen, start=1):
+            first = first or gain
+            hits.append(Hit(nodes[number], gain / first, {"coverage": rank}))
+        return hits

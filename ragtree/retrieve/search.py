@@ -83,12 +83,19 @@ class Search:
             query,
             index.shortened(vector),
             accept,
-            broad=mode == "auto" and self._overview.is_broad(vector),
+            broad=self._is_broad(vector, mode),
             passing=among,
             foreign=not self._knows_language(language_of(query, self._settings.chunk.language)),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
         return retriever.retrieve(asked, index, limit)
+
+    def is_broad(self, question: str, mode: str | None = None) -> bool:
+        """True for a question about the whole, which this mode answers by an overview."""
+        return self._is_broad(self._embedder.embed_query(question), mode or self._settings.retrieve.mode)
+
+    def _is_broad(self, vector: Vectors, mode: str) -> bool:
+        return mode == "auto" and self._overview.is_broad(vector)
 
     @cached_property
     def _reranker(self) -> Reranker | None:

@@ -88,6 +88,26 @@ def test_an_overview_is_quoted_from_all_its_documents() -> None:
     assert len({text[:4] for text in chosen("What is it about?", found, [0.1, 0.2, 0.3, 0.5, 0.4])}) == 3
 
 
+def test_an_overview_says_what_most_passages_speak_of_in_the_order_of_the_documents() -> None:
+    found = passages(
+        ("b.md", "It rained. The ferry Marigold carried forty passengers over the sound each morning.", 1.0),
+        (
+            "a.md",
+            "He shrugged at all. The captain of the ferry kept a log of the wind and of the passengers.",
+            0.5,
+        ),
+        ("b.md", "She said nothing more then. The wind broke the mast of the ferry, and the captain noted it.", 0.4),
+        ranks={"coverage": 1},
+    )
+    nearest_are_others = [0.9, 0.1, 0.9, 0.1, 0.9, 0.1]
+    said = chosen("What is it about?", found, nearest_are_others, 1)
+    assert [text[:12] for text in said] in (["b.md: The fe", "b.md: The wi"], ["b.md: The fe", "a.md: The ca"])
+    everything = chosen("What is it about?", found, nearest_are_others, 3)
+    assert [text[:4] for text in everything] == sorted((text[:4] for text in everything), reverse=True)
+    again = chosen("What is it about?", found, nearest_are_others, 1, cited=[1])
+    assert "b.md: The ferry Marigold carried forty passengers over the sound each morning." not in again
+
+
 def test_rows_of_a_table_are_quoted_where_the_leading_document_has_nothing_else() -> None:
     table = ("t.csv", "| Stove for toll hut | 1 | £2 | Gleeson |", 0.9)
     assert chosen(QUESTION, passages(table, WIND), [0.5, 0.9], 1) == [f"t.csv: {table[1]}"]

@@ -42,6 +42,23 @@ def test_without_a_model_the_question_before_is_joined() -> None:
     assert rewrite(QUESTION, HISTORY, None) == "When was she born? (Who kept the lighthouse?)"
 
 
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        ("Summarize this.", True),
+        ("What are these documents about?", True),
+        ("Summary?", True),
+        ("Summarize it.", False),
+        ("What is that about?", False),
+        ("And what is this about?", False),
+    ],
+)
+def test_a_question_about_the_whole_points_at_the_documents_but_for_it_and_that(question: str, alone: bool) -> None:
+    joined = f"{question} (Who kept the lighthouse?)"
+    assert rewrite(question, HISTORY, None, is_broad=lambda asked: True) == (question if alone else joined)
+    assert rewrite(question, HISTORY, None) == joined
+
+
 def test_the_model_hears_the_last_turns_and_the_question() -> None:
     model = ScriptedChat([FAITHFUL])
     rewrite(QUESTION, [Answer("An old one?", "Old.")] * 5 + HISTORY, model)

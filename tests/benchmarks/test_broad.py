@@ -2,7 +2,8 @@
 
 SQuALITY's stories, one tree a story with extractive summaries; "What is the plot of the story?" and its other questions
 apart. Words are those of the answers that stand in the passages; sense is the mean, over the sentences of the answers,
-of the cosine to the nearest sentence of the passages. RAGTREE_STORIES=8 is a quick look.
+of the cosine to the nearest sentence of the passages. Answers are those without a language model: what of people's
+words stands in their quotes. RAGTREE_STORIES=8 is a quick look.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def test_what_people_answered_to_broad_questions(tmp_path, bundled_embedder, rep
         pytest.skip(f"{DATA} is not there")
     data = open_dataset(str(DATA))
     sense = Sense(bundled_embedder)
-    values, groups = defaultdict(list), defaultdict(list)
+    values, groups, quoted = defaultdict(list), defaultdict(list), defaultdict(list)
     for number, document in enumerate(data.documents[:STORIES]):
         settings = Settings.model_validate({"llm": {"model": "none"}})
         with RagTree.open(tmp_path / str(number), settings, embedder=bundled_embedder) as tree:
@@ -61,12 +62,17 @@ def test_what_people_answered_to_broad_questions(tmp_path, bundled_embedder, rep
                     continue
                 kind = "plot" if "plot" in question.text.lower() else "other"
                 groups[kind].append(document.id)
+                answer = tree.ask(question.text)
+                quoted[kind].append((coverage(question.references, answer.text), len(answer.citations)))
                 for mode in ("leaves", *MODES):
                     for budget in BUDGETS:
                         texts = [hit.node.text for hit in tree.search(question.text, mode=mode, max_tokens=budget)]
                         found = coverage(question.references, "\n".join(texts))
                         values[kind, "words", mode, budget].append(found)
                         values[kind, "sense", mode, budget].append(sense.coverage(question.references, texts))
+    for kind, answers in quoted.items():
+        words, quotes = np.mean(answers, axis=0)
+        report(f"## answers to {kind} questions: {quotes:.1f} quotes with {words:.3f} of people's words")
     for kind, of in groups.items():
         for measure in ("words", "sense"):
             report(f"## {measure}, {kind} questions: {len(of)} of {len(set(of))} stories")
