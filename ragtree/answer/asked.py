@@ -13,12 +13,14 @@ from itertools import takewhile
 from ..grounding import stem
 from ..numerals import numbers
 from ..terms import content_words, names, opening_words, seems_a_name, words
-from .months import NAME, months
+from .months import NAME, NUMBERS, months
 
 Has = Callable[[str], bool]
 """True for a sentence that has what is asked for."""
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun montag dienstag freitag"
+_TIMES = frozenset({*NUMBERS, *_DAYS.split()})
+"""Names of months and days are nobody's."""
 _PATTERNS = {
     "sum": r"[£$€¥₽]|\b\d+[½¼¾]?\s?[sdp]\.|\b(?:pounds?|shillings?|pence|penny|guineas?|dollars?|cents?|euros?|marks?|"
     r"francs?|roubles?|yen|yuan|usd|eur|gbp)\b",
@@ -96,4 +98,5 @@ def _pattern(kind: str) -> re.Pattern[str]:
 def _has_a_new_name(sentence: str, question: str) -> bool:
     """True where somebody is named whom the question does not name."""
     found = [*names(sentence), *(word for word in opening_words(sentence) if seems_a_name(word))]
-    return any(name.lower().removesuffix("'s") not in question for name in found)
+    named = {name.lower().removesuffix("'s") for name in found}
+    return any(name not in question for name in named - _TIMES)
