@@ -52,7 +52,7 @@ _ASKS = (
         r"^\W*when\b|\b(?:what|which) (?:date|day|days|year|month|time|hour)\b|^\W*wann\b|^\W*quand\b|^\W*cuándo\b|"
         r"^\W*quando\b|^\W*когда\b|^\W*wanneer\b|什么时候|何时|いつ",
     ),
-    ("name", r"\bwho\b|\bname of\b|\bis \w+ called\b"),
+    ("name", r"\bwho\b|\bname of\b|\b(?:is|was|are|were) [\w .'’-]+ called\b"),
 )
 
 
