@@ -42,6 +42,8 @@ SQuALITY six sentences that cover the most have .13 of the words, the nearest si
 _POWER = 0.5
 """Exponent of the tokens that a gain is divided by. At .8, as for chunks, sentences of a few words win, which tell
 nothing by themselves."""
+_LONGEST = 80
+"""Tokens of a sentence that can be read as one; what is longer is mostly a list."""
 _NEARLY_ALL = 0.8
 _LEAST_WORDS = 5
 _MARKUP = "*_#> \t"
@@ -127,6 +129,7 @@ def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[in
     said = {quotes[row].text for row in cited}
     first = {quote.text: row for row, quote in reversed(list(enumerate(quotes))) if quote.text not in said}
     rows = _telling(sorted(first.values()), passages)
+    rows = [row for row in rows if count_tokens(quotes[row].text) <= _LONGEST] or rows
     words = word_rows([spoken_of(text) for text in (*(quotes[row].text for row in rows), *_read(passages))])
     weights = np.log1p(words[len(rows) :].sum(axis=0))
     tokens = [count_tokens(quotes[row].text) for row in rows]

@@ -108,6 +108,17 @@ def test_an_overview_says_what_most_passages_speak_of_in_the_order_of_the_docume
     assert "b.md: The ferry Marigold carried forty passengers over the sound each morning." not in again
 
 
+def test_an_overview_has_no_sentence_that_is_a_list_where_there_are_others() -> None:
+    everything = (
+        "The stove, the wind, the anchor, the rope, the hut " + "and the ferry Marigold, " * 30 + "were bought."
+    )
+    long, short = ("a.md", everything, 1.0), ("b.md", "The wind broke the stove in the hut.", 0.4)
+    overview = {"coverage": 1}
+    said = chosen("What is it about?", passages(long, short, ranks=overview), [0.1, 0.1])
+    assert [text[:4] for text in said] == ["b.md"]
+    assert chosen("What is it about?", passages(long, ranks=overview), [0.1]) == [f"a.md: {everything}"]
+
+
 def test_rows_of_a_table_are_quoted_where_the_leading_document_has_nothing_else() -> None:
     table = ("t.csv", "| Stove for toll hut | 1 | £2 | Gleeson |", 0.9)
     assert chosen(QUESTION, passages(table, WIND), [0.5, 0.9], 1) == [f"t.csv: {table[1]}"]
