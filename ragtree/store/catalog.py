@@ -40,7 +40,6 @@ class Catalog:
         with self._reported():
             self._db = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
             try:
                 bring_up_to_date(self._db, str(path.parent))
             except BaseException:
@@ -63,7 +62,8 @@ class Catalog:
         A `lasting` one survives the power's, too, with all that was done before it: it waits for the disk, some
         milliseconds. It is for what was paid for, and for what the other stores are written by.
         """
-        with self._lock, self._reported(), self._synchronous("FULL" if lasting else "NORMAL"):
+        with self._lock, self._reported():
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -71,17 +71,6 @@ class Catalog:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
-
-    @contextmanager
-    def _synchronous(self, way: str) -> Iterator[None]:
-        if way == "NORMAL":
-            yield
-            return
-        self._db.execute(f"PRAGMA synchronous = {way}")
-        try:
-            yield
-        finally:
-            self._db.execute("PRAGMA synchronous = NORMAL")
 
     def _rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
         with self._lock, self._reported():

@@ -35,8 +35,7 @@ class LexicalIndex:
     """Leaves and summaries are two indexes, so that each is weighed by how rare a word is among its own kind.
 
     It holds nothing that the catalog does not have: one that cannot be read, or is of other terms, is thrown away and
-    written anew.
-    `path` None keeps it in memory. `language` is `auto` or the code of the language that all texts are in.
+    written anew. `path` None keeps it in memory. `language` is `auto`, or the code of the language of all texts.
     """
 
     def __init__(self, path: Path | None, language: str = AUTO, read_only: bool = False) -> None:

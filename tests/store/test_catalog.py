@@ -152,9 +152,9 @@ def test_what_was_paid_for_and_what_the_other_stores_follow_waits_for_the_disk(c
     def waits() -> bool:
         """Whether the last transaction was written through to the disk."""
         ways = [line for line in said if line.startswith(("PRAGMA synchronous", "COMMIT"))]
-        waited = "FULL" in ways[ways.index("COMMIT") - 1] if len(ways) > 1 else False
+        waited = "FULL" in ways[ways.index("COMMIT") - 1]
         said.clear()
-        return waited and catalog._db.execute("PRAGMA synchronous").fetchone() == (1,)
+        return waited
 
     catalog.put_answer("asked", "What the model said.")
     assert waits()
