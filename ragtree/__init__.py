@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         SettingsError,
         StoreError,
     )
-    from .grow.watching import Watching
+    from .indexing.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
     from .reports import Budget, Plan, Skipped, Stats, SyncReport
     from .retrieve.exhaustive.survey import Item, Survey, SurveyCost
@@ -75,7 +75,7 @@ _HOMES = {
     "reports": ("Plan", "Budget", "SyncReport", "Skipped", "Stats"),
     "upkeep": ("PurgeReport", "SalvageReport"),
     "store.since": ("History", "SummaryChange"),
-    "grow.watching": ("Watching",),
+    "indexing.watching": ("Watching",),
     # what one can bring
     "embed.base": ("Embedder",),
     "llm.base": ("ChatModel", "StructuredChatModel", "Message"),

@@ -87,23 +87,30 @@ def make_embedder(settings: EmbedSettings) -> Embedder:
     return OnnxEmbedder(name, find, cache_folder(), settings.batch, precision, settings.layers)
 
 
-def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbedder | None:
-    """What embeds chunks in the light of their documents, or None where they are embedded alone.
+def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbedder:
+    """What embeds the chunks of documents and the sentences in them. Loads nothing.
 
-    Raises ModelError for an embedder that does not hand out its token vectors. Loads nothing.
+    Raises ModelError for an embedder that does not hand out its token vectors, where `embed.kind` needs them.
     """
-    if settings.kind == "plain":
-        return None
-    if settings.kind == "auto" and not (embedder.name.startswith(BUNDLED_EMBEDDER) and hands_out_tokens(embedder)):
-        return None
+    from .embed.blend import BlendEmbedder
+    from .embed.late import LateEmbedder, MarginEmbedder
+    from .embed.plain import PlainEmbedder
+
+    kind = settings.kind
+    if kind == "auto":
+        kind = "blend" if embedder.name.startswith(BUNDLED_EMBEDDER) and hands_out_tokens(embedder) else "plain"
+    plain = PlainEmbedder(embedder, settings)
+    if kind == "plain":
+        return plain
     if not hands_out_tokens(embedder):
         raise ModelError(
-            f"embed.kind is {settings.kind}, but {embedder.name} does not hand out the vectors of its tokens; "
+            f"embed.kind is {kind}, but {embedder.name} does not hand out the vectors of its tokens; "
             "use a sentence-transformers model in this process, or set embed.kind to plain"
         )
-    from .embed.late import LateEmbedder
-
-    return LateEmbedder(embedder, settings)
+    if kind == "margin":
+        return MarginEmbedder(embedder, settings)
+    late = LateEmbedder(embedder, settings)
+    return late if kind == "late" else BlendEmbedder(plain, late)
 
 
 def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer) -> Reranker | None:

@@ -133,23 +133,24 @@ class Stats:
     path: str
     documents: int
     levels: tuple[int, ...]
-    """Number of nodes at each level, leaves first."""
+    """Number of nodes at each level, chunks first."""
     tokens: int
-    """Tokens of all leaves."""
+    """Tokens of all chunks."""
     embedder: str
     dimension: int
     summarizer: str
     bytes_on_disk: int
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """Number of nodes of each kind."""
+    found: int = 0
+    """Documents that there will be when the sync that runs (or was interrupted) has ended."""
     waiting: int = 0
-    """Documents that the last sync had no time for."""
+    """Files or documents that the last sync had no time for."""
     unwritten: int = 0
     """Summaries that are extractive until the language model may be asked."""
     stale: int = 0
-    """Summaries below which something has changed since they were written, too little to write them anew."""
+    """Summaries below which something has changed since they were written, too little to write them again."""
     stale_share: float = 0.0
-    """How much has changed below the summaries, on average over all."""
-    drift: float = 0.0
-    """How much nearer (cosine) chunks would be to the centres of their groups if these were made afresh, on average:
-    estimated where changes have reached the tree."""
+    """The share of the text below a summary that has changed since it was written, on average over all."""
     group_tokens: int = 0
-    """Tokens of the members of a group on average; at most `tree.group_tokens`."""
+    """Mean tokens of the children of a node; at most `tree.group_tokens`."""

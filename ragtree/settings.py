@@ -97,10 +97,11 @@ class EmbedSettings(Stage):
         default="bundled",
         description="bundled, a Hugging Face id, a folder, or http(s)://host/v1#model. Change it for a better one.",
     )
-    kind: Literal["auto", "plain", "late", "blend"] = Field(
+    kind: Literal["auto", "plain", "margin", "late", "blend"] = Field(
         default="auto",
-        description="plain embeds a chunk alone; late in the light of its document (late chunking); blend adds both "
-        "vectors, at the cost of both. auto: blend for the bundled embedder, for which it was measured, else plain.",
+        description="plain reads a chunk alone; margin with some text around it; late reads the whole document, as "
+        "much at once as the model can (late chunking); blend adds the vectors of plain and late, at the cost of both. "
+        "auto: blend for the bundled embedder, for which it was measured, else plain.",
     )
     window: int = Field(
         default=0,
@@ -150,22 +151,34 @@ class EmbedSettings(Stage):
 
 
 class TreeSettings(Stage):
-    """Vectors -> groups, level by level."""
+    """Chunks -> a tree for every document, and a tree over the documents."""
 
+    shape: Literal["documents", "raptor"] = Field(
+        default="documents",
+        description="documents: a tree for every document, and themes over the documents. raptor: one tree over the "
+        "chunks of all documents, as in the RAPTOR paper, rebuilt whole after every change. Choose it to compare.",
+    )
+    inside: Literal["auto", "sections", "clusters"] = Field(
+        default="auto",
+        description="How the chunks of a document are grouped. sections: neighbours, by headings and where the subject "
+        "changes; clusters: by meaning, wherever they stand (tree.cluster). auto: sections where the document has "
+        "headings, else clusters. Set it to compare.",
+    )
     cluster: Literal["kmeans", "gmm", "llm", "none"] = Field(
         default="kmeans",
-        description="kmeans is fast at any size; gmm is the RAPTOR paper's soft clustering; llm groups by tree.goal; "
-        "none grows no tree: chunks alone, where `ragtree compare` says that a tree does not help.",
+        description="How documents, and with tree.inside=clusters chunks, are clustered. kmeans is fast at any size; "
+        "gmm is the RAPTOR paper's soft clustering; llm groups documents by tree.goal; none builds no tree: chunks "
+        "alone, where `ragtree compare` says that a tree does not help.",
     )
     goal: str = Field(
         default="",
-        description="llm: what chunks are grouped by, such as `by legal obligation`. The language model names the "
+        description="llm: what documents are grouped by, such as `by legal obligation`. The language model names the "
         "groups, unless they stand behind a colon: `by field: medicine, law or trade`.",
     )
     goal_calls: int = Field(
         default=200,
         ge=0,
-        description="llm: most chunks of a level about which the language model is asked, the doubtful ones first. "
+        description="llm: most documents about which the language model is asked, the doubtful ones first. "
         "Raise it with a strong model; with 0 the embedder decides alone.",
     )
     labels: Literal["terms", "llm"] = Field(
@@ -182,7 +195,8 @@ class TreeSettings(Stage):
         default=0.97,
         ge=0,
         le=1,
-        description="kmeans: a second parent whose similarity is at least this share of the first's; 1 is never.",
+        description="kmeans: a chunk gets a second parent whose similarity is at least this share of the first's; 1 is "
+        "never. A document has one parent.",
     )
     reduce: Literal["auto", "none", "pca", "whiten", "umap"] = Field(
         default="auto",
@@ -204,15 +218,8 @@ class TreeSettings(Stage):
         default=0.2,
         ge=0,
         le=1,
-        description="Share of the text below a summary that may come or go before it is written anew; what rests on a "
-        "passage that is gone is always. Lower it for a cheap model, raise it for a dear one.",
-    )
-    drift: float = Field(
-        default=0.03,
-        ge=0,
-        le=2,
-        description="Gain in similarity to their groups' centres from which passages that a change has reached are "
-        "grouped afresh. Raise it where summaries are dear; 2 is never.",
+        description="Share of the documents below a theme that may change before its summary is written again. One "
+        "that cites removed text always is. Lower it for a cheap model, raise it for an expensive one.",
     )
 
     @model_validator(mode="after")

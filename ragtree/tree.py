@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -15,14 +14,14 @@ from .answer.chat import Chat
 from .answer.memory import conversation_memory
 from .answer.passages import Passages, QuoteFinder
 from .answer.rewrite import rewrite
-from .errors import NothingToIndexError
-from .grow.changes import Changes, changes_of, find_changes, nothing_to_index
-from .grow.open_index import OpenIndex
-from .grow.plan.planning import make_plan
-from .grow.querying import survey
-from .grow.spending import Spending
-from .grow.stats import stats_of
-from .grow.watching import OnError, OnSync, Watching
+from .indexing.methods import make_builders
+from .indexing.open_index import OpenIndex
+from .indexing.plan import make_plan
+from .indexing.querying import survey
+from .indexing.reading import FolderReading
+from .indexing.spending import Spending
+from .indexing.stats import stats_of
+from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import JsonSchema
 from .reports import Budget, Plan, Stats, SyncReport
 from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
@@ -47,24 +46,22 @@ if TYPE_CHECKING:
 
 
 class RagTree(OpenIndex):
-    """An index: documents, their tree, and the questions that one asks it. Use `RagTree.open`. Threads may share one;
-    syncs and answers take turns."""
+    """An index: documents, their trees, and the questions that one asks it. Use `RagTree.open`. Threads may share it:
+    they read while one of them syncs."""
 
     # --- the folder and its documents
 
-    def plan(
-        self, folder: str | Path, progress: OnProgress = no_progress, *, measure: bool = True, refresh: bool = False
-    ) -> Plan:
-        """What `sync` would do and cost. Reads the files that changed, and keeps what it read for the sync.
+    def plan(self, folder: str | Path, progress: OnProgress = no_progress, *, measure: bool = True) -> Plan:
+        """What `sync` would do, and an estimate of what it would cost. Nothing is changed, and no model is asked.
 
-        Where models are due it measures them for some seconds, to tell the time; with `measure` False it loads none.
-        Raises ModelError where one that is due fails.
+        The estimate comes from the sizes of the files that have changed, of which a few are parsed, and from how fast
+        this machine embeds: with `measure` the embedder is loaded and measured for a few seconds. Raises
+        NothingToIndexError if there is no such folder.
         """
         with self._writing():
-            started = time.monotonic()
-            changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
-            reading = time.monotonic() - started
-            return make_plan(self._regrowth(self.settings, planning=True, refresh=refresh), changes, reading, measure)
+            reading = FolderReading(Path(folder), self._catalog, self.settings.load)
+            builders = make_builders(self.settings, self._models(self.settings), self._catalog, Spending())
+            return make_plan(reading, self._catalog, self.settings, builders, measure, progress)
 
     def sync(
         self,
@@ -75,26 +72,23 @@ class RagTree(OpenIndex):
         budget: Budget | None = None,
         refresh: bool = False,
     ) -> SyncReport:
-        """Make the index show `folder`: documents added, changed, renamed, removed. Others' stay.
+        """Make the index show `folder`: documents added, changed, renamed, removed. Documents that the application
+        added stay.
 
-        The tree follows what changed. Summaries below which little has are kept, and marked stale with their share
-        (`tree.stale`); `refresh` has them written anew, too.
+        Each document is committed as soon as its own tree is built, and is found from then on; the themes over the
+        documents follow at the end. Interrupted, the next sync goes on from what is committed. Summaries of themes
+        below which little has changed are kept, and marked stale (`tree.stale`); `refresh` has them written again, too.
 
-        Also grows the tree anew where the settings that shape it have changed, unless `settings_too` is False:
-        then it is grown as the index remembers. Whatever was embedded or summarized before is found in the caches,
-        also after a crash. Within a `budget` the tree is whole as well; the report tells what is left to the next sync.
+        If settings that shape the trees have changed, all documents are built again from their texts in the index,
+        unless `settings_too` is False: then the index is kept as it was made. Within a `budget` the report tells what
+        is left to the next sync.
 
-        Raises NothingToIndexError where no document can be read (the index stays as it was), ModelError.
+        Raises NothingToIndexError if no document can be read (the index stays as it was), ModelError.
         """
         spending = Spending(budget)
         with self._writing():
-            changes = find_changes(Path(folder), self._catalog, self._staging, self.settings.load, progress)
-            if not self._catalog.records().keys() - set(changes.gone) and not changes.documents:
-                raise NothingToIndexError(nothing_to_index(Path(folder), changes))
-            report = self._regrow(changes, progress, spending, settings_too, refresh)
-            if int(self._catalog.meta("waiting") or 0) != len(report.waiting):
-                self._catalog.set_meta({"waiting": str(len(report.waiting))})
-            return report
+            reading = FolderReading(Path(folder), self._catalog, self.settings.load)
+            return self._sync(spending, settings_too, refresh, progress).folder(reading)
 
     def watch(
         self,
@@ -125,20 +119,17 @@ class RagTree(OpenIndex):
     def add(self, documents: Iterable[Document], progress: OnProgress = no_progress) -> SyncReport:
         """Add documents that no folder holds; one with a known id takes the place of the old one.
 
-        Add many in one call: the upper levels are grown once a call. Raises LoadError for text that is not Unicode.
+        Add many in one call: the themes over the documents are updated once a call. Raises LoadError for text that is
+        not Unicode.
         """
-        spending = Spending()
         with self._writing():
-            changes = changes_of(documents, self._catalog, self._staging)
-            return self._regrow(changes, progress, spending, settings_too=True)
+            return self._sync(Spending(), progress=progress).documents(documents)
 
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
-        """Remove documents by id, whoever brought them. Ids that are not there do no harm."""
+        """Remove documents by id, whoever added them. Ids that are not there do no harm."""
         with self._writing():
-            known = self._catalog.records()
-            gone = tuple(sorted(set(ids) & known.keys()))
-            changes = Changes(removed=gone, unchanged=len(known) - len(gone))
-            return self._regrow(changes, progress, Spending(), settings_too=True)
+            gone = sorted(set(ids) & self._catalog.records().keys())
+            return self._sync(Spending(), progress=progress).remove(gone)
 
     # --- questions
 
@@ -249,7 +240,7 @@ class RagTree(OpenIndex):
 
     def graph(self) -> networkx.DiGraph[str]:
         """The tree as a graph, edges from parent to child; a node's fields are its attributes."""
-        from .grow.graph import to_graph
+        from .indexing.graph import to_graph
 
         return to_graph(self._catalog.nodes())
 

@@ -133,9 +133,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A range of characters inside a leaf's text.
+    """A range of characters inside a chunk's text.
 
-    It names the leaf and not the document's offsets, so it stays true when text before the leaf grows.
+    It names the chunk and not the document's offsets, so it stays true when text before the chunk is inserted.
     """
 
     leaf: str
@@ -144,35 +144,47 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of a summary, the leaf spans that support it, and how well (0 to 1)."""
+    """One sentence of a summary, the chunk spans that support it, and how well (0 to 1)."""
 
     text: str
     evidence: tuple[Evidence, ...]
     score: float
 
 
+NodeKind: TypeAlias = Literal["chunk", "section", "document", "theme", "collection"]
+"""What a node is: a span of a document; a part of a document; a whole document; documents that belong together; all
+documents. With `tree.shape = raptor` there are chunks, themes (groups of chunks) and the collection."""
+
+Made: TypeAlias = Literal["", "verbatim", "extractive", "abstractive", "hybrid"]
+"""How a summary was made; empty for a chunk. `verbatim` is the text itself, which was short enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node of the tree. Level 0 is a chunk; above it every node summarizes its children."""
+    """A node of the tree: a chunk, or a summary of its children."""
 
     id: str
     level: int
+    """Height in the tree: 0 for a chunk, otherwise 1 more than the highest child."""
     text: str
     tokens: int
     label: str = ""
     children: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
-    kind: str = "chunk"
-    """`chunk`, or how the summary was made: `extractive`, `abstractive` or `hybrid`."""
+    kind: NodeKind = "chunk"
+    made: Made = ""
     document_id: str = ""
+    """The document that the node lies in; empty for themes and the collection."""
     source: str = ""
     span: Span = Span(0, 0)
     location: Location = Location()
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    """What the document says of itself. A document node also has `title`, and `kind`, `date` and `words` if known."""
     context: str = ""
-    """What is embedded before the text, such as the headings above a chunk. It is never quoted."""
+    """What is embedded before the text: the headings above a chunk, or the title line of a document. Never quoted."""
     stale: float = 0.0
-    """Share (0 to 1) of the tokens below it that have come or gone since its summary was written."""
+    """Share (0 to 1) of the text below it that was added or removed since its summary was written. 1 if the summary
+    has yet to be written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def _fields(found: FolderComparison) -> dict[str, object]:
 def _against(tree: RagTree, other: str, questions: Sequence[Question], as_json: bool) -> None:
     """What a change of the embedder would change in what is found."""
     from ..evaluate.embedders import compare_embedders
-    from ..grow.leaves import embedded_text
+    from ..indexing.chunks import embedded_text
     from ..models import make_embedder
 
     nodes = tree.nodes(level=0)

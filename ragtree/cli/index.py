@@ -66,7 +66,7 @@ def _plan(where: Place, refresh: bool) -> None:
 
     if (where.index_path / "catalog.sqlite").exists():
         with opened(where, create=False) as tree, progress_bars() as progress:
-            plan = tree.plan(where.folder, progress, refresh=refresh)
+            plan = tree.plan(where.folder, progress)
         again: tuple[str, ...] = ("loading",)
     else:
         # Without an index everything is new; an empty one beside nothing of the user's tells what that costs.
@@ -75,7 +75,7 @@ def _plan(where: Place, refresh: bool) -> None:
             opened(replace(where, index=Path(empty)), create=True, quiet=True) as tree,
             progress_bars() as progress,
         ):
-            plan = tree.plan(where.folder, progress, refresh=refresh)
+            plan = tree.plan(where.folder, progress)
         again = ("reading", "loading")
     for name, ids in (("add", plan.added), ("change", plan.changed), ("remove", plan.removed)):
         for key in ids:

@@ -13,7 +13,7 @@ from .common import Place, at_place, notice
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 def command(where: Place, host: str, port: int) -> None:
     """Serve the index's Chroma, so that several processes share the index; ends with Ctrl-C."""
-    from ..grow.index_parts import index_folder
+    from ..indexing.index_parts import index_folder
     from ..store.serving import serve
 
     folder = index_folder(where.index_path, create=where.folder.is_dir())

@@ -49,8 +49,6 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
             f"{stats.stale} summaries, below which something has changed since they were written "
             f"({stats.stale_share:.1%} of what all speak of); `ragtree index --refresh` writes them anew"
         )
-    if stats.drift:
-        rows["drift"] = f"{stats.drift:.3f}: so much nearer chunks would be to their groups' centres in a fresh tree"
     if left := left_over(stats.waiting, stats.unwritten):
         rows["left over"] = left
     for name, value in rows.items():

@@ -23,7 +23,7 @@ def command(where: Place, depth: int, export: Path | None, as_json: bool) -> Non
         bring_up_to_date(tree, where)
         nodes = tree.nodes()
         if export is not None:
-            from ..grow.graph import export as write
+            from ..indexing.graph import export as write
 
             write(nodes, export)
             notice(f"{len(nodes)} nodes written to {export}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeGuard
+from typing import NamedTuple, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,20 +41,57 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """A document's text and the spans of it that want a vector."""
+    """A document's text, its chunks, and the sentences in them: all that gets a vector from one reading."""
 
     text: str
-    spans: tuple[Span, ...]
+    spans: tuple[Span, ...] = ()
+    """The chunks."""
+    inner: tuple[Span, ...] = ()
+    """The sentences. Each belongs to the chunk that begins last before it, and is clipped at that chunk's end."""
+    before: tuple[str, ...] = ()
+    """For every chunk what is read and embedded before it, such as the headings above it; () if there is nothing."""
+
+    def __post_init__(self) -> None:
+        if len(self.before) not in (0, len(self.spans)):
+            raise ValueError(f"{len(self.before)} texts before {len(self.spans)} chunks; give one for each, or none")
+        if self.inner and not self.spans:
+            raise ValueError(f"{len(self.inner)} sentences without a chunk; give the chunks that they stand in")
+
+    def homes(self) -> list[int]:
+        """For every sentence the index of its chunk."""
+        order = sorted(range(len(self.spans)), key=self.spans.__getitem__)
+        starts = [self.spans[index].start for index in order]
+        return [order[max(0, bisect_right(starts, sentence.start) - 1)] for sentence in self.inner]
+
+
+class SpanVectors(NamedTuple):
+    """Vectors of the chunks and of the sentences of some documents, in the order of documents and spans."""
+
+    spans: Vectors
+    """Of the chunks: unit rows, shape (number of chunks, dim)."""
+    inner: Vectors
+    """Of the sentences: unit rows, shape (number of sentences, dim)."""
 
 
 class SpanEmbedder(Protocol):
-    """Spans of documents -> vectors, which may depend on the text around them."""
+    """Chunks of documents and the sentences in them -> vectors, which may depend on the text around them."""
 
-    fingerprint: str
-    """Changes when the same spans would get other vectors. Known before the model is loaded."""
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the same spans would get other vectors. Known before the model is loaded."""
+        ...
 
-    def embed_spans(self, documents: Sequence[Passages], progress: OnProgress = no_progress) -> Vectors:
-        """Unit rows, shape (number of spans of all documents, dim), in the order of documents and spans."""
+    @property
+    def tokens_read(self) -> int:
+        """Tokens and marks that have gone through the model so far; 0 if the model does not tell its tokens."""
+        ...
+
+    def embed_spans(self, documents: Sequence[Passages], progress: OnProgress = no_progress) -> SpanVectors:
+        """Vectors of all chunks and sentences. Progress counts chunks.
+
+        Raises ModelError where the model cannot be loaded or reached, or does not hand out the token vectors that
+        this way of reading needs.
+        """
         ...
 
 
@@ -67,7 +105,8 @@ class Tokens:
 
 
 class TokenEmbedder(Protocol):
-    """An embedder whose vectors are means of token vectors, and which hands those out: late chunking needs them."""
+    """An embedder whose vectors are means of token vectors, and which hands those out: chunks and sentences are pooled
+    from them."""
 
     @property
     def name(self) -> str:
@@ -90,7 +129,10 @@ class TokenEmbedder(Protocol):
         ...
 
     def tokenize(self, text: str) -> Tokens:
-        """The tokens of a text of any length. Raises ModelError for a model that is not mean-pooled."""
+        """The tokens of a text of any length.
+
+        Raises ModelError for a model that is not mean-pooled, or whose tokenizer does not tell where a token stands.
+        """
         ...
 
     def embed_windows(self, windows: Sequence[Sequence[int]]) -> list[Vectors]:

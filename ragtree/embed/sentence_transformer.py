@@ -85,7 +85,7 @@ class SentenceTransformerEmbedder:
             progress(Progress("embed", done, len(texts)))
         return unit_rows(vectors)
 
-    # --- tokens, for late chunking
+    # --- tokens, for pooling by chunk and sentence
 
     @cached_property
     def _network(self) -> Any:
@@ -126,14 +126,15 @@ class SentenceTransformerEmbedder:
 
     def tokenize(self, text: str) -> Tokens:
         tokenizer = self._model.tokenizer
+        assert self._network is not None  # raises ModelError for a model whose tokens cannot be pooled
         if not tokenizer.is_fast:
             raise ModelError(
-                f"the tokenizer of {self.name} does not tell where its tokens stand in the text, which late chunking "
-                "needs; set embed.kind to plain"
+                f"the tokenizer of {self.name} does not tell where its tokens stand in the text, which is needed to "
+                "pool them by chunk; set embed.kind to plain"
             )
         # verbose=False: a long text is no mistake here, as windows are cut from it.
         read = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, truncation=False, verbose=False)
-        return Tokens(tuple(read["input_ids"]), tuple(Span(*offsets) for offsets in read["offset_mapping"]))
+        return Tokens(tuple(read["input_ids"]), tuple(map(Span._make, read["offset_mapping"])))
 
     def embed_windows(self, windows: Sequence[Sequence[int]]) -> list[Vectors]:
         import torch

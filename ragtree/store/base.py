@@ -208,6 +208,8 @@ def node_to_json(node: Node) -> str:
         del fields["context"]
     if not node.stale:
         del fields["stale"]
+    if not node.made:
+        del fields["made"]
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -227,6 +229,7 @@ def node_from_fields(fields: dict[str, Any]) -> Node:
         children=tuple(fields["children"]),
         claims=claims_from_fields(fields["claims"]),
         kind=fields["kind"],
+        made=fields.get("made", ""),
         document_id=fields["document_id"],
         source=fields["source"],
         span=Span(*fields["span"]),

@@ -57,10 +57,12 @@ def _take(row: Row, carved: Carved) -> None:
     """A row of the tables of documents, nodes, facts or files; anything else is left."""
     values: Sequence[Any] = row.values
     try:
-        if len(values) in (11, 12) and isinstance(values[7], str):
-            key, sha256, origin, size, modified, title, source, text, metadata, marks, lines, *blocks = values
-            found = document_of_row((key, text, title, source, sha256, metadata, marks, lines, *(blocks or ["[]"])))
-            carved.documents[key] = StoredDocument(found, DocumentRecord(key, sha256, origin, size, modified))
+        if len(values) in (11, 12, 13) and isinstance(values[7], str):
+            key, sha256, origin, size, modified, title, source, text, metadata, marks, lines, *more = values
+            blocks, built = more[0] if more else "[]", more[1] if len(more) > 1 else ""
+            found = document_of_row((key, text, title, source, sha256, metadata, marks, lines, blocks))
+            record = DocumentRecord(key, sha256, origin, size, modified)
+            carved.documents[key] = StoredDocument(found, record, built)
         elif len(values) in (8, 9, 10) and isinstance(values[5], bytes) and isinstance(values[6], str):
             node = node_from_json(values[6])
             if node.id == values[0] and node.level == values[1]:

@@ -1,32 +1,37 @@
-"""The catalog: documents, nodes, caches and what Chroma still has to learn, in one SQLite file.
+"""The catalog: documents, nodes, caches and facts, in one SQLite file. It is the truth; the mirrors follow it.
 
-It is written first and in transactions; Chroma follows it (see `grow/outbox.py`) and can be made anew from it.
+Every table has a module of its own with its SQL; here they share a connection, transactions and error messages.
 """
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import numpy as np
+from typing import Concatenate, ParamSpec, TypeVar
 
 from ..errors import StoreError
 from ..types import Document, Node, Vectors
-from . import history
-from .base import node_from_json
-from .documents import DOCUMENT_COLUMNS, DocumentRecord, StoredDocument, document_of_row, document_row
-from .facts import keep_facts
+from . import ahead, documents, facts, files, history, kept_texts, nodes, vectors
+from .documents import DocumentRecord, StoredDocument
+from .facts import Facts
 from .faults import told
+from .files import FileRecord
 from .formats import bring_up_to_date
+from .nodes import Condition, Entry
 from .removed_words import note_removed
-from .tree_change import TreeChange, difference, write_change
+from .tree_change import Placed, TreeChange
+from .vectors import vector_key
+
+__all__ = ["Catalog", "vector_key"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _PATIENCE = 60.0
-"""Seconds that one waits for another process which writes."""
+"""Seconds to wait for another process that writes."""
 
 
 class Catalog:
@@ -37,6 +42,9 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self._update: int | None = None
+        """The update of the history that commits belong to."""
+        self._in_update = False
         with self._reported():
             self._db = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -59,8 +67,8 @@ class Catalog:
     def transaction(self, lasting: bool = False) -> Iterator[sqlite3.Connection]:
         """All or nothing; threads take turns. What is done survives the end of the process.
 
-        A `lasting` one survives the power's, too, with all that was done before it: it waits for the disk, some
-        milliseconds. It is for what was paid for, and for what the other stores are written by.
+        A `lasting` transaction survives a power failure, too, with all that was done before it: it waits for the disk,
+        some milliseconds. It is for what was paid for, and for what the mirrors are written from.
         """
         with self._lock, self._reported():
             self._db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
@@ -72,262 +80,273 @@ class Catalog:
                 raise
             self._db.execute("COMMIT")
 
-    def _rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+    def _read(self, query: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         with self._lock, self._reported():
-            return self._db.execute(query, values).fetchall()
+            return query(self._db, *args, **kwargs)
+
+    def _write(
+        self, statement: Callable[Concatenate[sqlite3.Connection, P], None], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        with self.transaction() as db:
+            statement(db, *args, **kwargs)
 
     def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
         """The rows of a query, for what keeps tables of its own beside these."""
-        return self._rows(query, *values)
+        with self._lock, self._reported():
+            return self._db.execute(query, values).fetchall()
 
     # --- facts about the index
 
-    def meta(self, key: str) -> str | None:
-        """A fact about the index, or None."""
-        rows = self._rows("SELECT value FROM meta WHERE key = ?", key)
-        return str(rows[0][0]) if rows else None
+    def facts(self) -> Facts:
+        """What the index knows of itself."""
+        return self._read(facts.read)
 
-    def set_meta(self, facts: Mapping[str, str]) -> None:
-        """Write facts about the index."""
-        with self.transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
+    def set_facts(self, changes: Mapping[str, str]) -> None:
+        """Change some facts."""
+        self._write(facts.write, changes)
 
-    # --- documents
+    # --- documents and files
 
     def records(self) -> dict[str, DocumentRecord]:
         """All documents by id, without their texts."""
-        rows = self._rows("SELECT id, sha256, origin, size, modified FROM documents ORDER BY id")
-        return {row[0]: DocumentRecord(*row) for row in rows}
+        return self._read(documents.records)
 
     def document(self, document_id: str) -> Document | None:
-        """A document with its text."""
-        rows = self._rows(
-            f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?",
-            document_id,
-        )
-        if not rows:
-            return None
-        return document_of_row(rows[0])
+        """A document with its text; None if it is not there."""
+        return self._read(documents.document, document_id)
+
+    def built(self, document_id: str) -> str:
+        """The fingerprint of the settings that a document's tree was built with; empty if it has none."""
+        return self._read(documents.built, document_id)
+
+    def document_count(self) -> int:
+        """The number of documents."""
+        return self._read(documents.count)
+
+    def built_otherwise(self, fingerprint: str) -> list[str]:
+        """Documents whose trees were built with other settings, shortest first."""
+        return self._read(documents.built_otherwise, fingerprint)
+
+    def characters(self, ids: Sequence[str]) -> int:
+        """The characters of some documents."""
+        return self._read(documents.characters, ids)
+
+    def files(self) -> dict[str, FileRecord]:
+        """What was in the files of the folder, by id."""
+        return self._read(files.files)
+
+    def note_files(self, records: Sequence[FileRecord], gone: Sequence[str]) -> None:
+        """Write what was in files, and forget those that are gone."""
+        if records or gone:
+            with self.transaction() as db:
+                files.write(db, records)
+                files.remove(db, gone)
 
     # --- the tree
 
-    def apply(
-        self,
-        documents: Iterable[StoredDocument],
-        removed: Iterable[str],
-        nodes: Sequence[Node],
-        keys: Sequence[bytes],
-        facts: Mapping[str, str],
-        all_anew: bool = False,
-        also: Callable[[sqlite3.Connection], None] | None = None,
-    ) -> None:
-        """Make `nodes` (leaves in reading order, then level by level) the whole tree, in one transaction.
-
-        `keys` are the nodes' rows in the cache of vectors. `all_anew` says that Chroma's vectors are no longer right;
-        `also` is done in the same transaction.
-        """
-        self.change(documents, removed, self.difference(nodes, keys), facts, all_anew, also)
-
-    def difference(self, nodes: Sequence[Node], keys: Sequence[bytes]) -> TreeChange:
-        """How a whole tree differs from the one that is there."""
-        with self._lock, self._reported():
-            return difference(self._db, nodes, keys)
+    @contextmanager
+    def one_update(self) -> Iterator[None]:
+        """What is committed within counts as one update in the history."""
+        if self._in_update:
+            yield
+            return
+        self._in_update, self._update = True, None
+        try:
+            yield
+        finally:
+            self._in_update = False
 
     def change(
         self,
-        documents: Iterable[StoredDocument],
-        removed: Iterable[str],
         tree: TreeChange,
-        facts: Mapping[str, str],
+        written: Iterable[StoredDocument] = (),
+        removed: Collection[str] = (),
+        known: Mapping[str, str] | None = None,
+        read: Sequence[FileRecord] = (),
         all_anew: bool = False,
-        also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
-        """Change documents and tree in one transaction; note what Chroma has to learn. See `apply`."""
-        removed, written = tuple(removed), []
+        """Commit documents and their part of the tree in one transaction, and note what Chroma has to be told.
+
+        `known` are facts that change with it, `read` the files that it came from. `all_anew` says that all vectors in
+        Chroma are outdated.
+        """
+        written = tuple(written)
         with self.transaction(lasting=True) as db:
-            recording = history.Recording(db)
-            note_removed(db, removed)
-            db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in removed])
-            for stored in documents:
-                written.append(stored.document.id)
+            recording = history.Recording(db, [one.document.id for one in written], removed)
+            note_removed(db, list(removed))
+            for stored in written:
                 note_removed(db, [stored.document.id], stored.document.text)
-                db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", document_row(stored))
-            write_change(db, tree)
-            recording.end(written, removed, [node.id for node in tree.nodes])
+                documents.write(db, stored)
+            documents.remove(db, list(removed))
+            vectors.put(db, tree.vectors)
+            nodes.write(db, tree)
+            ahead.clear(db)
+            files.write(db, read)
             if all_anew:
-                db.execute("UPDATE nodes SET stored = 0")
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
-            if also is not None:
-                also(db)
+                nodes.mark_all_unstored(db)
+            facts.write(db, known or {})
+            facts.next_state(db)
+            number = recording.end([one.node.id for one in tree.nodes], self._update if self._in_update else None)
+            self._update = number
 
     def nodes(self, level: int | None = None) -> list[Node]:
-        """All nodes, or those of a level, leaves first and in reading order."""
-        if level is None:
-            rows = self._rows("SELECT node FROM nodes ORDER BY level, document_id, position")
-        else:
-            rows = self._rows("SELECT node FROM nodes WHERE level = ? ORDER BY document_id, position", level)
-        return [node_from_json(row[0]) for row in rows]
+        """All nodes, or those of a level: chunks first and in reading order."""
+        return self._read(nodes.nodes, level)
 
     def nodes_of(self, ids: Sequence[str]) -> list[Node]:
-        """The nodes of those ids, in that order, without those that are not there."""
-        found: dict[str, Node] = {}
-        for start in range(0, len(ids), 500):
-            part = ids[start : start + 500]
-            rows = self._rows(f"SELECT id, node FROM nodes WHERE id IN ({','.join('?' * len(part))})", *part)
-            found.update((key, node_from_json(node)) for key, node in rows)
-        return [found[key] for key in ids if key in found]
+        """The nodes with these ids, in this order; ids that do not exist are skipped."""
+        return self._read(nodes.nodes_of, ids)
 
-    def with_keys(self, ids: Sequence[str]) -> list[tuple[Node, bytes]]:
-        """At most some thousand nodes of those ids that are there, in that order, with their vectors' keys."""
-        marks = ",".join("?" * len(ids))
-        rows = self._rows(f"SELECT id, node, vector FROM nodes WHERE id IN ({marks})", *ids)
-        found = {key: (node_from_json(node), vector) for key, node, vector in rows}
-        return [found[key] for key in ids if key in found]
+    def placed_of(self, ids: Sequence[str]) -> list[Placed]:
+        """The same with their places and the keys of their vectors."""
+        return self._read(nodes.placed_of, ids)
 
-    def leaves_of(self, document_id: str) -> list[Node]:
+    def of_document(self, document_id: str) -> list[Placed]:
+        """The nodes of a document: chunks in reading order, then level by level."""
+        return self._read(nodes.of_document, document_id)
+
+    def chunks_of(self, document_id: str) -> list[Node]:
         """The chunks of a document in reading order."""
-        rows = self._rows("SELECT node FROM nodes WHERE level = 0 AND document_id = ? ORDER BY position", document_id)
-        return [node_from_json(row[0]) for row in rows]
+        return [one.node for one in self._read(nodes.of_document, document_id, chunks_only=True)]
 
-    def leaf_keys(self, without: Collection[str]) -> dict[str, bytes]:
-        """The rows of the cache of vectors of all leaves, by id, but for those of these documents."""
-        rows = self._rows("SELECT id, vector, document_id FROM nodes WHERE level = 0")
-        return {key: vector for key, vector, document_id in rows if document_id not in without}
+    def entries(self, kinds: Sequence[str]) -> list[Entry]:
+        """Nodes of some kinds without their texts, lowest level first."""
+        return self._read(nodes.entries, kinds)
+
+    def entries_of(self, ids: Sequence[str]) -> dict[str, Entry]:
+        """Nodes by id, without their texts."""
+        return self._read(nodes.entries_of, ids)
+
+    def children(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """The ids of the children of some nodes, in order."""
+        return self._read(nodes.children, ids)
+
+    def parents(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """The ids of the parents of some nodes."""
+        return self._read(nodes.parents, ids)
+
+    def changed(self, new: Sequence[Placed], old: Sequence[str]) -> TreeChange:
+        """How `new` nodes differ from the catalog's; those of `old` ids that are not among them are gone."""
+        return self._read(nodes.changed, new, old)
 
     def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Of leaves, by id, those that stand before and after them in their document."""
-        found: dict[str, tuple[str, ...]] = {}
-        for start in range(0, len(ids), 500):
-            part = ids[start : start + 500]
-            rows = self._rows(
-                "SELECT leaf.id, beside.id FROM nodes AS leaf JOIN nodes AS beside ON beside.level = 0 "
-                "AND beside.position IN (leaf.position - 1, leaf.position + 1) "
-                "AND beside.document_id = leaf.document_id "
-                f"WHERE leaf.level = 0 AND leaf.id IN ({','.join('?' * len(part))}) "
-                "ORDER BY leaf.id, beside.position",
-                *part,
-            )
-            for key, other in rows:
-                found[key] = (*found.get(key, ()), other)
-        return found
+        """For chunks, by id, the chunks before and after them in their document."""
+        return self._read(nodes.neighbours, ids)
 
     def top(self) -> list[str]:
-        """Ids of the highest level: where a walk down the tree begins."""
-        rows = self._rows("SELECT id FROM nodes WHERE level = (SELECT max(level) FROM nodes) ORDER BY position")
-        return [row[0] for row in rows]
+        """The ids of nodes without a parent, highest first: where a walk down the tree begins."""
+        return self._read(nodes.roots)
 
     def level_sizes(self) -> tuple[int, ...]:
-        """Number of nodes at each level, leaves first."""
-        return tuple(row[0] for row in self._rows("SELECT count(*) FROM nodes GROUP BY level ORDER BY level"))
+        """The number of nodes at each level, chunks first."""
+        return self._read(nodes.level_sizes)
 
-    def characters(self) -> int:
-        """Characters of all documents."""
-        return int(self._rows("SELECT coalesce(sum(length(text)), 0) FROM documents")[0][0])
+    def kind_sizes(self) -> dict[str, int]:
+        """The number of nodes of each kind."""
+        return self._read(nodes.kind_sizes)
 
-    def stale_nodes(self) -> int:
-        """Number of summaries below which something has changed since they were written."""
-        return int(self._rows("SELECT count(*) FROM nodes WHERE stale > 0")[0][0])
+    def chunk_tokens(self) -> int:
+        """The tokens of all chunks."""
+        return self._read(nodes.chunk_tokens)
 
-    def leaf_tokens(self) -> int:
-        """Tokens of all leaves."""
-        return int(self._rows("SELECT coalesce(sum(tokens), 0) FROM nodes WHERE level = 0")[0][0])
+    def condition(self) -> Condition:
+        """How up to date the summaries are."""
+        return self._read(nodes.condition)
 
-    # --- what Chroma has to learn
+    def unfinished_documents(self) -> set[str]:
+        """Documents with a summary that the language model has yet to write."""
+        return self._read(nodes.unfinished_documents)
 
-    def to_store(self, count: int) -> list[tuple[Node, bytes]]:
-        """Some nodes that Chroma does not have as they are, lowest level first, with their vectors' keys."""
-        rows = self._rows(
-            "SELECT node, vector FROM nodes WHERE stored = 0 ORDER BY level, document_id, position LIMIT ?", count
-        )
-        return [(node_from_json(node), key) for node, key in rows]
+    def unfinished_themes(self) -> bool:
+        """True if a theme, or the collection, has a summary that has yet to be written."""
+        return self._read(nodes.unfinished_themes)
+
+    def without_vectors(self) -> list[str]:
+        """The ids of nodes whose vector is lost, lowest level first."""
+        return self._read(nodes.without_vectors)
+
+    def set_keys(self, keys: Collection[tuple[bytes, str]]) -> None:
+        """Give nodes other vectors: pairs of key and node id."""
+        self._write(nodes.set_keys, keys)
+
+    # --- what Chroma has to be told
+
+    def to_store(self, count: int) -> list[Placed]:
+        """Some nodes that Chroma does not have as they are, lowest level first."""
+        return self._read(nodes.to_store, count)
 
     def to_forget(self) -> list[str]:
-        """Ids of records that Chroma has to drop."""
-        return [row[0] for row in self._rows("SELECT id FROM gone ORDER BY id")]
+        """The ids of records that Chroma has to drop."""
+        return self._read(nodes.to_forget)
 
     def pending(self) -> bool:
-        """True where Chroma is behind."""
-        return bool(self._rows("SELECT 1 FROM nodes WHERE stored = 0 UNION ALL SELECT 1 FROM gone LIMIT 1"))
+        """True if Chroma is behind."""
+        return self._read(nodes.pending)
 
     def mark_stored(self, ids: Iterable[str]) -> None:
         """Chroma has these nodes."""
-        with self.transaction() as db:
-            db.executemany("UPDATE nodes SET stored = 1 WHERE id = ?", [(key,) for key in ids])
+        self._write(nodes.mark_stored, ids)
 
     def mark_forgotten(self, ids: Iterable[str]) -> None:
         """Chroma has dropped these records."""
-        with self.transaction() as db:
-            db.executemany("DELETE FROM gone WHERE id = ?", [(key,) for key in ids])
+        self._write(nodes.mark_forgotten, ids)
 
     def mark_in_line(self) -> None:
         """Chroma has every node as it is, and no other."""
-        with self.transaction() as db:
-            db.execute("UPDATE nodes SET stored = 1 WHERE stored = 0")
-            db.execute("DELETE FROM gone")
+        self._write(nodes.mark_in_line)
 
     def mark_all_unstored(self) -> None:
-        """Chroma has to be written anew."""
-        with self.transaction() as db:
-            db.execute("UPDATE nodes SET stored = 0")
+        """Chroma has to be written again."""
+        self._write(nodes.mark_all_unstored)
 
     # --- caches: what was paid for
 
     def get_vectors(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """Vectors that are there, each of shape (dim,)."""
-        found: dict[bytes, Vectors] = {}
-        for start in range(0, len(keys), 500):
-            part = keys[start : start + 500]
-            marks = ",".join("?" * len(part))
-            rows = self._rows(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", *part)
-            found.update((key, np.frombuffer(blob, dtype="<f4")) for key, blob in rows)
-        return found
+        """The vectors that there are, each of shape (dim,)."""
+        return self._read(vectors.get, keys)
 
-    def put_vectors(self, keys: Sequence[bytes], vectors: Vectors) -> None:
-        """Keep vectors (len(keys), dim)."""
-        rows = [(key, row.astype("<f4").tobytes()) for key, row in zip(keys, vectors, strict=True)]
+    def put_vectors(self, rows: Mapping[bytes, Vectors]) -> None:
+        """Keep vectors, each of shape (dim,)."""
         with self.transaction(lasting=True) as db:
-            db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+            vectors.put(db, rows)
 
     def get_summary(self, key: str) -> str | None:
         """A summary as it was written down, or None."""
-        rows = self._rows("SELECT summary FROM summaries WHERE key = ?", key)
-        return str(rows[0][0]) if rows else None
+        return self._read(kept_texts.get, "summaries", key)
 
     def put_summary(self, key: str, summary: str) -> None:
         """Keep a summary, or what else a model said of a group."""
         with self.transaction(lasting=True) as db:
-            db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?)", (key, summary))
+            kept_texts.put(db, "summaries", key, summary)
 
     def put_summary_of(self, key: str, summary: str, answers: Collection[str]) -> None:
-        """Keep a summary instead of the answers, by key, that it was made of: it can be made of them again."""
+        """Keep a summary instead of the answers that it was made of, by key: it can be made of them again."""
         with self.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?)", (key, summary))
-            db.executemany("DELETE FROM answers WHERE key = ?", [(answer,) for answer in answers])
+            kept_texts.put(db, "summaries", key, summary)
+            kept_texts.drop(db, "answers", answers)
 
     def get_answer(self, key: str) -> str | None:
-        """What a model has answered for a summary that is not there yet; None for nothing."""
-        rows = self._rows("SELECT answer FROM answers WHERE key = ?", key)
-        return str(rows[0][0]) if rows else None
+        """What a model has answered for a summary that is not there yet, or None."""
+        return self._read(kept_texts.get, "answers", key)
 
     def put_answer(self, key: str, answer: str) -> None:
-        """Keep an answer until the summary is that it is for."""
+        """Keep an answer until the summary that it is for is there."""
         with self.transaction(lasting=True) as db:
-            db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, answer))
+            kept_texts.put(db, "answers", key, answer)
 
     def get_context(self, key: str) -> str | None:
-        """The sentence that was written for a chunk, empty where it was not sound; None where none was asked for."""
-        rows = self._rows("SELECT sentence FROM contexts WHERE key = ?", key)
-        return str(rows[0][0]) if rows else None
+        """The sentence that was written for a chunk, empty if it was not sound; None if none was asked for."""
+        return self._read(kept_texts.get, "contexts", key)
 
     def put_context(self, key: str, sentence: str) -> None:
         """Keep the sentence of a chunk."""
         with self.transaction(lasting=True) as db:
-            db.execute("INSERT OR REPLACE INTO contexts VALUES (?, ?)", (key, sentence))
+            kept_texts.put(db, "contexts", key, sentence)
 
     def compact(self) -> None:
-        """Write the file anew without what was deleted: no byte of it is left in the file or in its log.
+        """Write the file again without what was deleted: no byte of it is left in the file or in its log.
 
-        It waits some seconds for those who read an earlier moment, whom the log has to serve.
+        It waits some seconds for readers of an earlier moment, whom the log has to serve.
         """
         with self._lock, self._reported():
             self._db.execute("VACUUM")
@@ -340,10 +359,5 @@ class Catalog:
         with self._lock:
             with suppress(StoreError, sqlite3.ProgrammingError):  # it was closed
                 if self._writes:
-                    keep_facts(self._path.parent, dict(self._rows("SELECT key, value FROM meta")))
+                    facts.keep_copy(self._path.parent, self.facts())
             self._db.close()
-
-
-def vector_key(embedder: str, text: str) -> bytes:
-    """The key of a text's vector in the cache."""
-    return hashlib.sha256(f"{embedder}\0{text}".encode("utf-8", "surrogatepass")).digest()

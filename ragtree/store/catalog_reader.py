@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from . import facts
 from .catalog import Catalog
-from .tree_change import STATE
 
 
 class CatalogReader(Catalog):
@@ -56,7 +56,8 @@ class CatalogReader(Catalog):
 
     def state(self) -> str:
         """The state of the tree: another one whenever it has changed."""
-        return self.meta(STATE) or "0"
+        with self._lock, self._reported():
+            return facts.state(self._db)
 
     def is_behind(self) -> bool:
         """True where Chroma does not have every node as it is."""

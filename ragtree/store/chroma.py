@@ -233,6 +233,7 @@ def _metadata(node: Node) -> dict[str, Any]:
         "tokens": node.tokens,
         "label": node.label,
         "kind": node.kind,
+        "made": node.made,
         "location": json.dumps(asdict(node.location), ensure_ascii=False),
         "metadata": json.dumps(dict(node.metadata), ensure_ascii=False),
         # Also where there is none: Chroma keeps the fields of a record that a new one of the same id does not have.
@@ -263,6 +264,7 @@ def _nodes(records: Any) -> Iterator[Node]:
             children=tuple(record.get("children", ())),
             claims=claims_from_fields(json.loads(record.get("claims", "[]"))),
             kind=record["kind"],
+            made=record.get("made", ""),
             document_id=record.get("document_id", ""),
             source=record.get("source", ""),
             span=Span(record.get("start", 0), record.get("end", 0)),

@@ -1,15 +1,25 @@
-"""Documents as rows of the catalog."""
+"""The table of documents."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..types import Block, Box, Document, Location, Mark, Span
 
-DOCUMENT_COLUMNS = "id, text, title, source, sha256, metadata, marks, lines, blocks"
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
+    modified INTEGER NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL,
+    metadata TEXT NOT NULL, marks TEXT NOT NULL, lines INTEGER NOT NULL, blocks TEXT NOT NULL DEFAULT '[]',
+    built TEXT NOT NULL DEFAULT ''
+);
+"""
+
+_COLUMNS = "id, text, title, source, sha256, metadata, marks, lines, blocks"
 """What `document_of_row` reads."""
 
 
@@ -31,10 +41,61 @@ class StoredDocument:
 
     document: Document
     record: DocumentRecord
+    built: str = ""
+    """The fingerprint of the settings that its tree was built with; empty if the tree has to be built (again)."""
 
 
-def document_row(stored: StoredDocument) -> tuple[object, ...]:
-    """A row of the table of documents."""
+def records(db: sqlite3.Connection) -> dict[str, DocumentRecord]:
+    """All documents by id, without their texts."""
+    rows = db.execute("SELECT id, sha256, origin, size, modified FROM documents ORDER BY id")
+    return {row[0]: DocumentRecord(*row) for row in rows}
+
+
+def document(db: sqlite3.Connection, key: str) -> Document | None:
+    """A document with its text; None if it is not there."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ?", (key,)).fetchone()
+    return document_of_row(row) if row is not None else None
+
+
+def built(db: sqlite3.Connection, key: str) -> str:
+    """The fingerprint of the settings that a document's tree was built with; empty if it has none."""
+    row = db.execute("SELECT built FROM documents WHERE id = ?", (key,)).fetchone()
+    return str(row[0]) if row is not None else ""
+
+
+def count(db: sqlite3.Connection) -> int:
+    """The number of documents."""
+    return int(db.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+
+def built_otherwise(db: sqlite3.Connection, fingerprint: str) -> list[str]:
+    """Documents whose trees were built with other settings, shortest first."""
+    rows = db.execute("SELECT id FROM documents WHERE built != ? ORDER BY length(text), id", (fingerprint,))
+    return [row[0] for row in rows]
+
+
+def characters(db: sqlite3.Connection, ids: Sequence[str]) -> int:
+    """The characters of some documents."""
+    total = 0
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        marks = ",".join("?" * len(part))
+        query = f"SELECT coalesce(sum(length(text)), 0) FROM documents WHERE id IN ({marks})"
+        total += int(db.execute(query, part).fetchone()[0])
+    return total
+
+
+def write(db: sqlite3.Connection, stored: StoredDocument) -> None:
+    """Within a transaction: write a document, over the one with the same id."""
+    db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", _row(stored))
+
+
+def remove(db: sqlite3.Connection, ids: Sequence[str]) -> None:
+    """Within a transaction: remove documents."""
+    db.executemany("DELETE FROM documents WHERE id = ?", [(key,) for key in ids])
+
+
+def _row(stored: StoredDocument) -> tuple[object, ...]:
     document, record = stored.document, stored.record
     marks = [(mark.start, asdict(mark.location)) for mark in document.marks]
     return (
@@ -50,11 +111,12 @@ def document_row(stored: StoredDocument) -> tuple[object, ...]:
         json.dumps(marks, ensure_ascii=False),
         int(document.lines),
         _blocks_to_json(document.blocks),
+        stored.built,
     )
 
 
 def document_of_row(row: Sequence[Any]) -> Document:
-    """The document of a row of `DOCUMENT_COLUMNS`."""
+    """The document of a row: id, text, title, source, sha256, metadata, marks, lines, blocks."""
     key, text, title, source, sha256, metadata, marks, lines, blocks = row
     return Document(
         id=key,

@@ -1,17 +1,92 @@
-"""A second copy of the facts about an index, beside the catalog: without them what is read out of it fits nothing."""
+"""The table of facts about an index (`meta`), and a second copy of it beside the catalog.
+
+Without its facts, what can be read out of a damaged catalog fits nothing: hence the copy.
+"""
 
 from __future__ import annotations
 
 import json
+import secrets
+import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+SCHEMA = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);\n"
 
-def keep_facts(folder: Path, facts: Mapping[str, str]) -> None:
-    """Write the facts down, where they are others than those that are there. A full disk does no harm."""
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an index knows of itself. Every fact is text, and empty as long as it is not known."""
+
+    format: str = ""
+    """Version of the tables."""
+    state: str = ""
+    """Different after every change of the tree."""
+    id: str = ""
+    """The name of the index, by which a Chroma server's records are told from another index's."""
+    copy: str = ""
+    """Which of its mirrors in Chroma follows the catalog."""
+    history: str = ""
+    """Seconds since 1970 at which the record of changes begins."""
+    embedder: str = ""
+    """Name of the embedder, and how vectors are shortened."""
+    dimension: str = ""
+    """Numbers of a vector as it is searched."""
+    projection: str = ""
+    """What vectors are shortened by, as Base64."""
+    settings: str = ""
+    """The settings that the index was made with, as JSON."""
+    summarizer: str = ""
+    """Fingerprint of what wrote the summaries."""
+    collection: str = ""
+    """Fingerprint of the settings that the tree over the documents was built with."""
+    behind: str = ""
+    """`yes` while that tree is behind its documents: from a commit of documents to the end of the sync."""
+    first_build: str = ""
+    """`yes` until the first sync of the index has ended."""
+    found: str = ""
+    """Number of documents and unread files that the last sync found."""
+    waiting: str = ""
+    """Number of documents that the last sync left for the next one."""
+    unwritten: str = ""
+    """Number of summaries that the language model has yet to write."""
+
+
+NAMES = tuple(field.name for field in fields(Facts))
+
+
+def read(db: sqlite3.Connection) -> Facts:
+    """All facts."""
+    known = dict(db.execute("SELECT key, value FROM meta"))
+    return Facts(**{name: known[name] for name in NAMES if name in known})
+
+
+def write(db: sqlite3.Connection, changes: Mapping[str, str]) -> None:
+    """Within a transaction: change some facts. Raises ValueError for a name that is not one."""
+    unknown = changes.keys() - set(NAMES)
+    if unknown:
+        raise ValueError(f"there is no fact {sorted(unknown)[0]!r} about an index")
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(changes.items()))
+
+
+def state(db: sqlite3.Connection) -> str:
+    """The state of the tree: different after every change."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'state'").fetchone()
+    return str(row[0]) if row is not None else "0"
+
+
+def next_state(db: sqlite3.Connection) -> None:
+    """Within a transaction: the tree, or the words that readers find, are different from now on."""
+    write(db, {"state": secrets.token_hex(8)})
+
+
+def keep_copy(folder: Path, facts: Facts) -> None:
+    """Write the second copy if it differs. A full disk does no harm."""
     path = folder / "facts.json"
-    text = json.dumps(dict(sorted(facts.items())), ensure_ascii=False, indent=1)
+    known = {name: value for name, value in asdict(facts).items() if value}
+    text = json.dumps(dict(sorted(known.items())), ensure_ascii=False, indent=1)
     with suppress(OSError):
         if not path.is_file() or path.read_bytes() != text.encode("utf-8"):
             unfinished = path.with_suffix(".json.new")
@@ -19,12 +94,12 @@ def keep_facts(folder: Path, facts: Mapping[str, str]) -> None:
             unfinished.replace(path)
 
 
-def kept_facts(folder: Path) -> dict[str, str]:
-    """The facts that were written down; none where the file is gone or damaged."""
+def kept_copy(folder: Path) -> dict[str, str]:
+    """The facts of the second copy, by name; none if the file is gone or damaged."""
     try:
         found = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return (
-        {str(key): value for key, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
-    )
+    if not isinstance(found, dict):
+        return {}
+    return {str(key): value for key, value in found.items() if isinstance(value, str) and key in NAMES}

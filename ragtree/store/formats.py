@@ -1,11 +1,13 @@
-"""The tables of a catalog, and the way to them from those of earlier versions.
+"""The tables of a catalog, and how those of earlier versions are brought up to date.
 
-The catalog names the version of its tables (`format` in `meta`). One of an earlier version is brought up to date when
-it is opened, a step for each version, each in a transaction of its own: interrupted, it goes on from the last whole
+The catalog names the version of its tables (`format` among its facts). One of an earlier version is brought up to date
+when it is opened, a step for each version, each in its own transaction: interrupted, it goes on from the last whole
 step. A later version than this program's is refused.
 
     1   the first: documents, nodes, vectors, summaries
-    2   edges have a table; contexts, layout blocks, shares of staleness and of drift, a note of words written ahead
+    2   edges have a table; contexts, layout blocks, shares of staleness, a note of words written ahead
+    3   a tree for every document, and one over the documents: chunks, texts and caches stay, and the trees are built
+        from them by the next sync
 """
 
 from __future__ import annotations
@@ -16,38 +18,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import IndexMismatchError
-from .base import node_from_json
+from . import ahead, documents, facts, files, kept_texts, nodes, vectors
+from .base import node_from_json, node_to_json
 from .removed_words import REMOVED_WORDS
-from .tree_change import AHEAD, write_edges
 
-EARLIER_SHAPE = "an earlier version"
-"""What stands for the shape of a tree that another version of this program grew: it is kept, and followed, as long as
-the settings are those that the index was made with."""
-
-SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS documents (
-    id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
-    modified INTEGER NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL,
-    metadata TEXT NOT NULL, marks TEXT NOT NULL, lines INTEGER NOT NULL, blocks TEXT NOT NULL DEFAULT '[]'
-);
-CREATE TABLE IF NOT EXISTS nodes (
-    id TEXT PRIMARY KEY, level INTEGER NOT NULL, document_id TEXT NOT NULL, position INTEGER NOT NULL,
-    tokens INTEGER NOT NULL, vector BLOB NOT NULL, node TEXT NOT NULL, stored INTEGER NOT NULL,
-    stale REAL NOT NULL DEFAULT 0, drift REAL NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS nodes_by_place ON nodes (level, document_id, position);
-CREATE TABLE IF NOT EXISTS edges (
-    parent TEXT NOT NULL, position INTEGER NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, position)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS nodes_to_store ON nodes (stored) WHERE stored = 0;
-CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS summaries (key TEXT PRIMARY KEY, summary TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS contexts (key TEXT PRIMARY KEY, sentence TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
-{REMOVED_WORDS}{AHEAD};
-"""
+SCHEMA = "".join(
+    part.SCHEMA for part in (facts, documents, nodes, vectors, kept_texts, files, ahead)
+) + REMOVED_WORDS  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +41,14 @@ def _to_2(db: sqlite3.Connection) -> None:
         ("nodes", "stale", "REAL NOT NULL DEFAULT 0"),
         ("nodes", "drift", "REAL NOT NULL DEFAULT 0"),
     ):
-        if name not in [row[1] for row in db.execute(f"PRAGMA table_info({table})")]:
+        if name not in _columns(db, table):
             db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
     db.execute("DROP INDEX IF EXISTS nodes_by_level")
     db.execute(
         "CREATE TABLE IF NOT EXISTS edges (parent TEXT NOT NULL, position INTEGER NOT NULL, child TEXT NOT NULL, "
         "PRIMARY KEY (parent, position)) WITHOUT ROWID"
     )
-    parents = []
-    for key, text in db.execute("SELECT id, node FROM nodes").fetchall():
-        node = node_from_json(text)
-        if node.level:
-            parents.append(node)
-        db.execute("UPDATE nodes SET stale = ? WHERE id = ?", (node.stale, key))
-    write_edges(db, parents)
     _places_in_documents(db)
-    db.execute(
-        "UPDATE meta SET value = ? WHERE key = 'shape' AND value NOT LIKE '%/unfinished'",
-        (EARLIER_SHAPE,),
-    )
 
 
 def _places_in_documents(db: sqlite3.Connection) -> None:
@@ -96,9 +62,36 @@ def _places_in_documents(db: sqlite3.Connection) -> None:
         db.execute("UPDATE nodes SET position = ? WHERE id = ?", (place, key))
 
 
-STEPS = (Step(2, _to_2),)
+def _to_3(db: sqlite3.Connection) -> None:
+    """Drop the tree over the chunks of all documents. What it was made from stays: texts, chunks, vectors, answers."""
+    db.execute("ALTER TABLE documents ADD COLUMN built TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE nodes ADD COLUMN kind TEXT NOT NULL DEFAULT 'chunk'")
+    if "drift" in _columns(db, "nodes"):
+        db.execute("ALTER TABLE nodes DROP COLUMN drift")
+    db.execute("INSERT OR IGNORE INTO gone SELECT id FROM nodes WHERE level > 0")
+    db.execute("DELETE FROM nodes WHERE level > 0")
+    db.execute("DELETE FROM edges")
+    for key, text in db.execute("SELECT id, node FROM nodes").fetchall():
+        node = node_to_json(node_from_json(text))
+        if node != text:
+            db.execute("UPDATE nodes SET node = ?, stored = 0 WHERE id = ?", (node, key))
+    for table in ("staged", "staged_files"):
+        db.execute(f"DROP TABLE IF EXISTS {table}")
+    known = dict(db.execute("SELECT key, value FROM meta"))
+    db.execute("DELETE FROM meta WHERE key NOT IN (" + ",".join("?" * len(facts.NAMES)) + ")", facts.NAMES)
+    if "settings" in known:
+        kept = json.loads(known["settings"])
+        kept.get("tree", {}).pop("drift", None)
+        db.execute("UPDATE meta SET value = ? WHERE key = 'settings'", (json.dumps(kept),))
+
+
+def _columns(db: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+
+
+STEPS = (Step(2, _to_2), Step(3, _to_3))
 FORMAT = STEPS[-1].version
-"""Version of the tables that this program writes."""
+"""The version of the tables that this program writes."""
 
 
 def bring_up_to_date(db: sqlite3.Connection, name: str) -> None:

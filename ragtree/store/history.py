@@ -1,7 +1,8 @@
-"""The record of changes: documents that came, went or became others, and summaries at the top of the tree that did.
+"""The record of changes: documents that were added, removed or changed, and what happened at the top of the tree.
 
-It is written in the transaction that changes the tree. Kept are names, ids of nodes and, of summaries that are no more,
-the first sentence; those of summaries that are there are read from the tree. A purge has it `forget` what is gone.
+It is written in the transaction that changes the tree; the commits of one sync count as one update. Kept are names, ids
+of nodes, and the first sentence of summaries that were replaced; sentences of today are read from the tree. A purge has
+it `forget` what is gone.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..types import Node
+from . import facts
 from .base import node_from_json
 
 SCHEMA = """
@@ -29,17 +31,16 @@ CREATE INDEX IF NOT EXISTS history_summaries_by_number ON history_summaries (num
 """
 
 _BEGINS = "history"
-"""A fact about the index: seconds since 1970 when its history begins."""
 _KEPT = 10_000
-"""Changes of the tree that are kept; a folder that is followed all day has some hundreds."""
+"""Updates that are kept; a folder that is watched all day has some hundreds."""
 _LONGEST = 400
-"""Characters of a sentence that are kept: what is cut out of a table has none of its own."""
+"""Characters of a sentence that are kept: what is cut out of a table has no end of its own."""
 
 
 def begin(db: sqlite3.Connection) -> None:
-    """Make the tables where there are none yet; the history begins then."""
+    """Create the tables if they are missing; the history begins then."""
     db.executescript(SCHEMA)
-    if db.execute("SELECT 1 FROM meta WHERE key = ?", (_BEGINS,)).fetchone() is None:
+    if not facts.read(db).history:
         db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (_BEGINS, str(time.time())))  # others may open it, too
 
 
@@ -48,98 +49,109 @@ def begin(db: sqlite3.Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """A summary at the top, and what tells it from others."""
+    """A summary at the top of the tree, and what identifies it among others."""
 
     node: Node
     rank: int
-    """0 for the highest level, 1 for the one below."""
+    """0 for the collection, 1 for its children."""
     below: frozenset[str]
-    """Ids of its children and of theirs: a group that lost or gained some is known again by the others."""
+    """Ids of its children and their children: by these a theme that was replaced is recognized."""
 
 
 class Recording:
-    """One change of the tree. It begins before the change is written, and ends behind it, in the same transaction."""
+    """One commit. It begins before the commit is written and ends behind it, in the same transaction."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, written: Collection[str], removed: Collection[str]) -> None:
+        """Ids of documents that are about to be written and removed."""
         self._db = db
-        self._documents = dict(db.execute("SELECT id, sha256 FROM documents"))
+        self._written = written
+        self._removed = set(removed) - set(written)
+        self._known = {key: sha for key in {*written, *removed} if (sha := _sha256(db, key)) is not None}
         self._top = top_of(db)
 
-    def end(self, written: Collection[str], removed: Iterable[str], touched: Collection[str]) -> None:
-        """Note what has changed: ids of documents that were written and removed, and of nodes that were written."""
-        documents = self._document_rows(written, set(removed) - set(written))
+    def end(self, touched: Collection[str], number: int | None) -> int | None:
+        """Note what has changed, under the update of that number or a new one. `touched` are the nodes that were
+        written. Returns the number of the update; None if there was nothing to note."""
+        documents = self._document_rows()
         summaries = self._summary_rows(frozenset(touched))
         if not documents and not summaries:
-            return
-        number = self._db.execute("INSERT INTO history (time) VALUES (?)", (time.time(),)).lastrowid
-        assert number is not None
+            return number
+        if number is None:
+            number = self._db.execute("INSERT INTO history (time) VALUES (?)", (time.time(),)).lastrowid
+            assert number is not None
+            _trim(self._db, number)
         self._db.executemany(f"INSERT INTO history_documents VALUES ({number}, ?, ?, ?)", documents)
         self._db.executemany(f"INSERT INTO history_summaries VALUES ({number}, ?, ?, ?, ?)", summaries)
-        _trim(self._db, number)
+        return number
 
-    def _document_rows(self, written: Iterable[str], removed: Iterable[str]) -> list[tuple[str, str, str]]:
-        """Kind, id, and the id before; a document that is gone, and one with the same bytes that came, are a rename."""
-        known = self._documents
+    def _document_rows(self) -> list[tuple[str, str, str]]:
+        """Kind, id, and the id before. A removed and a new document with the same bytes are a rename."""
         lost: dict[str, list[str]] = {}
-        for key in sorted(set(removed) & known.keys(), reverse=True):
-            lost.setdefault(known[key], []).append(key)
+        for key in sorted(self._removed & self._known.keys(), reverse=True):
+            lost.setdefault(self._known[key], []).append(key)
         rows = []
-        for key in sorted(written):
-            if key in known:
+        for key in sorted(self._written):
+            if key in self._known:
                 rows.append(("changed", key, key))
                 continue
-            (sha256,) = self._db.execute("SELECT sha256 FROM documents WHERE id = ?", (key,)).fetchone()
-            same = lost.get(sha256)
+            same = lost.get(_sha256(self._db, key) or "")
             rows.append(("renamed", key, same.pop()) if same else ("added", key, ""))
         return rows + [("removed", key, key) for keys in lost.values() for key in keys]
 
     def _summary_rows(self, touched: frozenset[str]) -> list[tuple[str, str, str, str]]:
-        """Id before, id after, and of a text that is no more its first sentence and what tells it from others."""
+        """Id before, id after, and of the text before its first sentence (if it was replaced) and its digest."""
         before, after = {top.node.id: top for top in self._top}, {top.node.id: top for top in top_of(self._db)}
-        rows = [
-            (key, key, "", "")
-            for key in before.keys() & after.keys()
-            if _other_below(before[key].node, after[key].node)
-        ]
+        rows = []
+        for key in before.keys() & after.keys():
+            old, new = before[key].node, after[key].node
+            if old.text != new.text:
+                rows.append((key, key, first_sentence(old), digest(old)))
+            elif _other_below(old, new):
+                rows.append((key, key, "", digest(old)))
         lost = [top for key, top in before.items() if key not in after and not self._is_node(key)]
         found = [top for key, top in after.items() if key not in before and key in touched]
-        for old, new in _paired(lost, found):
-            rows.append((old.node.id, new.node.id, first_sentence(old.node), digest(old.node)))
-            lost.remove(old)
-            found.remove(new)
-        rows += [(old.node.id, "", first_sentence(old.node), digest(old.node)) for old in lost]
-        return rows + [("", new.node.id, "", "") for new in found]
+        for gone, new_top in _paired(lost, found):
+            rows.append((gone.node.id, new_top.node.id, first_sentence(gone.node), digest(gone.node)))
+            lost.remove(gone)
+            found.remove(new_top)
+        rows += [(gone.node.id, "", first_sentence(gone.node), digest(gone.node)) for gone in lost]
+        return rows + [("", new_top.node.id, "", "") for new_top in found]
 
     def _is_node(self, key: str) -> bool:
         return self._db.execute("SELECT 1 FROM nodes WHERE id = ?", (key,)).fetchone() is not None
 
 
+def _sha256(db: sqlite3.Connection, document_id: str) -> str | None:
+    row = db.execute("SELECT sha256 FROM documents WHERE id = ?", (document_id,)).fetchone()
+    return str(row[0]) if row is not None else None
+
+
 def top_of(db: sqlite3.Connection) -> list[Top]:
-    """The summaries of the highest two levels, the highest first."""
+    """The collection and its children."""
     rows = db.execute(
-        "SELECT level, node FROM nodes WHERE level > 0 AND level >= (SELECT max(level) - 1 FROM nodes) "
-        "ORDER BY level DESC, position"
+        "SELECT 0, node FROM nodes WHERE kind = 'collection' UNION ALL "
+        "SELECT 1, child.node FROM nodes AS top JOIN edges ON edges.parent = top.id "
+        "JOIN nodes AS child ON child.id = edges.child WHERE top.kind = 'collection' AND child.level > 0 ORDER BY 1"
     ).fetchall()
     found = []
-    for level, text in rows:
+    for rank, text in rows:
         node = node_from_json(text)
         below = db.execute(
             "SELECT edges.child FROM edges WHERE parent = ?1 UNION ALL "
             "SELECT below.child FROM edges JOIN edges AS below ON below.parent = edges.child WHERE edges.parent = ?1",
             (node.id,),
         )
-        found.append(Top(node, rows[0][0] - level, frozenset(row[0] for row in below)))
+        found.append(Top(node, rank, frozenset(row[0] for row in below)))
     return found
 
 
 def _other_below(before: Node, after: Node) -> bool:
-    """Whether a node with the text that it had has others below it. Chunks of a document that was renamed are others by
-    their ids alone, and leave its share of what changed as it was."""
-    return before.stale != after.stale or (before.level > 1 and set(before.children) != set(after.children))
+    """Whether a node with the same text has different nodes below it."""
+    return before.stale != after.stale or set(before.children) != set(after.children)
 
 
 def _paired(lost: Sequence[Top], found: Sequence[Top]) -> list[tuple[Top, Top]]:
-    """Nodes that took the place of others: the root of the root, and else by what they have in common."""
+    """Nodes that took the place of others: the collection of the collection, and others by what they have in common."""
     roots = [[top for top in side if top.rank == 0] for side in (lost, found)]
     pairs = [(roots[0][0], roots[1][0])] if all(len(side) == 1 for side in roots) else []
     scored = [(len(old.below & new.below), old, new) for old in lost for new in found if old.rank == new.rank]
@@ -150,7 +162,7 @@ def _paired(lost: Sequence[Top], found: Sequence[Top]) -> list[tuple[Top, Top]]:
 
 
 def _trim(db: sqlite3.Connection, number: int) -> None:
-    """Forget what is older than the last changes."""
+    """Forget what is older than the last updates."""
     last = number - _KEPT
     if db.execute("SELECT 1 FROM history WHERE number <= ?", (last,)).fetchone() is None:
         return
@@ -166,7 +178,7 @@ def first_sentence(node: Node) -> str:
 
 
 def digest(node: Node) -> str:
-    """What tells its text from others."""
+    """What identifies its text."""
     return hashlib.sha256(node.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -182,7 +194,7 @@ def forget(db: sqlite3.Connection) -> int:
     return sum(
         db.execute(statement).rowcount
         for statement in (
-            "UPDATE history_summaries SET sentence = '', digest = '' WHERE sentence != '' OR digest != ''",
+            "UPDATE history_summaries SET sentence = '', digest = '' WHERE sentence != ''",
             "DELETE FROM history_documents WHERE document_id NOT IN (SELECT id FROM documents)",
             "UPDATE history_documents SET kind = 'changed', before = document_id "
             "WHERE before != '' AND before NOT IN (SELECT id FROM documents)",

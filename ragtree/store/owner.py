@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from .catalog import Catalog
 
-_INDEX = "id"
-_COPY = "copy"
-
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -21,11 +18,12 @@ class Owner:
 
 def owner_of(catalog: Catalog) -> Owner:
     """The index of this catalog, and the copy that follows it; each is empty where there is none yet."""
-    return Owner(catalog.meta(_INDEX) or "", catalog.meta(_COPY) or "")
+    facts = catalog.facts()
+    return Owner(facts.id, facts.copy)
 
 
 def new_copy(catalog: Catalog) -> Owner:
     """From now on another copy follows the catalog."""
-    owner = Owner(catalog.meta(_INDEX) or secrets.token_hex(8), secrets.token_hex(8))
-    catalog.set_meta({_INDEX: owner.index, _COPY: owner.copy})
+    owner = Owner(catalog.facts().id or secrets.token_hex(8), secrets.token_hex(8))
+    catalog.set_facts({"id": owner.index, "copy": owner.copy})
     return owner

@@ -14,7 +14,7 @@ from .history import Rows, Top, digest, first_sentence, recorded, top_of
 
 @dataclass(frozen=True, slots=True)
 class SummaryChange:
-    """A summary at the top of the tree (the root or a child of it) that is another one than it was."""
+    """A summary at the top of the tree (the collection or a child of it) that is different from what it was."""
 
     kind: Literal["new", "rewritten", "regrouped", "gone"]
     """`regrouped`: its text stayed, and other nodes are below it."""
@@ -45,7 +45,7 @@ class History:
     """Old id, new id; one whose text changed as well stands among `changed`, too."""
     removed: tuple[str, ...] = ()
     summaries: tuple[SummaryChange, ...] = ()
-    """From the root downwards."""
+    """From the collection downwards."""
 
 
 def read_history(db: sqlite3.Connection, since: date | datetime) -> History:
@@ -125,6 +125,6 @@ def _change(was: _Then | None, node: Node) -> SummaryChange:
     now = first_sentence(node)
     if was is None:
         return SummaryChange("new", node.id, node.label, "", now, node.stale)
-    if node.id == was.id or digest(node) == was.digest:
+    if digest(node) == was.digest:
         return SummaryChange("regrouped", node.id, node.label, now, now, node.stale)
     return SummaryChange("rewritten", node.id, node.label, was.sentence, now, node.stale)

@@ -24,7 +24,7 @@ _PAGE = 500
 class _Last:
     """The vectors of the last state that was read: of the next one most are the same, and copied in a moment."""
 
-    embedder: str | None
+    embedder: str
     row_of: Mapping[bytes, int]
     vectors: Vectors
 
@@ -48,7 +48,7 @@ class TableReader:
             state = catalog.state()
             documents = db.execute("SELECT id, source, metadata FROM documents ORDER BY id").fetchall()
             nodes = db.execute(
-                "SELECT id, level, document_id, vector FROM nodes ORDER BY level, document_id, position"
+                "SELECT id, level, document_id, vector, kind FROM nodes ORDER BY level, document_id, position, id"
             ).fetchall()
         facts = [DocumentFacts(key, source, json.loads(metadata)) for key, source, metadata in documents]
         number = {one.id: row for row, one in enumerate(facts)}
@@ -76,12 +76,12 @@ class TableReader:
                     found = self._written(path, catalog, keys)
                 except OSError:  # no room, or no right to write: then it lies in memory
                     found = np.concatenate([part for _, part in self._parts(catalog, keys)])
-            self._last = _Last(catalog.meta("embedder"), {key: row for row, key in enumerate(keys)}, found)
+            self._last = _Last(catalog.facts().embedder, {key: row for row, key in enumerate(keys)}, found)
             return found
 
     def _parts(self, catalog: Catalog, keys: Sequence[bytes]) -> Iterator[tuple[int, Vectors]]:
         last = self._last
-        if last is not None and last.embedder != catalog.meta("embedder"):  # it names what vectors are shortened by
+        if last is not None and last.embedder != catalog.facts().embedder:  # it names what vectors are shortened by
             last = None
         for start in range(0, len(keys), _PAGE):
             part = keys[start : start + _PAGE]

@@ -30,8 +30,6 @@ def removed_words(catalog: Catalog) -> set[str]:
                 words |= long_words(_said(text))
     for (text,) in catalog.rows("SELECT answer FROM answers"):
         words |= long_words(text)
-    for (text,) in catalog.rows("SELECT document FROM staged"):
-        words |= long_words(json.loads(text)["text"])
     return words
 
 
@@ -48,9 +46,7 @@ def drop_unused(catalog: Catalog) -> dict[str, int]:
         for table, keys in caches:
             db.executemany(f"DELETE FROM {table} WHERE key = ?", keys)
             dropped[f"cached {table}"] = len(keys)
-        dropped["texts read for a sync that did not come"] = db.execute("DELETE FROM staged").rowcount
         dropped["answers to a sync that did not end"] = db.execute("DELETE FROM answers").rowcount
-        db.execute("DELETE FROM staged_files")
         db.execute("DELETE FROM removed_words")
         dropped["names and sentences of the history"] = forget(db)
     return dropped
@@ -64,7 +60,6 @@ def entries(catalog: Catalog) -> dict[str, int]:
         "cached vectors": "vectors",
         "cached summaries": "summaries",
         "cached contexts": "contexts",
-        "texts read for a sync that did not come": "staged",
         "answers to a sync that did not end": "answers",
     }
     return {kind: int(catalog.rows(f"SELECT count(*) FROM {table}")[0][0]) for kind, table in kinds.items()}

@@ -1,45 +1,13 @@
-"""The words of a text as the lexical index keeps them, and a question's words as it is asked for them.
-
-Words are stemmed by the rules of their language. Scripts without spaces between words, and Korean, whose words run
-together, are kept as pairs of characters.
-"""
+"""What the lexical index keeps of a chunk besides its text. How words are stemmed is in `ragtree.stems`."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
-from ..terms import LETTER
+from ..stems import STEMMED, index_terms, query_terms
 from ..types import Node
 
-if TYPE_CHECKING:
-    from tantivy import TextAnalyzer
-
-_STEMMERS = {
-    **{"ar": "arabic", "da": "danish", "nl": "dutch", "en": "english", "fi": "finnish", "fr": "french"},
-    **{"de": "german", "el": "greek", "hu": "hungarian", "it": "italian", "no": "norwegian", "pt": "portuguese"},
-    **{"ro": "romanian", "ru": "russian", "es": "spanish", "sv": "swedish", "ta": "tamil", "tr": "turkish"},
-}
-STEMMED = tuple(_STEMMERS)
-"""Languages whose words are stemmed."""
-_PAIRED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-"""Thai, Lao, Burmese, Khmer, kana, Han and Hangul."""
-_RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:{LETTER}|\d))+")
-_JOINED = re.compile(r"(?<=\w)['’]s\b|\b\w{1,2}['’](?=\w)")
-"""What an apostrophe joins to a word and is none: the keeper's, l'assurance."""
-_ACCENTS = re.compile("[\u0300-\u036f]")
-_LONGEST = 60
-"""Characters of a word that are kept: what is longer is a row of data."""
-
-
-def index_terms(text: str, language: str) -> list[str]:
-    """The terms of a text in that language, in no order that means anything."""
-    words, pairs = _split(text)
-    return [*_stemmed(words, language), *pairs]
+__all__ = ["STEMMED", "above", "index_terms", "query_terms"]
 
 
 def above(node: Node) -> str:
@@ -53,50 +21,3 @@ def above(node: Node) -> str:
     begins = node.text.lstrip("#* \t\r\n")
     said = dict.fromkeys((name, *node.location.heading))
     return "\n".join(one for one in said if one and not begins.startswith(one))
-
-
-def query_terms(text: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
-    """For each word of a question the terms that it may stand under: one for each way in which a language stems it."""
-    words, pairs = _split(text)
-    ways = [_stemmed(words, language) for language in languages]
-    return list(dict.fromkeys([*(tuple(dict.fromkeys(forms)) for forms in zip(*ways, strict=True)), *zip(pairs)]))
-
-
-def _split(text: str) -> tuple[list[str], list[str]]:
-    """Words in lower case, and pairs of characters."""
-    words: list[str] = []
-    pairs: list[str] = []
-    for match in _RUN.finditer(_JOINED.sub(" ", unicodedata.normalize("NFKC", text).lower())):
-        if match["paired"]:
-            pairs.extend(_pairs(match[0]))
-        elif any(map(str.isalnum, match[0])):  # an accent that stands alone is no word
-            words.append(match[0][:_LONGEST])
-    return words, pairs
-
-
-def _pairs(run: str) -> Iterator[str]:
-    yield from (run[at : at + 2] for at in range(max(1, len(run) - 1)))
-
-
-def _stemmed(words: list[str], language: str) -> list[str]:
-    """The same number of words, without endings and accents."""
-    stemmer = _stemmer(language)
-    stems = stemmer.analyze(" ".join(words)) if stemmer is not None and words else words
-    plain = [stem if stem.isascii() else _plain(stem) for stem in stems]
-    return [
-        stem or _plain(word) or word for stem, word in zip(plain, words, strict=True)
-    ]  # "̈s": an accent and an ending
-
-
-def _plain(word: str) -> str:
-    """Without accents: people leave them out where they ask."""
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", word)))
-
-
-@cache
-def _stemmer(language: str) -> TextAnalyzer | None:
-    if language not in _STEMMERS:
-        return None
-    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
-
-    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer(_STEMMERS[language])).build()

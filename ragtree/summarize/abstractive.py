@@ -22,7 +22,7 @@ from ..prompting import template
 from ..sentences import sentence_spans
 from ..settings import SummarizeSettings
 from ..tokens import count_tokens
-from .base import Answers, Summary, SummarySentence
+from .base import Answers, Group, Summary, SummarySentence
 from .concurrent import in_order
 from .entailment import CrossEncoderEntailment
 from .extractive import central, extract
@@ -83,7 +83,7 @@ class AbstractiveSummarizer:
         gate = f"{settings.support}/{settings.nli}"
         self.fingerprint = f"{self.way()}/{model.name}/{prompt}/{gate}/{settings.tokens}/{language}/{embedder.name}/3"
 
-    def summarize(self, groups: Iterable[Sequence[str]]) -> Generator[Summary, None, None]:
+    def summarize(self, groups: Iterable[Group]) -> Generator[Summary, None, None]:
         stopped = threading.Event()
 
         def summary_of(group: GroupSentences) -> tuple[Summary, ModelError | None]:
@@ -195,8 +195,6 @@ class AbstractiveSummarizer:
                 left -= count
                 where = tuple(group.sources[index] for index in support.sources)
                 kept.append(SummarySentence(sentence, where, support.score))
-        texts = [sentence.text for sentence in kept]
-        self._reader.remember(texts, self._reader.embed(texts))
         return kept
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from ..types import Span
+from ..types import Made, Span, Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Texts that get one summary."""
+
+    texts: Sequence[str]
+    known: Mapping[str, Vectors] = field(default_factory=dict)
+    """Vectors (dim,) of their sentences by text (in one line), as far as they are known; others are embedded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Summary:
     """The sentences in their order, and how they came to be."""
 
     sentences: tuple[SummarySentence, ...]
-    kind: Literal["extractive", "abstractive", "hybrid"]
+    made: Made
     left_out: int = 0
     """Tokens (cl100k) of the group that the model was to read and could not: its context was too small."""
     failed: bool = False
@@ -60,7 +69,7 @@ class Summarizer(Protocol):
         """Changes when the same texts would be summarized in another way: model, prompt, settings."""
         ...
 
-    def summarize(self, groups: Iterable[Sequence[str]]) -> Generator[Summary, None, None]:
+    def summarize(self, groups: Iterable[Group]) -> Generator[Summary, None, None]:
         """A summary a group, in the order of the groups, each as soon as it and those before it are there.
 
         At least one sentence for texts that are not empty, within the settings' token budget. A summary depends on

@@ -10,8 +10,8 @@ from ..embed.base import Embedder
 from ..settings import SummarizeSettings
 from ..tokens import count_tokens
 from ..types import Span, Vectors
-from .base import Source, Summary, SummarySentence
-from .reading import GroupSentences, SentenceReader, flat
+from .base import Group, Source, Summary, SummarySentence
+from .reading import GroupSentences, SentenceReader, flat, sentences_of
 
 _REDUNDANCY = 0.3
 """Weight of the similarity to what is chosen already (maximal marginal relevance)."""
@@ -28,11 +28,16 @@ class ExtractiveSummarizer:
         self._reader = SentenceReader(embedder, language)
         self.fingerprint = f"extractive/{settings.tokens}/{language}/{embedder.name}/1"
 
-    def summarize(self, groups: Iterable[Sequence[str]]) -> Generator[Summary, None, None]:
+    def summarize(self, groups: Iterable[Group]) -> Generator[Summary, None, None]:
         for group in self._reader.read(groups):
-            chosen = central(group, self._budget)
-            self._reader.remember([group.plain[row] for row in chosen], group.vectors[chosen])
-            yield extract(group, self._budget, chosen)
+            yield extract(group, self._budget, central(group, self._budget))
+
+
+def verbatim(texts: Sequence[str], language: str) -> Summary:
+    """All sentences of some texts, in order: the summary of what is no longer than one."""
+    group = sentences_of(Group(texts), language)
+    rows = zip(group.plain, group.sources, strict=True)
+    return Summary(tuple(SummarySentence(text, (source,), 1.0) for text, source in rows if text), "verbatim")
 
 
 def extract(group: GroupSentences, budget: int, chosen: Sequence[int]) -> Summary:

@@ -1,4 +1,5 @@
-"""Chunks embedded alone, in the light of their documents, and both: the table of README.md, and what it costs.
+"""Chunks read alone, with a margin, in whole windows, and alone and in windows: the table of README.md, and what it
+costs.
 
 One of them: pytest tests/benchmarks/test_late_chunking.py -k "scifact and 64". Runs are kept in ragtree-eval/.
 """
@@ -20,7 +21,7 @@ from ragtree.settings import ChunkSettings, EmbedSettings
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
-KINDS = {"embed.kind": ("plain", "late", "blend")}
+KINDS = {"embed.kind": ("plain", "margin", "late", "blend")}
 
 
 @pytest.mark.parametrize("tokens", [64, 128, 256])
@@ -47,7 +48,6 @@ def test_late_chunking_costs(tokens, report):
     texts = [span.of(one.text) for one in passages for span in one.spans]
     plain = make_embedder(EmbedSettings())
     late = make_span_embedder(EmbedSettings(kind="late"), plain)
-    assert late is not None
     ratios = []
     for _ in range(4):  # the first round warms up
         begun = time.perf_counter()

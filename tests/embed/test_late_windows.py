@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.embed.late import Window, plan_windows, token_ranges
+from ragtree.embed.windows import Piece, Window, inner_ranges, plan_margins, plan_windows, token_ranges
 from ragtree.types import Span
+
+Plan: TypeAlias = Callable[[int, Sequence[tuple[int, int]], int, int], list[Window]]
 
 
 @st.composite
@@ -29,12 +33,13 @@ def pooled(windows: list[Window]) -> dict[int, list[tuple[int, int]]]:
     return found
 
 
+@pytest.mark.parametrize("plan", [plan_windows, plan_margins])
 @given(document=documents(), size=st.integers(4, 120), margin=st.integers(0, 40))
 def test_every_token_of_a_span_is_pooled_once(
-    document: tuple[int, list[tuple[int, int]]], size: int, margin: int
+    plan: Plan, document: tuple[int, list[tuple[int, int]]], size: int, margin: int
 ) -> None:
     count, ranges = document
-    windows = plan_windows(count, ranges, size, margin)
+    windows = plan(count, ranges, size, margin)
     assert all(0 <= window.start < window.end <= count and window.end - window.start <= size for window in windows)
     for row, parts in pooled(windows).items():
         parts.sort()
@@ -44,12 +49,13 @@ def test_every_token_of_a_span_is_pooled_once(
         assert len(parts) == -(-(last - first) // size), "a span that fits into a window is read whole"
 
 
+@pytest.mark.parametrize("plan", [plan_windows, plan_margins])
 @given(document=documents(), size=st.integers(40, 120), margin=st.integers(0, 10))
 def test_a_span_has_its_margin_at_both_sides(
-    document: tuple[int, list[tuple[int, int]]], size: int, margin: int
+    plan: Plan, document: tuple[int, list[tuple[int, int]]], size: int, margin: int
 ) -> None:
     count, ranges = document
-    for window in plan_windows(count, ranges, size, margin):
+    for window in plan(count, ranges, size, margin):
         for piece in window.pieces:
             if piece.end - piece.start + 2 * margin > size:
                 continue
@@ -72,7 +78,12 @@ def test_context_costs_little(length: int) -> None:
 
 def test_nothing_is_read_of_nothing() -> None:
     assert plan_windows(0, [], size=100, margin=32) == []
-    assert plan_windows(0, [(0, 0)], size=100, margin=32) == []
+    assert plan_margins(0, [], size=100, margin=32) == []
+
+
+@pytest.mark.parametrize("plan", [plan_windows, plan_margins])
+def test_a_text_without_tokens_is_a_window_of_marks(plan: Plan) -> None:
+    assert plan(0, [(0, 0)], 100, 32) == [Window(0, 0, (Piece(0, 0, 0),))]
 
 
 def test_tokens_belong_to_the_span_that_they_begin_in() -> None:
@@ -85,3 +96,23 @@ def test_a_span_without_a_token_takes_the_one_before_it() -> None:
     assert token_ranges(tokens, [Span(0, 3), Span(4, 7), Span(8, 9)]) == [(0, 1), (0, 1), (1, 2)]
     assert token_ranges(tokens, [Span(20, 25)]) == [(1, 2)]
     assert token_ranges([], [Span(0, 3)]) == [(0, 0)]
+
+
+@given(document=documents(), margin=st.integers(0, 40))
+def test_a_margin_has_no_more_than_it_needs(document: tuple[int, list[tuple[int, int]]], margin: int) -> None:
+    count, ranges = document
+    windows = plan_margins(count, ranges, 510, margin)
+    assert [window.pieces[0].row for window in windows] == list(range(len(ranges)))
+    for window, (first, last) in zip(windows, ranges, strict=True):
+        assert (window.start, window.end) == (max(0, first - margin), min(count, last + margin))
+
+
+def test_a_sentence_stays_within_its_chunk() -> None:
+    tokens = [Span(0, 3), Span(4, 9), Span(9, 10), Span(12, 20)]
+    chunks = [(0, 2), (2, 4)]
+    assert inner_ranges(tokens, [Span(0, 4), Span(4, 20), Span(12, 20)], [0, 0, 1], chunks) == [(0, 1), (1, 2), (3, 4)]
+
+
+def test_a_sentence_without_tokens_gets_those_of_its_chunk() -> None:
+    tokens = [Span(0, 3), Span(8, 9)]
+    assert inner_ranges(tokens, [Span(4, 7), Span(0, 0)], [0, 1], [(0, 1), (1, 2)]) == [(0, 1), (1, 2)]

@@ -58,7 +58,7 @@ def found_spans(hits: Sequence[Hit], leaves: Callable[[Sequence[str]], list[Node
     """
     places = [Place(hit.node.document_id, hit.node.span) for hit in hits if hit.node.level == 0]
     evidence = [
-        item for hit in hits if hit.node.kind == "extractive" for claim in hit.node.claims for item in claim.evidence
+        item for hit in hits if hit.node.made == "extractive" for claim in hit.node.claims for item in claim.evidence
     ]
     by_id = {node.id: node for node in leaves(sorted({item.leaf for item in evidence}))}
     for item in evidence:

@@ -1,1 +1,0 @@
-"""The tree itself: what changed, bulk build, bringing the store in line, checking."""

@@ -1,1 +1,0 @@
-"""What a sync would do and cost, before it is done."""

@@ -1,0 +1,85 @@
+"""What was paid for once is found, not paid for again: the cache of summaries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+
+from ..store.catalog import Catalog
+from ..summarize.base import Group, Source, Summarizer, Summary, SummarySentence
+from ..summarize.extractive import ExtractiveSummarizer
+from ..types import Span
+from .chunks import hash_id
+
+
+class CachedSummarizer:
+    """Summarizes groups whose texts were not summarized in this way before, and counts what it does.
+
+    What a model failed to write is not kept: the next build asks for it again.
+    """
+
+    def __init__(self, summarizer: Summarizer, catalog: Catalog) -> None:
+        self._summarizer = summarizer
+        self._catalog = catalog
+        self.fingerprint = summarizer.fingerprint
+        self.asks_a_model = not isinstance(summarizer, ExtractiveSummarizer)
+        """True if summaries are written by a language model."""
+        self.summarized = 0
+        """Groups that were not in the cache."""
+        self.unwritten = 0
+        """Groups for which the model wrote nothing; the extractive summary in place of its own is not kept."""
+        self.left_out = 0
+        """Tokens that the model was to read and its context had no room for, over all groups."""
+
+    def known(self, texts: Sequence[str]) -> bool:
+        """True if these texts, in this order, were summarized before."""
+        return self._catalog.get_summary(hash_id(self.fingerprint, *texts)) is not None
+
+    def summarize(self, groups: Sequence[Group]) -> Generator[Summary, None, None]:
+        """The summary of every group, in order. Each is kept as soon as it is there."""
+        keys = [hash_id(self.fingerprint, *group.texts) for group in groups]
+        kept = {key for key in set(keys) if self._catalog.get_summary(key) is not None}
+        new = {key: group for key, group in zip(keys, groups, strict=True) if key not in kept}
+        waiting = set(new)
+        failed: dict[str, Summary] = {}
+        with closing(self._summarizer.summarize(new.values())) as fresh:
+            for key in keys:
+                if key in waiting:
+                    waiting.remove(key)
+                    summary = self._keep(key, next(fresh))
+                    if summary.failed:
+                        failed[key] = summary
+                found = failed.get(key) or self._found(key)
+                self.left_out += found.left_out
+                yield found
+
+    def _keep(self, key: str, summary: Summary) -> Summary:
+        if summary.failed:
+            self.unwritten += 1
+        else:
+            self.summarized += 1
+            fields = asdict(summary)
+            answers = fields.pop("answers")
+            self._catalog.put_summary_of(key, json.dumps(fields, ensure_ascii=False), answers)
+        return summary
+
+    def _found(self, key: str) -> Summary:
+        kept = self._catalog.get_summary(key)
+        assert kept is not None, "what was found is kept"
+        return _summary_from_json(kept)
+
+
+def _summary_from_json(text: str) -> Summary:
+    fields = json.loads(text)
+    sentences = tuple(
+        SummarySentence(
+            sentence["text"],
+            tuple(Source(source["text"], Span(*source["span"])) for source in sentence["sources"]),
+            sentence["score"],
+        )
+        for sentence in fields["sentences"]
+    )
+    made = fields.get("made") or fields.get("kind")  # it was called `kind` until format 3
+    return Summary(sentences, made, fields.get("left_out", 0))

@@ -1,0 +1,84 @@
+"""Documents -> chunk nodes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..chunk.base import Chunker, Context
+from ..chunk.parts import path_at, sections_of
+from ..tokens import count_tokens
+from ..types import Document, Location, Node, Span
+
+_LABEL_WORDS = 9
+
+
+def chunks_of(document: Document, chunker: Chunker, context: Context | None = None) -> list[Node]:
+    """The chunks of a document in reading order, each with what `context` says before it.
+
+    An id is made of the document's id, the chunk's text and how often that text came before, and not of the chunk's
+    place: a chunk stays the same node if text is inserted before it.
+    """
+    seen: Counter[str] = Counter()
+    nodes = []
+    spans = [span for span in chunker.chunk(document) if span.of(document.text).strip()]
+    contexts = context.before(document, spans) if context else [""] * len(spans)
+    locate = locator(document)
+    for span, before in zip(spans, contexts, strict=True):
+        text = span.of(document.text)
+        seen[text] += 1
+        nodes.append(
+            Node(
+                id=hash_id("leaf", document.id, text, str(seen[text])),
+                level=0,
+                text=text,
+                tokens=count_tokens(text),
+                label=first_words(text),
+                document_id=document.id,
+                source=document.source,
+                span=span,
+                location=locate(span),
+                metadata={**document.metadata, "title": document.title},
+                context=before,
+            )
+        )
+    return nodes
+
+
+def locator(document: Document) -> Callable[[Span], Location]:
+    """`document.locate`, with the headings of Markdown's # lines if no loader marked any: for a text that comes from an
+    application or a dataset."""
+    if any(mark.location.heading for mark in document.marks):
+        return document.locate
+    sections = sections_of(document)
+
+    def locate(span: Span) -> Location:
+        text = span.of(document.text)
+        return replace(document.locate(span), heading=path_at(sections, span.end - len(text.lstrip())))
+
+    return locate
+
+
+def embedded_text(node: Node) -> str:
+    """What the vector of a node is made of: its context and its text."""
+    return f"{node.context}\n{node.text}" if node.context else node.text
+
+
+def hash_id(*parts: str) -> str:
+    """A short name for content: 128 bits in hex."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()[:32]
+
+
+def first_words(text: str) -> str:
+    """How a passage begins, as its label."""
+    words = text.replace("#", " ").replace("|", " ").replace("*", " ").split()
+    if not words:
+        return text.strip()[:40]
+    label = " ".join(words[:_LABEL_WORDS])
+    return (label[:70].rstrip() + " …") if len(words) > _LABEL_WORDS or len(label) > 70 else label

@@ -1,0 +1,307 @@
+"""The tree over the documents: themes, and the collection at the top.
+
+It follows its documents. A new one goes to the nearest theme, a theme over the token budget splits, a small one joins
+others, and a theme is summarized again when more than `tree.stale` of what is below it has changed, or when it cited
+what is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..cluster.base import Clusterer, Level, ReadingClusterer
+from ..settings import TreeSettings
+from ..store.catalog import Catalog
+from ..store.tree_change import Placed, TreeChange
+from ..types import Node, OnProgress, Vectors, no_progress
+from .chunks import hash_id
+from .drafts import DraftVectors
+from .labelling.labels import with_labels
+from .labelling.naming import Naming
+from .summaries import Members, SummaryWriter, Written
+
+COLLECTION_ID = hash_id("collection")
+_TOO_SMALL = 0.2
+"""Share of the token budget below which a theme that lost documents hands the others on to near themes."""
+_MOST_NEW = 0.5
+"""Share of the documents that may be new: beyond it a new collection tree is better, and costs little more."""
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    """A theme while the collection tree is updated."""
+
+    id: str
+    members: list[str]
+    before: Placed | None = None
+    """The theme as it is in the catalog."""
+    changed: float = 1.0
+    """Share of the text below it that was added or removed by this update, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A document or a theme without its text."""
+
+    tokens: int
+    level: int
+    key: bytes
+    order: str
+    """Documents stand in the order of their ids."""
+    changed: float = 0.0
+    """Of a theme, the share of the text below it that this update has changed."""
+
+
+@dataclass(slots=True)
+class _State:
+    """What an update knows, by id."""
+
+    items: dict[str, _Item] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    """Those that had to be read or were written."""
+    rows: dict[str, Vectors] = field(default_factory=dict)
+    new: dict[bytes, Vectors] = field(default_factory=dict)
+    """Vectors that the catalog does not have yet, by key."""
+
+
+class CollectionBuilder:
+    """Builds the collection tree, or brings it up to date."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        settings: TreeSettings,
+        clusterer: Clusterer | ReadingClusterer,
+        writer: SummaryWriter,
+        vectors: DraftVectors,
+        naming: Naming | None,
+    ) -> None:
+        self._catalog = catalog
+        self._settings = settings
+        self._clusterer = clusterer
+        self._writer = writer
+        self._vectors = vectors
+        self._naming = naming
+        names = naming.fingerprint if naming is not None else "terms"
+        self.fingerprint = (
+            f"documents/{clusterer.fingerprint}/{settings.group_tokens}/{settings.stale}/{writer.fingerprint}/{names}/1"
+        )
+
+    def update(self, whole: bool, refresh: bool, progress: OnProgress = no_progress) -> TreeChange:
+        """The change that makes the collection tree that of the documents in the catalog.
+
+        `whole` builds it from nothing, `refresh` writes every summary again below which anything has changed. Raises
+        ModelError if a model fails; what was written until then is in the caches.
+        """
+        documents = self._catalog.entries(("document",))
+        themes = self._catalog.placed_of([entry.id for entry in self._catalog.entries(("theme", "collection"))])
+        if not documents:
+            return TreeChange((), {one.node.id for one in themes})
+        has_parent = {child for one in themes for child in one.node.children}
+        unsorted = sum(entry.id not in has_parent for entry in documents)
+        is_new = whole or unsorted > _MOST_NEW * len(documents) or isinstance(self._clusterer, ReadingClusterer)
+        items = {entry.id: _Item(entry.tokens, entry.level, entry.key, entry.document_id) for entry in documents}
+        before = {one.node.id: one for one in themes}
+        state = _State(dict(items), {one.node.id: one.node for one in themes})
+        state.items |= {one.node.id: _Item(one.node.tokens, one.node.level, one.key, "") for one in themes}
+        groups = [] if is_new else [_Group(one.node.id, list(one.node.children), one) for one in themes]
+        top = self._levels(list(items), groups, state, refresh, progress)
+        nodes = [Placed(node, 0, state.items[node.id].key) for node in top]
+        different = [one for one in nodes if before.get(one.node.id) != one]
+        return TreeChange(different, before.keys() - {node.id for node in top}, state.new)
+
+    # --- level by level
+
+    def _levels(
+        self, items: list[str], themes: Sequence[_Group], state: _State, refresh: bool, progress: OnProgress
+    ) -> list[Node]:
+        """All nodes above the documents, level by level."""
+        above: list[Node] = []
+        collection = next((one for one in themes if one.id == COLLECTION_ID), None)
+        depths = _depths([one for one in themes if one.id != COLLECTION_ID])
+        budget = self._settings.group_tokens
+        depth = 1
+        while len(items) > 1 and _tokens(items, state) > budget:
+            groups = self._regrouped(items, [one for one in themes if depths.get(one.id) == depth], state, depth)
+            if len(groups) >= len(items):
+                groups = self._clustered(items, state, depth)
+            level = self._written(groups, state, refresh, progress)
+            above += level
+            items = [node.id for node in level]
+            depth += 1
+        root = collection or _Group(COLLECTION_ID, [])
+        root.changed = _changed_share(root.members, items, state) if collection is not None else 1.0
+        root.members = items
+        return above + self._written([root], state, refresh, progress, label=False)
+
+    def _regrouped(self, items: Sequence[str], groups: list[_Group], state: _State, depth: int) -> list[_Group]:
+        """The groups over these items: those that there are, with what is new, or all from nothing."""
+        there = set(items)
+        old = {group.id: list(group.members) for group in groups}
+        for group in groups:
+            group.members = [key for key in group.members if key in there]
+        sorted_in = {key for group in groups for key in group.members}
+        homeless = [key for key in items if key not in sorted_in]
+        for group in list(groups):
+            lost = len(group.members) < len(old[group.id])
+            if not group.members or (lost and _tokens(group.members, state) < _TOO_SMALL * self._settings.group_tokens):
+                groups.remove(group)
+                homeless += group.members
+        if not groups:
+            return self._clustered(items, state, depth)
+        self._place(homeless, groups, state)
+        groups = [part for group in groups for part in self._within_budget(group, state, depth)]
+        for group in groups:
+            if group.before is not None:
+                group.changed = _changed_share(old[group.id], group.members, state)
+        return groups
+
+    def _place(self, items: Sequence[str], groups: Sequence[_Group], state: _State) -> None:
+        """Every item joins the theme that is nearest to it."""
+        if not items:
+            return
+        centres = self._rows([group.id for group in groups], state)
+        near = self._rows(items, state) @ centres.T
+        for key, row in zip(items, near, strict=True):
+            groups[int(row.argmax())].members.append(key)
+
+    def _within_budget(self, group: _Group, state: _State, depth: int) -> list[_Group]:
+        """The group, split if it is over the budget; its largest part remains the group."""
+        if len(group.members) < 2 or _tokens(group.members, state) <= self._settings.group_tokens:
+            return [group]
+        parts = self._clustered(group.members, state, depth)
+        parts.sort(key=lambda part: -_tokens(part.members, state))
+        group.members = parts[0].members
+        return [group, *parts[1:]]
+
+    def _clustered(self, items: Sequence[str], state: _State, depth: int) -> list[_Group]:
+        """New groups over some items; every item is in one group."""
+        rows = self._rows(items, state)
+        tokens = np.array([max(1, state.items[key].tokens) for key in items], dtype=np.int64)
+        budget = self._settings.group_tokens
+        if isinstance(self._clusterer, ReadingClusterer):
+            texts = [node.text for node in self._nodes(items, state)]
+            found = self._clusterer.cluster_level(
+                Level(depth - 1, texts, rows, tokens, self._vectors.embed_texts), budget
+            )
+        else:
+            found = self._clusterer.cluster(rows, tokens, budget)
+        seen: set[int] = set()
+        groups = []
+        for rows_of in sorted((np.sort(one) for one in found), key=lambda one: one.tolist()):
+            own = [row for row in rows_of.tolist() if row not in seen]
+            seen.update(own)
+            if own:
+                members = [items[row] for row in own]
+                groups.append(_Group(hash_id("theme", *sorted(members)), members))
+        return groups
+
+    # --- nodes
+
+    def _written(
+        self, groups: Sequence[_Group], state: _State, refresh: bool, progress: OnProgress, label: bool = True
+    ) -> list[Node]:
+        """The nodes of these groups: with a new summary if they need one, else as they are with their new children."""
+        nodes: dict[str, Node] = {}
+        due: list[_Group] = []
+        for group in groups:
+            before = group.before.node if group.before is not None else None
+            group.members.sort(key=lambda key: (state.items[key].order, key))
+            stale = 1.0 if before is None else min(1.0, before.stale + group.changed)
+            if before is None or stale > self._settings.stale or (refresh and stale > 0):
+                due.append(group)
+            else:
+                level = 1 + max(state.items[key].level for key in group.members)
+                nodes[group.id] = replace(before, children=tuple(group.members), stale=stale, level=level)
+        members = [Members(self._nodes(group.members, state)) for group in due]
+        summaries = self._writer.write(members, progress)
+        fresh = [
+            _theme(group, member.nodes, written) for group, member, written in zip(due, members, summaries, strict=True)
+        ]
+        if label and fresh:
+            fresh = self._labelled(fresh, list(nodes.values()), state, progress)
+        nodes |= {node.id: node for node in fresh}
+        state.nodes |= nodes
+        self._remember(groups, fresh, state)
+        return [nodes[group.id] for group in groups]
+
+    def _remember(self, groups: Sequence[_Group], fresh: Sequence[Node], state: _State) -> None:
+        """The level that was written, as the level above it will need it."""
+        vectors = self._vectors.embed_nodes(fresh)
+        keys = {node.id: self._vectors.key_alone(node) for node in fresh}
+        for node in fresh:
+            state.new[keys[node.id]] = state.rows[node.id] = vectors[keys[node.id]]
+        for group in groups:
+            node = state.nodes[group.id]
+            key = keys[group.id] if group.id in keys else state.items[group.id].key
+            order = min(state.items[member].order for member in group.members)
+            state.items[group.id] = _Item(node.tokens, node.level, key, order, group.changed)
+
+    def _labelled(
+        self, fresh: Sequence[Node], beside: Sequence[Node], state: _State, progress: OnProgress
+    ) -> list[Node]:
+        """New themes are named by the terms that set their members apart from those of the other themes."""
+        members = self._nodes([key for node in (*fresh, *beside) for key in node.children], state)
+        leaves = [Node(one.id, 0, f"{one.label}\n{one.text}", one.tokens) for one in members]
+        groups = [replace(node, level=1) for node in (*fresh, *beside)]
+        root = Node("", 2, "", 0, children=tuple(node.id for node in groups))
+        named = {node.id: node.label for node in with_labels([*leaves, *groups, root])}
+        found = [replace(node, label=named[node.id]) for node in fresh]
+        return found if self._naming is None else self._naming.named(found, progress)
+
+    def _nodes(self, items: Sequence[str], state: _State) -> list[Node]:
+        """Nodes with their texts."""
+        missing = [key for key in items if key not in state.nodes]
+        state.nodes |= {node.id: node for node in self._catalog.nodes_of(missing)}
+        return [state.nodes[key] for key in items]
+
+    def _rows(self, items: Sequence[str], state: _State) -> Vectors:
+        """The vectors of nodes, shape (len(items), dim)."""
+        missing = [key for key in items if key not in state.rows]
+        known = self._catalog.get_vectors([state.items[key].key for key in missing])
+        state.rows |= {key: known[state.items[key].key] for key in missing}
+        return np.stack([state.rows[key] for key in items])
+
+
+def _theme(group: _Group, members: Sequence[Node], written: Written) -> Node:
+    return Node(
+        id=group.id,
+        level=1 + max(node.level for node in members),
+        text=written.text,
+        tokens=written.tokens,
+        children=tuple(node.id for node in members),
+        claims=written.claims,
+        kind="collection" if group.id == COLLECTION_ID else "theme",
+        made=written.made,
+        stale=1.0 if written.unfinished else 0.0,
+    )
+
+
+def _depths(themes: Sequence[_Group]) -> dict[str, int]:
+    """How many levels of themes end with each: 1 for one over documents."""
+    own = {one.id: one for one in themes}
+    depths: dict[str, int] = {}
+
+    def depth(key: str) -> int:
+        if key not in depths:
+            depths[key] = 1 + max((depth(child) for child in own[key].members if child in own), default=0)
+        return depths[key]
+
+    for key in own:
+        depth(key)
+    return depths
+
+
+def _changed_share(before: Sequence[str], now: Sequence[str], state: _State) -> float:
+    """The share of the text below a theme that was added, removed or changed by this update, 0 to 1."""
+    old, new = set(before) & state.items.keys(), set(now)
+    whole = max(1, _tokens(list(old | new), state))
+    inside = sum(state.items[key].changed * state.items[key].tokens for key in old & new)
+    return min(1.0, (_tokens(list(old ^ new), state) + inside) / whole)
+
+
+def _tokens(items: Sequence[str], state: _State) -> int:
+    return sum(state.items[key].tokens for key in items)

@@ -1,0 +1,171 @@
+"""Documents on their way into the index, and the vectors of their chunks and sentences."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..embed.base import Embedder, Passages, SpanEmbedder
+from ..store.catalog import Catalog, vector_key
+from ..store.documents import StoredDocument
+from ..store.tree_change import Placed
+from ..summarize.base import Group
+from ..summarize.reading import sentences_of
+from ..types import Node, OnProgress, Progress, Span, Vectors, no_progress
+from .chunks import embedded_text
+
+_AT_ONCE = 2000
+"""Chunks that are embedded between two reports of progress, at most: a document may be a book."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A document whose tree is being built."""
+
+    stored: StoredDocument
+    chunks: Sequence[Node]
+    """In reading order."""
+    before: Mapping[str, Placed] = field(default_factory=dict)
+    """The nodes that the document has in the catalog, by id."""
+    replaces: str = ""
+    """The id that the document had until now, if it was renamed."""
+    keys: list[bytes] = field(default_factory=list)
+    """For every chunk the key of its vector."""
+    rows: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    """The vectors of the chunks, shape (n, dim)."""
+    known: dict[str, Vectors] = field(default_factory=dict)
+    """Vectors (dim,) of sentences, by their text in one line."""
+    new: dict[bytes, Vectors] = field(default_factory=dict)
+    """Vectors that the catalog does not have yet, by key."""
+
+    @property
+    def id(self) -> str:
+        """The document's id."""
+        return self.stored.document.id
+
+
+class DraftVectors:
+    """Gives drafts their vectors: one reading of a document yields those of its chunks and of its sentences."""
+
+    def __init__(self, reader: SpanEmbedder, embedder: Embedder, catalog: Catalog, language: str) -> None:
+        self.embedded = 0
+        """Texts that were sent to the embedder: chunks, and summaries that are not made of known sentences."""
+        self._reader = reader
+        self._embedder = embedder
+        self._catalog = catalog
+        self._language = language
+        self.fingerprint = reader.fingerprint
+
+    def embed_chunks(
+        self, drafts: Sequence[Draft], kept: Callable[[Draft, Node], bytes | None], progress: OnProgress = no_progress
+    ) -> None:
+        """Fill in keys, rows and sentences. `kept` tells the key of a chunk that keeps the vector it has."""
+        for draft in drafts:
+            own = self._own_keys(draft)
+            draft.keys = [kept(draft, chunk) or key for chunk, key in zip(draft.chunks, own, strict=True)]
+        vectors = self._catalog.get_vectors([key for draft in drafts for key in draft.keys])
+        missing = [
+            (draft, [row for row, key in enumerate(draft.keys) if key not in vectors and key not in draft.new])
+            for draft in drafts
+        ]
+        self.embedded += sum(len(rows) for _, rows in missing)
+        for draft, rows, found in self._read(missing, progress):
+            draft.new |= {draft.keys[row]: vector for row, vector in zip(rows, found, strict=True)}
+        for draft in drafts:
+            every = [vectors[key] if key in vectors else draft.new[key] for key in draft.keys]
+            draft.rows = np.stack(every) if every else draft.rows
+
+    def embed_sentences(self, wanted: Sequence[tuple[Draft, Sequence[int]]]) -> None:
+        """Fill in the sentences of chunks (by row) whose own vectors were known."""
+        for _ in self._read([(draft, list(rows)) for draft, rows in wanted]):
+            pass
+
+    def sentences(self, chunk: Node) -> list[tuple[Span, str]]:
+        """The sentences of a chunk: where they stand in it, and their text in one line."""
+        found = sentences_of(Group([chunk.text]), self._language)
+        return [(source.span, text) for source, text in zip(found.sources, found.plain, strict=True)]
+
+    def embed_nodes(self, nodes: Sequence[Node]) -> dict[bytes, Vectors]:
+        """Vectors (dim,) of summaries as they stand, by key; those that the catalog has are not embedded again."""
+        keys = {vector_key(self._embedder.name, embedded_text(node)): node for node in nodes}
+        vectors = self._catalog.get_vectors(list(keys))
+        missing = [key for key in keys if key not in vectors]
+        if missing:
+            self.embedded += len(missing)
+            rows = self._embedder.embed([embedded_text(keys[key]) for key in missing])
+            vectors |= dict(zip(missing, rows, strict=True))
+        return vectors
+
+    def key_alone(self, node: Node) -> bytes:
+        """The key of a summary's vector if it is embedded as it stands."""
+        return vector_key(self._embedder.name, embedded_text(node))
+
+    def key_pooled(self, node: Node) -> bytes:
+        """The key of a summary's vector if it is the mean of its sentences'."""
+        return vector_key(f"pooled {self._reader.fingerprint}", f"{node.id}\0{embedded_text(node)}")
+
+    def kept(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Vectors (dim,) that the catalog has, by key."""
+        return self._catalog.get_vectors(keys)
+
+    def embed_texts(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of other texts, shape (n, dim). They are not kept."""
+        return self._embedder.embed(texts)
+
+    def _own_keys(self, draft: Draft) -> list[bytes]:
+        """Keys that depend on the document's text and the chunk's place in it: what stands around a chunk may count."""
+        text = draft.stored.document.text.encode("utf-8", "surrogatepass")
+        digest = hashlib.sha256(text).hexdigest()
+        return [
+            vector_key(self._reader.fingerprint, f"{digest}\0{chunk.span.start}\0{chunk.span.end}\0{chunk.context}")
+            for chunk in draft.chunks
+        ]
+
+    def _read(
+        self, wanted: Sequence[tuple[Draft, list[int]]], progress: OnProgress = no_progress
+    ) -> Iterator[tuple[Draft, list[int], Vectors]]:
+        """Read chunks (by row) with their sentences. The sentences are filled in; the chunks' vectors are returned."""
+        due = [(draft, rows) for draft, rows in wanted if rows]
+        total = sum(len(rows) for _, rows in due)
+        done = 0
+        for part in _parts(due):
+            passages, plain = [], []
+            for draft, rows in part:
+                inner, texts = [], []
+                for row in rows:
+                    start = draft.chunks[row].span.start
+                    for span, text in self.sentences(draft.chunks[row]):
+                        inner.append(Span(start + span.start, start + span.end))
+                        texts.append(text)
+                context = tuple(draft.chunks[row].context for row in rows)
+                spans = tuple(draft.chunks[row].span for row in rows)
+                before = context if any(context) else ()
+                passages.append(Passages(draft.stored.document.text, spans, tuple(inner), before))
+                plain.append(texts)
+
+            def shifted(step: Progress, before: int = done) -> None:
+                progress(Progress("embed", before + step.done, total))
+
+            found = self._reader.embed_spans(passages, shifted)
+            chunk, sentence = 0, 0
+            for (draft, rows), texts in zip(part, plain, strict=True):
+                draft.known |= zip(texts, found.inner[sentence : sentence + len(texts)], strict=True)
+                sentence += len(texts)
+                yield draft, rows, found.spans[chunk : chunk + len(rows)]
+                chunk += len(rows)
+            done += chunk
+
+
+def _parts(due: Sequence[tuple[Draft, list[int]]]) -> Iterator[list[tuple[Draft, list[int]]]]:
+    """Documents in parts of about as many chunks as are embedded at once; one document is never cut in two."""
+    part: list[tuple[Draft, list[int]]] = []
+    for draft, rows in due:
+        if part and sum(len(own) for _, own in part) + len(rows) > _AT_ONCE:
+            yield part
+            part = []
+        part.append((draft, rows))
+    if part:
+        yield part

@@ -1,0 +1,115 @@
+"""Titles of groups by a language model, from their terms and their most central sentences."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ...errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
+from ...grounding import content_words, stem
+from ...llm.base import ChatModel, Message, complete
+from ...prompting import fence, render, template
+from ...settings import Settings
+from ...store.catalog import Catalog
+from ...types import Node, OnProgress, Progress, no_progress
+from ..chunks import hash_id
+
+logger = logging.getLogger(__name__)
+
+ANSWER_TOKENS = 24
+_MOST_WORDS = 8
+_WIDTH = 60
+_LAST_FAILURE = 3
+"""Failures in a row after which the model is not asked any more: a dead server costs its timeout each time."""
+_BEFORE = re.compile(r"^\s*(?:[-*•#]+|\d+[.)])?\s*(?:(?:chapter\s+)?title|label)?\s*:?\s*", re.IGNORECASE)
+
+
+def make_naming(settings: Settings, llm: Callable[[], ChatModel | None], catalog: Catalog) -> Naming | None:
+    """What names the groups where `tree.labels` is llm and there is a model; None where their terms do."""
+    model = llm() if settings.tree.labels == "llm" and settings.tree.cluster != "none" else None
+    return None if model is None else Naming(model, catalog, settings.prompts)
+
+
+class Naming:
+    """Asks for a title of each group once; what is not sound, or fails, leaves the terms as they are."""
+
+    def __init__(self, model: ChatModel, catalog: Catalog, prompts: Path | None = None) -> None:
+        self._model = model
+        self._catalog = catalog
+        self._prompts = prompts
+        self.unnamed = 0
+        """Groups for which the model was not asked, or failed: they keep their terms until the next growing."""
+        self._in_a_row = 0
+        prompt = hashlib.sha256(template("label", prompts).encode()).hexdigest()[:12]
+        self.fingerprint = f"labels/{model.name}/{prompt}/1"
+
+    def named(self, nodes: Sequence[Node], progress: OnProgress = no_progress) -> list[Node]:
+        """The same nodes, those above the leaves with a title of the model's where it has a sound one.
+
+        `nodes` have their terms for labels, or the title that they were given before. Of siblings with the same title
+        one keeps it: the one that has it, else the first.
+        """
+        groups = [node for node in nodes if node.level]
+        titles: dict[str, str] = {}
+        for number, node in enumerate(groups, start=1):
+            titles[node.id] = self._title(node)
+            progress(Progress("summarize", number, len(groups)))
+        labels = {node.id: node.label for node in groups}
+        for node in groups:
+            seen: set[str] = set()
+            for child in sorted(node.children, key=lambda key: not titles.get(key) or labels[key] != titles[key]):
+                said = titles.get(child, "").casefold()
+                if said and said in seen:
+                    titles[child] = ""
+                seen.add(said)
+        return [replace(node, label=titles.get(node.id) or node.label) for node in nodes]
+
+    def messages(self, text: str, terms: str) -> list[Message]:
+        """What the model is asked about a group of that summary and those terms."""
+        prompt = render("label", self._prompts, passages=fence(1, text), terms=terms)
+        return [Message("system", prompt.system), Message("user", prompt.user)]
+
+    def _title(self, node: Node) -> str:
+        """The title of a group, from the catalog where it was asked for before; empty where there is no sound one."""
+        key = hash_id("label", self.fingerprint, node.id)
+        kept = self._catalog.get_summary(key)
+        if kept is not None:
+            return kept
+        if self._in_a_row >= _LAST_FAILURE:
+            self.unnamed += 1
+            return ""
+        try:
+            title = sound_title(
+                complete(self._model, self.messages(node.text, node.label), ANSWER_TOKENS), f"{node.label} {node.text}"
+            )
+        except MissingExtraError:
+            raise
+        except BudgetError:
+            self.unnamed += 1
+            return ""
+        except (ModelError, ContextOverflowError) as error:
+            logger.warning("a group keeps its terms for a label: %s", error)
+            self.unnamed += 1
+            self._in_a_row += 1
+            return ""
+        self._in_a_row = 0
+        self._catalog.put_summary(key, title)
+        return title
+
+
+def sound_title(written: str, source: str) -> str:
+    """The first line of what a model wrote where it can be a title, else an empty text.
+
+    Sound is one to eight words in 60 characters, whose content words all stand in `source`, and one of them at least.
+    """
+    lines = [line for line in written.splitlines() if line.strip()]
+    title = " ".join(_BEFORE.sub("", lines[0]).strip(" .,;:\"'“”„«»*_`").split()) if lines else ""
+    words = content_words(title)
+    if not words or len(title.split()) > _MOST_WORDS or len(title) > _WIDTH:
+        return ""
+    known = {stem(word) for word in content_words(source)}
+    return title if all(stem(word) in known or word in source.casefold() for word in words) else ""

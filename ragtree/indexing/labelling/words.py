@@ -1,0 +1,155 @@
+"""The words of texts in any script that tell what they are about, as numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...languages import AUTO, language_of
+from ...stems import stop_words
+from .unspaced import HAN, KATAKANA, SOUTHEAST, UnspacedWords
+
+_SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
+"""Vowels and accents that are signs of their own, and the scripts of India, which are full of them."""
+_LETTER = rf"(?:[^\W\d_{HAN}{KATAKANA}{SOUTHEAST}\u3041-\u309f]|[{_SIGNS}])"
+_TOKEN = re.compile(
+    rf"(?P<code><[/!]?[a-z][^<>]{{0,200}}>|(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+|[\w.~-]*/[\w.-]+/[\w./-]*)"
+    rf"|(?P<katakana>[{KATAKANA}]+)"
+    rf"|(?P<run>[{HAN}]+|[{SOUTHEAST}]+)|(?P<word>{_LETTER}(?:{_LETTER}|\d)*(?:['’-](?:{_LETTER}|\d)+)*)"
+)
+_SHORTEST = 3
+_HANGUL = re.compile("[\uac00-\ud7af]")
+"""Korean letters are syllables: words of two are whole ones."""
+_LINE = 40
+"""A line that breaks after fewer characters is whole: the next one does not go on with its words."""
+_SLUG = 3
+"""Hyphens that make a word the name of a file or an anchor."""
+_SAMPLE = 1500
+"""Texts without spaces that their words are learned from, evenly spread over all."""
+_FREQUENT = 0.2
+"""Share of the texts of a language without a list that an empty word stands in."""
+_ELIDING = ("fr", "it", "ca")
+"""Languages that write an article before a vowel with an apostrophe: l'eau, dell'arte."""
+
+
+class Vocabulary:
+    """Numbers for words as they are written, from 1; 0 stands between what is not side by side."""
+
+    def __init__(self, texts: Sequence[str], language: str = AUTO) -> None:
+        self.spellings: list[str] = [""]
+        self._known: dict[str, dict[str, int]] = {}
+        self._number: dict[str, int] = {"": 0}
+        self._texts = texts
+        self._languages = [language_of(text, language) for text in texts]
+        self._prevailing = max(sorted(set(self._languages)), key=self._languages.count, default="en")
+        self._unspaced: dict[str, UnspacedWords] = {}
+        self._frequent: dict[str, frozenset[str]] = {}
+
+    def numbers(self, place: int) -> array[int]:
+        """The words of text number `place` in their order, without the empty ones."""
+        text, language = self._texts[place], self._languages[place]
+        known = self._known.setdefault(language, {})
+        row = array("q")
+        end = 0
+        for match in _TOKEN.finditer(text):
+            kind = match.lastgroup
+            if kind == "word":
+                word = match.group()
+                number = known.get(word)
+                if number is None:
+                    number = known[word] = self._number_of(word, language)
+                if row and row[-1] and not _side_by_side(text, end, match.start()):
+                    row.append(0)
+                row.append(number)
+            elif kind != "code":
+                for word in [match.group()] if kind == "katakana" else self._learned(language).of(match.group()):
+                    row.extend((0, self._new(word) if len(word) > 1 else 0, 0))
+            end = match.end()
+        return row
+
+    def words(self) -> NDArray[np.int64]:
+        """For every spelling the number of its word, from 1: alike for capitals and for the plural with s."""
+        folded = [spelling.casefold() for spelling in self.spellings]
+        there = set(folded)
+        keys = [_singular(key, there) for key in folded]
+        number = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        return np.array([number[key] for key in keys], dtype=np.int64)
+
+    def _number_of(self, word: str, language: str) -> int:
+        plain = unicodedata.normalize("NFC", word).replace("’", "'")
+        if self._is_empty(plain, language):
+            return 0
+        plain = plain.removesuffix("'s").removesuffix("'S")
+        if language in _ELIDING:
+            plain = plain.rpartition("'")[2]
+        least = 2 if _HANGUL.match(plain) else _SHORTEST
+        if len(plain) < least or plain.count("-") >= _SLUG or self._is_empty(plain, language):
+            return 0
+        return self._new(plain)
+
+    def _is_empty(self, word: str, language: str) -> bool:
+        key = word.casefold()
+        if key in stop_words(language) or key in stop_words(self._prevailing):
+            return True  # a table or a list in the language of the rest does not show it
+        return not stop_words(language) and key in self._often(language)
+
+    def _new(self, spelling: str) -> int:
+        number = self._number.setdefault(spelling, len(self.spellings))
+        if number == len(self.spellings):
+            self.spellings.append(spelling)
+        return number
+
+    def _often(self, language: str) -> frozenset[str]:
+        """Words that many texts of a language have, where no list names the empty ones."""
+        if language not in self._frequent:
+            held: Counter[str] = Counter()
+            number = 0
+            for text in self._of(language):
+                number += 1
+                held.update({match.group().casefold() for match in _TOKEN.finditer(text)})
+            self._frequent[language] = frozenset(
+                word for word, count in held.items() if count > max(2.0, _FREQUENT * number)
+            )
+        return self._frequent[language]
+
+    def _learned(self, language: str) -> UnspacedWords:
+        if language not in self._unspaced:
+            runs = (
+                [match.group() for match in _TOKEN.finditer(text) if match.lastgroup == "run"]
+                for text in self._of(language)
+            )
+            self._unspaced[language] = UnspacedWords(runs, stop_words(language))
+        return self._unspaced[language]
+
+    def _of(self, language: str) -> Iterator[str]:
+        """A sample of the texts in a language."""
+        own = [text for text, code in zip(self._texts, self._languages, strict=True) if code == language]
+        yield from own[:: -(-len(own) // _SAMPLE)] if own else ()
+
+
+def same_family(one: str, other: str) -> bool:
+    """True for words that begin alike, such as `baker` and `bakery`: a label needs only one of them."""
+    shorter, longer = sorted((one.casefold(), other.casefold()), key=len)
+    return longer.startswith(shorter[: max(4, len(shorter) - 2)]) and len(longer) - len(shorter) <= 4
+
+
+def _side_by_side(text: str, end: int, start: int) -> bool:
+    gap = text[end:start]
+    if gap == " ":
+        return True
+    return gap == "\n" and end - text.rfind("\n", 0, end) > _LINE
+
+
+def _singular(key: str, there: set[str]) -> str:
+    """The word without its ending where the texts have it so: `ties` is `tie`, `gas` stays."""
+    for ending, instead in (("ies", "y"), ("s", ""), ("es", "")):
+        shorter = key.removesuffix(ending) + instead
+        if key.endswith(ending) and len(shorter) >= _SHORTEST and shorter in there and shorter != key:
+            return shorter
+    return key

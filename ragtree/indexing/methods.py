@@ -1,0 +1,137 @@
+"""What trees are built with: chunker, embedder, clusterer and summarizer as the settings name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..cluster.base import Clusterer, ReadingClusterer
+from ..cluster.gmm import GaussianMixtures
+from ..cluster.goal import GoalGuided
+from ..cluster.kmeans import KMeans
+from ..cluster.sorting import AnswerCache, Sorter
+from ..embed.base import Embedder, SpanEmbedder
+from ..errors import SettingsError
+from ..llm.base import ChatModel
+from ..settings import Settings
+from ..store.catalog import Catalog
+from ..summarize.abstractive import AbstractiveSummarizer
+from ..summarize.base import Answers, Summarizer
+from ..summarize.extractive import ExtractiveSummarizer
+from ..summarize.hybrid import HybridSummarizer
+from .caches import CachedSummarizer
+from .collection import CollectionBuilder
+from .cutting import Cutting, make_cutting
+from .document_tree import TreeBuilder
+from .drafts import DraftVectors
+from .labelling.naming import make_naming
+from .raptor import RaptorBuilder
+from .spending import Spending, metered
+from .summaries import SummaryWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models that a sync may use; none is loaded before it is needed."""
+
+    embedder: Embedder
+    reader: SpanEmbedder
+    llm: Callable[[], ChatModel | None]
+    trusted: bool
+    """True if the application brought the language model itself."""
+
+    def counted(self, spending: Spending) -> Models:
+        """The same, with every call of the language model counted."""
+
+        def llm() -> ChatModel | None:
+            model = self.llm()
+            return metered(model, spending) if model is not None else None
+
+        return replace(self, llm=llm)
+
+
+@dataclass(frozen=True, slots=True)
+class Builders:
+    """Everything that makes documents into trees, for one sync."""
+
+    cutting: Cutting
+    vectors: DraftVectors
+    summarizer: CachedSummarizer
+    trees: TreeBuilder
+    above: CollectionBuilder | RaptorBuilder | None
+    """What builds the tree over the documents, or over their chunks; None for `tree.cluster = none`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when a document's tree would be another one. The parts stand on lines: chunks, vectors, tree."""
+        return f"{self.cutting.fingerprint}\n{self.vectors.fingerprint}\n{self.trees.fingerprint}"
+
+
+def make_builders(settings: Settings, models: Models, catalog: Catalog, spending: Spending) -> Builders:
+    """What the settings name. Raises SettingsError and MissingExtraError; loads no model."""
+    counted = models.counted(spending)
+    language, tree = settings.chunk.language, settings.tree
+    cutting = make_cutting(settings, models.embedder, counted.llm, catalog)
+    vectors = DraftVectors(models.reader, models.embedder, catalog, language)
+    summarizer = CachedSummarizer(
+        make_summarizer(settings, models.embedder, counted.llm, models.trusted, catalog), catalog
+    )
+    writer = SummaryWriter(summarizer, settings.summarize.tokens, language)
+    inside = make_clusterer(settings) if tree.shape == "documents" else None
+    trees = TreeBuilder(tree, inside, writer, vectors)
+    if tree.cluster == "none":
+        return Builders(cutting, vectors, summarizer, trees, None)
+    naming = make_naming(settings, counted.llm, catalog)
+    over: Clusterer | ReadingClusterer | None = make_clusterer(settings)
+    if tree.cluster == "llm":
+        over = make_goal_guided(settings, counted.llm(), catalog)
+    assert over is not None
+    above: CollectionBuilder | RaptorBuilder
+    if tree.shape == "raptor":
+        above = RaptorBuilder(catalog, tree.group_tokens, over, writer, vectors, naming)
+    else:
+        above = CollectionBuilder(catalog, tree, over, writer, vectors, naming)
+    return Builders(cutting, vectors, summarizer, trees, above)
+
+
+def make_clusterer(settings: Settings) -> Clusterer | None:
+    """The clusterer that the settings name, k-means for `llm`, or None for `none`."""
+    if settings.tree.cluster == "none":
+        return None
+    return GaussianMixtures(settings.tree) if settings.tree.cluster == "gmm" else KMeans(settings.tree)
+
+
+def make_goal_guided(settings: Settings, model: ChatModel | None, cache: AnswerCache) -> GoalGuided:
+    """The clusterer that goes by `tree.goal`. Raises SettingsError without a language model."""
+    if model is None:
+        raise SettingsError(
+            "tree.cluster is llm, which asks a language model, but llm.model is none; name a model (--llm), or set "
+            "tree.cluster to kmeans"
+        )
+    return GoalGuided(settings.tree, Sorter(settings.tree.goal, model, cache, settings.prompts))
+
+
+def make_summarizer(
+    settings: Settings,
+    embedder: Embedder,
+    llm: Callable[[], ChatModel | None],
+    trusted: bool = False,
+    answers: Answers | None = None,
+) -> Summarizer:
+    """The summarizer that the settings name; `trusted` where the application brought the model itself.
+
+    `answers` keeps what the model says until the summary is there that it is for.
+
+    `auto` trusts a language model that the user chose to write summaries, and not the bundled one: with 135
+    million parameters it puts people and events into them that are in no document.
+    """
+    language = settings.chunk.language
+    kind = settings.summarize.kind
+    if kind == "auto":
+        trusted = trusted or settings.llm.model not in ("bundled", "none")
+        kind = "abstractive" if trusted else "extractive"
+    model = llm() if kind != "extractive" else None
+    if model is None:
+        return ExtractiveSummarizer(settings.summarize, embedder, language)
+    written = HybridSummarizer if kind == "hybrid" else AbstractiveSummarizer
+    return written(settings.summarize, model, embedder, language, settings.prompts, answers)

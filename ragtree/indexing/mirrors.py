@@ -1,0 +1,163 @@
+"""The mirrors of the catalog, Chroma and the lexical index: opened when they are asked for, repaired, rewritten."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import IndexDamagedError
+from ..store.ahead import is_ahead, taken_back
+from ..store.base import NodeStore, WordIndex
+from ..store.catalog import Catalog
+from ..store.hnsw_files import records_of
+from ..store.owner import Owner, new_copy, owner_of
+from ..store.replaceable import ReplaceableStore
+from ..store.swapping import begin, finish, settle
+from ..store.tree_change import TreeChange
+from ..types import OnProgress, no_progress
+from .outbox import bring_in_line, mend, mend_interrupted, write_ahead, write_all
+
+if TYPE_CHECKING:
+    from ..store.chroma import ChromaStore
+
+logger = logging.getLogger(__name__)
+
+
+class Mirrors:
+    """Both hold nothing that the catalog does not have. Threads may share them."""
+
+    def __init__(self, folder: Path, catalog: Catalog, language: Callable[[], str]) -> None:
+        self._chroma, self._lexical = folder / "chroma", folder / "lexical"
+        self._open_mark = folder / "chroma.open"  # there as long as a process has Chroma open, and after it was killed
+        self._catalog = catalog
+        self._language = language
+        self._turn = threading.RLock()
+        self._store: ReplaceableStore | None = None
+        self._words: WordIndex | None = None
+        self._prepared = False
+
+    @property
+    def store(self) -> NodeStore:
+        """Chroma, in line with the catalog. Raises IndexDamagedError where it cannot be read."""
+        if self._store is not None:  # without waiting for one that is written anew
+            return self._store
+        with self._turn:
+            if self._store is None:
+                settle(self._chroma)
+                killed = self._open_mark.exists() or self._catalog.pending()
+                try:
+                    self._store = ReplaceableStore(self._mended_store())
+                except IndexDamagedError as error:
+                    if not killed:
+                        raise
+                    # Whoever had it open was killed: Chroma's files do not change all at once.
+                    logger.warning("%s; it may have been written just then, and is written anew", error)
+                    self.write_anew()
+                with suppress(OSError):
+                    self._open_mark.touch()
+            assert self._store is not None
+            return self._store
+
+    def _mended_store(self) -> NodeStore:
+        records = records_of(self._chroma)
+        stored = (records.get("leaves", 0), records.get("summaries", 0)) if records is not None else None
+        store = self._opened_store(self._chroma)
+        try:
+            self._claim(store, owner_of(self._catalog))
+            mend(self._catalog, store, self.words, stored)
+        except BaseException:  # interrupted: the next one who asks mends it
+            store.close()
+            raise
+        return store
+
+    @property
+    def words(self) -> WordIndex:
+        """The lexical index."""
+        with self._turn:
+            if self._words is None:
+                settle(self._lexical)
+                if self._lexical.is_file():
+                    self._lexical.unlink()
+                self._words = self._opened_words(self._lexical)
+            return self._words
+
+    def prepare(self, change: TreeChange) -> None:
+        """Let the lexical index have a change that is made next. A crash between is put right by who opens it next."""
+        mend_interrupted(self._catalog, self.store, self.words)
+        write_ahead(self._catalog, self.words, change)
+        self._prepared = True
+
+    def follow(self, progress: OnProgress = no_progress) -> None:
+        """The catalog has changed, or may have: bring both in line with it."""
+        if is_ahead(self._catalog) or (self._catalog.pending() and not self._prepared):
+            mend_interrupted(self._catalog, self.store, self.words, progress)
+        elif self._prepared:
+            bring_in_line(self._catalog, self.store, None, progress)
+        self._prepared = False
+
+    def look_again(self) -> None:
+        """Another process may have written since; not here."""
+
+    def write_anew(self, progress: OnProgress = no_progress) -> None:
+        """Write both from the catalog into new folders, which take the places of the old ones when they are whole.
+
+        What the old ones hold, sound or not, is not read, and no model is asked. Threads that search meanwhile find
+        the old ones, then the new ones.
+        """
+        with self._turn:
+            store = self._opened_store(begin(self._chroma))
+            try:
+                words = self._opened_words(begin(self._lexical))
+                write_all(self._catalog, store, words, progress)
+                words.close()
+            finally:
+                store.close()
+            if self._store is None:
+                self._store = ReplaceableStore(self._moved_store())
+            else:
+                self._store.replace(self._moved_store)
+            finish(self._lexical)
+            self._words = None
+            self._catalog.mark_in_line()
+            taken_back(self._catalog)
+
+    def close(self) -> None:
+        """Let go of the files. What is asked for afterwards is opened again."""
+        with self._turn:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+                with suppress(OSError):
+                    self._open_mark.unlink(missing_ok=True)
+
+    def _moved_store(self) -> NodeStore:
+        finish(self._chroma)
+        store = self._opened_store(self._chroma)
+        store.claim(new_copy(self._catalog))
+        store.blank_unused()
+        return store
+
+    def _claim(self, store: ChromaStore, mine: Owner) -> None:
+        """Records that are not those that follow the catalog are written anew: nobody knows what they are."""
+        theirs = store.owner()
+        if theirs == mine:
+            return
+        is_older = theirs is None and not mine.copy  # written before it was written down whose they are
+        if not is_older:
+            store.clear()
+            self._catalog.mark_all_unstored()
+        store.claim(new_copy(self._catalog))
+
+    def _opened_store(self, path: Path) -> ChromaStore:
+        from ..store.chroma import ChromaStore
+
+        return ChromaStore(path)
+
+    def _opened_words(self, path: Path) -> WordIndex:
+        from ..store.lexical import LexicalIndex
+
+        return LexicalIndex(path, self._language())

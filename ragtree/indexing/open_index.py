@@ -1,0 +1,202 @@
+"""An index that is open: its parts, how they are opened and closed, and what a sync of it is made with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from .. import models
+from ..configuration import as_remembered, over_remembered
+from ..embed.base import Embedder
+from ..errors import IndexMismatchError, StoreError
+from ..llm.base import ChatModel
+from ..retrieve.search import Search
+from ..settings import Settings
+from ..store.access import Access
+from ..store.base import NodeStore, WordIndex
+from ..types import OnProgress, no_progress
+from .index_parts import index_folder, make_mirrors, opened_catalog
+from .maintained import Maintained
+from .methods import Models, make_builders
+from .projecting import index_name, kept_projection
+from .querying import TreeReader
+from .spending import Spending
+from .sync import Surroundings, Sync, SyncRequest
+from .watching import Watching
+
+
+class OpenIndex(Maintained):
+    """The parts of an index, which `RagTree` asks and changes. What is large is loaded when it is first needed."""
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        embedder: Embedder | None,
+        llm: ChatModel | None,
+        read_only: bool = False,
+    ) -> None:
+        self.path = path
+        self._access = Access(path, shared=bool(settings.store.url), read_only=read_only)
+        try:
+            self._catalog = opened_catalog(path / "catalog.sqlite", self._access)
+            self.settings = over_remembered(self._catalog.facts().settings, settings)
+            self._given_embedder = embedder
+            self._given_llm = llm
+            self._check_embedder()
+        except BaseException:
+            self._access.release()
+            raise
+        self._turn = threading.RLock()  # held by what writes
+        self._mirrors = make_mirrors(path, self._catalog, self.settings, self._access)
+        self._reader = TreeReader(path, self._mirrors)
+        self._watches: list[Watching] = []
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        settings: Settings | None = None,
+        *,
+        create: bool = True,
+        embedder: Embedder | None = None,
+        llm: ChatModel | None = None,
+        read_only: bool = False,
+    ) -> Self:
+        """Open the index in folder `path`, and make one where there is none.
+
+        It belongs to this process, unless `store.url` names a Chroma server: then many may have it open, and the one
+        that changes it holds it while it does. What it changed is what the others find next. With `read_only` nothing
+        is written, and there has to be an index.
+
+        Settings that are not given are those that the index was made with. `embedder` and `llm` replace the
+        models that the settings name. No model is loaded before it is needed.
+
+        Raises IndexNotFoundError (with create=False), IndexLockedError, IndexMismatchError where the index was
+        made with another embedder, IndexDamagedError; what needs Chroma raises IndexUnreachableError as well.
+        """
+        folder = index_folder(Path(path), create and not read_only)
+        return cls(folder, settings or Settings(), embedder, llm, read_only)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files and of the language model; what watches a folder ends. Closing twice does no harm."""
+        try:
+            for watch in self._watches:
+                watch.stop()
+        finally:
+            with self._turn:
+                self._closed = True
+                try:
+                    self._mirrors.close()
+                    if "llm" in self.__dict__ and self.llm is not None and self._given_llm is None:
+                        self.llm.close()
+                finally:
+                    self._reader.close()
+                    self._catalog.close()
+                    self._access.release()
+
+    # --- what it is made of
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedder; it loads with the first text."""
+        return self._given_embedder or models.make_embedder(self.settings.embed)
+
+    @cached_property
+    def llm(self) -> ChatModel | None:
+        """The language model, or None for `none`; it loads with the first question.
+
+        Another may be set at any time, and answers the next question. The one before is its setter's to close.
+        """
+        return self._given_llm or models.make_chat_model(self.settings.llm)
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(
+            self.embedder,
+            self.settings,
+            lambda language: models.knows_language(self.embedder.name, language),
+            lambda: self.llm,
+            lambda writer: models.make_reranker(self.settings.retrieve, self.embedder, writer),
+        )
+
+    @property
+    def _words(self) -> WordIndex:
+        return self._mirrors.words
+
+    @property
+    def _store(self) -> NodeStore:
+        self._check_open()
+        return self._mirrors.store
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Only this thread of this process changes the index."""
+        with self._turn:
+            self._check_open()
+            with self._access.writing() as fresh:
+                if fresh:
+                    self._mirrors.look_again()  # now, and not after everything has been embedded
+                yield
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"the index {self.path} is closed; open it again with RagTree.open")
+
+    def _model_name(self) -> str:
+        given = self._given_embedder
+        return given.name if given is not None else models.embedder_name(self.settings.embed)
+
+    def _embedder_name(self) -> str:
+        return index_name(self._model_name(), self.settings.embed, kept_projection(self._catalog))
+
+    def _check_embedder(self) -> None:
+        made_with, asked = self._catalog.facts().embedder, self._embedder_name()
+        if made_with and made_with != asked:
+            self._catalog.close()
+            raise IndexMismatchError(
+                f"the index {self.path} was made with the embedder {made_with}, not with {asked}; "
+                "leave embed.* out (or pass the same embedder=) to use it as it is, or name another --index"
+            )
+
+    # --- what a sync is made with
+
+    def _sync(
+        self,
+        spending: Spending,
+        settings_too: bool = True,
+        refresh: bool = False,
+        progress: OnProgress = no_progress,
+    ) -> Sync:
+        """A sync with the settings of this index, or (`settings_too` False) with those that it remembers."""
+        settings = self.settings if settings_too else as_remembered(self._catalog.facts().settings, self.settings)
+        request = SyncRequest(
+            settings=settings,
+            builders=make_builders(settings, self._models(settings), self._catalog, spending),
+            spending=spending,
+            embedder=self._model_name(),
+            refresh=refresh,
+            progress=progress,
+        )
+        around = Surroundings(announce=self._reader.prepare, committed=lambda: self._mirrors.follow(progress))
+        return Sync(self._catalog, request, around)
+
+    def _models(self, settings: Settings) -> Models:
+        def llm() -> ChatModel | None:
+            same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
+            return self.llm if same else models.make_chat_model(settings.llm)
+
+        trusted = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
+        reader = models.make_span_embedder(settings.embed, self.embedder)
+        return Models(self.embedder, reader, llm, trusted)

@@ -1,0 +1,124 @@
+"""Chroma and the lexical index follow the catalog. Interrupted anywhere, the next call goes on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from ..errors import IndexDamagedError
+from ..store.ahead import is_ahead, note_ahead, take_back, taken_back
+from ..store.base import NodeStore, WordIndex
+from ..store.catalog import Catalog
+from ..store.tree_change import Placed, TreeChange
+from ..types import OnProgress, Progress, no_progress
+from .projecting import shortened
+
+_PAGE = 1000
+
+
+def write_ahead(catalog: Catalog, words: WordIndex, change: TreeChange) -> None:
+    """Right before a change of the tree is made: let the lexical index have it.
+
+    Readers see its words together with the change, and not before (store/snapshots.py). A crash between is put right
+    by the next `mend`.
+    """
+    note_ahead(catalog, {*(one.node.id for one in change.nodes), *change.gone})
+    words.change([one.node for one in change.nodes], change.gone)
+
+
+def mend_interrupted(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> bool:
+    """Finish what was interrupted. True if something was."""
+    ahead = is_ahead(catalog)
+    if ahead:
+        take_back(catalog)
+    pending = catalog.pending()
+    if pending:
+        bring_in_line(catalog, store, words, progress)
+    if ahead:
+        taken_back(catalog)
+    return pending or ahead
+
+
+def bring_in_line(
+    catalog: Catalog, store: NodeStore, words: WordIndex | None, progress: OnProgress = no_progress
+) -> None:
+    """Write to `store` and `words` what they lack, leaves before their parents, and then drop what is gone.
+
+    `words` is None where the lexical index has it already, by `write_ahead`.
+    """
+    total = sum(catalog.level_sizes())
+    written = 0
+    while batch := catalog.to_store(_PAGE):
+        _write(catalog, store, words, batch)
+        catalog.mark_stored([one.node.id for one in batch])
+        written += len(batch)
+        progress(Progress("store", written, max(total, written)))
+    gone = catalog.to_forget()
+    if gone:
+        if words is not None:
+            words.delete(gone)
+        store.delete(gone)
+        catalog.mark_forgotten(gone)
+
+
+def write_all(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> None:
+    """Write every node to a store and a lexical index that are empty, whatever was written to others."""
+    ids = [row[0] for row in catalog.rows("SELECT id FROM nodes ORDER BY level, document_id, position, id")]
+    with ThreadPoolExecutor(1) as beside:  # Chroma and tantivy work outside of Python most of the time
+        for start in range(0, len(ids), _PAGE):
+            batch = catalog.placed_of(ids[start : start + _PAGE])
+            written = beside.submit(words.upsert, [one.node for one in batch])
+            try:
+                _write(catalog, store, None, batch)
+            finally:
+                written.result()
+            progress(Progress("store", start + len(batch), len(ids)))
+
+
+def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: Sequence[Placed]) -> None:
+    vectors = catalog.get_vectors([one.key for one in batch])
+    if any(one.key not in vectors for one in batch):
+        raise IndexDamagedError(
+            "the catalog lacks vectors of its own nodes; read out of it what can be read with: ragtree repair FOLDER, "
+            "and embed the others again with: ragtree index FOLDER"
+        )
+    rows = np.stack([vectors[one.key] for one in batch])
+    nodes = [one.node for one in batch]
+    if words is not None:
+        words.upsert(nodes)
+    store.upsert(nodes, shortened(rows, catalog))
+
+
+def mend(catalog: Catalog, store: NodeStore, words: WordIndex, stored: tuple[int, int] | None = None) -> bool:
+    """On opening: finish what was interrupted, and rewrite what has lost records. True if it was needed.
+
+    `stored` are the numbers of leaves and summaries in `store`, where they are known without asking it.
+    """
+    sizes = catalog.level_sizes()
+    expected = (sizes[0] if sizes else 0, sum(sizes[1:]))
+    interrupted = mend_interrupted(catalog, store, words)
+    lost = (stored if stored and not interrupted else _sizes(store)) != expected
+    if lost:
+        known = {node.id for node in catalog.nodes()}
+        store.delete([node.id for node in store.nodes() if node.id not in known])
+        catalog.mark_all_unstored()
+    if lost or _sizes(words) != expected:
+        rewrite_words(catalog, words)
+        bring_in_line(catalog, store, words)
+        return True
+    return interrupted
+
+
+def rewrite_words(catalog: Catalog, words: WordIndex) -> None:
+    """Make the lexical index anew: it is cheap, and reading it through would cost as much."""
+    words.clear()
+    nodes = catalog.nodes()
+    for start in range(0, len(nodes), _PAGE):
+        words.upsert(nodes[start : start + _PAGE])
+    taken_back(catalog)
+
+
+def _sizes(index: NodeStore | WordIndex) -> tuple[int, int]:
+    return index.size(leaves=True), index.size(leaves=False)

@@ -1,0 +1,118 @@
+"""Removal made physical: afterwards no byte of what was removed is left in the folder of the index."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from ..store.catalog import Catalog
+from ..store.raw_search import search_folder
+from ..store.tree_change import TreeChange, placed
+from ..store.unused import drop_unused, entries, removed_words, stands_in_tree
+from ..types import Claim, Evidence, Node, OnProgress, Span, no_progress
+from ..upkeep import PurgeReport
+from .mirrors import Mirrors
+
+_WORDS = 40
+"""Words that are searched for; each costs reading the index once."""
+_TRIED = 400
+"""Words that are looked at, the longest first, for some that stand in no document of today."""
+QUESTIONS = "questions.history"
+
+
+def purge(folder: Path, catalog: Catalog, mirrors: Mirrors, progress: OnProgress = no_progress) -> PurgeReport:
+    """Drop what no document of today stands behind, write all stores anew, and search their bytes for it.
+
+    Killed anywhere, the index opens, and the next purge does it all. Needs room for a second index for a while.
+    """
+    started, before = time.monotonic(), size_of(folder)
+    words = rare_words(catalog)
+    dropped = drop_unused(catalog)
+    mirrors.write_anew(progress)
+    catalog.compact()
+    dropped |= _removed_files(folder)
+    searched = search_folder(folder, words)
+    found = [f"{path.relative_to(folder)} still holds {word!r}" for path, word in searched.found]
+    found += _others(catalog, mirrors)
+    return PurgeReport(
+        dropped={kind: count for kind, count in dropped.items() if count},
+        left={
+            **entries(catalog),
+            "leaves in Chroma": mirrors.store.size(leaves=True),
+            "summaries in Chroma": mirrors.store.size(leaves=False),
+            "leaves in the lexical index": mirrors.words.size(leaves=True),
+            "summaries in the lexical index": mirrors.words.size(leaves=False),
+        },
+        rewritten=("catalog.sqlite", "chroma", "lexical"),
+        bytes_before=before,
+        bytes_after=size_of(folder),
+        files=searched.files,
+        words=len(words),
+        found=tuple(found),
+        seconds=time.monotonic() - started,
+    )
+
+
+def rare_words(catalog: Catalog) -> list[str]:
+    """Words of removed texts, the longest, that stand in no document, summary or label of today."""
+    ordered = sorted(removed_words(catalog), key=lambda word: (-len(word), word))[:_TRIED]
+    rare: list[str] = []
+    for start in range(0, len(ordered), _WORDS):
+        part = set(ordered[start : start + _WORDS])
+        rare += sorted(part - stands_in_tree(catalog, part))
+        if len(rare) >= _WORDS:
+            break
+    own = own_words(rare) if rare else set()
+    return [word for word in rare if word not in own][:_WORDS]
+
+
+def own_words(words: Collection[str]) -> set[str]:
+    """Those of the words that stand in an index over nothing to speak of: names of tables, fields and settings."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        catalog = Catalog(folder / "catalog.sqlite")
+        mirrors = Mirrors(folder, catalog, lambda: "auto")
+        try:
+            leaf = Node("0", 0, "0", 1, "0", document_id="0", source="0", span=Span(0, 1), metadata={"title": "0"})
+            claim = Claim("0", (Evidence("0", Span(0, 1)),), 1.0)
+            root = Node("1", 1, "0", 1, "0", ("0",), (claim,), kind="collection", made="extractive")
+            vectors = {b"0": np.ones(2, dtype=np.float32)}
+            catalog.change(TreeChange(placed([leaf, root], [b"0", b"0"]), (), vectors))
+            mirrors.write_anew()
+            return {word for _, word in search_folder(folder, words).found}
+        finally:
+            mirrors.close()
+            catalog.close()
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _others(catalog: Catalog, mirrors: Mirrors) -> list[str]:
+    """Compressed files hide words from a search of their bytes; so the mirrors are asked what they hold, too."""
+    ids = {row[0] for row in catalog.rows("SELECT id FROM nodes")}
+    found = [f"the lexical index has node {key}, which is gone" for key in sorted(mirrors.words.ids() - ids)]
+    stored = mirrors.store.size(leaves=True) + mirrors.store.size(leaves=False)
+    return found if stored == len(ids) else [*found, f"Chroma has {stored} nodes, the catalog {len(ids)}"]
+
+
+def _removed_files(folder: Path) -> dict[str, int]:
+    """Delete files that are made again when they are needed, or may quote what is gone; returns how many of each."""
+    kinds = {
+        "files of mapped vectors": folder.glob("vectors/*"),
+        "files of questions that were asked": folder.glob(QUESTIONS + "*"),
+        "damaged catalogs that were kept": folder.glob("catalog.sqlite.*"),
+    }
+    counts = {}
+    for kind, paths in kinds.items():
+        found = list(paths)
+        for path in found:
+            path.unlink()
+        counts[kind] = len(found)
+    return counts

@@ -1,0 +1,91 @@
+"""What a question is asked of: one state of the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import QueryError
+from ..reports import Budget
+from ..retrieve.base import Index
+from ..retrieve.exhaustive.extraction import Extractor
+from ..retrieve.exhaustive.patterns import make_pattern
+from ..retrieve.exhaustive.survey import Approve, Survey, Surveyor
+from ..retrieve.passing import passing
+from ..store.queried import QueriedStore
+from ..store.snapshots import Snapshot, Snapshots
+from ..store.table import TableReader
+from ..store.tree_change import TreeChange
+from ..types import Document, Where
+from .mirrors import Mirrors
+from .projecting import shortened
+from .spending import MeteredChat, Spending
+
+
+class TreeReader:
+    """Reads a tree, one state of it at a time. Threads may share it."""
+
+    def __init__(self, folder: Path, mirrors: Mirrors) -> None:
+        tables = TableReader(folder / "vectors", shortened)
+        self.snapshots = Snapshots(folder / "catalog.sqlite", tables, lambda: mirrors.words.reader())
+        self._mirrors = mirrors
+
+    @contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """One state of the tree, for searching as well: what was interrupted before is put right first."""
+        _ = self._mirrors.store
+        with self.snapshots.reading() as snapshot:
+            yield snapshot
+
+    def index(self, snapshot: Snapshot) -> Index:
+        """What retrievers search. They read the catalog, which is quicker than Chroma, and ask that for the nearest."""
+        catalog, table = snapshot.catalog, snapshot.table
+        return Index(
+            QueriedStore(lambda: self._mirrors.store, snapshot),
+            snapshot.words,
+            tuple(catalog.top()),
+            table.neighbours,
+            table,
+            lambda vectors: shortened(vectors, catalog),
+        )
+
+    def documents(self) -> Iterator[Document]:
+        """All documents of one state with their texts, by id."""
+        snapshot = self.snapshots.acquire()
+        try:
+            for key in snapshot.catalog.records():
+                document = snapshot.catalog.document(key)
+                assert document is not None
+                yield document
+        finally:
+            self.snapshots.release(snapshot)
+
+    def prepare(self, change: TreeChange) -> None:
+        """A change of the tree is made next: let its words be there with it."""
+        with self.reading():  # so that who comes until it is made has the words of before
+            self._mirrors.prepare(change)
+
+    def close(self) -> None:
+        """Let go of the catalog."""
+        self.snapshots.close()
+
+
+def survey(
+    surveyor: Surveyor,
+    question: str,
+    pattern: str | None,
+    where: Where | None,
+    budget: Budget | None,
+    approve: Approve | None,
+) -> Survey:
+    """What `RagTree.survey` gives."""
+    table = surveyor.index.table
+    allowed = passing(where, table) if table is not None else None
+    if pattern is not None:
+        return surveyor.by_pattern(question, make_pattern(pattern), allowed)
+    model = surveyor.chat_model()
+    if model is None:
+        raise QueryError("listing by a question asks a language model, and llm.model is none; name one, or a pattern")
+    metered = MeteredChat(model, Spending(budget))
+    return surveyor.by_model(question, Extractor(metered, surveyor.prompts), allowed, approve)

@@ -1,0 +1,120 @@
+"""A folder -> what is different from last time, read file by file. Content decides; size and time are a shortcut."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..load.folder import VERSION, FileEntry
+from ..load.formats import loader_for
+from ..load.listing import list_files
+from ..load.members import is_archive
+from ..load.pool import Finished, read_files
+from ..reports import Skipped
+from ..settings import LoadSettings
+from ..store.catalog import Catalog
+from ..store.files import FileRecord
+from ..types import Document, OnProgress, Progress, no_progress
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A document of a file that was read."""
+
+    document: Document
+    entry: FileEntry
+
+
+class FolderReading:
+    """The files of a folder, and which of them have to be read."""
+
+    def __init__(self, folder: Path, catalog: Catalog, limits: LoadSettings) -> None:
+        """Raises NothingToIndexError if there is no such folder."""
+        listing = list_files(folder)
+        entries, large = _without_large_unknown(listing.entries, limits)
+        self.folder = folder
+        self.ignored = {**listing.ignored, **({"large files of unknown kinds": large} if large else {})}
+        self.known = catalog.files()
+        """What was in the files when they were last read, by id."""
+        self._limits = limits
+        self._limits_hash = hashlib.sha256(limits.fingerprint.encode()).hexdigest()[:16]
+        self._documents = catalog.records().keys()
+        self.unchanged = [self.known[entry.id] for entry in entries if self._is_same(entry)]
+        """What is in the files that need not be read."""
+        same = {record.id for record in self.unchanged}
+        self.due = sorted((entry for entry in entries if entry.id not in same), key=_when_to_read)
+        """Files to read: small and recent ones first, so that an index that is not finished holds many documents."""
+        self.gone = sorted(self.known.keys() - {entry.id for entry in entries})
+        """Files that are no longer there."""
+
+    def read(self, progress: OnProgress = no_progress) -> Generator[ReadDocument | FileRecord, None, None]:
+        """The documents of every file that is due, each file's followed by the record of what was in it.
+
+        A file that cannot be opened has a record without a sha256, which is not to be kept.
+        """
+        documents: list[str] = []
+        skipped: list[Skipped] = []
+        done = 0
+        with closing(read_files(self.due, self._limits, self._is_known)) as items:
+            for entry, item in items:
+                if isinstance(item, Document):
+                    documents.append(item.id)
+                    yield ReadDocument(item, entry)
+                elif isinstance(item, Skipped):
+                    skipped.append(item)
+                else:
+                    yield self._finished(entry, item, documents, skipped)
+                    documents, skipped = [], []
+                    done += 1
+                    progress(Progress("load", done, len(self.due)))
+
+    def _finished(
+        self, entry: FileEntry, end: Finished, documents: Sequence[str], skipped: Sequence[Skipped]
+    ) -> FileRecord:
+        if end.known:
+            return replace(self.known[entry.id], size=entry.size, modified=entry.modified)
+        return FileRecord(
+            id=entry.id,
+            sha256=end.sha256,
+            size=entry.size,
+            modified=entry.modified,
+            readers=VERSION,
+            limits=self._limits_hash,
+            documents=tuple(documents),
+            skipped=tuple(skipped),
+        )
+
+    def _is_same(self, entry: FileEntry) -> bool:
+        record = self.known.get(entry.id)
+        return (
+            record is not None
+            and (record.size, record.modified) == (entry.size, entry.modified)
+            and self._still_holds(record)
+        )
+
+    def _is_known(self, entry: FileEntry, sha256: str) -> bool:
+        """True for a file with another time and the same bytes."""
+        record = self.known.get(entry.id)
+        return record is not None and record.sha256 == sha256 and self._still_holds(record)
+
+    def _still_holds(self, record: FileRecord) -> bool:
+        """True if the readers are the same, and no document was removed by the application since."""
+        return record.holds(VERSION, self._limits_hash) and all(key in self._documents for key in record.documents)
+
+
+def _when_to_read(entry: FileEntry) -> tuple[int, int, str]:
+    """Files of about the same size are read newest first."""
+    return (entry.size.bit_length(), -entry.modified, entry.id)
+
+
+def _without_large_unknown(entries: Sequence[FileEntry], limits: LoadSettings) -> tuple[list[FileEntry], int]:
+    """A film or the image of a disk is counted, and not named: nobody meant it to be read."""
+    kept = [
+        entry
+        for entry in entries
+        if entry.size <= limits.max_megabytes * 1e6 or loader_for(entry.id) is not None or is_archive(entry.id)
+    ]
+    return kept, len(entries) - len(kept)

@@ -1,0 +1,299 @@
+"""A damaged catalog is read out, so that only what is really lost is asked for again.
+
+Rows come from the pages of the file that are whole, nodes and vectors that it has lost from Chroma, facts from their
+second copy. A document whose tree is whole keeps it; the others, and the themes if one of them is missing, are built
+again by the next sync from the texts and caches that were found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import StoreError
+from ..store.access import Access
+from ..store.carving import Carved, carve, other_rows
+from ..store.catalog import Catalog, vector_key
+from ..store.documents import DocumentRecord, StoredDocument
+from ..store.facts import kept_copy
+from ..store.faults import catalog_fault, has_records
+from ..store.tree_change import TreeChange, placed
+from ..types import Document, Location, Mark, Node, Vectors
+from ..upkeep import SalvageReport
+from .chunks import embedded_text
+from .verify import find_faults
+
+if TYPE_CHECKING:
+    from ..store.chroma import ChromaStore
+
+_ANY_BUDGET = 2**62
+_HISTORY = ("history", "history_documents", "history_summaries")
+_PAGE = 1000
+
+
+def salvage(path: Path, folder: Path | None = None) -> SalvageReport | None:
+    """Make a new catalog of what can be read of a damaged one, in the index at `path`; None where it is sound.
+
+    `folder` tells which documents can be read again. The damaged file is kept as catalog.sqlite.damaged. Killed
+    anywhere, it can be done again. Raises IndexLockedError.
+    """
+    catalog, damaged = path / "catalog.sqlite", path / "catalog.sqlite.damaged"
+    if catalog_fault(catalog) is None:  # a sound one may be open elsewhere
+        return None
+    if not catalog.exists() and not damaged.exists() and not has_records(path / "chroma" / "chroma.sqlite3"):
+        return None  # there never was one
+    access = Access(path, shared=False, read_only=False)
+    try:
+        fault = catalog_fault(catalog)
+        if fault is None:
+            return None
+        _set_aside(catalog, damaged)
+        new = path / "catalog.sqlite.new"
+        for rest in path.glob("catalog.sqlite.new*"):
+            rest.unlink()
+        with_facts = Catalog(new)
+        try:
+            report = _Salvage(path, folder, damaged, with_facts).report(fault)
+        finally:
+            with_facts.close()
+        new.replace(catalog)
+        return report
+    finally:
+        access.release()
+
+
+def _set_aside(catalog: Path, damaged: Path) -> None:
+    """Move the damaged file and its log away, unless one that has more is there from a salvage that was killed."""
+    if not catalog.is_file() or (catalog.stat().st_size == 0 and damaged.exists()):
+        return
+    for end in ("-wal", "-shm"):
+        log = catalog.with_name(catalog.name + end)
+        if log.exists():
+            log.replace(damaged.with_name(damaged.name + end))
+    catalog.replace(damaged)
+
+
+@dataclass(slots=True)
+class _Tree:
+    """A tree that holds together, or none, and the documents that go with it."""
+
+    nodes: list[Node] = field(default_factory=list)
+    documents: dict[str, StoredDocument] = field(default_factory=dict)
+    read_again: set[str] = field(default_factory=set)
+    put_together: set[str] = field(default_factory=set)
+    whole: bool = False
+
+
+class _Salvage:
+    """One reading of a damaged catalog into a new one."""
+
+    def __init__(self, path: Path, folder: Path | None, damaged: Path, new: Catalog) -> None:
+        self._path = path
+        self._folder = folder
+        self._damaged = damaged
+        self._new = new
+        self._found: Carved = carve(damaged, new)
+        self._facts = kept_copy(path) | self._found.facts
+        self._of_folder = {
+            key for text in self._found.files.values() for key in json.loads(text)["documents"]
+        }  # what is known of the folder's files names their documents
+
+    def report(self, fault: str) -> SalvageReport:
+        """Do it."""
+        try:
+            tree = self._tree()
+            lost = self._write(tree)
+        finally:
+            if self._chroma is not None:
+                self._chroma.close()
+        sizes = {
+            name: int(self._new.rows(f"SELECT count(*) FROM {table}")[0][0])
+            for name, table in (
+                ("documents", "documents"),
+                ("nodes", "nodes"),
+                ("vectors", "vectors"),
+                ("cached answers of models", "summaries"),
+            )
+        }
+        return SalvageReport(
+            fault,
+            sizes,
+            tree.whole,
+            tuple(sorted(tree.read_again)),
+            tuple(sorted(tree.put_together)),
+            lost,
+            str(self._damaged),
+        )
+
+    # --- what there is
+
+    @cached_property
+    def _chroma(self) -> ChromaStore | None:
+        """Chroma, where there is one that can be opened."""
+        from ..store.chroma import ChromaStore
+
+        if (self._path / "chroma" / "chroma.sqlite3").is_file():
+            with suppress(StoreError):
+                return ChromaStore(self._path / "chroma")
+        return None
+
+    def _nodes_of_chroma(self) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        if self._chroma is not None:
+            with suppress(StoreError):
+                for node in self._chroma.nodes():
+                    found[node.id] = node
+        return found
+
+    def _vectors_of_chroma(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Vectors by id; none where Chroma's are shorter than those of the cache."""
+        found: dict[str, Vectors] = {}
+        if self._chroma is not None and not self._facts.get("projection"):
+            with suppress(StoreError, KeyError):
+                there = [node.id for node in self._chroma.get(ids)]
+                found = dict(zip(there, self._chroma.vectors(there), strict=True))
+        return found
+
+    def _tree(self) -> _Tree:
+        carved = {key: node for key, (node, _) in self._found.nodes.items()}
+        tree = self._tree_of(in_order(carved.values()))
+        if tree.whole:
+            return tree
+        copied = self._nodes_of_chroma()
+        for nodes in (copied | carved, copied):
+            tree = self._tree_of(in_order(nodes.values()))
+            if tree.whole:
+                return tree
+        return self._parts_of(copied | carved)
+
+    def _tree_of(self, nodes: Sequence[Node]) -> _Tree:
+        chunks: dict[str, list[Node]] = {}
+        for node in nodes:
+            if node.level == 0:
+                chunks.setdefault(node.document_id, []).append(node)
+        tree = _Tree(list(nodes))
+        for key in chunks.keys() | self._found.documents.keys():
+            self._take_document(tree, key, chunks.get(key, []))
+        documents = {key: stored.document for key, stored in tree.documents.items()}
+        behind = self._facts.get("behind") == "yes"
+        tree.whole = bool(nodes) and not find_faults(nodes, documents, _ANY_BUDGET, behind)
+        return tree
+
+    def _take_document(self, tree: _Tree, key: str, leaves: Sequence[Node]) -> None:
+        stored = self._found.documents.get(key)
+        if stored is not None and not find_faults(leaves, {key: stored.document}, _ANY_BUDGET):
+            tree.documents[key] = stored
+        elif leaves:
+            document = put_together(leaves)
+            in_folder = stored.record.origin == "folder" if stored is not None else self._is_in_folder(key)
+            (tree.read_again if in_folder else tree.put_together).add(key)
+            sha256, origin = ("", "folder") if in_folder else (document.sha256, "api")
+            tree.documents[key] = StoredDocument(document, DocumentRecord(key, sha256, origin, -1, -1))
+        elif stored is not None:
+            tree.documents[key] = stored  # without its chunks the tree is not whole, unless there is no text in it
+
+    def _parts_of(self, nodes: Mapping[str, Node]) -> _Tree:
+        """The documents with the trees that are whole, and without a theme: the next sync builds the others."""
+        tree = self._tree_of(in_order(nodes.values()))
+        for key in tree.read_again:  # a sync takes them in as new ones
+            del tree.documents[key]
+        for key in self._of_folder - tree.documents.keys():
+            tree.read_again.add(key)
+        own: dict[str, list[Node]] = {}
+        for node in tree.nodes:
+            own.setdefault(node.document_id, []).append(node)
+        tree.nodes = []
+        for key, stored in sorted(tree.documents.items()):
+            if find_faults(own.get(key, []), {key: stored.document}, _ANY_BUDGET):
+                tree.documents[key] = replace(stored, built="")
+            else:
+                tree.nodes += own.get(key, [])
+        tree.nodes = in_order(tree.nodes)
+        return tree
+
+    def _is_in_folder(self, key: str) -> bool:
+        if key in self._of_folder:
+            return True
+        if self._folder is None:
+            return False
+        path = self._folder / key
+        return any(part.is_file() for part in (path, *path.parents) if part != self._folder)
+
+    # --- what is made of it
+
+    def _write(self, tree: _Tree) -> int:
+        """Returns how many vectors are lost."""
+        known = {key: row for key, (_, row) in self._found.nodes.items()}
+        embedder = self._facts.get("embedder", "").split(" ")[0]
+        keys = [known.get(node.id) or vector_key(embedder, embedded_text(node)) for node in tree.nodes]
+        lost = self._fill_vectors(tree.nodes, keys)
+        nodes = [(node, key) for node, key in zip(tree.nodes, keys, strict=True)]
+        if lost:
+            tree.whole = False
+            again = {node.document_id for node, key in nodes if key in lost}
+            for key in again & tree.documents.keys():
+                tree.documents[key] = replace(tree.documents[key], built="")
+            nodes = [pair for pair in nodes if pair[0].document_id not in again]
+        facts = {key: text for key, text in self._facts.items() if key not in ("format", "state")}
+        if not tree.whole:
+            nodes = [pair for pair in nodes if pair[0].document_id]
+            facts |= {"collection": "", "behind": "yes"}
+        files = [
+            (key, text)
+            for key, text in self._found.files.items()
+            if tree.read_again.isdisjoint(json.loads(text)["documents"])
+        ]
+        change = TreeChange(placed([node for node, _ in nodes], [key for _, key in nodes]))
+        self._new.change(change, tree.documents.values(), known=facts)
+        with self._new.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", files)
+            for table in _HISTORY:
+                db.execute(f"DELETE FROM {table}")
+                for row in other_rows(self._damaged, table):
+                    db.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)
+        return len(lost)
+
+    def _fill_vectors(self, nodes: Sequence[Node], keys: Sequence[bytes]) -> set[bytes]:
+        """Returns the keys of vectors that are nowhere."""
+        lost: set[bytes] = set()
+        for start in range(0, len(nodes), _PAGE):
+            part = list(zip(nodes[start : start + _PAGE], keys[start : start + _PAGE], strict=True))
+            there = self._new.get_vectors([key for _, key in part])
+            absent = {key: node.id for node, key in part if key not in there}
+            known = self._vectors_of_chroma(list(absent.values())) if absent else {}
+            self._new.put_vectors({key: known[name] for key, name in absent.items() if name in known})
+            lost |= {key for key, name in absent.items() if name not in known}
+        return lost
+
+
+def in_order(nodes: Iterable[Node]) -> list[Node]:
+    """Leaves in reading order, then level by level, each summary where the first of its leaves stands."""
+    every = list(nodes)
+    ordered = sorted((node for node in every if node.level == 0), key=lambda node: (node.document_id, node.span))
+    ranks = {node.id: rank for rank, node in enumerate(ordered)}
+    for level in range(1, max((node.level for node in every), default=0) + 1):
+        of_level = [node for node in every if node.level == level]
+        first = {node.id: min((ranks.get(child, 2**62) for child in node.children), default=2**62) for node in of_level}
+        of_level.sort(key=lambda node: (first[node.id], node.id))
+        ranks.update(first)
+        ordered += of_level
+    return ordered
+
+
+def put_together(leaves: Sequence[Node]) -> Document:
+    """A document of its chunks: between them lay white space, of which as much is put in again."""
+    text = ""
+    marks: list[Mark] = []
+    for leaf in sorted(leaves, key=lambda leaf: leaf.span):
+        text += "\n" * (leaf.span.start - len(text)) + leaf.text
+        if leaf.location != Location():
+            marks.append(Mark(leaf.span.start, leaf.location))
+    metadata = dict(leaves[0].metadata)
+    title = str(metadata.pop("title", ""))
+    first = leaves[0]
+    return Document(first.document_id, text, title, first.source, metadata=metadata, marks=tuple(marks), lines=False)

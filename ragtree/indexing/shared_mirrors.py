@@ -1,0 +1,126 @@
+"""The mirrors of an index that several processes read: Chroma is a server, the lexical index lies in the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import IndexUnreachableError
+from ..settings import StoreSettings
+from ..store.ahead import taken_back
+from ..store.base import NodeStore, WordIndex
+from ..store.catalog import Catalog
+from ..store.chroma_server import ServedStore
+from ..store.lexical import LexicalIndex
+from ..store.owner import Owner, new_copy, owner_of
+from ..store.replaceable import ReplaceableStore
+from ..store.swapping import begin, finish
+from ..types import OnProgress, no_progress
+from .mirrors import Mirrors
+from .outbox import mend, write_all
+
+
+class SharedMirrors(Mirrors):
+    """A process that may write brings both in line; one that may not reads them as they are."""
+
+    def __init__(
+        self,
+        folder: Path,
+        catalog: Catalog,
+        language: Callable[[], str],
+        server: StoreSettings,
+        may_write: Callable[[], bool],
+    ) -> None:
+        super().__init__(folder, catalog, language)
+        self._folder = folder
+        self._server = server
+        self._may_write = may_write
+        self._served: ServedStore | None = None
+        self._is_mended = False
+
+    @property
+    def store(self) -> NodeStore:
+        """Chroma. Raises IndexUnreachableError where its server is away, or holds another index."""
+        with self._turn:
+            served, writes = self._connected(), self._may_write()
+            if writes and not self._is_mended:
+                served.make_missing()
+                self._take(served)
+                mend(self._catalog, served, self.words)
+                self._is_mended = True
+            elif self._store is None:
+                self._check(served, owner_of(self._catalog))
+            self._store = self._store or ReplaceableStore(served)
+            return self._store
+
+    @property
+    def words(self) -> WordIndex:
+        """The lexical index; an empty one where a process that may write has not made it yet."""
+        with self._turn:
+            if self._may_write():
+                return super().words
+            if self._words is None and not (self._lexical / "leaves" / "meta.json").is_file():
+                return LexicalIndex(None)
+            if self._words is None:
+                self._words = LexicalIndex(self._lexical, self._language(), read_only=True)
+            return self._words
+
+    def look_again(self) -> None:
+        """Another process may have written since, and may have been interrupted."""
+        with self._turn:
+            self._is_mended, self._words = False, None
+            _ = self.store
+
+    def write_anew(self, progress: OnProgress = no_progress) -> None:
+        """Write both from the catalog: the server's records are replaced, and searches do without them meanwhile."""
+        with self._turn:
+            served = self._connected()
+            served.make_missing()
+            if served.owner() is not None:
+                self._refuse_another(served, owner_of(self._catalog))
+            self._catalog.mark_all_unstored()
+            taken_back(self._catalog)
+            served.clear()
+            served.claim(new_copy(self._catalog))
+            words = self._opened_words(begin(self._lexical))
+            write_all(self._catalog, served, words, progress)
+            words.close()
+            finish(self._lexical)
+            self._words, self._is_mended = None, True
+            self._catalog.mark_in_line()
+            taken_back(self._catalog)
+
+    def close(self) -> None:
+        """Let go of the server."""
+        with self._turn:
+            super().close()
+            if self._served is not None:
+                self._served.close()
+                self._served = None
+
+    def _connected(self) -> ServedStore:
+        if self._served is None:
+            self._served = ServedStore(self._server.url, self._server.database, create=self._may_write())
+        return self._served
+
+    def _take(self, served: ServedStore) -> None:
+        mine = owner_of(self._catalog)
+        self._refuse_another(served, mine)
+        self._claim(served, mine)
+
+    def _refuse_another(self, served: ServedStore, mine: Owner) -> None:
+        theirs = served.owner()
+        if theirs is not None and theirs.index != mine.index:
+            raise IndexUnreachableError(
+                f"the Chroma server at {served.url} holds another index ({theirs.index}) than {self._folder} "
+                f"({mine.index or 'which is new'}); name a database of its own (store.database), or start a server "
+                "for it with: ragtree serve-store FOLDER"
+            )
+
+    def _check(self, served: ServedStore, mine: Owner) -> None:
+        self._refuse_another(served, mine)
+        if served.owner() != mine:
+            raise IndexUnreachableError(
+                f"the Chroma server at {served.url} does not hold {self._folder} as it is now; a process that may "
+                "write brings it in line: ragtree index FOLDER"
+            )

@@ -1,0 +1,31 @@
+"""What an index holds, in numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..reports import Stats
+from ..store.catalog import Catalog
+
+
+def stats_of(path: Path, catalog: Catalog, embedder: str) -> Stats:
+    """The numbers of the index in folder `path`; `embedder` stands where the catalog does not know of any yet."""
+    condition, facts = catalog.condition(), catalog.facts()
+    documents = catalog.document_count()
+    return Stats(
+        path=str(path),
+        documents=documents,
+        levels=catalog.level_sizes(),
+        kinds=catalog.kind_sizes(),
+        tokens=catalog.chunk_tokens(),
+        embedder=facts.embedder or embedder,
+        dimension=int(facts.dimension or 0),
+        summarizer=facts.summarizer,
+        found=max(int(facts.found or 0), documents),
+        waiting=int(facts.waiting or 0),
+        unwritten=int(facts.unwritten or 0),
+        stale=condition.stale,
+        stale_share=condition.stale_share,
+        group_tokens=condition.group_tokens,
+        bytes_on_disk=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
+    )

@@ -1,0 +1,466 @@
+"""Sync: find changes, and for each document read, chunk, embed, build its tree and commit it. Then the tree above.
+
+A document is searchable as soon as its own tree is committed. Interrupted anywhere, the next sync goes on from what is
+committed; there is no special mode for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..configuration import remembered
+from ..errors import ModelError, NothingToIndexError
+from ..reports import Skipped, SyncReport
+from ..settings import Settings
+from ..store.catalog import Catalog
+from ..store.documents import DocumentRecord, StoredDocument
+from ..store.files import FileRecord
+from ..store.tree_change import TreeChange
+from ..types import Document, Node, OnProgress, Progress, no_progress
+from .collection import CollectionBuilder
+from .commit import change_of, without_tree_above
+from .drafts import Draft
+from .methods import Builders
+from .projecting import Projecting
+from .reading import FolderReading, ReadDocument
+from .spending import Spending
+from .unicode import check_unicode
+
+logger = logging.getLogger(__name__)
+
+_OTHERS = "the application added a document with this id; remove that one first"
+_KEPT = "; the version from before stays in the index"
+_BATCH_CHUNKS = 256
+"""Chunks after which documents are committed: enough to fill the embedder's batches."""
+_BATCH_DOCUMENTS = 64
+_FIRST_BATCH = 32
+"""Chunks of the first batch, so that there is soon something to find."""
+_LAST_FAILURE = 3
+"""Documents in a row that fail after which the models are taken to be gone."""
+_FIRST_THEMES = 64
+_MORE_THEMES = 4
+"""During the first build the collection tree is built when there are so many documents, and then so many times more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """One sync: what it is made with, and what it may cost."""
+
+    settings: Settings
+    builders: Builders
+    spending: Spending
+    embedder: str
+    """The name of the embedder in the index."""
+    refresh: bool = False
+    """Write summaries again below which anything has changed."""
+    progress: OnProgress = no_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a sync tells of its commits."""
+
+    announce: Callable[[TreeChange], None]
+    """Told of a change right before it is made."""
+    committed: Callable[[], None]
+    """Told after every commit: the mirrors follow."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Documents that are committed together, and the files that are then done."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    files: list[FileRecord] = field(default_factory=list)
+
+    @property
+    def chunks(self) -> int:
+        return sum(len(draft.chunks) for draft in self.drafts)
+
+
+@dataclass(slots=True)
+class _Done:
+    """What a sync has done so far: ids of documents."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[Skipped] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    rebuilt: int = 0
+
+
+class Sync:
+    """One sync of an index."""
+
+    def __init__(self, catalog: Catalog, request: SyncRequest, around: Surroundings) -> None:
+        self._catalog = catalog
+        self._request = request
+        self._builders = request.builders
+        self._around = around
+        self._projecting = Projecting(catalog, request.settings.embed, request.embedder)
+        self._done = _Done()
+        self._batch = _Batch()
+        self._records = catalog.records()
+        self._total = 0
+        self._failures = 0
+        self._commits = 0
+        self._themes_at = 0
+
+    # --- what it is asked to do
+
+    def folder(self, reading: FolderReading) -> SyncReport:
+        """Make the index show a folder. Raises NothingToIndexError if no document can be read, ModelError."""
+        done = self._done
+        owned = {key for key, record in self._records.items() if record.origin == "folder"}
+        done.unchanged = sum(len(record.documents) for record in reading.unchanged)
+        self._total = len(self._records) + len(reading.due)
+        self._catalog.set_facts({"found": str(self._total)})
+        stays = {key for record in reading.unchanged for key in record.documents}
+        lost = self._lost(reading, owned)
+        with self._catalog.one_update():
+            for record in reading.unchanged:
+                stays |= self._refused(record, owned)
+            stays |= self._read(reading, owned, lost)
+            self._flush()
+            self._rebuild()
+            gone = owned - stays - {new for _, new in done.renamed} - {old for old, _ in done.renamed}
+            if done.waiting:  # what the files hold that are not read yet is not known
+                gone &= {key for name in reading.gone for key in reading.known[name].documents}
+            self._check_not_empty(reading, gone)
+            self._remove(sorted(gone), reading.gone)
+            self._finish()
+        return self._report(reading.ignored)
+
+    def documents(self, documents: Iterable[Document]) -> SyncReport:
+        """Add documents that no folder holds; one with a known id takes the place of the old one."""
+        latest: dict[str, Document] = {}
+        for document in documents:
+            check_unicode(document)
+            latest[document.id] = document
+        with self._catalog.one_update():
+            for key, document in latest.items():
+                record = DocumentRecord(key, document.sha256, "api", len(document.text), 0)
+                self._take(document, record)
+            self._flush()
+            self._rebuild()
+            self._finish()
+        return self._report({})
+
+    def remove(self, ids: Sequence[str]) -> SyncReport:
+        """Remove documents by id."""
+        with self._catalog.one_update():
+            self._remove(ids, ())
+            self._rebuild()
+            self._finish()
+        self._done.unchanged = self._catalog.document_count()
+        return self._report({})
+
+    # --- reading
+
+    def _read(self, reading: FolderReading, owned: set[str], lost: dict[str, list[str]]) -> set[str]:
+        """Take in what is read. Returns the ids of documents that stay in the index."""
+        stays: set[str] = set()
+        own: list[str] = []
+        items = reading.read(self._request.progress)
+        left = {entry.id for entry in reading.due}
+        try:
+            for item in items:
+                if isinstance(item, ReadDocument):
+                    document, entry = item.document, item.entry
+                    record = DocumentRecord(document.id, document.sha256, "folder", entry.size, entry.modified)
+                    if document.id in self._records.keys() - owned:
+                        self._done.skipped.append(Skipped(document.id, _OTHERS))
+                        continue
+                    own.append(document.id)
+                    same = lost.get(document.sha256)
+                    renamed = same.pop() if same and document.id not in owned else ""
+                    self._take(document, record, renamed)
+                    continue
+                left.discard(item.id)
+                if item.documents and not own:  # its bytes are as they were
+                    self._done.unchanged += len(item.documents)
+                stays |= {*own, *item.documents} | self._refused(item, owned)
+                if item.sha256:
+                    self._batch.files.append(item)
+                own = []
+                if left and self._request.spending.seconds_left() <= 0:
+                    break
+        finally:
+            items.close()
+        self._done.waiting = sorted(left)
+        return stays | {key for name in left if name in reading.known for key in reading.known[name].documents}
+
+    def _refused(self, record: FileRecord, owned: set[str]) -> set[str]:
+        """Name what could not be read of a file. Returns the documents that stay in the index all the same: their
+        earlier versions, and what lies in a folder or an archive that cannot be opened."""
+        stays: set[str] = set()
+        for skipped in record.skipped:
+            self._skip(skipped, owned)
+            stays |= {key for key in owned if key == skipped.source or key.startswith(f"{skipped.source}/")}
+        return stays
+
+    def _skip(self, skipped: Skipped, owned: set[str]) -> None:
+        kept = _KEPT if skipped.source in owned else ""
+        self._done.skipped.append(Skipped(skipped.source, skipped.reason + kept))
+
+    def _lost(self, reading: FolderReading, owned: set[str]) -> dict[str, list[str]]:
+        """Documents of files that are gone, by the hash of their bytes: one of them may have another name now."""
+        lost: dict[str, list[str]] = {}
+        gone = {key for name in reading.gone for key in reading.known[name].documents}
+        for key in sorted(gone & owned, reverse=True):
+            lost.setdefault(self._records[key].sha256, []).append(key)
+        return lost
+
+    # --- documents on their way
+
+    def _take(self, document: Document, record: DocumentRecord, renamed: str = "") -> None:
+        """A document is new, changed, renamed, or as it was."""
+        known = self._records.get(document.id)
+        if known is not None and known.sha256 == record.sha256 and self._catalog.document(document.id) == document:
+            self._done.unchanged += 1
+            return
+        stored = StoredDocument(document, record)
+        if not self._draft(stored, renamed):
+            return
+        if renamed:
+            self._done.renamed.append((renamed, document.id))
+        else:
+            (self._done.added if known is None else self._done.changed).append(document.id)
+        self._flush_if_full()
+
+    def _draft(self, stored: StoredDocument, renamed: str = "") -> bool:
+        """Chunk a document. False if that failed."""
+        before = {one.node.id: one for one in self._catalog.of_document(renamed or stored.document.id)}
+        old = [one.node for one in before.values() if not one.node.level]
+        try:
+            chunks = self._builders.cutting.chunks_of(stored.document, old)
+        except ModelError as error:
+            self._fail(stored.document, error)
+            return False
+        earlier = replace(stored, built=self._catalog.built(renamed or stored.document.id))
+        self._batch.drafts.append(Draft(earlier, chunks, before, renamed))
+        return True
+
+    def _fail(self, document: Document, error: ModelError) -> None:
+        """A document cannot be taken in for now; too many in a row, and the model is gone."""
+        self._failures += 1
+        if self._failures >= _LAST_FAILURE:
+            raise error
+        logger.warning("%s is not indexed for now: %s", document.source, error)
+        self._done.failed.append(Skipped(document.source, f"{error} (it is tried again by the next sync)"))
+
+    def _flush_if_full(self) -> None:
+        most = _BATCH_CHUNKS if self._commits else _FIRST_BATCH
+        if self._builders.summarizer.asks_a_model:
+            most = 1  # a commit waits for every summary in it
+        if self._batch.chunks >= most or len(self._batch.drafts) >= _BATCH_DOCUMENTS:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Build and commit the documents that wait."""
+        batch, self._batch = self._batch, _Batch()
+        if not batch.drafts:
+            self._catalog.note_files(batch.files, ())
+            return
+        try:
+            self._commit(batch.drafts, batch.files)
+            self._failures = 0
+            return
+        except ModelError as error:
+            if len(batch.drafts) == 1:
+                self._give_up(batch.drafts[0], batch, error)
+                return
+        for draft in batch.drafts:  # one at a time, so that one that fails does not hold up the others
+            try:
+                self._commit([replace_draft(draft)], ())
+                self._failures = 0
+            except ModelError as error:
+                self._give_up(draft, batch, error)
+        self._catalog.note_files(batch.files, ())
+
+    def _give_up(self, draft: Draft, batch: _Batch, error: ModelError) -> None:
+        """Leave a document as it was in the index; its file is read again by the next sync."""
+        for ids in (self._done.added, self._done.changed):
+            if draft.id in ids:
+                ids.remove(draft.id)
+        self._done.renamed = [pair for pair in self._done.renamed if pair[1] != draft.id]
+        batch.files[:] = [record for record in batch.files if draft.id not in record.documents]
+        self._fail(draft.stored.document, error)
+
+    def _commit(self, drafts: Sequence[Draft], files: Sequence[FileRecord]) -> None:
+        builders, progress = self._builders, self._request.progress
+        builders.vectors.embed_chunks(drafts, self._kept_key, progress)
+        trees = builders.trees.build(drafts, progress)
+        stored = [replace(tree.stored, built=builders.fingerprint) for tree in trees]
+        change = change_of(self._catalog, trees)
+        self._write(change, stored, [tree.replaces for tree in trees if tree.replaces], files)
+        self._commits += 1
+        self._themes_on_the_way()
+
+    def _kept_key(self, draft: Draft, chunk: Node) -> bytes | None:
+        """The key of the vector that a chunk of an edited document keeps."""
+        before = draft.before.get(chunk.id)
+        if before is None or before.node.context != chunk.context:
+            return None
+        earlier = draft.stored.built.split("\n")
+        return before.key if len(earlier) < 2 or earlier[1] == self._builders.vectors.fingerprint else None
+
+    def _rebuild(self) -> None:
+        """Documents whose trees were built with other settings, or are unfinished, from their texts in the catalog."""
+        due = set(self._catalog.built_otherwise(self._builders.fingerprint)) | self._catalog.unfinished_documents()
+        failed = {skipped.source for skipped in self._done.failed}
+        fresh = {*self._done.added, *self._done.changed, *(new for _, new in self._done.renamed)}
+        ids = sorted(due - fresh)
+        for number, key in enumerate(ids, start=1):
+            if self._request.spending.seconds_left() <= 0:
+                self._done.waiting += ids[number - 1 :]
+                break
+            document, record = self._catalog.document(key), self._records.get(key)
+            if document is None or record is None or document.source in failed:
+                continue
+            self._request.progress(Progress("chunk", number, len(ids)))
+            if self._draft(StoredDocument(document, record)):
+                self._done.rebuilt += 1
+                self._flush_if_full()
+        self._flush()
+
+    # --- removing
+
+    def _check_not_empty(self, reading: FolderReading, gone: set[str]) -> None:
+        if self._done.failed or self._done.waiting or self._catalog.records().keys() - gone:
+            return
+        raise NothingToIndexError(_nothing_to_index(reading.folder, self._done.skipped, reading.ignored))
+
+    def _remove(self, ids: Sequence[str], files: Sequence[str]) -> None:
+        for start in range(0, len(ids), _BATCH_DOCUMENTS):
+            part = ids[start : start + _BATCH_DOCUMENTS]
+            self._write(change_of(self._catalog, (), part), (), part, ())
+        self._done.removed += ids
+        self._catalog.note_files((), files)
+
+    # --- writing
+
+    def _write(
+        self,
+        change: TreeChange,
+        written: Sequence[StoredDocument],
+        removed: Sequence[str],
+        files: Sequence[FileRecord],
+    ) -> None:
+        facts, above = self._catalog.facts(), self._builders.above
+        wanted = above.fingerprint if above is not None else ""
+        if not isinstance(above, CollectionBuilder) or facts.collection != wanted:
+            change = without_tree_above(self._catalog, change)
+        known = {"behind": "yes", "settings": remembered(self._request.settings)}
+        if not facts.first_build:
+            known["first_build"] = "yes"
+        if facts.collection != wanted:
+            known["collection"] = ""
+        self._make(change, known, written, removed, files)
+
+    def _make(
+        self,
+        change: TreeChange,
+        known: Mapping[str, str],
+        written: Sequence[StoredDocument] = (),
+        removed: Sequence[str] = (),
+        files: Sequence[FileRecord] = (),
+    ) -> None:
+        projected = self._projecting.after(change)
+        self._around.announce(change)
+        self._catalog.change(change, written, removed, {**known, **projected.facts}, files, all_anew=projected.all_anew)
+        self._around.committed()
+
+    # --- the tree above
+
+    def _themes_on_the_way(self) -> None:
+        """Now and then during the first build: so many documents want themes."""
+        if self._catalog.facts().first_build != "yes" or not isinstance(self._builders.above, CollectionBuilder):
+            return
+        count, least = self._catalog.document_count(), _FIRST_THEMES
+        while least * _MORE_THEMES <= count:
+            least *= _MORE_THEMES
+        if count >= least > self._themes_at:
+            self._themes_at = least
+            self._update_above(whole=True)
+
+    def _update_above(self, whole: bool) -> None:
+        above = self._builders.above
+        if above is None:
+            return
+        change = above.update(whole, self._request.refresh, self._request.progress)
+        self._make(change, {"collection": above.fingerprint, "behind": ""})
+
+    def _finish(self) -> None:
+        """Bring the tree above in line with the documents, if it is behind."""
+        facts, above = self._catalog.facts(), self._builders.above
+        wanted = above.fingerprint if above is not None else ""
+        other = facts.collection != wanted
+        if above is None:
+            if facts.behind or other:
+                change = without_tree_above(self._catalog, TreeChange())
+                self._make(change, {"collection": "", "behind": ""})
+        elif facts.behind or other or self._catalog.unfinished_themes() or (self._request.refresh and self._is_stale()):
+            self._update_above(whole=other or facts.first_build == "yes")
+        left = len(self._done.waiting)
+        self._catalog.set_facts(
+            {
+                **({} if left else {"first_build": "no"}),
+                "waiting": str(left),
+                "unwritten": str(self._builders.summarizer.unwritten),
+                "found": "",
+                "summarizer": self._builders.summarizer.fingerprint,
+                "settings": remembered(self._request.settings),
+            }
+        )
+
+    def _is_stale(self) -> bool:
+        stale: int = self._catalog.condition().stale
+        return stale > 0
+
+    def _report(self, ignored: Mapping[str, int]) -> SyncReport:
+        done, spending, builders = self._done, self._request.spending, self._builders
+        return SyncReport(
+            added=tuple(sorted(done.added)),
+            changed=tuple(sorted(done.changed)),
+            renamed=tuple(sorted(done.renamed)),
+            removed=tuple(done.removed),
+            unchanged=done.unchanged,
+            skipped=tuple(sorted([*done.skipped, *done.failed], key=lambda one: one.source)),
+            ignored=ignored,
+            embedded=builders.vectors.embedded,
+            summarized=builders.summarizer.summarized,
+            without_context=builders.cutting.without_context,
+            nodes=sum(self._catalog.level_sizes()),
+            seconds=spending.seconds,
+            waiting=tuple(done.waiting),
+            unwritten=builders.summarizer.unwritten,
+            left_out=builders.summarizer.left_out,
+            over_budget=bool(done.waiting) or spending.refused,
+            calls=spending.calls,
+            prompt_tokens=spending.prompt_tokens,
+            answer_tokens=spending.answer_tokens,
+            stale=self._catalog.condition().stale,
+        )
+
+
+def replace_draft(draft: Draft) -> Draft:
+    """The same document, from the beginning."""
+    return Draft(draft.stored, draft.chunks, draft.before, draft.replaces)
+
+
+def _nothing_to_index(folder: Path, skipped: Sequence[Skipped], ignored: Mapping[str, int]) -> str:
+    """Why there is no document, in one sentence."""
+    if not skipped:
+        count = sum(ignored.values())
+        left = f" ({count} ignored)" if count else ""
+        return f"there is no document in {folder}{left}; put .md, .txt, .html, .pdf or .docx files into it"
+    first = skipped[0]
+    return f"none of the {len(skipped)} files in {folder} can be read; the first is {first.source}: {first.reason}"

@@ -1,0 +1,52 @@
+"""The months that a text names, in words or figures: what is asked of one is not answered from another."""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = (
+    "january february march april may june july august september october november december",
+    "jan feb mar apr - jun jul aug sep/sept oct nov dec",
+    "januar/jänner februar märz april mai juni juli - - oktober - dezember",
+    "janvier février mars avril - juin juillet août septembre octobre novembre décembre",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "gennaio febbraio - aprile maggio giugno luglio - settembre ottobre - dicembre",
+    "janeiro fevereiro março - maio junho julho - setembro outubro novembro dezembro",
+    "januari februari maart - mei juni juli augustus - - - -",
+    "января/январе/январь февраля/феврале/февраль марта/марте/март апреля/апреле/апрель мая/мае июня/июне/июнь "
+    "июля/июле/июль августа/августе/август сентября/сентябре/сентябрь октября/октябре/октябрь "
+    "ноября/ноябре/ноябрь декабря/декабре/декабрь",
+)
+"""A slash stands between forms, a hyphen where a language above has the name."""
+NUMBERS = {
+    form: number
+    for names in _NAMES
+    for number, forms in enumerate(names.split(), 1)
+    for form in forms.split("/")
+    if form != "-"
+}
+"""From 1, by name in lower case."""
+NAME = "|".join(sorted(NUMBERS, key=len, reverse=True))
+"""A pattern for one of these names."""
+_WORD = re.compile(rf"\b(?:{NAME})\b", re.IGNORECASE)
+_FIGURES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?<!\d)(?:1\d|20)\d\d[-/](0[1-9]|1[0-2])[-/]\d\d(?!\d)",  # 1923-11-05
+        r"(?<!\d)\d\d?\.\s?(0?[1-9]|1[0-2])\.\s?(?:\d\d){1,2}(?!\d)",  # 5.11.1923
+        r"(?<!\d)(0?[1-9]|1[0-2])/\d\d?/(?:\d\d){1,2}(?!\d)",  # 11/5/1923 and 5/11/1923 cannot be told apart
+        r"(?<!\d)\d\d?/(0?[1-9]|1[0-2])/(?:\d\d){1,2}(?!\d)",
+        r"(?<!\d)(0?[1-9]|1[0-2])\s?月",
+    )
+)
+_YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:1\d|20)(\d\d)-(0[1-9]|1[0-2])(?![-\d])")
+
+
+def months(text: str) -> frozenset[int]:
+    """Numbers of the months that are named, from 1. "May" and "March" want their capitals: without, they are verbs."""
+    named = {NUMBERS[found[0].lower()] for found in _WORD.finditer(text) if found[0] not in ("may", "march")}
+    dated = {int(number) for figures in _FIGURES for number in figures.findall(text)}
+    dated |= {
+        int(month) for year, month in _YEAR_AND_MONTH.findall(text) if int(month) != int(year) + 1
+    }  # 2001-02 is two years
+    return frozenset(named | dated)

@@ -1,0 +1,195 @@
+"""The names of documents by their words, phrases, numbers and days: what `ragtree.references` looks a question up in.
+
+A document has several names: its title, parts of the title, and its file's name. Its kind, its folder and what stands
+with its number are its kinds. The words of dates are left out of names; dates are compared as days.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby, pairwise
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dates import bounds, dates, spanning
+from .stems import query_terms, stop_words
+from .titles import DocumentName, folders, segments, split_name, tokens, without
+
+Ids = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Phrase = tuple[str, ...]
+Key = TypeVar("Key")
+
+LONGEST_PHRASE = 24
+"""Tokens of a name that are compared as they stand."""
+_MOST_LANGUAGES = 4
+_LAST_SPACED = "\u0e00"
+_PART = 0.7
+"""What a part of a title counts as a phrase, beside the whole of it."""
+_SERIES = (0.0, 0.0, 0.6, 1.0)
+"""What a number counts, by how many other numbers its word has: one alone is a part of a name (Windows 95)."""
+
+
+class NameIndex:
+    """Names, made ready for looking up. A document is its place in the sequence of names."""
+
+    def __init__(self, names: Sequence[DocumentName]) -> None:
+        self.size = len(names)
+        counts = Counter(name.language for name in names)
+        self.languages = tuple(language for language, _ in counts.most_common(_MOST_LANGUAGES)) or ("en",)
+        self.lengths = np.array([len(name.path) for name in names], dtype=np.int64)
+        self.first_day, self.last_day = np.zeros((2, len(names)), dtype=np.int64)
+        """Of a document without a date both are 0."""
+        self.phrases: dict[Phrase, dict[int, float]] = defaultdict(dict)
+        """Documents by tokens in their order, and how much that says of each."""
+        self.files: set[Phrase] = set()
+        """Phrases that are a file's name with its ending."""
+        self.numbers: dict[tuple[str, str], list[tuple[int, Phrase]]] = defaultdict(list)
+        """Documents with all parts of their numbers, by the word and the first part."""
+        self._begun: dict[str, set[str]] = defaultdict(set)
+        words: dict[str, set[int]] = defaultdict(set)
+        terms: dict[str, set[int]] = defaultdict(set)
+        pairs: dict[tuple[str, str], set[int]] = defaultdict(set)
+        kinds: dict[str, set[int]] = defaultdict(set)
+        of_names: dict[str, set[int]] = defaultdict(set)
+        owners: list[int] = []
+        for place, name in enumerate(names):
+            self._note(place, name)
+            own = _kind_terms(name)
+            ways = list(_terms_of_names(name))
+            for way in [way for way in ways if not own.issuperset(way)] or ways:
+                for term in way:
+                    of_names[term].add(len(owners))
+                    terms[term].add(place)
+                for pair in pairwise(way):
+                    pairs[pair].add(place)
+                owners.append(place)
+            for term in own:
+                kinds[term].add(place)
+                terms[term].add(place)
+            for token in tokens(f"{name.title} {split_name(name.path)[0]}"):
+                words[token.text].add(place)
+        self.words, self.terms, self.kinds, self.names = map(_arrays, (words, terms, kinds, of_names))
+        self.pairs = _arrays(pairs)
+        self.owners = np.array(owners, dtype=np.int64)
+        self.whole = np.zeros(len(owners))
+        """What all terms of a name weigh, (n_names,)."""
+        for term, ids in self.names.items():
+            self.whole[ids] += self.weight(self.terms[term].size)
+        values: dict[str, set[str]] = defaultdict(set)
+        for word, value in self.numbers:
+            values[word].add(value)
+        self.series = {word: _SERIES[min(len(found), len(_SERIES) - 1)] for word, found in values.items()}
+        """How much a number says that stands with a word."""
+
+    def weight(self, held: int) -> float:
+        """How much a word tells that so many documents have; one that none has tells as much as one that one has."""
+        return float(np.log1p(self.size / max(1, held)))
+
+    def counters(self, word: str, has_meaning: bool = True) -> set[str]:
+        """The words with numbers that a word may mean: itself, what is short for it (`ch`), what it is short for."""
+        beginnings = {word[:length] for length in range(2, len(word))}
+        same = {one for one in (word, *beginnings) if one in self.series}
+        return same | self._begun.get(word, set()) if has_meaning and len(word) > 1 else same
+
+    def shared_days(self, first: int, last: int) -> Floats:
+        """For every document how much of its own time lies in another, and how much of the shorter of the two: their
+        mean (0 to 1)."""
+        begin, end = _days(np.array([first])), _days(np.array([last]))
+        own_begin, own_end = _days(self.first_day), _days(self.last_day)
+        shared = np.minimum(own_end, end) - np.maximum(own_begin, begin) + 1
+        own = np.maximum(own_end - own_begin + 1, 1)
+        shorter = np.maximum(np.minimum(own, end - begin + 1), 1)
+        return np.where((self.last_day > 0) & (shared > 0), (shared / own + shared / shorter) / 2, 0.0)
+
+    def _note(self, place: int, name: DocumentName) -> None:
+        """Phrases, numbers and days of a document."""
+        for way, share in _ways(name).items():
+            phrases = self.phrases[phrase(way)]
+            phrases[place] = max(share, phrases.get(place, 0.0))
+        file = name.path.rpartition("/")[2]
+        for with_ending in {phrase(file), phrase(name.path)} if split_name(name.path)[1] else set():
+            self.phrases[with_ending][place] = 1.0
+            self.files.add(with_ending)
+        for word, values in name.numbers:
+            self.numbers[word, values[0]].append((place, values))
+            for length in range(2, len(word) + 1):
+                self._begun[word[:length]].add(word)
+        said = spanning(date.iso for part in (name.title, name.stem, *folders(name.path)) for date in dates(part))
+        if name.date and (not said or _is_within(name.date, said)):
+            said = name.date
+        if said:
+            self.first_day[place], self.last_day[place] = bounds(said)
+
+
+def phrase(text: str) -> Phrase:
+    """The tokens of a text in their order."""
+    return tuple(token.text for token in tokens(text)[:LONGEST_PHRASE])
+
+
+def terms_of(words: Sequence[str], languages: tuple[str, ...]) -> Iterator[Phrase]:
+    """For every word the terms that it may stand under; signs of scripts without spaces are terms by pairs."""
+    for unspaced, run in groupby(words, is_unspaced):
+        for word in ["".join(run)] if unspaced else run:
+            yield from _forms(word, languages)
+
+
+def is_unspaced(word: str) -> bool:
+    """True for a sign of a script that puts no spaces between words."""
+    return len(word) == 1 and word > _LAST_SPACED
+
+
+def union(postings: Mapping[str, Ids], terms: Sequence[str]) -> Ids:
+    """Sorted ids that stand under one of the terms."""
+    found = [postings[term] for term in dict.fromkeys(terms) if term in postings]
+    if len(found) == 1:
+        return found[0]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+
+
+@lru_cache(maxsize=1 << 17)
+def _forms(word: str, languages: tuple[str, ...]) -> tuple[Phrase, ...]:
+    return tuple(query_terms(word, languages)) or ((word,),)
+
+
+def _ways(name: DocumentName) -> dict[str, float]:
+    """The names of a document, and what each of them says of it as a phrase."""
+    file = name.path.rpartition("/")[2]
+    parts = segments(name.title)
+    counted = {token for number in name.numbers for token in (number.word, *number.values)}
+    rest = parts[1:] if parts[1:] and counted.issuperset(phrase(parts[0])) else parts
+    whole = (name.title, " ".join(rest), name.stem, file.rpartition(".")[0] or file)
+    return dict.fromkeys(parts, _PART) | dict.fromkeys(whole, 1.0)
+
+
+def _terms_of_names(name: DocumentName) -> Iterator[list[str]]:
+    stops = stop_words(name.language) - {value for number in name.numbers for value in number.values}
+    for way in _ways(name):
+        words = [token.text for token in tokens(without(way, dates(way)))]
+        kept = [word for word in words if word not in stops] or words
+        if kept:
+            yield [term for forms in terms_of(kept, (name.language,)) for term in forms]
+
+
+def _kind_terms(name: DocumentName) -> set[str]:
+    said = " ".join([name.kind, *folders(name.path)[-1:], *(number.word for number in name.numbers)])
+    words = [token.text for token in tokens(said) if not token.text.isdigit()]
+    return {term for forms in terms_of(words, (name.language,)) for term in forms}
+
+
+def _is_within(one: str, other: str) -> bool:
+    (first, last), (begin, end) = bounds(one), bounds(other)
+    return begin <= first and last <= end
+
+
+def _days(days: Ids) -> Ids:
+    """Days such as 19230602 as numbers that grow by about one a day."""
+    return days // 10000 * 372 + days // 100 % 100 * 31 + days % 100
+
+
+def _arrays(sets: Mapping[Key, set[int]]) -> dict[Key, Ids]:
+    return {key: np.array(sorted(ids), dtype=np.int64) for key, ids in sets.items()}

@@ -1,0 +1,268 @@
+"""Which documents a question names: by number, file, title, kind and date, or by words of these.
+
+A document is named where its name explains what the question says (the share of the question's words, weighted by how
+few names have them) and the question says enough of the name. A number with its word ("chapter 13"), a file's name and
+a whole title name a document whatever else is asked about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+import numpy as np
+
+from .dates import DateSpan, bounds, dates
+from .languages import question_language
+from .name_index import LONGEST_PHRASE, Floats, NameIndex, Phrase, is_unspaced, terms_of, union
+from .numerals import numbers
+from .stems import stop_words
+from .titles import DocumentName, Token, number_after, roman, tokens
+
+_MOST = 50
+_MOST_CHARACTERS = 2000
+_LEAST = 0.01
+_TINY = 1e-9
+_LEAST_NAME = 0.25
+"""What is left of the sureness where next to nothing of a name is said."""
+_WELL_SAID = 0.3
+"""How much less it counts what else a question says where it says all of a name."""
+_FILE, _WHOLE, _REQUESTED = 0.99, 0.98, 0.8
+"""Sureness of a file's name with its ending, of a name that is all of a question, and of one behind a single word that
+no name has (summarize, explain)."""
+_PHRASES = (0.0, 0.0, 0.45, 0.75, 0.9)
+"""Sureness of any other name that stands in a question, by its words with a meaning: two common words stand side by
+side by chance."""
+_EXACT, _PART, _OUTER = 0.97, 0.95, 0.6
+"""Sureness of a number: as asked, a part of what is asked (ch13-01 of chapter 13), or what it is a part of."""
+_KIND_AND_MORE, _KIND = 0.85, 0.3
+"""Share of a name that is said by its kind with another of its words or its date, and by its kind alone."""
+_FEW = 3
+"""Documents that a kind and more may leave to be as sure as that."""
+_APART, _APART_ORDER = 0.5, 0.7
+"""What is left of a name whose words stand apart in the question, or of which one word is said: for the sureness, and
+for the order, where one word is not less."""
+_ANY_DAY, _OTHER_DATE = 0.6, 0.3
+"""How much of a time that is asked for a single day in it explains; what is left of a document of another time."""
+_REQUEST, _UNKNOWN = 0.3, 0.7
+"""What words weigh that no name has, as a share of one that one name has: the first word of a question, and others."""
+_BY_WORDS, _AS_WRITTEN = 0.93, 0.03
+"""Words count less than a name that is said as it is; words as they are written decide between equals."""
+_LONGEST_JOINT = 3
+"""Letters of what may stand between two numbers: and, und, et."""
+_ORDINAL_SIGN = re.compile("(?<=第)[〇零一二三四五六七八九十百千]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A document that a question may name, and how sure that is (0 to 1)."""
+
+    document_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it is compared with names."""
+
+    text: str
+    language: str
+    tokens: tuple[Token, ...]
+    has_meaning: list[bool]
+    """For every token, whether it is none of the words that every text has."""
+    dates: list[DateSpan]
+
+
+class DocumentNames:
+    """The names of all documents of an index, made ready for questions."""
+
+    def __init__(self, names: Sequence[tuple[str, DocumentName]]) -> None:
+        self._keys = [key for key, _ in names]
+        self._index = NameIndex([name for _, name in names])
+
+    def match(self, question: str, limit: int = _MOST) -> tuple[Match, ...]:
+        """The documents that a question names, the surest first; at most `limit`. Score 0.5 and more is a name."""
+        asked = self._asked(question[:_MOST_CHARACTERS])
+        if not self._keys or not asked.tokens:
+            return ()
+        named, counted = self._by_number(asked)
+        named = np.maximum(named, self._by_phrase(asked))
+        explained, said, together = self._by_words(asked, counted)
+        order = explained**1.5 * (0.4 + 0.6 * said) * (1 - _AS_WRITTEN) + _AS_WRITTEN * self._as_written(asked)
+        order = 1 - (1 - _BY_WORDS * order * (explained > 0)) * (1 - named)
+        sureness = explained ** (1 - _WELL_SAID * together) * (_LEAST_NAME + (1 - _LEAST_NAME) * together)
+        sureness = 1 - (1 - sureness) * (1 - named)
+        best = float(order.max())
+        if best <= 0:
+            return ()
+        scores = (float(sureness.max()) / best * order).round(4)
+        first = np.lexsort((self._index.lengths, -scores))[:limit]
+        return tuple(Match(self._keys[place], float(scores[place])) for place in first if scores[place] >= _LEAST)
+
+    def _asked(self, question: str) -> _Asked:
+        text = _ORDINAL_SIGN.sub(lambda found: min(numbers(found[0], "zh"), default=found[0]), question)
+        language = question_language(text)
+        stops = stop_words(language) | stop_words(self._index.languages[0])
+        found = tuple(tokens(text))
+        has_meaning = [token.text not in stops for token in found]
+        return _Asked(text, language, found, has_meaning if any(has_meaning) else [True] * len(found), dates(text))
+
+    def _by_number(self, asked: _Asked) -> tuple[Floats, set[int]]:
+        """How sure each document is meant by a number, and which tokens are numbers of documents."""
+        named, counted = np.zeros(len(self._keys)), set[int]()
+        counters = [
+            self._index.counters(token.text, has_meaning)
+            for token, has_meaning in zip(asked.tokens, asked.has_meaning, strict=True)
+        ]
+        before, end = set[str](), -2
+        for place in range(len(asked.tokens)):
+            near = set[str]().union(*counters[_word_before(asked, place) : place], *counters[place + 1 : place + 2])
+            if place == end or (place == end + 1 and len(asked.tokens[end].text) <= _LONGEST_JOINT):
+                near |= before  # PEP 483 and 484
+            for values, length in _numbers_at(asked, place) if near else ():
+                for word in near | set[str]().union(*counters[place + length : place + length + 1]):
+                    for document, sure in self._numbered(word, values):
+                        named[document] = max(named[document], sure)
+                        before, end = near, place + length
+                        counted.update(range(place, end))
+        for place in counted:
+            asked.has_meaning[place] = True  # the B of Appendix B
+        return named, counted
+
+    def _numbered(self, word: str, values: Phrase) -> Iterator[tuple[int, float]]:
+        """The documents with a number, and how sure they are meant."""
+        series = self._index.series.get(word, 0.0)
+        for document, its in self._index.numbers.get((word, values[0]), ()) if series else ():
+            shared = min(len(its), len(values))
+            if its[:shared] == values[:shared]:
+                yield document, series * (_EXACT if its == values else _PART if len(its) > len(values) else _OUTER)
+
+    def _by_phrase(self, asked: _Asked) -> Floats:
+        """How sure each document is meant by a name that stands in the question as it is; the longest names count."""
+        named = np.zeros(len(self._keys))
+        said = tuple(token.text for token in asked.tokens)
+        reached = 0
+        for start in range(len(said)):
+            ends = range(min(len(said), start + LONGEST_PHRASE), max(reached, start), -1)
+            end = next((end for end in ends if said[start:end] in self._index.phrases), 0)
+            if not end:
+                continue
+            reached = end
+            outside = [place for place, meant in enumerate(asked.has_meaning) if meant and not start <= place < end]
+            sure = _PHRASES[min(sum(asked.has_meaning[start:end]) or end - start, len(_PHRASES) - 1)]
+            if said[start:end] in self._index.files:
+                sure = _FILE
+            elif not outside:
+                sure = _WHOLE
+            elif outside == [0] and not union(self._index.terms, self._terms(said[0])).size:
+                sure = max(sure, _REQUESTED)
+            for place, share in self._index.phrases[said[start:end]].items():
+                named[place] = max(named[place], sure * share)
+        return named
+
+    def _by_words(self, asked: _Asked, counted: set[int]) -> tuple[Floats, Floats, Floats]:
+        """For every document the share of the question that its name explains, the share of its name that the question
+        says, and how much of that it says in one piece.
+        """
+        index = self._index
+        explained, of_kind, words = np.zeros((3, len(self._keys)))
+        of_names = np.zeros(len(index.owners))
+        times = [date for date in asked.dates if not any(_lies_in(asked.tokens[place], date) for place in counted)]
+        asked_terms = list(self._asked_terms(asked, times))
+        total = 0.0
+        for place, (forms, opens) in enumerate(asked_terms):
+            if forms in (other for other, _ in asked_terms[:place]):
+                continue
+            ids = union(index.terms, forms)
+            weight = index.weight(ids.size) * (1 if ids.size else _REQUEST if opens else _UNKNOWN)
+            total += weight
+            explained[ids] += weight
+            kinds = union(index.kinds, forms)
+            of_kind[kinds] += weight
+            words[np.setdiff1d(ids, kinds, assume_unique=True)] += 1
+            of_names[union(index.names, forms)] += weight
+        for date in times:
+            shared = index.shared_days(*bounds(date.iso))
+            weight = index.weight(int((shared > 0).sum()))
+            total += weight
+            explained += weight * (shared > 0) * (_ANY_DAY + (1 - _ANY_DAY) * shared)
+            explained[(index.last_day > 0) & (shared == 0)] *= _OTHER_DATE
+        said = np.zeros(len(self._keys))
+        np.maximum.at(said, index.owners, np.minimum(1, of_names / np.maximum(index.whole, _TINY)))
+        runs = np.minimum(1, self._pairs([forms for forms, _ in asked_terms]) / np.maximum(words - 1, 1))
+        together = said * (_APART + (1 - _APART) * runs)
+        said *= _APART_ORDER + (1 - _APART_ORDER) * np.where(words > 1, runs, 1)
+        enough = np.minimum(1, explained / np.log1p(len(self._keys) / _FEW))
+        alone = explained - of_kind <= _TINY
+        for share in (said, together):
+            with_kind = np.where(alone, np.minimum(share, _KIND), np.maximum(share, _KIND_AND_MORE * enough))
+            np.copyto(share, with_kind, where=of_kind > 0)
+        return explained / max(total, _TINY), said, together
+
+    def _pairs(self, asked_terms: Sequence[Phrase]) -> Floats:
+        """For every document how many words stand one after the other as in the question."""
+        found = np.zeros(len(self._keys))
+        for one, other in pairwise(asked_terms):
+            ids = [self._index.pairs[pair] for pair in product(one, other) if pair in self._index.pairs]
+            if ids:
+                found[np.unique(np.concatenate(ids))] += 1
+        return found
+
+    def _as_written(self, asked: _Asked) -> Floats:
+        """For every document the share of the question's words that its name has in the same form, small words too."""
+        found, total = np.zeros(len(self._keys)), _TINY
+        for word in dict.fromkeys(token.text for token in asked.tokens):
+            ids = self._index.words.get(word)
+            if ids is not None:
+                found[ids] += self._index.weight(ids.size)
+                total += self._index.weight(ids.size)
+        return found / total
+
+    def _asked_terms(self, asked: _Asked, times: Sequence[DateSpan]) -> Iterator[tuple[Phrase, bool]]:
+        """For every word with a meaning, outside of dates, its terms, and whether it opens a longer question."""
+        run: list[str] = []
+        for place, token in enumerate(asked.tokens):
+            left_out = not asked.has_meaning[place] or any(_lies_in(token, date) for date in times)
+            if run and (left_out or not is_unspaced(token.text)):
+                yield from ((forms, False) for forms in terms_of(run, self._index.languages))
+                run = []
+            if left_out:
+                continue
+            if is_unspaced(token.text):
+                run.append(token.text)
+                continue
+            short = [word for word in self._index.counters(token.text) if self._index.series[word] == 1]
+            terms = [*self._terms(token.text), *(term for word in sorted(short) for term in self._terms(word))]
+            yield tuple(dict.fromkeys(terms)), place == 0 and len(asked.tokens) > 1
+        yield from ((forms, False) for forms in terms_of(run, self._index.languages))
+
+    def _terms(self, word: str) -> Phrase:
+        return tuple(term for forms in terms_of([word], self._index.languages) for term in forms)
+
+
+def _lies_in(token: Token, date: DateSpan) -> bool:
+    return date.start <= token.start < date.end
+
+
+def _word_before(asked: _Asked, place: int) -> int:
+    """Where the word of a number stands: right before it, or before one small word (chapter number 13)."""
+    passes = place > 1 and asked.has_meaning[place - 2] and not asked.has_meaning[place - 1]
+    return place - 2 if passes else max(0, place - 1)
+
+
+def _numbers_at(asked: _Asked, place: int) -> list[tuple[Phrase, int]]:
+    """The numbers that may begin with a token, in figures, words, Roman ones or a letter, and how many tokens long."""
+    values = number_after(asked.tokens, place, asked.text)
+    if values:
+        return [(values, len(values))]
+    here, *following = (token.text for token in asked.tokens[place : place + 2])
+    if len(here) == 1 or roman(here):
+        return [((value,), 1) for value in (here, roman(here)) if value]
+    before = asked.tokens[place - 1].text if place else ""
+    one = numbers(here, asked.language) or numbers(f"{before} {here}", asked.language) - {before}
+    two = numbers(" ".join((here, *following)), asked.language) if one else set()
+    if len(two) == 1 and two != one:
+        return [((min(two),), 2)]  # twenty-one
+    return [((value,), 1) for value in sorted(one)]

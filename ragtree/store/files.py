@@ -1,0 +1,61 @@
+"""The table of files: what was in each file of the folder when it was last read."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from ..reports import Skipped
+
+SCHEMA = "CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, record TEXT NOT NULL);\n"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What was in a file: one document, the documents of an archive's members, or reasons for none."""
+
+    id: str
+    sha256: str
+    """Hex SHA-256 of its bytes."""
+    size: int
+    modified: int
+    """Modification time in nanoseconds."""
+    readers: str
+    """The version of the readers that read it."""
+    limits: str
+    """A hash of the limits that it was read under. Other limits can change only what was refused."""
+    documents: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    def holds(self, readers: str, limits: str) -> bool:
+        """True if reading the same bytes again would give the same."""
+        return self.readers == readers and (not self.skipped or self.limits == limits)
+
+
+def files(db: sqlite3.Connection) -> dict[str, FileRecord]:
+    """All files, by id."""
+    rows = db.execute("SELECT record FROM files ORDER BY id")
+    return {record.id: record for record in (_from_json(row[0]) for row in rows)}
+
+
+def write(db: sqlite3.Connection, records: Iterable[FileRecord]) -> None:
+    """Within a transaction: write what was in these files."""
+    db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", [(one.id, _to_json(one)) for one in records])
+
+
+def remove(db: sqlite3.Connection, ids: Iterable[str]) -> None:
+    """Within a transaction: forget files."""
+    db.executemany("DELETE FROM files WHERE id = ?", [(key,) for key in ids])
+
+
+def _to_json(record: FileRecord) -> str:
+    return json.dumps(asdict(record))
+
+
+def _from_json(text: str) -> FileRecord:
+    fields = json.loads(text)
+    documents = tuple(fields.pop("documents"))
+    skipped = tuple(Skipped(**skipped) for skipped in fields.pop("skipped"))
+    return FileRecord(**fields, documents=documents, skipped=skipped)

@@ -1,0 +1,288 @@
+"""What a document is called: its title, path, kind, date and numbers, as far as it says them. Nothing is made up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from .dates import DateSpan, bounds, dates, spanning
+from .languages import language_of
+from .stems import index_terms, stop_words
+from .terms import LETTER
+from .types import Document, Scalar
+
+_KIND_KEYS = ("kind", "type", "category", "genre")
+_DATE_KEYS = ("date", "created", "published", "issued")
+_SAVED = frozenset(".docx .pptx .xlsx .doc .ppt .xls .odt .odp .ods .rtf .pdf".split())
+"""Formats whose date is that of the file: the program that saved it wrote it, and not the author."""
+_NOUN_FIRST = frozenset("fr es it pt ro ca".split())
+"""Languages whose nouns stand before their adjectives."""
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_TOKEN = re.compile(rf"(?P<number>\d+)(?:(?:st|nd|rd|th)\b)?|[{_UNSPACED}]|(?:(?![{_UNSPACED}]){LETTER})+")
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_SEGMENT = re.compile(r"\s*(?:[:：–—|;]|\s-\s)\s*")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LETTER_NUMBER = re.compile(r"[a-z]|[ivxl]{1,6}")
+_ROMAN = re.compile(r"(?=.)(x{0,3})(ix|iv|v?i{0,3})")
+_JOINED_NUMBERS = re.compile(r"\s?[-._]\s?")
+_FIRST_LINES = 600
+"""Characters of a text that may say its date where nothing above it does."""
+_LONGEST_TITLE = 160
+_LINE_ALONE = re.compile(r"(?:\A|\n)[ \t]*\n([^\n]{0,60}\d{4}[^\n]{0,60})(?=\n[ \t]*\n)")
+_MOST_LINES = 500
+_DATELINE_WORDS = 8
+"""Words beside its date that a line may have which dates what follows: "Maw Head, 9 October 1922"."""
+
+
+class Token(NamedTuple):
+    """A word without accents and in lower case, or a number without leading zeros, and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Number(NamedTuple):
+    """What a document counts as, of which kind: `pep-0249` is ("pep", ("249",)), `ch13-01` is ("ch", ("13", "1")),
+    `Appendix B` is ("appendix", ("b",)).
+    """
+
+    word: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentName:
+    """How people may call a document."""
+
+    title: str
+    """What it calls itself; the name of its file where it does not."""
+    path: str
+    kind: str = ""
+    """Such as `minutes`; empty where nothing says it."""
+    date: str = ""
+    """`1923`, `1923-06`, `1923-06-02` or a range `1921-09/1922-11` (see ragtree.dates); empty where nothing says it."""
+    numbers: tuple[Number, ...] = ()
+    language: str = "en"
+
+    @property
+    def line(self) -> str:
+        """On one line: title, kind, date and path, as far as there are any."""
+        date = self.date.replace("/", " – ")
+        title = "" if self.title == PurePosixPath(self.path).name else self.title
+        return " · ".join(part for part in (title, self.kind, date, self.path) if part)
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending; words that are told apart by their capitals alone stand apart."""
+        return split_name(self.path)[0]
+
+
+def describe(document: Document) -> DocumentName:
+    """The name of a document from its metadata, title, path, headings and first lines, in this order."""
+    language = language_of(document.text or document.title)
+    title = _title(document)
+    stem, _ = split_name(document.source)
+    numbers = _numbers(title, stem)
+    date = _date(tuple(_said_dates(document, title, stem)))
+    kind = _said_kind(document.metadata) or _kind(title, document.source, numbers, language)
+    name = title or PurePosixPath(document.source).name or document.source
+    return DocumentName(name, document.source, kind, date, numbers, language)
+
+
+def split_name(path: str) -> tuple[str, str]:
+    """The last part of a path in separate words without its ending, and the ending without its dot."""
+    name = PurePosixPath(path).name or path
+    stem, dot, ending = name.rpartition(".")
+    if not (dot and stem and ending.isalnum() and len(ending) <= 6):
+        stem, ending = name, ""
+    return _CAMEL.sub(" ", stem), ending.lower()
+
+
+def folders(path: str) -> list[str]:
+    """The names of the folders on a path, the outermost first."""
+    return [part for part in PurePosixPath(path).parts[:-1] if part not in ("/", ".", "..")]
+
+
+def tokens(text: str) -> list[Token]:
+    """The words and numbers of a name: letters and figures are apart, signs of scripts without spaces one by one."""
+    bare = _POSSESSIVE.sub(lambda found: " " * len(found[0]), text)
+    return [Token(_folded(match), match.start(), match.end()) for match in _TOKEN.finditer(bare)]
+
+
+def segments(title: str) -> list[str]:
+    """The parts of a title between colons and dashes; the title alone where it has one part."""
+    return [part for part in _SEGMENT.split(title) if part] or [title]
+
+
+def without(text: str, spans: Iterable[DateSpan]) -> str:
+    """The text with blanks in place of the dates."""
+    for span in spans:
+        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text
+
+
+def number_after(found: Sequence[Token], place: int, text: str) -> tuple[str, ...]:
+    """The number that begins with token `place`, with its parts: 13.1 is ("13", "1"). Empty where it is none."""
+    values: list[str] = []
+    while place < len(found) and found[place].text.isdigit():
+        if values and not _JOINED_NUMBERS.fullmatch(text[found[place - 1].end : found[place].start]):
+            break
+        values.append(found[place].text)
+        place += 1
+    return tuple(values)
+
+
+def roman(text: str) -> str:
+    """The number in figures of a Roman one up to 39; empty where it is none."""
+    match = _ROMAN.fullmatch(text)
+    if match is None or not text:
+        return ""
+    units = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix").index(match[2])
+    return str(10 * len(match[1]) + units)
+
+
+def _folded(match: re.Match[str]) -> str:
+    if match["number"]:
+        figures = "".join(str(unicodedata.decimal(sign, 0)) for sign in match["number"])
+        return figures.lstrip("0") or "0"
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", match[0]).casefold())
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", plain)) or match[0]
+
+
+def _title(document: Document) -> str:
+    """The title, else the first heading, else a first paragraph that looks like one; empty where there is none."""
+    if document.title not in ("", document.source, document.id):
+        return " ".join(document.title.split())
+    heading = next((mark.location.heading for mark in document.marks if mark.location.heading), ())
+    if heading:
+        return " ".join(heading[-1].split())[:_LONGEST_TITLE]
+    start = document.text[: 2 * _LONGEST_TITLE].lstrip("\ufeff \t\r\n").replace("\r\n", "\n")
+    first, _, rest = start.partition("\n\n")
+    line = " ".join(first.split())
+    runs_on = line.endswith((".", "!", "?", ",", ";")) or ":" in line or first.count("\n") > 2
+    return line if rest.strip() and len(line) <= _LONGEST_TITLE and not runs_on else ""
+
+
+def _date(said: Sequence[str]) -> str:
+    """The first of the dates; a later one within it that has months where it has years only is more exact."""
+    date = next((found for found in said if found), "")
+    if not date or "-" in date:
+        return date
+    first, last = bounds(date)
+    inside = (found for found in said if "-" in found and first <= bounds(found)[0] and bounds(found)[1] <= last)
+    return next(inside, date)
+
+
+def _said_dates(document: Document, title: str, stem: str) -> Iterator[str]:
+    """What may be the document's date, the best source first."""
+    ending = split_name(document.source)[1]
+    if f".{ending}" not in _SAVED:
+        said = (str(document.metadata.get(key, "")) for key in _DATE_KEYS)
+        yield next((spanning(date.iso for date in dates(text)) for text in said if dates(text)), "")
+    yield spanning(date.iso for date in dates(title))
+    yield spanning(date.iso for date in dates(stem))
+    yield next((spanning(date.iso for date in dates(part)) for part in reversed(folders(document.source))), "")
+    headings = dict.fromkeys(mark.location.heading[-1] for mark in document.marks if mark.location.heading)
+    lines = (*headings, *_lines_alone(document.text))
+    yield spanning(date.iso for line in lines for date in dates(line) if _is_dateline(date, line))
+    yield spanning(date.iso for line in _first_lines(document.text) for date in dates(line) if "-" in date.iso)
+
+
+def _first_lines(text: str) -> Iterator[str]:
+    """Of the first paragraphs the first lines, and all lines of short ones: the others run on."""
+    for paragraph in re.split(r"\n\s*\n", text[:_FIRST_LINES].replace("\r\n", "\n")):
+        lines = paragraph.strip().splitlines()
+        yield from (line for line in lines[: 3 if len(lines) <= 3 else 1] if len(line) <= _LONGEST_TITLE)
+
+
+def _lines_alone(text: str) -> Iterator[str]:
+    """Short lines with a year between blank lines, as letters and log books have them over their entries."""
+    found = _LINE_ALONE.finditer(text)
+    yield from (match[1] for match in islice(found, _MOST_LINES))
+
+
+def _is_dateline(date: DateSpan, line: str) -> bool:
+    """True for a date with its month among few words, and for a year that is all of a line: others are its subject."""
+    words = sum(token.text not in date.iso for token in tokens(without(line, [date])))
+    return words <= _DATELINE_WORDS if "-" in date.iso else not words
+
+
+def _numbers(title: str, stem: str) -> tuple[Number, ...]:
+    """Of the title what it begins with ("PEP 249: ..."), of the file's name every word with a number behind it."""
+    found = [*_leading_number(segments(title)[0] if title else ""), *_pairs(stem)]
+    return tuple(dict.fromkeys(found))
+
+
+def _leading_number(segment: str) -> Iterator[Number]:
+    first = tokens(segment)[:6]
+    if len(first) < 2:
+        return
+    values = number_after(first, 1, segment)
+    if values and len(values) + 1 == len(first):
+        yield Number(first[0].text, values)
+    elif first[0].text.isdigit() and len(first) == 2:  # 3. Kapitel
+        yield Number(first[1].text, (first[0].text,))
+    elif len(first) == 2 and _LETTER_NUMBER.fullmatch(first[1].text):  # Appendix B, Part IV
+        yield from (Number(first[0].text, (value,)) for value in (first[1].text, roman(first[1].text)) if value)
+    elif [first[0].text, first[2].text if len(first) > 2 else ""] == ["第", "章"]:
+        yield Number("章", (first[1].text,))
+
+
+def _pairs(stem: str) -> Iterator[Number]:
+    bare = without(stem, dates(stem))
+    found = tokens(bare)
+    for place in range(len(found) - 1):
+        values = number_after(found, place + 1, bare)
+        if values and not found[place].text.isdigit():
+            yield Number(found[place].text, values)
+    if len(found) == 2 and len(found[1].text) == 1 and found[1].text.isalpha():
+        yield Number(found[0].text, (found[1].text,))
+
+
+def _said_kind(metadata: Mapping[str, Scalar]) -> str:
+    said = (metadata.get(key) for key in _KIND_KEYS)
+    return next((" ".join(value.split()) for value in said if isinstance(value, str) and 0 < len(value) <= 40), "")
+
+
+def _kind(title: str, path: str, numbers: tuple[Number, ...], language: str) -> str:
+    """The folder where file or title say the same; what the file's name counts; the noun that the title is built on."""
+    stem, _ = split_name(path)
+    in_stem, in_title = _stems(without(stem, dates(stem)), language), _stems(title, language)
+    folder = [token.text for part in folders(path)[-1:] for token in tokens(part)]
+    if folder and (not in_stem or _stems(folder[-1], language) & (in_stem | in_title)):
+        return " ".join(folder)
+    first = [token.text for token in tokens(stem)[:1]]
+    if any([number.word] == first for number in numbers):
+        return first[0]
+    head, dated = _head(title, language)
+    said_twice = bool(_stems(head, language) & in_stem) and not in_title <= in_stem
+    return head if dated or said_twice else ""
+
+
+def _stems(text: str, language: str) -> frozenset[str]:
+    words = [token.text for token in tokens(text) if not token.text.isdigit()]
+    return frozenset(index_terms(" ".join(words), language))
+
+
+def _head(title: str, language: str) -> tuple[str, bool]:
+    """The noun that a title is built on ("Report" of "Report upon the Light"), and whether a date stands with it."""
+    parts = segments(title)
+    part = next((one for one in parts if dates(one)), parts[0])
+    found = dates(part)
+    before = (part[: found[0].start] if found and found[0].start else without(part, found)).partition(",")[0]
+    words: list[str] = []
+    for token in tokens(before):
+        if token.text in stop_words(language):
+            if words:
+                break
+        elif not token.text.isdigit():
+            words.append(token.text)
+    noun = "" if not words else words[0] if language in _NOUN_FIRST else words[-1]
+    return (noun if len(noun) > 2 else ""), bool(found)
