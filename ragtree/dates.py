@@ -39,6 +39,7 @@ _JOINT = re.compile(r"\s*(?:[-–—/‒~～至から]{1,2}|(?<=\s)[^\W\d_]{1,3}
 """What may stand between the ends of a range: a dash, or one short word (to, bis, au, al, и, and)."""
 _MONTH_BEFORE = re.compile(rf"(?<![^\W\d_]){_MONTH}\s*(?:[-–—/]|\s[^\W\d_]{{1,3}}\s)\s*$", re.IGNORECASE)
 _HAN_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年)")
+_YEAR_SOMEWHERE = re.compile(r"\d{4}|[〇零一二三四五六七八九]{4}年")
 _HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _FIRST, _LAST = "-01-01", "-12-31"
 
@@ -54,6 +55,8 @@ class DateSpan:
 
 def dates(text: str) -> list[DateSpan]:
     """The dates and ranges of dates in a text, by where they stand."""
+    if _YEAR_SOMEWHERE.search(text) is None:
+        return []
     if not text.isascii():
         text = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
         text = _HAN_YEAR.sub(lambda found: found[0].translate(_HAN_DIGITS), text)

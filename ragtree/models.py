@@ -93,22 +93,23 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
     Raises ModelError for an embedder that does not hand out its token vectors, where `embed.kind` needs them.
     """
     from .embed.blend import BlendEmbedder
-    from .embed.late import LateEmbedder, MarginEmbedder
+    from .embed.late import LateEmbedder
+    from .embed.neighbours import NeighbourEmbedder
     from .embed.plain import PlainEmbedder
 
     kind = settings.kind
     if kind == "auto":
-        kind = "blend" if embedder.name.startswith(BUNDLED_EMBEDDER) and hands_out_tokens(embedder) else "plain"
+        kind = "neighbours" if embedder.name.startswith(BUNDLED_EMBEDDER) else "plain"
     plain = PlainEmbedder(embedder, settings)
     if kind == "plain":
         return plain
+    if kind == "neighbours":
+        return NeighbourEmbedder(plain)
     if not hands_out_tokens(embedder):
         raise ModelError(
             f"embed.kind is {kind}, but {embedder.name} does not hand out the vectors of its tokens; "
-            "use a sentence-transformers model in this process, or set embed.kind to plain"
+            "use a sentence-transformers model in this process, or set embed.kind to neighbours or plain"
         )
-    if kind == "margin":
-        return MarginEmbedder(embedder, settings)
     late = LateEmbedder(embedder, settings)
     return late if kind == "late" else BlendEmbedder(plain, late)
 

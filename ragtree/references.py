@@ -68,7 +68,8 @@ class _Asked:
     """A question as it is compared with names."""
 
     text: str
-    language: str
+    languages: tuple[str, ...]
+    """Its own, and the one of most names: a short question tells little."""
     tokens: tuple[Token, ...]
     has_meaning: list[bool]
     """For every token, whether it is none of the words that every text has."""
@@ -103,11 +104,12 @@ class DocumentNames:
 
     def _asked(self, question: str) -> _Asked:
         text = _ORDINAL_SIGN.sub(lambda found: min(numbers(found[0], "zh"), default=found[0]), question)
-        language = question_language(text)
-        stops = stop_words(language) | stop_words(self._index.languages[0])
+        usual = self._index.languages[0]
+        languages = tuple(dict.fromkeys((question_language(text, usual), usual)))
+        stops = frozenset[str]().union(*map(stop_words, languages))
         found = tuple(tokens(text))
         has_meaning = [token.text not in stops for token in found]
-        return _Asked(text, language, found, has_meaning if any(has_meaning) else [True] * len(found), dates(text))
+        return _Asked(text, languages, found, has_meaning if any(has_meaning) else [True] * len(found), dates(text))
 
     def _by_number(self, asked: _Asked) -> tuple[Floats, set[int]]:
         """How sure each document is meant by a number, and which tokens are numbers of documents."""
@@ -172,9 +174,7 @@ class DocumentNames:
         times = [date for date in asked.dates if not any(_lies_in(asked.tokens[place], date) for place in counted)]
         asked_terms = list(self._asked_terms(asked, times))
         total = 0.0
-        for place, (forms, opens) in enumerate(asked_terms):
-            if forms in (other for other, _ in asked_terms[:place]):
-                continue
+        for forms, opens in dict(reversed(asked_terms)).items():
             ids = union(index.terms, forms)
             weight = index.weight(ids.size) * (1 if ids.size else _REQUEST if opens else _UNKNOWN)
             total += weight
@@ -204,7 +204,7 @@ class DocumentNames:
     def _pairs(self, asked_terms: Sequence[Phrase]) -> Floats:
         """For every document how many words stand one after the other as in the question."""
         found = np.zeros(len(self._keys))
-        for one, other in pairwise(asked_terms):
+        for one, other in dict.fromkeys(pairwise(asked_terms)):
             ids = [self._index.pairs[pair] for pair in product(one, other) if pair in self._index.pairs]
             if ids:
                 found[np.unique(np.concatenate(ids))] += 1
@@ -261,8 +261,12 @@ def _numbers_at(asked: _Asked, place: int) -> list[tuple[Phrase, int]]:
     if len(here) == 1 or roman(here):
         return [((value,), 1) for value in (here, roman(here)) if value]
     before = asked.tokens[place - 1].text if place else ""
-    one = numbers(here, asked.language) or numbers(f"{before} {here}", asked.language) - {before}
-    two = numbers(" ".join((here, *following)), asked.language) if one else set()
+    one = _in_words(here, asked.languages) or _in_words(f"{before} {here}", asked.languages) - {before}
+    two = _in_words(" ".join((here, *following)), asked.languages) if one else set()
     if len(two) == 1 and two != one:
         return [((min(two),), 2)]  # twenty-one
     return [((value,), 1) for value in sorted(one)]
+
+
+def _in_words(text: str, languages: Sequence[str]) -> set[str]:
+    return set[str]().union(*(numbers(text, language) for language in languages))

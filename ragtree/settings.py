@@ -97,11 +97,11 @@ class EmbedSettings(Stage):
         default="bundled",
         description="bundled, a Hugging Face id, a folder, or http(s)://host/v1#model. Change it for a better one.",
     )
-    kind: Literal["auto", "plain", "margin", "late", "blend"] = Field(
+    kind: Literal["auto", "plain", "neighbours", "late", "blend"] = Field(
         default="auto",
-        description="plain reads a chunk alone; margin with some text around it; late reads the whole document, as "
-        "much at once as the model can (late chunking); blend adds the vectors of plain and late, at the cost of both. "
-        "auto: blend for the bundled embedder, for which it was measured, else plain.",
+        description="How chunks get their vectors. plain reads each alone; neighbours adds half the mean of the chunks "
+        "before and after it, at no cost; late reads the document in windows (late chunking); blend adds plain's and "
+        "late's vectors, at the cost of both. auto: neighbours for the bundled embedder, measured there; else plain.",
     )
     window: int = Field(
         default=0,

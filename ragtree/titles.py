@@ -215,9 +215,12 @@ def _is_dateline(date: DateSpan, line: str) -> bool:
 
 
 def _numbers(title: str, stem: str) -> tuple[Number, ...]:
-    """Of the title what it begins with ("PEP 249: ..."), of the file's name every word with a number behind it."""
-    found = [*_leading_number(segments(title)[0] if title else ""), *_pairs(stem)]
-    return tuple(dict.fromkeys(found))
+    """Of the title what it begins with ("PEP 249: ..."), of the file's name every word with a number behind it. A year
+    is a number only where the title goes on behind it: "PEP 2026: Calendar versioning" and no "Minutes 1923".
+    """
+    first, *rest = segments(title)
+    leading = _leading_number(first if rest else without(first, dates(first)))
+    return tuple(dict.fromkeys([*leading, *_pairs(stem)]))
 
 
 def _leading_number(segment: str) -> Iterator[Number]:

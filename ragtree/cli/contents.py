@@ -13,78 +13,106 @@ if TYPE_CHECKING:
     from ..types import Node
 
 _INDENT = 2
-_NAMED = 2
-"""Documents that are named behind a group of several, those of which it has most."""
 _WIDE = 1000
 """Columns of a line that is written to a file or a pipe."""
 
 
 def show_contents(nodes: Sequence[Node], depth: int) -> None:
-    """A line a group, `depth` levels from the top: its label, and how many passages of which documents it holds.
+    """One line for a node, `depth` levels from the top: its label, and what it is or holds.
 
-    In a narrow terminal a line is cut at its end, where the documents stand.
+    In a narrow terminal a line is cut at its end.
     """
     from rich.console import Console
     from rich.text import Text
 
-    by_id = {node.id: node for node in nodes}
+    tree = _Tree(nodes)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-    for root in _top(nodes):
-        for node, indent in _walk(root, by_id, depth, 0):
+    for root in tree.roots:
+        for node, indent in tree.walk(root, depth, 0):
             line = Text(" " * (_INDENT * indent))
-            line.append(printable(_title(node)), "bold" if node.level else "")
-            line.append(f"  {printable(_where(node, by_id))}", "dim")
+            line.append(printable(tree.title(node)), "bold" if node.kind in ("theme", "document") else "")
+            line.append(f"  {printable(tree.about(node))}", "dim")
             console.print(line, no_wrap=True, overflow="ellipsis", soft_wrap=False)
 
 
 def contents_fields(nodes: Sequence[Node], depth: int) -> dict[str, Any]:
-    """The same as plain values, nested; `documents` are all of a group, with their number of passages."""
-    by_id = {node.id: node for node in nodes}
-    return {"contents": [_fields(root, by_id, depth) for root in _top(nodes)]}
+    """The same as plain values, nested; `documents` are all below a node, with their number of passages."""
+    tree = _Tree(nodes)
+    return {"contents": [tree.fields(root, depth) for root in tree.roots]}
 
 
-def _fields(node: Node, by_id: Mapping[str, Node], depth: int) -> dict[str, Any]:
-    counts = _documents(node, by_id)
-    fields: dict[str, Any] = {"id": node.id, "level": node.level, "label": _title(node)}
-    if node.level == 0:
-        return {**fields, "source": node.source, "page": node.location.page, "line": node.location.line}
-    fields |= {"passages": counts.total(), "documents": dict(counts.most_common())}
-    if depth > 1:
-        fields["children"] = [_fields(by_id[child], by_id, depth - 1) for child in node.children]
-    return fields
+class _Tree:
+    """The nodes of an index, as they are walked through."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._by_id = {node.id: node for node in nodes}
+        below = {child for node in nodes for child in node.children}
+        self.roots = sorted((node for node in nodes if node.id not in below), key=lambda node: -node.level)
+        self._counts: dict[str, Counter[str]] = {}
+
+    def walk(self, node: Node, depth: int, indent: int) -> Iterator[tuple[Node, int]]:
+        yield node, indent
+        if depth > 1:
+            for child in self._children(node):
+                yield from self.walk(child, depth - 1, indent + 1)
+
+    def _children(self, node: Node) -> list[Node]:
+        return [self._by_id[child] for child in node.children]
+
+    def title(self, node: Node) -> str:
+        """The label, or how the text begins."""
+        if node.kind == "collection" and not node.label:
+            return "All documents"
+        return node.label or " ".join(node.text[:60].split())
+
+    def about(self, node: Node) -> str:
+        """What stands behind the title: of a document its path, of a theme how much it holds."""
+        if node.kind == "chunk":
+            return ", ".join(part for part in (node.source, str(node.location)) if part)
+        counts = self._documents(node)
+        passages = _counted(counts.total(), "passage")
+        if node.kind == "document":
+            said = [str(node.metadata[key]) for key in ("kind", "date") if key in node.metadata]
+            return " · ".join([node.source, *said, passages])
+        if node.kind == "section":
+            return ", ".join(part for part in (str(node.location).partition(", §")[0], passages) if part)
+        return f"{_counted(len(counts), 'document')}, {passages}"
+
+    def fields(self, node: Node, depth: int) -> dict[str, Any]:
+        """A node as plain values."""
+        fields: dict[str, Any] = {"id": node.id, "kind": node.kind, "level": node.level, "label": self.title(node)}
+        if node.document_id:
+            fields |= {"source": node.source, "page": node.location.page, "line": node.location.line}
+        if node.kind == "chunk":
+            return fields
+        counts = self._documents(node)
+        fields |= {"passages": counts.total(), "documents": dict(counts.most_common())}
+        if depth > 1:
+            fields["children"] = [self.fields(child, depth - 1) for child in self._children(node)]
+        return fields
+
+    def _documents(self, node: Node) -> Counter[str]:
+        """The documents below a node, each with its number of passages; a passage with two parents counts once."""
+        if node.document_id and node.kind != "document":
+            return Counter(chunk.source for chunk in self._chunks(node))
+        if node.id not in self._counts:
+            if node.kind == "document":
+                own = Counter(chunk.source for chunk in self._chunks(node))
+            elif all(self._by_id[child].document_id and self._by_id[child].level for child in node.children) or all(
+                not self._by_id[child].document_id for child in node.children
+            ):
+                own = sum((self._documents(child) for child in self._children(node)), Counter())
+            else:
+                own = Counter(chunk.source for chunk in self._chunks(node))
+            self._counts[node.id] = own
+        return self._counts[node.id]
+
+    def _chunks(self, node: Node) -> list[Node]:
+        found = {node.id: node}
+        while any(one.children for one in found.values()):
+            found = {key: self._by_id[key] for one in found.values() for key in (one.children or (one.id,))}
+        return list(found.values())
 
 
-def _top(nodes: Sequence[Node]) -> list[Node]:
-    top = max((node.level for node in nodes), default=0)
-    return [node for node in nodes if node.level == top]
-
-
-def _walk(node: Node, by_id: Mapping[str, Node], depth: int, indent: int) -> Iterator[tuple[Node, int]]:
-    yield node, indent
-    if depth > 1:
-        for child in node.children:
-            yield from _walk(by_id[child], by_id, depth - 1, indent + 1)
-
-
-def _title(node: Node) -> str:
-    """The label, or how the text begins where nothing tells the group apart."""
-    return node.label or " ".join(node.text[:60].split())
-
-
-def _where(node: Node, by_id: Mapping[str, Node]) -> str:
-    if node.level == 0:
-        return ", ".join(part for part in (node.source, str(node.location)) if part)
-    counts = _documents(node, by_id)
-    passages = "1 passage" if counts.total() == 1 else f"{counts.total()} passages"
-    names = [name for name, _ in counts.most_common(_NAMED)]
-    if len(counts) == 1:
-        return f"{passages} of {names[0]}"
-    return f"{passages} of {len(counts)} documents: {', '.join(names)}{', …' if len(counts) > _NAMED else ''}"
-
-
-def _documents(node: Node, by_id: Mapping[str, Node]) -> Counter[str]:
-    """The documents below a node, each with its number of passages; a passage with two parents counts once."""
-    level = {node.id: node}
-    while any(item.level > 0 for item in level.values()):
-        level = {child: by_id[child] for item in level.values() for child in item.children}
-    return Counter(leaf.source for leaf in level.values())
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

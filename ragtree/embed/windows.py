@@ -59,22 +59,6 @@ def inner_ranges(
     return found
 
 
-def plan_margins(count: int, ranges: Sequence[tuple[int, int]], size: int, margin: int) -> list[Window]:
-    """A window for every chunk: its tokens, and `margin` tokens of a document of `count` on both sides.
-
-    Windows have at most `size` tokens: a long chunk has less context, and one longer than a window is read in parts.
-    """
-    windows = []
-    for row, (first, last) in enumerate(ranges):
-        for start in range(first, last, size) if first < last else (first,):
-            end = min(start + size, last)
-            room = size - (end - start)
-            left = min(margin, start, room // 2)
-            right = min(margin, count - end, room - left)
-            windows.append(Window(start - left, end + right, (Piece(row, left, left + end - start),)))
-    return windows
-
-
 def plan_windows(count: int, ranges: Sequence[tuple[int, int]], size: int, margin: int) -> list[Window]:
     """Windows of at most `size` tokens over a document of `count`, each span in the one where it has most context.
 

@@ -172,41 +172,52 @@ class TreeBuilder:
 
     def _embed(self, growing: Sequence[_Growth]) -> None:
         """Vectors for the levels: the ones they had, the mean of known sentences, or embedded as they stand."""
-        alone: list[tuple[_Growth, Node]] = []
-        rows: dict[str, Vectors] = {}
         keys: dict[str, bytes] = {}
+        means: dict[str, Vectors] = {}
+        alone: list[Node] = []
+        nodes = [(one, node) for one in growing for node in one.level]
+        earlier = self._earlier_keys(growing)
+        for one, node in nodes:
+            mean = None
+            if node.id in earlier:
+                keys[node.id] = earlier[node.id]
+                continue
+            if node.made in ("extractive", "verbatim"):
+                mean = pooled(node.claims, one.draft.known)
+            if mean is None:
+                keys[node.id] = self._vectors.key_alone(node)
+                alone.append(node)
+            else:
+                keys[node.id], means[node.id] = self._vectors.key_pooled(node), mean
+        rows = self._with_titles([(node, means[node.id]) for _, node in nodes if node.id in means])
+        embedded = self._vectors.embed_nodes(alone)
+        rows |= {node.id: embedded[keys[node.id]] for node in alone}
+        known = self._vectors.kept([keys[node.id] for _, node in nodes if node.id not in rows])
         for one in growing:
-            before = {(old.node.text, old.node.context): old.key for old in one.draft.before.values() if old.node.level}
-            there = self._vectors.kept(list(before.values()))
-            for node in one.level:
-                if before.get((node.text, node.context)) in there:
-                    keys[node.id] = before[node.text, node.context]
-                    continue
-                mean = pooled(node.claims, one.draft.known) if node.made in ("extractive", "verbatim") else None
-                if mean is None:
-                    keys[node.id] = self._vectors.key_alone(node)
-                    alone.append((one, node))
-                else:
-                    if node.context:
-                        mean = self._with_title(node, mean)
-                    keys[node.id] = self._vectors.key_pooled(node)
-                    rows[node.id] = one.draft.new[keys[node.id]] = mean
-        embedded = self._vectors.embed_nodes([node for _, node in alone])
-        for one, node in alone:
-            rows[node.id] = one.draft.new[keys[node.id]] = embedded[keys[node.id]]
-        known = self._vectors.kept([keys[key] for key in keys if key not in rows])
-        for one in growing:
-            own = [rows[node.id] if node.id in rows else known[keys[node.id]] for node in one.level]
-            one.rows = np.stack(own)
+            one.draft.new |= {keys[node.id]: rows[node.id] for node in one.level if node.id in rows}
+            one.rows = np.stack([rows[n.id] if n.id in rows else known[keys[n.id]] for n in one.level])
             one.nodes.extend(one.level)
             one.keys.extend(keys[node.id] for node in one.level)
 
-    def _with_title(self, node: Node, mean: Vectors) -> Vectors:
-        """The vector of a document: its title line and its summary, each with the weight of its tokens."""
-        line = self._vectors.embed_texts([node.context])[0]
-        row = count_tokens(node.context) * line + node.tokens * mean
-        unit: Vectors = (row / max(float(np.linalg.norm(row)), 1e-12)).astype(np.float32)
-        return unit
+    def _earlier_keys(self, growing: Sequence[_Growth]) -> dict[str, bytes]:
+        """By id, the keys of the vectors of summaries that say what one of the document said before."""
+        before = {
+            id(one): {(old.node.text, old.node.context): old.key for old in one.draft.before.values() if old.node.level}
+            for one in growing
+        }
+        there = self._vectors.kept([key for keys in before.values() for key in keys.values()])
+        found = {node.id: before[id(one)].get((node.text, node.context)) for one in growing for node in one.level}
+        return {node: key for node, key in found.items() if key is not None and key in there}
+
+    def _with_titles(self, nodes: Sequence[tuple[Node, Vectors]]) -> dict[str, Vectors]:
+        """Vectors by id: of a document its title line and its summary, each with the weight of its tokens."""
+        rows = {node.id: mean for node, mean in nodes}
+        titled = [node for node, _ in nodes if node.context]
+        lines = self._vectors.embed_texts([node.context for node in titled]) if titled else []
+        for node, line in zip(titled, lines, strict=True):
+            row = count_tokens(node.context) * line + node.tokens * rows[node.id]
+            rows[node.id] = (row / max(float(np.linalg.norm(row)), 1e-12)).astype(np.float32)
+        return rows
 
 
 def _document_node(draft: Draft, children: Sequence[Node], written: Written) -> Node:
@@ -227,7 +238,7 @@ def _document_node(draft: Draft, children: Sequence[Node], written: Written) -> 
         document_id=document.id,
         source=document.source,
         span=Span(0, len(document.text)),
-        metadata={**{key: value for key, value in facts.items() if value}, **document.metadata},
+        metadata={**document.metadata, **{key: value for key, value in facts.items() if value}},
         context=name.line,
         stale=float(written.unfinished),
     )
@@ -247,8 +258,11 @@ def _finished(one: _Growth) -> DocumentTree:
 
 
 def _labelled(level: Sequence[Node], paths: dict[str, tuple[Path, ...]]) -> list[Node]:
-    """Sections with their headings as labels; those with the same one are numbered. No heading, no label."""
+    """Sections with their headings as labels, numbered if several have the same. No heading that sets a section apart,
+    no label."""
     labels = [heading_label(paths[node.id]) for node in level]
+    if len(set(labels)) == 1:
+        labels = [""] * len(labels)
     seen: dict[str, int] = {}
     found = []
     for node, label in zip(level, labels, strict=True):

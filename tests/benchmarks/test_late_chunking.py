@@ -1,5 +1,5 @@
-"""Chunks read alone, with a margin, in whole windows, and alone and in windows: the table of README.md, and what it
-costs.
+"""Chunks read alone, with a share of their neighbours, in whole windows, and alone and in windows: the table of
+README.md, and what it costs.
 
 One of them: pytest tests/benchmarks/test_late_chunking.py -k "scifact and 64". Runs are kept in ragtree-eval/.
 """
@@ -21,7 +21,7 @@ from ragtree.settings import ChunkSettings, EmbedSettings
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
-KINDS = {"embed.kind": ("plain", "margin", "late", "blend")}
+KINDS = {"embed.kind": ("plain", "neighbours", "late", "blend")}
 
 
 @pytest.mark.parametrize("tokens", [64, 128, 256])

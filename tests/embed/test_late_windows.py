@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TypeAlias
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.embed.windows import Piece, Window, inner_ranges, plan_margins, plan_windows, token_ranges
+from ragtree.embed.windows import Piece, Window, inner_ranges, plan_windows, token_ranges
 from ragtree.types import Span
-
-Plan: TypeAlias = Callable[[int, Sequence[tuple[int, int]], int, int], list[Window]]
 
 
 @st.composite
@@ -33,13 +29,12 @@ def pooled(windows: list[Window]) -> dict[int, list[tuple[int, int]]]:
     return found
 
 
-@pytest.mark.parametrize("plan", [plan_windows, plan_margins])
 @given(document=documents(), size=st.integers(4, 120), margin=st.integers(0, 40))
 def test_every_token_of_a_span_is_pooled_once(
-    plan: Plan, document: tuple[int, list[tuple[int, int]]], size: int, margin: int
+    document: tuple[int, list[tuple[int, int]]], size: int, margin: int
 ) -> None:
     count, ranges = document
-    windows = plan(count, ranges, size, margin)
+    windows = plan_windows(count, ranges, size, margin)
     assert all(0 <= window.start < window.end <= count and window.end - window.start <= size for window in windows)
     for row, parts in pooled(windows).items():
         parts.sort()
@@ -49,13 +44,12 @@ def test_every_token_of_a_span_is_pooled_once(
         assert len(parts) == -(-(last - first) // size), "a span that fits into a window is read whole"
 
 
-@pytest.mark.parametrize("plan", [plan_windows, plan_margins])
 @given(document=documents(), size=st.integers(40, 120), margin=st.integers(0, 10))
 def test_a_span_has_its_margin_at_both_sides(
-    plan: Plan, document: tuple[int, list[tuple[int, int]]], size: int, margin: int
+    document: tuple[int, list[tuple[int, int]]], size: int, margin: int
 ) -> None:
     count, ranges = document
-    for window in plan(count, ranges, size, margin):
+    for window in plan_windows(count, ranges, size, margin):
         for piece in window.pieces:
             if piece.end - piece.start + 2 * margin > size:
                 continue
@@ -78,12 +72,10 @@ def test_context_costs_little(length: int) -> None:
 
 def test_nothing_is_read_of_nothing() -> None:
     assert plan_windows(0, [], size=100, margin=32) == []
-    assert plan_margins(0, [], size=100, margin=32) == []
 
 
-@pytest.mark.parametrize("plan", [plan_windows, plan_margins])
-def test_a_text_without_tokens_is_a_window_of_marks(plan: Plan) -> None:
-    assert plan(0, [(0, 0)], 100, 32) == [Window(0, 0, (Piece(0, 0, 0),))]
+def test_a_text_without_tokens_is_a_window_of_marks() -> None:
+    assert plan_windows(0, [(0, 0)], 100, 32) == [Window(0, 0, (Piece(0, 0, 0),))]
 
 
 def test_tokens_belong_to_the_span_that_they_begin_in() -> None:
@@ -96,15 +88,6 @@ def test_a_span_without_a_token_takes_the_one_before_it() -> None:
     assert token_ranges(tokens, [Span(0, 3), Span(4, 7), Span(8, 9)]) == [(0, 1), (0, 1), (1, 2)]
     assert token_ranges(tokens, [Span(20, 25)]) == [(1, 2)]
     assert token_ranges([], [Span(0, 3)]) == [(0, 0)]
-
-
-@given(document=documents(), margin=st.integers(0, 40))
-def test_a_margin_has_no_more_than_it_needs(document: tuple[int, list[tuple[int, int]]], margin: int) -> None:
-    count, ranges = document
-    windows = plan_margins(count, ranges, 510, margin)
-    assert [window.pieces[0].row for window in windows] == list(range(len(ranges)))
-    for window, (first, last) in zip(windows, ranges, strict=True):
-        assert (window.start, window.end) == (max(0, first - margin), min(count, last + margin))
 
 
 def test_a_sentence_stays_within_its_chunk() -> None:
