@@ -57,7 +57,7 @@ if TYPE_CHECKING:
         StructuredAnswer,
         Usage,
     )
-    from .upkeep import PurgeReport, SalvageReport
+    from .upkeep.reports import PurgeReport, SalvageReport
 
 __version__ = "0.1.0"
 
@@ -73,7 +73,7 @@ _HOMES = {
         "Progress",
     ),
     "reports": ("Plan", "Budget", "SyncReport", "Skipped", "Stats"),
-    "upkeep": ("PurgeReport", "SalvageReport"),
+    "upkeep.reports": ("PurgeReport", "SalvageReport"),
     "store.since": ("History", "SummaryChange"),
     "indexing.watching": ("Watching",),
     # what one can bring

@@ -71,8 +71,11 @@ class NameIndex:
             for term in own:
                 kinds[term].add(place)
                 terms[term].add(place)
-            for token in tokens(f"{name.title} {split_name(name.path)[0]}"):
-                words[token.text].add(place)
+            for forms in terms_of(_words(" ".join(folders(name.path)[-1:])), (name.language,)):
+                for term in forms:
+                    terms[term].add(place)
+            for word in _words(f"{name.title} {name.stem}"):
+                words[word].add(place)
         self.words, self.terms, self.kinds, self.names = map(_arrays, (words, terms, kinds, of_names))
         self.pairs = _arrays(pairs)
         self.owners = np.array(owners, dtype=np.int64)
@@ -176,9 +179,14 @@ def _terms_of_names(name: DocumentName) -> Iterator[list[str]]:
 
 
 def _kind_terms(name: DocumentName) -> set[str]:
-    said = " ".join([name.kind, *folders(name.path)[-1:], *(number.word for number in name.numbers)])
-    words = [token.text for token in tokens(said) if not token.text.isdigit()]
+    kind = [name.kind] if name.kind else folders(name.path)[-1:]
+    said = " ".join([*kind, *(number.word for number in name.numbers)])
+    words = [word for word in _words(said) if not word.isdigit()]
     return {term for forms in terms_of(words, (name.language,)) for term in forms}
+
+
+def _words(text: str) -> list[str]:
+    return [token.text for token in tokens(text)]
 
 
 def _is_within(one: str, other: str) -> bool:

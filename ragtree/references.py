@@ -109,7 +109,10 @@ class DocumentNames:
         stops = frozenset[str]().union(*map(stop_words, languages))
         found = tuple(tokens(text))
         has_meaning = [token.text not in stops for token in found]
-        return _Asked(text, languages, found, has_meaning if any(has_meaning) else [True] * len(found), dates(text))
+        told = [token.text for token, meant in zip(found, has_meaning, strict=True) if meant]
+        if not any(self._index.terms.keys() & self._terms(word) for word in told):
+            has_meaning = [True] * len(found)  # a name may be made of small words alone
+        return _Asked(text, languages, found, has_meaning, dates(text))
 
     def _by_number(self, asked: _Asked) -> tuple[Floats, set[int]]:
         """How sure each document is meant by a number, and which tokens are numbers of documents."""

@@ -40,12 +40,13 @@ from .types import (
     Where,
     no_progress,
 )
+from .upkeep.maintained import Maintained
 
 if TYPE_CHECKING:
     import networkx
 
 
-class RagTree(OpenIndex):
+class RagTree(OpenIndex, Maintained):
     """An index: documents, their trees, and the questions that one asks it. Use `RagTree.open`. Threads may share it:
     they read while one of them syncs."""
 

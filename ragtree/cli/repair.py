@@ -10,7 +10,7 @@ import click
 from .common import Place, at_place, notice, opened, progress_bars
 
 if TYPE_CHECKING:
-    from ..upkeep import SalvageReport
+    from ..upkeep.reports import SalvageReport
 
 _MOST_NAMED = 10
 

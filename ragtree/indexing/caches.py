@@ -7,11 +7,11 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 
+from ..ids import hash_id
 from ..store.catalog import Catalog
 from ..summarize.base import Group, Source, Summarizer, Summary, SummarySentence
 from ..summarize.extractive import ExtractiveSummarizer
 from ..types import Span
-from .chunks import hash_id
 
 
 class CachedSummarizer:

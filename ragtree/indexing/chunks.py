@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 from ..chunk.base import Chunker, Context
 from ..chunk.parts import path_at, sections_of
+from ..ids import hash_id
 from ..tokens import count_tokens
 from ..types import Document, Location, Node, Span
 
@@ -64,15 +64,6 @@ def locator(document: Document) -> Callable[[Span], Location]:
 def embedded_text(node: Node) -> str:
     """What the vector of a node is made of: its context and its text."""
     return f"{node.context}\n{node.text}" if node.context else node.text
-
-
-def hash_id(*parts: str) -> str:
-    """A short name for content: 128 bits in hex."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()[:32]
 
 
 def first_words(text: str) -> str:

@@ -13,15 +13,15 @@ import numpy as np
 
 from ..cluster.base import Clusterer, Indices
 from ..cluster.sections import Sequential, group_neighbours
+from ..ids import hash_id
+from ..labels.labels import with_labels
 from ..settings import TreeSettings
 from ..store.documents import StoredDocument
 from ..store.tree_change import Placed, placed
 from ..titles import describe
 from ..tokens import count_tokens
 from ..types import Node, OnProgress, Scalar, Span, Vectors, no_progress
-from .chunks import hash_id
 from .drafts import Draft, DraftVectors
-from .labelling.labels import with_labels
 from .summaries import UNFINISHED, Members, SummaryWriter, Written, pooled
 
 _LABEL_WIDTH = 60
@@ -213,7 +213,7 @@ class TreeBuilder:
         """Vectors by id: of a document its title line and its summary, each with the weight of its tokens."""
         rows = {node.id: mean for node, mean in nodes}
         titled = [node for node, _ in nodes if node.context]
-        lines = self._vectors.embed_texts([node.context for node in titled]) if titled else []
+        lines: Iterable[Vectors] = self._vectors.embed_texts([node.context for node in titled]) if titled else ()
         for node, line in zip(titled, lines, strict=True):
             row = count_tokens(node.context) * line + node.tokens * rows[node.id]
             rows[node.id] = (row / max(float(np.linalg.norm(row)), 1e-12)).astype(np.float32)

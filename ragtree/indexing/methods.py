@@ -12,6 +12,7 @@ from ..cluster.kmeans import KMeans
 from ..cluster.sorting import AnswerCache, Sorter
 from ..embed.base import Embedder, SpanEmbedder
 from ..errors import SettingsError
+from ..labels.naming import make_naming
 from ..llm.base import ChatModel
 from ..settings import Settings
 from ..store.catalog import Catalog
@@ -24,7 +25,6 @@ from .collection import CollectionBuilder
 from .cutting import Cutting, make_cutting
 from .document_tree import TreeBuilder
 from .drafts import DraftVectors
-from .labelling.naming import make_naming
 from .raptor import RaptorBuilder
 from .spending import Spending, metered
 from .summaries import SummaryWriter

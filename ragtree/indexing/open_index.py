@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -20,7 +20,6 @@ from ..store.access import Access
 from ..store.base import NodeStore, WordIndex
 from ..types import OnProgress, no_progress
 from .index_parts import index_folder, make_mirrors, opened_catalog
-from .maintained import Maintained
 from .methods import Models, make_builders
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
@@ -29,7 +28,7 @@ from .sync import Surroundings, Sync, SyncRequest
 from .watching import Watching
 
 
-class OpenIndex(Maintained):
+class OpenIndex:
     """The parts of an index, which `RagTree` asks and changes. What is large is loaded when it is first needed."""
 
     def __init__(
@@ -51,7 +50,7 @@ class OpenIndex(Maintained):
         except BaseException:
             self._access.release()
             raise
-        self._turn = threading.RLock()  # held by what writes
+        self._turn: AbstractContextManager[object] = threading.RLock()  # held by what writes
         self._mirrors = make_mirrors(path, self._catalog, self.settings, self._access)
         self._reader = TreeReader(path, self._mirrors)
         self._watches: list[Watching] = []

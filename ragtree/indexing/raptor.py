@@ -10,13 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..cluster.base import Clusterer, Level, ReadingClusterer
+from ..ids import hash_id
+from ..labels.labels import with_labels
+from ..labels.naming import Naming
 from ..store.catalog import Catalog
 from ..store.tree_change import Placed, TreeChange
 from ..types import Node, OnProgress, Vectors, no_progress
-from .chunks import hash_id
 from .drafts import DraftVectors
-from .labelling.labels import with_labels
-from .labelling.naming import Naming
 from .summaries import UNFINISHED, Members, SummaryWriter
 
 

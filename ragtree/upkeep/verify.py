@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 import numpy as np
 
 from ..errors import IndexDamagedError
+from ..indexing.projecting import shortened
 from ..settings import TreeSettings
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
 from ..types import Document, Node, Vectors
-from .projecting import shortened
 
 _PAGE = 1000
 _SAME = 1e-4

@@ -14,9 +14,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...languages import AUTO
-from ...orders import without_orders
-from ...types import Node
+from ..languages import AUTO
+from ..orders import without_orders
+from ..types import Node
 from .counts import Terms, terms_of
 from .words import same_family
 

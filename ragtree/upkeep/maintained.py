@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import StoreError
+from ..indexing.mirrors import Mirrors
 from ..settings import Settings
 from ..store.access import Access
 from ..store.ahead import is_ahead
 from ..store.catalog import Catalog
 from ..types import OnProgress, no_progress
-from ..upkeep import PurgeReport, SalvageReport
-from .mirrors import Mirrors
 from .purging import purge
+from .reports import PurgeReport, SalvageReport
 from .salvaging import salvage
 from .verify import faults_of
 

@@ -8,15 +8,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
-from ...errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
-from ...grounding import content_words, stem
-from ...llm.base import ChatModel, Message, complete
-from ...prompting import fence, render, template
-from ...settings import Settings
-from ...store.catalog import Catalog
-from ...types import Node, OnProgress, Progress, no_progress
-from ..chunks import hash_id
+from ..errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
+from ..grounding import content_words, stem
+from ..ids import hash_id
+from ..llm.base import ChatModel, Message, complete
+from ..prompting import fence, render, template
+from ..settings import Settings
+from ..types import Node, OnProgress, Progress, no_progress
 
 logger = logging.getLogger(__name__)
 
@@ -28,18 +28,30 @@ _LAST_FAILURE = 3
 _BEFORE = re.compile(r"^\s*(?:[-*•#]+|\d+[.)])?\s*(?:(?:chapter\s+)?title|label)?\s*:?\s*", re.IGNORECASE)
 
 
-def make_naming(settings: Settings, llm: Callable[[], ChatModel | None], catalog: Catalog) -> Naming | None:
+def make_naming(settings: Settings, llm: Callable[[], ChatModel | None], cache: TitleCache) -> Naming | None:
     """What names the groups where `tree.labels` is llm and there is a model; None where their terms do."""
     model = llm() if settings.tree.labels == "llm" and settings.tree.cluster != "none" else None
-    return None if model is None else Naming(model, catalog, settings.prompts)
+    return None if model is None else Naming(model, cache, settings.prompts)
+
+
+class TitleCache(Protocol):
+    """Keeps what a model wrote, by key. The catalog is one."""
+
+    def get_summary(self, key: str) -> str | None:
+        """What was kept, or None."""
+        ...
+
+    def put_summary(self, key: str, summary: str) -> None:
+        """Keep it."""
+        ...
 
 
 class Naming:
     """Asks for a title of each group once; what is not sound, or fails, leaves the terms as they are."""
 
-    def __init__(self, model: ChatModel, catalog: Catalog, prompts: Path | None = None) -> None:
+    def __init__(self, model: ChatModel, cache: TitleCache, prompts: Path | None = None) -> None:
         self._model = model
-        self._catalog = catalog
+        self._cache = cache
         self._prompts = prompts
         self.unnamed = 0
         """Groups for which the model was not asked, or failed: they keep their terms until the next growing."""
@@ -76,7 +88,7 @@ class Naming:
     def _title(self, node: Node) -> str:
         """The title of a group, from the catalog where it was asked for before; empty where there is no sound one."""
         key = hash_id("label", self.fingerprint, node.id)
-        kept = self._catalog.get_summary(key)
+        kept = self._cache.get_summary(key)
         if kept is not None:
             return kept
         if self._in_a_row >= _LAST_FAILURE:
@@ -97,7 +109,7 @@ class Naming:
             self._in_a_row += 1
             return ""
         self._in_a_row = 0
-        self._catalog.put_summary(key, title)
+        self._cache.put_summary(key, title)
         return title
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
+from ..indexing.chunks import embedded_text
 from ..store.access import Access
 from ..store.carving import Carved, carve, other_rows
 from ..store.catalog import Catalog, vector_key
@@ -24,8 +25,7 @@ from ..store.facts import kept_copy
 from ..store.faults import catalog_fault, has_records
 from ..store.tree_change import TreeChange, placed
 from ..types import Document, Location, Mark, Node, Vectors
-from ..upkeep import SalvageReport
-from .chunks import embedded_text
+from .reports import SalvageReport
 from .verify import find_faults
 
 if TYPE_CHECKING:

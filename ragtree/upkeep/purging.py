@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from ..indexing.mirrors import Mirrors
 from ..store.catalog import Catalog
 from ..store.raw_search import search_folder
 from ..store.tree_change import TreeChange, placed
 from ..store.unused import drop_unused, entries, removed_words, stands_in_tree
 from ..types import Claim, Evidence, Node, OnProgress, Span, no_progress
-from ..upkeep import PurgeReport
-from .mirrors import Mirrors
+from .reports import PurgeReport
 
 _WORDS = 40
 """Words that are searched for; each costs reading the index once."""

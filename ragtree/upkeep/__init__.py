@@ -1,0 +1,1 @@
+"""An index kept in order: checked, repaired, read out of a damaged file, and freed of what was removed."""
