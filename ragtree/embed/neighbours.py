@@ -41,7 +41,7 @@ class NeighbourEmbedder:
         return SpanVectors(spans, found.inner)
 
 
-def add_neighbours(rows: Vectors) -> Vectors:
+def add_neighbours(rows: Vectors, weight: float = WEIGHT) -> Vectors:
     """Unit rows of a document's chunks in reading order, shape (n, dim), each with its share of its neighbours."""
     if len(rows) < 2:
         return rows
@@ -49,4 +49,4 @@ def add_neighbours(rows: Vectors) -> Vectors:
     beside[1:] += rows[:-1]
     beside[:-1] += rows[1:]
     beside[1:-1] /= 2
-    return unit_rows(rows + WEIGHT * beside)
+    return unit_rows(rows + weight * beside)

@@ -1,7 +1,7 @@
 """Ways of reading a document once: what they cost, how well their chunks are found, and what their sentences are worth.
 
-`plain` reads a chunk alone, `margin` with some tokens around it, `late` whole windows, `blend` adds plain and late. The
-sentences of all of them come from the same pass. RAGTREE_DOCUMENTS=20 is a quick look.
+`plain` reads a chunk alone, `neighbours` adds the chunks beside it, `late` reads whole windows, `blend` adds plain and
+late. The sentences of all of them come from the same pass. RAGTREE_DOCUMENTS=20 is a quick look.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from ragtree.chunk.sentences import SentenceChunker
-from ragtree.embed.base import Passages
-from ragtree.embed.late import LateEmbedder, MarginEmbedder
+from ragtree.embed.base import Passages, unit_rows
+from ragtree.embed.late import LateEmbedder
+from ragtree.embed.neighbours import add_neighbours
 from ragtree.embed.plain import PlainEmbedder
 from ragtree.evaluate import open_dataset
 from ragtree.evaluate.base import Place
@@ -47,9 +48,16 @@ def passages_of(document, tokens):
     return Passages(document.text, tuple(chunker.chunk(document)), tuple(sentences))
 
 
-def ways(model):
-    made = {kind: make_span_embedder(EmbedSettings(kind=kind), model) for kind in ("plain", "margin", "late", "blend")}
-    return made | {f"margin of {n}": MarginEmbedder(model, EmbedSettings(), n) for n in (16, 64)}
+def rows_of(model, passages):
+    """Vectors of the chunks by way of reading, with several weights of the neighbours."""
+    bare = [Passages(one.text, one.spans) for one in passages]
+    plain, late = (make(model, EmbedSettings()).embed_spans(bare).spans for make in (PlainEmbedder, LateEmbedder))
+    ends = np.cumsum([len(one.spans) for one in passages])[:-1]
+    rows = {"plain": plain, "late": late, "blend": unit_rows(plain + late)}
+    for weight in (0.3, 0.5, 0.8):
+        parts = [add_neighbours(part, weight) for part in np.split(plain, ends)]
+        rows[f"neighbours {weight}"] = np.concatenate(parts)
+    return rows
 
 
 def test_speed(report):
@@ -68,7 +76,8 @@ def test_speed(report):
     float32 = SentenceTransformer(model._path, model_kwargs={"dtype": torch.float32})
     late = LateEmbedder(model, EmbedSettings())
     bare = [Passages(one.text, one.spans) for one in documents]
-    reading = ways(model)
+    kinds = ("plain", "neighbours", "late", "blend")
+    reading = {kind: make_span_embedder(EmbedSettings(kind=kind), model) for kind in kinds}
     jobs = {
         "sentence-transformers, float32": lambda: float32.encode(texts, batch_size=32),
         "the same with sentences": lambda: float32.encode([*texts, *sentences], batch_size=32),
@@ -113,8 +122,7 @@ def test_chunks_are_found(name, tokens, report):
     model = make_embedder(EmbedSettings())
     asked = np.stack([model.embed_query(question.text) for question in questions])
     values = {}
-    for kind, reading in ways(model).items():
-        rows = reading.embed_spans([Passages(one.text, one.spans) for one in passages]).spans
+    for kind, rows in rows_of(model, passages).items():
         values[kind] = []
         for question, vector in zip(questions, asked, strict=True):
             within = own[question.document_id] if question.document_id else np.arange(len(rows))
@@ -140,7 +148,7 @@ def test_chunks_are_found(name, tokens, report):
             for column in range(len(BUDGETS))
             if kind != "blend"
         )
-        report(f"{kind:12} {shown}   {less}")
+        report(f"{kind:14} {shown}   {less}")
 
 
 @pytest.mark.parametrize("name", ["qasper-train", "squality-train"])
@@ -148,10 +156,7 @@ def test_sentences_for_summaries(name, report):
     """Share of the content words of people's answers in the sentences that are chosen from a whole document."""
     data = open_dataset(str(folder(name)))
     model = make_embedder(EmbedSettings())
-    readings = {
-        "plain": PlainEmbedder(model, EmbedSettings()),
-        "margin": MarginEmbedder(model, EmbedSettings()),
-    }
+    readings = {"plain": PlainEmbedder(model, EmbedSettings()), "late": LateEmbedder(model, EmbedSettings())}
     values = {}
     for document in data.documents[: min(40, DOCUMENTS)]:
         references = [text for q in data.questions if q.document_id == document.id for text in q.references if text]
