@@ -8,23 +8,32 @@ from pathlib import Path
 
 import numpy as np
 
+from ragtree.chunk.context import NoContext
 from ragtree.cluster.base import Clusterer, Counts, Indices, Level, ReadingClusterer
 from ragtree.cluster.kmeans import KMeans
 from ragtree.embed.base import unit_rows
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.grow.build import build_tree
-from ragtree.grow.caches import CachedEmbedder, CachedSummarizer
-from ragtree.grow.leaves import leaves_of
-from ragtree.grow.node_vectors import NodeVectors
+from ragtree.embed.plain import PlainEmbedder
+from ragtree.indexing.caches import CachedSummarizer
+from ragtree.indexing.collection import CollectionBuilder
+from ragtree.indexing.cutting import Cutting
+from ragtree.indexing.document_tree import TreeBuilder
+from ragtree.indexing.drafts import DraftVectors
+from ragtree.indexing.methods import Builders
+from ragtree.indexing.spending import Spending
+from ragtree.indexing.summaries import SummaryWriter
+from ragtree.indexing.sync import Surroundings, Sync, SyncRequest
 from ragtree.retrieve.base import Index
-from ragtree.settings import SummarizeSettings, TreeSettings
+from ragtree.settings import EmbedSettings, Settings, SummarizeSettings, TreeSettings
 from ragtree.store.base import NodeStore
 from ragtree.store.catalog import Catalog
 from ragtree.store.lexical import LexicalIndex
-from ragtree.summarize.base import Summarizer, Summary
+from ragtree.store.tree_change import TreeChange, placed
+from ragtree.store.vectors import vector_key
+from ragtree.summarize.base import Group, Summarizer, Summary
 from ragtree.summarize.extractive import ExtractiveSummarizer
 from ragtree.tokens import count_tokens
-from ragtree.types import Claim, Document, Evidence, Node, Span, Vectors
+from ragtree.types import Claim, Document, Evidence, Node, NodeKind, Span, Vectors
 
 LIBRARY = {
     "whales.md": "Blue whales eat krill. A blue whale weighs 150 tons.\n\nWhales sing songs in the deep sea. The songs "
@@ -94,7 +103,9 @@ def leaf(key: str, text: str = "Some words here.", document: str = "d.md", start
     )
 
 
-def parent(key: str, children: Sequence[Node], text: str = "Some words here.") -> Node:
+def parent(
+    key: str, children: Sequence[Node], text: str = "Some words here.", kind: NodeKind = "theme", stale: float = 0.0
+) -> Node:
     """A summary whose one claim rests on all of its children that are leaves, or on their evidence."""
     evidence = tuple(
         item
@@ -113,7 +124,9 @@ def parent(key: str, children: Sequence[Node], text: str = "Some words here.") -
         key,
         tuple(child.id for child in children),
         (Claim(text, evidence, 1.0),),
+        kind,
         "extractive",
+        stale=stale,
     )
 
 
@@ -144,25 +157,44 @@ def index_of(store: NodeStore, top: Sequence[str]) -> Index:
 
 def summary_of(summarizer: Summarizer, texts: Sequence[str]) -> Summary:
     """The summary of one group."""
-    (summary,) = summarizer.summarize([texts])
+    (summary,) = summarizer.summarize([Group(texts)])
     return summary
 
 
-def grow(
-    path: Path, texts: Mapping[str, str], budget: int = 64, clusterer: Clusterer | None = None
+def whole_tree(catalog: Catalog, nodes: Sequence[Node]) -> TreeChange:
+    """The change that makes these nodes the whole tree of a catalog; a vector for every one, of its words."""
+    embedder = HashingEmbedder()
+    keys = [vector_key(embedder.name, node.text) for node in nodes]
+    rows = embedder.embed([node.text for node in nodes])
+    change = catalog.changed(placed(nodes, keys), [node.id for node in catalog.nodes()])
+    return TreeChange(change.nodes, change.gone, dict(zip(keys, rows, strict=True)))
+
+
+def built(
+    path: Path,
+    texts: Mapping[str, str],
+    budget: int = 64,
+    clusterer: Clusterer | None = None,
+    tree: TreeSettings | None = None,
 ) -> tuple[list[Node], dict[str, Document]]:
-    """A tree over documents, with words for meaning and sentences for summaries."""
+    """The trees of some documents and the tree over them, with words for meaning and sentences for summaries."""
     documents = {key: Document(key, text) for key, text in texts.items()}
     embedder = HashingEmbedder()
-    summarizer = ExtractiveSummarizer(SummarizeSettings(tokens=budget // 2), embedder, "en")
     catalog = Catalog(path / "catalog.sqlite")
-    leaves = [node for document in documents.values() for node in leaves_of(document, Paragraphs())]
-    nodes = build_tree(
-        leaves,
-        NodeVectors(CachedEmbedder(embedder, catalog), None, "blend", catalog, texts.__getitem__),
-        clusterer or KMeans(TreeSettings()),
-        CachedSummarizer(summarizer, catalog),
-        budget,
+    shape = (tree or TreeSettings()).model_copy(update={"group_tokens": budget})
+    chosen = clusterer or KMeans(shape)
+    vectors = DraftVectors(PlainEmbedder(embedder, EmbedSettings()), embedder, catalog, "en")
+    summarizer = ExtractiveSummarizer(SummarizeSettings(tokens=budget // 2), embedder, "en")
+    writer = SummaryWriter(CachedSummarizer(summarizer, catalog), budget // 2, "en")
+    builders = Builders(
+        cutting=Cutting(Paragraphs(), NoContext()),
+        vectors=vectors,
+        summarizer=writer.summarizer,
+        trees=TreeBuilder(shape, chosen, writer, vectors),
+        above=CollectionBuilder(catalog, shape, chosen, writer, vectors, None),
     )
+    request = SyncRequest(Settings(tree=shape), builders, Spending(), embedder.name)
+    Sync(catalog, request, Surroundings(lambda _: None, lambda: None)).documents(documents.values())
+    nodes = catalog.nodes()
     catalog.close()
     return nodes, documents

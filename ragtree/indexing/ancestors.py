@@ -79,7 +79,7 @@ class _Above:
         whole = max(1, sum(self._tokens.get(child, 0) for child in node.children))
         share = sum(self._shares.get(child, 0.0) * self._tokens.get(child, 0) for child in node.children) / whole
         claims = tuple(kept for claim in node.claims if (kept := self._kept(claim)) is not None)
-        stale = 1.0 if len(claims) < len(node.claims) else min(1.0, node.stale + share)
+        stale = 1.0 if len(claims) < len(node.claims) else round(min(1.0, node.stale + share), 6)
         text = text_of(claims) or node.label
         after = replace(node, children=children, claims=claims, stale=stale, text=text, tokens=count_tokens(text))
         if after != node:

@@ -49,8 +49,8 @@ class _Item:
     tokens: int
     level: int
     key: bytes
-    order: str
-    """Documents stand in the order of their ids."""
+    documents: frozenset[str]
+    """The ids of the documents below, or of the document."""
     changed: float = 0.0
     """Of a theme, the share of the text below it that this update has changed."""
 
@@ -103,10 +103,12 @@ class CollectionBuilder:
         has_parent = {child for one in themes for child in one.node.children}
         unsorted = sum(entry.id not in has_parent for entry in documents)
         is_new = whole or unsorted > _MOST_NEW * len(documents) or isinstance(self._clusterer, ReadingClusterer)
-        items = {entry.id: _Item(entry.tokens, entry.level, entry.key, entry.document_id) for entry in documents}
+        items = {
+            entry.id: _Item(entry.tokens, entry.level, entry.key, frozenset([entry.document_id])) for entry in documents
+        }
         before = {one.node.id: one for one in themes}
         state = _State(dict(items), {one.node.id: one.node for one in themes})
-        state.items |= {one.node.id: _Item(one.node.tokens, one.node.level, one.key, "") for one in themes}
+        state.items |= {one.node.id: _Item(one.node.tokens, one.node.level, one.key, frozenset()) for one in themes}
         groups = [] if is_new else [_Group(one.node.id, list(one.node.children), one) for one in themes]
         top = self._levels(list(items), groups, state, refresh, progress)
         nodes = [Placed(node, 0, state.items[node.id].key) for node in top]
@@ -209,9 +211,10 @@ class CollectionBuilder:
         due: list[_Group] = []
         for group in groups:
             before = group.before.node if group.before is not None else None
-            group.members.sort(key=lambda key: (state.items[key].order, key))
-            stale = 1.0 if before is None else min(1.0, before.stale + group.changed)
-            if before is None or stale > self._settings.stale or (refresh and stale > 0):
+            group.members.sort(key=lambda key: (min(state.items[key].documents), key))
+            stale = 1.0 if before is None else round(min(1.0, before.stale + group.changed), 6)
+            wanted = stale > self._settings.stale or stale >= 1 or (refresh and stale > 0)
+            if before is None or wanted or (group.changed and self._cites_others(before, group.members, state)):
                 due.append(group)
             else:
                 level = 1 + max(state.items[key].level for key in group.members)
@@ -228,6 +231,12 @@ class CollectionBuilder:
         self._remember(groups, fresh, state)
         return [nodes[group.id] for group in groups]
 
+    def _cites_others(self, theme: Node, members: Sequence[str], state: _State) -> bool:
+        """True if the theme's summary cites a document that has moved to another theme."""
+        cited = self._catalog.entries_of(sorted({item.leaf for claim in theme.claims for item in claim.evidence}))
+        below = frozenset[str]().union(*(state.items[key].documents for key in members))
+        return not {entry.document_id for entry in cited.values()} <= below
+
     def _remember(self, groups: Sequence[_Group], fresh: Sequence[Node], state: _State) -> None:
         """The level that was written, as the level above it will need it."""
         vectors = self._vectors.embed_nodes(fresh)
@@ -237,8 +246,8 @@ class CollectionBuilder:
         for group in groups:
             node = state.nodes[group.id]
             key = keys[group.id] if group.id in keys else state.items[group.id].key
-            order = min(state.items[member].order for member in group.members)
-            state.items[group.id] = _Item(node.tokens, node.level, key, order, group.changed)
+            documents = frozenset[str]().union(*(state.items[member].documents for member in group.members))
+            state.items[group.id] = _Item(node.tokens, node.level, key, documents, group.changed)
 
     def _labelled(
         self, fresh: Sequence[Node], beside: Sequence[Node], state: _State, progress: OnProgress

@@ -14,7 +14,7 @@ from ragtree.cluster.goal import GoalGuided
 from ragtree.cluster.sorting import Sorter, names_in, names_of
 from ragtree.embed.base import unit_rows
 from ragtree.errors import ModelError, SettingsError
-from ragtree.grow.methods import make_goal_guided
+from ragtree.indexing.methods import make_goal_guided
 from ragtree.llm.base import ChatModel, Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import LlmSettings, Settings, TreeSettings

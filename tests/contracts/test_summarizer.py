@@ -11,7 +11,7 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import SummarizeSettings
 from ragtree.summarize.abstractive import AbstractiveSummarizer
-from ragtree.summarize.base import Summarizer
+from ragtree.summarize.base import Group, Summarizer
 from ragtree.summarize.extractive import ExtractiveSummarizer
 from ragtree.summarize.hybrid import HybridSummarizer
 from ragtree.tokens import count_tokens
@@ -69,7 +69,7 @@ def test_other_texts_have_another_summary(summarizer: Summarizer) -> None:
 def test_many_groups_have_the_summaries_that_each_has_alone(summarizer: Summarizer) -> None:
     groups = [TEXTS, TEXTS[:1], TEXTS, TEXTS[1:]]
     alone = [summary_of(summarizer, group) for group in groups]
-    together = list(summarizer.summarize(groups))
+    together = list(summarizer.summarize(map(Group, groups)))
     for one, other in zip(together, alone, strict=True):
         # A batch of other sentences is another sum: the last digits of a score differ.
         assert [sentence.score for sentence in one.sentences] == pytest.approx(

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from test_caches import CountingEmbedder
 
 from ragtree import Budget, Message, RagTree, Settings, SyncReport
-from ragtree.grow.reading import read_files
-from ragtree.grow.spending import Spending
-from ragtree.grow.verify import find_faults
+from ragtree.indexing.reading import read_files
+from ragtree.indexing.spending import Spending
+from ragtree.upkeep.verify import find_faults
 from ragtree.llm.scripted import ScriptedChat
 
 WORDS = "harbour rope lantern keeper ferry stove kitten ledger tide quarry winter captain".split()
@@ -115,7 +115,7 @@ class Hasty:
 def hasty_sync(tree: RagTree, folder: Path, embedder: CountingEmbedder, texts: int = 1, part: int = 5) -> SyncReport:
     clock = Hasty(embedder, texts)
     with (
-        mock.patch("ragtree.grow.waiting._PART", part),
+        mock.patch("ragtree.indexing.waiting._PART", part),
         mock.patch("ragtree.tree.Spending", lambda budget: Spending(budget, clock)),
     ):
         return tree.sync(folder, budget=Budget(minutes=1))
@@ -131,7 +131,7 @@ def test_documents_wait_where_time_runs_out_and_nothing_is_read_or_embedded_twic
     waiting: list[int] = []
     with RagTree.open(tmp_path / "index", made("extractive"), embedder=embedder) as tree:
         while not waiting or waiting[-1]:
-            with mock.patch("ragtree.grow.reading.read_files", wraps=read_files) as read:
+            with mock.patch("ragtree.indexing.reading.read_files", wraps=read_files) as read:
                 report = hasty_sync(tree, folder, embedder)
             known = read.call_args.args[2] if read.called else None
             if waiting and known is not None:  # a file is opened to see that it is the same, and not parsed again
@@ -201,7 +201,7 @@ def test_other_chunks_wait_until_all_of_them_are_ready(folder: Path, tmp_path: P
 
 def test_a_sync_gets_on_however_little_time_there_is(folder: Path, tmp_path: Path) -> None:
     with RagTree.open(tmp_path / "index", made("extractive"), embedder=CountingEmbedder()) as tree:
-        with mock.patch("ragtree.grow.waiting._PART", 10):
+        with mock.patch("ragtree.indexing.waiting._PART", 10):
             for _ in range(10):
                 if not tree.sync(folder, budget=Budget(minutes=1e-9)).waiting:
                     break

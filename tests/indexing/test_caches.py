@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.grow.caches import CachedEmbedder, CachedSummarizer
+from ragtree.indexing.caches import CachedEmbedder, CachedSummarizer
 from ragtree.settings import SummarizeSettings
 from ragtree.store.catalog import Catalog
 from ragtree.summarize.base import Summary

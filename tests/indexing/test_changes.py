@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ragtree.errors import NothingToIndexError
-from ragtree.grow.changes import Changes, changes_of, find_changes
+from ragtree.indexing.changes import Changes, changes_of, find_changes
 from ragtree.load.folder import parse, read_bytes
 from ragtree.settings import LoadSettings
 from ragtree.store.catalog import Catalog
@@ -188,11 +188,11 @@ def test_new_readers_read_everything_again_and_the_same_text_is_no_change(
     folder: Path, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.sync(folder)
-    monkeypatch.setattr("ragtree.grow.reading.VERSION", "next")
+    monkeypatch.setattr("ragtree.indexing.reading.VERSION", "next")
     changes = index.sync(folder)
     assert not changes
     assert (changes.unchanged, len(changes.files)) == (2, 2)
-    monkeypatch.setattr("ragtree.grow.reading.VERSION", "after that")
+    monkeypatch.setattr("ragtree.indexing.reading.VERSION", "after that")
     monkeypatch.setattr("ragtree.load.readers.text.decode", lambda data, source: data.decode().upper())
     assert ids(index.sync(folder).changed) == ["sub/b.txt"]
     assert index.texts()["sub/b.txt"] == "THE SECOND TEXT."

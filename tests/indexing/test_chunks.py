@@ -3,19 +3,20 @@ from __future__ import annotations
 import pytest
 from samples import Paragraphs
 
-from ragtree.grow.leaves import first_words, hash_id, leaves_of
+from ragtree.ids import hash_id
+from ragtree.indexing.chunks import chunks_of, first_words
 from ragtree.tokens import count_tokens
 from ragtree.types import Document, Location, Mark, Node
 
 TEXT = "First thing.\n\nSecond thing.\n\nThird thing."
 
 
-def leaves(text: str, key: str = "d.md") -> list[Node]:
-    return leaves_of(Document(key, text, title="Things", metadata={"year": 1907}), Paragraphs())
+def chunks(text: str, key: str = "d.md") -> list[Node]:
+    return chunks_of(Document(key, text, title="Things", metadata={"year": 1907}), Paragraphs())
 
 
-def test_a_leaf_knows_its_text_place_and_document() -> None:
-    second = leaves(TEXT)[1]
+def test_a_chunk_knows_its_text_place_and_document() -> None:
+    second = chunks(TEXT)[1]
     assert second.text == "Second thing.\n\n" == second.span.of(TEXT)
     assert second.location == Location(line=3)
     assert second.tokens == count_tokens(second.text)
@@ -26,7 +27,7 @@ def test_a_leaf_knows_its_text_place_and_document() -> None:
 
 def test_headings_that_no_loader_marked_are_those_of_the_text() -> None:
     text = "# Tides\n\nIn short.\n\n## Spring\n\nHigh.\n\n## Neap\n\nLow."
-    assert [node.location.heading for node in leaves(text)] == [
+    assert [node.location.heading for node in chunks(text)] == [
         ("Tides",),
         ("Tides",),
         ("Tides", "Spring"),
@@ -35,33 +36,33 @@ def test_headings_that_no_loader_marked_are_those_of_the_text() -> None:
         ("Tides", "Neap"),
     ]
     marked = Document("d.md", text, marks=(Mark(0, Location(heading=("Marked",))),))
-    assert {node.location.heading for node in leaves_of(marked, Paragraphs())} == {("Marked",)}
+    assert {node.location.heading for node in chunks_of(marked, Paragraphs())} == {("Marked",)}
 
 
 def test_ids_stay_when_text_is_put_in_before() -> None:
-    before, after = leaves(TEXT), leaves("Put in.\n\n" + TEXT)
+    before, after = chunks(TEXT), chunks("Put in.\n\n" + TEXT)
     assert [node.id for node in after[1:]] == [node.id for node in before]
     assert after[1].span.start == before[0].span.start + len("Put in.\n\n")
 
 
 def test_only_the_changed_chunk_has_another_id() -> None:
-    before, after = leaves(TEXT), leaves(TEXT.replace("Second", "Other"))
+    before, after = chunks(TEXT), chunks(TEXT.replace("Second", "Other"))
     assert [a.id == b.id for a, b in zip(before, after, strict=True)] == [True, False, True]
 
 
 def test_repeated_chunks_have_ids_of_their_own() -> None:
-    repeated = leaves("Same.\n\nSame.\n\nSame.\n\n")
+    repeated = chunks("Same.\n\nSame.\n\nSame.\n\n")
     assert len({node.id for node in repeated}) == 3
-    assert [node.id for node in leaves("Same.\n\nSame.\n\n")] == [node.id for node in repeated[:2]]
+    assert [node.id for node in chunks("Same.\n\nSame.\n\n")] == [node.id for node in repeated[:2]]
 
 
 def test_the_same_chunk_in_two_documents_has_two_ids() -> None:
-    assert not {node.id for node in leaves(TEXT, "a")} & {node.id for node in leaves(TEXT, "b")}
+    assert not {node.id for node in chunks(TEXT, "a")} & {node.id for node in chunks(TEXT, "b")}
 
 
 @pytest.mark.parametrize("text", ["", "  \n\n \n"])
-def test_a_document_without_words_has_no_leaves(text: str) -> None:
-    assert leaves(text) == []
+def test_a_document_without_words_has_no_chunks(text: str) -> None:
+    assert chunks(text) == []
 
 
 def test_ids_tell_where_one_part_ends() -> None:

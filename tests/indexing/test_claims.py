@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from samples import leaf
 
-from ragtree.grow.claims import claims_of, text_of
+from ragtree.indexing.claims import claims_of, text_of
 from ragtree.summarize.base import Source, Summary, SummarySentence
 from ragtree.types import Node, Span
 

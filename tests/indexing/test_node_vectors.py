@@ -13,8 +13,8 @@ import pytest
 from ragtree.embed.base import Passages, unit_rows
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ModelError
-from ragtree.grow.caches import CachedEmbedder
-from ragtree.grow.node_vectors import NodeVectors
+from ragtree.indexing.caches import CachedEmbedder
+from ragtree.indexing.node_vectors import NodeVectors
 from ragtree.store.catalog import Catalog
 from ragtree.types import Node, OnProgress, Span, Vectors, no_progress
 

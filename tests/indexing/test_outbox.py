@@ -10,8 +10,8 @@ from samples import LIBRARY, grow
 
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import IndexDamagedError
-from ragtree.grow import outbox
-from ragtree.grow.outbox import bring_in_line, mend
+from ragtree.indexing import outbox
+from ragtree.indexing.outbox import bring_in_line, mend
 from ragtree.store.catalog import Catalog, vector_key
 from ragtree.store.lexical import LexicalIndex
 from ragtree.store.memory import MemoryStore

@@ -14,10 +14,10 @@ from ragtree import Document, Message, ModelError, RagTree, Settings
 from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.kmeans import KMeans
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.grow.build import in_reading_order
-from ragtree.grow.plan.forecast import forecast
-from ragtree.grow.plan.measuring import model_speed, seconds_a_token, storing_seconds
-from ragtree.grow.plan.word_vectors import topic_vectors
+from ragtree.indexing.build import in_reading_order
+from ragtree.indexing.plan.forecast import forecast
+from ragtree.indexing.plan.measuring import model_speed, seconds_a_token, storing_seconds
+from ragtree.indexing.plan.word_vectors import topic_vectors
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import TreeSettings
 from ragtree.types import Node
@@ -114,7 +114,7 @@ def test_titles_and_doubtful_chunks_are_counted_where_the_model_is_asked_for_the
 
 
 def test_pages_are_those_of_documents_that_have_them(tmp_path: Path) -> None:
-    from ragtree.grow.plan.planning import _pages
+    from ragtree.indexing.plan.planning import _pages
     from ragtree.types import Location, Mark
 
     paged = Document(
@@ -152,7 +152,7 @@ def test_of_many_chunks_a_sample_tells_the_groups_of_all(
     nothing = [None] * len(leaves)
     whole = forecast(leaves, nothing, clusterer, 150, 20, lambda texts: None, grown=False)
     for name in ("_MOST_BY_WORDS", "_MOST_SLOWLY"):
-        monkeypatch.setattr(f"ragtree.grow.plan.forecast.{name}", 400)
+        monkeypatch.setattr(f"ragtree.indexing.plan.forecast.{name}", 400)
     sampled = forecast(leaves, nothing, clusterer, 150, 20, lambda texts: None, grown=False)
     assert sampled.levels[-1] == whole.levels[-1] == 1
     assert sampled.summaries == sum(sampled.levels) == pytest.approx(sum(whole.levels), rel=0.25)
@@ -169,7 +169,7 @@ def test_without_all_vectors_a_group_is_new_where_a_member_is(tmp_path: Path) ->
 
 def test_speed_is_told_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("ragtree.grow.plan.measuring.time.monotonic", lambda: now)
+    monkeypatch.setattr("ragtree.indexing.plan.measuring.time.monotonic", lambda: now)
 
     def embed(items: list[int]) -> None:
         nonlocal now

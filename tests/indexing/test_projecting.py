@@ -11,8 +11,8 @@ from samples import LIBRARY
 from ragtree import Document, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import IndexDamagedError, IndexMismatchError, SettingsError
-from ragtree.grow.caches import CachedEmbedder
-from ragtree.grow.projecting import kept_projection
+from ragtree.indexing.caches import CachedEmbedder
+from ragtree.indexing.projecting import kept_projection
 from ragtree.settings import ChunkSettings, EmbedSettings
 from ragtree.store.catalog import Catalog
 

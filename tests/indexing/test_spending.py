@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragtree import Budget, BudgetError, Message, ModelError
-from ragtree.grow.spending import MeteredChat, Spending
+from ragtree.indexing.spending import MeteredChat, Spending
 from ragtree.llm.base import prompt_tokens
 from ragtree.llm.scripted import ScriptedChat
 

@@ -11,7 +11,7 @@ from samples import grow
 from ragtree.cluster.base import Clusterer
 from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.kmeans import KMeans
-from ragtree.grow.verify import find_faults
+from ragtree.upkeep.verify import find_faults
 from ragtree.settings import TreeSettings
 from ragtree.types import Node
 

@@ -17,7 +17,7 @@ import pytest
 
 from ragtree import Document, ModelError, NothingToIndexError, RagTree, Settings, StoreError, SyncReport
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.grow import watching
+from ragtree.indexing import watching
 from ragtree.types import Progress
 
 PATIENCE = 60

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import leaf, parent
 
-from ragtree.grow.labelling.labels import with_labels
+from ragtree.labels.labels import with_labels
 from ragtree.types import Node
 
 WHALES = ["The report says that whales sing.", "Another report on whales and krill."]

@@ -10,7 +10,7 @@ from samples import leaf, parent
 
 from ragtree import Document, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.grow.labelling.naming import Naming, sound_title
+from ragtree.labels.naming import Naming, sound_title
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import TreeSettings

@@ -4,20 +4,20 @@ import socket
 from pathlib import Path
 
 import pytest
-from samples import LIBRARY, grow
+from samples import LIBRARY, built, whole_tree
 
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import IndexDamagedError
-from ragtree.grow.outbox import bring_in_line
-from ragtree.store.catalog import Catalog, vector_key
+from ragtree.indexing.outbox import bring_in_line
+from ragtree.store.catalog import Catalog
 from ragtree.store.chroma import ChromaStore
 from ragtree.store.lexical import LexicalIndex
 
 
 def test_the_tree_reads_back_from_chroma_alone(tmp_path: Path) -> None:
-    nodes, _ = grow(tmp_path, LIBRARY)
+    nodes, _ = built(tmp_path, LIBRARY)
     catalog = Catalog(tmp_path / "catalog.sqlite")
-    catalog.apply([], [], nodes, [vector_key(HashingEmbedder().name, node.text) for node in nodes], {})
+    catalog.change(whole_tree(catalog, nodes))
     store = ChromaStore(tmp_path / "chroma")
     bring_in_line(catalog, store, LexicalIndex(None))
     store.close()
@@ -33,7 +33,7 @@ def test_telemetry_is_off_and_nothing_reaches_for_the_network(tmp_path: Path, mo
     reached: list[object] = []
     monkeypatch.setattr(socket.socket, "connect", lambda self, address: reached.append(address))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **_: reached.append(address) or [])
-    nodes, _ = grow(tmp_path, LIBRARY)
+    nodes, _ = built(tmp_path, LIBRARY)
     store = ChromaStore(tmp_path / "chroma")
     store.upsert(nodes, HashingEmbedder().embed([node.text for node in nodes]))
     store.search(HashingEmbedder().embed_query("whales"), 3, leaves=True)

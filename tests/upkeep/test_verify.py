@@ -12,7 +12,7 @@ from samples import LIBRARY, grow
 
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.grow.verify import find_faults
+from ragtree.upkeep.verify import find_faults
 from ragtree.types import Claim, Document, Evidence, Node, Span
 
 BUDGET = 64
