@@ -99,7 +99,7 @@ class EmbedSettings(Stage):
     )
     kind: Literal["auto", "plain", "neighbours", "late", "blend"] = Field(
         default="auto",
-        description="How chunks get their vectors. plain reads each alone; neighbours adds half the mean of the chunks "
+        description="How chunks get their vectors. plain reads each alone; neighbours adds a share of the chunks "
         "before and after it, at no cost; late reads the document in windows (late chunking); blend adds plain's and "
         "late's vectors, at the cost of both. auto: neighbours for the bundled embedder, measured there; else plain.",
     )

@@ -193,7 +193,7 @@ def built(
         trees=TreeBuilder(shape, chosen, writer, vectors),
         above=CollectionBuilder(catalog, shape, chosen, writer, vectors, None),
     )
-    request = SyncRequest(Settings(tree=shape), builders, Spending(), embedder.name)
+    request = SyncRequest(Settings(), builders, Spending(), embedder.name)
     Sync(catalog, request, Surroundings(lambda _: None, lambda: None)).documents(documents.values())
     nodes = catalog.nodes()
     catalog.close()

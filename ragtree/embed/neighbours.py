@@ -9,13 +9,13 @@ import numpy as np
 from ..types import OnProgress, Vectors, no_progress
 from .base import Passages, SpanEmbedder, SpanVectors, unit_rows
 
-WEIGHT = 0.5
-"""Of the mean of the two neighbours, beside the chunk's own vector. From 0.3 to 0.8 it makes little difference
+WEIGHT = 0.4
+"""Of the mean of the two neighbours, beside the chunk's own vector. From 0.3 to 0.6 it makes little difference
 (tests/benchmarks/test_one_pass.py)."""
 
 
 class NeighbourEmbedder:
-    """Chunks read alone, each with half the mean of the chunks before and after it in its document.
+    """Chunks read alone, each with 0.4 of the mean of the chunks before and after it in its document.
 
     What late chunking adds to a chunk's own vector is mostly this, at the cost of a second pass. `Passages.spans` have
     to be all chunks of the document. Sentences are left as they are.

@@ -24,6 +24,8 @@ class Below:
     """Document nodes that are gone."""
     changed: Collection[str] = ()
     """Document nodes with another summary."""
+    touched: Collection[str] = ()
+    """Document nodes whose summary says the same, but cites other chunks."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Document nodes with another id: the old one and the new one."""
     gone_chunks: Collection[str] = ()
@@ -54,7 +56,8 @@ class _Above:
         """How much of each node's text was changed below, 0 to 1."""
 
     def load(self) -> None:
-        waiting = [*self._below.removed, *self._below.changed, *self._below.renamed]
+        below = self._below
+        waiting = [*below.removed, *below.changed, *below.touched, *below.renamed]
         while waiting:
             found = {parent for parents in self._catalog.parents(waiting).values() for parent in parents}
             waiting = sorted(found - self.nodes.keys())

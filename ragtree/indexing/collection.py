@@ -65,6 +65,8 @@ class _State:
     rows: dict[str, Vectors] = field(default_factory=dict)
     new: dict[bytes, Vectors] = field(default_factory=dict)
     """Vectors that the catalog does not have yet, by key."""
+    taken: set[str] = field(default_factory=set)
+    """Ids of themes of this tree."""
 
 
 class CollectionBuilder:
@@ -110,6 +112,7 @@ class CollectionBuilder:
         state = _State(dict(items), {one.node.id: one.node for one in themes})
         state.items |= {one.node.id: _Item(one.node.tokens, one.node.level, one.key, frozenset()) for one in themes}
         groups = [] if is_new else [_Group(one.node.id, list(one.node.children), one) for one in themes]
+        state.taken = {group.id for group in groups}
         top = self._levels(list(items), groups, state, refresh, progress)
         nodes = [Placed(node, 0, state.items[node.id].key) for node in top]
         different = [one for one in nodes if before.get(one.node.id) != one]
@@ -198,8 +201,17 @@ class CollectionBuilder:
             seen.update(own)
             if own:
                 members = [items[row] for row in own]
-                groups.append(_Group(hash_id("theme", *sorted(members)), members))
+                groups.append(_Group(self._new_id(members, state), members))
         return groups
+
+    def _new_id(self, members: Sequence[str], state: _State) -> str:
+        """An id for a new theme over these members. A theme that has had other members since may have the first one."""
+        key, number = hash_id("theme", *sorted(members)), 0
+        while key in state.taken:
+            number += 1
+            key = hash_id("theme", str(number), *sorted(members))
+        state.taken.add(key)
+        return key
 
     # --- nodes
 

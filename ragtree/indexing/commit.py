@@ -16,6 +16,7 @@ def change_of(catalog: Catalog, trees: Sequence[DocumentTree], removed: Sequence
     changes: list[TreeChange] = []
     gone_nodes: set[str] = set()
     changed: set[str] = set()
+    touched: set[str] = set()
     renamed: dict[str, str] = {}
     gone: set[str] = set()
     moved: dict[str, str] = {}
@@ -36,12 +37,14 @@ def change_of(catalog: Catalog, trees: Sequence[DocumentTree], removed: Sequence
                 renamed[old] = new
             if before[old].text != after[new].text:
                 changed.add(old)
+            elif before[old].claims != after[new].claims:
+                touched.add(old)
     for key in removed:
         nodes = catalog.of_document(key)
         changes.append(TreeChange((), {one.node.id for one in nodes}))
         gone |= {one.node.id for one in nodes if not one.node.level}
         gone_nodes |= {one.node.id for one in nodes if one.node.kind == "document"}
-    changes.append(ancestors_after(catalog, Below(gone_nodes, changed, renamed, gone, moved)))
+    changes.append(ancestors_after(catalog, Below(gone_nodes, changed, touched, renamed, gone, moved)))
     return joined(changes)
 
 

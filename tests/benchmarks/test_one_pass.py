@@ -54,7 +54,7 @@ def rows_of(model, passages):
     plain, late = (make(model, EmbedSettings()).embed_spans(bare).spans for make in (PlainEmbedder, LateEmbedder))
     ends = np.cumsum([len(one.spans) for one in passages])[:-1]
     rows = {"plain": plain, "late": late, "blend": unit_rows(plain + late)}
-    for weight in (0.3, 0.5, 0.8):
+    for weight in (0.3, 0.4, 0.6):
         parts = [add_neighbours(part, weight) for part in np.split(plain, ends)]
         rows[f"neighbours {weight}"] = np.concatenate(parts)
     return rows

@@ -137,7 +137,7 @@ def test_a_chunk_longer_than_the_window_is_pooled_whole(kind: str, bundled_embed
     assert (alone[1:] @ found.inner.T).argmax(axis=1).tolist() == [0, 1]
 
 
-def test_neighbours_add_half_the_mean_of_the_chunks_beside(bundled_embedder: Embedder) -> None:
+def test_neighbours_add_a_share_of_the_chunks_beside(bundled_embedder: Embedder) -> None:
     """In the order of the text, and within a document."""
     documents = [Passages(HARBOUR, (CUTS[2], CUTS[0], CUTS[1])), Passages("Rye bread.", (Span(0, 10),))]
     plain, found = (
