@@ -31,23 +31,26 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Plan(Difference):
-    """What a sync would do and cost. What is in the caches costs nothing, and is not counted."""
+    """What a sync would do, and an estimate of what it would cost.
+
+    Documents are told by the bytes of their files. Of an archive that is new and not in the sample, what is in it is
+    not known: it counts as one document.
+    """
 
     chunks: int = 0
-    """Chunks whose text has no embedding yet."""
+    """Chunks to embed."""
     tokens: int = 0
     """Tokens of those chunks."""
     summaries: int = 0
-    """Groups to summarize: counted where their chunks have vectors, and estimated where they do not. Above a group that
-    is new it is rather too many, as nobody knows yet what will be written."""
+    """Groups to summarize."""
     settings_changed: bool = False
-    """True where the tree was grown with other settings, and would be grown anew."""
+    """True if trees were built with other settings, and would be built again."""
     unfinished: bool = False
-    """True where the sync before left something that the language model has to be asked for."""
+    """True if the last sync was interrupted, or left something that the language model has to be asked for."""
     pages: int = 0
     """Pages of the new and changed documents; those without pages have none."""
     levels: tuple[int, ...] = ()
-    """Nodes at each level of the tree that there would be, leaves first; empty where it stays as it is."""
+    """Nodes at each level of the tree that there would be, chunks first; empty if it stays as it is."""
     calls: int = 0
     """Calls of the language model."""
     prompt_tokens: int = 0
@@ -55,9 +58,9 @@ class Plan(Difference):
     answer_tokens: int = 0
     """Tokens that it would write."""
     seconds: Mapping[str, float] = field(default_factory=dict)
-    """What a sync in this process would take, by part of the work; empty where nothing was measured."""
+    """What a sync in this process would take, by part of the work; empty if nothing was measured."""
     paid: Mapping[str, float] = field(default_factory=dict)
-    """Seconds that the plan took and its sync does not: reading the files, and loading the models."""
+    """Seconds that the plan took and a sync in this process does not: loading the models."""
 
     @property
     def files(self) -> int:

@@ -99,7 +99,7 @@ class EmbedSettings(Stage):
     )
     kind: Literal["auto", "plain", "neighbours", "late", "blend"] = Field(
         default="auto",
-        description="How chunks get their vectors. plain reads each alone; neighbours adds a share of the chunks "
+        description="How chunks get their vectors. plain reads each alone; neighbours adds a share of those "
         "before and after it, at no cost; late reads the document in windows (late chunking); blend adds plain's and "
         "late's vectors, at the cost of both. auto: neighbours for the bundled embedder, measured there; else plain.",
     )
@@ -333,6 +333,12 @@ class RetrieveSettings(Stage):
         default=0.5,
         ge=0,
         description="hybrid: weight of the chunks before and after. Set it to 0 where every chunk stands for itself.",
+    )
+    names: float = Field(
+        default=4.0,
+        ge=0,
+        description="hybrid: weight of a document that the question names, by its number, title, file or date. Set it "
+        "to 0 where titles are what people ask about.",
     )
     rerank: str = Field(
         default="none",

@@ -96,6 +96,11 @@ def describe(document: Document) -> DocumentName:
     return DocumentName(name, document.source, kind, date, numbers, language)
 
 
+def name_of(title: str, path: str, kind: str, date: str, language: str) -> DocumentName:
+    """The name of a document whose title, kind, date and language are known."""
+    return DocumentName(title, path, kind, date, _numbers(title, split_name(path)[0]), language)
+
+
 def split_name(path: str) -> tuple[str, str]:
     """The last part of a path in separate words without its ending, and the ending without its dot."""
     name = PurePosixPath(path).name or path

@@ -61,7 +61,8 @@ class RagTree(OpenIndex, Maintained):
         """
         with self._writing():
             reading = FolderReading(Path(folder), self._catalog, self.settings.load)
-            builders = make_builders(self.settings, self._models(self.settings), self._catalog, Spending())
+            given = self._models(self.settings)
+            builders = make_builders(self.settings, given, self._catalog, Spending(), planning=True)
             return make_plan(reading, self._catalog, self.settings, builders, measure, progress)
 
     def sync(
@@ -99,8 +100,12 @@ class RagTree(OpenIndex, Maintained):
         progress: OnProgress = no_progress,
         *,
         settings_too: bool = True,
+        once: bool = False,
     ) -> Watching:
         """Follow `folder` in a thread: sync at once, and whenever files have changed, until the watch is stopped.
+
+        Documents are found as soon as they are committed, and the sync waits while questions are answered. With `once`
+        the watch ends with its first sync: a sync in the background.
 
         What changes while a sync runs is taken in by the next one. `on_sync` is told of every sync, `on_error` of one
         that failed, for whatever reason: it is tried again, at the next change or after a while. Without it failures
@@ -111,9 +116,9 @@ class RagTree(OpenIndex, Maintained):
         self._access.check_writable()
 
         def sync(progress: OnProgress) -> SyncReport:
-            return self.sync(folder, progress, settings_too=settings_too)
+            return self.sync(folder, self._courtesy.polite(progress), settings_too=settings_too)
 
-        watch = Watching(Path(folder), sync, on_sync, on_error, progress)
+        watch = Watching(Path(folder), sync, on_sync, on_error, progress, once)
         self._watches = [*(one for one in self._watches if one.running), watch]
         return watch
 
@@ -150,7 +155,7 @@ class RagTree(OpenIndex, Maintained):
         """
         self._check_open()
         check_query(query, k, max_tokens)
-        with self._reader.reading() as snapshot:
+        with self._courtesy.asking(), self._reader.reading() as snapshot:
             return self._search.hits(self._reader.index(snapshot), query, k, mode, where, max_tokens)
 
     def survey(
@@ -190,9 +195,10 @@ class RagTree(OpenIndex, Maintained):
         Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
         context, ModelError where the model fails, AnswerError where it does not fill the schema in.
         """
-        if schema is not None:
-            return self._asking().filled(question, schema, mode, where)
-        return self._asking().answer(question, mode, where)
+        with self._courtesy.asking():
+            if schema is not None:
+                return self._asking().filled(question, schema, mode, where)
+            return self._asking().answer(question, mode, where)
 
     def chat(self, *, mode: str | None = None, where: Where | None = None) -> Chat:
         """A conversation; `chat.stream(question)` yields the answer in pieces, `chat.last` is the Answer."""
@@ -200,14 +206,16 @@ class RagTree(OpenIndex, Maintained):
         memory = conversation_memory(self.settings, self.embedder, models.trusted(self.llm))
 
         def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
-            return self._asking().stream(asked, complete, chat.mode, where, chat.on_step)
+            with self._courtesy.asking():
+                return (yield from self._asking().stream(asked, complete, chat.mode, where, chat.on_step))
 
         def is_broad(question: str) -> bool:
             return self._search.is_broad(question, chat.mode)
 
         def alone(question: str, history: list[Answer]) -> str:
             language, prompts = self.settings.chunk.language, self.settings.prompts
-            return rewrite(question, history, self.llm, prompts, language, memory, is_broad)
+            with self._courtesy.asking():
+                return rewrite(question, history, self.llm, prompts, language, memory, is_broad)
 
         chat = Chat(ask, alone, mode)
         return chat

@@ -179,7 +179,8 @@ class Node:
     span: Span = Span(0, 0)
     location: Location = Location()
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
-    """What the document says of itself. A document node also has `title`, and `kind`, `date` and `words` if known."""
+    """What the document says of itself. A document node also has `title`, `language`, and
+    `kind`, `date` and `words` as far as they are known."""
     context: str = ""
     """What is embedded before the text: the headings above a chunk, or the title line of a document. Never quoted."""
     stale: float = 0.0

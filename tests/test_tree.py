@@ -149,13 +149,16 @@ def test_a_model_that_goes_away_costs_only_the_calls_in_flight(harbour, tmp_path
     with RagTree.open(tmp_path / "index", WRITTEN, embedder=HashingEmbedder(), llm=model) as tree:
         with pytest.raises(ModelError, match="went away"):
             tree.sync(harbour)
-        assert tree.stats().documents == 0
+        assert tree.verify() == []
+        before = tree.stats()
+        assert (before.documents, before.found) == (3, 4)  # those that need no model are in
     again = Echo()
     with RagTree.open(tmp_path / "index", WRITTEN, embedder=HashingEmbedder(), llm=again) as tree:
         report = tree.sync(harbour)
         assert report.unwritten == 0
         assert report.summarized < sum(node.level > 0 for node in tree.nodes())
-        assert report.embedded < report.nodes  # the chunks' vectors were kept
+        assert report.added == ("paint.txt",)
+        assert report.embedded < report.nodes
         assert tree.verify() == []
 
 
@@ -164,14 +167,14 @@ def test_a_group_that_the_model_failed_to_write_is_extractive_until_the_next_syn
     with RagTree.open(tmp_path / "index", WRITTEN, embedder=HashingEmbedder(), llm=model) as tree:
         report = tree.sync(harbour)
         assert report.unwritten == 1
-        assert [node.kind for node in tree.nodes()].count("extractive") == 1
+        assert [node.made for node in tree.nodes()].count("extractive") == 1
         assert not any("went away" in node.text for node in tree.nodes())
         assert tree.verify() == []
-        written = {node.id for node in tree.nodes(1) if node.kind == "abstractive"}
+        written = {node.id for node in tree.nodes(1) if node.made == "abstractive"}
         model.fails = lambda call: False
         report = tree.sync(harbour)
         assert (report.unwritten, report.summarized > 0) == (0, True)
-        assert "extractive" not in {node.kind for node in tree.nodes()}
+        assert "extractive" not in {node.made for node in tree.nodes()}
         assert written < {node.id for node in tree.nodes(1)}
         assert tree.verify() == []
         asked = len(model.calls)

@@ -116,7 +116,7 @@ def test_a_model_that_the_application_brings_writes_the_summaries(tmp_path):
     model = ScriptedChat(["The keeper of the light is Abel Strake. The oil comes in barrels from Tolbrack."])
     with open_tree(tmp_path / "index", llm=model) as tree:
         tree.add([Document(id="memo", text=MEMO)])
-        assert "abstractive" in {node.kind for node in tree.nodes()}
+        assert "abstractive" in {node.made for node in tree.nodes()}
         assert model.calls
 
 

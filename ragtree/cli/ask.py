@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, opened, where_option
+from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, now_option, opened, where_option
 from .output import answer_fields, filled_fields, printable, show_filled, show_json
 from .sources import show_sources
 from .terminal import Screen
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.argument("question")
 @where_option
 @no_sync_option
+@now_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option(
     "--schema",
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     help="A JSON schema: the answer is an object of that form, with the sources of each field.",
 )
 def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool, schema: Path | None) -> None:
-    """Answer QUESTION from FOLDER, with its sources."""
+    """Answer QUESTION from FOLDER, with its sources. What has changed in FOLDER is taken in first."""
     form = _schema(schema) if schema else None
     asked = as_where(filters)
     with opened(where, create=True) as tree:

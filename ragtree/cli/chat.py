@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, notice, opened, where_option
+from .common import Place, as_where, at_place, no_sync_option, notice, opened, so_far, where_option
 
 
 @click.command("chat")
@@ -15,9 +15,9 @@ from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option,
 @no_sync_option
 @click.option("--watch", "follow", is_flag=True, help="Follow FOLDER meanwhile: what changes is taken in.")
 def command(where: Place, filters: tuple[str, ...], follow: bool) -> None:
-    """Talk with FOLDER."""
+    """Talk with FOLDER. What its index lacks is taken in meanwhile; questions are answered from what is there."""
+    from .building import Building, Meanwhile
     from .conversation import converse
-    from .following import Following
     from .lines import lines_of
     from .terminal import Screen
 
@@ -26,10 +26,7 @@ def command(where: Place, filters: tuple[str, ...], follow: bool) -> None:
     asked = as_where(filters)
     with ExitStack() as stack:
         tree = stack.enter_context(opened(where, create=True))
-        bring_up_to_date(tree, where)
-        following = Following()
-        if follow:
-            stack.enter_context(tree.watch(where.folder, following.synced, following.failed, settings_too=False))
-        notice(f"{tree.stats().documents} documents. Ask a question; /help lists commands, Ctrl-D leaves.")
+        meanwhile = stack.enter_context(Building(tree, where.folder, follow)) if where.sync else Meanwhile()
+        notice(f"{so_far(tree.stats())}. Ask a question; /help lists commands, Ctrl-D leaves.")
         lines = lines_of(tree.path / "questions.history")
-        converse(tree, where.folder, lines, Screen(), asked, following.tell)
+        converse(tree, where.folder, lines, Screen(), asked, meanwhile)

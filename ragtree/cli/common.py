@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ..reports import Difference, SyncReport
+    from ..reports import Difference, Skipped, Stats, SyncReport
     from ..tree import RagTree
-    from ..types import OnProgress, Where
+    from ..types import OnProgress, Progress, Where
 
 _STAGES = {
-    "load": "Reading",
-    "chunk": "Chunking",
+    "load": "Indexing",
+    "chunk": "Rebuilding",
     "embed": "Embedding",
-    "wait": "Left waiting",
     "summarize": "Summarizing",
     "store": "Storing",
     "questions": "Making questions",
     "evaluate": "Asking",
     "judge": "Judging",
 }
+_PARTS = ("embed", "summarize", "store")
+"""Stages that every document goes through."""
 _MOST_NAMED = 10
 
 
@@ -40,6 +41,8 @@ class Place:
     index: Path | None
     flags: tuple[str, ...]
     sync: bool = True
+    now: bool = False
+    """Ask what is in the index."""
 
     @property
     def index_path(self) -> Path:
@@ -58,10 +61,13 @@ def at_place(command: Callable[..., None]) -> Callable[..., None]:
         embedder: str | None,
         llm: str | None,
         no_sync: bool = False,
+        now: bool = False,
         **rest: Any,
     ) -> None:
+        if now and no_sync:
+            raise click.UsageError("--now indexes the first documents where there are none; name it or --no-sync")
         said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
-        command(where=Place(folder, index, (*flags, *said), sync=not no_sync), **rest)
+        command(where=Place(folder, index, (*flags, *said), sync=not no_sync, now=now), **rest)
 
     for option in (
         click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none."),
@@ -78,6 +84,15 @@ def no_sync_option(command: Callable[..., None]) -> Callable[..., None]:
     """--no-sync, which `at_place` makes a part of the Place."""
     option = click.option("--no-sync", is_flag=True, help="Leave the index as it is, whatever changed in FOLDER.")
     return option(command)
+
+
+def now_option(command: Callable[..., None]) -> Callable[..., None]:
+    """--now, which `at_place` makes a part of the Place."""
+    text = (
+        "Ask what is in the index now, and say how much that is, without waiting for what has changed in FOLDER. Where "
+        "nothing is in, the first documents are indexed."
+    )
+    return click.option("--now", is_flag=True, help=text)(command)
 
 
 def where_option(command: Callable[..., None]) -> Callable[..., None]:
@@ -115,21 +130,54 @@ def opened(where: Place, create: bool, quiet: bool = False) -> Iterator[RagTree]
 
 
 def bring_up_to_date(tree: RagTree, where: Place) -> None:
-    """Sync before a question, unless --no-sync; say what changed, if anything."""
+    """Sync before a question, unless --no-sync; say what changed, if anything. With --now say how much is in."""
     if not where.sync:
         return
     from ..errors import IndexLockedError
 
     try:
+        if where.now:
+            _first_documents(tree, where.folder)
+            notice(so_far(tree.stats()))
+            return
         with progress_bars() as progress:
             report = tree.sync(where.folder, progress, settings_too=False)
-    except IndexLockedError as error:  # it is shared, and another process writes: it can be asked all the same
-        notice(f"not brought up to date: {error}")
+    except IndexLockedError as error:
+        notice(not_up_to_date(error))
         return
     if report.added or report.changed or report.renamed or report.removed:
         notice(summary_line(report))
-    if report.skipped:
-        name_skipped(report)
+    name_skipped(report.skipped)
+
+
+class _Enough(BaseException):
+    """Something is in: the sync leaves the rest to the next one."""
+
+
+def _first_documents(tree: RagTree, folder: Path) -> None:
+    """Sync until there is something to ask."""
+    if tree.stats().documents:
+        return
+    with progress_bars() as progress, suppress(_Enough):
+
+        def step(done: Progress) -> None:
+            progress(done)
+            if done.stage != "store" and tree.stats().documents:
+                raise _Enough
+
+        tree.sync(folder, step, settings_too=False)
+
+
+def not_up_to_date(error: Exception) -> str:
+    """The index is shared, and another process writes: it can be asked all the same."""
+    return f"not brought up to date: {error}"
+
+
+def so_far(stats: Stats) -> str:
+    """How much of a folder is in its index."""
+    if stats.documents < stats.found:
+        return f"{stats.documents} of {stats.found} documents so far"
+    return f"{stats.documents} documents"
 
 
 def summary_line(report: SyncReport) -> str:
@@ -175,12 +223,13 @@ def ignored_line(difference: Difference) -> str:
     return f"{sum(difference.ignored.values())} ignored ({kinds})"
 
 
-def name_skipped(report: SyncReport) -> None:
+def name_skipped(skipped: Sequence[Skipped], say: Callable[[str], None] | None = None) -> None:
     """Every file that was left out, with its reason; a long list is cut and counted."""
-    for skipped in report.skipped[:_MOST_NAMED]:
-        notice(f"skipped {skipped.source}: {skipped.reason}")
-    if len(report.skipped) > _MOST_NAMED:
-        notice(f"… and {len(report.skipped) - _MOST_NAMED} more; `ragtree status` names them all")
+    say = say or notice
+    for one in skipped[:_MOST_NAMED]:
+        say(f"skipped {one.source}: {one.reason}")
+    if len(skipped) > _MOST_NAMED:
+        say(f"… and {len(skipped) - _MOST_NAMED} more; `ragtree status` names them all")
 
 
 def notice(text: str) -> None:
@@ -190,8 +239,11 @@ def notice(text: str) -> None:
 
 @contextmanager
 def progress_bars() -> Iterator[OnProgress]:
-    """Bars with the time left on standard error; nothing where that is not a terminal."""
-    from ..types import Progress, no_progress
+    """Bars with the time left on standard error; nothing where that is not a terminal.
+
+    While files are indexed there is one bar of them, and beside it what is being done.
+    """
+    from ..types import no_progress
 
     if not sys.stderr.isatty():
         yield no_progress
@@ -204,16 +256,22 @@ def progress_bars() -> Iterator[OnProgress]:
         bars.BarColumn(),
         bars.MofNCompleteColumn(),
         bars.TimeRemainingColumn(),
+        bars.TextColumn("{task.fields[doing]}"),
     )
     with bars.Progress(*columns, console=Console(stderr=True), transient=True) as display:
         tasks: dict[str, bars.TaskID] = {}
 
         def show(step: Progress) -> None:
+            name = _STAGES.get(step.stage, step.stage)
+            files = tasks.get("load")
+            if step.stage in _PARTS and files is not None and not display.tasks[files].finished:
+                display.update(files, doing=name.lower())
+                return
             if step.stage not in tasks:
-                tasks[step.stage] = display.add_task(_STAGES.get(step.stage, step.stage), total=step.total)
+                tasks[step.stage] = display.add_task(name, total=step.total, doing="")
             task = tasks[step.stage]
             if display.tasks[task].total != step.total:  # the next level of the tree
                 display.reset(task, total=step.total)
-            display.update(task, completed=step.done)
+            display.update(task, completed=step.done, doing="")
 
         yield show

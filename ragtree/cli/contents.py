@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .output import printable
+from .output import counted, printable
 
 if TYPE_CHECKING:
     from ..types import Node
@@ -15,49 +16,52 @@ if TYPE_CHECKING:
 _INDENT = 2
 _WIDE = 1000
 """Columns of a line that is written to a file or a pipe."""
+_NUMBER = re.compile(r"\d+")
+_DIGITS = 12
+"""Numbers in paths are sorted by their values."""
 
 
-def show_contents(nodes: Sequence[Node], depth: int) -> None:
-    """One line for a node, `depth` levels from the top: its label, and what it is or holds.
+def show_contents(nodes: Sequence[Node], depth: int | None = None) -> None:
+    """One line for a node, `depth` levels from the top, or all but the passages: its label, and what it is or holds.
 
     In a narrow terminal a line is cut at its end.
     """
     from rich.console import Console
     from rich.text import Text
 
-    tree = _Tree(nodes)
+    contents = _Contents(nodes)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-    for root in tree.roots:
-        for node, indent in tree.walk(root, depth, 0):
-            line = Text(" " * (_INDENT * indent))
-            line.append(printable(tree.title(node)), "bold" if node.kind in ("theme", "document") else "")
-            line.append(f"  {printable(tree.about(node))}", "dim")
-            console.print(line, no_wrap=True, overflow="ellipsis", soft_wrap=False)
+    for node, indent in contents.lines(contents.roots, depth):
+        line = Text(" " * (_INDENT * indent))
+        line.append(printable(contents.title(node)), "bold" if node.kind in ("theme", "document") else "")
+        line.append(f"  {printable(contents.about(node))}", "dim")
+        console.print(line, no_wrap=True, overflow="ellipsis", soft_wrap=False)
 
 
-def contents_fields(nodes: Sequence[Node], depth: int) -> dict[str, Any]:
+def contents_fields(nodes: Sequence[Node], depth: int | None = None) -> dict[str, Any]:
     """The same as plain values, nested; `documents` are all below a node, with their number of passages."""
-    tree = _Tree(nodes)
-    return {"contents": [tree.fields(root, depth) for root in tree.roots]}
+    contents = _Contents(nodes)
+    return {"contents": [contents.fields(root, depth) for root in contents.shown(contents.roots, depth)]}
 
 
-class _Tree:
-    """The nodes of an index, as they are walked through."""
+class _Contents:
+    """The nodes of an index in the order of a table of contents."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self._by_id = {node.id: node for node in nodes}
-        below = {child for node in nodes for child in node.children}
-        self.roots = sorted((node for node in nodes if node.id not in below), key=lambda node: -node.level)
-        self._counts: dict[str, Counter[str]] = {}
+        self._below: dict[str, frozenset[str]] = {}
+        children = {child for node in nodes for child in node.children}
+        self.roots = self._sorted([node for node in nodes if node.id not in children])
 
-    def walk(self, node: Node, depth: int, indent: int) -> Iterator[tuple[Node, int]]:
-        yield node, indent
-        if depth > 1:
-            for child in self._children(node):
-                yield from self.walk(child, depth - 1, indent + 1)
+    def lines(self, nodes: Sequence[Node], depth: int | None, indent: int = 0) -> Iterator[tuple[Node, int]]:
+        """Nodes and those below them, each with its depth from 0."""
+        for node in self.shown(nodes, depth):
+            yield node, indent
+            yield from self.lines(self._children(node), None if depth is None else depth - 1, indent + 1)
 
-    def _children(self, node: Node) -> list[Node]:
-        return [self._by_id[child] for child in node.children]
+    def shown(self, nodes: Sequence[Node], depth: int | None) -> list[Node]:
+        """Those that have a line."""
+        return [node for node in nodes if (node.kind != "chunk" if depth is None else depth > 0)]
 
     def title(self, node: Node) -> str:
         """The label, or how the text begins."""
@@ -69,50 +73,48 @@ class _Tree:
         """What stands behind the title: of a document its path, of a theme how much it holds."""
         if node.kind == "chunk":
             return ", ".join(part for part in (node.source, str(node.location)) if part)
-        counts = self._documents(node)
-        passages = _counted(counts.total(), "passage")
+        passages = counted(len(self._passages(node)), "passage")
         if node.kind == "document":
             said = [str(node.metadata[key]) for key in ("kind", "date") if key in node.metadata]
             return " · ".join([node.source, *said, passages])
         if node.kind == "section":
-            return ", ".join(part for part in (str(node.location).partition(", §")[0], passages) if part)
-        return f"{_counted(len(counts), 'document')}, {passages}"
+            place = str(node.location).partition(", §")[0]
+            return ", ".join(part for part in (place, passages) if part and not part.startswith("§"))
+        return f"{counted(len(self._documents(node)), 'document')}, {passages}"
 
-    def fields(self, node: Node, depth: int) -> dict[str, Any]:
+    def fields(self, node: Node, depth: int | None) -> dict[str, Any]:
         """A node as plain values."""
         fields: dict[str, Any] = {"id": node.id, "kind": node.kind, "level": node.level, "label": self.title(node)}
         if node.document_id:
             fields |= {"source": node.source, "page": node.location.page, "line": node.location.line}
         if node.kind == "chunk":
             return fields
-        counts = self._documents(node)
-        fields |= {"passages": counts.total(), "documents": dict(counts.most_common())}
-        if depth > 1:
-            fields["children"] = [self.fields(child, depth - 1) for child in self._children(node)]
+        fields |= {"passages": len(self._passages(node)), "documents": dict(self._documents(node).most_common())}
+        below = None if depth is None else depth - 1
+        if children := self.shown(self._children(node), below):
+            fields["children"] = [self.fields(child, below) for child in children]
         return fields
 
+    def _children(self, node: Node) -> list[Node]:
+        return self._sorted([self._by_id[child] for child in node.children])
+
+    def _sorted(self, nodes: Sequence[Node]) -> list[Node]:
+        """Themes, largest first; documents by their paths; what is in them in reading order."""
+
+        def place(node: Node) -> tuple[int, int, str, int]:
+            if not node.document_id:
+                return (0, -len(self._passages(node)), self.title(node), 0)
+            return (1, 0, _NUMBER.sub(lambda number: number.group().zfill(_DIGITS), node.source), node.span.start)
+
+        return sorted(nodes, key=place)
+
     def _documents(self, node: Node) -> Counter[str]:
-        """The documents below a node, each with its number of passages; a passage with two parents counts once."""
-        if node.document_id and node.kind != "document":
-            return Counter(chunk.source for chunk in self._chunks(node))
-        if node.id not in self._counts:
-            if node.kind == "document":
-                own = Counter(chunk.source for chunk in self._chunks(node))
-            elif all(self._by_id[child].document_id and self._by_id[child].level for child in node.children) or all(
-                not self._by_id[child].document_id for child in node.children
-            ):
-                own = sum((self._documents(child) for child in self._children(node)), Counter())
-            else:
-                own = Counter(chunk.source for chunk in self._chunks(node))
-            self._counts[node.id] = own
-        return self._counts[node.id]
+        """The documents below a node, each with its number of passages."""
+        return Counter(self._by_id[chunk].source for chunk in self._passages(node))
 
-    def _chunks(self, node: Node) -> list[Node]:
-        found = {node.id: node}
-        while any(one.children for one in found.values()):
-            found = {key: self._by_id[key] for one in found.values() for key in (one.children or (one.id,))}
-        return list(found.values())
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    def _passages(self, node: Node) -> frozenset[str]:
+        """The ids of the chunks below a node. A chunk may have two parents, and counts once."""
+        if node.id not in self._below:
+            below = [self._passages(self._by_id[child]) for child in node.children]
+            self._below[node.id] = frozenset().union(*below) if below else frozenset([node.id])
+        return self._below[node.id]

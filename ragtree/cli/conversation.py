@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .building import Meanwhile
 from .chat_commands import Talk, obey
 from .common import notice
 from .lines import Lines
@@ -22,36 +22,34 @@ _MOST_NAMED = 3
 """Documents that the status names; of the others it gives the number."""
 
 
-def _nothing() -> None:
-    """There is nothing to say."""
-
-
 def converse(
     tree: RagTree,
     folder: Path,
     lines: Lines,
     screen: Screen,
     where: Where | None = None,
-    between: Callable[[], None] = _nothing,
+    meanwhile: Meanwhile | None = None,
 ) -> None:
     """Answers until the lines are over, or /quit. An error is one line, and the next question may come.
 
-    `between` says what is to be said between a line and its answer, and between an answer and the next line.
+    `meanwhile` is what goes on while one talks.
     """
     from ..errors import RagtreeError
 
+    meanwhile = meanwhile or Meanwhile()
     talk = Talk(tree, tree.chat(where=where), folder, screen)
     while not talk.is_over:
-        between()
+        meanwhile.tell()
         line = lines.next()
         if line is None:
             return
-        between()
+        meanwhile.tell()
         try:
             if line.startswith("/"):
                 obey(talk, line)
-            elif line:
+            elif line and meanwhile.ready():
                 answer(talk, line)
+                meanwhile.answered()
         except KeyboardInterrupt:
             screen.end_if_begun()
             notice("(stopped)")

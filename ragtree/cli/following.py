@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .common import notice, summary_line
+from .common import name_skipped, notice, summary_line
 from .output import printable
 
 if TYPE_CHECKING:
@@ -19,9 +19,11 @@ _MOST_NAMED = 3
 class Following:
     """Reports and errors of a watch -> lines, which wait until they are told."""
 
-    def __init__(self, first: bool = False, stamp: Callable[[], str] = str) -> None:
-        """`first`: the first sync is told of whatever it found. `stamp` says what stands before a line."""
+    def __init__(self, first: bool = False, tries_again: bool = True, stamp: Callable[[], str] = str) -> None:
+        """`first`: the first sync is told of whatever it found. `tries_again`: after one that failed there is another.
+        `stamp` says what stands before a line."""
         self._first = first
+        self._tries_again = tries_again
         self._stamp = stamp
         self._lines: deque[str] = deque()
         self._turn = threading.Lock()
@@ -32,23 +34,20 @@ class Following:
     def synced(self, report: SyncReport) -> None:
         """A line where something has changed, or it goes well again; and one for each file that is newly left out."""
         changed = report.added or report.changed or report.renamed or report.removed
-        told = changed or self._error or (self._first and not self._begun)
-        if told:
-            self._say(line_of(report))
-        if told or self._begun:
-            for one in report.skipped:
-                if one not in self._skipped:
-                    self._say(f"skipped {one.source}: {one.reason}")
+        if changed or self._error or (self._first and not self._begun):
+            self.say(line_of(report))
+        name_skipped([one for one in report.skipped if one not in self._skipped], self.say)
         self._error, self._skipped, self._begun = "", report.skipped, True
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """A line of another kind."""
         self._lines.append(f"{self._stamp()}{printable(line)}")
 
     def failed(self, error: Exception) -> None:
         """A line, unless it is what was said before."""
         said = f"ragtree: {error_line(error)}"
         if said != self._error:
-            self._say(f"{said} (it is tried again)")
+            self.say(f"{said} (it is tried again)" if self._tries_again else said)
         self._error = said
 
     def tell(self) -> None:

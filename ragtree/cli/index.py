@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,63 +50,67 @@ def command(
             raise click.UsageError("--plan tells what all would cost; leave --budget-tokens and --budget-minutes out")
         if and_purge:
             raise click.UsageError("--plan changes nothing; leave --purge out")
-        _plan(where, refresh)
+        _plan(where)
         return
     with opened(where, create=True) as tree:
         with progress_bars() as progress:
             report = tree.sync(where.folder, progress, budget=budget, refresh=refresh)
-        name_skipped(report)
+        name_skipped(report.skipped)
         notice(summary_line(report))
         if and_purge:
             purge_and_tell(tree)
 
 
-def _plan(where: Place, refresh: bool) -> None:
+def _plan(where: Place) -> None:
     from tempfile import TemporaryDirectory
 
     if (where.index_path / "catalog.sqlite").exists():
         with opened(where, create=False) as tree, progress_bars() as progress:
             plan = tree.plan(where.folder, progress)
-        again: tuple[str, ...] = ("loading",)
-    else:
-        # Without an index everything is new; an empty one beside nothing of the user's tells what that costs.
+    else:  # without an index everything is new; an empty one elsewhere tells what that costs
         with (
             TemporaryDirectory() as empty,
             opened(replace(where, index=Path(empty)), create=True, quiet=True) as tree,
             progress_bars() as progress,
         ):
             plan = tree.plan(where.folder, progress)
-        again = ("reading", "loading")
     for name, ids in (("add", plan.added), ("change", plan.changed), ("remove", plan.removed)):
         for key in ids:
             click.echo(f"{name:<8}{key}")
-    for old, stored in plan.renamed:
-        click.echo(f"rename  {old} -> {stored}")
+    for old, new in plan.renamed:
+        click.echo(f"rename  {old} -> {new}")
     for skipped in plan.skipped:
         click.echo(f"skip    {skipped.source}: {skipped.reason}")
-    if plan.settings_changed:
-        click.echo("the settings have changed: the tree is grown anew")
-    if plan.unfinished:
-        click.echo("the index before this one left something to the language model")
     if plan.ignored:
         click.echo(ignored_line(plan))
-    _tell_cost(plan, {name: plan.paid[name] for name in again if name in plan.paid})
+    click.echo(" ".join(_sentences(plan)))
 
 
-def _tell_cost(plan: Plan, also: Mapping[str, float]) -> None:
-    """The figures of a plan; `also` are seconds that come to its own in a new process."""
-    pages = f" of {plan.pages} pages" if plan.pages else ""
-    click.echo(f"{plan.files} files to take in{pages}, {plan.unchanged} unchanged")
+def _sentences(plan: Plan) -> Iterator[str]:
+    """What a sync would do and cost, for a reader."""
     if plan.is_empty:
+        yield f"Nothing to do: {plan.unchanged} documents are unchanged."
         return
-    levels = " + ".join(str(count) for count in plan.levels) or "0"
-    click.echo(f"{plan.chunks} chunks of {plan.tokens} tokens to embed, {plan.summaries} groups to summarize")
-    click.echo(f"the tree: {levels} nodes (leaves first)")
-    asked = f"{plan.calls} calls, {plan.prompt_tokens} tokens to read and {plan.answer_tokens} to write"
-    click.echo(f"the language model: {asked if plan.calls else 'not asked'}")
-    seconds = {**also, **plan.seconds}
+    pages = f" with {plan.pages} pages" if plan.pages else ""
+    yield f"{plan.files} documents to take in{pages}, {len(plan.removed)} to remove, {plan.unchanged} unchanged."
+    if plan.settings_changed:
+        yield "The settings have changed: documents are built again from their texts in the index."
+    if plan.unfinished:
+        yield "The last sync left something unfinished, which is done now."
+    yield f"About {plan.chunks} chunks with {plan.tokens} tokens to embed, and {plan.summaries} summaries to write."
+    if plan.levels:
+        levels = " + ".join(map(str, plan.levels))
+        yield f"The tree will have about {levels} nodes (chunks first)."
+    if plan.calls:
+        yield (
+            f"The language model is called about {plan.calls} times; it reads about {plan.prompt_tokens} tokens and "
+            f"writes about {plan.answer_tokens}."
+        )
+    else:
+        yield "The language model is not called."
+    seconds = {**plan.paid, **plan.seconds}  # another process loads the models again
     parts = ", ".join(f"{name} {_duration(taken)}" for name, taken in seconds.items() if taken >= 1)
-    click.echo(f"about {_duration(sum(seconds.values()))} on this machine{f': {parts}' if parts else ''}")
+    yield f"This takes about {_duration(sum(seconds.values()))} on this machine{f' ({parts})' if parts else ''}."
 
 
 def _duration(seconds: float) -> str:

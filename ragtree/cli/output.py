@@ -21,6 +21,11 @@ def printable(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 document`, `2 documents`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def show_hits(hits: Sequence[Hit]) -> None:
     """Hits, best first, each with where it stands."""
     for hit in hits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, opened, where_option
+from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, now_option, opened, where_option
 from .output import hit_fields, show_hits, show_json
 
 
@@ -15,9 +15,10 @@ from .output import hit_fields, show_hits, show_json
 @click.option("--mode", help="How to search (retrieve.mode).")
 @where_option
 @no_sync_option
+@now_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(where: Place, query: str, count: int, mode: str | None, filters: tuple[str, ...], as_json: bool) -> None:
-    """Find the passages of FOLDER that are nearest to QUERY."""
+    """Find the passages of FOLDER that are nearest to QUERY. What has changed in FOLDER is taken in first."""
     asked = as_where(filters)
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)

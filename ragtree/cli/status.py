@@ -10,10 +10,10 @@ import click
 
 from .common import Place, at_place, ignored_line, left_over, notice, opened
 from .history import as_time, history_fields, show_history
-from .output import show_json
+from .output import counted, show_json
 
 if TYPE_CHECKING:
-    from ..reports import Plan
+    from ..reports import Plan, Stats
     from ..tree import RagTree
 
 
@@ -36,11 +36,13 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
         then = None if fields is None else {name: fields[name] for name in names}
         show_json({**asdict(stats), "since then": then})
         return
-    levels = " + ".join(str(count) for count in stats.levels) or "0"
+    documents = str(stats.documents)
+    if stats.documents < stats.found:
+        documents += f" of {stats.found}; the next `ragtree index` goes on"
     rows = {
         "index": f"{stats.path}, {stats.bytes_on_disk / 1e6:.1f} MB",
-        "documents": str(stats.documents),
-        "nodes": f"{levels} (leaves first), {stats.tokens} tokens in the leaves",
+        "documents": documents,
+        "tree": _kinds(stats),
         "embedder": f"{stats.embedder}, {stats.dimension} dimensions",
         "summaries": stats.summarizer.split("/")[0] or "none yet",
     }
@@ -66,6 +68,13 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
         click.echo(f"  {line}")
     if plan.ignored:
         click.echo(f"  {ignored_line(plan)}")
+
+
+def _kinds(stats: Stats) -> str:
+    """What the tree is made of, top down."""
+    kinds = ("theme", "document", "section", "chunk")
+    counts = [counted(stats.kinds[kind], kind) for kind in kinds if stats.kinds.get(kind)]
+    return f"{', '.join(counts) or 'nothing yet'}; {counted(stats.tokens, 'token')} of text"
 
 
 def _plan(tree: RagTree, where: Place) -> Plan | None:

@@ -13,11 +13,11 @@ from .output import show_json
 
 @click.command("tree")
 @at_place
-@click.option("--depth", type=click.IntRange(min=1), default=3, show_default=True, help="Levels from the top.")
+@click.option("--depth", type=click.IntRange(min=1), help="Levels from the top (all but the passages).")
 @click.option("--export", type=click.Path(path_type=Path), help="Write FILE.json or FILE.graphml instead.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @no_sync_option
-def command(where: Place, depth: int, export: Path | None, as_json: bool) -> None:
+def command(where: Place, depth: int | None, export: Path | None, as_json: bool) -> None:
     """Show the tree of FOLDER like a table of contents."""
     with opened(where, create=True) as tree:
         bring_up_to_date(tree, where)

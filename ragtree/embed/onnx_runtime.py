@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MissingExtraError, ModelError
+from ..once import once
 from ..types import OnProgress, Progress, Vectors, no_progress
 from . import onnx_export
 from .base import unit_rows
@@ -51,7 +52,7 @@ class OnnxEmbedder:
     def _tokenizer(self) -> Any:
         return self._folder.tokenizer()
 
-    @cached_property
+    @once
     def _session(self) -> Any:
         try:
             import onnxruntime

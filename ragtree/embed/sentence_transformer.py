@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import MissingExtraError, ModelError
+from ..once import once
 from ..settings import EmbedSettings
 from ..types import OnProgress, Progress, Span, Vectors, no_progress
 from .base import Tokens, batches_by_length, unit_rows
@@ -32,7 +33,7 @@ class SentenceTransformerEmbedder:
         self._wanted_window = settings.window
         self._layers = settings.layers
 
-    @cached_property
+    @once
     def _model(self) -> Any:
         try:
             import torch

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import MissingExtraError, ModelError
+from ..once import once
 from ..types import OnProgress, Progress, Vectors, no_progress
 from . import distill
 from .base import unit_rows
@@ -45,7 +46,7 @@ class StaticEmbedder:
 
         return made_once(model, f"{distill.RECIPE} layers={self._layers}", make, self._cache)
 
-    @cached_property
+    @once
     def _table(self) -> Vectors:
         """A weighted vector for each token's number, shape (tokens, dim); unknown tokens count nothing."""
         table = read_table(self._folder)

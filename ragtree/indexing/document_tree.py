@@ -224,7 +224,13 @@ def _document_node(draft: Draft, children: Sequence[Node], written: Written) -> 
     document = draft.stored.document
     name = describe(document)
     words = len(document.text.split())
-    facts: dict[str, Scalar] = {"title": document.title, "kind": name.kind, "date": name.date, "words": words}
+    facts: dict[str, Scalar] = {
+        "title": document.title,
+        "kind": name.kind,
+        "date": name.date,
+        "words": words,
+        "language": name.language,
+    }
     return Node(
         id=document_node_id(document.id),
         level=1 + max(child.level for child in children),

@@ -60,6 +60,8 @@ class Builders:
     trees: TreeBuilder
     above: CollectionBuilder | RaptorBuilder | None
     """What builds the tree over the documents, or over their chunks; None for `tree.cluster = none`."""
+    llm: Callable[[], ChatModel | None] = lambda: None
+    """The language model, if there is one. Making it loads nothing."""
 
     @property
     def fingerprint(self) -> str:
@@ -67,11 +69,16 @@ class Builders:
         return f"{self.cutting.fingerprint}\n{self.vectors.fingerprint}\n{self.trees.fingerprint}"
 
 
-def make_builders(settings: Settings, models: Models, catalog: Catalog, spending: Spending) -> Builders:
-    """What the settings name. Raises SettingsError and MissingExtraError; loads no model."""
+def make_builders(
+    settings: Settings, models: Models, catalog: Catalog, spending: Spending, planning: bool = False
+) -> Builders:
+    """What the settings name; for a plan, chunks are cut without a call to a model.
+
+    Raises SettingsError and MissingExtraError; loads no model.
+    """
     counted = models.counted(spending)
     language, tree = settings.chunk.language, settings.tree
-    cutting = make_cutting(settings, models.embedder, counted.llm, catalog)
+    cutting = make_cutting(settings, models.embedder, counted.llm, catalog, planning)
     vectors = DraftVectors(models.reader, models.embedder, catalog, language)
     summarizer = CachedSummarizer(
         make_summarizer(settings, models.embedder, counted.llm, models.trusted, catalog), catalog
@@ -80,7 +87,7 @@ def make_builders(settings: Settings, models: Models, catalog: Catalog, spending
     inside = make_clusterer(settings) if tree.shape == "documents" else None
     trees = TreeBuilder(tree, inside, writer, vectors)
     if tree.cluster == "none":
-        return Builders(cutting, vectors, summarizer, trees, None)
+        return Builders(cutting, vectors, summarizer, trees, None, counted.llm)
     naming = make_naming(settings, counted.llm, catalog)
     over: Clusterer | ReadingClusterer | None = make_clusterer(settings)
     if tree.cluster == "llm":
@@ -91,7 +98,7 @@ def make_builders(settings: Settings, models: Models, catalog: Catalog, spending
         above = RaptorBuilder(catalog, tree.group_tokens, over, writer, vectors, naming)
     else:
         above = CollectionBuilder(catalog, tree, over, writer, vectors, naming)
-    return Builders(cutting, vectors, summarizer, trees, above)
+    return Builders(cutting, vectors, summarizer, trees, above, counted.llm)
 
 
 def make_clusterer(settings: Settings) -> Clusterer | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -14,11 +13,13 @@ from ..configuration import as_remembered, over_remembered
 from ..embed.base import Embedder
 from ..errors import IndexMismatchError, StoreError
 from ..llm.base import ChatModel
+from ..once import once
 from ..retrieve.search import Search
 from ..settings import Settings
 from ..store.access import Access
 from ..store.base import NodeStore, WordIndex
 from ..types import OnProgress, no_progress
+from .courtesy import Courtesy
 from .index_parts import index_folder, make_mirrors, opened_catalog
 from .methods import Models, make_builders
 from .projecting import index_name, kept_projection
@@ -54,6 +55,7 @@ class OpenIndex:
         self._mirrors = make_mirrors(path, self._catalog, self.settings, self._access)
         self._reader = TreeReader(path, self._mirrors)
         self._watches: list[Watching] = []
+        self._courtesy = Courtesy()
         self._closed = False
 
     @classmethod
@@ -107,12 +109,12 @@ class OpenIndex:
 
     # --- what it is made of
 
-    @cached_property
+    @once
     def embedder(self) -> Embedder:
         """The embedder; it loads with the first text."""
         return self._given_embedder or models.make_embedder(self.settings.embed)
 
-    @cached_property
+    @once
     def llm(self) -> ChatModel | None:
         """The language model, or None for `none`; it loads with the first question.
 
@@ -120,7 +122,7 @@ class OpenIndex:
         """
         return self._given_llm or models.make_chat_model(self.settings.llm)
 
-    @cached_property
+    @once
     def _search(self) -> Search:
         return Search(
             self.embedder,

@@ -1,10 +1,199 @@
-"""Stub while the rest is written."""
+"""What a sync would do and cost, before it is done.
+
+The bytes of the files tell which documents are new, changed, renamed or gone. What they cost is estimated from a sample
+of them, which is parsed (`estimate`).
+"""
 
 from __future__ import annotations
 
-from ..reports import Plan
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
+
+from ..errors import LoadError
+from ..load.folder import FileEntry, digest, read_bytes
+from ..load.pool import read_files
+from ..reports import Plan, Skipped
+from ..settings import Settings
+from ..store.catalog import Catalog
+from ..store.files import FileRecord
+from ..types import Document, OnProgress, Progress, no_progress
+from .estimate import Work, estimated, spread
+from .methods import Builders
+from .reading import FolderReading
+from .sync import KEPT, TAKEN
+
+_SAMPLE = 24
+"""Files that are parsed for a plan; all, if there are no more."""
+_SAMPLE_BYTES = 5_000_000
 
 
-def make_plan(*_: object) -> Plan:
-    """Nothing yet."""
-    return Plan()
+def make_plan(
+    reading: FolderReading,
+    catalog: Catalog,
+    settings: Settings,
+    builders: Builders,
+    measure: bool,
+    progress: OnProgress = no_progress,
+) -> Plan:
+    """What a sync would do. Nothing in the index is changed.
+
+    Without `measure` no model is loaded, no time is told, and the language model's tokens are counted as cl100k does.
+    Raises ModelError if a model that is due fails.
+    """
+    changes = _Changes(reading, catalog)
+    changes.hash_files(progress)
+    changes.parse_sample()
+    otherwise = set(catalog.built_otherwise(builders.fingerprint))
+    unfinished = catalog.unfinished_documents()
+    facts, above = catalog.facts(), builders.above.fingerprint if builders.above is not None else ""
+    other_above = bool(facts.collection != above and not facts.behind and catalog.document_count())
+    plan = replace(
+        changes.plan(),
+        settings_changed=bool(otherwise) or other_above,
+        unfinished=bool(facts.behind or unfinished or catalog.unfinished_themes()),
+    )
+    if plan.is_empty:
+        return plan
+    again = (otherwise | unfinished) - {*plan.changed, *plan.removed, *(old for old, _ in plan.renamed)}
+    plan = estimated(plan, [*changes.work, *_again(again, catalog, builders)], catalog, settings, builders, measure)
+    return replace(plan, seconds={"reading": changes.seconds, **plan.seconds}) if measure else plan
+
+
+class _Changes:
+    """How a folder differs from its index."""
+
+    def __init__(self, reading: FolderReading, catalog: Catalog) -> None:
+        self.work: list[Work] = []
+        """New and changed documents."""
+        self.seconds = 0.0
+        """What it takes to read the files that are due."""
+        self._reading = reading
+        self._catalog = catalog
+        self._records = catalog.records()
+        self._owned = {key for key, record in self._records.items() if record.origin == "folder"}
+        self._due: list[FileEntry] = []
+        self._stays: set[str] = set()
+        self._added: list[str] = []
+        self._changed: list[str] = []
+        self._renamed: list[tuple[str, str]] = []
+        self._unchanged = 0
+        self._skipped: list[Skipped] = []
+        for record in reading.unchanged:
+            self._keep(record)
+
+    def hash_files(self, progress: OnProgress) -> None:
+        """What can be told without parsing a file."""
+        reading = self._reading
+        lost: dict[str, list[str]] = {}
+        for name in reversed(reading.gone):
+            lost.setdefault(reading.known[name].sha256, []).append(name)
+        for number, entry in enumerate(reading.due, start=1):
+            progress(Progress("load", number, len(reading.due)))
+            try:
+                sha256 = digest(read_bytes(entry, reading.limits))
+            except LoadError as error:
+                self._skipped.append(Skipped(error.source, error.reason))
+                continue
+            if reading.is_known(entry, sha256):
+                self._keep(reading.known[entry.id])
+            elif entry.id in self._owned and self._records[entry.id].sha256 == sha256:
+                self._unchanged += 1
+                self._stays.add(entry.id)
+            elif lost.get(sha256) and entry.id not in self._records:
+                old = lost[sha256].pop()
+                documents = self._owned.intersection(reading.known[old].documents)
+                self._renamed += [(key, entry.id + key.removeprefix(old)) for key in documents]
+            else:
+                self._due.append(entry)
+
+    def parse_sample(self) -> None:
+        """Parse some of the files, and count the documents of all."""
+        sample = self._sample()
+        documents: dict[str, list[Document]] = {entry.id: [] for entry in sample}
+        started = time.monotonic()
+        with closing(read_files(sample, self._reading.limits)) as items:
+            for entry, item in items:
+                if isinstance(item, Document):
+                    documents[entry.id].append(item)
+                elif isinstance(item, Skipped):
+                    self._skipped.append(item)
+        size = sum(entry.size for entry in sample)
+        self.seconds = (time.monotonic() - started) * sum(entry.size for entry in self._due) / max(1, size)
+        for entry in self._due:
+            known = self._reading.known.get(entry.id)
+            texts = {one.id: one for one in documents.get(entry.id, ())}
+            ids = list(texts)
+            if entry.id not in documents:
+                ids = list(known.documents) if known is not None and known.documents else [entry.id]
+            for key in ids:
+                self._take(key, texts.get(key), entry, entry.size / len(ids))
+
+    def plan(self) -> Plan:
+        """What a sync would do to the documents."""
+        sources = {one.source for one in self._skipped}
+        # What cannot be read stays: earlier versions, and all below a folder or an archive that cannot be opened.
+        refused = {key for key in self._owned if key in sources or any(key.startswith(f"{one}/") for one in sources)}
+        removed = self._owned - self._stays - refused - {old for old, _ in self._renamed}
+        skipped = [Skipped(one.source, one.reason + KEPT * (one.source in self._owned)) for one in self._skipped]
+        return Plan(
+            added=tuple(sorted(self._added)),
+            changed=tuple(sorted(self._changed)),
+            renamed=tuple(sorted(self._renamed)),
+            removed=tuple(sorted(removed)),
+            unchanged=self._unchanged,
+            skipped=tuple(sorted(skipped, key=lambda one: one.source)),
+            ignored=self._reading.ignored,
+        )
+
+    def _keep(self, record: FileRecord) -> None:
+        """A file is as it was."""
+        self._unchanged += len(record.documents)
+        self._stays |= set(record.documents)
+        self._skipped += record.skipped
+
+    def _sample(self) -> list[FileEntry]:
+        """Files of all kinds and sizes, the small ones first."""
+        by_kind = sorted(self._due, key=lambda entry: (_kind(entry), entry.size))
+        kinds = {_kind(entry): entry for entry in reversed(by_kind)}
+        chosen = {entry.id: entry for entry in [*spread(by_kind, _SAMPLE), *list(kinds.values())[:_SAMPLE]]}
+        sample: list[FileEntry] = []
+        size = 0
+        for entry in sorted(chosen.values(), key=lambda entry: entry.size):
+            size += entry.size
+            if not sample or size <= _SAMPLE_BYTES:
+                sample.append(entry)
+        return sample
+
+    def _take(self, key: str, text: Document | None, entry: FileEntry, size: float) -> None:
+        """A document is new, changed, or (if its text is known) as it was."""
+        if key in self._records and key not in self._owned:
+            self._skipped.append(Skipped(key, TAKEN))
+            return
+        self._stays.add(key)
+        if text is not None and key in self._owned and self._catalog.document(key) == text:
+            self._unchanged += 1
+            return
+        (self._changed if key in self._owned else self._added).append(key)
+        self.work.append(Work(key, size, _kind(entry), text))
+
+
+def _kind(entry: FileEntry) -> str:
+    return entry.path.suffix.lower() or "none"
+
+
+def _again(ids: set[str], catalog: Catalog, builders: Builders) -> list[Work]:
+    """Documents that are built again from their texts: with other settings, or because something is unfinished."""
+    tokens: Counter[str] = Counter()
+    for entry in catalog.entries(("chunk",)) if ids else ():
+        tokens[entry.document_id] += entry.tokens
+    order = sorted(ids, key=lambda key: (tokens[key], key))
+    sample = set(spread(order, _SAMPLE))
+    same = builders.fingerprint.split("\n")[:2]
+    found = []
+    for key in order:
+        document = catalog.document(key) if key in sample else None
+        embeds = catalog.built(key).split("\n")[:2] != same
+        found.append(Work(key, tokens[key], "", document, embeds))
+    return found

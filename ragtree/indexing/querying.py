@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import QueryError
+from ..references import DocumentNames
 from ..reports import Budget
 from ..retrieve.base import Index
 from ..retrieve.exhaustive.extraction import Extractor
 from ..retrieve.exhaustive.patterns import make_pattern
 from ..retrieve.exhaustive.survey import Approve, Survey, Surveyor
 from ..retrieve.passing import passing
+from ..store.catalog import Catalog
 from ..store.queried import QueriedStore
 from ..store.snapshots import Snapshot, Snapshots
 from ..store.table import TableReader
 from ..store.tree_change import TreeChange
+from ..titles import name_of
 from ..types import Document, Where
 from .mirrors import Mirrors
 from .projecting import shortened
@@ -30,6 +35,7 @@ class TreeReader:
         tables = TableReader(folder / "vectors", shortened)
         self.snapshots = Snapshots(folder / "catalog.sqlite", tables, lambda: mirrors.words.reader())
         self._mirrors = mirrors
+        self._names = _Names()
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
@@ -47,6 +53,7 @@ class TreeReader:
             tuple(catalog.top()),
             table.neighbours,
             table,
+            self._names.of(catalog).named,
             lambda vectors: shortened(vectors, catalog),
         )
 
@@ -69,6 +76,36 @@ class TreeReader:
     def close(self) -> None:
         """Let go of the catalog."""
         self.snapshots.close()
+
+
+class _Names:
+    """The names of the documents, made ready for questions once for as long as they stay the same."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[str, ...]] = []
+        self._made: DocumentNames | None = None
+        self._turn = threading.Lock()
+
+    def of(self, catalog: Catalog) -> _NamesNow:
+        """The names of one state of the tree."""
+        return _NamesNow(lambda: self._of(catalog.names()))
+
+    def _of(self, rows: list[tuple[str, ...]]) -> DocumentNames:
+        with self._turn:
+            if self._made is None or rows != self._rows:
+                self._made = DocumentNames([(key, name_of(*rest)) for key, *rest in rows])
+                self._rows = rows
+            return self._made
+
+
+@dataclass(frozen=True, slots=True)
+class _NamesNow:
+    """Names that are read when a question is asked."""
+
+    read: Callable[[], DocumentNames]
+
+    def named(self, question: str) -> dict[str, float]:
+        return {match.document_id: match.score for match in self.read().match(question)}
 
 
 def survey(

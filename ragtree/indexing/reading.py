@@ -39,7 +39,7 @@ class FolderReading:
         self.ignored = {**listing.ignored, **({"large files of unknown kinds": large} if large else {})}
         self.known = catalog.files()
         """What was in the files when they were last read, by id."""
-        self._limits = limits
+        self.limits = limits
         self._limits_hash = hashlib.sha256(limits.fingerprint.encode()).hexdigest()[:16]
         self._documents = catalog.records().keys()
         self.unchanged = [self.known[entry.id] for entry in entries if self._is_same(entry)]
@@ -58,7 +58,7 @@ class FolderReading:
         documents: list[str] = []
         skipped: list[Skipped] = []
         done = 0
-        with closing(read_files(self.due, self._limits, self._is_known)) as items:
+        with closing(read_files(self.due, self.limits, self.is_known)) as items:
             for entry, item in items:
                 if isinstance(item, Document):
                     documents.append(item.id)
@@ -95,7 +95,7 @@ class FolderReading:
             and self._still_holds(record)
         )
 
-    def _is_known(self, entry: FileEntry, sha256: str) -> bool:
+    def is_known(self, entry: FileEntry, sha256: str) -> bool:
         """True for a file with another time and the same bytes."""
         record = self.known.get(entry.id)
         return record is not None and record.sha256 == sha256 and self._still_holds(record)

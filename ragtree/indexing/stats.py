@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from ..reports import Stats
@@ -27,5 +28,14 @@ def stats_of(path: Path, catalog: Catalog, embedder: str) -> Stats:
         stale=condition.stale,
         stale_share=condition.stale_share,
         group_tokens=condition.group_tokens,
-        bytes_on_disk=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
+        bytes_on_disk=_size_of(path),
     )
+
+
+def _size_of(folder: Path) -> int:
+    """Bytes of all files in a folder. Files come and go while a sync writes."""
+    size = 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):
+            size += file.stat().st_size if file.is_file() else 0
+    return size

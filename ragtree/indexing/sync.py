@@ -7,7 +7,7 @@ committed; there is no special mode for it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,8 +31,8 @@ from .unicode import check_unicode
 
 logger = logging.getLogger(__name__)
 
-_OTHERS = "the application added a document with this id; remove that one first"
-_KEPT = "; the version from before stays in the index"
+TAKEN = "the application added a document with this id; remove that one first"
+KEPT = "; the version from before stays in the index"
 _BATCH_CHUNKS = 256
 """Chunks after which documents are committed: enough to fill the embedder's batches."""
 _BATCH_DOCUMENTS = 64
@@ -108,7 +108,6 @@ class Sync:
         self._done = _Done()
         self._batch = _Batch()
         self._records = catalog.records()
-        self._total = 0
         self._failures = 0
         self._commits = 0
         self._themes_at = 0
@@ -120,8 +119,7 @@ class Sync:
         done = self._done
         owned = {key for key, record in self._records.items() if record.origin == "folder"}
         done.unchanged = sum(len(record.documents) for record in reading.unchanged)
-        self._total = len(self._records) + len(reading.due)
-        self._catalog.set_facts({"found": str(self._total)})
+        self._catalog.set_facts({"found": str(_documents_to_be(reading, self._records.keys()))})
         stays = {key for record in reading.unchanged for key in record.documents}
         lost = self._lost(reading, owned)
         with self._catalog.one_update():
@@ -176,7 +174,7 @@ class Sync:
                     document, entry = item.document, item.entry
                     record = DocumentRecord(document.id, document.sha256, "folder", entry.size, entry.modified)
                     if document.id in self._records.keys() - owned:
-                        self._done.skipped.append(Skipped(document.id, _OTHERS))
+                        self._done.skipped.append(Skipped(document.id, TAKEN))
                         continue
                     own.append(document.id)
                     same = lost.get(document.sha256)
@@ -207,7 +205,7 @@ class Sync:
         return stays
 
     def _skip(self, skipped: Skipped, owned: set[str]) -> None:
-        kept = _KEPT if skipped.source in owned else ""
+        kept = KEPT if skipped.source in owned else ""
         self._done.skipped.append(Skipped(skipped.source, skipped.reason + kept))
 
     def _lost(self, reading: FolderReading, owned: set[str]) -> dict[str, list[str]]:
@@ -456,11 +454,18 @@ def replace_draft(draft: Draft) -> Draft:
     return Draft(draft.stored, draft.chunks, draft.before, draft.replaces)
 
 
+def _documents_to_be(reading: FolderReading, there: Collection[str]) -> int:
+    """How many documents the index will have, if every file that is due holds as many as last time, or one."""
+    read = [reading.known[entry.id].documents for entry in reading.due if entry.id in reading.known]
+    left = set(there).difference(*read, *(reading.known[name].documents for name in reading.gone))
+    return len(left) + sum(map(len, read)) + len(reading.due) - len(read)
+
+
 def _nothing_to_index(folder: Path, skipped: Sequence[Skipped], ignored: Mapping[str, int]) -> str:
     """Why there is no document, in one sentence."""
     if not skipped:
         count = sum(ignored.values())
         left = f" ({count} ignored)" if count else ""
         return f"there is no document in {folder}{left}; put .md, .txt, .html, .pdf or .docx files into it"
-    first = skipped[0]
+    first = min(skipped, key=lambda one: one.source)
     return f"none of the {len(skipped)} files in {folder} can be read; the first is {first.source}: {first.reason}"

@@ -1,4 +1,4 @@
-"""A folder that is followed: a thread that syncs the index when the folder has changed."""
+"""A folder that is followed: a thread that syncs the index at once, and when the folder has changed."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ def _ignore_report(_: SyncReport) -> None:
 
 
 def _log(error: Exception) -> None:
+    logger.warning("%s", error)
+
+
+def _log_failure(error: Exception) -> None:
     logger.warning("%s; it is tried again", error)
 
 
@@ -63,8 +67,10 @@ class Watching:
         on_sync: OnSync | None = None,
         on_error: OnError | None = None,
         progress: OnProgress = no_progress,
+        once: bool = False,
     ) -> None:
-        """`sync` brings the index in line with the folder. Raises NothingToIndexError where there is no such folder."""
+        """`sync` brings the index in line with the folder; with `once` that is all. Raises NothingToIndexError where
+        there is no such folder."""
         check_folder(folder)
         self.folder = folder
         self.report: SyncReport | None = None
@@ -73,8 +79,9 @@ class Watching:
         """Why the last sync failed; None where it did not."""
         self._run_sync = sync
         self._on_sync = on_sync or _ignore_report
-        self._on_error = on_error or _log
+        self._on_error = on_error or (_log if once else _log_failure)
         self._progress = progress
+        self._once = once
         self._stopping = threading.Event()
         self._failure: BaseException | None = None
         self._due: float | None = None
@@ -131,6 +138,9 @@ class Watching:
 
     def _run(self) -> None:
         try:
+            if self._once:
+                self._sync()
+                return
             while not self._stopping.is_set():
                 self._follow()
         except _Stopped:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from ..errors import MissingExtraError, ModelError
+from ..once import once
 from ..settings import LlmSettings
 from .amx import plain_buffers_on_amx
 from .base import JsonSchema, Message, OptionScore, check_fits, check_room, option_texts
@@ -38,7 +38,7 @@ class LlamaCpp:
         self._kept: tuple[Any, list[int]] = (None, [])
         """The model that has read these tokens, and only behind them others."""
 
-    @cached_property
+    @once
     def _model(self) -> Any:
         try:
             from llama_cpp import Llama

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
@@ -35,6 +35,8 @@ class Query:
     """It asks for an overview."""
     foreign: bool = False
     """The embedder has not learned the question's language, so that words tell more than similarity."""
+    named: Mapping[str, float] = field(default_factory=dict)
+    """By id, documents that the question names, and how sure that is (0 to 1)."""
     passing: Passing | None = None
     """What the filter lets through, where that was worked out before; `accept` says the same of one node."""
 
@@ -60,6 +62,8 @@ class Index:
     """Of leaves, by id, those that stand before and after them in their document."""
     table: NodeTable | None = None
     """The state of the tree that `nodes` are read from, where they come from a catalog."""
+    named: Callable[[str], Mapping[str, float]] = lambda question: {}
+    """A question -> the documents that it names, by id, and how sure that is (0 to 1)."""
     shortened: Callable[[Vectors], Vectors] = as_it_is
     """What the index does to vectors, (n, dim) or (dim,)."""
 

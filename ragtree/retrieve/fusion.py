@@ -1,8 +1,9 @@
-"""Similarity, words and surroundings of a leaf, as one score.
+"""Similarity, words, surroundings and the document's name: the score of a chunk.
 
 Scores are fused after normalization and not ranks: how much better the first is than the second is what ranks forget
 (Bruch et al., arXiv 2210.11934, section 4). A share of the scores of the chunks before and after a leaf is added: what
-answers a question seldom stands alone.
+answers a question seldom stands alone. The chunks of a document that the question names get a bonus, the larger the
+surer that is.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ _LOOK = 200
 _SURROUNDED = 50
 """Leaves whose neighbours are looked at even where nothing brought them forward."""
 _FETCH = 32
+_NAMED = 0.4
+"""Sureness from which on a document counts as named."""
+_MOST_NAMED = 10
 _FOREIGN_WORDS = 1.5
 """Least weight of words in a language that the embedder has not learned: there hybrid is level with words alone or
 above (tests/benchmarks/test_retrieval.py on XQuAD), and .4 is up to .16 below."""
@@ -34,6 +38,8 @@ class Weights:
     """Of the BM25 score, both in standard deviations."""
     neighbours: float
     """Of the mean score of the leaves before and after."""
+    names: float = 0.0
+    """Of a document that the question certainly names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,8 @@ def rank_leaves(query: Query, index: Index, count: int, weights: Weights) -> Ran
     if weights.neighbours:
         more, read = _surrounded(scores, scale, found.unmatched, weights.neighbours, query, index)
         scores, nodes = more, nodes | read
+    if weights.names and query.named:
+        scores = _with_names(scores, weights.names, query, index)
     order = sorted(scores, key=lambda key: (-round(scores[key], 9), key))
     unit = scale.spread / (1 + weights.words + weights.neighbours)
     fused = scale.middle + unit * np.array([scores[key] for key in order])
@@ -129,6 +137,8 @@ def _find(query: Query, index: Index, count: int) -> _Found:
     while True:
         dense = similar(query, index.nodes, look, leaves=True)
         words, are_all = matching(query, index.words, look, leaves=True)
+        known = {key for key, _ in dense}
+        dense += [pair for pair in _of_named(query, index) if pair[0] not in known]
         found = _Found(dense, words, 0.0 if are_all or not words else words[-1][1], None)
         if query.accept is None or query.passing is not None:
             return found
@@ -141,6 +151,30 @@ def _find(query: Query, index: Index, count: int) -> _Found:
                 nodes=nodes,
             )
         look *= 4
+
+
+def _of_named(query: Query, index: Index) -> list[tuple[str, float]]:
+    """The nearest chunks of the documents that the question names, with their cosines."""
+    table = index.table
+    if table is None or not query.named:
+        return []
+    sure = sorted((key for key, score in query.named.items() if score >= _NAMED), key=lambda key: -query.named[key])
+    numbers = [table.document_of[key] for key in sure[:_MOST_NAMED] if key in table.document_of]
+    rows = np.flatnonzero(np.isin(table.documents[: table.leaves], numbers))
+    return table.similar(rows, query.vector, _LOOK)
+
+
+def _with_names(scores: dict[str, float], weight: float, query: Query, index: Index) -> dict[str, float]:
+    """The scores with the bonus of documents that the question names."""
+    table = index.table
+    if table is None:
+        return scores
+    bonus = {
+        table.document_of[key]: weight * (score - _NAMED) / (1 - _NAMED)
+        for key, score in query.named.items()
+        if score >= _NAMED and key in table.document_of
+    }
+    return {key: score + bonus.get(int(table.documents[table.row_of[key]]), 0.0) for key, score in scores.items()}
 
 
 def _ranks(found: _Found) -> dict[str, dict[str, int]]:

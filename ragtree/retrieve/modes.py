@@ -36,7 +36,7 @@ def make_retriever(
     def refined(retriever: Retriever) -> Retriever:
         return retriever if refining is None else refining.around(retriever, settings)
 
-    weights = Weights(settings.words, settings.neighbours)
+    weights = Weights(settings.words, settings.neighbours, settings.names)
     if mode == "auto":
         return Auto(refined(Hybrid(weights)), Broad(weights))
     if mode == "leaves":

@@ -86,6 +86,7 @@ class Search:
             broad=self._is_broad(vector, mode),
             passing=among,
             foreign=not self._knows_language(language_of(query, self._settings.chunk.language)),
+            named=index.named(query),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
         return retriever.retrieve(asked, index, limit)

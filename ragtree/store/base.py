@@ -152,6 +152,11 @@ class NodeTable:
         return {key: row for row, key in enumerate(self.ids)}
 
     @cached_property
+    def document_of(self) -> dict[str, int]:
+        """The number of each document in `facts`, by id."""
+        return {one.id: number for number, one in enumerate(self.facts)}
+
+    @cached_property
     def vectors(self) -> Vectors:
         """Shape (n, dim)."""
         return self._read_vectors()

@@ -115,6 +115,10 @@ class Catalog:
         """A document with its text; None if it is not there."""
         return self._read(documents.document, document_id)
 
+    def names(self) -> list[tuple[str, ...]]:
+        """Of every document its id, title, path, kind, date and language, by id; what nobody knows is empty."""
+        return self._read(documents.names)
+
     def built(self, document_id: str) -> str:
         """The fingerprint of the settings that a document's tree was built with; empty if it has none."""
         return self._read(documents.built, document_id)

@@ -63,6 +63,18 @@ def built(db: sqlite3.Connection, key: str) -> str:
     return str(row[0]) if row is not None else ""
 
 
+def names(db: sqlite3.Connection) -> list[tuple[str, ...]]:
+    """Of every document its id, title, path, kind, date and language, by id; what nobody knows is empty."""
+    return db.execute(
+        "SELECT documents.id, documents.title, documents.source, "
+        "coalesce(json_extract(nodes.node, '$.metadata.kind'), ''), "
+        "coalesce(json_extract(nodes.node, '$.metadata.date'), ''), "
+        "coalesce(json_extract(nodes.node, '$.metadata.language'), '') "
+        "FROM documents LEFT JOIN nodes ON nodes.document_id = documents.id AND nodes.kind = 'document' "
+        "ORDER BY documents.id"
+    ).fetchall()
+
+
 def count(db: sqlite3.Connection) -> int:
     """The number of documents."""
     return int(db.execute("SELECT count(*) FROM documents").fetchone()[0])

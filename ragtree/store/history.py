@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -56,6 +56,8 @@ class Top:
     """0 for the collection, 1 for its children."""
     below: frozenset[str]
     """Ids of its children and their children: by these a theme that was replaced is recognized."""
+    members: frozenset[str]
+    """Its children: documents by their ids, themes by those of their nodes."""
 
 
 class Recording:
@@ -73,7 +75,8 @@ class Recording:
         """Note what has changed, under the update of that number or a new one. `touched` are the nodes that were
         written. Returns the number of the update; None if there was nothing to note."""
         documents = self._document_rows()
-        summaries = self._summary_rows(frozenset(touched))
+        names = {before: key for kind, key, before in documents if kind == "renamed"}
+        summaries = self._summary_rows(frozenset(touched), names)
         if not documents and not summaries:
             return number
         if number is None:
@@ -98,15 +101,16 @@ class Recording:
             rows.append(("renamed", key, same.pop()) if same else ("added", key, ""))
         return rows + [("removed", key, key) for keys in lost.values() for key in keys]
 
-    def _summary_rows(self, touched: frozenset[str]) -> list[tuple[str, str, str, str]]:
-        """Id before, id after, and of the text before its first sentence (if it was replaced) and its digest."""
+    def _summary_rows(self, touched: frozenset[str], names: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+        """Id before, id after, and of the text before its first sentence (if it was replaced) and its digest. `names`
+        are the new ids of renamed documents by the old ones."""
         before, after = {top.node.id: top for top in self._top}, {top.node.id: top for top in top_of(self._db)}
         rows = []
         for key in before.keys() & after.keys():
             old, new = before[key].node, after[key].node
             if old.text != new.text:
                 rows.append((key, key, first_sentence(old), digest(old)))
-            elif _other_below(old, new):
+            elif old.stale != new.stale or {names.get(one, one) for one in before[key].members} != after[key].members:
                 rows.append((key, key, "", digest(old)))
         lost = [top for key, top in before.items() if key not in after and not self._is_node(key)]
         found = [top for key, top in after.items() if key not in before and key in touched]
@@ -141,13 +145,13 @@ def top_of(db: sqlite3.Connection) -> list[Top]:
             "SELECT below.child FROM edges JOIN edges AS below ON below.parent = edges.child WHERE edges.parent = ?1",
             (node.id,),
         )
-        found.append(Top(node, rank, frozenset(row[0] for row in below)))
+        members = db.execute(
+            "SELECT CASE document_id WHEN '' THEN id ELSE document_id END FROM edges JOIN nodes ON id = child "
+            "WHERE parent = ?",
+            (node.id,),
+        )
+        found.append(Top(node, rank, frozenset(row[0] for row in below), frozenset(row[0] for row in members)))
     return found
-
-
-def _other_below(before: Node, after: Node) -> bool:
-    """Whether a node with the same text has different nodes below it."""
-    return before.stale != after.stale or set(before.children) != set(after.children)
 
 
 def _paired(lost: Sequence[Top], found: Sequence[Top]) -> list[tuple[Top, Top]]:

@@ -8,6 +8,7 @@ all the same; of those that are sure, how often it is the one with the answer.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from references import DATA, FOLDERS, Reference, load, make
 
+from ragtree import RagTree, Settings
 from ragtree.references import DocumentNames
 from ragtree.titles import describe
 from ragtree.types import Document
@@ -87,3 +89,25 @@ def _mean(right: list[bool], scores: list[float], share: float) -> float:
 
 def lines_of(*files: Path) -> list[dict]:
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("folder", [name for name, path in FOLDERS.items() if path.is_dir()])
+def test_references_through_search(folder, report, tmp_path):
+    """The right document is that of the first hit of `search`, with the names of documents and without.
+
+    Set RAGTREE_INDEXES to a folder to keep the indexes between runs.
+    """
+    kept = os.environ.get("RAGTREE_INDEXES")
+    path = Path(kept) / folder if kept else tmp_path / folder
+    references = [one for one in make({name: load(place) for name, place in FOLDERS.items()}) if one.folder == folder]
+    for weight in (Settings().retrieve.names, 0.0):
+        with RagTree.open(path, Settings.model_validate({"retrieve": {"names": weight}})) as tree:
+            tree.sync(FOLDERS[folder])
+            right: dict[str, list[bool]] = defaultdict(list)
+            for reference in references:
+                hits = tree.search(reference.text, k=1)
+                first = bool(hits) and hits[0].node.document_id in reference.right
+                right[reference.kind].append(first)
+                right["all"].append(first)
+        shares = ", ".join(f"{kind} {np.mean(found):.2f}" for kind, found in sorted(right.items()))
+        report(f"{folder}, weight of names {weight:g}: {shares} of {len(references)}")

@@ -82,7 +82,7 @@ def test_many_groups_have_the_summaries_that_each_has_alone(summarizer: Summariz
 
 
 def test_what_is_stopped_can_begin_again(summarizer: Summarizer) -> None:
-    summaries = summarizer.summarize([TEXTS, TEXTS[1:]])
+    summaries = summarizer.summarize([Group(TEXTS), Group(TEXTS[1:])])
     first = next(summaries)
     summaries.close()
     assert summary_of(summarizer, TEXTS) == first

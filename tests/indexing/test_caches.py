@@ -4,16 +4,15 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.indexing.caches import CachedEmbedder, CachedSummarizer
+from ragtree.indexing.caches import CachedSummarizer
 from ragtree.settings import SummarizeSettings
 from ragtree.store.catalog import Catalog
-from ragtree.summarize.base import Summary
+from ragtree.summarize.base import Group, Summary
 from ragtree.summarize.extractive import ExtractiveSummarizer
-from ragtree.types import OnProgress, Progress, Vectors, no_progress
+from ragtree.types import OnProgress, Vectors, no_progress
 
 
 class CountingEmbedder(HashingEmbedder):
@@ -39,52 +38,6 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
     opened.close()
 
 
-def test_no_text_is_embedded_twice(catalog: Catalog) -> None:
-    embedder = CountingEmbedder()
-    cached = CachedEmbedder(embedder, catalog)
-    cached.embed(["a", "b", "a"])
-    cached.embed(["b", "c"])
-    assert sorted(embedder.texts) == ["a", "b", "c"]
-    assert cached.embedded == 3
-    again = CachedEmbedder(embedder, catalog)
-    again.embed(["c", "a"])
-    assert again.embedded == 0
-    assert again.missing(["a", "d", "d"]) == ["d"]
-
-
-def test_cached_vectors_are_those_of_the_embedder_in_order(catalog: Catalog) -> None:
-    texts = ["some words", "other words", "some words", "last"]
-    cached = CachedEmbedder(HashingEmbedder(), catalog)
-    for _ in range(2):
-        assert np.array_equal(cached.embed(texts), HashingEmbedder().embed(texts))
-    assert len(cached.embed([])) == 0
-
-
-def test_another_embedder_has_vectors_of_its_own(catalog: Catalog) -> None:
-    CachedEmbedder(HashingEmbedder(16), catalog).embed(["a"])
-    assert CachedEmbedder(HashingEmbedder(32), catalog).embed(["a"]).shape == (1, 32)
-
-
-def test_what_was_embedded_before_a_crash_is_kept(catalog: Catalog) -> None:
-    texts = [f"text {number}" for number in range(600)]
-    embedder = CountingEmbedder(lives=2)
-    with pytest.raises(KeyboardInterrupt):
-        CachedEmbedder(embedder, catalog).embed(texts)
-    done = len(embedder.texts)
-    embedder.lives = 1000
-    after = CachedEmbedder(embedder, catalog)
-    after.embed(texts)
-    assert 0 < done < 600
-    assert after.embedded == 600 - done
-    assert len(set(embedder.texts)) == len(embedder.texts) == 600
-
-
-def test_progress_counts_over_all_batches(catalog: Catalog) -> None:
-    steps: list[Progress] = []
-    CachedEmbedder(HashingEmbedder(), catalog).embed([f"text {number}" for number in range(300)], steps.append)
-    assert steps[-1] == Progress("embed", 300, 300)
-
-
 class CountingSummarizer(ExtractiveSummarizer):
     """Counts groups; dies before the group of number `dies`, and fails to write those that `fails` names."""
 
@@ -94,18 +47,18 @@ class CountingSummarizer(ExtractiveSummarizer):
         self.fails = fails
         self._dies = dies
 
-    def summarize(self, groups: Iterable[Sequence[str]]) -> Generator[Summary, None, None]:
-        for texts in groups:
+    def summarize(self, groups: Iterable[Group]) -> Generator[Summary, None, None]:
+        for group in groups:
             if self.calls == self._dies:
                 raise KeyboardInterrupt
-            (summary,) = super().summarize([texts])
+            (summary,) = super().summarize([group])
             self.calls += 1
             yield replace(summary, failed=self.calls - 1 in self.fails, left_out=7)
 
 
-WHALES = ["Whales sing in the deep sea. Ünïcode 🐋 is kept.", "Bread rises slowly in the oven."]
-BREAD = ["Bread rises slowly in the oven.", "Rye bread keeps for a week."]
-CLOCKS = ["A pendulum swings evenly for a day.", "Marine clocks keep time at sea."]
+WHALES = Group(["Whales sing in the deep sea. Ünïcode 🐋 is kept.", "Bread rises slowly in the oven."])
+BREAD = Group(["Bread rises slowly in the oven.", "Rye bread keeps for a week."])
+CLOCKS = Group(["A pendulum swings evenly for a day.", "Marine clocks keep time at sea."])
 
 
 def test_no_group_is_summarized_twice(catalog: Catalog) -> None:
@@ -126,7 +79,7 @@ def test_found_and_new_groups_keep_their_order(catalog: Catalog) -> None:
 
 
 def test_other_texts_another_order_and_other_settings_are_summarized(catalog: Catalog) -> None:
-    for asked, tokens in ((WHALES, 40), (WHALES[::-1], 40), (["".join(WHALES)], 40), (WHALES, 50)):
+    for asked, tokens in ((WHALES, 40), (Group(WHALES.texts[::-1]), 40), (Group(["".join(WHALES.texts)]), 40), (WHALES, 50)):
         cached = CachedSummarizer(CountingSummarizer(tokens), catalog)
         list(cached.summarize([asked]))
         assert cached.summarized == 1
@@ -165,3 +118,22 @@ def test_what_did_not_fit_is_counted_also_where_it_is_found(catalog: Catalog) ->
         cached = CachedSummarizer(CountingSummarizer(), catalog)
         list(cached.summarize([WHALES, BREAD]))
         assert cached.left_out == 14
+
+
+def test_what_was_summarized_before_is_known_by_its_texts_in_their_order(catalog: Catalog) -> None:
+    cached = CachedSummarizer(CountingSummarizer(), catalog)
+    assert not cached.known(WHALES.texts)
+    list(cached.summarize([WHALES]))
+    assert cached.known(WHALES.texts)
+    assert not cached.known(WHALES.texts[::-1])
+
+
+def test_a_summary_of_an_earlier_version_is_found(catalog: Catalog) -> None:
+    """It was kept with `kind` where it has `made` today."""
+    first = CachedSummarizer(CountingSummarizer(), catalog)
+    (summary,) = first.summarize([WHALES])
+    with catalog.transaction() as db:
+        db.execute("UPDATE summaries SET summary = replace(summary, '\"made\"', '\"kind\"')")
+    again = CachedSummarizer(CountingSummarizer(), catalog)
+    assert list(again.summarize([WHALES])) == [summary]
+    assert again.summarized == 0

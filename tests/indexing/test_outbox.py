@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from samples import LIBRARY, grow
+from samples import LIBRARY, built, whole_tree
 
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import IndexDamagedError
 from ragtree.indexing import outbox
 from ragtree.indexing.outbox import bring_in_line, mend
-from ragtree.store.catalog import Catalog, vector_key
+from ragtree.store.catalog import Catalog
 from ragtree.store.lexical import LexicalIndex
 from ragtree.store.memory import MemoryStore
 from ragtree.types import Node, Progress, Vectors
@@ -45,20 +45,16 @@ class RecordingStore(MemoryStore):
 
 
 def apply(catalog: Catalog, nodes: Sequence[Node]) -> None:
-    texts = [node.text for node in nodes]
-    embedder = HashingEmbedder()
-    keys = [vector_key(embedder.name, text) for text in texts]
-    catalog.put_vectors(keys, embedder.embed(texts))
-    catalog.apply([], [], nodes, keys, {})
+    catalog.change(whole_tree(catalog, nodes))
 
 
 @pytest.fixture
 def trees(tmp_path: Path) -> list[list[Node]]:
-    """Two trees that share some of their leaves."""
+    """Two trees that share some of their chunks."""
     for name in "ab":
         (tmp_path / name).mkdir()
     other = LIBRARY | {"bread.md": "Nothing is left of the bread but crumbs.\n\nThe mice ate all the crumbs."}
-    return [grow(tmp_path / "a", LIBRARY)[0], grow(tmp_path / "b", other)[0]]
+    return [built(tmp_path / "a", LIBRARY)[0], built(tmp_path / "b", other)[0]]
 
 
 @pytest.fixture

@@ -1,44 +1,142 @@
-"""A plan is what the sync then does, and changes nothing."""
+"""A plan is about what the sync then does, and changes nothing."""
 
 from __future__ import annotations
 
+import os
+import zipfile
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
-from test_budget import first_passage, folder_of, made, text_of
-from test_caches import CountingEmbedder
 
-from ragtree import Document, Message, ModelError, RagTree, Settings
-from ragtree.cluster.gmm import GaussianMixtures
-from ragtree.cluster.kmeans import KMeans
+from ragtree import Budget, Document, Message, ModelError, Plan, RagTree, Settings, SyncReport
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.indexing.build import in_reading_order
-from ragtree.indexing.plan.forecast import forecast
-from ragtree.indexing.plan.measuring import model_speed, seconds_a_token, storing_seconds
-from ragtree.indexing.plan.word_vectors import topic_vectors
+from ragtree.indexing.estimate import spread
+from ragtree.indexing.speed import model_speed
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.settings import TreeSettings
-from ragtree.types import Node
+from ragtree.types import OnProgress, Vectors, no_progress
+
+WORDS = "harbour rope lantern keeper ferry stove kitten ledger tide quarry winter captain".split()
+
+
+class Counting(HashingEmbedder):
+    """Notes every text."""
+
+    def __init__(self) -> None:
+        super().__init__(64)
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
+        self.texts.extend(texts)
+        return super().embed(texts, progress)
+
+
+def text_of(number: int, sentences: int = 0) -> str:
+    return " ".join(
+        f"The {WORDS[(number + at) % 12]} {number} of the {WORDS[(number * at + 5) % 12]} weighs {at} pounds."
+        for at in range(1, 1 + (sentences or 5 + 3 * number % 40))
+    )
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return folder_of(range(30), tmp_path / "docs")
+    """Thirty files of many lengths, every third with headings."""
+    place = tmp_path / "docs"
+    place.mkdir()
+    for number in range(30):
+        text = text_of(number)
+        if number % 3 == 0:
+            text = "\n\n".join(f"# Part {at}\n\n{part.strip()}." for at, part in enumerate(text.split(". ")))
+        (place / f"{number}.md").write_text(text, encoding="utf-8")
+    return place
+
+
+def made(kind: str = "abstractive", **more: object) -> Settings:
+    fields: dict[str, dict[str, object]] = {
+        "chunk": {"tokens": 24},
+        "summarize": {"kind": kind, "tokens": 24, "support": 0.2},
+        "tree": {"group_tokens": 96},
+    }
+    for name, value in more.items():
+        room, _, key = name.partition("__")
+        fields[room][key] = value
+    return Settings.model_validate(fields)
+
+
+def first_passage(messages: Sequence[Message]) -> str:
+    """A summary that the check lets through: the first sentence of the first passage."""
+    return messages[-1].content.split(">", 1)[1].split(".")[0].strip() + "."
+
+
+def opened(place: Path, settings: Settings, model: ScriptedChat | None = None) -> RagTree:
+    return RagTree.open(place / "index", settings, embedder=Counting(), llm=model)
 
 
 def state(tree: RagTree) -> list[object]:
-    catalog = tree._catalog
-    return [catalog.rows(f"SELECT count(*) FROM {table}") for table in ("nodes", "vectors", "summaries", "meta")]
+    tables = ("documents", "files", "nodes", "vectors", "summaries", "contexts", "answers", "meta")
+    return [tree._catalog.rows(f"SELECT * FROM {table}") for table in tables]
 
 
-@pytest.mark.parametrize("cluster", ["kmeans", "gmm"])
-def test_the_first_plan_is_near_what_the_sync_does(folder: Path, tmp_path: Path, cluster: str) -> None:
-    settings = made()
-    settings = settings.model_copy(update={"tree": settings.tree.model_copy(update={"cluster": cluster})})
+def difference(found: Plan | SyncReport) -> dict[str, object]:
+    names = ("added", "changed", "renamed", "removed", "unchanged", "skipped", "ignored")
+    return {name: getattr(found, name) for name in names}
+
+
+# --- what is different
+
+
+def test_the_difference_is_that_of_the_sync(folder: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(folder / "old.zip", "w") as archive:
+        archive.writestr("inner.md", text_of(50))
+    (folder / "empty.md").write_text("", encoding="utf-8")
+    with opened(tmp_path, made("extractive")) as tree:
+        tree.add([Document("own.md", "The pilot boat has a blue hull.")])
+        plan = tree.plan(folder)
+        assert difference(plan) == difference(tree.sync(folder))
+        assert tree.plan(folder).is_empty
+        (folder / "1.md").write_text(text_of(40), encoding="utf-8")
+        (folder / "2.md").rename(folder / "renamed.md")
+        (folder / "3.md").unlink()
+        (folder / "old.zip").rename(folder / "new.zip")
+        os.utime(folder / "4.md", (1, 1))
+        (folder / "5.md").write_bytes(b"%PDF-1.4 broken")
+        (folder / "own.md").write_text("Another text under the same name.", encoding="utf-8")
+        with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+            archive.writestr("one.md", text_of(51))
+            archive.writestr("two.md", text_of(52))
+        (folder / ".hidden").write_text("x", encoding="utf-8")
+        before = state(tree)
+        plan = tree.plan(folder)
+        assert state(tree) == before
+        assert plan.changed == ("1.md",) and plan.removed == ("3.md",)
+        assert plan.renamed == (("2.md", "renamed.md"), ("old.zip/inner.md", "new.zip/inner.md"))
+        assert plan.added == ("more.zip/one.md", "more.zip/two.md")
+        assert difference(plan) == difference(tree.sync(folder))
+        assert tree.plan(folder, measure=False).is_empty
+
+
+def test_files_that_are_not_in_the_sample_are_told_by_their_bytes(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ragtree.indexing.plan._SAMPLE", 4)
+    monkeypatch.setattr("ragtree.indexing.plan._SAMPLE_BYTES", 1)
+    with opened(tmp_path, made("extractive")) as tree:
+        plan = tree.plan(folder)
+        assert difference(plan) == difference(tree.sync(folder))
+        for path in folder.iterdir():
+            path.write_text(path.read_text(encoding="utf-8") + " It is old.", encoding="utf-8")
+        plan = tree.plan(folder)
+        assert len(plan.changed) == 30 and difference(plan) == difference(tree.sync(folder))
+
+
+# --- what it costs
+
+
+@pytest.mark.parametrize("inside", ["auto", "sections", "clusters"])
+@pytest.mark.parametrize("shape", ["documents", "raptor"])
+def test_the_first_plan_is_near_what_the_sync_does(folder: Path, tmp_path: Path, inside: str, shape: str) -> None:
     model = ScriptedChat(first_passage)
-    with RagTree.open(tmp_path / "index", settings, embedder=CountingEmbedder(), llm=model) as tree:
+    with opened(tmp_path, made(tree__inside=inside, tree__shape=shape), model) as tree:
         before = state(tree)
         plan = tree.plan(folder)
         assert state(tree) == before
@@ -46,89 +144,112 @@ def test_the_first_plan_is_near_what_the_sync_does(folder: Path, tmp_path: Path,
         assert asked == 1  # to see how fast it is
         done = tree.sync(folder)
         assert plan.files == len(done.added) == 30 and plan.pages == 0
-        assert plan.levels[0] == tree.stats().levels[0]
-        assert plan.chunks == len({node.text for node in tree.nodes(0)})
-        assert plan.calls == plan.summaries == pytest.approx(done.summarized, rel=0.25)
-        assert done.calls == len(model.calls) - asked
+        chunks = tree.stats().levels[0]
+        assert plan.levels[0] == plan.chunks == pytest.approx(chunks, rel=0.1)
+        assert plan.calls == plan.summaries == pytest.approx(done.calls, rel=0.25)
         assert plan.prompt_tokens == pytest.approx(done.prompt_tokens, rel=0.25)
         assert plan.minutes == pytest.approx(sum(plan.seconds.values()) / 60) and plan.minutes > 0
-        assert {"chunking", "clustering", "embedding chunks", "storing", "language model"} <= plan.seconds.keys()
+        assert plan.seconds.keys() == {
+            "reading", "chunking", "embedding chunks", "embedding summaries", "grouping", "storing", "language model"
+        }  # fmt: skip
 
 
-def test_with_vectors_the_groups_are_counted_and_not_estimated(folder: Path, tmp_path: Path) -> None:
-    with RagTree.open(tmp_path / "index", made("extractive"), embedder=CountingEmbedder()) as tree:
-        tree.sync(folder)
-    model = ScriptedChat(first_passage)
-    with RagTree.open(tmp_path / "index", made(), embedder=CountingEmbedder(), llm=model) as tree:
-        plan = tree.plan(folder, measure=False)
-        assert plan.settings_changed and plan.chunks == 0 and model.calls == []
-        assert plan.paid == plan.seconds == {}
-        report = tree.sync(folder)
-        assert plan.levels[1] == tree.stats().levels[1]  # those above depend on what the model will write
-        assert plan.calls == pytest.approx(report.calls, rel=0.1)
-
-
-def test_what_is_in_the_caches_is_not_counted(folder: Path, tmp_path: Path) -> None:
-    model = ScriptedChat(first_passage)
-    embedder = CountingEmbedder()
+def test_without_measuring_no_model_is_loaded(folder: Path, tmp_path: Path) -> None:
+    model, embedder = ScriptedChat(first_passage), Counting()
     with RagTree.open(tmp_path / "index", made(), embedder=embedder, llm=model) as tree:
-        tree.sync(folder)
-        texts, calls = len(embedder.texts), len(model.calls)
-        plan = tree.plan(folder)
-        assert plan.is_empty and (plan.calls, plan.chunks, plan.levels, plan.seconds) == (0, 0, (), {})
-        assert (len(embedder.texts), len(model.calls)) == (texts, calls)
+        plan = tree.plan(folder, measure=False)
+        assert plan.calls > 0 and plan.prompt_tokens > 0
+        assert plan.paid == plan.seconds == {}
+        assert embedder.texts == [] and model.calls == []
+
+
+def test_a_small_change_costs_little(folder: Path, tmp_path: Path) -> None:
+    model = ScriptedChat(first_passage)
+    with opened(tmp_path, made(), model) as tree:
+        whole = tree.sync(folder).calls
         (folder / "3.md").rename(folder / "renamed.md")
-        plan = tree.plan(folder)
-        assert plan.chunks == 0 and plan.renamed  # its neighbours are others now, so that some texts stand elsewhere
-        report = tree.sync(folder)
-        # Above a new group nobody knows yet what will be written, so that the plan has more.
-        assert report.summarized <= plan.summaries < tree.stats().levels[1] / 2
-        (folder / "new.md").write_text(
-            "The pilot boat has a blue hull. Its engine was made in Tolbrack.", encoding="utf-8"
-        )
-        plan = tree.plan(folder)
-        report = tree.sync(folder)
-        assert 0 < report.calls <= plan.calls + 3
+        plan = tree.plan(folder, measure=False)
+        assert (plan.chunks, plan.renamed) == (0, (("3.md", "renamed.md"),))
+        tree.sync(folder)
+        path = folder / "13.md"
+        path.write_text(path.read_text(encoding="utf-8") + " The pilot boat has a blue hull.", encoding="utf-8")
+        plan = tree.plan(folder, measure=False)
+        assert 0 < plan.chunks < 4 and 0 < plan.calls < whole / 8
+        assert abs(plan.calls - tree.sync(folder).calls) <= 4
 
 
-def test_titles_and_doubtful_chunks_are_counted_where_the_model_is_asked_for_them(folder: Path, tmp_path: Path) -> None:
+def test_documents_that_are_built_again_with_other_settings_count(folder: Path, tmp_path: Path) -> None:
+    with opened(tmp_path, made("extractive")) as tree:
+        tree.sync(folder)
+        chunks = tree.stats().levels[0]
+    model = ScriptedChat(first_passage)
+    with opened(tmp_path, made(), model) as tree:
+        plan = tree.plan(folder)
+        assert plan.settings_changed and plan.files == 0 and plan.chunks == 0  # the vectors are there
+        assert plan.levels[0] == pytest.approx(chunks, rel=0.1)
+        asked = len(model.calls)
+        tree.sync(folder)
+        assert plan.calls == pytest.approx(len(model.calls) - asked, rel=0.25)
+        assert tree.plan(folder).is_empty
+    with opened(tmp_path, made(chunk__tokens=48), ScriptedChat(first_passage)) as tree:
+        plan = tree.plan(folder)
+        tree.sync(folder)
+        assert plan.settings_changed and plan.chunks == pytest.approx(tree.stats().levels[0], rel=0.15)
+
+
+def test_what_the_budget_put_off_counts(folder: Path, tmp_path: Path) -> None:
+    model = ScriptedChat(first_passage)
+    with opened(tmp_path, made(), model) as tree:
+        tree.sync(folder, budget=Budget(tokens=0))
+        plan = tree.plan(folder, measure=False)
+        assert plan.unfinished and not plan.settings_changed and not plan.is_empty and plan.chunks == 0
+        assert plan.calls == pytest.approx(tree.sync(folder).calls, rel=0.25)
+        assert tree.plan(folder).is_empty
+
+
+def test_contexts_titles_and_doubtful_documents_are_counted(folder: Path, tmp_path: Path) -> None:
     def answer(messages: Sequence[Message]) -> str:
         return "harbour, stove" if "harbour" in messages[-1].content else "1"
 
-    titled = made("extractive")
-    titled = titled.model_copy(update={"tree": titled.tree.model_copy(update={"labels": "llm"})})
-    model = ScriptedChat(answer)
-    with RagTree.open(tmp_path / "titled", titled, embedder=CountingEmbedder(), llm=model) as tree:
-        plan = tree.plan(folder)
-        report = tree.sync(folder)
-        assert plan.summaries == plan.calls == pytest.approx(report.calls, rel=0.25)
-        assert plan.prompt_tokens == pytest.approx(report.prompt_tokens, rel=0.25)
-        assert plan.seconds["language model"] > 0
-    goal = titled.tree.model_copy(update={"labels": "terms", "cluster": "llm", "goal": "by place", "goal_calls": 5})
-    model = ScriptedChat(answer)
-    with RagTree.open(
-        tmp_path / "goal", titled.model_copy(update={"tree": goal}), embedder=CountingEmbedder(), llm=model
-    ) as tree:
+    for name, settings in {
+        "contexts": made("extractive", chunk__context="llm"),
+        "titles": made("extractive", tree__labels="llm"),
+    }.items():
+        with opened(tmp_path / name, settings, ScriptedChat(answer)) as tree:
+            plan = tree.plan(folder)
+            report = tree.sync(folder)
+            assert plan.calls == pytest.approx(report.calls, rel=0.25, abs=2)
+            assert plan.prompt_tokens == pytest.approx(report.prompt_tokens, rel=0.35)
+            assert plan.seconds["language model"] > 0
+    goal = made("extractive", tree__cluster="llm", tree__goal="by place", tree__goal_calls=5)
+    with opened(tmp_path / "goal", goal, ScriptedChat(answer)) as tree:
         plan = tree.plan(folder)
         assert 0 < tree.sync(folder).calls <= plan.calls <= 6 * len(plan.levels)
 
 
-def test_pages_are_those_of_documents_that_have_them(tmp_path: Path) -> None:
-    from ragtree.indexing.plan.planning import _pages
-    from ragtree.types import Location, Mark
-
-    paged = Document(
-        "a.pdf", "x" * 90, marks=tuple(Mark(30 * at, Location(page=at + 1)) for at in range(3)), lines=False
-    )
-    assert (_pages(paged), _pages(Document("b.md", "text"))) == (3, 0)
-
-
 def test_a_tree_of_chunks_alone_needs_no_groups(folder: Path, tmp_path: Path) -> None:
-    flat = Settings.model_validate({"chunk": {"tokens": 24}, "tree": {"cluster": "none"}})
-    with RagTree.open(tmp_path / "index", flat, embedder=CountingEmbedder()) as tree:
+    with opened(tmp_path, made("extractive", tree__cluster="none")) as tree:
         plan = tree.plan(folder)
         tree.sync(folder)
-        assert (plan.summaries, plan.calls, plan.levels) == (0, 0, tree.stats().levels)
+        assert (plan.summaries, plan.calls, len(plan.levels)) == (0, 0, 1)
+        assert plan.levels[0] == pytest.approx(tree.stats().levels[0], rel=0.1)
+        assert tree.plan(folder).is_empty
+
+
+@pytest.mark.parametrize("texts", [["The ferry sails at nine."], ["x", "x"], ["word " * 400]])
+def test_tiny_folders_have_a_plan(texts: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for number, text in enumerate(texts):
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    with opened(tmp_path, made("extractive")) as tree:
+        plan = tree.plan(folder)
+        report = tree.sync(folder)
+        assert difference(plan) == difference(report) and plan.levels[0] == tree.stats().levels[0]
+        assert tree.plan(folder).is_empty
+        for path in folder.iterdir():
+            path.unlink()
+        assert len(tree.plan(folder).removed) == len(texts)
 
 
 def test_a_model_that_is_down_is_told_by_the_plan(folder: Path, tmp_path: Path) -> None:
@@ -137,47 +258,23 @@ def test_a_model_that_is_down_is_told_by_the_plan(folder: Path, tmp_path: Path) 
             raise ModelError("connection refused")
             yield ""
 
-    with RagTree.open(tmp_path / "index", made(), embedder=CountingEmbedder(), llm=Down([""])) as tree:
+    with opened(tmp_path, made(), Down([""])) as tree:
         with pytest.raises(ModelError, match="refused"):
             tree.plan(folder)
         assert tree.plan(folder, measure=False).calls > 0
 
 
-@pytest.mark.parametrize("clusterer", [KMeans(TreeSettings()), GaussianMixtures(TreeSettings())])
-def test_of_many_chunks_a_sample_tells_the_groups_of_all(
-    clusterer: KMeans | GaussianMixtures, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    texts = [sentence for number in range(200) for sentence in text_of(number).split(". ")]
-    leaves = [Node(str(at), 0, text, 15) for at, text in enumerate(texts)]
-    nothing = [None] * len(leaves)
-    whole = forecast(leaves, nothing, clusterer, 150, 20, lambda texts: None, grown=False)
-    for name in ("_MOST_BY_WORDS", "_MOST_SLOWLY"):
-        monkeypatch.setattr(f"ragtree.indexing.plan.forecast.{name}", 400)
-    sampled = forecast(leaves, nothing, clusterer, 150, 20, lambda texts: None, grown=False)
-    assert sampled.levels[-1] == whole.levels[-1] == 1
-    assert sampled.summaries == sum(sampled.levels) == pytest.approx(sum(whole.levels), rel=0.25)
-    assert sampled.tokens >= sampled.first_tokens >= 15 * len(leaves)
+# --- the parts
 
 
-def test_without_all_vectors_a_group_is_new_where_a_member_is(tmp_path: Path) -> None:
-    texts = text_of(1).split(". ") * 3
-    leaves = [Node(str(at), 0, f"{text} {at}", 15) for at, text in enumerate(texts)]
-    rows = [None, *HashingEmbedder().embed([leaf.text for leaf in leaves])[1:]]
-    found = forecast(leaves, rows, KMeans(TreeSettings()), 60, 20, lambda texts: None, grown=True)
-    assert found.summaries == len(found.levels)  # one way from the new chunk up to the root
+def test_a_sample_is_spread_over_all() -> None:
+    assert spread(range(10), 20) == list(range(10))
+    assert spread(range(100), 4) == [12, 37, 62, 87]
 
 
-def test_speed_is_told_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_speed_of_a_model_is_told_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("ragtree.indexing.plan.measuring.time.monotonic", lambda: now)
-
-    def embed(items: list[int]) -> None:
-        nonlocal now
-        now += 0.5 * len(items)
-
-    assert seconds_a_token(embed, list(range(1000)), [10] * 1000) == pytest.approx(0.05)
-    assert now < 40  # and not all thousand, which take 500
-    assert seconds_a_token(embed, [], []) == 0
+    monkeypatch.setattr("ragtree.indexing.speed.time.monotonic", lambda: now)
 
     def write(messages: Sequence[Message]) -> str:
         nonlocal now
@@ -186,27 +283,3 @@ def test_speed_is_told_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
     reading, writing = model_speed(ScriptedChat(write), [Message("user", "word " * 99)], 20)
     assert reading == pytest.approx(3 / (99 + 16 + 1)) and writing == 0
-
-
-def test_storing_is_measured_beside_the_index_and_leaves_nothing(tmp_path: Path) -> None:
-    leaves = [Node(str(at), 0, f"text {at}", 2) for at in range(40)]
-    assert 0 < storing_seconds(leaves, 8) < 5
-
-
-def test_reading_order_is_that_of_the_first_row() -> None:
-    assert in_reading_order([np.array([5, 3]), np.array([4, 0])]) == [[0, 4], [3, 5]]
-
-
-@pytest.mark.parametrize(
-    "texts", [[], [""], ["one word"], ["", ""], ["the of"] * 3, ["rope", "rope"], ["rope stove", "x"]]
-)
-def test_texts_of_few_words_have_vectors_of_length_one(texts: list[str]) -> None:
-    vectors = topic_vectors(texts)
-    assert vectors.shape[0] == len(texts)
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(texts)))
-
-
-def test_texts_that_share_their_words_lie_near_each_other() -> None:
-    texts = ["the keeper of the harbour", "harbour keepers", "bread dough", "the dough of bread"]
-    vectors = topic_vectors(texts)
-    assert (vectors @ vectors.T > 0.8).tolist() == [[(a < 2) == (b < 2) for b in range(4)] for a in range(4)]

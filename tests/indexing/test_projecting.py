@@ -11,7 +11,6 @@ from samples import LIBRARY
 from ragtree import Document, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import IndexDamagedError, IndexMismatchError, SettingsError
-from ragtree.indexing.caches import CachedEmbedder
 from ragtree.indexing.projecting import kept_projection
 from ragtree.settings import ChunkSettings, EmbedSettings
 from ragtree.store.catalog import Catalog
@@ -40,7 +39,7 @@ def test_what_is_grouped_searched_and_asked_is_shortened(tmp_path: Path, way: st
 
 
 def keys_of(tree: RagTree) -> list[bytes]:
-    return CachedEmbedder(tree.embedder, tree._catalog).keys([node.text for node in tree.nodes()])
+    return [one.key for one in tree._catalog.placed_of([node.id for node in tree.nodes()])]
 
 
 def test_the_projection_is_kept_and_named(tmp_path: Path) -> None:
@@ -81,7 +80,8 @@ def test_what_was_learned_from_little_is_learned_anew_and_written_anew(tmp_path:
         vectors = tree._store.vectors([node.id for node in tree.nodes()])
         projection = kept_projection(tree._catalog)
         assert projection is not None
-        whole = HashingEmbedder(64).embed([node.text for node in tree.nodes()])
+        known = tree._catalog.get_vectors(keys_of(tree))
+        whole = np.stack([known[key] for key in keys_of(tree)])
         assert np.allclose(vectors, projection.apply(whole), atol=1e-5)
 
 
@@ -104,7 +104,7 @@ def test_more_numbers_than_there_are_is_told(tmp_path: Path) -> None:
 
 def test_a_projection_that_cannot_be_read_is_a_damaged_index(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path / "catalog.sqlite")
-    catalog.set_meta({"projection": "no base64"})
+    catalog.set_facts({"projection": "no base64"})
     with pytest.raises(IndexDamagedError, match="projection"):
         kept_projection(catalog)
     catalog.close()

@@ -83,19 +83,20 @@ def test_a_chinese_title_has_to_stand_in_the_texts() -> None:
 
 
 def test_an_index_takes_titles_when_it_is_told_to(tmp_path: Path) -> None:
-    texts = [f"Whales eat krill in sea {n}. Songs of whales travel far in sea {n}." * 9 for n in range(4)]
+    texts = [f"Whales eat krill in sea {n}. Songs of whales travel far in sea {n}. " * 9 for n in range(24)]
     documents = [Document(f"{n}.md", text) for n, text in enumerate(texts)]
 
     def say(messages: Sequence[Message]) -> str:
         return "Krill for whales"
 
-    model = ScriptedChat(say)
-    with RagTree.open(tmp_path / "index", Settings(), embedder=HashingEmbedder()) as tree:
+    model, small = ScriptedChat(say), TreeSettings(group_tokens=240)
+    with RagTree.open(tmp_path / "index", Settings(tree=small), embedder=HashingEmbedder()) as tree:
         tree.add(documents)
+        assert any(node.kind == "theme" for node in tree.nodes())
         assert all(node.label != "Krill for whales" for node in tree.nodes())
-    told = Settings(tree=TreeSettings(labels="llm"))
+    told = Settings(tree=small.model_copy(update={"labels": "llm"}))
     told = told.model_copy(update={"summarize": told.summarize.model_copy(update={"kind": "extractive"})})
     with RagTree.open(tmp_path / "index", told, embedder=HashingEmbedder(), llm=model) as tree:
         tree.add([Document("new.md", "Whales dive for krill.")])
-        assert "Krill for whales" in {node.label for node in tree.nodes() if node.level}
+        assert "Krill for whales" in {node.label for node in tree.nodes() if node.kind == "theme"}
         assert tree.verify() == []

@@ -18,6 +18,7 @@ from ragtree.store.lexical import LexicalIndex
 from ragtree.store.queried import QueriedStore
 from ragtree.store.snapshots import Snapshots
 from ragtree.store.table import TableReader
+from ragtree.store.tree_change import TreeChange, placed
 from ragtree.types import Node
 
 
@@ -33,11 +34,15 @@ class Stored:
 
     def be(self, nodes: list[Node]) -> None:
         keys = [node.id.encode() for node in nodes]
-        self.catalog.put_vectors(keys, random_units(len(nodes), dimension=4))
-        change = self.catalog.difference(nodes, keys)
-        note_ahead(self.catalog, [*(node.id for node in change.nodes), *change.gone])
-        self.words.change(change.nodes, change.gone)
-        self.catalog.change((), (), change, {})
+        self.catalog.put_vectors(dict(zip(keys, random_units(len(nodes), dimension=4), strict=True)))
+        change = self.to(nodes, keys)
+        note_ahead(self.catalog, [*(one.node.id for one in change.nodes), *change.gone])
+        self.words.change([one.node for one in change.nodes], change.gone)
+        self.catalog.change(change)
+
+    def to(self, nodes: list[Node], keys: list[bytes]) -> TreeChange:
+        """The change that makes these nodes the whole tree."""
+        return self.catalog.changed(placed(nodes, keys), [node.id for node in self.catalog.nodes()])
 
     def log_is_held(self) -> bool:
         """True where somebody needs what is in the log, so that it cannot all be moved into the file."""
@@ -114,10 +119,10 @@ def test_the_log_is_free_when_nobody_reads_and_moves_on_while_readers_overlap(
 
 def test_words_of_a_change_that_is_being_made_are_waited_for(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process has written the words, and is about to write the catalog."""
-    change = stored.catalog.difference([leaf("c", "capstans")], [b"a"])
+    change = stored.to([leaf("c", "capstans")], [b"a"])
     note_ahead(stored.catalog, ["a", "b", "c"])
-    stored.words.change(change.nodes, change.gone)
-    threading.Timer(0.2, stored.catalog.change, ((), (), change, {})).start()
+    stored.words.change([one.node for one in change.nodes], change.gone)
+    threading.Timer(0.2, stored.catalog.change, (change,)).start()
     with stored.snapshots.reading() as snapshot:
         assert snapshot.table.ids == ["c"]
         assert [key for key, _ in snapshot.words.search("capstans anchors", 5, leaves=True)] == ["c"]
@@ -132,7 +137,7 @@ def test_a_change_that_is_never_made_is_not_waited_for_for_ever(
     with stored.snapshots.reading() as snapshot:
         assert [key for key, _ in snapshot.words.search("capstans anchors boats", 5, leaves=True)] == ["b"]
     take_back(stored.catalog)
-    assert [node.id for node, _ in stored.catalog.to_store(9)] == ["a", "b"]  # b was never written to Chroma
+    assert [one.node.id for one in stored.catalog.to_store(9)] == ["a", "b"]  # b was never written to Chroma
     assert stored.catalog.to_forget() == ["c"]
     stored.words.change([leaf("a", "anchors")], ["c"])
     taken_back(stored.catalog)
@@ -166,7 +171,7 @@ def test_a_reader_cannot_write(stored: Stored) -> None:
     from ragtree.errors import StoreError
 
     with stored.snapshots.reading() as snapshot, pytest.raises(StoreError, match="readonly"):
-        snapshot.catalog.set_meta({"key": "value"})
+        snapshot.catalog.set_facts({"id": "value"})
 
 
 def test_after_close_the_files_are_free(stored: Stored) -> None:
@@ -186,13 +191,13 @@ def test_vectors_that_are_the_same_are_taken_from_the_last_state_and_shortened_a
         db.execute(
             "UPDATE vectors SET vector = ? WHERE key = ?", (random_units(1, 4, seed=9).astype("<f4").tobytes(), b"a")
         )
-    stored.catalog.put_vectors([b"c"], random_units(1, dimension=4, seed=3))
-    stored.catalog.change((), (), stored.catalog.difference([leaf("a"), leaf("c")], [b"a", b"c"]), {})
+    stored.catalog.put_vectors({b"c": random_units(1, dimension=4, seed=3)[0]})
+    stored.catalog.change(stored.to([leaf("a"), leaf("c")], [b"a", b"c"]))
     with stored.snapshots.reading() as snapshot:
         after = dict(zip(snapshot.table.ids, snapshot.table.vectors.tolist(), strict=True))
         assert after["a"] == before["a"]
         assert after["c"] == random_units(1, dimension=4, seed=3)[0].tolist()
-    stored.catalog.change((), (), stored.catalog.difference([leaf("a")], [b"a"]), {"embedder": "another"})
+    stored.catalog.change(stored.to([leaf("a")], [b"a"]), known={"embedder": "another"})
     with stored.snapshots.reading() as snapshot:
         assert snapshot.table.vectors.tolist() == random_units(1, dimension=4, seed=9).tolist()
 

@@ -12,13 +12,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import leaf, parent
+from samples import leaf, parent, whole_tree
 
 from ragtree.store import history
-from ragtree.store.catalog import Catalog, vector_key
+from ragtree.store.catalog import Catalog
 from ragtree.store.documents import DocumentRecord, StoredDocument
 from ragtree.store.history import forget
 from ragtree.store.since import History, SummaryChange, read_history
+from ragtree.store.tree_change import TreeChange
 from ragtree.types import Document, Node
 
 
@@ -57,8 +58,7 @@ def change(
     removed: Sequence[str] = (),
     nodes: Sequence[Node] | None = None,
 ) -> None:
-    tree = catalog.nodes() if nodes is None else nodes
-    catalog.apply(written, removed, tree, [vector_key("e", node.text) for node in tree], {})
+    catalog.change(whole_tree(catalog, catalog.nodes() if nodes is None else nodes), written, removed)
 
 
 def since(catalog: Catalog, seconds: float) -> History:
@@ -171,7 +171,7 @@ def tree(
 ) -> list[Node]:
     """Two groups and a root; the second group is always the same."""
     groups = [parent(first, leaves[:-4], texts[0]), parent("g2", leaves[-4:], "Of the second.")]
-    return [*leaves, *groups, parent(root, groups, texts[1])]
+    return [*leaves, *groups, parent(root, groups, texts[1], kind="collection")]
 
 
 def test_a_summary_that_was_written_anew_says_what_it_said(catalog: Catalog, clock: Clock) -> None:
@@ -211,7 +211,7 @@ def test_new_nodes_with_the_old_text_are_regrouped(catalog: Catalog, clock: Cloc
 def test_a_rename_moves_no_summary_and_a_stale_share_does(catalog: Catalog, clock: Clock) -> None:
     change(catalog, [stored("d.md")], nodes=tree())
     clock.now = 2_000
-    moved = [leaf("other name"), *LEAVES[1:]]
+    moved = [leaf(f"moved {node.id}", document="e.md") for node in LEAVES]
     change(catalog, [stored("e.md", "The text of d.md.")], ["d.md"], nodes=tree(leaves=moved))
     assert since(catalog, 2_000).summaries == ()
     stale = [replace(node, stale=0.05) if node.id == "r1" else node for node in tree(leaves=moved)]
@@ -224,7 +224,7 @@ def test_groups_that_are_gone_and_groups_that_are_new(catalog: Catalog, clock: C
     clock.now = 2_000
     fresh = [leaf(f"n{number}") for number in range(4)]
     groups = [parent("g2", LEAVES[4:], "Of the second."), parent("g3", fresh, "Of the third.")]
-    change(catalog, [stored("n.md")], ["d.md"], nodes=[*LEAVES[4:], *fresh, *groups, parent("r2", groups, "Of both.")])
+    change(catalog, [stored("n.md")], ["d.md"], nodes=[*LEAVES[4:], *fresh, *groups, parent("r2", groups, "Of both.", kind="collection")])
     assert [(one.kind, one.before, one.after) for one in since(catalog, 2_000).summaries] == [
         ("rewritten", "Of all.", "Of both."),
         ("new", "", "Of the third."),
@@ -239,7 +239,7 @@ def test_a_level_more_makes_no_summary_gone(catalog: Catalog, clock: Clock) -> N
     others = [leaf(f"n{number}") for number in range(2)]
     lower = parent("g3", others, "Of the third.")
     upper = [parent("u1", one[8:10], "Of the first two."), parent("u2", [lower], "Of the last.")]
-    change(catalog, [stored("n.md")], nodes=[*LEAVES, *others, *one[8:10], lower, *upper, parent("r2", upper, "Now.")])
+    change(catalog, [stored("n.md")], nodes=[*LEAVES, *others, *one[8:10], lower, *upper, parent("r2", upper, "Now.", kind="collection")])
     assert [(change.kind, change.before, change.after) for change in since(catalog, 2_000).summaries] == [
         ("rewritten", "Of all.", "Now."),
         ("new", "", "Of the first two."),
@@ -281,7 +281,7 @@ def test_a_change_that_fails_leaves_no_record(catalog: Catalog) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        catalog.apply(documents(), [], [], [], {})
+        catalog.change(TreeChange(), documents())
     assert since(catalog, 0).updates == 0
 
 

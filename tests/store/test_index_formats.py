@@ -1,8 +1,11 @@
-"""An index of an earlier version is brought up to date on opening, step by step, and asks no model for what it has."""
+"""An index of an earlier version is brought up to date on opening, step by step; the next sync builds its trees from
+what it holds."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from ragtree.llm.scripted import ScriptedChat
 from ragtree.store import formats, lexical, lexical_reader
 from ragtree.store.catalog import Catalog
 from ragtree.store.formats import FORMAT, STEPS
+from ragtree.types import OnProgress, Vectors, no_progress
 
 GOLDEN = Path(__file__).parent / "golden"
 DOCUMENTS = {
@@ -45,9 +49,21 @@ def docs(tmp_path: Path) -> Path:
     return folder
 
 
-def opened(index: Path, **settings: object) -> RagTree:
+class CountingEmbedder(HashingEmbedder):
+    """Notes the texts."""
+
+    def __init__(self, dimension: int = 64) -> None:
+        super().__init__(dimension)
+        self.texts: set[str] = set()
+
+    def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
+        self.texts |= set(texts)
+        return super().embed(texts, progress)
+
+
+def opened(index: Path, embedder: HashingEmbedder | None = None, **settings: object) -> RagTree:
     given = Settings.model_validate(settings)
-    return RagTree.open(index, given, embedder=HashingEmbedder(16), llm=ScriptedChat(first_sentence))
+    return RagTree.open(index, given, embedder=embedder or HashingEmbedder(16), llm=ScriptedChat(first_sentence))
 
 
 def version(index: Path) -> str:
@@ -60,20 +76,59 @@ def test_there_is_an_index_of_every_earlier_version() -> None:
     assert [step.version for step in STEPS] == list(range(2, FORMAT + 1))
 
 
-def test_an_earlier_index_is_sound_and_costs_no_model_call(index: Path, docs: Path) -> None:
+def test_an_earlier_index_is_sound_before_its_trees_are_built(index: Path) -> None:
     with opened(index) as tree:
         assert tree.verify() == []
         assert version(index) == str(FORMAT)
-        before = [node.id for node in tree.nodes()]
+        assert {node.kind for node in tree.nodes()} == {"chunk"}
         assert tree.search("paraffin lamp", k=1)[0].node.source == "lamp.txt"
+        assert {document.id for document in tree.documents()} == {*DOCUMENTS, "memo"}
+
+
+def test_the_next_sync_builds_the_trees_from_what_the_index_holds(
+    index: Path, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if index_has_files(index):  # format 1 did not note what was in the files
+        monkeypatch.setattr("ragtree.load.pool.parse", None)
+    embedder = CountingEmbedder(16)
+    with opened(index, embedder) as tree:
+        chunks = tree.nodes(0)
         report = tree.sync(docs)
-        assert (report.unchanged, report.calls, report.summarized, report.embedded) == (3, 0, 0, 0)
-        assert [node.id for node in tree.nodes()] == before
+        assert (report.unchanged, report.added, report.changed, report.removed) == (3, (), (), ())
+        assert tree.nodes(0) == chunks
+        assert not embedder.texts & {chunk.text for chunk in chunks}
+        written = [node for node in tree.nodes() if node.made == "abstractive"]
+        assert report.calls == report.summarized <= len(written)
+        assert tree.stats().kinds == {"chunk": len(chunks), "collection": 1, "document": 4, **themes(tree)}
+        assert tree.verify() == []
         assert tree.document("memo") is not None
+        again = tree.sync(docs)
+        assert (again.calls, again.summarized, again.embedded) == (0, 0, 0)
         assert tree.plan(docs).is_empty
 
 
-def test_an_earlier_index_goes_on_living(index: Path, docs: Path) -> None:
+def themes(tree: RagTree) -> dict[str, int]:
+    count = sum(node.kind == "theme" for node in tree.nodes())
+    return {"theme": count} if count else {}
+
+
+def index_has_files(index: Path) -> bool:
+    db = sqlite3.connect(index / "catalog.sqlite")
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'files'").fetchone() is not None
+
+
+@pytest.mark.parametrize("index", ["format_2"], indirect=True)
+def test_a_summary_that_an_earlier_index_holds_is_not_asked_for(index: Path, docs: Path) -> None:
+    """The lamp was the only document once: a summary of its chunks was written then."""
+    with opened(index) as tree:
+        tree.sync(docs)
+        (lamp,) = (node for node in tree.nodes() if node.kind == "document" and node.document_id == "lamp.txt")
+        assert lamp.made == "abstractive"
+        asked = [call[-1].content for call in tree.llm.calls]  # type: ignore[union-attr]
+        assert asked and not any("paraffin" in text and "Tolbrack" in text for text in asked)
+
+
+def test_an_earlier_index_follows_its_folder(index: Path, docs: Path) -> None:
     (docs / "lamp.txt").write_text(DOCUMENTS["lamp.txt"] + " It was lit at dusk.", encoding="utf-8")
     (docs / "prices.md").unlink()
     with opened(index) as tree:
@@ -87,24 +142,30 @@ def test_an_earlier_index_goes_on_living(index: Path, docs: Path) -> None:
 
 def test_settings_that_are_said_hold_for_an_earlier_index_too(index: Path, docs: Path) -> None:
     with opened(index, chunk={"tokens": 24}) as tree:
-        assert tree.plan(docs).settings_changed
         tree.sync(docs)
+        assert max(node.tokens for node in tree.nodes(0)) > 16
         assert tree.verify() == []
 
 
-def test_a_step_that_is_interrupted_leaves_the_index_as_it_was(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = version(index)
+@pytest.mark.parametrize("number", range(len(STEPS)))
+def test_a_step_that_is_interrupted_leaves_the_index_as_it_was(
+    index: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    before = int(version(index))
+    step = STEPS[number]
 
-    def interrupted(_: sqlite3.Connection) -> None:
+    def interrupted(db: sqlite3.Connection) -> None:
+        step.run(db)
         raise KeyboardInterrupt
 
+    steps = list(STEPS)
+    steps[number] = replace(step, run=interrupted)
     with monkeypatch.context() as patch:
-        patch.setattr(formats, "_places_in_documents", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            Catalog(index / "catalog.sqlite")
-    assert version(index) == before
-    columns = sqlite3.connect(index / "catalog.sqlite").execute("PRAGMA table_info(nodes)").fetchall()
-    assert "drift" not in [column[1] for column in columns]
+        patch.setattr(formats, "STEPS", tuple(steps))
+        if step.version > before:
+            with pytest.raises(KeyboardInterrupt):
+                Catalog(index / "catalog.sqlite")
+            assert int(version(index)) == step.version - 1
     with opened(index) as tree:
         assert tree.verify() == []
 

@@ -18,7 +18,7 @@ from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import SummarizeSettings
 from ragtree.summarize.abstractive import AbstractiveSummarizer, repeats
-from ragtree.summarize.base import Summary
+from ragtree.summarize.base import Group, Summary
 from ragtree.summarize.hybrid import HybridSummarizer
 from ragtree.tokens import count_tokens
 
@@ -48,7 +48,7 @@ def sentences(summary: Summary) -> list[str]:
 
 def test_an_invented_sentence_is_dropped_and_the_rest_kept_with_its_source() -> None:
     summary = written(f"{INVENTED} {TRUE}")
-    assert summary.kind == "abstractive"
+    assert summary.made == "abstractive"
     assert sentences(summary) == [TRUE]
     source = summary.sentences[0].sources[0]
     assert source.span.of(TEXTS[source.text]) == TRUE
@@ -65,19 +65,19 @@ def test_a_wrong_number_or_name_is_dropped(wrong: str) -> None:
 def test_where_too_little_is_left_twice_the_summary_is_extractive(answer: str) -> None:
     model = ScriptedChat([answer])
     summary = summary_of(made(model), TEXTS)
-    assert (summary.kind, summary.failed) == ("extractive", False)
+    assert (summary.made, summary.failed) == ("extractive", False)
     assert summary.sentences
     assert len(model.calls) == 2
 
 
 def test_a_summary_may_be_short_where_the_group_is() -> None:
-    assert written("Ada Venn kept the lighthouse.", ["Ada Venn kept the lighthouse."], tokens=120).kind == "abstractive"
+    assert written("Ada Venn kept the lighthouse.", ["Ada Venn kept the lighthouse."], tokens=120).made == "abstractive"
 
 
 def test_too_little_is_asked_again_with_another_prompt() -> None:
     model = ScriptedChat([INVENTED, TRUE])
     summary = summary_of(made(model), TEXTS)
-    assert (summary.kind, sentences(summary)) == ("abstractive", [TRUE])
+    assert (summary.made, sentences(summary)) == ("abstractive", [TRUE])
     first, second = model.calls
     assert first[-1].content != second[-1].content
     assert "in English" in second[-1].content
@@ -87,14 +87,14 @@ def test_a_summary_in_another_language_is_asked_again_in_the_right_one() -> None
     right = "Im Jahr 1907 wurde die Lampe von Öl auf Gas umgestellt."
     model = ScriptedChat(["In 1907 the lamp was changed from oil to gas and the tanks were sold.", right])
     summary = summary_of(made(model), GERMAN)
-    assert (summary.kind, sentences(summary)) == ("abstractive", [right])
+    assert (summary.made, sentences(summary)) == ("abstractive", [right])
     assert "in German" in model.calls[1][-1].content
 
 
 def test_a_summary_in_another_language_twice_becomes_extractive() -> None:
     model = ScriptedChat(["1907 Öl Gas: the lamp of Ada Venn was changed in the year 1907 to Gas."])
     summary = summary_of(made(model), GERMAN)
-    assert summary.kind == "extractive"
+    assert summary.made == "extractive"
     assert len(model.calls) == 2
 
 
@@ -104,7 +104,7 @@ def test_a_group_that_does_not_fit_is_read_as_far_as_it_does_and_the_rest_is_cou
     summary = summary_of(made(model), [text])
     shown = model.calls[0][-1].content
     told = [sentence for sentence in text.split(". ") if sentence.rstrip(".") in shown]
-    assert summary.kind == "abstractive"
+    assert summary.made == "abstractive"
     assert 8 < len(told) < 60
     left = count_tokens(text) - sum(count_tokens(sentence + ".") for sentence in told)
     assert summary.left_out == pytest.approx(left, rel=0.05)
@@ -113,7 +113,7 @@ def test_a_group_that_does_not_fit_is_read_as_far_as_it_does_and_the_rest_is_cou
 
 def test_a_group_of_which_nothing_fits_has_an_extractive_summary_and_all_is_counted() -> None:
     summary = written(TRUE, context=60)
-    assert summary.kind == "extractive"
+    assert summary.made == "extractive"
     assert summary.left_out == sum(map(count_tokens, TEXTS))
 
 
@@ -173,13 +173,13 @@ class Failing(ScriptedChat):
 
 def test_a_call_that_fails_once_is_made_again() -> None:
     summary = summary_of(made(Failing(lambda call: call == 1)), TEXTS)
-    assert (summary.kind, summary.failed) == ("abstractive", False)
+    assert (summary.made, summary.failed) == ("abstractive", False)
 
 
 def test_a_call_that_fails_twice_costs_its_group_alone(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        summaries = list(made(Failing(lambda call: call in (2, 3))).summarize([TEXTS, TEXTS, TEXTS]))
-    assert [(summary.kind, summary.failed) for summary in summaries] == [
+        summaries = list(made(Failing(lambda call: call in (2, 3))).summarize([Group(TEXTS)] * 3))
+    assert [(summary.made, summary.failed) for summary in summaries] == [
         ("abstractive", False),
         ("extractive", True),
         ("abstractive", False),
@@ -191,9 +191,9 @@ def test_a_call_that_fails_twice_costs_its_group_alone(caplog: pytest.LogCapture
 def test_three_failures_in_a_row_end_it_even_over_several_levels() -> None:
     model = Failing(lambda call: call > 1)
     summarizer = made(model)
-    assert len(list(summarizer.summarize([TEXTS, TEXTS, TEXTS]))) == 3
+    assert len(list(summarizer.summarize([Group(TEXTS)] * 3))) == 3
     with pytest.raises(ModelError, match="no answer"):
-        list(summarizer.summarize([TEXTS]))
+        list(summarizer.summarize([Group(TEXTS)]))
 
 
 def test_a_package_that_is_missing_is_told_at_once() -> None:
@@ -226,7 +226,7 @@ class Slow(ScriptedChat):
 
 def test_a_server_has_as_many_requests_at_once_as_it_wants_and_summaries_stay_in_order() -> None:
     model = Slow(3)
-    groups = [[f"The ship number {number} passed the point. Nobody saw it."] for number in range(9)]
+    groups = [Group([f"The ship number {number} passed the point. Nobody saw it."]) for number in range(9)]
     summaries = list(made(model).summarize(groups))
     assert [sentences(summary) for summary in summaries] == [
         [f"The ship number {number} passed the point."] for number in range(9)
@@ -252,8 +252,8 @@ def test_closing_stops_requests_that_run() -> None:
                 stopped.set()
 
     texts = [*TEXTS, "The second group is short."]
-    summaries = made(Endless([""])).summarize([texts, TEXTS, texts, texts, texts])
-    assert next(summaries).kind == "abstractive"
+    summaries = made(Endless([""])).summarize(map(Group, [texts, TEXTS, texts, texts, texts]))
+    assert next(summaries).made == "abstractive"
     assert begun.wait(10)
     summaries.close()
     assert stopped.wait(10)
@@ -266,7 +266,7 @@ def test_hybrid_shows_the_central_sentences_and_checks_against_all() -> None:
     settings = SummarizeSettings(tokens=24, read_tokens=64)
     summary = summary_of(HybridSummarizer(settings, model, HashingEmbedder(), "auto"), [*texts, *TEXTS * 5])
     shown = model.calls[0][-1].content
-    assert summary.kind == "hybrid"
+    assert summary.made == "hybrid"
     assert "Ada Venn" not in shown or count_tokens(shown) < 64 * 2
     assert count_tokens(shown) < count_tokens(" ".join(texts)) + 64
     assert summary.left_out == 0

@@ -13,6 +13,7 @@ from ragtree.grounding import check_support
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import SummarizeSettings
 from ragtree.summarize.abstractive import AbstractiveSummarizer
+from ragtree.summarize.base import Group
 from ragtree.summarize.entailment import CrossEncoderEntailment
 from tests.tiny_models import make_cross_encoder
 
@@ -68,7 +69,7 @@ def test_a_summarizer_asks_the_model_that_the_settings_name(tmp_path: Path) -> N
     settings = SummarizeSettings(tokens=32, nli=str(make_cross_encoder(tmp_path / "nli", ("positive", "negative"))))
     summarizer = AbstractiveSummarizer(settings, ScriptedChat([TRUE]), HashingEmbedder(), "en")
     with pytest.raises(ModelError, match=r"summarize\.nli"):
-        next(summarizer.summarize([[TRUE]]))
+        next(summarizer.summarize([Group([TRUE])]))
 
 
 def test_the_fingerprint_names_the_model() -> None:

@@ -1,0 +1,92 @@
+"""An index that is built while one talks: what is said of it between lines and answers."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from .common import not_up_to_date, notice, so_far
+from .following import Following
+
+if TYPE_CHECKING:
+    from ..tree import RagTree
+
+_A_MOMENT = 2.0
+"""Seconds in which most folders that have not changed are up to date: until then there is no prompt."""
+_LOOK = 0.05
+
+
+class Meanwhile:
+    """What goes on while one talks: nothing."""
+
+    def tell(self) -> None:
+        """Say what there is to say, between a line and its answer, and between an answer and the next line."""
+
+    def ready(self) -> bool:
+        """A question comes next. False if it cannot be asked."""
+        return True
+
+    def answered(self) -> None:
+        """The question has been answered."""
+
+
+class Building(Meanwhile):
+    """A sync in the background, once or (`follow`) whenever the folder changes.
+
+    What fails is said, and one can ask what is there. With nothing there its error is raised.
+    """
+
+    def __init__(self, tree: RagTree, folder: Path, follow: bool) -> None:
+        self._tree = tree
+        self._following = Following(tries_again=follow)
+        self._asked_of = ""
+        self._watch = tree.watch(folder, self._following.synced, self._failed, settings_too=False, once=not follow)
+
+    def __enter__(self) -> Self:
+        """Wait a moment: where little has changed, all is in."""
+        ends = time.monotonic() + _A_MOMENT
+        while not self._has_ended and time.monotonic() < ends:
+            time.sleep(_LOOK)
+        self.tell()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._has_ended:
+            notice("stopping; a step that has begun is done first")
+        self._watch.stop()
+        if not self._has_ended:
+            notice(f"stopped with {so_far(self._tree.stats())}; the next run goes on from there")
+
+    @property
+    def _has_ended(self) -> bool:
+        """True if the (first) sync has."""
+        return self._watch.report is not None or self._watch.error is not None or not self._watch.running
+
+    def tell(self) -> None:
+        if self._watch.error is not None and not self._tree.stats().documents:
+            raise self._watch.error
+        self._following.tell()
+
+    def ready(self) -> bool:
+        """Wait for the first documents."""
+        told = False
+        while not self._has_ended and not self._tree.stats().documents:
+            if not told:
+                notice("no document is in yet; the answer waits for the first ones")
+            told = True
+            time.sleep(_LOOK)
+        self._asked_of = "" if self._has_ended else so_far(self._tree.stats())
+        return self._watch.error is None or self._tree.stats().documents > 0
+
+    def answered(self) -> None:
+        if self._asked_of:
+            notice(f"answered from {self._asked_of}")
+
+    def _failed(self, error: Exception) -> None:
+        from ..errors import IndexLockedError
+
+        if isinstance(error, IndexLockedError):
+            self._following.say(not_up_to_date(error))
+        else:
+            self._following.failed(error)

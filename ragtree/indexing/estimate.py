@@ -1,0 +1,331 @@
+"""How much work some documents are: from a sample of them, and from how fast this machine is.
+
+The number of groups follows from a document's tokens. Groups are filled to about the same share of `tree.group_tokens`
+in every folder: measured on examples/library and on 40 files each of folder-peps and folder-rustbook.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from ..chunk.written import CONTEXT_TOKENS
+from ..labels.naming import ANSWER_TOKENS
+from ..llm.base import TURN_TOKENS, ChatModel, requests_at_once
+from ..prompting import fence, template
+from ..reports import Plan
+from ..settings import Settings
+from ..store.catalog import Catalog
+from ..summarize.fitting import messages_of
+from ..tokens import count_tokens
+from ..types import Document, Node
+from .collection import CollectionBuilder
+from .methods import Builders
+from .speed import Pace, model_speed
+
+T = TypeVar("T")
+
+_FILL_SECTIONS = 0.65
+"""Share of a group's token budget that sections fill: .65 to .68 on the three folders."""
+_FILL_CLUSTERS = 0.55
+"""The same for clusters and themes: .54 to .63."""
+_FILL_SUMMARY = 0.94
+"""Share of summarize.tokens that an extractive summary has."""
+_MOST_NEW = 0.5
+"""Share of new documents beyond which the tree over them is built from nothing (`collection`)."""
+
+
+def spread(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of the items, at even distances."""
+    if len(items) <= most:
+        return list(items)
+    return [items[int((number + 0.5) * len(items) / most)] for number in range(most)]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A document whose tree is to be built."""
+
+    id: str
+    size: float
+    """Bytes of its file, or tokens of the chunks that it has in the index."""
+    kind: str
+    """The ending of its file; empty for a document that is built again from its text in the index."""
+    document: Document | None = None
+    """Its text, if it is in the sample."""
+    embeds: bool = True
+    """False if its chunks have vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How long a document is, measured or estimated."""
+
+    tokens: float
+    chunks: float
+    pages: float
+    new: float
+    """Share of the chunks that were not in the document before, 0 to 1."""
+    headed: float
+    """1 if its sections go by headings, else 0; between them if that is not known."""
+
+
+@dataclass(slots=True)
+class _Groups:
+    """Nodes that there would be, and summaries that would be made for them."""
+
+    levels: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    summaries: float = 0.0
+    read: float = 0.0
+    """Tokens of the texts to be summarized."""
+    themes: float = 0.0
+    """Summaries of themes, which are among the others."""
+    theme_tokens: float = 0.0
+    """Tokens of the texts to be summarized for them."""
+    clustered: list[float] = field(default_factory=list)
+    """Members of every level over the documents that is clustered."""
+
+
+def estimated(
+    plan: Plan, work: Sequence[Work], catalog: Catalog, settings: Settings, builders: Builders, measure: bool
+) -> Plan:
+    """The plan with what it costs. Raises ModelError if a model that is due fails."""
+    started = time.monotonic()
+    chunks = {one.id: _chunks(one, catalog, builders) for one in work if one.document is not None}
+    cutting = time.monotonic() - started
+    cuts = _cuts(work, chunks)
+    groups = _groups(plan, work, cuts, catalog, settings, builders)
+    due = [cut for one, cut in zip(work, cuts, strict=True) if one.embeds]
+    tokens = sum(cut.tokens * cut.new for cut in due)
+    sampled = max(1, sum(len(own) for own, _ in chunks.values()))
+    contexts = len(builders.cutting.unasked) * sum(cut.chunks * cut.new for cut in cuts) / sampled
+    model = builders.llm()
+    calls = _calls(groups, contexts, settings, builders, model if measure else None)
+    seconds: dict[str, float] = {}
+    loading = 0.0
+    if measure:
+        pace = Pace(builders.vectors, [(one.document, chunks[one.id][0]) for one in work if one.document is not None])
+        summary = _FILL_SUMMARY * settings.summarize.tokens
+        alone = groups.theme_tokens + groups.themes * summary + pace.title_tokens * len(work)
+        if builders.summarizer.asks_a_model:  # it is compared with the sentences of the group, each embedded alone
+            alone += groups.read + 2 * groups.summaries * summary
+        seconds = pace.seconds(
+            chunks=sum(cut.chunks for cut in cuts),
+            cutting=cutting / sampled,
+            tokens=tokens,
+            alone=alone,
+            groups=groups.summaries,
+            nodes=sum(groups.levels.values()) if work else groups.themes,
+        )
+        loading = pace.loading
+    if measure and model is not None and any(number for number, _, _ in calls):
+        begun = time.monotonic()
+        model.count("loaded")
+        loading += time.monotonic() - begun
+        some = [node.text for own, _ in chunks.values() for node in own][:12] or ["loaded"]
+        messages = messages_of("summarize", _fenced(some), settings.summarize, settings.prompts, "English")
+        reading, writing = model_speed(model, messages, settings.summarize.tokens)
+        once = sum(number * (read * reading + written * writing) for number, read, written in calls)
+        seconds["language model"] = once / requests_at_once(model)
+    return replace(
+        plan,
+        chunks=round(sum(cut.chunks * cut.new for cut in due)),
+        tokens=round(tokens),
+        summaries=round(groups.summaries),
+        pages=round(sum(cut.pages for one, cut in zip(work, cuts, strict=True) if one.kind)),
+        levels=_levels(plan, work, groups, catalog),
+        calls=round(sum(number for number, _, _ in calls)),
+        prompt_tokens=round(sum(number * read for number, read, _ in calls)),
+        answer_tokens=round(sum(number * written for number, _, written in calls)),
+        seconds=seconds,
+        paid={"loading": loading} if measure else {},
+    )
+
+
+# --- chunks
+
+
+def _chunks(one: Work, catalog: Catalog, builders: Builders) -> tuple[list[Node], float]:
+    """The chunks of a document of the sample, and the share of them that is new."""
+    assert one.document is not None
+    before = [placed.node for placed in catalog.of_document(one.id) if not placed.node.level]
+    chunks = builders.cutting.chunks_of(one.document, before)
+    if not one.kind or catalog.built(one.id) != builders.fingerprint:
+        return chunks, 1.0
+    old = {(chunk.id, chunk.context) for chunk in before}
+    return chunks, sum((chunk.id, chunk.context) not in old for chunk in chunks) / max(1, len(chunks))
+
+
+def _cuts(work: Sequence[Work], chunks: Mapping[str, tuple[list[Node], float]]) -> list[Cut]:
+    """The length of every document: measured in the sample, and by its size for the others."""
+    measured: dict[str, Cut] = {}
+    sizes: dict[str, list[tuple[float, Cut]]] = defaultdict(list)
+    for one in work:
+        if one.document is None:
+            continue
+        own, new = chunks[one.id]
+        pages = max((mark.location.page or 0 for mark in one.document.marks), default=0)
+        tokens = sum(chunk.tokens + (count_tokens(chunk.context) if chunk.context else 0) for chunk in own)
+        headed = float(len({chunk.location.heading for chunk in own}) > 1)
+        measured[one.id] = Cut(tokens, len(own), pages, new, headed)
+        for kind in {one.kind, "any" if one.kind else ""}:
+            sizes[kind].append((one.size, measured[one.id]))
+    usual = {kind: _usual(found) for kind, found in sizes.items()}
+    cuts = []
+    for one in work:
+        if one.id in measured:
+            cuts.append(measured[one.id])
+        else:
+            rate = usual.get(one.kind) or usual.get("any") or Cut(0.25, 0.0025, 0, 1.0, 1.0)
+            cuts.append(Cut(rate.tokens * one.size, rate.chunks * one.size, rate.pages * one.size, 1.0, rate.headed))
+    return cuts
+
+
+def _usual(found: Sequence[tuple[float, Cut]]) -> Cut:
+    """The length a unit of size."""
+    size = max(1.0, sum(size for size, _ in found))
+    tokens = sum(cut.tokens for _, cut in found)
+    headed = sum(cut.tokens * cut.headed for _, cut in found) / max(1.0, tokens)
+    return Cut(tokens / size, sum(c.chunks for _, c in found) / size, sum(c.pages for _, c in found) / size, 1, headed)
+
+
+# --- trees
+
+
+def _groups(
+    plan: Plan, work: Sequence[Work], cuts: Sequence[Cut], catalog: Catalog, settings: Settings, builders: Builders
+) -> _Groups:
+    """The trees of the documents to build, and what follows above them."""
+    found = _Groups()
+    above = builders.above
+    if above is None:
+        found.levels[0] = sum(cut.chunks for cut in cuts)
+        return found
+    documents = isinstance(above, CollectionBuilder)
+    unwritten = int(catalog.facts().unwritten or 0)
+    summary = _FILL_SUMMARY * settings.summarize.tokens
+    count, members = 0.0, 0.0
+    for cut in cuts:
+        found.levels[0] += cut.chunks
+        if not documents:
+            count, members = count + cut.chunks, members + cut.tokens
+            continue
+        count, members = count + 1, members + min(cut.tokens, summary)
+        _add_tree(found, cut, settings, summary)
+    built = {one.id for one in work}
+    if built and not plan.settings_changed and not plan.files and unwritten:  # what is unfinished, and nothing else
+        found.read *= min(1.0, unwritten / max(1.0, found.summaries))
+        found.summaries = min(found.summaries, unwritten)
+    height = max((level for level, number in found.levels.items() if number), default=0)
+    left = built.union(plan.removed)
+    kept = [
+        entry for entry in catalog.entries(("document" if documents else "chunk",)) if entry.document_id not in left
+    ]
+    height = max([height, *(entry.level for entry in kept)])
+    affected = count + (len(plan.removed) if documents else 0)
+    count, members = count + len(kept), members + sum(entry.tokens for entry in kept)
+    facts = catalog.facts()
+    whole = facts.collection != above.fingerprint or facts.first_build == "yes" or settings.tree.cluster == "llm"
+    whole = whole or len(plan.added) > _MOST_NEW * count
+    stale = max(settings.tree.stale, 1e-9) if documents else 1e-9
+    _add_above(found, count, members, height, count if whole else affected, stale, settings, summary)
+    return found
+
+
+def _add_tree(found: _Groups, cut: Cut, settings: Settings, summary: float) -> None:
+    """The sections of a document, level by level, and its document node."""
+    by_headings = {"sections": 1.0, "clusters": 0.0}.get(settings.tree.inside, cut.headed)
+    fill = _FILL_CLUSTERS + by_headings * (_FILL_SECTIONS - _FILL_CLUSTERS)
+    tokens, count, level = cut.tokens, cut.chunks, 1
+    new = cut.new * cut.chunks
+    while tokens > settings.tree.group_tokens and count > 2:
+        groups = min(count - 1, max(2.0, tokens / (fill * settings.tree.group_tokens)))
+        due = min(groups, new)
+        found.levels[level] += groups
+        found.summaries += due
+        found.read += tokens * due / groups
+        tokens, count, level = groups * summary, groups, level + 1
+    found.levels[level] += 1
+    if tokens > settings.summarize.tokens and new:
+        found.summaries += 1
+        found.read += tokens
+
+
+def _add_above(
+    found: _Groups,
+    count: float,
+    tokens: float,
+    height: int,
+    affected: float,
+    stale: float,
+    settings: Settings,
+    summary: float,
+) -> None:
+    """The themes and the collection, over so many documents of which some are new, changed or gone."""
+    everything, level = max(1.0, count), height + 1
+    while count:
+        alone = tokens <= settings.tree.group_tokens or count < 2
+        groups = 1.0 if alone else min(count - 1, max(2.0, tokens / (_FILL_CLUSTERS * settings.tree.group_tokens)))
+        due = min(groups, affected, groups * affected / (everything * stale))
+        if tokens > settings.summarize.tokens:
+            found.summaries += due
+            found.read += tokens * due / groups
+            found.theme_tokens += tokens * due / groups
+        found.levels[level] += groups
+        found.themes += due
+        if alone:
+            return
+        found.clustered.append(count)
+        tokens, count, level = groups * summary, groups, level + 1
+
+
+def _levels(plan: Plan, work: Iterable[Work], groups: _Groups, catalog: Catalog) -> tuple[int, ...]:
+    """Nodes at each level: those to build, and those that stay."""
+    counts = dict(groups.levels)
+    gone = {*(one.id for one in work), *plan.removed}
+    for entry in catalog.entries(("chunk", "section", "document")):
+        if entry.document_id not in gone:
+            counts[entry.level] = counts.get(entry.level, 0) + 1
+    return tuple(max(1, round(counts.get(level, 0))) for level in range(max(counts, default=-1) + 1))
+
+
+# --- the language model
+
+
+def _calls(
+    groups: _Groups, contexts: float, settings: Settings, builders: Builders, model: ChatModel | None
+) -> list[tuple[float, float, float]]:
+    """Calls of the language model of each kind: how many, and what each reads and writes on average."""
+    count = model.count if model is not None else count_tokens
+    calls = []
+
+    def tokens_of(name: str) -> int:
+        return count(template(name, settings.prompts)) + 2 * TURN_TOKENS
+
+    if builders.summarizer.asks_a_model and groups.summaries:
+        read = groups.read / groups.summaries
+        if settings.summarize.kind == "hybrid":
+            read = min(read, settings.summarize.read_tokens)
+        fences = max(1.0, read / settings.chunk.tokens) * count(fence(1, ""))
+        calls.append((groups.summaries, tokens_of("summarize") + read + fences, float(settings.summarize.tokens)))
+    if contexts:
+        asked = spread(builders.cutting.unasked, 20)
+        read = float(np.mean([sum(count(one.content) + TURN_TOKENS for one in messages) for messages in asked]))
+        calls.append((contexts, read, CONTEXT_TOKENS / 2))
+    if builders.llm() is not None and groups.themes:
+        read = tokens_of("label") + settings.summarize.tokens
+        if settings.tree.labels == "llm":
+            calls.append((groups.themes, read, ANSWER_TOKENS / 2))
+        if settings.tree.cluster == "llm":
+            asked_of = sum(1 + min(number, settings.tree.goal_calls) for number in groups.clustered)
+            calls.append((asked_of, read, ANSWER_TOKENS / 2))
+    return calls
+
+
+def _fenced(texts: Sequence[str]) -> str:
+    return "\n".join(fence(number, text) for number, text in enumerate(texts, start=1))

@@ -1,0 +1,30 @@
+"""What is made when it is first asked for, by whichever thread asks first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Self, TypeVar, overload
+
+Value = TypeVar("Value")
+
+
+class once(cached_property[Value]):  # noqa: N801 - it is used as a decorator
+    """`cached_property` for what is costly, such as a model: threads that ask at once wait, and get the same one.
+
+    That of the standard library makes it in each of them, from Python 3.12 on.
+    """
+
+    def __init__(self, make: Callable[[Any], Value]) -> None:
+        super().__init__(make)
+        self._making = threading.RLock()
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Value: ...
+
+    def __get__(self, instance: object | None, owner: type[Any] | None = None) -> Self | Value:
+        with self._making:
+            return super().__get__(instance, owner)
