@@ -82,6 +82,11 @@ class SpanEmbedder(Protocol):
         ...
 
     @property
+    def reach(self) -> int:
+        """Chunks on each side that have to be among `Passages.spans` for a chunk to get its vector."""
+        ...
+
+    @property
     def tokens_read(self) -> int:
         """Tokens and marks that have gone through the model so far; 0 if the model does not tell its tokens."""
         ...

@@ -12,6 +12,8 @@ from .base import Passages, SpanEmbedder, SpanVectors, unit_rows
 class BlendEmbedder:
     """The normalized sum of two ways of reading, at the cost of both. Sentences come from the first alone."""
 
+    reach = 0
+
     def __init__(self, plain: SpanEmbedder, late: SpanEmbedder) -> None:
         self.fingerprint = f"{plain.fingerprint}+{late.fingerprint}"
         self._plain = plain

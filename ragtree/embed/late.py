@@ -56,6 +56,8 @@ class LateEmbedder:
     `Passages.before` says is not read: the document says it.
     """
 
+    reach = 0
+
     def __init__(self, model: TokenEmbedder, settings: EmbedSettings, margin: int = MARGIN) -> None:
         self.fingerprint = f"{model.name}/late/{settings.window}/{margin}/3"
         self.tokens_read = 0

@@ -17,9 +17,11 @@ WEIGHT = 0.4
 class NeighbourEmbedder:
     """Chunks read alone, each with 0.4 of the mean of the chunks before and after it in its document.
 
-    What late chunking adds to a chunk's own vector is mostly this, at the cost of a second pass. `Passages.spans` have
-    to be all chunks of the document. Sentences are left as they are.
+    What late chunking adds to a chunk's own vector is mostly this, at the cost of a second pass. A chunk whose
+    neighbours are not among `Passages.spans` gets the vector of one that has others. Sentences are left as they are.
     """
+
+    reach = 1
 
     def __init__(self, plain: SpanEmbedder) -> None:
         self.fingerprint = f"{plain.fingerprint}/neighbours/{WEIGHT}/1"

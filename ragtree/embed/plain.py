@@ -20,6 +20,8 @@ class PlainEmbedder:
     texts of their own.
     """
 
+    reach = 0
+
     def __init__(self, embedder: Embedder, settings: EmbedSettings) -> None:
         self.fingerprint = f"{embedder.name}/plain/1"
         self._embedder = embedder

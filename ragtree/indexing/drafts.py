@@ -72,8 +72,10 @@ class DraftVectors:
             for draft in drafts
         ]
         self.embedded += sum(len(rows) for _, rows in missing)
-        for draft, rows, found in self._read(missing, progress):
-            draft.new |= {draft.keys[row]: vector for row, vector in zip(rows, found, strict=True)}
+        wanted = {draft.keys[row] for draft, rows in missing for row in rows}
+        for draft, rows, found in self._read([(d, self._with_neighbours(d, own)) for d, own in missing], progress):
+            vectors_of = zip((draft.keys[row] for row in rows), found, strict=True)
+            draft.new |= {key: vector for key, vector in vectors_of if key in wanted}
         for draft in drafts:
             every = [vectors[key] if key in vectors else draft.new[key] for key in draft.keys]
             draft.rows = np.stack(every) if every else draft.rows
@@ -114,6 +116,12 @@ class DraftVectors:
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         """Vectors of other texts, shape (n, dim). They are not kept."""
         return self._embedder.embed(texts)
+
+    def _with_neighbours(self, draft: Draft, rows: Sequence[int]) -> list[int]:
+        """These chunks (by row), and those beside them that their vectors depend on."""
+        reach = self._reader.reach
+        near = {row + step for row in rows for step in range(-reach, reach + 1)}
+        return sorted(near & set(range(len(draft.chunks))))
 
     def _own_keys(self, draft: Draft) -> list[bytes]:
         """Keys that depend on the document's text and the chunk's place in it: what stands around a chunk may count."""

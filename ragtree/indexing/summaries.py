@@ -66,7 +66,7 @@ class SummaryWriter:
         """A summary of every group, in order. Raises ModelError if a model fails for good; what was written until then
         is in the cache."""
         long = [group for group in groups if group.tokens > self._tokens]
-        read = [Group([node.text for node in group.nodes], self._known(group)) for group in long]
+        read = [self._group(group) for group in long]
         with closing(self.summarizer.summarize(read)) as summaries:
             for number, group in enumerate(groups, start=1):
                 if group.tokens > self._tokens:
@@ -76,9 +76,11 @@ class SummaryWriter:
                 yield _written(summary, group.nodes)
                 progress(Progress("summarize", number, len(groups)))
 
-    def _known(self, group: Members) -> Mapping[str, Vectors]:
+    def _group(self, members: Members) -> Group:
         """A model's sentences stand alone, so they are compared with sentences that were embedded alone, too."""
-        return {} if self.summarizer.asks_a_model else group.known
+        known = {} if self.summarizer.asks_a_model else members.known
+        pooled_inside = bool(known) and members.nodes[0].kind == "chunk"
+        return Group([node.text for node in members.nodes], known, pooled_inside)
 
 
 def _written(summary: Summary, nodes: Sequence[Node]) -> Written:

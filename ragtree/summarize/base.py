@@ -16,6 +16,8 @@ class Group:
     texts: Sequence[str]
     known: Mapping[str, Vectors] = field(default_factory=dict)
     """Vectors (dim,) of their sentences by text (in one line), as far as they are known; others are embedded."""
+    pooled: bool = False
+    """True if the known vectors come from reading the texts whole, so that sentences of one text are all alike."""
 
 
 @dataclass(frozen=True, slots=True)

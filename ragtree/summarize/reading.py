@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..embed.base import Embedder
+from ..embed.base import Embedder, unit_rows
 from ..orders import ordered
 from ..sentences import sentence_spans, strip_span
 from ..types import Vectors
@@ -16,6 +16,8 @@ from .base import Group, Source
 
 _SLICE = 1024
 """Sentences that are embedded in one call: enough to fill batches of like length, few enough to wait for."""
+_COMMON = 0.7
+"""Share of what the sentences of a text have in common that is taken off, if they were pooled from reading it whole."""
 _NONE: Vectors = np.zeros((0, 0), dtype=np.float32)
 
 
@@ -31,6 +33,8 @@ class GroupSentences:
     """True if the texts have more sentences, which give orders to the model: no summary is made of them."""
     known: Mapping[str, Vectors] = field(default_factory=dict)
     """Vectors of sentences, by their text in one line."""
+    pooled: bool = False
+    """As in Group."""
 
 
 class SentenceReader:
@@ -59,7 +63,8 @@ class SentenceReader:
         vectors = dict(zip(new, self.embed(new), strict=True)) if new else {}
         for group in waiting:
             rows = [group.known[text] if text in group.known else vectors[text] for text in group.plain]
-            yield replace(group, vectors=np.stack(rows) if rows else _NONE)
+            found = np.stack(rows) if rows else _NONE
+            yield replace(group, vectors=_set_apart(found, group.sources) if group.pooled and rows else found)
 
     def embed(self, sentences: Sequence[str]) -> Vectors:
         """Vectors of sentences that stand alone, shape (n, dim)."""
@@ -80,7 +85,19 @@ def sentences_of(group: Group, language: str) -> GroupSentences:
             (orders if under else told).append(Source(number, span))
     sources = told or orders
     plain = [flat(source.span.of(group.texts[source.text])) for source in sources]
-    return GroupSentences(group.texts, sources, plain, _NONE, bool(told and orders), group.known)
+    return GroupSentences(group.texts, sources, plain, _NONE, bool(told and orders), group.known, group.pooled)
+
+
+def _set_apart(vectors: Vectors, sources: Sequence[Source]) -> Vectors:
+    """Sentences without most of what those of one text have in common, shape (n, dim): by it they could not be told
+    apart."""
+    texts = np.array([source.text for source in sources])
+    apart = np.array(vectors)
+    for text in np.unique(texts):
+        rows = texts == text
+        mean = vectors[rows].mean(axis=0)
+        apart[rows] -= _COMMON * mean / max(float(np.linalg.norm(mean)), 1e-12)
+    return unit_rows(apart)
 
 
 def flat(text: str) -> str:
