@@ -335,7 +335,7 @@ class RetrieveSettings(Stage):
         description="hybrid: weight of the chunks before and after. Set it to 0 where every chunk stands for itself.",
     )
     names: float = Field(
-        default=4.0,
+        default=8.0,
         ge=0,
         description="hybrid: weight of a document that the question names, by its number, title, file or date. Set it "
         "to 0 where titles are what people ask about.",

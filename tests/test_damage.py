@@ -223,7 +223,7 @@ def test_a_sound_catalog_is_left_alone(index: Path, folder: Path) -> None:
 
 
 def test_a_salvage_that_is_killed_can_be_done_again(index: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ragtree.grow import salvaging
+    from ragtree.upkeep import salvaging
 
     overwrite(index / "catalog.sqlite", 8 * 4096, 4096 * 8)
     rename = Path.replace

@@ -236,13 +236,14 @@ class Sync:
     def _draft(self, stored: StoredDocument, renamed: str = "") -> bool:
         """Chunk a document. False if that failed."""
         before = {one.node.id: one for one in self._catalog.of_document(renamed or stored.document.id)}
-        old = [one.node for one in before.values() if not one.node.level]
+        earlier = replace(stored, built=self._catalog.built(renamed or stored.document.id))
+        cut_alike = earlier.built.split("\n")[0] == self._builders.cutting.fingerprint
+        old = [one.node for one in before.values() if not one.node.level] if cut_alike else []
         try:
             chunks = self._builders.cutting.chunks_of(stored.document, old)
         except ModelError as error:
             self._fail(stored.document, error)
             return False
-        earlier = replace(stored, built=self._catalog.built(renamed or stored.document.id))
         self._batch.drafts.append(Draft(earlier, chunks, before, renamed))
         return True
 
@@ -408,9 +409,11 @@ class Sync:
         elif facts.behind or other or self._catalog.unfinished_themes() or (self._request.refresh and self._is_stale()):
             self._update_above(whole=other or facts.first_build == "yes")
         left = len(self._done.waiting)
+        unbuilt = self._catalog.built_otherwise(self._builders.fingerprint)
         self._catalog.set_facts(
             {
                 **({} if left else {"first_build": "no"}),
+                **({"behind": "yes"} if unbuilt else {}),
                 "waiting": str(left),
                 "unwritten": str(self._builders.summarizer.unwritten),
                 "found": "",

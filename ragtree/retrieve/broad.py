@@ -6,6 +6,7 @@ Summaries and leaves compete; what a summary has said its leaves need not say ag
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -14,11 +15,14 @@ from ..covering import covering, spoken_of, word_rows
 from ..types import Hit
 from .base import Index, Limit, Query, similar
 from .fusion import Weights, rank_leaves
+from .passing import of_documents
 
 _LOOK = 400
 """Leaves, and summaries, that compete; of more the most relevant ones."""
 _POWER = 0.8
 """Exponent of the tokens that a gain is divided by: at 1 many short nodes win, at 0 the longest do."""
+_SURE = 0.7
+"""Sureness from which on an overview is of the documents that are named, and of no other."""
 _RELEVANCE = 0.5
 """How much a standard deviation of relevance counts where there are several documents."""
 
@@ -30,6 +34,7 @@ class Broad:
         self._weights = weights
 
     def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
+        query = _of_named(query, index)
         ranked = rank_leaves(query, index, _LOOK, self._weights)
         leaves = [hit.node for hit, _ in zip(ranked.hits(index), range(_LOOK), strict=False)]
         found = similar(query, index.nodes, _LOOK, leaves=False)
@@ -52,3 +57,15 @@ class Broad:
             first = first or gain
             hits.append(Hit(nodes[number], gain / first, {"coverage": rank}))
         return hits
+
+
+def _of_named(query: Query, index: Index) -> Query:
+    """The question of the documents that it surely names alone: "Summarize PEP 249" is about that one."""
+    table = index.table
+    sure = [key for key, score in query.named.items() if score >= _SURE]
+    if table is None or not sure:
+        return query
+    inside = of_documents(table, sure, query.passing)
+    if not len(inside.rows(leaves=True)):
+        return query
+    return replace(query, passing=inside, accept=lambda node: node.id in inside)

@@ -22,7 +22,7 @@ _LOOK = 200
 _SURROUNDED = 50
 """Leaves whose neighbours are looked at even where nothing brought them forward."""
 _FETCH = 32
-_NAMED = 0.4
+_NAMED = 0.2
 """Sureness from which on a document counts as named."""
 _MOST_NAMED = 10
 _FOREIGN_WORDS = 1.5

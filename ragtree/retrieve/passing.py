@@ -138,6 +138,13 @@ def within(table: NodeTable | None, leaves: Collection[str], inside: Passing | N
     return Passing(table, (), mask if inside is None else mask & inside._leaf_mask)
 
 
+def of_documents(table: NodeTable, documents: Collection[str], inside: Passing | None = None) -> Passing:
+    """The chunks of some documents, and the summaries that cite nothing else; of those that pass `inside`."""
+    numbers = [table.document_of[key] for key in documents if key in table.document_of]
+    mask = np.isin(table.documents[: table.leaves], numbers)
+    return Passing(table, (), mask if inside is None else mask & inside._leaf_mask)
+
+
 def _column(table: NodeTable, key: str) -> tuple[list[Scalar | None], NDArray[np.int64]]:
     """The different values of a key, and which of them each document has, shape (documents,)."""
     columns: dict[str, tuple[list[Scalar | None], NDArray[np.int64]]] = table.cache.setdefault("columns", {})

@@ -43,7 +43,8 @@ class Facts:
     collection: str = ""
     """Fingerprint of the settings that the tree over the documents was built with."""
     behind: str = ""
-    """`yes` while that tree is behind its documents: from a commit of documents to the end of the sync."""
+    """`yes` while that tree is behind its documents: from a commit of documents to the end of the sync, and until all
+    documents are built as the settings want them."""
     first_build: str = ""
     """`yes` until the first sync of the index has ended."""
     found: str = ""

@@ -78,6 +78,7 @@ def _to_3(db: sqlite3.Connection) -> None:
     for table in ("staged", "staged_files"):
         db.execute(f"DROP TABLE IF EXISTS {table}")
     known = dict(db.execute("SELECT key, value FROM meta"))
+    db.execute("UPDATE documents SET built = ?", (known.get("chunker", ""),))  # an edit keeps the cuts that there are
     db.execute("DELETE FROM meta WHERE key NOT IN (" + ",".join("?" * len(facts.NAMES)) + ")", facts.NAMES)
     if "settings" in known:
         kept = json.loads(known["settings"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import xml.etree.ElementTree as ElementTree
@@ -67,11 +68,13 @@ def test_mode_and_set_choose_the_mode(index):
 
 
 def test_tree_prints_a_table_of_contents(index):
-    ran = ragtree("tree", LIBRARY, "--index", index, "--depth", "2")
-    first, *rest = ran.out.splitlines()
-    assert "of 24 documents" in first
-    assert rest
-    assert all(line.startswith("  ") and line[2] != " " for line in rest)
+    first, *rest = ragtree("tree", LIBRARY, "--index", index).out.splitlines()
+    assert "24 documents, " in first
+    assert sum("accounts/purchases-1923.md · " in line for line in rest) == 1
+    flat = ragtree("tree", LIBRARY, "--index", index, "--depth", "2").out.splitlines()
+    assert flat[0] == first
+    assert len(flat) > 1
+    assert all(line.startswith("  ") and line[2] != " " for line in flat[1:])
     deep = ragtree("tree", LIBRARY, "--index", index, "--depth", "9")
     assert "accounts/purchases-1923.md, line" in deep.out
 
@@ -101,7 +104,10 @@ def test_export_to_another_ending_says_which_there_are(index, tmp_path):
 
 def test_status_tells_what_there_is_and_that_nothing_changed(index):
     ran = ragtree("status", LIBRARY, "--index", index)
-    assert "documents  24" in ran.out
+    assert "documents  24\n" in ran.out
+    assert re.search(
+        r"^tree +(\d+ themes?, )?24 documents, \d+ sections, \d+ chunks; \d+ tokens of text$", ran.out, re.M
+    )
     assert "all-MiniLM-L6-v2, 384 dimensions" in ran.out
     assert "nothing has changed" in ran.out
 

@@ -16,6 +16,7 @@ import pytest
 from library import ragtree
 
 from ragtree import ModelError, RagTree, Settings, Skipped, SyncReport
+from ragtree.cli.building import Meanwhile
 from ragtree.cli.conversation import converse
 from ragtree.cli.following import Following
 from ragtree.cli.main import run
@@ -208,11 +209,16 @@ def test_a_sync_is_told_before_or_after_an_answer_and_not_in_it(folder, tmp_path
     settings = Settings.model_validate(
         {"summarize": {"kind": "extractive"}, "answer": {"relevance": -1, "style": "written"}}
     )
+
+    class Told(Meanwhile):
+        def tell(self):
+            following.tell()
+
     screen = io.StringIO()
     with RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(), llm=ScriptedChat(say)) as tree:
         tree.sync(folder)
         with redirect_stdout(screen), redirect_stderr(screen):
-            converse(tree, folder, Lines(), Screen(Look(terminal=False)), None, following.tell)
+            converse(tree, folder, Lines(), Screen(Look(terminal=False)), None, Told())
     answer, _, rest = screen.getvalue().partition("1 added, 1 unchanged; ")
     assert "The bell weighs two tons." in answer
     assert "“" in answer and answer.endswith("\n\n")  # its sources, too

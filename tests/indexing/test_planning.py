@@ -54,8 +54,8 @@ def folder(tmp_path: Path) -> Path:
 def made(kind: str = "abstractive", **more: object) -> Settings:
     fields: dict[str, dict[str, object]] = {
         "chunk": {"tokens": 24},
-        "summarize": {"kind": kind, "tokens": 24, "support": 0.2},
-        "tree": {"group_tokens": 96},
+        "summarize": {"kind": kind, "tokens": 16, "support": 0.2},
+        "tree": {"group_tokens": 128},
     }
     for name, value in more.items():
         room, _, key = name.partition("__")

@@ -96,7 +96,8 @@ def test_the_next_sync_builds_the_trees_from_what_the_index_holds(
         report = tree.sync(docs)
         assert (report.unchanged, report.added, report.changed, report.removed) == (3, (), (), ())
         assert tree.nodes(0) == chunks
-        assert not embedder.texts & {chunk.text for chunk in chunks}
+        known = {chunk.text for chunk in chunks if chunk.text.endswith(" ")}  # no summary ends so
+        assert known and not embedder.texts & known
         written = [node for node in tree.nodes() if node.made == "abstractive"]
         assert report.calls == report.summarized <= len(written)
         assert tree.stats().kinds == {"chunk": len(chunks), "collection": 1, "document": 4, **themes(tree)}
@@ -141,9 +142,10 @@ def test_an_earlier_index_follows_its_folder(index: Path, docs: Path) -> None:
 
 
 def test_settings_that_are_said_hold_for_an_earlier_index_too(index: Path, docs: Path) -> None:
-    with opened(index, chunk={"tokens": 24}) as tree:
+    with opened(index, chunk={"tokens": 24}, summarize={"tokens": 24}, tree={"group_tokens": 64}) as tree:
+        before = len(tree.nodes(0))
         tree.sync(docs)
-        assert max(node.tokens for node in tree.nodes(0)) > 16
+        assert len(tree.nodes(0)) < before
         assert tree.verify() == []
 
 

@@ -15,11 +15,12 @@ from library import ragtree
 
 from ragtree import Document, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.grow import copies, purging
+from ragtree.indexing import mirrors
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.store.catalog import Catalog
 from ragtree.store.raw_search import search_folder
+from ragtree.upkeep import purging
 
 STAYS = {
     "ferry.md": "# Ferry\n\nThe ferry Marigold sails at nine. Captain Dace commands her. She carries forty passengers.",
@@ -165,7 +166,7 @@ def test_documents_of_an_application_are_purged(folder: Path, tmp_path: Path) ->
         assert tree.verify() == []
 
 
-@pytest.mark.parametrize("step", ["drop_unused", "Copies.write_anew", "Catalog.compact", "_removed_files"])
+@pytest.mark.parametrize("step", ["drop_unused", "Mirrors.write_anew", "Catalog.compact", "_removed_files"])
 def test_what_one_step_leaves_is_found_and_told(removed: RagTree, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """The search afterwards is a real one: with a step left out, it finds what that step is for."""
 
@@ -173,7 +174,7 @@ def test_what_one_step_leaves_is_found_and_told(removed: RagTree, monkeypatch: p
         return {}
 
     places: dict[str, tuple[object, str]] = {
-        "Copies.write_anew": (copies.Copies, "write_anew"),
+        "Mirrors.write_anew": (mirrors.Mirrors, "write_anew"),
         "Catalog.compact": (Catalog, "compact"),
     }
     owner, name = places.get(step, (purging, step))
@@ -192,7 +193,7 @@ def test_killed_at_any_step_the_index_opens_and_a_purge_can_be_done_again(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    owner = {"write_all": copies, "finish": copies, "compact": Catalog}.get(step, purging)
+    owner = {"write_all": mirrors, "finish": mirrors, "compact": Catalog}.get(step, purging)
     monkeypatch.setattr(owner, step, killed)
     with pytest.raises(KeyboardInterrupt):
         removed.purge()
@@ -231,7 +232,7 @@ PURGE = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from grow.test_purging import opened
+from upkeep.test_purging import opened
 with opened(Path(sys.argv[2])) as tree:
     print("purging", flush=True)
     tree.purge()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from samples import LIBRARY, grow
+from samples import LIBRARY, built
 
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
@@ -21,7 +21,7 @@ Tree = tuple[list[Node], dict[str, Document]]
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
-    nodes, documents = grow(tmp_path, LIBRARY, BUDGET)
+    nodes, documents = built(tmp_path, LIBRARY, BUDGET)
     assert max(node.level for node in nodes) >= 2
     return nodes, documents
 
@@ -49,8 +49,8 @@ def test_no_tree_over_no_documents_is_sound() -> None:
 DAMAGES: dict[str, Callable[[list[Node]], list[Node]]] = {
     "has no parent": lambda ns: changed(ns, first_parent(ns), children=ns[first_parent(ns)].children[1:]),
     "children that are gone": lambda ns: [node for node in ns if node is not ns[3]],
-    "not one level below": lambda ns: changed(ns, -1, children=(ns[0].id, *ns[-1].children)),
-    "has more than one node": lambda ns: [*ns, replace(ns[-1], id="another root")],
+    "is not right above its children": lambda ns: changed(ns, -1, children=(ns[0].id, *ns[-1].children)),
+    "more than one collection": lambda ns: [*ns, replace(ns[-1], id="another root")],
     "two nodes have the same id": lambda ns: [*ns, ns[-1]],
     "has 0 children": lambda ns: changed(ns, first_parent(ns), children=()),
     "tokens below it": lambda ns: changed(ns, 0, tokens=BUDGET + 1),
@@ -106,8 +106,7 @@ def grown(tmp_path: Path) -> Iterator[RagTree]:
 
 STATEMENTS = {
     "stale by 1.5": "UPDATE nodes SET stale = 1.5, node = json_set(node, '$.stale', 1.5) WHERE level = 1",
-    "has drifted by -0.5": "UPDATE nodes SET drift = -0.5 WHERE level = 1",
-    "another one than its row says": "UPDATE nodes SET tokens = tokens + 1 WHERE level = 0",
+    "differs from what its row says": "UPDATE nodes SET tokens = tokens + 1 WHERE level = 0",
     "other children than its edges say": "DELETE FROM edges WHERE position = 1",
     "edges lead from node": "INSERT INTO edges VALUES ('nobody', 0, 'nothing')",
     "stands where another one does": "UPDATE nodes SET position = 0",

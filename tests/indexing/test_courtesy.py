@@ -1,0 +1,60 @@
+"""A sync in the background gives way to questions."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from ragtree.indexing import courtesy
+from ragtree.indexing.courtesy import Courtesy
+from ragtree.types import Progress
+
+STEP = Progress("embed", 1, 2)
+PATIENCE = 60
+
+
+def test_a_sync_waits_until_no_question_is_answered():
+    gate = Courtesy()
+    done = threading.Event()
+    step = gate.polite(lambda _: None)
+    step(STEP)
+
+    def sync():
+        step(STEP)
+        done.set()
+
+    with gate.asking():
+        with gate.asking():
+            threading.Thread(target=sync, daemon=True).start()
+        assert not done.wait(0.3)
+    assert done.wait(PATIENCE)
+
+
+def test_it_can_be_ended_while_it_waits():
+    gate = Courtesy()
+    calls = []
+
+    def progress(step):
+        calls.append(step)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    with gate.asking(), pytest.raises(KeyboardInterrupt):
+        gate.polite(progress)(STEP)
+
+
+def test_it_does_not_wait_while_the_mirrors_are_behind():
+    gate = Courtesy()
+    with gate.asking():
+        gate.polite(lambda _: None)(Progress("store", 1, 2))
+
+
+def test_an_answer_that_was_left_half_read_does_not_hold_it_up(monkeypatch):
+    monkeypatch.setattr(courtesy, "_LONGEST", 0.1)
+    gate = Courtesy()
+    begun = time.monotonic()
+    with gate.asking():
+        gate.polite(lambda _: None)(STEP)
+    assert time.monotonic() - begun < PATIENCE
