@@ -52,10 +52,11 @@ class Building(Meanwhile):
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._has_ended:
+        is_building = not self._has_ended
+        if is_building:
             notice("stopping; a step that has begun is done first")
         self._watch.stop()
-        if not self._has_ended:
+        if is_building:
             notice(f"stopped with {so_far(self._tree.stats())}; the next run goes on from there")
 
     @property

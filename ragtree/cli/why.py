@@ -74,7 +74,9 @@ def _parents(tree: RagTree) -> dict[str, list[Node]]:
 
 
 def _kind(node: Node) -> str:
-    return "a passage" if node.level == 0 else f"a summary at level {node.level}"
+    if node.kind == "chunk":
+        return "a passage"
+    return "the summary of all documents" if node.kind == "collection" else f"the summary of a {node.kind}"
 
 
 def _ranks(hit: Hit) -> str:
@@ -83,7 +85,9 @@ def _ranks(hit: Hit) -> str:
 
 
 def _title(node: Node) -> str:
+    if node.kind == "collection" and not node.label:
+        return "All documents"
     if node.label and node.level:
-        return f"{node.label} (level {node.level})"
+        return f"{node.label} ({node.kind})"
     text = " ".join(node.text.split())
     return f"“{text[:_SHOWN].rstrip()}{' …' if len(text) > _SHOWN else ''}”"

@@ -72,7 +72,10 @@ class TreeBuilder:
         self._clusterer = clusterer
         self._writer = writer
         self._vectors = vectors
-        self.fingerprint = f"{settings.inside}/{settings.group_tokens}/{writer.fingerprint}/{vectors.fingerprint}/1"
+        groups = clusterer.fingerprint if clusterer is not None else "none"
+        self.fingerprint = (
+            f"{settings.inside}/{groups}/{settings.group_tokens}/{writer.fingerprint}/{vectors.fingerprint}/1"
+        )
 
     def build(self, drafts: Sequence[Draft], progress: OnProgress = no_progress) -> list[DocumentTree]:
         """The trees of drafts that have vectors. Raises ModelError if a model fails for good."""

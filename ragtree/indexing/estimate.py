@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -58,8 +58,6 @@ class Work:
     """The ending of its file; empty for a document that is built again from its text in the index."""
     document: Document | None = None
     """Its text, if it is in the sample."""
-    embeds: bool = True
-    """False if its chunks have vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +67,16 @@ class Cut:
     tokens: float
     chunks: float
     pages: float
-    new: float
-    """Share of the chunks that were not in the document before, 0 to 1."""
+    embedded: float
+    """Share of the chunks that have no vector yet, 0 to 1."""
+    changed: float
+    """Share of the chunks below which summaries have to be written again, 0 to 1."""
     headed: float
     """1 if its sections go by headings, else 0; between them if that is not known."""
+
+
+_UNKNOWN = Cut(0.25, 0.0025, 0.0, 1.0, 1.0, 1.0)
+"""A byte of files of which none could be parsed: that of English text."""
 
 
 @dataclass(slots=True)
@@ -96,20 +100,19 @@ def estimated(
 ) -> Plan:
     """The plan with what it costs. Raises ModelError if a model that is due fails."""
     started = time.monotonic()
-    chunks = {one.id: _chunks(one, catalog, builders) for one in work if one.document is not None}
+    sample = {one.id: (one.document, *_cut(one, catalog, builders)) for one in work if one.document is not None}
     cutting = time.monotonic() - started
-    cuts = _cuts(work, chunks)
+    cuts = _cuts(work, {key: cut for key, (_, _, cut) in sample.items()})
     groups = _groups(plan, work, cuts, catalog, settings, builders)
-    due = [cut for one, cut in zip(work, cuts, strict=True) if one.embeds]
-    tokens = sum(cut.tokens * cut.new for cut in due)
-    sampled = max(1, sum(len(own) for own, _ in chunks.values()))
-    contexts = len(builders.cutting.unasked) * sum(cut.chunks * cut.new for cut in cuts) / sampled
+    tokens = sum(cut.tokens * cut.embedded for cut in cuts)
+    sampled = max(1, sum(len(chunks) for _, chunks, _ in sample.values()))
+    contexts = len(builders.cutting.unasked) * sum(cut.chunks for cut in cuts) / sampled
     model = builders.llm()
     calls = _calls(groups, contexts, settings, builders, model if measure else None)
     seconds: dict[str, float] = {}
     loading = 0.0
     if measure:
-        pace = Pace(builders.vectors, [(one.document, chunks[one.id][0]) for one in work if one.document is not None])
+        pace = Pace(builders.vectors, [(document, chunks) for document, chunks, _ in sample.values()])
         summary = _FILL_SUMMARY * settings.summarize.tokens
         alone = groups.theme_tokens + groups.themes * summary + pace.title_tokens * len(work)
         if builders.summarizer.asks_a_model:  # it is compared with the sentences of the group, each embedded alone
@@ -127,14 +130,14 @@ def estimated(
         begun = time.monotonic()
         model.count("loaded")
         loading += time.monotonic() - begun
-        some = [node.text for own, _ in chunks.values() for node in own][:12] or ["loaded"]
+        some = [chunk.text for _, chunks, _ in sample.values() for chunk in chunks][:12] or ["loaded"]
         messages = messages_of("summarize", _fenced(some), settings.summarize, settings.prompts, "English")
         reading, writing = model_speed(model, messages, settings.summarize.tokens)
         once = sum(number * (read * reading + written * writing) for number, read, written in calls)
         seconds["language model"] = once / requests_at_once(model)
     return replace(
         plan,
-        chunks=round(sum(cut.chunks * cut.new for cut in due)),
+        chunks=round(sum(cut.chunks * cut.embedded for cut in cuts)),
         tokens=round(tokens),
         summaries=round(groups.summaries),
         pages=round(sum(cut.pages for one, cut in zip(work, cuts, strict=True) if one.kind)),
@@ -150,48 +153,56 @@ def estimated(
 # --- chunks
 
 
-def _chunks(one: Work, catalog: Catalog, builders: Builders) -> tuple[list[Node], float]:
-    """The chunks of a document of the sample, and the share of them that is new."""
+def _cut(one: Work, catalog: Catalog, builders: Builders) -> tuple[list[Node], Cut]:
+    """The chunks of a document of the sample."""
     assert one.document is not None
     before = [placed.node for placed in catalog.of_document(one.id) if not placed.node.level]
-    chunks = builders.cutting.chunks_of(one.document, before)
-    if not one.kind or catalog.built(one.id) != builders.fingerprint:
-        return chunks, 1.0
+    built, now = catalog.built(one.id).split("\n"), builders.fingerprint.split("\n")
+    chunks = builders.cutting.chunks_of(one.document, before if built[0] == now[0] else ())
     old = {(chunk.id, chunk.context) for chunk in before}
-    return chunks, sum((chunk.id, chunk.context) not in old for chunk in chunks) / max(1, len(chunks))
+    new = sum((chunk.id, chunk.context) not in old for chunk in chunks) / max(1, len(chunks))
+    return chunks, Cut(
+        tokens=sum(chunk.tokens + (count_tokens(chunk.context) if chunk.context else 0) for chunk in chunks),
+        chunks=len(chunks),
+        pages=max((mark.location.page or 0 for mark in one.document.marks), default=0),
+        embedded=new if built[1:2] == now[1:2] else 1.0,
+        changed=new if one.kind and built == now else 1.0,
+        headed=float(len({chunk.location.heading for chunk in chunks}) > 1),
+    )
 
 
-def _cuts(work: Sequence[Work], chunks: Mapping[str, tuple[list[Node], float]]) -> list[Cut]:
+def _cuts(work: Sequence[Work], measured: Mapping[str, Cut]) -> list[Cut]:
     """The length of every document: measured in the sample, and by its size for the others."""
-    measured: dict[str, Cut] = {}
     sizes: dict[str, list[tuple[float, Cut]]] = defaultdict(list)
     for one in work:
-        if one.document is None:
-            continue
-        own, new = chunks[one.id]
-        pages = max((mark.location.page or 0 for mark in one.document.marks), default=0)
-        tokens = sum(chunk.tokens + (count_tokens(chunk.context) if chunk.context else 0) for chunk in own)
-        headed = float(len({chunk.location.heading for chunk in own}) > 1)
-        measured[one.id] = Cut(tokens, len(own), pages, new, headed)
-        for kind in {one.kind, "any" if one.kind else ""}:
-            sizes[kind].append((one.size, measured[one.id]))
+        if one.id in measured:
+            for kind in {one.kind, "any" if one.kind else ""}:
+                sizes[kind].append((one.size, measured[one.id]))
     usual = {kind: _usual(found) for kind, found in sizes.items()}
     cuts = []
     for one in work:
-        if one.id in measured:
-            cuts.append(measured[one.id])
-        else:
-            rate = usual.get(one.kind) or usual.get("any") or Cut(0.25, 0.0025, 0, 1.0, 1.0)
-            cuts.append(Cut(rate.tokens * one.size, rate.chunks * one.size, rate.pages * one.size, 1.0, rate.headed))
+        rate = usual.get(one.kind) or usual.get("any") or _UNKNOWN
+        tokens, chunks, pages = rate.tokens * one.size, rate.chunks * one.size, rate.pages * one.size
+        cuts.append(measured.get(one.id) or replace(rate, tokens=tokens, chunks=chunks, pages=pages))
     return cuts
 
 
 def _usual(found: Sequence[tuple[float, Cut]]) -> Cut:
-    """The length a unit of size."""
+    """The length for a unit of size, on average."""
     size = max(1.0, sum(size for size, _ in found))
     tokens = sum(cut.tokens for _, cut in found)
-    headed = sum(cut.tokens * cut.headed for _, cut in found) / max(1.0, tokens)
-    return Cut(tokens / size, sum(c.chunks for _, c in found) / size, sum(c.pages for _, c in found) / size, 1, headed)
+
+    def share(of: Callable[[Cut], float]) -> float:
+        return sum(cut.tokens * of(cut) for _, cut in found) / max(1.0, tokens)
+
+    return Cut(
+        tokens=tokens / size,
+        chunks=sum(cut.chunks for _, cut in found) / size,
+        pages=sum(cut.pages for _, cut in found) / size,
+        embedded=share(lambda cut: cut.embedded),
+        changed=share(lambda cut: cut.changed),
+        headed=share(lambda cut: cut.headed),
+    )
 
 
 # --- trees
@@ -242,7 +253,7 @@ def _add_tree(found: _Groups, cut: Cut, settings: Settings, summary: float) -> N
     by_headings = {"sections": 1.0, "clusters": 0.0}.get(settings.tree.inside, cut.headed)
     fill = _FILL_CLUSTERS + by_headings * (_FILL_SECTIONS - _FILL_CLUSTERS)
     tokens, count, level = cut.tokens, cut.chunks, 1
-    new = cut.new * cut.chunks
+    new = cut.changed * cut.chunks
     while tokens > settings.tree.group_tokens and count > 2:
         groups = min(count - 1, max(2.0, tokens / (fill * settings.tree.group_tokens)))
         due = min(groups, new)

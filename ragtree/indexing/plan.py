@@ -57,7 +57,7 @@ def make_plan(
     if plan.is_empty:
         return plan
     again = (otherwise | unfinished) - {*plan.changed, *plan.removed, *(old for old, _ in plan.renamed)}
-    plan = estimated(plan, [*changes.work, *_again(again, catalog, builders)], catalog, settings, builders, measure)
+    plan = estimated(plan, [*changes.work, *_again(again, catalog)], catalog, settings, builders, measure)
     return replace(plan, seconds={"reading": changes.seconds, **plan.seconds}) if measure else plan
 
 
@@ -183,17 +183,11 @@ def _kind(entry: FileEntry) -> str:
     return entry.path.suffix.lower() or "none"
 
 
-def _again(ids: set[str], catalog: Catalog, builders: Builders) -> list[Work]:
+def _again(ids: set[str], catalog: Catalog) -> list[Work]:
     """Documents that are built again from their texts: with other settings, or because something is unfinished."""
     tokens: Counter[str] = Counter()
     for entry in catalog.entries(("chunk",)) if ids else ():
         tokens[entry.document_id] += entry.tokens
     order = sorted(ids, key=lambda key: (tokens[key], key))
     sample = set(spread(order, _SAMPLE))
-    same = builders.fingerprint.split("\n")[:2]
-    found = []
-    for key in order:
-        document = catalog.document(key) if key in sample else None
-        embeds = catalog.built(key).split("\n")[:2] != same
-        found.append(Work(key, tokens[key], "", document, embeds))
-    return found
+    return [Work(key, tokens[key], "", catalog.document(key) if key in sample else None) for key in order]

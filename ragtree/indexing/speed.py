@@ -22,9 +22,9 @@ _RUN = 16
 _BLOCK = 8
 """Such runs, of several documents, at a time."""
 _SENTENCES = 64
-_GROUPING = 10.0
+_GROUPING = 15.0
 """Seconds of building a group without its models, as a multiple of cutting a chunk. Measured on 40 PEPs."""
-_STORING = 3.0
+_STORING = 5.0
 """The same of a node in the catalog and its mirrors."""
 
 

@@ -166,6 +166,7 @@ class Sync:
         """Take in what is read. Returns the ids of documents that stay in the index."""
         stays: set[str] = set()
         own: list[str] = []
+        """Documents of the file that is being read."""
         items = reading.read(self._request.progress)
         left = {entry.id for entry in reading.due}
         try:
@@ -173,10 +174,10 @@ class Sync:
                 if isinstance(item, ReadDocument):
                     document, entry = item.document, item.entry
                     record = DocumentRecord(document.id, document.sha256, "folder", entry.size, entry.modified)
+                    own.append(document.id)
                     if document.id in self._records.keys() - owned:
                         self._done.skipped.append(Skipped(document.id, TAKEN))
                         continue
-                    own.append(document.id)
                     same = lost.get(document.sha256)
                     renamed = same.pop() if same and document.id not in owned else ""
                     self._take(document, record, renamed)

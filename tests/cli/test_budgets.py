@@ -23,13 +23,26 @@ def folder(tmp_path):
 def test_a_plan_says_what_it_costs_and_makes_no_index(folder):
     ran = ragtree("index", folder, "--plan")
     assert ran.status == 0, ran.err
-    assert "add     0.md\n" in ran.out
-    assert "\n4 files to take in, 0 unchanged\n" in ran.out
-    assert re.search(r"^\d+ chunks of \d+ tokens to embed, \d+ groups to summarize$", ran.out, re.MULTILINE)
-    assert re.search(r"^the tree: \d+ \+ .*1 nodes \(leaves first\)$", ran.out, re.MULTILINE)
-    assert "\nthe language model: not asked\n" in ran.out
-    assert re.search(r"^about \d+ s on this machine", ran.out, re.MULTILINE)
+    assert ran.out.startswith("add     0.md\n")
+    assert "\n4 documents to take in, 0 to remove, 0 unchanged. About " in ran.out
+    assert re.search(r" About \d+ chunks with \d+ tokens to embed, and \d+ summaries to write\. ", ran.out)
+    assert re.search(r" The tree will have about \d+ \+ .*1 nodes \(chunks first\)\. ", ran.out)
+    assert " The language model is not called. This takes about " in ran.out
+    assert re.search(r"This takes about \d+ \w+ on this machine( \(.*\))?\.\n$", ran.out)
     assert not (folder / ".ragtree").exists()
+
+
+def test_a_plan_of_what_is_there_says_so(folder):
+    assert ragtree("index", folder).status == 0
+    assert ragtree("index", folder, "--plan").out == "Nothing to do: 4 documents are unchanged.\n"
+    (folder / "1.md").rename(folder / "new.md")
+    (folder / "2.md").unlink()
+    planned = ragtree("index", folder, "--plan").out
+    assert planned.startswith(
+        "remove  2.md\nrename  1.md -> new.md\n1 documents to take in, 1 to remove, 2 unchanged. "
+    )
+    status = ragtree("status", folder).out
+    assert "  renamed    1.md -> new.md\n" in status and "  removed    2.md" in status
 
 
 def test_a_plan_takes_no_budget(folder):
@@ -44,8 +57,7 @@ def test_a_budget_of_less_than_nothing_is_wrong_usage(folder, flag, value):
     assert ragtree("index", folder, flag, value).status == 2
 
 
-def test_what_the_budget_does_not_allow_is_said_and_goes_on(folder, monkeypatch):
-    monkeypatch.setattr("ragtree.grow.waiting._PART", 4)
+def test_what_the_budget_does_not_allow_is_said_and_goes_on(folder):
     ran = ragtree("index", folder, "--budget-minutes", "1e-9")
     assert ran.status == 0, ran.err
     left = re.search(r"; the budget is used up: (\d+) documents wait; the next `ragtree index` goes on", ran.err)

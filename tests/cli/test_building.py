@@ -112,7 +112,7 @@ def test_a_question_is_answered_before_the_sync_has_ended(folder, embedder):
 
     status, out, err = chat(folder, QUESTION, rest, later)
     assert status == 0, err
-    assert out.count("13 tons") == 4  # two answers, each with its quote
+    assert out.count("] bell-3.md, line 1\n") == 2
     assert re.search(rf"^answered from [1-9]\d* of {COUNT} documents so far$", err, re.MULTILINE)
     assert err.count("so far\n") == 1  # the other one was asked of all
     assert err.count(f"\n{COUNT} added; ") == 1

@@ -129,6 +129,7 @@ def test_repair_writes_chroma_anew_without_a_model(library_index, tmp_path):
 def test_repair_reads_out_a_damaged_catalog_and_says_what_is_left(library_index, tmp_path):
     index = copy_of(library_index, tmp_path / "index")
     database = sqlite3.connect(index / "catalog.sqlite")
+    (nodes,) = database.execute("SELECT count(*) FROM nodes").fetchone()
     (root,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'nodes'").fetchone()
     database.close()
     with (index / "catalog.sqlite").open("r+b") as file:
@@ -140,12 +141,12 @@ def test_repair_reads_out_a_damaged_catalog_and_says_what_is_left(library_index,
     ran = ragtree("repair", LIBRARY, "--index", index)
     assert ran.status == 0, ran.err
     assert "the catalog was damaged" in ran.out
-    assert "read out of it and of Chroma: 24 documents, 509 nodes" in ran.out
+    assert f"read out of it and of Chroma: 24 documents, {nodes} nodes" in ran.out
     assert "catalog.sqlite.damaged" in ran.err
     ran = ragtree("index", LIBRARY, "--index", index)
     assert ", 0 groups summarized" in ran.err
     assert ragtree("verify", LIBRARY, "--index", index).status == 0
-    assert ragtree("repair", LIBRARY, "--index", index).out == "509 nodes written\n"
+    assert ragtree("repair", LIBRARY, "--index", index).out == f"{nodes} nodes written\n"
     assert ragtree("purge", LIBRARY, "--index", index).status == 0
     assert not (index / "catalog.sqlite.damaged").exists()
 
@@ -156,7 +157,7 @@ def test_variables_and_toml_are_read_and_flags_win(tmp_path, monkeypatch):
 
     def mode(*flags: str) -> str:
         found = json.loads(ragtree("search", tmp_path, "bell", "--json", *flags).out)
-        assert len(found["hits"]) == 1  # ragtree.toml is no document
+        assert {hit["document"] for hit in found["hits"]} <= {"a.md", ""}  # ragtree.toml is no document
         return found["mode"]
 
     assert mode() == "traverse"

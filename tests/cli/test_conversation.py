@@ -171,19 +171,18 @@ def test_why_shows_the_ranks_and_the_way_down_from_the_root(talk, tree):
     out, _ = talk("/mode hybrid", STOVE, "/why 1")
     why = out[out.rindex("[1] c.md") :].splitlines()
     assert re.match(r"found as a passage: score \d+\.\d+, rank \d+ by meaning, rank \d+ by words$", why[1])
-    levels = len(tree.stats().levels)
-    way = why[2 : 2 + levels]
-    (root,) = tree.nodes(levels - 1)
-    assert way[0] == f"  {root.label} (level {root.level})"
-    assert [len(line) - len(line.lstrip()) for line in way] == [2 * (depth + 1) for depth in range(levels)]
+    way = why[2:]
+    assert way[0] == "  All documents"
+    assert way[-2].endswith("Prices (document)")
+    assert [len(line) - len(line.lstrip()) for line in way] == [2 * (depth + 1) for depth in range(len(way))]
     assert way[-1].lstrip().startswith("“") and "stove" in way[-1] and way[-1].endswith("← found")
 
 
 def test_why_follows_a_summary_down_to_the_passage_that_carries_it(talk, tree):
     out, _ = talk("/mode collapsed", STOVE, "/why 1")
-    assert re.search(r"found as a summary at level \d: score", out)
-    after = out.split("found as a summary", 1)[1].splitlines()
-    assert any(line.endswith("← found") and "(level " in line for line in after)
+    assert re.search(r"found as the summary of a document: score", out)
+    after = out.split("found as the summary", 1)[1].splitlines()
+    assert any(line.endswith("Prices (document)  ← found") for line in after)
     assert any("stove" in line and line.lstrip().startswith("“") for line in after)
 
 

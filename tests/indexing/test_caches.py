@@ -79,7 +79,12 @@ def test_found_and_new_groups_keep_their_order(catalog: Catalog) -> None:
 
 
 def test_other_texts_another_order_and_other_settings_are_summarized(catalog: Catalog) -> None:
-    for asked, tokens in ((WHALES, 40), (Group(WHALES.texts[::-1]), 40), (Group(["".join(WHALES.texts)]), 40), (WHALES, 50)):
+    for asked, tokens in (
+        (WHALES, 40),
+        (Group(WHALES.texts[::-1]), 40),
+        (Group(["".join(WHALES.texts)]), 40),
+        (WHALES, 50),
+    ):
         cached = CachedSummarizer(CountingSummarizer(tokens), catalog)
         list(cached.summarize([asked]))
         assert cached.summarized == 1

@@ -224,7 +224,12 @@ def test_groups_that_are_gone_and_groups_that_are_new(catalog: Catalog, clock: C
     clock.now = 2_000
     fresh = [leaf(f"n{number}") for number in range(4)]
     groups = [parent("g2", LEAVES[4:], "Of the second."), parent("g3", fresh, "Of the third.")]
-    change(catalog, [stored("n.md")], ["d.md"], nodes=[*LEAVES[4:], *fresh, *groups, parent("r2", groups, "Of both.", kind="collection")])
+    change(
+        catalog,
+        [stored("n.md")],
+        ["d.md"],
+        nodes=[*LEAVES[4:], *fresh, *groups, parent("r2", groups, "Of both.", kind="collection")],
+    )
     assert [(one.kind, one.before, one.after) for one in since(catalog, 2_000).summaries] == [
         ("rewritten", "Of all.", "Of both."),
         ("new", "", "Of the third."),
@@ -239,7 +244,11 @@ def test_a_level_more_makes_no_summary_gone(catalog: Catalog, clock: Clock) -> N
     others = [leaf(f"n{number}") for number in range(2)]
     lower = parent("g3", others, "Of the third.")
     upper = [parent("u1", one[8:10], "Of the first two."), parent("u2", [lower], "Of the last.")]
-    change(catalog, [stored("n.md")], nodes=[*LEAVES, *others, *one[8:10], lower, *upper, parent("r2", upper, "Now.", kind="collection")])
+    change(
+        catalog,
+        [stored("n.md")],
+        nodes=[*LEAVES, *others, *one[8:10], lower, *upper, parent("r2", upper, "Now.", kind="collection")],
+    )
     assert [(change.kind, change.before, change.after) for change in since(catalog, 2_000).summaries] == [
         ("rewritten", "Of all.", "Now."),
         ("new", "", "Of the first two."),

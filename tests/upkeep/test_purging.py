@@ -28,7 +28,7 @@ STAYS = {
     "prices.md": "# Prices\n\nHemp rope cost four shillings. Tar cost two shillings. The stove cost two pounds.",
 }
 GONE = (
-    "# Quillfeather\n\nThe smuggler Quillfeather hid brandywine casks under the chandlery. Zubrowkanian lace was found "
+    "# Quillfeather\n\nThe smuggler Quillfeather hid brandywine casks under the chandlery. Zubrowkanian lace was stowed "
     "with them. The exciseman Übelmüller sealed the storehouse. Nobody was prosecuted."
 )
 EDITED = " The velociraptor exhibit was shown."
@@ -116,12 +116,14 @@ def test_a_purge_keeps_what_the_next_sync_needs(removed: RagTree, folder: Path) 
     assert removed.verify() == []
 
 
-def test_the_whole_tree_grown_anew_after_a_purge_asks_the_model_for_nothing(folder: Path, tmp_path: Path) -> None:
+def test_all_trees_built_again_after_a_purge_asks_the_model_for_nothing(folder: Path, tmp_path: Path) -> None:
     with opened(tmp_path / "index") as tree:
         tree.sync(folder)
         nodes = {node.id for node in tree.nodes()}
         tree.purge()
-        tree._catalog.set_meta({"shape": "another"})
+        with tree._catalog.transaction() as db:
+            db.execute("UPDATE documents SET built = ''")
+        tree._catalog.set_facts({"collection": ""})
         again = tree.sync(folder)
         assert (again.embedded, again.calls) == (0, 0)
         assert {node.id for node in tree.nodes()} == nodes
@@ -132,28 +134,6 @@ def test_a_purge_with_nothing_removed_says_that_there_was_no_word_to_look_for(fo
         tree.sync(folder)
         report = tree.purge()
         assert (report.words, report.found) == (0, ())
-        assert tree.verify() == []
-
-
-def test_text_that_was_read_and_never_taken_in_is_purged(folder: Path, tmp_path: Path) -> None:
-    with opened(tmp_path / "index") as tree:
-        (folder / "gone.md").rename(tmp_path / "gone.md")
-        tree.sync(folder)
-        (tmp_path / "gone.md").rename(folder / "gone.md")
-        tree.plan(folder, measure=False)
-        (folder / "gone.md").unlink()
-        assert grep(tree.path, "quillfeather")
-        report = tree.purge()
-        assert report.words
-        assert grep(tree.path, "quillfeather") == []
-
-
-def test_an_index_that_was_never_synced_since_it_was_opened_is_purged(removed: RagTree, tmp_path: Path) -> None:
-    removed.close()
-    with RagTree.open(removed.path, embedder=HashingEmbedder()) as tree:
-        tree._catalog.rows("DROP TABLE staged")  # as an index has that no folder was ever read into
-        report = tree.purge()
-        assert (report.found, bool(report.words)) == ((), True)
         assert tree.verify() == []
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from samples import LIBRARY, built
+from samples import LIBRARY, built, leaf, parent
 
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.upkeep.verify import find_faults
+from ragtree.upkeep.verify import find_faults, find_faults_of_documents
 from ragtree.types import Claim, Document, Evidence, Node, Span
 
 BUDGET = 64
@@ -49,7 +49,7 @@ def test_no_tree_over_no_documents_is_sound() -> None:
 DAMAGES: dict[str, Callable[[list[Node]], list[Node]]] = {
     "has no parent": lambda ns: changed(ns, first_parent(ns), children=ns[first_parent(ns)].children[1:]),
     "children that are gone": lambda ns: [node for node in ns if node is not ns[3]],
-    "is not right above its children": lambda ns: changed(ns, -1, children=(ns[0].id, *ns[-1].children)),
+    "is not right above its children": lambda ns: changed(ns, -1, level=ns[-1].level + 1),
     "more than one collection": lambda ns: [*ns, replace(ns[-1], id="another root")],
     "two nodes have the same id": lambda ns: [*ns, ns[-1]],
     "has 0 children": lambda ns: changed(ns, first_parent(ns), children=()),
@@ -86,7 +86,69 @@ def test_a_document_that_grew_is_found(tree: Tree) -> None:
     assert len(find_faults(nodes, documents | {"bread.md": grown}, BUDGET)) == 1
 
 
-# --- rows and copies
+def of_kind(nodes: list[Node], kind: str) -> list[Node]:
+    return [node for node in nodes if node.kind == kind]
+
+
+def without(nodes: list[Node], *gone: Node) -> list[Node]:
+    """The nodes without some, and without them among the children of the others."""
+    keys = {node.id for node in gone}
+    return [
+        replace(node, children=tuple(child for child in node.children if child not in keys))
+        for node in nodes
+        if node.id not in keys
+    ]
+
+
+def test_a_tree_of_documents_has_a_node_for_each_and_one_collection(tree: Tree) -> None:
+    nodes, documents = tree
+    assert find_faults_of_documents(nodes, list(documents), grown=True) == []
+    assert {node.document_id for node in of_kind(nodes, "document")} == documents.keys()
+    assert len(of_kind(nodes, "collection")) == 1
+
+
+def test_a_document_without_a_node_is_found(tree: Tree) -> None:
+    nodes, documents = tree
+    (bread,) = (node for node in of_kind(nodes, "document") if node.document_id == "bread.md")
+    faults = find_faults_of_documents(without(nodes, bread), list(documents), grown=True)
+    assert faults == ["bread.md has 0 document nodes"]
+    assert find_faults_of_documents(without(nodes, bread), list(documents), grown=False) == []
+    twice = [*nodes, replace(bread, id="another")]
+    assert "bread.md has 2 document nodes" in find_faults_of_documents(twice, list(documents), grown=True)
+
+
+def test_a_document_node_that_leaves_out_a_chunk_is_found(tree: Tree) -> None:
+    nodes, documents = tree
+    (bread,) = (node for node in of_kind(nodes, "document") if node.document_id == "bread.md")
+    less = [replace(node, children=node.children[1:]) if node is bread else node for node in nodes]
+    faults = find_faults_of_documents(less, list(documents), grown=True)
+    assert faults == ["bread.md: its document node is not above exactly its chunks"]
+
+
+def test_a_node_that_two_documents_share_is_found(tree: Tree) -> None:
+    nodes, documents = tree
+    bread, clocks = (node for node in of_kind(nodes, "document") if node.document_id in ("bread.md", "clocks.md"))
+    sharing = [
+        replace(node, children=(*node.children, *clocks.children[:1])) if node is bread else node for node in nodes
+    ]
+    faults = find_faults_of_documents(sharing, list(documents), grown=True)
+    assert "bread.md shares a node with another document" in faults
+
+
+def test_themes_over_the_budget_and_documents_without_one_are_faults_only_once_a_sync_has_ended(tree: Tree) -> None:
+    nodes, documents = tree
+    chunk = leaf("new", document="new.md")
+    lonely = [*nodes, chunk, parent("new document", [chunk], kind="document")]
+    more = documents | {"new.md": Document("new.md", chunk.text)}
+    assert find_faults(lonely, more, BUDGET) == ["node new document (document) has no parent"]
+    assert find_faults(lonely, more, BUDGET, behind=True) == []
+    (collection,) = of_kind(nodes, "collection")
+    large = [replace(node, tokens=BUDGET) if node.id in collection.children else node for node in nodes]
+    assert any("tokens below it" in fault for fault in find_faults(large, documents, BUDGET))
+    assert find_faults(large, documents, BUDGET, behind=True) == []
+
+
+# --- rows and mirrors
 
 SETTINGS = {
     "chunk": {"tokens": 16},
