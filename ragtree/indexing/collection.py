@@ -151,7 +151,9 @@ class CollectionBuilder:
         sorted_in = {key for group in groups for key in group.members}
         homeless = [key for key in items if key not in sorted_in]
         for group in list(groups):
-            lost = len(group.members) < len(old[group.id])
+            # Removed documents are no longer among its children (`ancestors`): being stale tells that it lost some.
+            stale = group.before is not None and group.before.node.stale > 0
+            lost = stale or len(group.members) < len(old[group.id])
             if not group.members or (lost and _tokens(group.members, state) < _TOO_SMALL * self._settings.group_tokens):
                 groups.remove(group)
                 homeless += group.members

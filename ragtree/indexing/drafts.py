@@ -32,6 +32,8 @@ class Draft:
     """The nodes that the document has in the catalog, by id."""
     replaces: str = ""
     """The id that the document had until now, if it was renamed."""
+    lacks_contexts: bool = False
+    """True if the language model failed to write what stands before some chunks."""
     keys: list[bytes] = field(default_factory=list)
     """For every chunk the key of its vector."""
     rows: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))

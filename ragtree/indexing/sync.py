@@ -40,6 +40,8 @@ _FIRST_BATCH = 32
 """Chunks of the first batch, so that there is soon something to find."""
 _LAST_FAILURE = 3
 """Documents in a row that fail after which the models are taken to be gone."""
+_UNFINISHED = "\nunfinished"
+"""Behind the fingerprint of a document that is to be built again: contexts of its chunks have yet to be written."""
 _FIRST_THEMES = 64
 _MORE_THEMES = 4
 """During the first build the collection tree is built when there are so many documents, and then so many times more."""
@@ -167,6 +169,7 @@ class Sync:
         stays: set[str] = set()
         own: list[str] = []
         """Documents of the file that is being read."""
+        refused = False
         items = reading.read(self._request.progress)
         left = {entry.id for entry in reading.due}
         try:
@@ -177,6 +180,7 @@ class Sync:
                     own.append(document.id)
                     if document.id in self._records.keys() - owned:
                         self._done.skipped.append(Skipped(document.id, TAKEN))
+                        refused = True
                         continue
                     same = lost.get(document.sha256)
                     renamed = same.pop() if same and document.id not in owned else ""
@@ -186,9 +190,9 @@ class Sync:
                 if item.documents and not own:  # its bytes are as they were
                     self._done.unchanged += len(item.documents)
                 stays |= {*own, *item.documents} | self._refused(item, owned)
-                if item.sha256:
+                if item.sha256 and not refused:  # what was refused is read, and named, again
                     self._batch.files.append(item)
-                own = []
+                own, refused = [], False
                 if left and self._request.spending.seconds_left() <= 0:
                     break
         finally:
@@ -240,12 +244,15 @@ class Sync:
         earlier = replace(stored, built=self._catalog.built(renamed or stored.document.id))
         cut_alike = earlier.built.split("\n")[0] == self._builders.cutting.fingerprint
         old = [one.node for one in before.values() if not one.node.level] if cut_alike else []
+        cutting = self._builders.cutting
+        failed = cutting.without_context
         try:
-            chunks = self._builders.cutting.chunks_of(stored.document, old)
+            chunks = cutting.chunks_of(stored.document, old)
         except ModelError as error:
             self._fail(stored.document, error)
             return False
-        self._batch.drafts.append(Draft(earlier, chunks, before, renamed))
+        lacks_contexts = cutting.without_context > failed
+        self._batch.drafts.append(Draft(earlier, chunks, before, renamed, lacks_contexts))
         return True
 
     def _fail(self, document: Document, error: ModelError) -> None:
@@ -298,7 +305,11 @@ class Sync:
         builders, progress = self._builders, self._request.progress
         builders.vectors.embed_chunks(drafts, self._kept_key, progress)
         trees = builders.trees.build(drafts, progress)
-        stored = [replace(tree.stored, built=builders.fingerprint) for tree in trees]
+        done = builders.fingerprint
+        stored = [
+            replace(tree.stored, built=done + _UNFINISHED if draft.lacks_contexts else done)
+            for draft, tree in zip(drafts, trees, strict=True)
+        ]
         change = change_of(self._catalog, trees)
         self._write(change, stored, [tree.replaces for tree in trees if tree.replaces], files)
         self._commits += 1
@@ -455,7 +466,7 @@ class Sync:
 
 def replace_draft(draft: Draft) -> Draft:
     """The same document, from the beginning."""
-    return Draft(draft.stored, draft.chunks, draft.before, draft.replaces)
+    return Draft(draft.stored, draft.chunks, draft.before, draft.replaces, draft.lacks_contexts)
 
 
 def _documents_to_be(reading: FolderReading, there: Collection[str]) -> int:

@@ -11,7 +11,7 @@ from ragtree.answer.passages import QuoteFinder
 from ragtree.answer.reader import Reader
 from ragtree.chunk.base import Chunker
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.grow.leaves import leaves_of
+from ragtree.indexing.chunks import chunks_of
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.sentences import sentence_spans
@@ -51,7 +51,7 @@ def answered(
     chunker: Chunker = Paragraphs(),  # noqa: B008
 ) -> str:
     """What is said to QUESTION by a model that obeys, of the document's leaves or of these nodes."""
-    leaves = leaves_of(document, chunker)
+    leaves = chunks_of(document, chunker)
     finder = QuoteFinder(lambda ids: [leaf for leaf in leaves if leaf.id in ids], {document.id: document}.get, "en")
     passages = finder.passages([Hit(node, 1.0) for node in nodes or leaves])
     settings = AnswerSettings(relevance=0.0, style="both", unsupported=unsupported)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from ragtree.answer.reader import Reader, whole_answer
 from ragtree.answer.wording import wording
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ContextOverflowError
-from ragtree.grow.leaves import leaves_of
+from ragtree.indexing.chunks import chunks_of
 from ragtree.llm.base import ChatModel
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import AnswerSettings, LlmSettings
@@ -24,7 +24,7 @@ TEXT = (
     "In 1907 the lamp was changed from oil to gas. The oil tanks were sold."
 )
 DOCUMENT = Document("light.md", TEXT)
-LEAVES = leaves_of(DOCUMENT, Paragraphs())
+LEAVES = chunks_of(DOCUMENT, Paragraphs())
 LAMP = "In 1907 the lamp was changed from oil to gas."
 INVENTED = "King Oscar gave the lamp to a fairy."
 QUESTION = "When was the lamp changed from oil to gas?"
@@ -171,7 +171,7 @@ ELSEWHERE = Document("ship.md", "The brig Otter sank off the point in 1911.")
 
 def read_two(said: str, style: str) -> Answer:
     """What is answered to QUESTION where the second best chunk is another document's."""
-    leaves = [LEAVES[2], *leaves_of(ELSEWHERE, Paragraphs())]
+    leaves = [LEAVES[2], *chunks_of(ELSEWHERE, Paragraphs())]
     documents = {"light.md": DOCUMENT, "ship.md": ELSEWHERE}
     finder = QuoteFinder(lambda ids: [leaf for leaf in leaves if leaf.id in ids], documents.get, "en")
     passages = finder.passages([Hit(leaf, score) for leaf, score in zip(leaves, (1.0, 0.9), strict=True)])

@@ -18,7 +18,7 @@ from ragtree.answer.passages import Passages, QuoteFinder
 from ragtree.answer.structured import StructuredReader
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import AnswerError, ContextOverflowError, QueryError
-from ragtree.grow.leaves import leaves_of
+from ragtree.indexing.chunks import chunks_of
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import AnswerSettings, LlmSettings
 from ragtree.types import Document, Hit, StructuredAnswer
@@ -64,7 +64,7 @@ def _hashed_words_are_less_near(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def passages() -> Passages:
-    leaves = leaves_of(DOCUMENT, Paragraphs())
+    leaves = chunks_of(DOCUMENT, Paragraphs())
     finder = QuoteFinder(lambda ids: [], {"light.md": DOCUMENT}.get, "en")
     return finder.passages([Hit(node, 1.0) for node in leaves])
 
@@ -237,7 +237,7 @@ def test_without_a_model_or_passages_there_is_no_form() -> None:
 def test_passages_that_do_not_fit_are_left_out_and_a_form_that_does_not_is_told() -> None:
     model = ScriptedChat([json.dumps({"keepers": []})])
     fill(model=model)
-    paragraphs = [leaf.text for leaf in leaves_of(DOCUMENT, Paragraphs())]
+    paragraphs = [leaf.text for leaf in chunks_of(DOCUMENT, Paragraphs())]
     assert all(paragraph in model.calls[0][-1].content for paragraph in paragraphs)
     whole = sum(model.count(message.content) for message in model.calls[0])
     model.context = whole + 200 - 1

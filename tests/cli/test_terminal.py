@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pexpect
-from library import LIBRARY, ragtree
+from library import ragtree
 
 
 def spawn(*arguments: object) -> pexpect.spawn:
@@ -21,7 +22,7 @@ def spawn(*arguments: object) -> pexpect.spawn:
 def test_bars_show_every_stage_with_the_time_left(tmp_path):
     (tmp_path / "a.md").write_text("The bell weighs two tons. " * 60, encoding="utf-8")
     child = spawn("index", tmp_path)
-    for stage in ("Reading", "Embedding", "Summarizing"):
+    for stage in ("Indexing", "Embedding", "Summarizing"):
         child.expect(stage)
     child.expect(r"1 added; \d+ texts embedded")
     child.expect(pexpect.EOF)
@@ -32,17 +33,19 @@ def test_bars_show_every_stage_with_the_time_left(tmp_path):
 def test_ctrl_c_ends_indexing_with_130_and_the_next_run_goes_on(tmp_path):
     folder = tmp_path / "docs"
     folder.mkdir()
-    for name in ("purchases-1923.md", "annual-accounts-to-march-1923.html"):
-        (folder / name).write_bytes((LIBRARY / "accounts" / name).read_bytes())
+    for number in range(120):
+        (folder / f"bell-{number}.md").write_text(f"Bell {number} weighs {number + 10} tons.", encoding="utf-8")
     child = spawn("index", folder)
-    child.expect("Summarizing")  # by then all chunks are embedded
+    child.expect(r"Indexing.* (3[3-9]|[4-9]\d)/120")  # the first batch is committed, and the next one on its way
     child.sendintr()
     child.expect("interrupted; what was done is kept")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 130
+    there = re.search(r"documents  (\d+) of 120; the next `ragtree index` goes on", ragtree("status", folder).out)
+    assert there is not None
+    assert ragtree("verify", folder).status == 0
     again = ragtree("index", folder)
     assert again.status == 0
-    embedded = int(again.err.split(" texts embedded")[0].split()[-1])
-    leaves = int(ragtree("status", folder).out.split("nodes")[1].split()[0])
-    assert embedded < leaves  # of the chunks none was embedded a second time
+    assert 0 < int(there.group(1)) < 120
+    assert f"{120 - int(there.group(1))} added, {there.group(1)} unchanged; " in again.err

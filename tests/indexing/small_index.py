@@ -1,4 +1,4 @@
-"""A small index for tests of what a sync does: budgets of some dozens of tokens, words for meaning, a scripted model."""
+"""A small index for tests of what a sync does: budgets of some dozens of tokens, and a scripted model."""
 
 from __future__ import annotations
 

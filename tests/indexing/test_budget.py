@@ -17,8 +17,8 @@ from test_caches import CountingEmbedder
 from ragtree import Budget, Message, RagTree, Settings, SyncReport
 from ragtree.indexing.reading import read_files
 from ragtree.indexing.spending import Spending
-from ragtree.upkeep.verify import find_faults
 from ragtree.llm.scripted import ScriptedChat
+from ragtree.upkeep.verify import find_faults
 
 WORDS = "harbour rope lantern keeper ferry stove kitten ledger tide quarry winter captain".split()
 

@@ -5,55 +5,43 @@ from __future__ import annotations
 import os
 import tracemalloc
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ragtree import RagTree, Settings, SyncReport
+from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import NothingToIndexError
-from ragtree.indexing.changes import Changes, changes_of, find_changes
-from ragtree.load.folder import parse, read_bytes
+from ragtree.load.folder import read_bytes
 from ragtree.settings import LoadSettings
-from ragtree.store.catalog import Catalog
-from ragtree.store.documents import DocumentRecord, StoredDocument
-from ragtree.store.staging import Staging
 from ragtree.types import Document, OnProgress, Progress, no_progress
 
 LIMITS = LoadSettings()
 
 
 class Index:
-    """A catalog that takes over what has changed, without a tree."""
+    """An index without a tree over its chunks, whose syncs tell what has changed."""
 
     def __init__(self, path: Path) -> None:
-        self.catalog = Catalog(path)
-        self.staging = Staging(self.catalog)
-
-    def find(self, folder: Path, limits: LoadSettings = LIMITS, progress: OnProgress = no_progress) -> Changes:
-        return find_changes(folder, self.catalog, self.staging, limits, progress)
-
-    def sync(self, folder: Path, limits: LoadSettings = LIMITS) -> Changes:
-        changes = self.find(folder, limits)
-        documents = self.staging.documents(changes.documents)
-        self.catalog.apply(
-            documents,
-            changes.gone,
-            [],
-            [],
-            {},
-            also=lambda db: self.staging.settle(db, changes.files, changes.files_gone),
+        made = Settings.model_validate(
+            {"tree": {"cluster": "none"}, "embed": {"kind": "plain"}, "llm": {"model": "none"}}
         )
-        return changes
+        self.tree = RagTree.open(path, made, embedder=HashingEmbedder())
+
+    def sync(self, folder: Path, limits: LoadSettings = LIMITS, progress: OnProgress = no_progress) -> SyncReport:
+        self.tree.settings = self.tree.settings.model_copy(update={"load": limits})
+        return self.tree.sync(folder, progress)
 
     def texts(self) -> dict[str, str]:
-        return {key: self.catalog.document(key).text for key in self.catalog.records()}  # type: ignore[union-attr]
+        return {document.id: document.text for document in self.tree.documents()}
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
-    opened = Index(tmp_path / "catalog.sqlite")
+    opened = Index(tmp_path / "index")
     yield opened
-    opened.catalog.close()
+    opened.tree.close()
 
 
 @pytest.fixture
@@ -72,16 +60,10 @@ def rewrite(path: Path, text: str) -> None:
     os.utime(path, ns=(time, time))
 
 
-def ids(records: Sequence[DocumentRecord]) -> list[str]:
-    return [record.id for record in records]
-
-
 def test_files_of_a_new_folder_are_added(folder: Path, index: Index) -> None:
     changes = index.sync(folder)
-    assert ids(changes.added) == ["a.md", "sub/b.txt"]
+    assert changes.added == ("a.md", "sub/b.txt")
     assert index.texts() == {"a.md": "The first text.", "sub/b.txt": "The second text."}
-    assert {record.origin for record in changes.added} == {"folder"}
-    assert changes
 
 
 def test_nothing_is_read_where_nothing_changed(folder: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,17 +73,16 @@ def test_nothing_is_read_where_nothing_changed(folder: Path, index: Index, monke
         raise AssertionError("a file was read")
 
     monkeypatch.setattr("ragtree.load.pool.read_bytes", fail)
-    changes = index.find(folder)
-    assert not changes
+    changes = index.sync(folder)
+    assert not (changes.added or changes.changed or changes.renamed or changes.removed)
     assert changes.unchanged == 2
-    assert changes.files == ()
 
 
 def test_a_file_with_another_text_is_changed(folder: Path, index: Index) -> None:
     index.sync(folder)
     rewrite(folder / "a.md", "Another text.")
     changes = index.sync(folder)
-    assert ids(changes.changed) == ["a.md"]
+    assert changes.changed == ("a.md",)
     assert (changes.added, changes.removed, changes.unchanged) == ((), (), 1)
     assert index.texts()["a.md"] == "Another text."
 
@@ -109,7 +90,7 @@ def test_a_file_with_another_text_is_changed(folder: Path, index: Index) -> None
 def test_a_file_of_the_same_length_is_changed_when_its_time_is(folder: Path, index: Index) -> None:
     index.sync(folder)
     rewrite(folder / "a.md", "The other text.")
-    assert len(index.find(folder).changed) == 1
+    assert len(index.sync(folder).changed) == 1
 
 
 def test_a_file_written_again_is_not_changed_and_its_time_is_noted(
@@ -119,27 +100,24 @@ def test_a_file_written_again_is_not_changed_and_its_time_is_noted(
     rewrite(folder / "a.md", "The first text.")
     monkeypatch.setattr("ragtree.load.pool.parse", None)  # the same bytes are not parsed again
     changes = index.sync(folder)
-    assert not changes
-    assert [record.modified for record in changes.files] == [(folder / "a.md").stat().st_mtime_ns]
+    assert not (changes.added or changes.changed or changes.renamed or changes.removed)
     assert changes.unchanged == 2
-    assert index.find(folder).files == ()
 
 
 def test_a_file_that_is_gone_is_removed(folder: Path, index: Index) -> None:
     index.sync(folder)
     (folder / "a.md").unlink()
     changes = index.sync(folder)
-    assert changes.removed == ("a.md",) == tuple(changes.gone) == changes.files_gone
-    assert list(index.staging.files()) == ["sub/b.txt"]
+    assert changes.removed == ("a.md",)
+    assert list(index.texts()) == ["sub/b.txt"]
 
 
 def test_a_file_under_another_name_is_renamed(folder: Path, index: Index) -> None:
     index.sync(folder)
     (folder / "a.md").rename(folder / "sub" / "c.md")
     changes = index.sync(folder)
-    assert [(old, record.id) for old, record in changes.renamed] == [("a.md", "sub/c.md")]
+    assert changes.renamed == (("a.md", "sub/c.md"),)
     assert (changes.added, changes.removed) == ((), ())
-    assert changes.gone == ["a.md"]
     assert index.texts() == {"sub/b.txt": "The second text.", "sub/c.md": "The first text."}
 
 
@@ -147,10 +125,11 @@ def test_a_copy_is_added_and_one_original_gives_one_rename(folder: Path, index: 
     index.sync(folder)
     text = (folder / "a.md").read_text(encoding="utf-8")
     (folder / "copy.md").write_text(text, encoding="utf-8")
-    assert ids(index.find(folder).added) == ["copy.md"]
-    (folder / "second.md").write_text(text, encoding="utf-8")
+    assert index.sync(folder).added == ("copy.md",)
+    for name in ("second.md", "third.md"):
+        (folder / name).write_text(text, encoding="utf-8")
     (folder / "a.md").unlink()
-    changes = index.find(folder)
+    changes = index.sync(folder)
     assert (len(changes.renamed), len(changes.added)) == (1, 1)
 
 
@@ -160,10 +139,10 @@ def test_an_unreadable_file_is_skipped_and_its_earlier_version_stays(folder: Pat
     changes = index.sync(folder)
     assert [skipped.source for skipped in changes.skipped] == ["a.md"]
     assert "stays in the index" in changes.skipped[0].reason
-    assert changes.gone == []
+    assert changes.removed == ()
     assert index.texts()["a.md"] == "The first text."
     (folder / "new.md").write_bytes(b"\0\1\2\3")
-    assert "stays in the index" not in index.find(folder).skipped[1].reason
+    assert "stays in the index" not in index.sync(folder).skipped[1].reason
 
 
 def test_a_refusal_is_remembered_until_the_limit_changes(
@@ -180,7 +159,7 @@ def test_a_refusal_is_remembered_until_the_limit_changes(
     monkeypatch.setattr(
         "ragtree.load.pool.read_bytes", lambda entry, limits: opened.append(entry.id) or real(entry, limits)
     )
-    index.find(folder, LoadSettings(max_pages=7))
+    index.sync(folder, LoadSettings(max_pages=7))
     assert opened == ["zeros.txt"]  # what was read needs no other limits
 
 
@@ -190,76 +169,34 @@ def test_new_readers_read_everything_again_and_the_same_text_is_no_change(
     index.sync(folder)
     monkeypatch.setattr("ragtree.indexing.reading.VERSION", "next")
     changes = index.sync(folder)
-    assert not changes
-    assert (changes.unchanged, len(changes.files)) == (2, 2)
+    assert not (changes.added or changes.changed or changes.renamed or changes.removed)
+    assert changes.unchanged == 2
     monkeypatch.setattr("ragtree.indexing.reading.VERSION", "after that")
     monkeypatch.setattr("ragtree.load.readers.text.decode", lambda data, source: data.decode().upper())
-    assert ids(index.sync(folder).changed) == ["sub/b.txt"]
+    assert index.sync(folder).changed == ("sub/b.txt",)
     assert index.texts()["sub/b.txt"] == "THE SECOND TEXT."
 
 
 def test_an_index_from_before_files_were_noted_reads_them_once(folder: Path, index: Index) -> None:
     index.sync(folder)
-    with index.catalog.transaction() as db:
+    with index.tree._catalog.transaction() as db:
         db.execute("DELETE FROM files")
     changes = index.sync(folder)
-    assert not changes
-    assert (changes.unchanged, len(changes.files)) == (2, 2)
-    assert index.sync(folder).files == ()
-
-
-def test_what_an_interrupted_sync_has_read_is_not_parsed_again(
-    folder: Path, index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(step: Progress) -> None:
-        if step.done == 2:
-            raise KeyboardInterrupt
-
-    for number in range(5):
-        (folder / f"z{number}.txt").write_text(f"Text {number}.")
-    with pytest.raises(KeyboardInterrupt):
-        index.find(folder, progress=interrupt)
-    assert index.texts() == {}
-    parsed: list[str] = []
-    monkeypatch.setattr(
-        "ragtree.load.pool.parse", lambda data, source, limits: parsed.append(source) or parse(data, source, limits)
-    )
-    index.sync(folder)
-    assert len(index.texts()) == 7
-    assert parsed == [f"z{number}.txt" for number in range(5)]
-
-
-def test_a_plan_is_kept_for_the_sync_unless_the_file_changes(folder: Path, index: Index) -> None:
-    index.find(folder)
-    rewrite(folder / "a.md", "Changed after the plan.")
-    index.find(folder)
-    rewrite(folder / "a.md", "The first text.")
-    index.sync(folder)
-    assert index.texts()["a.md"] == "The first text."
+    assert not (changes.added or changes.changed or changes.renamed or changes.removed)
+    assert changes.unchanged == 2
 
 
 def test_documents_of_the_application_stay_and_are_not_overwritten(folder: Path, index: Index) -> None:
     memo = Document("a.md", "The application's.")
-    record = DocumentRecord("a.md", memo.sha256, "api", 1, 0)
-    index.catalog.apply([StoredDocument(memo, record)], [], [], [], {})
+    index.tree.add([memo])
     for _ in range(2):
         changes = index.sync(folder)
         assert [skipped.source for skipped in changes.skipped] == ["a.md"]
         assert "remove that one first" in changes.skipped[0].reason
         assert index.texts()["a.md"] == "The application's."
-    index.catalog.apply([], ["a.md"], [], [], {})
+    index.tree.remove(["a.md"])
     index.sync(folder)
     assert index.texts()["a.md"] == "The first text."
-
-
-def test_what_an_application_adds_counts_once_and_the_last_time(index: Index) -> None:
-    first, second = Document("memo", "One."), Document("memo", "Two.", metadata={"number": 2, "share": 0.5})
-    changes = changes_of([first, Document("other", "Other."), second], index.catalog, index.staging)
-    assert ids(changes.added) == ["memo", "other"]
-    assert index.staging.document("memo") == second
-    index.catalog.apply(index.staging.documents(changes.documents), [], [], [], {})
-    assert changes_of([first, second], index.catalog, index.staging).unchanged == 1
-    assert ids(changes_of([first], index.catalog, index.staging).changed) == ["memo"]
 
 
 def test_an_excluded_file_leaves_the_index(folder: Path, index: Index) -> None:
@@ -273,7 +210,7 @@ def test_an_excluded_file_leaves_the_index(folder: Path, index: Index) -> None:
 def test_a_large_file_of_an_unknown_kind_is_counted_and_a_known_one_is_named(folder: Path, index: Index) -> None:
     for name in ("film.mp4", "book.pdf", "backup.zip"):
         (folder / name).write_bytes(b"\0" * 2_000_000)
-    changes = index.find(folder, LoadSettings(max_megabytes=1))
+    changes = index.sync(folder, LoadSettings(max_megabytes=1))
     assert changes.ignored == {"large files of unknown kinds": 1}
     assert [skipped.source for skipped in changes.skipped] == ["backup.zip", "book.pdf"]
 
@@ -284,7 +221,7 @@ def test_members_of_an_archive_are_documents_that_come_and_go(
     archive = folder / "old.zip"
     write_zip(archive, {"in/x.txt": "Text x.", "y.md": "Text y.", "z.bin": "\0"})
     changes = index.sync(folder)
-    assert ids(changes.added) == ["a.md", "old.zip/in/x.txt", "old.zip/y.md", "sub/b.txt"]
+    assert changes.added == ("a.md", "old.zip/in/x.txt", "old.zip/y.md", "sub/b.txt")
     assert [skipped.source for skipped in changes.skipped] == ["old.zip/z.bin"]
     with monkeypatch.context() as patch:
         patch.setattr("ragtree.load.pool.read_bytes", None)  # an archive that has not changed is not opened
@@ -293,11 +230,11 @@ def test_members_of_an_archive_are_documents_that_come_and_go(
 
     write_zip(archive, {"in/x.txt": "Text x, longer.", "w.md": "Text y."})
     changed = index.sync(folder)
-    assert ids(changed.changed) == ["old.zip/in/x.txt"]
-    assert [(old, record.id) for old, record in changed.renamed] == [("old.zip/y.md", "old.zip/w.md")]
+    assert changed.changed == ("old.zip/in/x.txt",)
+    assert (changed.added, changed.removed) == (("old.zip/w.md",), ("old.zip/y.md",))
     archive.write_bytes(b"PK broken")
     broken = index.sync(folder)
-    assert (broken.gone, broken.unchanged, len(broken.skipped)) == ([], 2, 1)
+    assert (broken.removed, broken.unchanged, len(broken.skipped)) == ((), 2, 1)
     archive.unlink()
     assert index.sync(folder).removed == ("old.zip/in/x.txt", "old.zip/w.md")
     assert list(index.texts()) == ["a.md", "sub/b.txt"]
@@ -311,13 +248,13 @@ def write_zip(path: Path, members: dict[str, str]) -> None:
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path, index: Index) -> None:
     with pytest.raises(NothingToIndexError, match="nowhere"):
-        index.find(tmp_path / "nowhere")
+        index.sync(tmp_path / "nowhere")
 
 
 def test_progress_counts_files(folder: Path, index: Index) -> None:
     steps: list[Progress] = []
-    index.find(folder, progress=steps.append)
-    assert [(step.done, step.total) for step in steps] == [(1, 2), (2, 2)]
+    index.sync(folder, progress=steps.append)
+    assert [(step.done, step.total) for step in steps if step.stage == "load"] == [(1, 2), (2, 2)]
 
 
 def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path, index: Index) -> None:
@@ -329,7 +266,7 @@ def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path, index: In
         for number in range(count):
             (folder / f"{number}.txt").write_text(f"{number} " + "words and words " * 1250)
         tracemalloc.start()
-        changes = index.find(folder)
+        changes = index.sync(folder)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert len(changes.added) == count

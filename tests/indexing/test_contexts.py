@@ -12,8 +12,8 @@ from test_caches import CountingEmbedder
 from ragtree import Document, ModelError, RagTree, Settings
 from ragtree.chunk.written import WrittenContext
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.indexing.cutting import make_chunker, make_context
 from ragtree.indexing.chunks import embedded_text
+from ragtree.indexing.cutting import make_chunker, make_context
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.store.catalog import Catalog

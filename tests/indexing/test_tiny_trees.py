@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from samples import grow
+from samples import built
 
 from ragtree.cluster.base import Clusterer
 from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.kmeans import KMeans
-from ragtree.upkeep.verify import find_faults
 from ragtree.settings import TreeSettings
 from ragtree.types import Node
+from ragtree.upkeep.verify import find_faults
 
 BUDGET = 64
 CLUSTERERS = {
@@ -34,7 +34,8 @@ def clusterer(request: pytest.FixtureRequest) -> Clusterer:
 
 def sound(path: Path, clusterer: Clusterer, paragraphs: list[str]) -> list[Node]:
     """The tree's nodes, of which nothing is wrong."""
-    nodes, documents = grow(path, {"a.md": "\n\n".join(paragraphs)}, BUDGET, clusterer)
+    texts = {"a.md": "\n\n".join(paragraphs)}
+    nodes, documents = built(path, texts, BUDGET, clusterer, TreeSettings(inside="clusters"))
     assert find_faults(nodes, documents, BUDGET) == []
     return nodes
 

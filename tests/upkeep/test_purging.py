@@ -28,8 +28,8 @@ STAYS = {
     "prices.md": "# Prices\n\nHemp rope cost four shillings. Tar cost two shillings. The stove cost two pounds.",
 }
 GONE = (
-    "# Quillfeather\n\nThe smuggler Quillfeather hid brandywine casks under the chandlery. Zubrowkanian lace was stowed "
-    "with them. The exciseman Übelmüller sealed the storehouse. Nobody was prosecuted."
+    "# Quillfeather\n\nThe smuggler Quillfeather hid brandywine casks under the chandlery. Zubrowkanian lace was "
+    "stowed with them. The exciseman Übelmüller sealed the storehouse. Nobody was prosecuted."
 )
 EDITED = " The velociraptor exhibit was shown."
 SETTINGS = {

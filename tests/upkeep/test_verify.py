@@ -12,8 +12,8 @@ from samples import LIBRARY, built, leaf, parent
 
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.upkeep.verify import find_faults, find_faults_of_documents
 from ragtree.types import Claim, Document, Evidence, Node, Span
+from ragtree.upkeep.verify import find_faults, find_faults_of_documents
 
 BUDGET = 64
 Tree = tuple[list[Node], dict[str, Document]]

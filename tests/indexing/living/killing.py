@@ -1,6 +1,6 @@
 """Syncs that are killed with SIGKILL at random moments, and what is left of them.
 
-    python tests/grow/living/killing.py --kills 200 --embedder bundled
+    python tests/indexing/living/killing.py --kills 200 --embedder bundled
 
 A process of its own for each sync is forked from one that has loaded the libraries; the embedder has a process of its
 own, too, which remembers what it was asked, and answers after as long as embedding takes. After each kill the
