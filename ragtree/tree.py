@@ -16,13 +16,13 @@ from .answer.passages import Passages, QuoteFinder
 from .answer.rewrite import rewrite
 from .indexing.methods import make_builders
 from .indexing.open_index import OpenIndex
-from .indexing.plan import make_plan
 from .indexing.querying import survey
 from .indexing.reading import FolderReading
 from .indexing.spending import Spending
 from .indexing.stats import stats_of
 from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import JsonSchema
+from .planning.plan import make_plan
 from .reports import Budget, Plan, Stats, SyncReport
 from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
 from .retrieve.search import check_query

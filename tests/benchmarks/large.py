@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+from ragtree.grow.outbox import bring_in_line
 
 from ragtree.embed.base import unit_rows
-from ragtree.grow.outbox import bring_in_line
 from ragtree.store.catalog import Catalog
 from ragtree.store.chroma import ChromaStore
 from ragtree.store.documents import DocumentRecord, StoredDocument

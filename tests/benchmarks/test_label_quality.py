@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from library import LIBRARY
+from ragtree.grow.labelling.labels import with_labels
 
 from ragtree import Node, RagTree, Settings
 from ragtree.embed.base import Embedder
-from ragtree.grow.labelling.labels import with_labels
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 FOLDERS = {

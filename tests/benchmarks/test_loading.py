@@ -16,13 +16,13 @@ from statistics import mean
 
 import pypdfium2
 import pytest
-
 from ragtree.grow.changes import find_changes
+from ragtree.store.staging import Staging
+
 from ragtree.load.folder import scan
 from ragtree.load.pool import read_files
 from ragtree.settings import LoadSettings
 from ragtree.store.catalog import Catalog
-from ragtree.store.staging import Staging
 from ragtree.types import Document
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

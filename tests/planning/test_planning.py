@@ -11,9 +11,9 @@ import pytest
 
 from ragtree import Budget, Document, Message, ModelError, Plan, RagTree, Settings, SyncReport
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.indexing.estimate import spread
-from ragtree.indexing.speed import model_speed
 from ragtree.llm.scripted import ScriptedChat
+from ragtree.planning.estimate import spread
+from ragtree.planning.speed import model_speed
 from ragtree.types import OnProgress, Vectors, no_progress
 
 WORDS = "harbour rope lantern keeper ferry stove kitten ledger tide quarry winter captain".split()
@@ -120,8 +120,8 @@ def test_the_difference_is_that_of_the_sync(folder: Path, tmp_path: Path) -> Non
 def test_files_that_are_not_in_the_sample_are_told_by_their_bytes(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ragtree.indexing.plan._SAMPLE", 4)
-    monkeypatch.setattr("ragtree.indexing.plan._SAMPLE_BYTES", 1)
+    monkeypatch.setattr("ragtree.planning.plan._SAMPLE", 4)
+    monkeypatch.setattr("ragtree.planning.plan._SAMPLE_BYTES", 1)
     with opened(tmp_path, made("extractive")) as tree:
         plan = tree.plan(folder)
         assert difference(plan) == difference(tree.sync(folder))
@@ -276,7 +276,7 @@ def test_a_sample_is_spread_over_all() -> None:
 
 def test_the_speed_of_a_model_is_told_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("ragtree.indexing.speed.time.monotonic", lambda: now)
+    monkeypatch.setattr("ragtree.planning.speed.time.monotonic", lambda: now)
 
     def write(messages: Sequence[Message]) -> str:
         nonlocal now

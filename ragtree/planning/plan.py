@@ -12,6 +12,9 @@ from contextlib import closing
 from dataclasses import replace
 
 from ..errors import LoadError
+from ..indexing.methods import Builders
+from ..indexing.reading import FolderReading
+from ..indexing.sync import KEPT, TAKEN
 from ..load.folder import FileEntry, digest, read_bytes
 from ..load.pool import read_files
 from ..reports import Plan, Skipped
@@ -20,9 +23,6 @@ from ..store.catalog import Catalog
 from ..store.files import FileRecord
 from ..types import Document, OnProgress, Progress, no_progress
 from .estimate import Work, estimated, spread
-from .methods import Builders
-from .reading import FolderReading
-from .sync import KEPT, TAKEN
 
 _SAMPLE = 24
 """Files that are parsed for a plan; all, if there are no more."""

@@ -8,12 +8,12 @@ from contextlib import closing
 
 import numpy as np
 
+from ..indexing.drafts import Draft, DraftVectors
 from ..llm.base import ChatModel, Message, prompt_tokens
 from ..store.documents import DocumentRecord, StoredDocument
 from ..titles import describe
 from ..tokens import count_tokens
 from ..types import Document, Node
-from .drafts import Draft, DraftVectors
 
 _SECONDS = 2.0
 """What embedding, and what writing, is watched for at most."""

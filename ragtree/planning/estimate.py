@@ -15,6 +15,8 @@ from typing import TypeVar
 import numpy as np
 
 from ..chunk.written import CONTEXT_TOKENS
+from ..indexing.collection import CollectionBuilder
+from ..indexing.methods import Builders
 from ..labels.naming import ANSWER_TOKENS
 from ..llm.base import TURN_TOKENS, ChatModel, requests_at_once
 from ..prompting import fence, template
@@ -24,8 +26,6 @@ from ..store.catalog import Catalog
 from ..summarize.fitting import messages_of
 from ..tokens import count_tokens
 from ..types import Document, Node
-from .collection import CollectionBuilder
-from .methods import Builders
 from .speed import Pace, model_speed
 
 T = TypeVar("T")
