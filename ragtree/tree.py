@@ -82,7 +82,8 @@ class RagTree(OpenIndex, Maintained):
         below which little has changed are kept, and marked stale (`tree.stale`); `refresh` has them written again, too.
 
         If settings that shape the trees have changed, all documents are built again from their texts in the index,
-        unless `settings_too` is False: then the index is kept as it was made. Within a `budget` the report tells what
+        unless `settings_too` is False: then the index is kept as it was made, and what the language model has left
+        unwritten stays so. Within a `budget` the report tells what
         is left to the next sync.
 
         Raises NothingToIndexError if no document can be read (the index stays as it was), ModelError.

@@ -76,8 +76,8 @@ def test_a_group_holds_two_nodes_at_least(chunk: int, summary: int, least: int) 
 
 def test_the_fingerprint_of_the_tree_changes_with_every_field() -> None:
     changed = {"cluster": "gmm", "group_tokens": 900, "second_parent": 0.5, "membership": 0.2, "seed": 1}
-    changed |= {"reduce": "umap", "dimensions": 5}
-    changed |= {"goal": "by field", "goal_calls": 5, "labels": "llm", "stale": 0.5, "drift": 0.1}
+    changed |= {"reduce": "umap", "dimensions": 5, "shape": "raptor", "inside": "clusters"}
+    changed |= {"goal": "by field", "goal_calls": 5, "labels": "llm", "stale": 0.5}
     assert set(changed) == set(TreeSettings.model_fields)
     made = {TreeSettings(**{name: value}).fingerprint for name, value in changed.items()}  # type: ignore[arg-type]
     assert len(made | {TreeSettings().fingerprint}) == len(changed) + 1

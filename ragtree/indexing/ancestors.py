@@ -38,7 +38,7 @@ def ancestors_after(catalog: Catalog, below: Below) -> TreeChange:
     above = _Above(catalog, below)
     above.load()
     for key in above.bottom_up():
-        above.settle(key)
+        above.update(key)
     return TreeChange([one for one in above.nodes.values() if one.node.id in above.altered], above.gone)
 
 
@@ -69,7 +69,7 @@ class _Above:
         """Their ids, children before parents."""
         return sorted(self.nodes, key=lambda key: (self.nodes[key].node.level, key))
 
-    def settle(self, key: str) -> None:
+    def update(self, key: str) -> None:
         """Take out of a node what is gone."""
         one = self.nodes[key]
         node = one.node

@@ -35,11 +35,11 @@ class CachedSummarizer:
 
     def known(self, texts: Sequence[str]) -> bool:
         """True if these texts, in this order, were summarized before."""
-        return self._catalog.get_summary(hash_id(self.fingerprint, *texts)) is not None
+        return self._catalog.get_summary(summary_key(self.fingerprint, texts)) is not None
 
     def summarize(self, groups: Sequence[Group]) -> Generator[Summary, None, None]:
         """The summary of every group, in order. Each is kept as soon as it is there."""
-        keys = [hash_id(self.fingerprint, *group.texts) for group in groups]
+        keys = [summary_key(self.fingerprint, group.texts) for group in groups]
         kept = {key for key in set(keys) if self._catalog.get_summary(key) is not None}
         new = {key: group for key, group in zip(keys, groups, strict=True) if key not in kept}
         waiting = set(new)
@@ -60,15 +60,25 @@ class CachedSummarizer:
             self.unwritten += 1
         else:
             self.summarized += 1
-            fields = asdict(summary)
-            answers = fields.pop("answers")
-            self._catalog.put_summary_of(key, json.dumps(fields, ensure_ascii=False), answers)
+            self._catalog.put_summary_of(key, summary_to_json(summary), summary.answers)
         return summary
 
     def _found(self, key: str) -> Summary:
         kept = self._catalog.get_summary(key)
         assert kept is not None, "what was found is kept"
         return _summary_from_json(kept)
+
+
+def summary_key(fingerprint: str, texts: Sequence[str]) -> str:
+    """The key of the summary of some texts, as a summarizer of that fingerprint writes it."""
+    return hash_id(fingerprint, *texts)
+
+
+def summary_to_json(summary: Summary) -> str:
+    """A summary as it is kept."""
+    fields = asdict(summary)
+    del fields["answers"]
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def _summary_from_json(text: str) -> Summary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..summarize.base import Source, Summary
+from ..summarize.base import Source, Summary, SummarySentence
 from ..types import Claim, Evidence, Node, Span
 
 _MOST_EVIDENCE = 6
@@ -19,6 +19,48 @@ def claims_of(summary: Summary, children: Sequence[Node]) -> tuple[Claim, ...]:
         )
         claims.append(Claim(sentence.text, tuple(evidence)[:_MOST_EVIDENCE], sentence.score))
     return tuple(claims)
+
+
+def summary_of(node: Node, children: Sequence[Node]) -> Summary | None:
+    """The other way round: a summary from which `claims_of` makes the claims of a node; None if there is none."""
+    known = [(source, tuple(_evidence(source, children[source.text]))) for source in _places(children)]
+    places = {child.id: number for number, child in enumerate(children) if not child.level}
+    sentences = []
+    for claim in node.claims:
+        own = [
+            (Source(places[item.leaf], item.span), (item,)) for item in claim.evidence if item.leaf in places
+        ]  # any part of a chunk can be a source, and of a summary its sentences
+        sources = _sources(claim.evidence, [*own, *known])
+        if not sources:
+            return None
+        sentences.append(SummarySentence(claim.text, sources, claim.score))
+    return Summary(tuple(sentences), node.made) if sentences and node.made else None
+
+
+def _places(children: Sequence[Node]) -> Iterator[Source]:
+    """Where the sentences of summaries stand."""
+    for number, child in enumerate(children):
+        start = 0
+        for claim in child.claims:
+            yield Source(number, Span(start, start + len(claim.text)))
+            start += len(claim.text) + 1
+
+
+def _sources(
+    wanted: tuple[Evidence, ...],
+    known: Sequence[tuple[Source, tuple[Evidence, ...]]],
+    covered: tuple[Evidence, ...] = (),
+) -> tuple[Source, ...] | None:
+    """Sources whose evidence, one after the other, is the wanted one."""
+    if covered == wanted:
+        return ()
+    for source, evidence in known:
+        after = tuple(dict.fromkeys((*covered, *evidence)))[:_MOST_EVIDENCE]
+        if len(after) > len(covered) and after == wanted[: len(after)]:
+            rest = _sources(wanted, known, after)
+            if rest is not None:
+                return (source, *rest)
+    return None
 
 
 def text_of(claims: Sequence[Claim]) -> str:

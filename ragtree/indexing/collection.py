@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..cluster.base import Clusterer, Level, ReadingClusterer
+from ..cluster.goal import GoalGuided
 from ..ids import hash_id
 from ..labels.labels import with_labels
 from ..labels.naming import Naming
@@ -113,7 +114,10 @@ class CollectionBuilder:
         state.items |= {one.node.id: _Item(one.node.tokens, one.node.level, one.key, frozenset()) for one in themes}
         groups = [] if is_new else [_Group(one.node.id, list(one.node.children), one) for one in themes]
         state.taken = {group.id for group in groups}
+        open_before = open_questions(self._clusterer, self._naming)
         top = self._levels(list(items), groups, state, refresh, progress)
+        if open_questions(self._clusterer, self._naming) > open_before:
+            top[-1] = replace(top[-1], stale=1.0)
         nodes = [Placed(node, 0, state.items[node.id].key) for node in top]
         different = [one for one in nodes if before.get(one.node.id) != one]
         return TreeChange(different, before.keys() - {node.id for node in top}, state.new)
@@ -254,7 +258,7 @@ class CollectionBuilder:
     def _remember(self, groups: Sequence[_Group], fresh: Sequence[Node], state: _State) -> None:
         """The level that was written, as the level above it will need it."""
         vectors = self._vectors.embed_nodes(fresh)
-        keys = {node.id: self._vectors.key_alone(node) for node in fresh}
+        keys = {node.id: self._vectors.key_of(node) for node in fresh}
         for node in fresh:
             state.new[keys[node.id]] = state.rows[node.id] = vectors[keys[node.id]]
         for group in groups:
@@ -273,7 +277,11 @@ class CollectionBuilder:
         root = Node("", 2, "", 0, children=tuple(node.id for node in groups))
         named = {node.id: node.label for node in with_labels([*leaves, *groups, root])}
         found = [replace(node, label=named[node.id]) for node in fresh]
-        return found if self._naming is None else self._naming.named(found, progress)
+        if self._naming is None:
+            return found
+        unnamed = self._naming.unnamed
+        found = self._naming.named(found, progress)
+        return found if self._naming.unnamed == unnamed else [replace(node, stale=1.0) for node in found]
 
     def _nodes(self, items: Sequence[str], state: _State) -> list[Node]:
         """Nodes with their texts."""
@@ -287,6 +295,12 @@ class CollectionBuilder:
         known = self._catalog.get_vectors([state.items[key].key for key in missing])
         state.rows |= {key: known[state.items[key].key] for key in missing}
         return np.stack([state.rows[key] for key in items])
+
+
+def open_questions(clusterer: Clusterer | ReadingClusterer, naming: Naming | None) -> int:
+    """Questions about groups and their titles that the model has left open. A node that is stale has them asked again."""
+    unsorted = clusterer.unasked if isinstance(clusterer, GoalGuided) else 0
+    return unsorted + (naming.unnamed if naming is not None else 0)
 
 
 def _theme(group: _Group, members: Sequence[Node], written: Written) -> Node:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -15,14 +16,15 @@ from ..cluster.base import Clusterer, Indices
 from ..cluster.sections import Sequential, group_neighbours
 from ..ids import hash_id
 from ..labels.labels import with_labels
+from ..languages import AUTO
+from ..orders import without_orders
 from ..settings import TreeSettings
 from ..store.documents import StoredDocument
 from ..store.tree_change import Placed, placed
-from ..titles import describe
-from ..tokens import count_tokens
+from ..titles import DocumentName, describe
 from ..types import Node, OnProgress, Scalar, Span, Vectors, no_progress
 from .drafts import Draft, DraftVectors
-from .summaries import UNFINISHED, Members, SummaryWriter, Written, pooled
+from .summaries import UNFINISHED, Members, SummaryWriter, Written
 
 _LABEL_WIDTH = 60
 """Characters of a label that joins several headings."""
@@ -43,7 +45,7 @@ class DocumentTree:
 
 
 @dataclass(slots=True)
-class _Growth:
+class _PartialTree:
     """A document tree while it is built."""
 
     draft: Draft
@@ -79,42 +81,42 @@ class TreeBuilder:
 
     def build(self, drafts: Sequence[Draft], progress: OnProgress = no_progress) -> list[DocumentTree]:
         """The trees of drafts that have vectors. Raises ModelError if a model fails for good."""
-        growing = [self._begun(draft) for draft in drafts]
+        partial = [self._begun(draft) for draft in drafts]
         while self._clusterer is not None:
-            due = [one for one in growing if one.tokens > self._settings.group_tokens and len(one.level) > 1]
+            due = [one for one in partial if one.tokens > self._settings.group_tokens and len(one.level) > 1]
             if not due:
                 break
             self._add_level(due, progress)
         if self._clusterer is not None:
-            self._add_documents([one for one in growing if one.level], progress)
-        return [_finished(one) for one in growing]
+            self._add_documents([one for one in partial if one.level], progress)
+        return [_finished(one) for one in partial]
 
-    def _begun(self, draft: Draft) -> _Growth:
+    def _begun(self, draft: Draft) -> _PartialTree:
         chunks = list(draft.chunks)
         paths: dict[str, tuple[Path, ...]] = {chunk.id: (chunk.location.heading,) for chunk in chunks}
         has_headings = len({chunk.location.heading for chunk in chunks}) > 1
         inside = self._settings.inside
         by_headings = inside == "sections" or (inside == "auto" and has_headings)
-        return _Growth(draft, chunks, draft.rows, by_headings, paths, list(chunks), list(draft.keys))
+        return _PartialTree(draft, chunks, draft.rows, by_headings, paths, list(chunks), list(draft.keys))
 
     # --- a level of sections
 
-    def _add_level(self, growing: Sequence[_Growth], progress: OnProgress) -> None:
-        groups = [self._groups(one) for one in growing]
+    def _add_level(self, partial: Sequence[_PartialTree], progress: OnProgress) -> None:
+        groups = [self._groups(one) for one in partial]
         children = [
-            (one, [one.level[row] for row in group]) for one, own in zip(growing, groups, strict=True) for group in own
+            (one, [one.level[row] for row in group]) for one, own in zip(partial, groups, strict=True) for group in own
         ]
         self._read_sentences(children)
         members = [Members(nodes, one.draft.known) for one, nodes in children]
-        parents: dict[int, list[Node]] = {id(one): [] for one in growing}
+        parents: dict[int, list[Node]] = {id(one): [] for one in partial}
         for (one, nodes), written in zip(children, self._writer.write(members, progress), strict=True):
             parents[id(one)].append(self._section(one, nodes, written))
-        for one in growing:
+        for one in partial:
             level = list({node.id: node for node in parents[id(one)]}.values())
             one.level = _labelled(level, one.paths)
-        self._embed(growing)
+        self._embed(partial)
 
-    def _groups(self, one: _Growth) -> list[Indices]:
+    def _groups(self, one: _PartialTree) -> list[Indices]:
         tokens = np.array([node.tokens for node in one.level], dtype=np.int64)
         budget = self._settings.group_tokens
         if one.by_headings or self._clusterer is None:
@@ -127,7 +129,7 @@ class TreeBuilder:
             key=lambda group: group.tolist(),
         )
 
-    def _read_sentences(self, groups: Iterable[tuple[_Growth, Sequence[Node]]]) -> None:
+    def _read_sentences(self, groups: Iterable[tuple[_PartialTree, Sequence[Node]]]) -> None:
         """The sentences of chunks that keep their vectors, in groups that need a new summary."""
         wanted: dict[int, tuple[Draft, set[int]]] = {}
         rows: dict[int, dict[str, int]] = {}
@@ -140,7 +142,7 @@ class TreeBuilder:
                     wanted.setdefault(id(one), (one.draft, set()))[1].add(row_of[chunk.id])
         self._vectors.embed_sentences([(draft, sorted(own)) for draft, own in wanted.values()])
 
-    def _section(self, one: _Growth, children: Sequence[Node], written: Written) -> Node:
+    def _section(self, one: _PartialTree, children: Sequence[Node], written: Written) -> Node:
         first, last = children[0], children[-1]
         fingerprint = self._writer.fingerprint + (UNFINISHED if written.unfinished else "")
         key = hash_id("section", fingerprint, *(child.id for child in children))
@@ -164,68 +166,50 @@ class TreeBuilder:
 
     # --- the document nodes
 
-    def _add_documents(self, growing: Sequence[_Growth], progress: OnProgress) -> None:
-        self._read_sentences((one, one.level) for one in growing)
-        members = [Members(one.level, one.draft.known) for one in growing]
-        for one, written in zip(growing, self._writer.write(members, progress), strict=True):
+    def _add_documents(self, partial: Sequence[_PartialTree], progress: OnProgress) -> None:
+        self._read_sentences((one, one.level) for one in partial)
+        members = [Members(one.level, one.draft.known) for one in partial]
+        for one, written in zip(partial, self._writer.write(members, progress), strict=True):
             one.level = [_document_node(one.draft, one.level, written)]
-        self._embed(growing)
+        self._embed(partial)
 
     # --- vectors
 
-    def _embed(self, growing: Sequence[_Growth]) -> None:
-        """Vectors for the levels: the ones they had, the mean of known sentences, or embedded as they stand."""
-        keys: dict[str, bytes] = {}
-        means: dict[str, Vectors] = {}
-        alone: list[Node] = []
-        nodes = [(one, node) for one in growing for node in one.level]
-        earlier = self._earlier_keys(growing)
-        for one, node in nodes:
-            mean = None
-            if node.id in earlier:
-                keys[node.id] = earlier[node.id]
-                continue
-            if node.made in ("extractive", "verbatim"):
-                mean = pooled(node.claims, one.draft.known)
-            if mean is None:
-                keys[node.id] = self._vectors.key_alone(node)
-                alone.append(node)
-            else:
-                keys[node.id], means[node.id] = self._vectors.key_pooled(node), mean
-        rows = self._with_titles([(node, means[node.id]) for _, node in nodes if node.id in means])
-        embedded = self._vectors.embed_nodes(alone)
-        rows |= {node.id: embedded[keys[node.id]] for node in alone}
-        known = self._vectors.kept([keys[node.id] for _, node in nodes if node.id not in rows])
-        for one in growing:
-            one.draft.new |= {keys[node.id]: rows[node.id] for node in one.level if node.id in rows}
-            one.rows = np.stack([rows[n.id] if n.id in rows else known[keys[n.id]] for n in one.level])
+    def _embed(self, partial: Sequence[_PartialTree]) -> None:
+        """Vectors for the levels: the ones they had, or embedded as they stand.
+
+        The mean of the vectors of a summary's sentences would cost nothing. But these were read in their chunks, and
+        by it `collapsed` finds .046 [.021, .078] less of CovidQA's evidence in 300 tokens.
+        """
+        earlier = self._earlier_keys(partial)
+        keys = {node.id: earlier.get(node.id) or self._vectors.key_of(node) for one in partial for node in one.level}
+        new = [node for one in partial for node in one.level if node.id not in earlier]
+        rows = self._vectors.embed_nodes(new)
+        rows |= self._vectors.kept(list(earlier.values()))
+        for one in partial:
+            one.draft.new |= {keys[node.id]: rows[keys[node.id]] for node in one.level if node.id not in earlier}
+            one.rows = np.stack([rows[keys[node.id]] for node in one.level])
             one.nodes.extend(one.level)
             one.keys.extend(keys[node.id] for node in one.level)
 
-    def _earlier_keys(self, growing: Sequence[_Growth]) -> dict[str, bytes]:
-        """By id, the keys of the vectors of summaries that say what one of the document said before."""
-        before = {
-            id(one): {(old.node.text, old.node.context): old.key for old in one.draft.before.values() if old.node.level}
-            for one in growing
-        }
-        there = self._vectors.kept([key for keys in before.values() for key in keys.values()])
-        found = {node.id: before[id(one)].get((node.text, node.context)) for one in growing for node in one.level}
+    def _earlier_keys(self, partial: Sequence[_PartialTree]) -> dict[str, bytes]:
+        """By id, the keys of the vectors of summaries that say what they, or one of the document, said before."""
+        there = self._vectors.kept([old.key for one in partial for old in one.draft.before.values() if old.node.level])
+        found: dict[str, bytes | None] = {}
+        for one in partial:
+            before = [old for old in one.draft.before.values() if old.node.level]
+            by_text = {(old.node.text, old.node.context): old.key for old in before}
+            # Two that say the same may have different vectors: of sentences from a reading, or embedded as it stands.
+            own = {(old.node.id, old.node.text, old.node.context): old.key for old in before}
+            for node in one.level:
+                said = (node.text, node.context)
+                found[node.id] = own.get((node.id, *said)) or by_text.get(said)
         return {node: key for node, key in found.items() if key is not None and key in there}
-
-    def _with_titles(self, nodes: Sequence[tuple[Node, Vectors]]) -> dict[str, Vectors]:
-        """Vectors by id: of a document its title line and its summary, each with the weight of its tokens."""
-        rows = {node.id: mean for node, mean in nodes}
-        titled = [node for node, _ in nodes if node.context]
-        lines: Iterable[Vectors] = self._vectors.embed_texts([node.context for node in titled]) if titled else ()
-        for node, line in zip(titled, lines, strict=True):
-            row = count_tokens(node.context) * line + node.tokens * rows[node.id]
-            rows[node.id] = (row / max(float(np.linalg.norm(row)), 1e-12)).astype(np.float32)
-        return rows
 
 
 def _document_node(draft: Draft, children: Sequence[Node], written: Written) -> Node:
     document = draft.stored.document
-    name = describe(document)
+    name = _without_orders(describe(document))
     words = len(document.text.split())
     facts: dict[str, Scalar] = {
         "title": document.title,
@@ -239,7 +223,7 @@ def _document_node(draft: Draft, children: Sequence[Node], written: Written) -> 
         level=1 + max(child.level for child in children),
         text=written.text,
         tokens=written.tokens,
-        label=name.title or document.title,
+        label=name.title,
         children=tuple(child.id for child in children),
         claims=written.claims,
         kind="document",
@@ -253,12 +237,19 @@ def _document_node(draft: Draft, children: Sequence[Node], written: Written) -> 
     )
 
 
+def _without_orders(name: DocumentName) -> DocumentName:
+    """The name without what speaks to the model in it: the file's name is the title then; none, if that does, too."""
+    titles = (name.title, PurePosixPath(name.path).name)
+    title = next((said for one in titles if (said := without_orders(one, name.language))), "")
+    return replace(name, title=title, kind=without_orders(name.kind, name.language))
+
+
 def document_node_id(document_id: str) -> str:
     """The id of a document's node. It stays the same whatever becomes of the document's text."""
     return hash_id("document", document_id)
 
 
-def _finished(one: _Growth) -> DocumentTree:
+def _finished(one: _PartialTree) -> DocumentTree:
     nodes = _with_terms(one) if any(not node.label for node in one.nodes) else one.nodes
     return DocumentTree(one.draft.stored, placed(nodes, one.keys), one.draft.new, one.draft.replaces)
 
@@ -268,8 +259,8 @@ def _finished(one: _Growth) -> DocumentTree:
 
 def _labelled(level: Sequence[Node], paths: dict[str, tuple[Path, ...]]) -> list[Node]:
     """Sections with their headings as labels, numbered if several have the same. No heading that sets a section apart,
-    no label."""
-    labels = [heading_label(paths[node.id]) for node in level]
+    or one that speaks to the model, no label."""
+    labels = [without_orders(heading_label(paths[node.id]), AUTO) for node in level]
     if len(set(labels)) == 1:
         labels = [""] * len(labels)
     seen: dict[str, int] = {}
@@ -297,7 +288,7 @@ def heading_label(paths: Sequence[Path]) -> str:
     return label
 
 
-def _with_terms(one: _Growth) -> list[Node]:
+def _with_terms(one: _PartialTree) -> list[Node]:
     """Sections without a heading are named by the terms that set them apart from their siblings."""
     named = {node.id: node.label for node in with_labels(one.nodes) if node.level}
     return [node if node.label or not node.level else replace(node, label=named[node.id]) for node in one.nodes]

@@ -54,7 +54,7 @@ class DraftVectors:
 
     def __init__(self, reader: SpanEmbedder, embedder: Embedder, catalog: Catalog, language: str) -> None:
         self.embedded = 0
-        """Texts that were sent to the embedder: chunks, and summaries that are not made of known sentences."""
+        """Texts that were sent to the embedder: chunks and summaries."""
         self._reader = reader
         self._embedder = embedder
         self._catalog = catalog
@@ -103,13 +103,9 @@ class DraftVectors:
             vectors |= dict(zip(missing, rows, strict=True))
         return vectors
 
-    def key_alone(self, node: Node) -> bytes:
-        """The key of a summary's vector if it is embedded as it stands."""
+    def key_of(self, node: Node) -> bytes:
+        """The key of a summary's vector."""
         return vector_key(self._embedder.name, embedded_text(node))
-
-    def key_pooled(self, node: Node) -> bytes:
-        """The key of a summary's vector if it is the mean of its sentences'."""
-        return vector_key(f"pooled {self._reader.fingerprint}", f"{node.id}\0{embedded_text(node)}")
 
     def kept(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         """Vectors (dim,) that the catalog has, by key."""

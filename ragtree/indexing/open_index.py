@@ -180,7 +180,8 @@ class OpenIndex:
         refresh: bool = False,
         progress: OnProgress = no_progress,
     ) -> Sync:
-        """A sync with the settings of this index, or (`settings_too` False) with those that it remembers."""
+        """A sync with the settings of this index, or (`settings_too` False) with those that it remembers, which leaves
+        unfinished what it finds unfinished."""
         settings = self.settings if settings_too else as_remembered(self._catalog.facts().settings, self.settings)
         request = SyncRequest(
             settings=settings,
@@ -188,6 +189,7 @@ class OpenIndex:
             spending=spending,
             embedder=self._model_name(),
             refresh=refresh,
+            unfinished=settings_too,
             progress=progress,
         )
         around = Surroundings(announce=self._reader.prepare, committed=lambda: self._mirrors.follow(progress))

@@ -44,7 +44,7 @@ def mend_interrupted(catalog: Catalog, store: NodeStore, words: WordIndex, progr
 def bring_in_line(
     catalog: Catalog, store: NodeStore, words: WordIndex | None, progress: OnProgress = no_progress
 ) -> None:
-    """Write to `store` and `words` what they lack, leaves before their parents, and then drop what is gone.
+    """Write to `store` and `words` what they lack, chunks before their parents, and then drop what is gone.
 
     `words` is None where the lexical index has it already, by `write_ahead`.
     """

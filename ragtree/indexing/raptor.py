@@ -6,6 +6,7 @@ It is built whole, from the caches as far as they go, and does not follow change
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from ..labels.naming import Naming
 from ..store.catalog import Catalog
 from ..store.tree_change import Placed, TreeChange
 from ..types import Node, OnProgress, Vectors, no_progress
+from .collection import open_questions
 from .drafts import DraftVectors
 from .summaries import UNFINISHED, Members, SummaryWriter
 
@@ -47,6 +49,7 @@ class RaptorBuilder:
 
         Raises ModelError if a model fails; what was written until then is in the caches.
         """
+        open_before = open_questions(self._clusterer, self._naming)
         before = self._catalog.placed_of([entry.id for entry in self._catalog.entries(("theme", "collection"))])
         entries = self._catalog.entries(("chunk",))
         level = self._catalog.nodes_of([entry.id for entry in entries])
@@ -57,12 +60,14 @@ class RaptorBuilder:
         while len(level) > 1:
             level = self._level(level, rows, progress)
             vectors = self._vectors.embed_nodes(level)
-            own = [self._vectors.key_alone(node) for node in level]
+            own = [self._vectors.key_of(node) for node in level]
             rows = np.stack([vectors[key] for key in own])
             new |= vectors
             nodes += level
             keys += own
         named = self._named(nodes, progress)
+        if open_questions(self._clusterer, self._naming) > open_before:
+            named[-1] = replace(named[-1], stale=1.0)
         above = [Placed(node, 0, key) for node, key in zip(named, keys, strict=True) if node.level]
         change = self._catalog.changed(above, [one.node.id for one in before])
         return TreeChange(change.nodes, change.gone, new)

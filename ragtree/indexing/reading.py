@@ -45,10 +45,13 @@ class FolderReading:
         self.unchanged = [self.known[entry.id] for entry in entries if self._is_same(entry)]
         """What is in the files that need not be read."""
         same = {record.id for record in self.unchanged}
-        self.due = sorted((entry for entry in entries if entry.id not in same), key=_when_to_read)
-        """Files to read: small and recent ones first, so that an index that is not finished holds many documents."""
         self.gone = sorted(self.known.keys() - {entry.id for entry in entries})
         """Files that are no longer there."""
+        sizes = {self.known[key].size for key in self.gone}
+        due = (entry for entry in entries if entry.id not in same)
+        self.due = sorted(due, key=lambda entry: (entry.size not in sizes, *_when_to_read(entry)))
+        """Files to read: first those that may be renamed ones, which cost nothing, then small and recent ones, so that
+        an index that is not finished holds many documents."""
 
     def read(self, progress: OnProgress = no_progress) -> Generator[ReadDocument | FileRecord, None, None]:
         """The documents of every file that is due, each file's followed by the record of what was in it.

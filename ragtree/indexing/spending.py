@@ -1,4 +1,4 @@
-"""What a growing has cost, and whether it may go on."""
+"""What a sync has cost, and whether it may go on."""
 
 from __future__ import annotations
 

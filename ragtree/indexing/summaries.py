@@ -6,9 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from ..embed.base import unit_rows
 from ..summarize.base import Group, Summary
 from ..summarize.extractive import verbatim
 from ..tokens import count_tokens
@@ -87,16 +84,3 @@ def _written(summary: Summary, nodes: Sequence[Node]) -> Written:
     claims = claims_of(summary, nodes)
     text = text_of(claims)
     return Written(text, claims, summary.made, count_tokens(text), summary.failed)
-
-
-def pooled(claims: Sequence[Claim], known: Mapping[str, Vectors]) -> Vectors | None:
-    """The mean of the vectors of some sentences, weighted by their tokens, shape (dim,); None if one is not known.
-
-    Of a mean-pooled model this is about the vector of the text that they make together, and costs nothing.
-    """
-    if not claims or any(claim.text not in known for claim in claims):
-        return None
-    weights = np.array([count_tokens(claim.text) for claim in claims], dtype=np.float32)
-    mean = weights @ np.stack([known[claim.text] for claim in claims])
-    row: Vectors = unit_rows(mean)[0]
-    return row

@@ -58,6 +58,8 @@ class SyncRequest:
     """The name of the embedder in the index."""
     refresh: bool = False
     """Write summaries again below which anything has changed."""
+    unfinished: bool = True
+    """Ask the language model for what it has yet to write."""
     progress: OnProgress = no_progress
 
 
@@ -178,7 +180,7 @@ class Sync:
                     document, entry = item.document, item.entry
                     record = DocumentRecord(document.id, document.sha256, "folder", entry.size, entry.modified)
                     own.append(document.id)
-                    if document.id in self._records.keys() - owned:
+                    if document.id in self._records and document.id not in owned:
                         self._done.skipped.append(Skipped(document.id, TAKEN))
                         refused = True
                         continue
@@ -325,12 +327,14 @@ class Sync:
 
     def _rebuild(self) -> None:
         """Documents whose trees were built with other settings, or are unfinished, from their texts in the catalog."""
-        due = set(self._catalog.built_otherwise(self._builders.fingerprint)) | self._catalog.unfinished_documents()
+        due, unfinished = to_build_again(self._catalog, self._builders.fingerprint)
+        due |= unfinished if self._request.unfinished else set()
         failed = {skipped.source for skipped in self._done.failed}
         fresh = {*self._done.added, *self._done.changed, *(new for _, new in self._done.renamed)}
         ids = sorted(due - fresh)
         for number, key in enumerate(ids, start=1):
-            if self._request.spending.seconds_left() <= 0:
+            begun = self._commits or number > 1  # however little time there is, every sync gets on
+            if begun and self._request.spending.seconds_left() <= 0:
                 self._done.waiting += ids[number - 1 :]
                 break
             document, record = self._catalog.document(key), self._records.get(key)
@@ -374,6 +378,8 @@ class Sync:
             known["first_build"] = "yes"
         if facts.collection != wanted:
             known["collection"] = ""
+        if facts.built != self._builders.fingerprint:
+            known["built"] = ""
         self._make(change, known, written, removed, files)
 
     def _make(
@@ -418,25 +424,30 @@ class Sync:
             if facts.behind or other:
                 change = without_tree_above(self._catalog, TreeChange())
                 self._make(change, {"collection": "", "behind": ""})
-        elif facts.behind or other or self._catalog.unfinished_themes() or (self._request.refresh and self._is_stale()):
+        elif facts.behind or other or self._has_open_themes():
             self._update_above(whole=other or facts.first_build == "yes")
         left = len(self._done.waiting)
-        unbuilt = self._catalog.built_otherwise(self._builders.fingerprint)
+        unbuilt, _ = to_build_again(self._catalog, self._builders.fingerprint)
+        unwritten = self._builders.summarizer.unwritten
+        if not self._request.unfinished:
+            unwritten += int(facts.unwritten or 0)
         self._catalog.set_facts(
             {
                 **({} if left else {"first_build": "no"}),
-                **({"behind": "yes"} if unbuilt else {}),
+                **({"behind": "yes"} if unbuilt else {"built": self._builders.fingerprint}),
                 "waiting": str(left),
-                "unwritten": str(self._builders.summarizer.unwritten),
+                "unwritten": str(unwritten),
                 "found": "",
                 "summarizer": self._builders.summarizer.fingerprint,
                 "settings": remembered(self._request.settings),
             }
         )
 
-    def _is_stale(self) -> bool:
-        stale: int = self._catalog.condition().stale
-        return stale > 0
+    def _has_open_themes(self) -> bool:
+        """True if themes have to be written that nothing has happened below."""
+        if self._request.refresh and self._catalog.condition().stale:
+            return True
+        return self._request.unfinished and self._catalog.unfinished_themes()
 
     def _report(self, ignored: Mapping[str, int]) -> SyncReport:
         done, spending, builders = self._done, self._request.spending, self._builders
@@ -467,6 +478,14 @@ class Sync:
 def replace_draft(draft: Draft) -> Draft:
     """The same document, from the beginning."""
     return Draft(draft.stored, draft.chunks, draft.before, draft.replaces, draft.lacks_contexts)
+
+
+def to_build_again(catalog: Catalog, fingerprint: str) -> tuple[set[str], set[str]]:
+    """Documents that were built with other settings, and those that the language model has left something to write
+    for."""
+    otherwise = set(catalog.built_otherwise(fingerprint))
+    lacking = otherwise.difference(catalog.built_otherwise(fingerprint + _UNFINISHED))
+    return otherwise - lacking, lacking | catalog.unfinished_documents()
 
 
 def _documents_to_be(reading: FolderReading, there: Collection[str]) -> int:

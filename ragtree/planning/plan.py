@@ -14,7 +14,7 @@ from dataclasses import replace
 from ..errors import LoadError
 from ..indexing.methods import Builders
 from ..indexing.reading import FolderReading
-from ..indexing.sync import KEPT, TAKEN
+from ..indexing.sync import KEPT, TAKEN, to_build_again
 from ..load.folder import FileEntry, digest, read_bytes
 from ..load.pool import read_files
 from ..reports import Plan, Skipped
@@ -45,8 +45,7 @@ def make_plan(
     changes = _Changes(reading, catalog)
     changes.hash_files(progress)
     changes.parse_sample()
-    otherwise = set(catalog.built_otherwise(builders.fingerprint))
-    unfinished = catalog.unfinished_documents()
+    otherwise, unfinished = to_build_again(catalog, builders.fingerprint)
     facts, above = catalog.facts(), builders.above.fingerprint if builders.above is not None else ""
     other_above = bool(facts.collection != above and not facts.behind and catalog.document_count())
     plan = replace(

@@ -40,6 +40,8 @@ class Facts:
     """The settings that the index was made with, as JSON."""
     summarizer: str = ""
     """Fingerprint of what wrote the summaries."""
+    built: str = ""
+    """Fingerprint of the settings that all document trees were built with; empty while they are being changed."""
     collection: str = ""
     """Fingerprint of the settings that the tree over the documents was built with."""
     behind: str = ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..embed.base import Embedder, unit_rows
-from ..orders import ordered
+from ..orders import gives_orders, ordered
 from ..sentences import sentence_spans, strip_span
 from ..types import Vectors
 from .base import Group, Source
@@ -75,17 +75,23 @@ class SentenceReader:
 def sentences_of(group: Group, language: str) -> GroupSentences:
     """The sentences of a group's texts in order, without the white space around them and without vectors.
 
-    Sentences that give orders to the model are left out, unless there are no others.
+    Sentences that give orders to the model are left out, and those that an order before them may want to be said. If
+    that is all, the latter stay, such as the rows of a table that begins with an order.
     """
     told: list[Source] = []
+    under: list[Source] = []
     orders: list[Source] = []
     for number, text in enumerate(group.texts):
         spans = [strip_span(text, span) for span in sentence_spans(text, language)]
-        for span, under in zip(spans, ordered(text, spans), strict=True):
-            (orders if under else told).append(Source(number, span))
-    sources = told or orders
+        for span, is_under in zip(spans, ordered(text, spans), strict=True):
+            kind = told if not is_under else orders if gives_orders(flat(span.of(text))) else under
+            kind.append(Source(number, span))
+    says = any(any(map(str.isalpha, source.span.of(group.texts[source.text]))) for source in under)
+    every = sorted([*orders, *under], key=lambda source: (source.text, source.span.start))
+    sources = told or (under if says else every)
     plain = [flat(source.span.of(group.texts[source.text])) for source in sources]
-    return GroupSentences(group.texts, sources, plain, _NONE, bool(told and orders), group.known, group.pooled)
+    cut = len(sources) < len(told) + len(under) + len(orders)
+    return GroupSentences(group.texts, sources, plain, _NONE, cut, group.known, group.pooled)
 
 
 def _set_apart(vectors: Vectors, sources: Sequence[Source]) -> Vectors:

@@ -1,4 +1,4 @@
-"""What keeps an index in order: checking it, writing its copies anew, reading out what is damaged, purging."""
+"""What keeps an index in order: checking it, rewriting its mirrors, reading out what is damaged, purging."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Maintained(Protocol):
     def _check_open(self) -> None: ...
 
     def verify(self) -> list[str]:
-        """The faults of the tree, and of its copies in Chroma and the lexical index, a sentence each; none is good.
+        """The faults of the tree, and of its mirrors in Chroma and the lexical index, a sentence each; none is good.
 
         A sync that runs meanwhile is waited for, in another process for some seconds.
         """

@@ -2,7 +2,8 @@
 
 Rows come from the pages of the file that are whole, nodes and vectors that it has lost from Chroma, facts from their
 second copy. A document whose tree is whole keeps it; the others, and the themes if one of them is missing, are built
-again by the next sync from the texts and caches that were found.
+again by the next sync from the texts and caches that were found. The summaries of all nodes that were found go into
+the cache, so that no model is asked for them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
+from ..indexing.caches import summary_key, summary_to_json
 from ..indexing.chunks import embedded_text
+from ..indexing.claims import summary_of
 from ..store.access import Access
 from ..store.carving import Carved, carve, other_rows
 from ..store.catalog import Catalog, vector_key
@@ -162,10 +165,12 @@ class _Salvage:
     def _tree(self) -> _Tree:
         carved = {key: node for key, (node, _) in self._found.nodes.items()}
         tree = self._tree_of(in_order(carved.values()))
-        if tree.whole:
+        if tree.whole and tree.nodes[-1].kind == "collection":
+            self._keep_summaries(carved)
             return tree
         copied = self._nodes_of_chroma()
-        for nodes in (copied | carved, copied):
+        self._keep_summaries(copied | carved)
+        for nodes in (copied | carved, carved, copied):
             tree = self._tree_of(in_order(nodes.values()))
             if tree.whole:
                 return tree
@@ -181,7 +186,8 @@ class _Salvage:
             self._take_document(tree, key, chunks.get(key, []))
         documents = {key: stored.document for key, stored in tree.documents.items()}
         behind = self._facts.get("behind") == "yes"
-        tree.whole = bool(nodes) and not find_faults(nodes, documents, _ANY_BUDGET, behind)
+        lacks_top = not behind and self._facts.get("collection") and nodes and nodes[-1].kind != "collection"
+        tree.whole = bool(nodes) and not lacks_top and not find_faults(nodes, documents, _ANY_BUDGET, behind)
         return tree
 
     def _take_document(self, tree: _Tree, key: str, leaves: Sequence[Node]) -> None:
@@ -193,7 +199,8 @@ class _Salvage:
             in_folder = stored.record.origin == "folder" if stored is not None else self._is_in_folder(key)
             (tree.read_again if in_folder else tree.put_together).add(key)
             sha256, origin = ("", "folder") if in_folder else (document.sha256, "api")
-            tree.documents[key] = StoredDocument(document, DocumentRecord(key, sha256, origin, -1, -1))
+            record = DocumentRecord(key, sha256, origin, -1, -1)
+            tree.documents[key] = StoredDocument(document, record, self._facts.get("built", ""))
         elif stored is not None:
             tree.documents[key] = stored  # without its chunks the tree is not whole, unless there is no text in it
 
@@ -225,6 +232,22 @@ class _Salvage:
         return any(part.is_file() for part in (path, *path.parents) if part != self._folder)
 
     # --- what is made of it
+
+    def _keep_summaries(self, nodes: Mapping[str, Node]) -> None:
+        """Put the summaries of nodes into the cache where they are not in it, if it is known what wrote them."""
+        fingerprint = self._facts.get("summarizer", "")
+        if not fingerprint or f"/{fingerprint}/" not in self._facts.get("built", ""):
+            return
+        found: dict[str, str] = {}
+        for node in nodes.values():
+            children = [nodes[key] for key in node.children if key in nodes]
+            if node.stale or not children or len(children) < len(node.children) or node.made == "verbatim":
+                continue
+            summary = summary_of(node, children)
+            if summary is not None:
+                found[summary_key(fingerprint, [child.text for child in children])] = summary_to_json(summary)
+        with self._new.transaction() as db:
+            db.executemany("INSERT OR IGNORE INTO summaries VALUES (?, ?)", found.items())
 
     def _write(self, tree: _Tree) -> int:
         """Returns how many vectors are lost."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-from ragtree.grow.outbox import bring_in_line
 
 from ragtree.embed.base import unit_rows
+from ragtree.ids import hash_id
+from ragtree.indexing.document_tree import document_node_id
+from ragtree.indexing.outbox import bring_in_line
 from ragtree.store.catalog import Catalog
 from ragtree.store.chroma import ChromaStore
 from ragtree.store.documents import DocumentRecord, StoredDocument
 from ragtree.store.lexical import LexicalIndex
+from ragtree.store.tree_change import TreeChange, placed
 from ragtree.types import Claim, Document, Evidence, Node, OnProgress, Progress, Span, Vectors
 
 DIMENSION = 384
@@ -43,18 +47,18 @@ class Given:
 
 
 def make_index(path: Path, count: int, progress: OnProgress | None = None) -> None:
-    """An index of about `count` nodes, leaves and summaries together, at `path`. Takes minutes for 100,000."""
+    """An index of about `count` nodes, chunks and summaries together, at `path`. Takes minutes for 100,000."""
     generator = np.random.default_rng(count)
-    documents, leaves = _documents(generator, count * (_OF_A_GROUP - 1) // _OF_A_GROUP)
+    above = _OF_A_GROUP / (_OF_A_GROUP - 1)  # nodes of the tree over the documents, for each document
+    documents, leaves = _documents(generator, round(count * _OF_A_DOCUMENT / (_OF_A_DOCUMENT + above)))
     vectors = _vectors(generator, len(leaves))
     nodes, rows = _tree(leaves, vectors)
     keys = [number.to_bytes(8, "big") for number in range(len(nodes))]
     path.mkdir(parents=True)
     catalog = Catalog(path / "catalog.sqlite")
-    for start in range(0, len(nodes), 5000):
-        catalog.put_vectors(keys[start : start + 5000], rows[start : start + 5000])
-    facts = {"embedder": "given", "dimension": str(DIMENSION)}
-    catalog.apply(documents, (), nodes, keys, facts)
+    facts = {"embedder": "given", "dimension": str(DIMENSION), "first_build": "no"}
+    change = TreeChange(placed(nodes, keys), (), dict(zip(keys, rows, strict=True)))
+    catalog.change(change, documents, known=facts)
     store, words = ChromaStore(path / "chroma"), LexicalIndex(path / "lexical", "en")
     bring_in_line(catalog, store, words, progress or _silent)
     store.close()
@@ -113,24 +117,45 @@ def _vectors(generator: np.random.Generator, count: int) -> Vectors:
 
 
 def _tree(leaves: Sequence[Node], vectors: Vectors) -> tuple[list[Node], Vectors]:
-    """Groups of nodes that follow each other, level by level, up to one root."""
-    nodes, rows = list(leaves), [vectors[: len(leaves)]]
-    level, below = list(leaves), rows[0]
+    """A node for every document, and groups of documents that follow each other, level by level, up to one root."""
+    nodes, rows = list(leaves), [vectors]
+    level, below, size = list(leaves), vectors, _OF_A_DOCUMENT
     while len(level) > 1:
-        groups = [level[start : start + _OF_A_GROUP] for start in range(0, len(level), _OF_A_GROUP)]
-        below = unit_rows(np.add.reduceat(below, range(0, len(level), _OF_A_GROUP), axis=0))
-        level = [_summary(f"{len(nodes) + number:032x}", group) for number, group in enumerate(groups)]
+        groups = [level[start : start + size] for start in range(0, len(level), size)]
+        below = unit_rows(np.add.reduceat(below, range(0, len(level), size), axis=0))
+        level = [_summary(group, len(groups) == 1) for group in groups]
         nodes.extend(level)
         rows.append(below)
+        size = _OF_A_GROUP
     return nodes, np.concatenate(rows)
 
 
-def _summary(key: str, group: Sequence[Node]) -> Node:
+def _summary(group: Sequence[Node], top: bool) -> Node:
+    first = group[0]
     text = " ".join(node.text[:80] for node in group)
     shown = [node.id if node.level == 0 else node.claims[0].evidence[0].leaf for node in group]
-    claims = tuple(Claim(text[:80], (Evidence(leaf, Span(0, 40)),), 1.0) for leaf in shown)
-    children = tuple(node.id for node in group)
-    return Node(key, group[0].level + 1, text, 110, text[:30], children, claims, "extractive")
+    node = Node(
+        id=hash_id("theme", *(node.id for node in group)),
+        level=first.level + 1,
+        text=text,
+        tokens=110,
+        label=text[:30],
+        children=tuple(node.id for node in group),
+        claims=tuple(Claim(text[:80], (Evidence(leaf, Span(0, 40)),), 1.0) for leaf in shown),
+        kind="collection" if top else "theme",
+        made="extractive",
+    )
+    if first.level:
+        return node
+    return replace(
+        node,
+        id=document_node_id(first.document_id),
+        kind="document",
+        document_id=first.document_id,
+        source=first.source,
+        span=Span(0, group[-1].span.end),
+        metadata=first.metadata,
+    )
 
 
 def _silent(_: Progress) -> None:

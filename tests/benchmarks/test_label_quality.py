@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from library import LIBRARY
-from ragtree.grow.labelling.labels import with_labels
 
 from ragtree import Node, RagTree, Settings
 from ragtree.embed.base import Embedder
+from ragtree.labels.labels import with_labels
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 FOLDERS = {
@@ -24,6 +24,8 @@ FOLDERS = {
     "rustbook, Markdown": DATA / "folder-rustbook" / "files" / "src",
 }
 WEIGHTINGS = ("level", "siblings", "share")
+RAPTOR = Settings.model_validate({"tree": {"shape": "raptor"}})
+"""One tree over all chunks: every group has its label from its terms, and none from a heading or a title."""
 
 
 def families(nodes: Sequence[Node]) -> list[list[Node]]:
@@ -67,7 +69,7 @@ def test_a_group_is_found_by_its_label(name, tmp_path, bundled_embedder, report)
     folder = FOLDERS[name]
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there")
-    with RagTree.open(tmp_path / "index", Settings(), embedder=bundled_embedder) as tree:
+    with RagTree.open(tmp_path / "index", RAPTOR, embedder=bundled_embedder) as tree:
         tree.sync(folder)
         nodes = tree.nodes()
     report(f"## labels of {name}: {len(nodes)} nodes")

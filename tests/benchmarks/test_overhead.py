@@ -28,13 +28,15 @@ from ragtree.settings import ChunkSettings
 DATA = Path(__file__).parents[3] / "shared" / "data" / "squality-train"
 CHUNKS = int(os.environ.get("RAGTREE_CHUNKS", "10000"))
 PARTS = {
-    "chunking": ("ragtree.grow.regrow.Regrowth.leaves",),
-    "grouping": ("ragtree.cluster.kmeans.KMeans.cluster",),
-    "labels": ("ragtree.grow.build.with_labels",),
-    "summaries": ("ragtree.grow.caches.CachedSummarizer.summarize",),
-    "claims": ("ragtree.grow.build.claims_of",),
+    "chunking": ("ragtree.indexing.cutting.Cutting.chunks_of",),
+    "grouping": ("ragtree.cluster.kmeans.KMeans.cluster", "ragtree.indexing.document_tree.group_neighbours"),
+    "labels": ("ragtree.indexing.document_tree.with_labels", "ragtree.indexing.collection.with_labels"),
+    "summaries": ("ragtree.indexing.summaries.SummaryWriter.write",),
+    "claims": ("ragtree.indexing.summaries.claims_of",),
     "catalog": (
-        "ragtree.store.catalog.Catalog.apply",
+        "ragtree.store.catalog.Catalog.change",
+        "ragtree.store.catalog.Catalog.changed",
+        "ragtree.store.catalog.Catalog.of_document",
         "ragtree.store.catalog.Catalog.get_vectors",
         "ragtree.store.catalog.Catalog.put_vectors",
         "ragtree.store.catalog.Catalog.get_summary",

@@ -49,7 +49,7 @@ def folder(request: pytest.FixtureRequest) -> Path:
 def processor_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Plans are told in seconds of processor time, which others on the machine change less than the clock's."""
     for name in ("plan", "estimate", "speed"):
-        monkeypatch.setattr(f"ragtree.indexing.{name}.time", SimpleNamespace(monotonic=time.process_time))
+        monkeypatch.setattr(f"ragtree.planning.{name}.time", SimpleNamespace(monotonic=time.process_time))
     yield
 
 

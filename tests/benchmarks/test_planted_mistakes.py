@@ -25,8 +25,8 @@ from ragtree.grounding import check_support, content_words, stem
 from ragtree.models import make_embedder
 from ragtree.sentences import sentence_spans
 from ragtree.settings import ChunkSettings, EmbedSettings, SummarizeSettings
-from ragtree.summarize.extractive import ExtractiveSummarizer
-from ragtree.summarize.reading import flat, group_sentences
+from ragtree.summarize.extractive import ExtractiveSummarizer, verbatim
+from ragtree.summarize.reading import flat
 from ragtree.tokens import count_tokens
 from ragtree.types import Document
 
@@ -105,8 +105,7 @@ def all_groups() -> dict[str, list[Group]]:
 
 
 def group_of(name: str, texts: list[str]) -> Group:
-    plain = [flat(source.span.of(texts[source.text])) for source in group_sentences(texts, "en")[0]]
-    return Group(name, tuple(texts), tuple(sentence for sentence in plain if sentence))
+    return Group(name, tuple(texts), tuple(sentence.text for sentence in verbatim(texts, "en").sentences))
 
 
 def story_groups() -> list[Group]:

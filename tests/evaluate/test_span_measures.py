@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ragtree.errors import DatasetError
 from ragtree.evaluate.base import Place, Proof
 from ragtree.evaluate.metrics.spans import evidence_recall, found_spans, span_iou, span_precision, span_recall
-from ragtree.types import Claim, Evidence, Hit, Node, Span
+from ragtree.types import Claim, Evidence, Hit, Made, Node, Span
 
 
 def place(document: str, start: int, end: int) -> Place:
@@ -92,18 +92,19 @@ def test_many_long_spans_cost_no_characters() -> None:
     assert span_precision(proofs, found) == pytest.approx(0.5)
 
 
-def test_a_reader_sees_chunks_and_the_originals_in_extractive_summaries() -> None:
+@pytest.mark.parametrize("made", ["extractive", "verbatim"])
+def test_a_reader_sees_chunks_and_the_originals_in_summaries_that_quote(made: Made) -> None:
     leaf = Node("leaf", 0, "x" * 50, 10, document_id="d", span=Span(100, 150))
     other = Node("other", 0, "x" * 50, 10, document_id="e", span=Span(0, 50))
     claims = (Claim("x", (Evidence("leaf", Span(5, 9)), Evidence("gone", Span(0, 1))), 1.0),)
-    extractive = Node("sum", 1, "x", 1, children=("leaf",), claims=claims, kind="extractive")
-    written = Node("own", 1, "y", 1, children=("leaf",), claims=claims, kind="abstractive")
+    quoting = Node("sum", 1, "x", 1, children=("leaf",), claims=claims, kind="section", made=made)
+    written = Node("own", 1, "y", 1, children=("leaf",), claims=claims, kind="section", made="abstractive")
     asked: list[list[str]] = []
 
     def leaves(ids: object) -> list[Node]:
         asked.append(list(ids))  # type: ignore[call-overload]
         return [leaf]
 
-    hits = [Hit(extractive, 1.0), Hit(written, 0.9), Hit(other, 0.8)]
+    hits = [Hit(quoting, 1.0), Hit(written, 0.9), Hit(other, 0.8)]
     assert found_spans(hits, leaves) == [place("e", 0, 50), place("d", 105, 109)]
     assert asked == [["gone", "leaf"]]

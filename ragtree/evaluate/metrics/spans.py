@@ -53,13 +53,12 @@ def span_iou(proofs: Sequence[Proof], found: Iterable[Place]) -> float:
 def found_spans(hits: Sequence[Hit], leaves: Callable[[Sequence[str]], list[Node]]) -> list[Place]:
     """What a reader of the hits has before its eyes, as places in the originals; they may overlap.
 
-    A chunk shows itself. An extractive summary shows the sentences that it is made of; a written one shows
+    A chunk shows itself. A verbatim or extractive summary shows the sentences that it is made of; a written one shows
     words of its own, and no original. `leaves` gives nodes by their ids.
     """
     places = [Place(hit.node.document_id, hit.node.span) for hit in hits if hit.node.level == 0]
-    evidence = [
-        item for hit in hits if hit.node.made == "extractive" for claim in hit.node.claims for item in claim.evidence
-    ]
+    quoting = [hit.node for hit in hits if hit.node.made in ("verbatim", "extractive")]
+    evidence = [item for node in quoting for claim in node.claims for item in claim.evidence]
     by_id = {node.id: node for node in leaves(sorted({item.leaf for item in evidence}))}
     for item in evidence:
         leaf = by_id.get(item.leaf)
