@@ -133,6 +133,24 @@ def test_the_session_of_the_readme_is_what_the_chat_says(library_index, tmp_path
         assert source in ran.out
 
 
+def test_the_tree_of_the_readme_is_what_the_command_prints(library_index, tmp_path):
+    """Every line of it: how deep it stands, and its title, as far as the README shows it."""
+    shown = re.search(r"ragtree tree examples/library --depth 3\n\n```text\n(.*?)\n```", README, re.DOTALL)
+    assert shown is not None
+    index = copy_of(library_index, tmp_path / "index")
+    ran = ragtree("tree", LIBRARY, "--index", index, "--no-sync", "--depth", "3")
+    assert ran.status == 0
+    found = [title_of(line) for line in ran.out.splitlines()]
+    for line, title in zip(shown.group(1).splitlines(), found, strict=True):
+        assert title_of(line) == title or (line.endswith("…") and title.startswith(title_of(line)[:-1])), line
+
+
+def title_of(line: str) -> str:
+    """A line of a table of contents up to its details, with the spaces before it."""
+    margin = line[: len(line) - len(line.lstrip())]
+    return margin + line.lstrip().partition("  ")[0]
+
+
 @pytest.mark.parametrize("name", ["ask_a_folder", "own_documents", "compare_modes"])
 def test_examples_run_and_are_short(name, tmp_path):
     path = ROOT / "examples" / f"{name}.py"

@@ -110,7 +110,7 @@ def test_a_server_of_the_index_s_own_is_not_filled_anew_and_neither_is_the_index
     folder.mkdir()
     with opened(tmp_path / "index", "") as tree:
         change(tree, {}, STATE)
-        expected, before = found(tree), tree._catalog.meta("copy")
+        expected, before = found(tree), tree._catalog.facts().copy
     with served(folder, tmp_path / "index") as url:
         with pytest.raises(IndexLockedError, match=url):
             opened(tmp_path / "index", "")
@@ -122,7 +122,7 @@ def test_a_server_of_the_index_s_own_is_not_filled_anew_and_neither_is_the_index
     with opened(tmp_path / "index", "") as tree:
         assert found(tree) == expected
         assert tree.verify() == []
-        assert tree._catalog.meta("copy") == before
+        assert tree._catalog.facts().copy == before
 
 
 def test_a_server_that_is_empty_is_filled_and_a_copy_that_was_left_behind_is_written_anew(
@@ -170,7 +170,7 @@ def test_a_writer_that_died_within_a_change_leaves_nobody_waiting(tmp_path: Path
         expected = found(tree)
         leaf = tree.nodes(0)[0]
         note_ahead(tree._catalog, [leaf.id, "never made"])
-        tree._copies.words.change([], [leaf.id])
+        tree._mirrors.words.change([], [leaf.id])
     with tree_of(tmp_path / "index", shared, read_only=True) as reader:
         assert len(found(reader)) == len(expected)
         with tree_of(tmp_path / "index", shared) as tree:

@@ -1,4 +1,4 @@
-"""Readers see the tree before a sync or after it, and nothing between."""
+"""Readers see the tree as a commit left it, and nothing between two commits."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from versions import State, document, faults, next_state, text_of
+from versions import State, document, faults, next_state, text_of, version_of
 
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.store.catalog import Catalog
 from ragtree.store.chroma import ChromaStore
-from ragtree.types import Answer, Hit, Node, Vectors
+from ragtree.store.tree_change import TreeChange
+from ragtree.types import Answer, Hit, Node, OnProgress, Vectors, no_progress
 
 SETTINGS = Settings.model_validate(
     {
@@ -41,7 +42,7 @@ def tree(tmp_path: Path) -> Iterator[RagTree]:
 
 
 def be(tree: RagTree, before: State, after: State) -> None:
-    """One sync: all changes at once. (Documents that no folder holds are removed in a call of their own.)"""
+    """Bring the index from one state to the other, in one sync or two, of several commits each."""
     gone = before.keys() - after.keys()
     if gone:
         tree.remove(gone)
@@ -52,17 +53,26 @@ def be(tree: RagTree, before: State, after: State) -> None:
 
 @dataclass
 class History:
-    """States of the tree, and what is found in each; readers say between which of them they asked."""
+    """What every commit left: the documents, and what is found; readers say between which of them they asked."""
 
     states: list[State] = field(default_factory=list)
     found: list[dict[tuple[str, str], list[Hit]]] = field(default_factory=list)
     begun: int = 0
-    """The last state that may be there."""
+    """Commits that were begun: the last of them may be there."""
 
     @property
     def done(self) -> int:
-        """The last state that is there for certain."""
+        """The last one that is there for certain."""
         return len(self.found) - 1
+
+    def begin(self) -> None:
+        self.begun += 1
+
+    def note(self, tree: RagTree) -> None:
+        """While nothing is written."""
+        found = {(mode, query): tree.search(query, k=8, mode=mode) for mode in MODES for query in QUERIES}
+        self.states.append({one.id: version_of(one) for one in tree.documents()})
+        self.found.append(found)
 
 
 @dataclass(frozen=True)
@@ -114,36 +124,36 @@ def reading(*readers: Callable[[random.Random], None]) -> Iterator[None]:
 
 
 def syncing(tree: RagTree, history: History, count: int, seed: int) -> None:
-    """Syncs in quick turn; what is to be found in each state is noted while nothing is written."""
+    """Syncs in quick turn."""
     chance = random.Random(seed)
-    state = history.states[-1] if history.states else {}
     for _ in range(count):
-        new = next_state(state, chance, NAMES)
-        for step in ({key: state[key] for key in state if key in new}, new):  # what is removed goes first
-            if step != state:
-                history.begun += 1
-                be(tree, state, step)
-                note(tree, history, step)
-                state = step
-
-
-def note(tree: RagTree, history: History, state: State) -> None:
-    found = {(mode, query): tree.search(query, k=8, mode=mode) for mode in MODES for query in QUERIES}
-    history.states.append(state)
-    history.found.append(found)
+        state = history.states[-1]
+        be(tree, state, next_state(state, chance, NAMES))
 
 
 @pytest.fixture
-def history(tree: RagTree) -> History:
-    first = dict.fromkeys(NAMES[:10], 1)
-    be(tree, {}, first)
+def history(tree: RagTree, monkeypatch: pytest.MonkeyPatch) -> History:
+    """Of a first state, and from then on of every commit."""
+    be(tree, {}, dict.fromkeys(NAMES[:10], 1))
     known = History()
-    note(tree, known, first)
+    known.note(tree)
+    prepare, follow = tree._reader.prepare, tree._mirrors.follow
+
+    def begin(change: TreeChange) -> None:
+        known.begin()
+        prepare(change)
+
+    def end(progress: OnProgress = no_progress) -> None:
+        follow(progress)
+        known.note(tree)
+
+    monkeypatch.setattr(tree._reader, "prepare", begin)
+    monkeypatch.setattr(tree._mirrors, "follow", end)
     return known
 
 
 @pytest.mark.parametrize("slow", [False, True])
-def test_every_search_while_syncs_run_is_that_of_the_tree_before_or_after(
+def test_every_search_while_syncs_run_is_that_of_a_commit(
     tree: RagTree, history: History, slow: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[Look] = []
@@ -161,6 +171,7 @@ def test_every_search_while_syncs_run_is_that_of_the_tree_before_or_after(
         syncing(tree, history, SYNCS, seed=7)
     assert len(looks) > 30
     assert sum(look.first < look.last for look in looks) > 5
+    assert len(history.found) == history.begun + 1 > 2 * SYNCS
     for look in looks:
         around = history.found[look.first : look.last + 1]
         assert any(same(look.got, found[look.kind]) for found in around), look
@@ -251,10 +262,13 @@ def test_as_many_are_found_while_chroma_holds_what_is_gone_or_lacks_what_is_new(
             be(tree, state, dict.fromkeys(state, 2))
     found = {key: tree.search(key[1], k=8, mode=key[0]) for key in wanted}
     assert all(len(found[key]) == len(wanted[key]) for key in wanted)
-    assert not faults(dict.fromkeys(state, 2), [h.node for hits in found.values() for h in hits if not h.node.level])
-    tree.add([])  # the next sync, whatever it brings, writes what is due
-    assert tree.verify() == []
+    now = {one.id: version_of(one) for one in tree.documents()}
+    assert now.keys() == state.keys() and 2 in now.values()  # what was committed until then
+    assert not faults(now, [h.node for hits in found.values() for h in hits if not h.node.level])
+    tree._mirrors.follow()  # the next sync, whatever it brings, writes what is due
     assert all(same(tree.search(key[1], k=8, mode=key[0]), found[key]) for key in found)
+    tree.add([])
+    assert tree.verify() == []
 
 
 def test_a_chroma_that_is_written_anew_is_not_relied_on(tree: RagTree, history: History) -> None:

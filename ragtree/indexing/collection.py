@@ -298,7 +298,7 @@ class CollectionBuilder:
 
 
 def open_questions(clusterer: Clusterer | ReadingClusterer, naming: Naming | None) -> int:
-    """Questions about groups and their titles that the model has left open. A node that is stale has them asked again."""
+    """Questions about groups and their titles that the model left open. A node that is stale has them asked again."""
     unsorted = clusterer.unasked if isinstance(clusterer, GoalGuided) else 0
     return unsorted + (naming.unnamed if naming is not None else 0)
 

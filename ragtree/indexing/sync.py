@@ -262,7 +262,7 @@ class Sync:
         self._failures += 1
         if self._failures >= _LAST_FAILURE:
             raise error
-        logger.warning("%s is not indexed for now: %s", document.source, error)
+        logger.info("%s is not indexed for now: %s", document.source, error)
         self._done.failed.append(Skipped(document.source, f"{error} (it is tried again by the next sync)"))
 
     def _flush_if_full(self) -> None:

@@ -131,6 +131,9 @@ class ChromaStore:
                 )
 
     def clear(self) -> None:
+        # Of a collection that is deleted Chroma 1.5 keeps lists among the metadata, which turn up in later records.
+        for collection in (self._summaries, self._leaves):
+            self.delete(collection.get(include=[])["ids"])
         for name in ("leaves", "summaries"):
             self._client.delete_collection(name)
         self._open_collections()

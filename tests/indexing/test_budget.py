@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
@@ -222,7 +223,7 @@ def test_with_other_settings_documents_follow_one_after_the_other(folder: Path, 
                 assert texts_of(tree, document) == (before if document in left[-1] else wanted)[document]
             assert tree.plan(folder, measure=False).settings_changed == bool(report.waiting)
             assert len(left) < 12
-        assert len(left) > 3 and all(now <= then for then, now in zip(left, left[1:], strict=False))
+        assert len(left) > 3 and all(now <= then for then, now in pairwise(left))
         assert tree.plan(folder).is_empty
 
 
