@@ -161,8 +161,8 @@ class TreeSettings(Stage):
     inside: Literal["auto", "sections", "clusters"] = Field(
         default="auto",
         description="How the chunks of a document are grouped. sections: neighbours, by headings and where the subject "
-        "changes; clusters: by meaning, wherever they stand (tree.cluster). auto: sections where the document has "
-        "headings, else clusters. Set it to compare.",
+        "changes; clusters: by meaning, wherever they stand (tree.cluster). auto: sections, which find as much or "
+        "more on all sets that were measured. Set it to compare.",
     )
     cluster: Literal["kmeans", "gmm", "llm", "none"] = Field(
         default="kmeans",

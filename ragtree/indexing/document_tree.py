@@ -94,9 +94,7 @@ class TreeBuilder:
     def _begun(self, draft: Draft) -> _PartialTree:
         chunks = list(draft.chunks)
         paths: dict[str, tuple[Path, ...]] = {chunk.id: (chunk.location.heading,) for chunk in chunks}
-        has_headings = len({chunk.location.heading for chunk in chunks}) > 1
-        inside = self._settings.inside
-        by_headings = inside == "sections" or (inside == "auto" and has_headings)
+        by_headings = self._settings.inside != "clusters"
         return _PartialTree(draft, chunks, draft.rows, by_headings, paths, list(chunks), list(draft.keys))
 
     # --- a level of sections
