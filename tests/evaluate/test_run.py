@@ -49,8 +49,7 @@ def test_every_question_is_asked_in_every_cell(kept) -> None:
 def test_one_tree_a_document_is_built_once_for_both_modes(kept) -> None:
     found, _ = kept
     assert len(found.trees) == 4
-    chunks = [tree.nodes - 1 for tree in found.trees.values()]  # the document node's vector is made of its sentences'
-    assert [tree.embedded for tree in found.trees.values()] == chunks
+    assert [tree.embedded for tree in found.trees.values()] == [tree.nodes for tree in found.trees.values()]
 
 
 def test_a_finished_run_asks_nothing_again(kept) -> None:
