@@ -14,6 +14,7 @@ import numpy as np
 
 from ..cluster.base import Clusterer, Level, ReadingClusterer
 from ..cluster.goal import GoalGuided
+from ..embed.base import unit_rows
 from ..ids import hash_id
 from ..labels.labels import with_labels
 from ..labels.naming import Naming
@@ -27,6 +28,8 @@ from .summaries import Members, SummaryWriter, Written
 COLLECTION_ID = hash_id("collection")
 _TOO_SMALL = 0.2
 """Share of the token budget below which a theme that lost documents hands the others on to near themes."""
+_LOOKED_AT = 8
+"""Themes whose members a new document is compared with."""
 _MOST_NEW = 0.5
 """Share of the documents that may be new: beyond it a new collection tree is better, and costs little more."""
 
@@ -171,13 +174,19 @@ class CollectionBuilder:
         return groups
 
     def _place(self, items: Sequence[str], groups: Sequence[_Group], state: _State) -> None:
-        """Every item joins the theme that is nearest to it."""
+        """Every item joins the theme whose members are nearest to it on average. Members are looked at of those themes
+        whose summaries are nearest: so the vectors of all documents need not be read."""
         if not items:
             return
-        centres = self._rows([group.id for group in groups], state)
-        near = self._rows(items, state) @ centres.T
-        for key, row in zip(items, near, strict=True):
-            groups[int(row.argmax())].members.append(key)
+        near = self._rows(items, state) @ self._rows([group.id for group in groups], state).T
+        looked_at = np.argsort(-near, axis=1, kind="stable")[:, :_LOOKED_AT]
+        centres = {
+            int(place): unit_rows(self._rows(groups[int(place)].members, state).mean(axis=0))[0]
+            for place in np.unique(looked_at)
+        }
+        for key, row, places in zip(items, self._rows(items, state), looked_at.tolist(), strict=True):
+            best = max(places, key=lambda place: float(centres[place] @ row))
+            groups[best].members.append(key)
 
     def _within_budget(self, group: _Group, state: _State, depth: int) -> list[_Group]:
         """The group, split if it is over the budget; its largest part remains the group."""

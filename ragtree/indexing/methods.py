@@ -83,7 +83,8 @@ def make_builders(
     summarizer = CachedSummarizer(
         make_summarizer(settings, models.embedder, counted.llm, models.trusted, catalog), catalog
     )
-    writer = SummaryWriter(summarizer, settings.summarize.tokens, language)
+    stand_in = ExtractiveSummarizer(settings.summarize, models.embedder, language)
+    writer = SummaryWriter(summarizer, settings.summarize.tokens, language, stand_in)
     inside = make_clusterer(settings) if tree.shape == "documents" else None
     trees = TreeBuilder(tree, inside, writer, vectors)
     if tree.cluster == "none":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ..summarize.base import Group, Summary
+from ..summarize.base import Group, Summarizer, Summary
 from ..summarize.extractive import verbatim
 from ..tokens import count_tokens
 from ..types import Claim, Made, Node, OnProgress, Progress, Vectors, no_progress
@@ -44,11 +44,18 @@ class Members:
 
 
 class SummaryWriter:
-    """Writes summaries of nodes. What is no longer than a summary is its own: no model is asked."""
+    """Writes summaries of nodes. What is no longer than a summary is its own: no model is asked.
 
-    def __init__(self, summarizer: CachedSummarizer, tokens: int, language: str) -> None:
-        """`tokens` are the most tokens of a summary."""
+    Nor is it asked about nodes whose own summaries it has yet to write: its answer would be thrown away with them.
+    """
+
+    def __init__(
+        self, summarizer: CachedSummarizer, tokens: int, language: str, stand_in: Summarizer | None = None
+    ) -> None:
+        """`tokens` are the most tokens of a summary; `stand_in` writes summaries for the time being, if `summarizer`
+        asks a model."""
         self.summarizer = summarizer
+        self._stand_in = stand_in if summarizer.asks_a_model else None
         self.fingerprint = summarizer.fingerprint
         self._tokens = tokens
         self._language = language
@@ -62,16 +69,23 @@ class SummaryWriter:
     def write(self, groups: Sequence[Members], progress: OnProgress = no_progress) -> Iterator[Written]:
         """A summary of every group, in order. Raises ModelError if a model fails for good; what was written until then
         is in the cache."""
-        long = [group for group in groups if group.tokens > self._tokens]
-        read = [self._group(group) for group in long]
-        with closing(self.summarizer.summarize(read)) as summaries:
+        due = [self._group(group) for group in groups if group.tokens > self._tokens and not self._must_wait(group)]
+        with closing(self.summarizer.summarize(due)) as summaries:
             for number, group in enumerate(groups, start=1):
-                if group.tokens > self._tokens:
-                    summary = next(summaries)
-                else:
+                waits = self._must_wait(group)
+                if group.tokens <= self._tokens:
                     summary = verbatim([node.text for node in group.nodes], self._language)
-                yield _written(summary, group.nodes)
+                elif waits and self._stand_in is not None:
+                    summary = next(self._stand_in.summarize([self._group(group)]))
+                    self.summarizer.unwritten += 1
+                else:
+                    summary = next(summaries)
+                yield _written(replace(summary, failed=summary.failed or waits), group.nodes)
                 progress(Progress("summarize", number, len(groups)))
+
+    def _must_wait(self, group: Members) -> bool:
+        """True if a model has yet to write what it would read here."""
+        return self._stand_in is not None and any(node.stale >= 1 for node in group.nodes if node.level)
 
     def _group(self, members: Members) -> Group:
         """A model's sentences stand alone, so they are compared with sentences that were embedded alone, too."""
