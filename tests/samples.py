@@ -20,9 +20,10 @@ from ragtree.indexing.cutting import Cutting
 from ragtree.indexing.document_tree import TreeBuilder
 from ragtree.indexing.drafts import DraftVectors
 from ragtree.indexing.methods import Builders
+from ragtree.indexing.request import Surroundings, SyncRequest
 from ragtree.indexing.spending import Spending
 from ragtree.indexing.summaries import SummaryWriter
-from ragtree.indexing.sync import Surroundings, Sync, SyncRequest
+from ragtree.indexing.sync import Sync
 from ragtree.retrieve.base import Index
 from ragtree.settings import EmbedSettings, Settings, SummarizeSettings, TreeSettings
 from ragtree.store.base import NodeStore

@@ -24,8 +24,9 @@ from .index_parts import index_folder, make_mirrors, opened_catalog
 from .methods import Models, make_builders
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
+from .request import Surroundings, SyncRequest
 from .spending import Spending
-from .sync import Surroundings, Sync, SyncRequest
+from .sync import Sync
 from .watching import Watching
 
 

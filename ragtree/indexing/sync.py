@@ -7,26 +7,21 @@ committed; there is no special mode for it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..configuration import remembered
 from ..errors import ModelError, NothingToIndexError
 from ..reports import Skipped, SyncReport
-from ..settings import Settings
 from ..store.catalog import Catalog
 from ..store.documents import DocumentRecord, StoredDocument
 from ..store.files import FileRecord
-from ..store.tree_change import TreeChange
-from ..types import Document, Node, OnProgress, Progress, no_progress
-from .collection import CollectionBuilder
-from .commit import change_of, without_tree_above
+from ..types import Document, Node, Progress
+from .commit import change_of
+from .commits import UNFINISHED, Commits, to_build_again
 from .drafts import Draft
-from .methods import Builders
-from .projecting import Projecting
 from .reading import FolderReading, ReadDocument
-from .spending import Spending
+from .request import Surroundings, SyncRequest
 from .unicode import check_unicode
 
 logger = logging.getLogger(__name__)
@@ -40,37 +35,6 @@ _FIRST_BATCH = 32
 """Chunks of the first batch, so that there is soon something to find."""
 _LAST_FAILURE = 3
 """Documents in a row that fail after which the models are taken to be gone."""
-_UNFINISHED = "\nunfinished"
-"""Behind the fingerprint of a document that is to be built again: contexts of its chunks have yet to be written."""
-_FIRST_THEMES = 64
-_MORE_THEMES = 4
-"""During the first build the collection tree is built when there are so many documents, and then so many times more."""
-
-
-@dataclass(frozen=True, slots=True)
-class SyncRequest:
-    """One sync: what it is made with, and what it may cost."""
-
-    settings: Settings
-    builders: Builders
-    spending: Spending
-    embedder: str
-    """The name of the embedder in the index."""
-    refresh: bool = False
-    """Write summaries again below which anything has changed."""
-    unfinished: bool = True
-    """Ask the language model for what it has yet to write."""
-    progress: OnProgress = no_progress
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a sync tells of its commits."""
-
-    announce: Callable[[TreeChange], None]
-    """Told of a change right before it is made."""
-    committed: Callable[[], None]
-    """Told after every commit: the mirrors follow."""
 
 
 @dataclass(slots=True)
@@ -107,14 +71,12 @@ class Sync:
         self._catalog = catalog
         self._request = request
         self._builders = request.builders
-        self._around = around
-        self._projecting = Projecting(catalog, request.settings.embed, request.embedder)
+        self._to_catalog = Commits(catalog, request, around)
         self._done = _Done()
         self._batch = _Batch()
         self._records = catalog.records()
         self._failures = 0
         self._commits = 0
-        self._themes_at = 0
 
     # --- what it is asked to do
 
@@ -137,7 +99,7 @@ class Sync:
                 gone &= {key for name in reading.gone for key in reading.known[name].documents}
             self._check_not_empty(reading, gone)
             self._remove(sorted(gone), reading.gone)
-            self._finish()
+            self._to_catalog.finish(len(self._done.waiting))
         return self._report(reading.ignored)
 
     def documents(self, documents: Iterable[Document]) -> SyncReport:
@@ -152,7 +114,7 @@ class Sync:
                 self._take(document, record)
             self._flush()
             self._rebuild()
-            self._finish()
+            self._to_catalog.finish(len(self._done.waiting))
         return self._report({})
 
     def remove(self, ids: Sequence[str]) -> SyncReport:
@@ -160,7 +122,7 @@ class Sync:
         with self._catalog.one_update():
             self._remove(ids, ())
             self._rebuild()
-            self._finish()
+            self._to_catalog.finish(len(self._done.waiting))
         self._done.unchanged = self._catalog.document_count()
         return self._report({})
 
@@ -309,13 +271,13 @@ class Sync:
         trees = builders.trees.build(drafts, progress)
         done = builders.fingerprint
         stored = [
-            replace(tree.stored, built=done + _UNFINISHED if draft.lacks_contexts else done)
+            replace(tree.stored, built=done + UNFINISHED if draft.lacks_contexts else done)
             for draft, tree in zip(drafts, trees, strict=True)
         ]
         change = change_of(self._catalog, trees)
-        self._write(change, stored, [tree.replaces for tree in trees if tree.replaces], files)
+        self._to_catalog.write(change, stored, [tree.replaces for tree in trees if tree.replaces], files)
         self._commits += 1
-        self._themes_on_the_way()
+        self._to_catalog.themes_on_the_way()
 
     def _kept_key(self, draft: Draft, chunk: Node) -> bytes | None:
         """The key of the vector that a chunk of an edited document keeps."""
@@ -356,98 +318,9 @@ class Sync:
     def _remove(self, ids: Sequence[str], files: Sequence[str]) -> None:
         for start in range(0, len(ids), _BATCH_DOCUMENTS):
             part = ids[start : start + _BATCH_DOCUMENTS]
-            self._write(change_of(self._catalog, (), part), (), part, ())
+            self._to_catalog.write(change_of(self._catalog, (), part), (), part, ())
         self._done.removed += ids
         self._catalog.note_files((), files)
-
-    # --- writing
-
-    def _write(
-        self,
-        change: TreeChange,
-        written: Sequence[StoredDocument],
-        removed: Sequence[str],
-        files: Sequence[FileRecord],
-    ) -> None:
-        facts, above = self._catalog.facts(), self._builders.above
-        wanted = above.fingerprint if above is not None else ""
-        if not isinstance(above, CollectionBuilder) or facts.collection != wanted:
-            change = without_tree_above(self._catalog, change)
-        known = {"behind": "yes", "settings": remembered(self._request.settings)}
-        if not facts.first_build:
-            known["first_build"] = "yes"
-        if facts.collection != wanted:
-            known["collection"] = ""
-        if facts.built != self._builders.fingerprint:
-            known["built"] = ""
-        self._make(change, known, written, removed, files)
-
-    def _make(
-        self,
-        change: TreeChange,
-        known: Mapping[str, str],
-        written: Sequence[StoredDocument] = (),
-        removed: Sequence[str] = (),
-        files: Sequence[FileRecord] = (),
-    ) -> None:
-        projected = self._projecting.after(change)
-        self._around.announce(change)
-        self._catalog.change(change, written, removed, {**known, **projected.facts}, files, all_anew=projected.all_anew)
-        self._around.committed()
-
-    # --- the tree above
-
-    def _themes_on_the_way(self) -> None:
-        """Now and then during the first build: so many documents want themes."""
-        if self._catalog.facts().first_build != "yes" or not isinstance(self._builders.above, CollectionBuilder):
-            return
-        count, least = self._catalog.document_count(), _FIRST_THEMES
-        while least * _MORE_THEMES <= count:
-            least *= _MORE_THEMES
-        if count >= least > self._themes_at:
-            self._themes_at = least
-            self._update_above(whole=True)
-
-    def _update_above(self, whole: bool) -> None:
-        above = self._builders.above
-        if above is None:
-            return
-        change = above.update(whole, self._request.refresh, self._request.progress)
-        self._make(change, {"collection": above.fingerprint, "behind": ""})
-
-    def _finish(self) -> None:
-        """Bring the tree above in line with the documents, if it is behind."""
-        facts, above = self._catalog.facts(), self._builders.above
-        wanted = above.fingerprint if above is not None else ""
-        other = facts.collection != wanted
-        if above is None:
-            if facts.behind or other:
-                change = without_tree_above(self._catalog, TreeChange())
-                self._make(change, {"collection": "", "behind": ""})
-        elif facts.behind or other or self._has_open_themes():
-            self._update_above(whole=other or facts.first_build == "yes")
-        left = len(self._done.waiting)
-        unbuilt, _ = to_build_again(self._catalog, self._builders.fingerprint)
-        unwritten = self._builders.summarizer.unwritten
-        if not self._request.unfinished:
-            unwritten += int(facts.unwritten or 0)
-        self._catalog.set_facts(
-            {
-                **({} if left else {"first_build": "no"}),
-                **({"behind": "yes"} if unbuilt else {"built": self._builders.fingerprint}),
-                "waiting": str(left),
-                "unwritten": str(unwritten),
-                "found": "",
-                "summarizer": self._builders.summarizer.fingerprint,
-                "settings": remembered(self._request.settings),
-            }
-        )
-
-    def _has_open_themes(self) -> bool:
-        """True if themes have to be written that nothing has happened below."""
-        if self._request.refresh and self._catalog.condition().stale:
-            return True
-        return self._request.unfinished and self._catalog.unfinished_themes()
 
     def _report(self, ignored: Mapping[str, int]) -> SyncReport:
         done, spending, builders = self._done, self._request.spending, self._builders
@@ -478,14 +351,6 @@ class Sync:
 def replace_draft(draft: Draft) -> Draft:
     """The same document, from the beginning."""
     return Draft(draft.stored, draft.chunks, draft.before, draft.replaces, draft.lacks_contexts)
-
-
-def to_build_again(catalog: Catalog, fingerprint: str) -> tuple[set[str], set[str]]:
-    """Documents that were built with other settings, and those that the language model has left something to write
-    for."""
-    otherwise = set(catalog.built_otherwise(fingerprint))
-    lacking = otherwise.difference(catalog.built_otherwise(fingerprint + _UNFINISHED))
-    return otherwise - lacking, lacking | catalog.unfinished_documents()
 
 
 def _documents_to_be(reading: FolderReading, there: Collection[str]) -> int:

@@ -12,9 +12,10 @@ from contextlib import closing
 from dataclasses import replace
 
 from ..errors import LoadError
+from ..indexing.commits import to_build_again
 from ..indexing.methods import Builders
 from ..indexing.reading import FolderReading
-from ..indexing.sync import KEPT, TAKEN, to_build_again
+from ..indexing.sync import KEPT, TAKEN
 from ..load.folder import FileEntry, digest, read_bytes
 from ..load.pool import read_files
 from ..reports import Plan, Skipped

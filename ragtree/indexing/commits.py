@@ -1,0 +1,128 @@
+"""The commits of a sync: documents, one batch after the other, and then the tree above them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..configuration import remembered
+from ..store.catalog import Catalog
+from ..store.documents import StoredDocument
+from ..store.files import FileRecord
+from ..store.tree_change import TreeChange
+from .collection import CollectionBuilder
+from .commit import without_tree_above
+from .projecting import Projecting
+from .request import Surroundings, SyncRequest
+
+_FIRST_THEMES = 64
+_MORE_THEMES = 4
+"""During the first build the collection tree is built when there are so many documents, and then so many times more."""
+UNFINISHED = "\nunfinished"
+"""Behind the fingerprint of a document that is to be built again: contexts of its chunks have yet to be written."""
+
+
+class Commits:
+    """Writes to the catalog, tells of it, and keeps the tree above the documents in line."""
+
+    def __init__(self, catalog: Catalog, request: SyncRequest, around: Surroundings) -> None:
+        self._catalog = catalog
+        self._request = request
+        self._builders = request.builders
+        self._around = around
+        self._projecting = Projecting(catalog, request.settings.embed, request.embedder)
+        self._themes_at = 0
+
+    def write(
+        self,
+        change: TreeChange,
+        written: Sequence[StoredDocument],
+        removed: Sequence[str],
+        files: Sequence[FileRecord],
+    ) -> None:
+        """Commit documents with their part of the tree; the tree above is behind then."""
+        facts, above = self._catalog.facts(), self._builders.above
+        wanted = above.fingerprint if above is not None else ""
+        if not isinstance(above, CollectionBuilder) or facts.collection != wanted:
+            change = without_tree_above(self._catalog, change)
+        known = {"behind": "yes", "settings": remembered(self._request.settings)}
+        if not facts.first_build:
+            known["first_build"] = "yes"
+        if facts.collection != wanted:
+            known["collection"] = ""
+        if facts.built != self._builders.fingerprint:
+            known["built"] = ""
+        self._make(change, known, written, removed, files)
+
+    def _make(
+        self,
+        change: TreeChange,
+        known: Mapping[str, str],
+        written: Sequence[StoredDocument] = (),
+        removed: Sequence[str] = (),
+        files: Sequence[FileRecord] = (),
+    ) -> None:
+        projected = self._projecting.after(change)
+        self._around.announce(change)
+        self._catalog.change(change, written, removed, {**known, **projected.facts}, files, all_anew=projected.all_anew)
+        self._around.committed()
+
+    # --- the tree above
+
+    def themes_on_the_way(self) -> None:
+        """Now and then during the first build: so many documents want themes."""
+        if self._catalog.facts().first_build != "yes" or not isinstance(self._builders.above, CollectionBuilder):
+            return
+        count, least = self._catalog.document_count(), _FIRST_THEMES
+        while least * _MORE_THEMES <= count:
+            least *= _MORE_THEMES
+        if count >= least > self._themes_at:
+            self._themes_at = least
+            self._update_above(whole=True)
+
+    def _update_above(self, whole: bool) -> None:
+        above = self._builders.above
+        if above is None:
+            return
+        change = above.update(whole, self._request.refresh, self._request.progress)
+        self._make(change, {"collection": above.fingerprint, "behind": ""})
+
+    def finish(self, left: int) -> None:
+        """Bring the tree above in line with the documents, if it is behind. `left` documents wait for the next sync."""
+        facts, above = self._catalog.facts(), self._builders.above
+        wanted = above.fingerprint if above is not None else ""
+        other = facts.collection != wanted
+        if above is None:
+            if facts.behind or other:
+                change = without_tree_above(self._catalog, TreeChange())
+                self._make(change, {"collection": "", "behind": ""})
+        elif facts.behind or other or self._has_open_themes():
+            self._update_above(whole=other or facts.first_build == "yes")
+        unbuilt, _ = to_build_again(self._catalog, self._builders.fingerprint)
+        unwritten = self._builders.summarizer.unwritten
+        if not self._request.unfinished:
+            unwritten += int(facts.unwritten or 0)
+        self._catalog.set_facts(
+            {
+                **({} if left else {"first_build": "no"}),
+                **({"behind": "yes"} if unbuilt else {"built": self._builders.fingerprint}),
+                "waiting": str(left),
+                "unwritten": str(unwritten),
+                "found": "",
+                "summarizer": self._builders.summarizer.fingerprint,
+                "settings": remembered(self._request.settings),
+            }
+        )
+
+    def _has_open_themes(self) -> bool:
+        """True if themes have to be written that nothing has happened below."""
+        if self._request.refresh and self._catalog.condition().stale:
+            return True
+        return self._request.unfinished and self._catalog.unfinished_themes()
+
+
+def to_build_again(catalog: Catalog, fingerprint: str) -> tuple[set[str], set[str]]:
+    """Documents that were built with other settings, and those that the language model has left something to write
+    for."""
+    otherwise = set(catalog.built_otherwise(fingerprint))
+    lacking = otherwise.difference(catalog.built_otherwise(fingerprint + UNFINISHED))
+    return otherwise - lacking, lacking | catalog.unfinished_documents()
