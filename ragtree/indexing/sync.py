@@ -76,6 +76,7 @@ class Sync:
         self._batch = _Batch()
         self._records = catalog.records()
         self._failures = 0
+        self._failure: ModelError | None = None
         self._commits = 0
 
     # --- what it is asked to do
@@ -99,7 +100,7 @@ class Sync:
                 gone &= {key for name in reading.gone for key in reading.known[name].documents}
             self._check_not_empty(reading, gone)
             self._remove(sorted(gone), reading.gone)
-            self._to_catalog.finish(len(self._done.waiting))
+            self._finish()
         return self._report(reading.ignored)
 
     def documents(self, documents: Iterable[Document]) -> SyncReport:
@@ -114,7 +115,7 @@ class Sync:
                 self._take(document, record)
             self._flush()
             self._rebuild()
-            self._to_catalog.finish(len(self._done.waiting))
+            self._finish()
         return self._report({})
 
     def remove(self, ids: Sequence[str]) -> SyncReport:
@@ -122,7 +123,7 @@ class Sync:
         with self._catalog.one_update():
             self._remove(ids, ())
             self._rebuild()
-            self._to_catalog.finish(len(self._done.waiting))
+            self._finish()
         self._done.unchanged = self._catalog.document_count()
         return self._report({})
 
@@ -222,6 +223,7 @@ class Sync:
     def _fail(self, document: Document, error: ModelError) -> None:
         """A document cannot be taken in for now; too many in a row, and the model is gone."""
         self._failures += 1
+        self._failure = error
         if self._failures >= _LAST_FAILURE:
             raise error
         logger.info("%s is not indexed for now: %s", document.source, error)
@@ -321,6 +323,13 @@ class Sync:
             self._to_catalog.write(change_of(self._catalog, (), part), (), part, ())
         self._done.removed += ids
         self._catalog.note_files((), files)
+
+    def _finish(self) -> None:
+        """Bring the tree above in line. Raises the last failure if no document could be taken in: then it is the model
+        that is away, and not a document that is odd."""
+        self._to_catalog.finish(len(self._done.waiting))
+        if self._failure is not None and not self._commits:
+            raise self._failure
 
     def _report(self, ignored: Mapping[str, int]) -> SyncReport:
         done, spending, builders = self._done, self._request.spending, self._builders

