@@ -325,10 +325,9 @@ class Sync:
         self._catalog.note_files((), files)
 
     def _finish(self) -> None:
-        """Bring the tree above in line. Raises the last failure if no document could be taken in: then it is the model
-        that is away, and not a document that is odd."""
+        """Bring the tree above in line. Raises the last failure if the index has no document because of it."""
         self._to_catalog.finish(len(self._done.waiting))
-        if self._failure is not None and not self._commits:
+        if self._failure is not None and not self._catalog.document_count():
             raise self._failure
 
     def _report(self, ignored: Mapping[str, int]) -> SyncReport:
