@@ -11,9 +11,9 @@ from functools import cache
 from itertools import takewhile
 
 from ..grounding import stem
+from ..months import NAME, NUMBERS, months
 from ..numerals import numbers
 from ..terms import content_words, names, opening_words, seems_a_name, words
-from .months import NAME, NUMBERS, months
 
 Has = Callable[[str], bool]
 """True for a sentence that has what is asked for."""

@@ -16,11 +16,11 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 from ..languages import language_of
+from ..months import NAME, NUMBERS
 from ..numerals import counts, numbers
 from ..polarity import clauses, is_negation
 from ..terms import WORD, content_words, names, seems_a_name, term, terms, words
 from ..types import Vectors
-from .months import NAME, NUMBERS
 from .passages import Quote
 
 _LEAST_SIMILAR = 0.5

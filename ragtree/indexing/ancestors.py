@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ..store.catalog import Catalog
 from ..store.tree_change import Placed, TreeChange
 from ..tokens import count_tokens
-from ..types import Claim, Evidence, Node
+from ..types import Claim, Evidence
 from .claims import text_of
 
 
@@ -100,8 +100,3 @@ class _Above:
                 claim, evidence=tuple(Evidence(moved.get(item.leaf, item.leaf), item.span) for item in claim.evidence)
             )
         return None
-
-
-def is_theme(node: Node) -> bool:
-    """True for a node above the documents."""
-    return node.kind in ("theme", "collection")

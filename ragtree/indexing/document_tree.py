@@ -6,7 +6,7 @@ fits into one group. Groups are sections of neighbours, or clusters by meaning (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -290,8 +290,3 @@ def _with_terms(one: _PartialTree) -> list[Node]:
     """Sections without a heading are named by the terms that set them apart from their siblings."""
     named = {node.id: node.label for node in with_labels(one.nodes) if node.level}
     return [node if node.label or not node.level else replace(node, label=named[node.id]) for node in one.nodes]
-
-
-def chunks_in(nodes: Iterable[Node]) -> Iterator[Node]:
-    """The chunks among some nodes."""
-    return (node for node in nodes if node.kind == "chunk")

@@ -61,7 +61,6 @@ class _Done:
     skipped: list[Skipped] = field(default_factory=list)
     failed: list[Skipped] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
-    rebuilt: int = 0
 
 
 class Sync:
@@ -306,7 +305,6 @@ class Sync:
                 continue
             self._request.progress(Progress("chunk", number, len(ids)))
             if self._draft(StoredDocument(document, record)):
-                self._done.rebuilt += 1
                 self._flush_if_full()
         self._flush()
 
