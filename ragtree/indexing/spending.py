@@ -11,10 +11,6 @@ from ..errors import BudgetError
 from ..llm.base import ChatModel, Message, OptionScore, OptionScorer, prompt_tokens, requests_at_once
 from ..reports import Budget
 
-_RESERVE = 1.2
-"""Seconds kept for what has to follow a second of embedding chunks: embedding the sentences of their summaries, which
-are the same words again, grouping and storing."""
-
 
 class Spending:
     """Counts calls, tokens and time against a budget. Threads may share one."""
@@ -33,11 +29,6 @@ class Spending:
         self._lock = threading.Lock()
 
     @property
-    def limits_time(self) -> bool:
-        """True where there is a limit of minutes."""
-        return self._budget.minutes is not None
-
-    @property
     def seconds(self) -> float:
         """Since it began."""
         return self._clock() - self._started
@@ -47,10 +38,6 @@ class Spending:
         if self._budget.minutes is None:
             return math.inf
         return 60 * self._budget.minutes - self.seconds
-
-    def may_embed(self, embedding: float) -> bool:
-        """Whether there is time to embed more chunks, after so many seconds of it, and to finish a tree over them."""
-        return self.seconds_left() > _RESERVE * embedding
 
     def check(self, most: int) -> None:
         """Raises BudgetError where a call of at most so many tokens would be too much, or time is up."""
