@@ -49,7 +49,13 @@ FIELDS = {
 """The templates there are, and the fields that each has to have."""
 
 
-EXAMPLES = {"overview": ("broad", "narrow")}
+EXAMPLES = {
+    "overview": ("broad", "narrow"),
+    "kinds": (
+        *("overview", "documents", "number of documents", "newest document", "oldest document", "longest document"),
+        *("list", "count", "compare", "greeting", "thanks", "goodbye", "about the assistant", "fact"),
+    ),
+}
 """Files of examples, one a line, and their sections."""
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 
 import click
 
-from .common import Place, as_where, at_place, no_sync_option, notice, opened, so_far, where_option
+from .common import (
+    Place,
+    as_where,
+    at_place,
+    bring_up_to_date,
+    no_sync_option,
+    notice,
+    opened,
+    so_far,
+    where_option,
+)
 
 
 @click.command("chat")
@@ -15,7 +26,8 @@ from .common import Place, as_where, at_place, no_sync_option, notice, opened, s
 @no_sync_option
 @click.option("--watch", "follow", is_flag=True, help="Follow FOLDER meanwhile: what changes is taken in.")
 def command(where: Place, filters: tuple[str, ...], follow: bool) -> None:
-    """Talk with FOLDER. What its index lacks is taken in meanwhile; questions are answered from what is there."""
+    """Talk with FOLDER. On a terminal you can ask while the index is built, and get answers from what is in it so far.
+    Questions from a pipe wait for the whole folder."""
     from .building import Building, Meanwhile
     from .conversation import converse
     from .lines import lines_of
@@ -26,7 +38,11 @@ def command(where: Place, filters: tuple[str, ...], follow: bool) -> None:
     asked = as_where(filters)
     with ExitStack() as stack:
         tree = stack.enter_context(opened(where, create=True))
-        meanwhile = stack.enter_context(Building(tree, where.folder, follow)) if where.sync else Meanwhile()
+        typed = sys.stdin.isatty()
+        if not typed:
+            bring_up_to_date(tree, where)  # a script cannot see how much is in, and would leave before the end
+        builds = where.sync and (typed or follow)
+        meanwhile = stack.enter_context(Building(tree, where.folder, follow)) if builds else Meanwhile()
         notice(f"{so_far(tree.stats())}. Ask a question; /help lists commands, Ctrl-D leaves.")
         lines = lines_of(tree.path / "questions.history")
         converse(tree, where.folder, lines, Screen(), asked, meanwhile)

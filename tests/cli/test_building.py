@@ -69,24 +69,26 @@ def embedder(monkeypatch):
 
 
 class Typed:
-    """Standard input whose lines may wait for something to happen."""
+    """Standard input, a terminal or a pipe, whose lines may wait for something to happen."""
 
-    def __init__(self, *lines):
+    def __init__(self, *lines, piped=False):
         self._lines = iter(lines)
+        self._piped = piped
 
     def readline(self, *_):
         line = next(self._lines, "")
         return line() if callable(line) else line
 
     def isatty(self):
-        return False
+        return not self._piped
 
 
-def chat(folder, *lines, flags=()):
+def chat(folder, *lines, flags=(), piped=False):
+    """Status, standard output, and standard error without prompts."""
     out, err = io.StringIO(), io.StringIO()
-    with mock.patch("sys.stdin", Typed(*lines)), redirect_stdout(out), redirect_stderr(err):
+    with mock.patch("sys.stdin", Typed(*lines, piped=piped)), redirect_stdout(out), redirect_stderr(err):
         status = run(["chat", str(folder), *flags])
-    return status, out.getvalue(), err.getvalue()
+    return status, out.getvalue(), err.getvalue().replace("> ", "")
 
 
 def counts(folder):
@@ -116,6 +118,16 @@ def test_a_question_is_answered_before_the_sync_has_ended(folder, embedder):
     assert re.search(rf"^answered from [1-9]\d* of {COUNT} documents so far$", err, re.MULTILINE)
     assert err.count("so far\n") == 1  # the other one was asked of all
     assert err.count(f"\n{COUNT} added; ") == 1
+    assert counts(folder) == (COUNT, COUNT)
+
+
+def test_questions_from_a_pipe_wait_for_the_whole_folder(folder, embedder):
+    threading.Thread(target=lambda: embedder.begun.wait(PATIENCE) and embedder.go.set()).start()
+    status, out, err = chat(folder, "What does bell 20 weigh?\n", piped=True)
+    assert status == 0, err
+    assert "30 tons" in out
+    assert "so far" not in err and "stopping" not in err
+    assert err.count(f"{COUNT} added; ") == 1
     assert counts(folder) == (COUNT, COUNT)
 
 
