@@ -54,6 +54,8 @@ class Support:
 
     sources: tuple[int, ...]
     score: float
+    contradicts: bool = False
+    """True if its best source says otherwise: has another number, another name in its place, or denies it."""
 
 
 def check_support(
@@ -91,17 +93,21 @@ def check_support(
         if persons is None:
             return Support((), 0.0)
         found += [index for index in dict.fromkeys(best - 1 - back for back in persons) if index not in found]
-    if not _is_borne_out(claim, near, asked):
+    if _says_otherwise(claim, near, asked):
+        return Support((), 0.0, contradicts=True)
+    if not (_has_numbers(claim, near) and _has_words(claim, near, asked)):
         return Support((), 0.0)
     if entails and not entails(" ".join(sources[index] for index in sorted(found)), sentence):
         return Support((), 0.0)
     return Support(tuple(_needed(claim, near, found)), min(1.0, score))
 
 
-def _is_borne_out(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
-    if _exchanges(claim, near, asked) or _swaps_roles(claim, near):
+def _says_otherwise(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
+    if _exchanges(claim, near, asked) or _swaps_roles(claim, near) or _denies(claim, near):
+        return True
+    if _has_numbers(claim, near) or not _has_words(claim, near, asked):
         return False
-    return _has_numbers(claim, near) and _has_words(claim, near, asked) and not _denies(claim, near)
+    return bool(claim.numbers and near[0].numbers)  # the same words with another number
 
 
 class _Text:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 AUTO = "auto"
 """The setting that leaves the language to the text."""
@@ -118,35 +123,33 @@ def _by_words(text: str, words_of: dict[str, frozenset[str]], usual: str) -> str
     return best if counts[best] >= _LEAST_WORDS and counts[best] > counts[usual] else usual
 
 
-_ASKING = {
-    "en": "who whom whose what which when where why how did does do was were can could",
-    "de": "wer wem wen wessen was welche welcher welches welchen wann wo wohin woher warum wieso weshalb wie wieviel "
-    "heißt hat wurde kostet",
-    "fr": "qui que quoi quel quelle quels quelles quand où pourquoi comment combien a est",
-    "es": "quién quiénes qué cuál cuáles cuándo dónde cómo cuánto cuánta cuántos cuántas quien cuando donde como",
-    "it": "chi che cosa quale quali quando dove perché come quanto quanta quanti quante è ha",
-    "pt": "quem que qual quais quando onde porque como quanto quanta quantos quantas foi é",
-    "nl": "wie wat welke welk wanneer waar waarom hoe hoeveel heet is kost",
-    "sv": "vem vad vilken vilka när var varför hur",
-    "da": "hvem hvad hvilken hvilke hvornår hvor hvorfor hvordan",
-    "pl": "kto co który która które kiedy gdzie dlaczego jak ile",
-    "cs": "kdo co který která kdy kde proč jak kolik",
-    "tr": "kim ne hangi nerede neden nasıl kaç",
-}
-"""What questions begin with; a question is too short for the small words alone."""
+_DOCUMENTS_SPEAK_IT = 20.0
+_MANY_SPEAK_IT = 5.0
+"""How many times likelier a question is in a language of the documents, and in English, than in any other. Short
+questions of names alone ("Who is Guido van Rossum?") look like several languages. tests/benchmarks/test_languages.py
+has the figures."""
 
 
-def question_language(text: str, setting: str = AUTO) -> str:
-    """The code of the language that a question is asked in. `setting` decides where the question does not tell."""
-    found = language_of(text)
-    if found not in ("en", *_WORDS_OF):
-        return found
-    words = [word.lower() for word in _WORDS.findall(text)]
-    scores = {
-        code: sum(word in small for word in words)
-        + 2 * sum(word in _ASKING.get(code, "").split() for word in words[:3])
-        for code, small in _WORDS_OF.items()
-    }
-    usual = "en" if setting == AUTO else setting
-    best = max(scores, key=lambda code: (scores[code], code == found, code == usual))
-    return best if scores[best] else usual
+def question_language(text: str, usual: Sequence[str] = ("en",)) -> str:
+    """The code of the language that a question is asked in; `usual` are the languages of the documents, or of the
+    conversation. Told by py3langid (Lui & Baldwin, ACL 2012) among the languages that are known here.
+    """
+    if not _LETTERS.search(text):
+        return usual[0] if usual else "en"
+    ranked = _identifier().rank(text[:_SAMPLE])
+
+    def likelihood(pair: tuple[str, float]) -> float:
+        code, probability = pair
+        return probability * (_DOCUMENTS_SPEAK_IT if code in usual else _MANY_SPEAK_IT if code == "en" else 1)
+
+    return str(max(ranked, key=likelihood)[0])
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    """Loaded in about a second, when the first question comes."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(sorted(_NAMES))
+    return identifier

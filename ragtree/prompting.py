@@ -26,6 +26,7 @@ _FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 FIELDS = {
     "answer": frozenset({"passages", "question", "language"}),
     "context": frozenset({"document", "passage"}),
+    "correct": frozenset({"sentences"}),
     "choice": frozenset({"passages", "question", "options"}),
     "goal": frozenset({"passages", "goal", "count"}),
     "hyde": frozenset({"question", "count"}),
@@ -50,9 +51,16 @@ FIELDS = {
 
 
 EXAMPLES = {
-    "overview": ("broad", "narrow"),
     "kinds": (
-        *("overview", "documents", "number of documents", "newest document", "oldest document", "longest document"),
+        *(
+            "overview",
+            "documents",
+            "documents that mention",
+            "number of documents",
+            "newest document",
+            "oldest document",
+            "longest document",
+        ),
         *("list", "count", "compare", "greeting", "thanks", "goodbye", "about the assistant", "fact"),
     ),
 }

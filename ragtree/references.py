@@ -15,7 +15,7 @@ from itertools import pairwise, product
 import numpy as np
 
 from .dates import DateSpan, bounds, dates
-from .languages import question_language
+from .languages import language_of
 from .name_index import LONGEST_PHRASE, Floats, NameIndex, Phrase, is_unspaced, terms_of, union
 from .numerals import numbers
 from .stems import stop_words
@@ -102,10 +102,21 @@ class DocumentNames:
         first = np.lexsort((self._index.lengths, -scores))[:limit]
         return tuple(Match(self._keys[place], float(scores[place])) for place in first if scores[place] >= _LEAST)
 
+    def of_kind(self, word: str) -> frozenset[str]:
+        """The documents that a word is the kind of, such as `letters`, or `chapters` where files are called ch01, ch02."""
+        (token, *more) = tokens(word) or [Token("", 0, 0)]
+        if more or not token.text:
+            return frozenset()
+        ids = set(union(self._index.kinds, self._terms(token.text)).tolist())
+        for counter in self._index.counters(token.text):
+            if self._index.series[counter] == 1:
+                ids |= set(union(self._index.kinds, self._terms(counter)).tolist())
+        return frozenset(self._keys[place] for place in ids)
+
     def _asked(self, question: str) -> _Asked:
         text = _ORDINAL_SIGN.sub(lambda found: min(numbers(found[0], "zh"), default=found[0]), question)
         usual = self._index.languages[0]
-        languages = tuple(dict.fromkeys((question_language(text, usual), usual)))
+        languages = tuple(dict.fromkeys((language_of(text), usual)))
         stops = frozenset[str]().union(*map(stop_words, languages))
         found = tuple(tokens(text))
         has_meaning = [token.text not in stops for token in found]

@@ -12,8 +12,8 @@ from . import models
 from .answer.asking import Asking
 from .answer.chat import Chat
 from .answer.memory import conversation_memory
-from .answer.passages import Passages, QuoteFinder
 from .answer.rewrite import rewrite
+from .gather.gathering import Gathering
 from .indexing.methods import make_builders
 from .indexing.open_index import OpenIndex
 from .indexing.querying import survey
@@ -22,6 +22,7 @@ from .indexing.spending import Spending
 from .indexing.stats import stats_of
 from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import JsonSchema
+from .once import once
 from .planning.plan import make_plan
 from .reports import Budget, Plan, Stats, SyncReport
 from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
@@ -33,8 +34,6 @@ from .types import (
     Hit,
     Node,
     OnProgress,
-    OnStep,
-    Step,
     StructuredAnswer,
     Value,
     Where,
@@ -210,30 +209,26 @@ class RagTree(OpenIndex, Maintained):
             with self._courtesy.asking():
                 return (yield from self._asking().stream(asked, complete, chat.mode, where, chat.on_step))
 
-        def is_broad(question: str) -> bool:
-            return self._search.is_broad(question, chat.mode)
-
         def alone(question: str, history: list[Answer]) -> str:
+            kind = self._kinds.tell(question).kind
+            if kind == "small talk":
+                return question
             language, prompts = self.settings.chunk.language, self.settings.prompts
             with self._courtesy.asking():
-                return rewrite(question, history, self.llm, prompts, language, memory, is_broad)
+                return rewrite(question, history, self.llm, prompts, language, memory, lambda _: kind == "overview")
 
         chat = Chat(ask, alone, mode)
         return chat
 
     def _asking(self) -> Asking:
+        self._check_open()
         reading = models.reading_settings(self.settings.answer, self.llm)
         settings = self.settings.model_copy(update={"answer": reading})
+        return Asking(self._gathering, self.llm, self.embedder, settings)
 
-        def find(question: str, mode: str | None, where: Where | None, step: OnStep) -> Passages:
-            self._check_open()
-            with self._reader.reading() as snapshot:
-                hits = self.search(question, mode=mode, where=where, max_tokens=settings.retrieve.max_tokens)
-                step(Step("read", tuple(hits)))
-                catalog = snapshot.catalog
-                return QuoteFinder(catalog.nodes_of, catalog.document, settings.chunk.language).passages(hits)
-
-        return Asking(find, self.llm, self.embedder, settings)
+    @once
+    def _gathering(self) -> Gathering:
+        return Gathering(self._reader, self._search, self._kinds, self.settings)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -1,36 +1,53 @@
-"""A question to a tree, from what is found to what is said."""
+"""A question to a tree, from what is meant by it to what is said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from ..embed.base import Embedder
 from ..errors import QueryError
+from ..gather.base import CollectionOverview, DocumentList
 from ..llm.base import ChatModel, JsonSchema
 from ..settings import Settings
-from ..types import Answer, OnStep, StructuredAnswer, Value, Where, no_step
+from ..types import Answer, Hit, OnStep, Step, StructuredAnswer, Value, Where, no_step
+from ..understand.base import Request
+from .composing import small_talk, told_documents, told_overview
 from .form import form_of
 from .passages import Passages
 from .reader import Reader, whole_answer
 from .structured import StructuredReader
+from .wording import wording
 
-Find = Callable[[str, str | None, Where | None, OnStep], Passages]
-"""(question, mode, filter, who is told of it) -> what is found for it, and the originals behind it, of one moment."""
+
+class Gather(Protocol):
+    """Where answers come from."""
+
+    def understand(self, question: str) -> Request:
+        """What a question asks for that is complete in itself."""
+        ...
+
+    def documents(self, request: Request, where: Where | None) -> DocumentList:
+        """Which documents the request asks for."""
+        ...
+
+    def overview(self, where: Where | None) -> CollectionOverview:
+        """What the index holds."""
+        ...
+
+    def passages(
+        self, request: Request, mode: str | None, where: Where | None, told: Callable[[Sequence[Hit]], None]
+    ) -> Passages:
+        """What is found for the request, and the originals behind it, of one moment. `told` hears of the hits first."""
+        ...
 
 
 class Asking:
     """`settings` are as the model wants them."""
 
-    def __init__(
-        self,
-        find: Find,
-        model: ChatModel | None,
-        embedder: Embedder,
-        settings: Settings,
-    ) -> None:
-        self._find = find
+    def __init__(self, gather: Gather, model: ChatModel | None, embedder: Embedder, settings: Settings) -> None:
+        self._gather = gather
         self._model = model
         self._embedder = embedder
         self._settings = settings
@@ -42,24 +59,41 @@ class Asking:
     def filled(
         self, question: str, schema: type[Value] | JsonSchema, mode: str | None, where: Where | None
     ) -> StructuredAnswer[Any]:
-        """An answer of the schema's form. Raises AnswerError where the model does not fill it in."""
+        """An answer of the schema's form. Raises AnswerError if the model does not fill it in."""
         settings = self._settings
         form = form_of(schema)
         reader = StructuredReader(form, self._model, self._embedder, settings.answer, settings.llm, settings.prompts)
-        return reader.read(question, self._passages(question, mode, where))
+        request = self._understood(question)
+        return reader.read(question, self._gather.passages(request, mode, where, lambda hits: None))
 
     def stream(
         self, asked: str, complete: str, mode: str | None, where: Where | None, step: OnStep = no_step
     ) -> Generator[str, None, Answer]:
         """The answer in pieces to what was asked, which in a conversation has been made `complete`."""
+        request = self._understood(complete)
+        composed = self._composed(request, where)
+        if composed is not None:
+            yield composed.text
+            return replace(composed, question=asked)
+        passages = self._gather.passages(request, mode, where, lambda hits: step(Step("read", tuple(hits))))
         settings = self._settings
-        passages = self._passages(complete, mode, where, step)
-        language, prompts = settings.chunk.language, settings.prompts
-        reader = Reader(self._model, self._embedder, settings.answer, settings.llm, language, prompts, step)
-        answer = yield from reader.read(complete, passages)
+        reader = Reader(self._model, self._embedder, settings.answer, settings.llm, settings.prompts, step)
+        answer = yield from reader.read(request, passages)
         return replace(answer, question=asked)
 
-    def _passages(self, question: str, mode: str | None, where: Where | None, step: OnStep = no_step) -> Passages:
+    def _composed(self, request: Request, where: Where | None) -> Answer | None:
+        """An answer that takes no passages; None if the request needs some."""
+        said = wording(request.language, self._settings.prompts)
+        if request.kind == "small talk":
+            return small_talk(request.question, request.detail, self._gather.overview(where).total, said)
+        if request.kind == "documents":
+            return told_documents(request.question, self._gather.documents(request, where), said)
+        if request.kind == "overview" and request.of_everything:
+            overview = self._gather.overview(where)
+            return told_overview(request.question, overview, said) if overview.total > 1 else None
+        return None
+
+    def _understood(self, question: str) -> Request:
         if not question.strip():
             raise QueryError("the question is empty; ask something")
-        return self._find(question, mode, where, step)
+        return self._gather.understand(question)

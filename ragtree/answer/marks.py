@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..embed.base import Embedder
-from ..grounding import check_support
+from ..grounding import Support, check_support
 from ..sentences import sentence_spans
 from ..types import Citation
 from .contradictions import find_contradictions
@@ -34,8 +34,8 @@ class Marker:
         """What has been cited, by number."""
         return tuple(replace(self._quotes[index].citation, number=number) for index, number in self._numbers.items())
 
-    def supports(self, sentence: str, documents: Collection[str] = ()) -> tuple[int, ...]:
-        """Which quotes support the sentence, best first; none where it is not supported.
+    def check(self, sentence: str, documents: Collection[str] = ()) -> Support:
+        """Which quotes support the sentence, best first; none if it is not supported.
 
         With `documents` only their quotes are looked at.
         """
@@ -43,11 +43,11 @@ class Marker:
             row for row, quote in enumerate(self._quotes) if not documents or quote.citation.document_id in documents
         ]
         if self._vectors is None or not rows:
-            return ()
+            return Support((), 0.0)
         similarity = self._vectors[rows] @ self._embedder.embed([sentence])[0]
         texts = [self._quotes[row].text for row in rows]
-        found = check_support(sentence, texts, similarity, self._threshold, self._question).sources
-        return tuple(rows[index] for index in found)
+        found = check_support(sentence, texts, similarity, self._threshold, self._question)
+        return replace(found, sources=tuple(rows[index] for index in found.sources))
 
     def relevance(self) -> list[float]:
         """Cosine of the question to every quote."""

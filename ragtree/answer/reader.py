@@ -1,4 +1,8 @@
-"""Question and passages -> an answer, sentence by sentence. What is shown has been checked before."""
+"""Question and passages -> an answer, sentence by sentence. What is shown has been checked before.
+
+A model that the user chose decides itself whether the passages answer the question. Without a model, and with the bundled
+one, which is too small to tell, that is decided by how near the passages are (ragtree.answer.gate).
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,18 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from ..embed.base import Embedder
 from ..errors import ContextOverflowError
-from ..languages import language_name, question_language
+from ..languages import language_name
 from ..llm.base import ChatModel, Message, prompt_tokens
 from ..prompting import render
 from ..settings import AnswerSettings, LlmSettings
 from ..types import Answer, OnStep, Step, Usage, no_step
+from ..understand.base import Request
 from .gate import evidence
 from .marks import Marker, whole_sentences
 from .packing import fitting_prompt
@@ -25,16 +31,32 @@ from .wording import Wording, wording
 
 logger = logging.getLogger(__name__)
 
-_REFUSAL = "the passages do not say"
-"""What the template `answer` tells a model to say where it finds no answer."""
+REFUSAL = "the documents do not say"
+"""What the template `answer` tells a model to begin with if it finds no answer."""
 _MOST_CONTRADICTIONS = 2
 
-Supports: TypeAlias = Callable[[str], tuple[int, ...]]
-"""A sentence -> the rows of the quotes that support it, best first."""
+Checks: TypeAlias = Callable[[str], "Checked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence held against the passages: the rows of the quotes that support it, best first, and whether the best
+    passage says otherwise."""
+
+    sources: tuple[int, ...]
+    contradicts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of an answer, and whether the passages support it."""
+
+    text: str
+    sound: bool
 
 
 class Reader:
-    """With a model, it writes; without one, or where nothing that it wrote is supported, the originals speak."""
+    """With a model, it writes; without one the originals speak."""
 
     def __init__(
         self,
@@ -42,132 +64,171 @@ class Reader:
         embedder: Embedder,
         answer: AnswerSettings,
         llm: LlmSettings,
-        language: str,
         prompts: Path | None = None,
         on_step: OnStep = no_step,
     ) -> None:
-        self._model = model
+        self._model = model if answer.style != "quoted" else None
         self._embedder = embedder
         self._answer = answer
         self._llm = llm
-        self._language = language
         self._prompts = prompts
         self._on_step = on_step
 
-    def read(self, question: str, passages: Passages) -> Generator[str, None, Answer]:
+    def read(self, request: Request, passages: Passages) -> Generator[str, None, Answer]:
         """Yields pieces of the text, and returns the Answer that they make.
 
-        Raises ContextOverflowError where the question does not fit the model's context, ModelError where the
-        model fails.
+        Raises ContextOverflowError if the question does not fit the model's context, ModelError if the model fails.
         """
         started = time.monotonic()
-        language = question_language(question, self._language)
-        said = wording(language, self._prompts)
-        marker = Marker(passages.quotes, self._embedder, self._answer.support, question)
-        relevance = marker.relevance()
-        text, supported, used = "", False, Usage()
-        messages: list[Message] = []
-        if self._model is not None and self._answer.style != "quoted":
-            messages, used = self._prompt(question, passages, language)
-        if evidence(question, passages, relevance) >= self._answer.relevance:
-            for piece, sound in self._answered(question, passages, messages, marker, relevance, said):
-                supported |= sound
-                text += piece
-                yield piece
-            if self._model is not None and messages:
-                used = Usage(used.prompt_tokens, self._model.count(text))
-        if not text:
-            text = self._nothing(marker, question, relevance, passages, said)
-            yield text
-        usage = Usage(used.prompt_tokens, used.answer_tokens, time.monotonic() - started)
-        return Answer(question, text, marker.citations, passages.hits, supported, usage)
+        reading = _Reading(request, passages, self, wording(request.language, self._prompts))
+        text, supported = "", False
+        for piece in reading.pieces():
+            supported |= piece.sound
+            text += piece.text
+            yield piece.text
+        answer_tokens = self._model.count(text) if self._model is not None and reading.prompt_tokens else 0
+        usage = Usage(reading.prompt_tokens, answer_tokens, time.monotonic() - started)
+        return Answer(request.question, text, reading.marker.citations, passages.hits, supported, usage)
 
-    def _answered(
-        self,
-        question: str,
-        passages: Passages,
-        messages: list[Message],
-        marker: Marker,
-        relevance: list[float],
-        said: Wording,
-    ) -> Iterator[tuple[str, bool]]:
-        """What the model wrote, quotes, and what contradicts them; nothing where the model found no answer."""
+
+class _Reading:
+    """One question, read."""
+
+    def __init__(self, request: Request, passages: Passages, reader: Reader, said: Wording) -> None:
+        self._request = request
+        self._passages = passages
+        self._model = reader._model
+        self._answer = reader._answer
+        self._llm = reader._llm
+        self._prompts = reader._prompts
+        self._on_step = reader._on_step
+        self._said = said
+        question = request.question
+        self.marker = Marker(passages.quotes, reader._embedder, reader._answer.support, question)
+        self._relevance = self.marker.relevance()
+        self.prompt_tokens = 0
+
+    def pieces(self) -> Iterator[_Piece]:
+        """What the model wrote, quotes, and passages that contradict what is cited; or that there is no answer."""
+        messages = self._prompt() if self._model is not None else []
+        chosen = self._model is not None and self._answer.style == "written"
         written = ""
-        if self._model is not None and messages:
-            supports = self._support(question, passages, marker, relevance)
-            for piece, sound in self._written(self._model, messages, marker, supports, said):
-                if piece == _REFUSAL:
-                    if self._answer.style == "written" and not written:
-                        return
-                    break
-                written += piece
-                yield piece, sound
-        if not written or self._answer.style == "both":
-            quoted = self._quoted(marker, question, relevance, passages, said, written)
-            if quoted:
-                yield (f"\n\n{quoted}" if written else quoted), True
-                written += quoted
-        for one, other in marker.contradictions()[:_MOST_CONTRADICTIONS] if written else ():
-            quotes = " ".join(f"“{plain(passages.quotes[row].text)}” {marker.mark([row])}" for row in (one, other))
-            yield f"\n\n{said.documents_disagree} {quotes}", True
+        if chosen or self._is_near():
+            for piece in self._answered(messages):
+                written += piece.text
+                yield piece
+        if not written.strip():
+            yield _Piece(self._nothing(), False)
+            return
+        for one, other in self.marker.contradictions()[:_MOST_CONTRADICTIONS]:
+            quotes = " ".join(f"“{plain(self._quote(row))}” {self.marker.mark([row])}" for row in (one, other))
+            yield _Piece(f"\n\n{self._said.documents_disagree} {quotes}", True)
 
-    def _prompt(self, question: str, passages: Passages, language: str) -> tuple[list[Message], Usage]:
+    def _is_near(self) -> bool:
+        return evidence(self._request.question, self._passages, self._relevance) >= self._answer.relevance
+
+    def _answered(self, messages: list[Message]) -> Iterator[_Piece]:
+        """What the model wrote; and quotes without a model, or beside what the bundled one writes."""
+        written = ""
+        if self._model is not None and self._passages.hits:
+            for piece in self._written(self._model, messages):
+                written += piece.text
+                yield piece
+        if self._model is None or self._answer.style == "both":
+            quoted = self._quoted(written)
+            if quoted:
+                yield _Piece(f"\n\n{quoted}" if written else quoted, True)
+
+    def _prompt(self) -> list[Message]:
         """The prompt with the passages that are to be read, as far as the model's context has room."""
-        model = self._model
+        model, request = self._model, self._request
         assert model is not None
 
         def messages_of(read: str) -> list[Message]:
-            named = language_name(language)
-            prompt = render("answer", self._prompts, passages=read, question=question, language=named)
+            named = language_name(request.language)
+            prompt = render("answer", self._prompts, passages=read, question=request.question, language=named)
             return [Message("system", prompt.system), Message("user", prompt.user)]
 
         tokens = self._llm.max_tokens
-        messages = fitting_prompt(model, passages.hits, self._answer.read_tokens, tokens, messages_of)
+        messages = fitting_prompt(model, self._passages.hits, self._answer.read_tokens, tokens, messages_of)
         if messages is not None:
-            return messages, Usage(prompt_tokens(model, messages))
+            self.prompt_tokens = prompt_tokens(model, messages)
+            return messages
         raise ContextOverflowError(
-            f"the question has {model.count(question)} tokens; with {self._llm.max_tokens} for the answer and one "
-            f"passage that does not fit the model's context of {model.context}: shorten it, or raise llm.context"
+            f"the question has {model.count(request.question)} tokens; with {self._llm.max_tokens} for the answer and "
+            f"one passage that does not fit the model's context of {model.context}: shorten it, or raise llm.context"
         )
 
-    def _written(
-        self, model: ChatModel, messages: list[Message], marker: Marker, supports: Supports, said: Wording
-    ) -> Iterator[tuple[str, bool]]:
-        """Sentences with their marks, and whether they are supported; the refusal where the model finds no answer.
+    def _written(self, model: ChatModel, messages: list[Message]) -> Iterator[_Piece]:
+        """Sentences with their marks; nothing if the model finds no answer.
 
-        A sentence that comes again is the beginning of a loop that small models do not leave: there it ends.
+        A sentence that comes again is the beginning of a loop that small models do not leave: there it ends. A sentence
+        that no passage supports is marked. The model is asked once more for those that the passages contradict.
         """
-        before: set[str] = set()
+        weak = self._answer.style != "written"
+        check = self._checks()
+        wrong: list[str] = []
         space = ""
+        for sentence in self._sentences(model, messages):
+            if sentence.lower().startswith(REFUSAL):
+                break
+            found = check(sentence)
+            if found.contradicts and not weak:
+                wrong.append(sentence)
+                continue
+            if found.sources:
+                yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
+            elif self._answer.unsupported == "mark" and not weak:
+                yield _Piece(f"{space}{sentence} {self._said.unsupported}", False)
+            else:
+                logger.info("left out, as no passage supports it: %r", sentence)
+                continue
+            space = " "
+        if wrong:
+            yield from self._corrected(model, messages, wrong, check, space)
+
+    def _corrected(
+        self, model: ChatModel, messages: list[Message], wrong: list[str], check: Checks, space: str
+    ) -> Iterator[_Piece]:
+        """What the model says when it is asked again, as far as it is supported; else that something was left out."""
+        prompt = render("correct", self._prompts, sentences="\n".join(wrong))
+        again = [*messages, Message("assistant", " ".join(wrong)), Message("user", prompt.user)]
+        kept = False
+        if prompt_tokens(model, again) + self._llm.max_tokens <= model.context:
+            for sentence in self._sentences(model, again):
+                found = check(sentence)
+                if found.sources and sentence not in wrong:
+                    yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
+                    kept, space = True, " "
+        if not kept:
+            logger.info("left out, as the passages say otherwise: %r", wrong)
+            yield _Piece(f"{space}{self._said.left_out}", False)
+
+    def _sentences(self, model: ChatModel, messages: list[Message]) -> Iterator[str]:
+        """What the model writes, sentence by sentence, up to one that it has written before."""
+        before: set[str] = set()
         with closing(model.stream(messages, self._llm.max_tokens)) as pieces:
-            for sentence in whole_sentences(self._told(pieces), self._language):
+            for sentence in whole_sentences(self._told(pieces), self._request.language):
                 if sentence in before:
-                    break
-                if sentence.lower().startswith(_REFUSAL):
-                    yield _REFUSAL, False
                     return
                 before.add(sentence)
-                sources = supports(sentence)
-                if sources:
-                    yield f"{space}{sentence} {marker.mark(sources)}", True
-                elif self._answer.unsupported == "mark":
-                    yield f"{space}{sentence} {said.unsupported}", False
-                else:
-                    logger.info("left out, as no passage supports it: %r", sentence)
-                    continue
-                space = " "
+                yield sentence
 
-    def _support(self, question: str, passages: Passages, marker: Marker, relevance: list[float]) -> Supports:
-        """Looks in the documents that are quoted; and elsewhere, but where quotes stand beside what is written."""
+    def _checks(self) -> Checks:
+        """Looks in the documents that are quoted first, and then elsewhere; beside quotes in the same documents only."""
+        question, passages = self._request.question, self._passages
         leading = leading_documents(passages)
-        rows = choose_quotes(question, passages, relevance, self._answer.quotes) if leading else []
+        rows = choose_quotes(question, passages, self._relevance, self._answer.quotes) if leading else []
         quoted = {passages.quotes[row].citation.document_id for row in rows}
 
-        def supports(sentence: str) -> tuple[int, ...]:
-            found = marker.supports(sentence, quoted)
-            return found if found or not quoted or self._answer.style == "both" else marker.supports(sentence)
+        def check(sentence: str) -> Checked:
+            found = self.marker.check(sentence, quoted)
+            if found.sources or not quoted or self._answer.style == "both":
+                return Checked(found.sources, found.contradicts)
+            everywhere = self.marker.check(sentence)
+            return Checked(everywhere.sources, everywhere.contradicts)
 
-        return supports
+        return check
 
     def _told(self, pieces: Iterator[str]) -> Iterator[str]:
         """The pieces, of each of which `on_step` is told before it has been checked."""
@@ -175,29 +236,26 @@ class Reader:
             self._on_step(Step("write", text=piece))
             yield piece
 
-    def _quoted(
-        self,
-        marker: Marker,
-        question: str,
-        relevance: list[float],
-        passages: Passages,
-        said: Wording,
-        written: str,
-    ) -> str:
+    def _quoted(self, written: str) -> str:
         """The sentences that answer best, in their own words; none that was written already."""
-        known = [row for row in marker.cited if stands_in(passages.quotes[row].text, written)]
-        best = choose_quotes(question, passages, relevance, self._answer.quotes, known)
+        known = [row for row in self.marker.cited if stands_in(self._quote(row), written)]
+        question = self._request.question
+        best = choose_quotes(question, self._passages, self._relevance, self._answer.quotes, known)
         if not best:
             return ""
-        quotes = " ".join(f"“{plain(passages.quotes[row].text)}” {marker.mark([row])}" for row in best)
-        return f"{said.documents_say} {quotes}"
+        quotes = " ".join(f"“{plain(self._quote(row))}” {self.marker.mark([row])}" for row in best)
+        return f"{self._said.documents_say} {quotes}"
 
-    def _nothing(self, marker: Marker, question: str, relevance: list[float], passages: Passages, said: Wording) -> str:
+    def _nothing(self) -> str:
         """That there is no answer, and where one might look."""
-        best = rank_quotes(question, passages, relevance)[: self._answer.quotes] if relevance else []
+        question, relevance = self._request.question, self._relevance
+        best = rank_quotes(question, self._passages, relevance)[: self._answer.quotes] if relevance else []
         if not best:
-            return said.not_in_documents
-        return f"{said.not_in_documents} {said.nearest} {marker.mark(best)}"
+            return self._said.not_in_documents
+        return f"{self._said.not_in_documents} {self._said.nearest} {self.marker.mark(best)}"
+
+    def _quote(self, row: int) -> str:
+        return self._passages.quotes[row].text
 
 
 def whole_answer(stream: Generator[str, None, Answer]) -> Answer:

@@ -25,6 +25,23 @@ class Wording:
     documents_say: str
     documents_disagree: str
     unsupported: str
+    left_out: str
+    greeting: str
+    thanks: str
+    goodbye: str
+    about: str
+    documents_total: str
+    documents_found: str
+    documents_mention: str
+    no_document: str
+    no_mention: str
+    newest: str
+    oldest: str
+    longest: str
+    no_dates: str
+    more: str
+    dated: str
+    group: str
 
 
 def wording(language: str = _USUAL, own: Path | None = None) -> Wording:

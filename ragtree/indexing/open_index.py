@@ -19,6 +19,7 @@ from ..settings import Settings
 from ..store.access import Access
 from ..store.base import NodeStore, WordIndex
 from ..types import OnProgress, no_progress
+from ..understand.kinds import Kinds
 from .courtesy import Courtesy
 from .index_parts import index_folder, make_mirrors, opened_catalog
 from .methods import Models, make_builders
@@ -131,7 +132,12 @@ class OpenIndex:
             lambda language: models.knows_language(self.embedder.name, language),
             lambda: self.llm,
             lambda writer: models.make_reranker(self.settings.retrieve, self.embedder, writer),
+            lambda question: self._kinds.tell(question).kind == "overview",
         )
+
+    @once
+    def _kinds(self) -> Kinds:
+        return Kinds(self.settings.prompts)
 
     @property
     def _words(self) -> WordIndex:

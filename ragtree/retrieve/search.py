@@ -18,8 +18,7 @@ from .expand.refining import Refining
 from .expand.writing import Writer
 from .guided import Guide
 from .modes import make_retriever
-from .overview import Overview
-from .passing import passing
+from .passing import of_documents, passing
 from .where import make_filter
 
 
@@ -37,7 +36,8 @@ def check_query(query: str, k: int | None, max_tokens: int | None) -> None:
 class Search:
     """The way from a question to hits.
 
-    `chat_model` and `make_reranker` are called where the settings want them, the latter once.
+    `chat_model` and `make_reranker` are called where the settings want them, the latter once; `is_broad` says which
+    questions ask for an overview, which the mode `auto` answers by one.
     """
 
     def __init__(
@@ -47,12 +47,13 @@ class Search:
         knows_language: Callable[[str], bool],
         chat_model: Callable[[], ChatModel | None],
         make_reranker: Callable[[Writer], Reranker | None],
+        is_broad: Callable[[str], bool] = lambda question: False,
     ) -> None:
         self._embedder = embedder
         self._settings = settings
         self._knows_language = knows_language
         self._chat_model = chat_model
-        self._overview = Overview(embedder, settings.prompts)
+        self._is_broad = is_broad
         self._writer = Writer(chat_model, settings.prompts)
         self._make_reranker = make_reranker
 
@@ -64,8 +65,10 @@ class Search:
         mode: str | None = None,
         where: Where | None = None,
         max_tokens: int | None = None,
+        documents: Sequence[str] = (),
     ) -> list[Hit]:
         """At most `k` hits, of at most `max_tokens` tokens together; without either `retrieve.max_tokens` holds.
+        With `documents` (ids), of these alone.
 
         Raises QueryError for a mode that there is not, and for a filter that cannot be used.
         """
@@ -75,6 +78,8 @@ class Search:
         guide = None if model is None else Guide(model, self._settings.prompts)
         retriever = make_retriever(mode, settings, self._refining(index), guide)
         among = passing(where, index.table) if index.table is not None else None
+        if documents and index.table is not None:
+            among = of_documents(index.table, documents, among)
         accept = make_filter(where, index.nodes.get) if among is None else lambda node: node.id in among
         if not index.top:
             return []
@@ -83,20 +88,13 @@ class Search:
             query,
             index.shortened(vector),
             accept,
-            broad=self._is_broad(vector, mode),
+            broad=mode == "auto" and self._is_broad(query),
             passing=among,
             foreign=not self._knows_language(language_of(query, self._settings.chunk.language)),
             named=index.named(query),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
         return retriever.retrieve(asked, index, limit)
-
-    def is_broad(self, question: str, mode: str | None = None) -> bool:
-        """True for a question about the whole, which this mode answers by an overview."""
-        return self._is_broad(self._embedder.embed_query(question), mode or self._settings.retrieve.mode)
-
-    def _is_broad(self, vector: Vectors, mode: str) -> bool:
-        return mode == "auto" and self._overview.is_broad(vector)
 
     @cached_property
     def _reranker(self) -> Reranker | None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..errors import StoreError
 from ..types import Document, Node, Vectors
@@ -118,6 +118,10 @@ class Catalog:
     def names(self) -> list[tuple[str, ...]]:
         """Of every document its id, title, path, kind, date and language, by id; what nobody knows is empty."""
         return self._read(documents.names)
+
+    def described(self) -> list[tuple[str, str, str, int, dict[str, Any]]]:
+        """Of every document its id, path, label, characters, and the metadata of its node, by id."""
+        return self._read(documents.described)
 
     def built(self, document_id: str) -> str:
         """The fingerprint of the settings that a document's tree was built with; empty if it has none."""

@@ -1,0 +1,309 @@
+"""Which documents are asked for? A question about the collection, read against what the catalog says.
+
+What a question says beside the words of requests (which, how many, written by) is looked up, part by part: as a kind of
+document (letters, PEPs), a format (PDFs), a time, a value that documents give of themselves (an author, a status), a
+title, and where none of these has it, in the texts. Nothing depends on which words English has for "written by".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ..dates import DateSpan, bounds, dates
+from ..sentences import sentence_spans, strip_span
+from ..stems import index_terms, query_terms, stop_words
+from ..store.base import WordSearch
+from ..store.catalog import Catalog
+from ..titles import Token, tokens
+from ..types import Citation, Document, Node, Span
+from .base import DocumentEntry, DocumentList, ListedDocument, Wanted
+from .entries import DocumentEntries
+from .file_formats import ending_of, endings_meant
+
+_HEAD = 2
+"""Words with a meaning from the beginning of a question, among which stands what kind of document is asked for."""
+_MOST_CHUNKS = 4000
+"""Chunks with one of the words that are looked at for a word in the texts, the best first."""
+_SAID = 1000
+"""Strength of what a document says of itself: more than any number of mentions."""
+_OFTEN = 3
+"""Passages that speak of something from which on a document counts as being about it."""
+_HEAD_CHARACTERS = 3000
+"""Characters at the beginning of a document in which a line is looked for that shows what it says of itself."""
+_LONGEST_QUOTE = 240
+"""Characters of a line that is cited for what a document says of itself."""
+
+Phrase = tuple[frozenset[str], ...]
+"""Words one after the other, each by the terms that it may stand under."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some words of a question that are looked for together."""
+
+    said: str
+    phrase: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Why a document is in a list: how strong, and the chunk and words that show it."""
+
+    strength: int
+    chunk: Node | None = None
+
+
+class AskedDocuments:
+    """Answers one question about the documents of one state of the tree."""
+
+    def __init__(
+        self,
+        entries: DocumentEntries,
+        catalog: Catalog,
+        search: WordSearch,
+        is_request_word: Callable[[str], bool],
+    ) -> None:
+        self._entries = entries
+        self._catalog = catalog
+        self._search = search
+        self._is_request_word = is_request_word
+
+    def find(self, question: str, wanted: Wanted, language: str, allowed: frozenset[str] | None = None) -> DocumentList:
+        """The documents that the question asks for, and why they are meant. `allowed` are the ids that a filter passes."""
+        everything = [one for one in self._entries.by_id.values() if allowed is None or one.id in allowed]
+        reading = _Reading(question, language, self._entries, self._is_request_word, everything)
+        found = {one.id: _Evidence(0) for one in everything if one.id in reading.of_kind}
+        about, mentioned = [], False
+        for part in reading.parts:
+            matching, in_texts = self._matching(part, wanted, found.keys(), reading)
+            if not matching and len(reading.parts) > 1:
+                continue  # one word that nothing has does not empty the list: it may be a word for the request
+            about.append(part.said)
+            mentioned |= in_texts
+            found = {key: _stronger(found[key], matching[key]) for key in found if key in matching}
+        if not about and reading.parts:
+            about, found = [reading.parts[0].said], {}
+        if reading.times:
+            about += [question[time.start : time.end] for time in reading.times]
+        ordered = _ordered([self._entries.by_id[key] for key in found], wanted, found)
+        parts = [part for part in reading.parts if part.said in about]
+        listed = tuple(ListedDocument(one, self._citation(one, found[one.id], parts)) for one in ordered)
+        return DocumentList(wanted, listed, len(everything), reading.kind, tuple(about), mentioned)
+
+    def names_a_kind(self, question: str, language: str) -> bool:
+        """True if the question begins by naming a kind of document that there is: "how many letters ..."."""
+        everything = list(self._entries.by_id.values())
+        return bool(_Reading(question, language, self._entries, self._is_request_word, everything).kind)
+
+    def _matching(
+        self, part: _Part, wanted: Wanted, among: Iterable[str], reading: _Reading
+    ) -> tuple[dict[str, _Evidence], bool]:
+        """The documents that have the words, and True if these were looked for in the texts."""
+        entries = [self._entries.by_id[key] for key in among]
+        in_texts = wanted == "documents that mention"
+        if not in_texts:
+            said = {one.id: _Evidence(_SAID) for one in entries if reading.says(one, part)}
+            if said or reading.key:
+                return said, False
+        mentions = self._mentions(part, {one.id for one in entries}, reading.languages)
+        if in_texts or wanted == "number of documents":
+            return mentions, True
+        titled = {
+            one.id: _Evidence(_SAID + len(mentions))
+            for one in entries
+            if _holds(_terms(one.title, one.language), part.phrase)
+        }
+        often = {key: one for key, one in mentions.items() if one.strength >= _OFTEN}
+        about = titled | {key: one for key, one in often.items() if key not in titled}
+        return (about or mentions), not titled
+
+    def _mentions(self, part: _Part, among: set[str], languages: tuple[str, ...]) -> dict[str, _Evidence]:
+        """Documents that have all the words, by the number of their chunks that have the rarest.
+
+        The chunk that is shown has as many of the words as any, if possible side by side.
+        """
+        ids = [key for key, _ in self._search.search(part.said, _MOST_CHUNKS, leaves=True)]
+        chunks = [node for node in self._catalog.nodes_of(ids) if node.document_id in among]
+        words = [_terms(node.text, languages[0]) for node in chunks]
+        having = [[not forms.isdisjoint(said) for forms in part.phrase] for said in words]
+        if not having:
+            return {}
+        rarest = min(range(len(part.phrase)), key=lambda place: sum(has[place] for has in having) or len(having))
+        complete: dict[str, list[bool]] = {}
+        counts = Counter[str]()
+        shown: dict[str, tuple[int, Node]] = {}
+        for node, said, has in zip(chunks, words, having, strict=True):
+            so_far = complete.setdefault(node.document_id, [False] * len(has))
+            complete[node.document_id] = [one or other for one, other in zip(so_far, has, strict=True)]
+            if has[rarest]:
+                counts[node.document_id] += 1
+                weight = sum(has) + _holds(said, part.phrase)
+                if weight > shown.get(node.document_id, (0, node))[0]:
+                    shown[node.document_id] = (weight, node)
+        return {key: _Evidence(count, shown[key][1]) for key, count in counts.items() if all(complete[key])}
+
+    def _citation(self, entry: DocumentEntry, evidence: _Evidence, parts: Sequence[_Part]) -> Citation:
+        """The sentence that has the words, or the line of the document's beginning that says most of what was asked."""
+        wanted = {term for part in parts for forms in part.phrase for term in forms}
+        document = self._catalog.document(entry.id)
+        assert document is not None
+        if evidence.chunk is not None:
+            span = evidence.chunk.span
+            found = [strip_span(document.text, one) for one in sentence_spans(span.of(document.text), entry.language)]
+            sentences = [Span(span.start + one.start, span.start + one.end) for one in found]
+            return _best(document, [line for one in sentences for line in _short(document.text, one)], wanted, entry)
+        lines = _lines(document.text, Span(0, min(len(document.text), _HEAD_CHARACTERS)))
+        return _best(document, lines, wanted or set(_terms(entry.title, entry.language)), entry)
+
+
+class _Reading:
+    """A question, taken apart."""
+
+    def __init__(
+        self,
+        question: str,
+        language: str,
+        entries: DocumentEntries,
+        is_request_word: Callable[[str], bool],
+        everything: Sequence[DocumentEntry],
+    ) -> None:
+        usual = Counter(one.language for one in everything).most_common(1)
+        self.languages = tuple(dict.fromkeys([*(code for code, _ in usual), language]))
+        self._everything = everything
+        self.times = dates(question)
+        self.keys = {key for one in everything for key in one.metadata}
+        self._endings = {ending_of(one.source) for one in everything}
+        words = [token for token in tokens(question) if not _inside(token, self.times)]
+        stops = frozenset[str]().union(*map(stop_words, self.languages))
+        meant = [
+            token for token in words if token.text not in stops or (token.start and question[token.start].isupper())
+        ]
+        self.kind = ""
+        self.of_kind = {one.id for one in everything if self._is_of_time(one, words)}
+        rest = self._without_formats(self._without_kind(meant, question, entries), question)
+        rest = [token for token in rest if not is_request_word(token.text)]
+        keyed = [token for token in rest if token.text in self.keys]
+        self.key = keyed[0].text if keyed else ""
+        rest = [token for token in rest if token.text not in self.keys] or rest
+        self.parts = [self._part(run, question) for run in _runs(rest, words, question)]
+
+    def says(self, entry: DocumentEntry, part: _Part) -> bool:
+        """True if the document says the words of itself: as its author, its status, its kind."""
+        values = [str(value) for key, value in entry.metadata.items() if not self.key or key == self.key]
+        values += [] if self.key else [entry.kind, *entry.source.split("/")[:-1]]
+        return any(_holds(_terms(value, entry.language), part.phrase) for value in values)
+
+    def _is_of_time(self, entry: DocumentEntry, words: Sequence[Token]) -> bool:
+        """True if the document is of the times that the question names, as the key that it names says, or its date."""
+        if not self.times:
+            return True
+        named = [token.text for token in words if token.text in self.keys]
+        said = [spanned for key in named for spanned in dates(str(entry.metadata.get(key, "")))]
+        isos = [one.iso for one in said] or ([entry.date] if entry.date else [])
+        return all(any(_overlap(iso, time.iso) for iso in isos) for time in self.times)
+
+    def _without_kind(self, meant: list[Token], question: str, entries: DocumentEntries) -> list[Token]:
+        """Leaves the documents of the kind that the question asks for, and returns the other words."""
+        for place, token in enumerate(meant[:_HEAD]):
+            ids = entries.names.of_kind(token.text) & {one.id for one in self._everything}
+            if ids:
+                self.kind = question[token.start : token.end]
+                self.of_kind &= ids
+                return meant[:place] + meant[place + 1 :]
+        return meant
+
+    def _without_formats(self, words: list[Token], question: str) -> list[Token]:
+        """Leaves the documents of the formats that the question names, and returns the other words."""
+        rest = []
+        for token in words:
+            said = question[token.start : token.end]
+            endings = endings_meant(said, self._endings)
+            if endings:
+                self.kind = self.kind or said
+                self.of_kind &= {one.id for one in self._everything if ending_of(one.source) in endings}
+            else:
+                rest.append(token)
+        return rest
+
+    def _part(self, run: Sequence[Token], question: str) -> _Part:
+        said = question[run[0].start : run[-1].end]
+        return _Part(
+            said, tuple(frozenset(forms) for token in run for forms in query_terms(token.text, self.languages))
+        )
+
+
+def _runs(rest: Sequence[Token], words: Sequence[Token], question: str) -> list[list[Token]]:
+    """Words that stand side by side in the question, and names with one small word inside: Guido van Rossum."""
+    place = {token: number for number, token in enumerate(words)}
+    runs: list[list[Token]] = []
+    for token in rest:
+        last = runs[-1][-1] if runs else token
+        gap = place[token] - place[last]
+        if gap == 1:
+            runs[-1].append(token)
+        elif gap == 2 and question[token.start].isupper() and question[last.start].isupper():
+            runs[-1] += [words[place[token] - 1], token]
+        else:
+            runs.append([token])
+    return runs
+
+
+def _terms(text: str, language: str) -> list[str]:
+    return index_terms(text, language)
+
+
+def _holds(words: Sequence[str], phrase: Phrase) -> bool:
+    """True if the words of the phrase stand side by side."""
+    last = len(words) - len(phrase)
+    return bool(phrase) and any(
+        all(words[start + place] in forms for place, forms in enumerate(phrase)) for start in range(last + 1)
+    )
+
+
+def _stronger(one: _Evidence, other: _Evidence) -> _Evidence:
+    return _Evidence(one.strength + other.strength, other.chunk or one.chunk)
+
+
+def _inside(token: Token, times: Sequence[DateSpan]) -> bool:
+    return any(time.start <= token.start < time.end for time in times)
+
+
+def _overlap(one: str, other: str) -> bool:
+    (first, last), (begin, end) = bounds(one), bounds(other)
+    return first <= end and begin <= last
+
+
+def _ordered(found: list[DocumentEntry], wanted: Wanted, evidence: dict[str, _Evidence]) -> list[DocumentEntry]:
+    """The newest, oldest or longest first; else what has most to say of what was asked, and among equals by path."""
+    if wanted in ("newest document", "oldest document"):
+        newest = wanted == "newest document"
+        dated = [one for one in found if one.date]
+        return sorted(dated, key=lambda one: bounds(one.date)[1 if newest else 0], reverse=newest)
+    if wanted == "longest document":
+        return sorted(found, key=lambda one: -one.characters)
+    return sorted(found, key=lambda one: (-evidence[one.id].strength, one.source))
+
+
+def _best(document: Document, spans: Sequence[Span], wanted: set[str], entry: DocumentEntry) -> Citation:
+    """The span of a document that has most of some terms, the first among equals."""
+    found = [span for span in spans if any(map(str.isalnum, span.of(document.text)))] or [Span(0, 0)]
+    counts = [len(wanted & set(_terms(span.of(document.text), entry.language))) for span in found]
+    span = found[counts.index(max(counts))]
+    return Citation(document.id, document.source, span, span.of(document.text), document.locate(span))
+
+
+def _short(text: str, sentence: Span) -> list[Span]:
+    """A sentence, or the lines of one that is too long to be quoted."""
+    return [sentence] if sentence.end - sentence.start <= _LONGEST_QUOTE else _lines(text, sentence)
+
+
+def _lines(text: str, within: Span) -> list[Span]:
+    """The lines of a part of a text, long ones cut, without the white space around them."""
+    found, start = [], within.start
+    for line in within.of(text).splitlines(keepends=True):
+        span = strip_span(text, Span(start, min(start + len(line), start + _LONGEST_QUOTE)))
+        found += [span] if span.end > span.start else []
+        start += len(line)
+    return found

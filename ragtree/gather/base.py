@@ -1,0 +1,100 @@
+"""What the tools give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from ..types import Citation, NodeKind, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """What the catalog says of a document."""
+
+    id: str
+    title: str
+    source: str
+    kind: str = ""
+    """Such as `minutes`; empty if nothing says it."""
+    date: str = ""
+    """An ISO date, a beginning of one (`1923-06`), or a range with a slash; empty if nothing says it."""
+    language: str = "en"
+    characters: int = 0
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    """What the document says of itself, such as its author."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A line of the table of contents."""
+
+    node_id: str
+    kind: NodeKind
+    label: str
+    text: str
+    """The summary of the node, or the text of a chunk."""
+    document_id: str = ""
+    source: str = ""
+    documents: int = 0
+    """Documents below it."""
+    children: tuple[OutlineEntry, ...] = ()
+
+
+Wanted: TypeAlias = Literal[
+    "documents",
+    "documents that mention",
+    "number of documents",
+    "newest document",
+    "oldest document",
+    "longest document",
+]
+"""What is asked of the catalog, as the sections of prompts/kinds.md are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDocument:
+    """A document of a list, and a place in it that shows why it is there."""
+
+    entry: DocumentEntry
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentList:
+    """The documents that were asked for."""
+
+    wanted: Wanted
+    found: tuple[ListedDocument, ...]
+    """In the order in which they are to be told."""
+    total: int
+    """Documents that there are."""
+    kind: str = ""
+    """The kind of document that was asked for, in the words of the question; empty for any."""
+    about: tuple[str, ...] = ()
+    """What they have to have, in the words of the question."""
+    mentioned: bool = False
+    """True if some of `about` was looked for in the texts and not in what the catalog says."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentGroup:
+    """Documents that belong together, and some of them."""
+
+    size: int
+    examples: tuple[ListedDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionOverview:
+    """What the index holds, as a person would say it."""
+
+    total: int
+    """Documents."""
+    kinds: tuple[tuple[str, int], ...]
+    """The kinds of documents, and how many there are of each, the most first."""
+    dates: str
+    """The shortest date or range that has the dates of all documents in it; empty if none is known."""
+    groups: tuple[DocumentGroup, ...]
+    """The largest first."""

@@ -1,0 +1,148 @@
+"""A question -> what is meant by it, and what it is answered from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+
+from ..answer.passages import Passages, QuoteFinder
+from ..indexing.querying import TreeReader
+from ..languages import AUTO, question_language
+from ..retrieve.base import Index, Limit, pack
+from ..retrieve.passing import passing
+from ..retrieve.search import Search
+from ..settings import Settings
+from ..store.snapshots import Snapshot
+from ..types import Hit, Where
+from ..understand.base import Request, RequestKind
+from ..understand.kinds import Kinds
+from .asked_documents import AskedDocuments
+from .base import CollectionOverview, DocumentList, Wanted
+from .entries import DocumentEntries
+from .overview import collection_overview
+from .sides import sides_of, topics_of
+
+_SURE = 0.7
+"""How sure it has to be that a question names a document (0 to 1) before the answer is looked for in it."""
+_MOST_NAMED = 8
+_LANGUAGES = 3
+"""Languages of the documents that a short question is likeliest in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One state of the tree, ready for questions."""
+
+    snapshot: Snapshot
+    index: Index
+    entries: DocumentEntries
+
+    def allowed(self, where: Where | None) -> frozenset[str] | None:
+        """The ids of the documents that a filter passes; None if it passes all."""
+        table = self.snapshot.table
+        found = passing(where, table)
+        if found is None:
+            return None
+        numbers = set(table.documents[found.rows(leaves=True)].tolist())
+        return frozenset(table.facts[number].id for number in numbers)
+
+
+class Gathering:
+    """The tools that answers are made with, over an open index."""
+
+    def __init__(self, reader: TreeReader, search: Search, kinds: Kinds, settings: Settings) -> None:
+        self._reader = reader
+        self._search = search
+        self._kinds = kinds
+        self._settings = settings
+        self._known: tuple[str, DocumentEntries] | None = None
+
+    def understand(self, question: str) -> Request:
+        """What a question asks for that is complete in itself."""
+        told = self._kinds.tell(question)
+        with self._view() as view:
+            named = view.index.named(question)
+            sure = sorted((key for key, score in named.items() if score >= _SURE), key=lambda key: -named[key])
+            language = self._language(question, view.entries)
+            kind: RequestKind = told.kind
+            detail = told.detail
+            if told.kind in ("list", "count") and self._asked(view).names_a_kind(question, language):
+                kind, detail = "documents", "documents" if told.kind == "list" else "number of documents"
+            whole = not sure and not topics_of(question, self._kinds.is_request_word)
+        return Request(question, kind, detail, tuple(sure[:_MOST_NAMED]), language, whole)
+
+    def documents(self, request: Request, where: Where | None) -> DocumentList:
+        """Which documents the request asks for."""
+        wanted: Wanted = request.detail  # type: ignore[assignment]  # the sections of prompts/kinds.md
+        with self._view() as view:
+            return self._asked(view).find(request.question, wanted, request.language, view.allowed(where))
+
+    def overview(self, where: Where | None) -> CollectionOverview:
+        """What the index holds."""
+        with self._view() as view:
+            snapshot = view.snapshot
+            return collection_overview(view.entries, snapshot.catalog, snapshot.table, view.allowed(where))
+
+    def passages(
+        self, request: Request, mode: str | None, where: Where | None, told: Callable[[Sequence[Hit]], None]
+    ) -> Passages:
+        """What is found for the request, and the originals behind it. `told` hears of the hits first."""
+        with self._view() as view:
+            hits = self._hits(request, view.index, mode, where)
+            told(hits)
+            catalog = view.snapshot.catalog
+            finder = QuoteFinder(catalog.nodes_of, catalog.document, self._settings.chunk.language)
+            return finder.passages(hits)
+
+    def _hits(self, request: Request, index: Index, mode: str | None, where: Where | None) -> list[Hit]:
+        """What the question finds; for a comparison, what it finds of each side, one after the other."""
+        budget = self._settings.retrieve.max_tokens
+
+        def search(text: str, tokens: int, documents: Sequence[str] = ()) -> list[Hit]:
+            return self._search.hits(index, text, None, mode, where, tokens, documents)
+
+        if request.kind == "compare":
+            if len(request.documents) > 1:
+                share = budget // len(request.documents)
+                lists = [search(request.question, share, [key]) for key in request.documents]
+                return _merged(lists, budget)
+            sides = sides_of(request.question, self._kinds.is_request_word)
+            if len(sides) > 1:
+                lists = [search(request.question, budget // 2), *(search(side, budget // 2) for side in sides)]
+                return _merged(lists, budget)
+        if request.kind == "overview" and request.documents:
+            found = search(request.question, budget, request.documents)
+            if found:
+                return found
+        return search(request.question, budget)
+
+    def _asked(self, view: _View) -> AskedDocuments:
+        snapshot = view.snapshot
+        return AskedDocuments(view.entries, snapshot.catalog, snapshot.words, self._kinds.is_request_word)
+
+    def _language(self, question: str, entries: DocumentEntries) -> str:
+        if self._settings.chunk.language != AUTO:
+            return question_language(question, (self._settings.chunk.language,))
+        counts = Counter(one.language for one in entries.by_id.values())
+        usual = [code for code, count in counts.most_common(_LANGUAGES) if count * 10 >= len(entries.by_id)]
+        return question_language(question, usual or ("en",))
+
+    @contextmanager
+    def _view(self) -> Iterator[_View]:
+        with self._reader.reading() as snapshot:
+            known = self._known
+            if known is None or known[0] != snapshot.state:
+                self._known = known = (snapshot.state, DocumentEntries(snapshot.catalog.described()))
+            yield _View(snapshot, self._reader.index(snapshot), known[1])
+
+
+def _merged(lists: Sequence[Sequence[Hit]], budget: int) -> list[Hit]:
+    """The best of every list, then the second best of every list, each node once, within the budget."""
+    found = (hit for hit in chain.from_iterable(zip_longest(*lists)) if hit is not None)
+    first: dict[str, Hit] = {}
+    for hit in found:
+        first.setdefault(hit.node.id, hit)
+    return pack(first.values(), Limit(tokens=budget))

@@ -1,0 +1,51 @@
+"""The table of contents: themes with their documents, documents with their sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import QueryError
+from ..store.catalog import Catalog
+from ..types import Node
+from .base import OutlineEntry
+
+
+def outline(catalog: Catalog, node_id: str | None = None, depth: int = 2) -> tuple[OutlineEntry, ...]:
+    """What lies at the top of the tree, or below a node, `depth` levels deep. Themes: the largest first; documents by
+    path; sections as they stand in their document.
+
+    Raises QueryError for a node that is not there, and for a depth below 1.
+    """
+    if depth < 1:
+        raise QueryError(f"depth is {depth}; wanted is 1 or more levels")
+    if node_id is None:
+        roots = catalog.nodes_of(catalog.top())
+    else:
+        found = catalog.nodes_of([node_id])
+        if not found:
+            raise QueryError(f"there is no node {node_id!r}; tree.outline() without an id begins at the top")
+        roots = catalog.nodes_of(found[0].children)
+    return _entries(catalog, roots, depth)
+
+
+def _entries(catalog: Catalog, nodes: Iterable[Node], depth: int) -> tuple[OutlineEntry, ...]:
+    entries = [_entry(catalog, node, depth) for node in nodes]
+    return tuple(sorted(entries, key=lambda entry: (bool(entry.document_id), -entry.documents, entry.source)))
+
+
+def _entry(catalog: Catalog, node: Node, depth: int) -> OutlineEntry:
+    """Sorting is stable, so that the sections of a document stay in their order."""
+    children = _entries(catalog, catalog.nodes_of(node.children), depth - 1) if depth > 1 else ()
+    documents = 1 if node.document_id else len(documents_below(catalog, node))
+    return OutlineEntry(node.id, node.kind, node.label, node.text, node.document_id, node.source, documents, children)
+
+
+def documents_below(catalog: Catalog, node: Node) -> list[Node]:
+    """The document nodes below a theme, or below the collection."""
+    found: list[Node] = []
+    level = [node]
+    while level:
+        children = catalog.nodes_of([child for one in level for child in one.children])
+        found += [child for child in children if child.kind == "document"]
+        level = [child for child in children if child.kind == "theme"]
+    return found

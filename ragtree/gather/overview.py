@@ -1,0 +1,72 @@
+"""What is in the folder? Answered from the top of the tree and the catalog."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..dates import spanning
+from ..store.base import NodeTable
+from ..store.catalog import Catalog
+from ..types import Citation, Node, Span
+from .base import CollectionOverview, DocumentEntry, DocumentGroup, ListedDocument
+from .entries import DocumentEntries
+from .outline import documents_below
+
+_GROUPS = 6
+_EXAMPLES = 3
+"""Groups of documents that are told, the largest ones, and titles of each."""
+_FIRST_LINE = 200
+"""Characters of a document's first line that are cited."""
+
+
+def collection_overview(
+    entries: DocumentEntries, catalog: Catalog, table: NodeTable, allowed: frozenset[str] | None = None
+) -> CollectionOverview:
+    """All documents, counted by their kinds, with titles out of the largest themes. `allowed` are the ids that a filter
+    passes."""
+    everything = [one for one in entries.by_id.values() if allowed is None or one.id in allowed]
+    known = {one.id: one for one in everything}
+    kinds = Counter(one.kind for one in everything if one.kind)
+    groups = []
+    for nodes in _groups(catalog):
+        nodes = [node for node in nodes if node.document_id in known]
+        examples = [known[node.document_id] for node in _typical(nodes, table)[:_EXAMPLES]]
+        if examples:
+            groups.append(
+                DocumentGroup(len(nodes), tuple(ListedDocument(one, beginning(catalog, one)) for one in examples))
+            )
+    groups = sorted(groups, key=lambda group: -group.size)[:_GROUPS]
+    dates = spanning(one.date for one in everything if one.date)
+    return CollectionOverview(len(everything), tuple(kinds.most_common()), dates, tuple(groups))
+
+
+def beginning(catalog: Catalog, entry: DocumentEntry) -> Citation:
+    """A document's first line, for citing the document as a whole."""
+    document = catalog.document(entry.id)
+    assert document is not None
+    start = len(document.text) - len(document.text.lstrip())
+    end = document.text.find("\n", start)
+    span = Span(start, min(end if end >= 0 else len(document.text), start + _FIRST_LINE))
+    return Citation(entry.id, entry.source, span, span.of(document.text), document.locate(span))
+
+
+def _groups(catalog: Catalog) -> list[list[Node]]:
+    """The document nodes of every theme right below the collection; all of them as one group if there is no theme."""
+    top = catalog.nodes_of(catalog.top())
+    below = catalog.nodes_of([child for node in top if node.kind == "collection" for child in node.children]) or top
+    themes = [node for node in below if node.kind == "theme"]
+    alone = [node for node in below if node.kind == "document"]
+    return [documents_below(catalog, theme) for theme in themes] + ([alone] if alone else [])
+
+
+def _typical(nodes: Sequence[Node], table: NodeTable) -> list[Node]:
+    """The document nodes nearest to the mean of all of them first."""
+    rows = [table.row_of[node.id] for node in nodes if node.id in table.row_of]
+    if len(rows) < len(nodes) or not rows:
+        return list(nodes)
+    vectors = np.asarray(table.vectors[rows], dtype=np.float64)
+    near = vectors @ vectors.mean(axis=0)
+    return [nodes[place] for place in np.argsort(-near, kind="stable").tolist()]

@@ -1,0 +1,1 @@
+"""Question -> request: what is asked for, of which documents, in which language."""

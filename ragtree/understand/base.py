@@ -1,0 +1,27 @@
+"""What a question asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+RequestKind: TypeAlias = Literal["fact", "overview", "list", "count", "documents", "compare", "small talk"]
+"""fact: something that stands somewhere in the documents. overview: what a document, some, or all of them say.
+list, count: all of something inside the documents. documents: which documents there are. compare: two or more things.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question, understood."""
+
+    question: str
+    """Complete without the conversation before it."""
+    kind: RequestKind = "fact"
+    detail: str = ""
+    """The section of prompts/kinds.md that the question is most like, such as `newest document` or `thanks`."""
+    documents: tuple[str, ...] = ()
+    """Ids of the documents that the question surely names, the surest first."""
+    language: str = "en"
+    of_everything: bool = False
+    """True for an overview of all documents: the question names none, and nothing that one could be about."""
