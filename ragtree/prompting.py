@@ -24,7 +24,8 @@ _ROLE_TAG = re.compile(
 _FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 
 FIELDS = {
-    "answer": frozenset({"passages", "question", "language"}),
+    "answer": frozenset({"passages", "question", "language", "sentences"}),
+    "answerable": frozenset({"question"}),
     "context": frozenset({"document", "passage"}),
     "correct": frozenset({"sentences"}),
     "choice": frozenset({"passages", "question", "options"}),

@@ -401,8 +401,14 @@ class AnswerSettings(Stage):
         "count or name that is asked for, or where it is of another month) below which the answer is that the "
         "documents do not say. Lower it where answers are missed; raise it where an answer has to be sure.",
     )
+    answerable: float = Field(
+        default=0.25,
+        description="How much likelier the language model has to find it that the passages have the answer than that "
+        "they do not (log-odds), before it answers. Lower it where answers are missed; raise it where an answer has to "
+        "be sure. The bundled model is not asked.",
+    )
     unsupported: Literal["drop", "mark"] = Field(
-        default="drop", description="What to do with a sentence that no passage supports: leave it out, or mark it."
+        default="mark", description="What to do with a sentence that no passage supports: leave it out, or mark it."
     )
     read_tokens: int = Field(
         default=0,

@@ -55,11 +55,15 @@ _ASKS = (
     ("name", r"\bwho\b|\bname of\b|\b(?:is|was|are|were) [\w .'’-]+ called\b"),
 )
 
+_WHO_IS = re.compile(r"\b[Ww]ho(?:\s+(?:is|was|are|were)|['’]s)\s+(?:the\s+)?(?-i:[A-Z])")
+
 
 def asked_for(question: str) -> Has | None:
     """What a sentence has to have to answer the question; None where that cannot be told."""
     low = question.lower()
     kind = next((kind for kind, pattern in _ASKS if re.search(pattern, low)), None)
+    if kind == "name" and _WHO_IS.search(question):
+        return None  # it has a name, and asks what there is to say of it
     if kind is None:
         return None
     if kind == "extent":

@@ -7,13 +7,13 @@ the best documents stand at the ends: models read the middle of a long prompt wo
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..llm.base import ChatModel, Message, prompt_tokens
 from ..prompting import fence
 from ..types import Hit
-from .passages import cite_leaf
+from .passages import Passages, cite_leaf
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def fitting(hits: Sequence[Hit], count: Callable[[str], int], budget: int) -> li
 
 def fitting_prompt(
     model: ChatModel,
-    hits: Sequence[Hit],
+    passages: Passages,
     budget: int,
     answer_tokens: int,
     messages_of: Callable[[str], list[Message]],
@@ -56,9 +56,10 @@ def fitting_prompt(
     Passages have `budget` tokens at most; 0 is the whole context. None where not even one of them fits beside
     `answer_tokens` for the answer, or, without any, the question does not.
     """
+    hits = passages.hits
     read = fitting(hits, model.count, budget or model.context)
     for count in range(len(read), min(1, len(read)) - 1, -1):
-        messages = messages_of(fenced(read[:count]))
+        messages = messages_of(fenced(read[:count], passages.titles))
         if prompt_tokens(model, messages) + answer_tokens <= model.context:
             if count < len(hits):
                 logger.info("the model reads %d of %d passages", count, len(hits))
@@ -66,10 +67,11 @@ def fitting_prompt(
     return None
 
 
-def blocks(hits: Sequence[Hit]) -> list[Block]:
-    """The hits, best first, as passages in the order in which they are read; the best last, next to the question."""
+def blocks(hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> list[Block]:
+    """The hits, best first, as passages in the order in which they are read; the best last, next to the question.
+    `titles` are those of the documents, by id."""
     merged: list[Block] = []
-    for block in sorted(map(_block, hits), key=lambda block: (block.document_id, block.start)):
+    for block in sorted((_block(hit, titles or {}) for hit in hits), key=lambda block: (block.document_id, block.start)):
         last = merged[-1] if merged else None
         if last and block.document_id and last.document_id == block.document_id and _follows(last, block):
             merged[-1] = _joined(last, block)
@@ -83,19 +85,22 @@ def blocks(hits: Sequence[Hit]) -> list[Block]:
     return [block for group in [*at_the_beginning, *reversed(at_the_end)] for block in group]
 
 
-def fenced(hits: Sequence[Hit]) -> str:
-    """The passages of a prompt."""
-    return "\n".join(fence(number, block.text, block.about) for number, block in enumerate(blocks(hits), start=1))
+def fenced(hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> str:
+    """The passages of a prompt, each with the title, path and date of its document."""
+    found = enumerate(blocks(hits, titles), start=1)
+    return "\n".join(fence(number, block.text, block.about) for number, block in found)
 
 
-def _block(hit: Hit) -> Block:
+def _block(hit: Hit, titles: Mapping[str, str]) -> Block:
     node = hit.node
     if node.level:
         return Block(node.text, f"summary: {node.label}", "", 0, 0, hit.score)
     about = str(cite_leaf(node))
     above = node.location.heading[:-1]
     date = node.metadata.get("date")
-    about = ", ".join([about, *([f"in {' > '.join(above)}"] if above else []), *([str(date)] if date else [])])
+    title = titles.get(node.document_id, "")
+    parts = [title if title not in about else "", about, f"in {' > '.join(above)}" if above else "", str(date or "")]
+    about = ", ".join(part for part in parts if part)
     return Block(node.text, about, node.document_id, node.span.start, node.span.end, hit.score)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..orders import ordered
 from ..sentences import sentence_spans, strip_span
@@ -28,6 +28,8 @@ class Passages:
 
     hits: tuple[Hit, ...]
     quotes: tuple[Quote, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """What the documents are called, by id, as far as it is known."""
 
 
 class QuoteFinder:

@@ -20,6 +20,7 @@ import numpy as np
 
 from ..covering import covering, spoken_of, word_rows
 from ..grounding import content_words, stem
+from ..self_contained import is_self_contained, is_sentence
 from ..tokens import count_tokens
 from .asked import asked_for
 from .passages import Passages, Quote
@@ -36,6 +37,13 @@ _NEAR_THE_BEST = 0.7
 """Share of the best chunk's score that such a document's best chunk has to have."""
 _FAR_BEHIND = 0.5
 """How much less than the best sentence's score is too little to be worth quoting."""
+_FAR_BETTER = 0.15
+"""How much better than the best sentence of the leading document one of another has to be for that one to lead."""
+_HEADING = 0.6
+"""What a word of the question counts that stands in a heading above a sentence and not in the sentence."""
+_LEAD = 1500
+_LEAD_TRUST = 1.5
+"""Characters at the beginning of a document that mostly say what it is about, and how much their sentences count."""
 _OVERVIEW = 2
 """Times as many quotes where the whole is asked for. Of people's answers to "What is the plot?" of 20 stories of
 SQuALITY six sentences that cover the most have .13 of the words, the nearest six to the question .09, three .04."""
@@ -45,20 +53,26 @@ nothing by themselves."""
 _LONGEST = 80
 """Tokens of a sentence that can be read as one; what is longer is mostly a list."""
 _NEARLY_ALL = 0.8
-_LEAST_WORDS = 5
 _MARKUP = "*_#> \t"
 
 
 def choose_quotes(
-    question: str, passages: Passages, relevance: Sequence[float], count: int, cited: Collection[int] = ()
+    question: str,
+    passages: Passages,
+    relevance: Sequence[float],
+    count: int,
+    cited: Collection[int] = (),
+    sides: Sequence[str] = (),
 ) -> list[int]:
     """At most `count` rows of `passages.quotes` that answer together, best first, without those `cited` already.
 
     `relevance` is the cosine of the question to each quote. Where the whole is asked for, `_OVERVIEW` times as many are
-    chosen, in the order in which they stand.
+    chosen, in the order in which they stand; of a comparison, as many of each of its `sides`.
     """
     if is_overview(passages):
         return _overview(passages, count * _OVERVIEW, cited)
+    if sides:
+        return _of_sides(question, passages, relevance, count, cited, sides)
     asked = asked_for(question)
     scores = [
         score + _ASKED_WEIGHT * bool(asked and asked(quote.text))
@@ -69,12 +83,40 @@ def choose_quotes(
     best_of_same = {passages.quotes[row].text: row for row in reversed(order)}
     order = [row for row in order if best_of_same[passages.quotes[row].text] == row]
     leading = leading_documents(passages)
-    led = _telling([row for row in order if passages.quotes[row].citation.document_id in leading], passages)
+    led = [row for row in order if passages.quotes[row].citation.document_id in leading]
+    if led and scores[order[0]] - scores[led[0]] > _FAR_BETTER:
+        leading = {passages.quotes[order[0]].citation.document_id}
+        led = [row for row in order if passages.quotes[row].citation.document_id in leading]
+    led = _telling(led, passages)
     if not led:
         return _telling(order, passages)[:count]
     beside = _beside(question, order, leading, passages)[: 1 if count > 1 else 0]
     chosen = led[: count - len(beside)] + beside
     return [row for row in chosen if scores[row] >= least] or ([] if cited else chosen[:1])
+
+
+def _of_sides(
+    question: str,
+    passages: Passages,
+    relevance: Sequence[float],
+    count: int,
+    cited: Collection[int],
+    sides: Sequence[str],
+) -> list[int]:
+    """The best sentences that have the words of each side, one side after the other."""
+    scores = _scores(question, passages, relevance)
+    chosen: list[int] = []
+    for side in sides:
+        shares = shared_words(side, [_with_headings(quote) for quote in passages.quotes], passages)
+        named = [row for row in range(len(scores)) if shares[row] > 0 and row not in cited and row not in chosen]
+        chosen += _telling(sorted(named, key=lambda row: -(shares[row] + scores[row])), passages)[: max(1, count - 1)]
+    return chosen
+
+
+def has_all_words(topics: Sequence[str], passages: Passages) -> bool:
+    """True if every word of the topics stands in some passage."""
+    words = {word for topic in topics for word in _terms(topic)}
+    return bool(words) and words <= {word for text in _read(passages) for word in _terms(text)}
 
 
 def rank_quotes(question: str, passages: Passages, relevance: Sequence[float]) -> list[int]:
@@ -108,16 +150,6 @@ def shared_words(question: str, texts: Sequence[str], passages: Passages) -> lis
     return [_shared(text, weights) for text in texts]
 
 
-def is_sentence(text: str) -> bool:
-    """True for what can stand alone: some words and an end, no heading and no row of a table."""
-    bare = plain(text)
-    return (
-        len(bare.split()) >= _LEAST_WORDS
-        and not text.lstrip().startswith(("|", "#", "- |"))
-        and bare.rstrip("\"'”’)»").endswith((".", "!", "?", "…", "。", "！", "？", "।"))
-    )
-
-
 def plain(text: str) -> str:
     """The words without the markup around them; a [12] of the original's own cannot be taken for one of ours."""
     return re.sub(r"\[(\d+(?:\s*,\s*\d+)*)\]", r"(\1)", text.strip(_MARKUP))
@@ -128,12 +160,14 @@ def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[in
     quotes = passages.quotes
     said = {quotes[row].text for row in cited}
     first = {quote.text: row for row, quote in reversed(list(enumerate(quotes))) if quote.text not in said}
-    rows = _telling(sorted(first.values()), passages)
+    rows = sorted(first.values())
+    rows = [row for row in rows if is_self_contained(quotes[row].text)] or _telling(rows, passages)
     rows = [row for row in rows if count_tokens(quotes[row].text) <= _LONGEST] or rows
     words = word_rows([spoken_of(text) for text in (*(quotes[row].text for row in rows), *_read(passages))])
     weights = np.log1p(words[len(rows) :].sum(axis=0))
     tokens = [count_tokens(quotes[row].text) for row in rows]
-    found = covering(words[: len(rows)], weights, tokens, math.inf, _POWER)
+    trust = np.array([_LEAD_TRUST if quotes[row].citation.span.start < _LEAD else 1.0 for row in rows])
+    found = covering(words[: len(rows)], weights, tokens, math.inf, _POWER, trust)
     chosen = [rows[number] for number, _ in islice(found, count)]
     documents = list(dict.fromkeys(quotes[row].citation.document_id for row in chosen))
 
@@ -145,15 +179,24 @@ def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[in
 
 
 def _scores(question: str, passages: Passages, relevance: Sequence[float]) -> list[float]:
-    shares = shared_words(question, [quote.text for quote in passages.quotes], passages)
+    own = shared_words(question, [quote.text for quote in passages.quotes], passages)
+    around = shared_words(question, [_with_headings(quote) for quote in passages.quotes], passages)
+    shares = [one + _HEADING * (other - one) for one, other in zip(own, around, strict=True)]
     return [
         near + _PASSAGE_WEIGHT * _passage_score(quote, passages) + _WORDS_WEIGHT * share
         for quote, near, share in zip(passages.quotes, relevance, shares, strict=True)
     ]
 
 
+def _with_headings(quote: Quote) -> str:
+    return "\n".join([*quote.citation.location.heading, quote.text])
+
+
 def _telling(rows: list[int], passages: Passages) -> list[int]:
-    return [row for row in rows if is_sentence(passages.quotes[row].text)] or rows
+    """The rows that can be read alone, then other sentences; where there are none, all."""
+    texts = {row: passages.quotes[row].text for row in rows}
+    alone = [row for row in rows if is_self_contained(texts[row])]
+    return [*alone, *(row for row in rows if row not in alone and is_sentence(texts[row]))] or rows
 
 
 def _best_chunks(passages: Passages) -> dict[str, float]:

@@ -10,15 +10,15 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from ..embed.base import Embedder
-from ..errors import ContextOverflowError
+from ..errors import ContextOverflowError, ModelError
 from ..languages import language_name
-from ..llm.base import ChatModel, Message, prompt_tokens
-from ..prompting import render
+from ..llm.base import ChatModel, Message, OptionScorer, prompt_tokens
+from ..prompting import Prompt, render
 from ..settings import AnswerSettings, LlmSettings
 from ..types import Answer, OnStep, Step, Usage, no_step
 from ..understand.base import Request
@@ -26,7 +26,7 @@ from .gate import evidence
 from .marks import Marker, whole_sentences
 from .packing import fitting_prompt
 from .passages import Passages
-from .quoting import choose_quotes, leading_documents, plain, rank_quotes, stands_in
+from .quoting import choose_quotes, has_all_words, leading_documents, plain, rank_quotes, stands_in
 from .wording import Wording, wording
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,25 @@ class _Piece:
 
     text: str
     sound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """The messages of a prompt; the last one begins with the passages, which other prompts can share."""
+
+    messages: list[Message]
+
+    def asking(self, question: str) -> list[Message]:
+        """The same passages with another question behind them."""
+        last = self.messages[-1]
+        return [*self.messages[:-1], replace(last, content=f"{last.content[: last.shared]}\n\n{question}")]
+
+
+def _prompt_of(prompt: Prompt, passages: str) -> _Prompt:
+    """A template that has been filled in with these passages."""
+    start = prompt.user.find(passages) if passages else -1
+    shared = start + len(passages) if start >= 0 else 0
+    return _Prompt([Message("system", prompt.system), Message("user", prompt.user, shared)])
 
 
 class Reader:
@@ -106,15 +125,17 @@ class _Reading:
         question = request.question
         self.marker = Marker(passages.quotes, reader._embedder, reader._answer.support, question)
         self._relevance = self.marker.relevance()
+        self._prompt = _Prompt([])
         self.prompt_tokens = 0
 
     def pieces(self) -> Iterator[_Piece]:
         """What the model wrote, quotes, and passages that contradict what is cited; or that there is no answer."""
-        messages = self._prompt() if self._model is not None else []
+        if self._model is not None:
+            self._prompt = self._fitting_prompt(self._model)
         chosen = self._model is not None and self._answer.style == "written"
         written = ""
         if chosen or self._is_near():
-            for piece in self._answered(messages):
+            for piece in self._answered():
                 written += piece.text
                 yield piece
         if not written.strip():
@@ -125,13 +146,17 @@ class _Reading:
             yield _Piece(f"\n\n{self._said.documents_disagree} {quotes}", True)
 
     def _is_near(self) -> bool:
-        return evidence(self._request.question, self._passages, self._relevance) >= self._answer.relevance
+        """True if the passages are near enough to be quoted, or have every word that all of something is asked of."""
+        request, passages = self._request, self._passages
+        if request.kind in ("list", "count", "compare") and has_all_words(request.topics, passages):
+            return True
+        return evidence(request.question, passages, self._relevance) >= self._answer.relevance
 
-    def _answered(self, messages: list[Message]) -> Iterator[_Piece]:
+    def _answered(self) -> Iterator[_Piece]:
         """What the model wrote; and quotes without a model, or beside what the bundled one writes."""
         written = ""
         if self._model is not None and self._passages.hits:
-            for piece in self._written(self._model, messages):
+            for piece in self._written(self._model):
                 written += piece.text
                 yield piece
         if self._model is None or self._answer.style == "both":
@@ -139,37 +164,59 @@ class _Reading:
             if quoted:
                 yield _Piece(f"\n\n{quoted}" if written else quoted, True)
 
-    def _prompt(self) -> list[Message]:
+    def _fitting_prompt(self, model: ChatModel) -> _Prompt:
         """The prompt with the passages that are to be read, as far as the model's context has room."""
-        model, request = self._model, self._request
-        assert model is not None
+        request = self._request
+        fields = {
+            "question": request.question,
+            "language": language_name(request.language),
+            "sentences": "\n".join(f"- {plain(self._quote(row))}" for row in self._nearest()),
+        }
 
         def messages_of(read: str) -> list[Message]:
-            named = language_name(request.language)
-            prompt = render("answer", self._prompts, passages=read, question=request.question, language=named)
-            return [Message("system", prompt.system), Message("user", prompt.user)]
+            return _prompt_of(render("answer", self._prompts, passages=read, **fields), read).messages
 
         tokens = self._llm.max_tokens
-        messages = fitting_prompt(model, self._passages.hits, self._answer.read_tokens, tokens, messages_of)
+        messages = fitting_prompt(model, self._passages, self._answer.read_tokens, tokens, messages_of)
         if messages is not None:
             self.prompt_tokens = prompt_tokens(model, messages)
-            return messages
+            return _Prompt(messages)
         raise ContextOverflowError(
             f"the question has {model.count(request.question)} tokens; with {self._llm.max_tokens} for the answer and "
             f"one passage that does not fit the model's context of {model.context}: shorten it, or raise llm.context"
         )
 
-    def _written(self, model: ChatModel, messages: list[Message]) -> Iterator[_Piece]:
+    def _nearest(self) -> list[int]:
+        """Sentences that the model's eye is drawn to: those that would be quoted."""
+        question, relevance = self._request.question, self._relevance
+        return choose_quotes(question, self._passages, relevance, self._answer.quotes) if relevance else []
+
+    def _finds_no_answer(self, model: ChatModel) -> bool:
+        """True if the model holds it for likelier that the passages do not have the answer. A model that does not tell
+        its probabilities is asked to say so in its answer."""
+        if self._request.kind == "overview" or not isinstance(model, OptionScorer):
+            return False
+        asked = render("answerable", self._prompts, question=self._request.question)
+        try:
+            yes, no = model.score_options(self._prompt.asking(asked.user), ("Yes", "No"))
+        except ModelError as error:
+            logger.info("the model was not asked whether the passages have the answer: %s", error)
+            return False
+        return yes.logprob - no.logprob < self._answer.answerable
+
+    def _written(self, model: ChatModel) -> Iterator[_Piece]:
         """Sentences with their marks; nothing if the model finds no answer.
 
         A sentence that comes again is the beginning of a loop that small models do not leave: there it ends. A sentence
         that no passage supports is marked. The model is asked once more for those that the passages contradict.
         """
         weak = self._answer.style != "written"
+        if not weak and self._finds_no_answer(model):
+            return
         check = self._checks()
         wrong: list[str] = []
         space = ""
-        for sentence in self._sentences(model, messages):
+        for sentence in self._sentences(model, self._prompt.messages):
             if sentence.lower().startswith(REFUSAL):
                 break
             found = check(sentence)
@@ -185,14 +232,12 @@ class _Reading:
                 continue
             space = " "
         if wrong:
-            yield from self._corrected(model, messages, wrong, check, space)
+            yield from self._corrected(model, wrong, check, space)
 
-    def _corrected(
-        self, model: ChatModel, messages: list[Message], wrong: list[str], check: Checks, space: str
-    ) -> Iterator[_Piece]:
+    def _corrected(self, model: ChatModel, wrong: list[str], check: Checks, space: str) -> Iterator[_Piece]:
         """What the model says when it is asked again, as far as it is supported; else that something was left out."""
         prompt = render("correct", self._prompts, sentences="\n".join(wrong))
-        again = [*messages, Message("assistant", " ".join(wrong)), Message("user", prompt.user)]
+        again = [*self._prompt.messages, Message("assistant", " ".join(wrong)), Message("user", prompt.user)]
         kept = False
         if prompt_tokens(model, again) + self._llm.max_tokens <= model.context:
             for sentence in self._sentences(model, again):
@@ -237,14 +282,18 @@ class _Reading:
             yield piece
 
     def _quoted(self, written: str) -> str:
-        """The sentences that answer best, in their own words; none that was written already."""
+        """The sentences that answer best, in their own words and by documents; none that was written already."""
         known = [row for row in self.marker.cited if stands_in(self._quote(row), written)]
         question = self._request.question
-        best = choose_quotes(question, self._passages, self._relevance, self._answer.quotes, known)
-        if not best:
+        best = choose_quotes(question, self._passages, self._relevance, self._answer.quotes, known, self._request.sides)
+        lines: dict[str, list[str]] = {}
+        for row in best:
+            citation = self._passages.quotes[row].citation
+            title = " ".join(self._passages.titles.get(citation.document_id, citation.source).split())
+            lines.setdefault(title, []).append(f"“{plain(self._quote(row))}” {self.marker.mark([row])}")
+        if not lines:
             return ""
-        quotes = " ".join(f"“{plain(self._quote(row))}” {self.marker.mark([row])}" for row in best)
-        return f"{self._said.documents_say} {quotes}"
+        return "\n".join([self._said.documents_say, *(f"- {title}: {' '.join(said)}" for title, said in lines.items())])
 
     def _nothing(self) -> str:
         """That there is no answer, and where one might look."""

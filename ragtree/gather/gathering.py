@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
+from ..answer.asked import asked_for
 from ..answer.passages import Passages, QuoteFinder
 from ..indexing.querying import TreeReader
+from ..introductions import introduces
 from ..languages import AUTO, question_language
 from ..retrieve.base import Index, Limit, pack
 from ..retrieve.passing import passing
 from ..retrieve.search import Search
 from ..settings import Settings
 from ..store.snapshots import Snapshot
+from ..titles import tokens
 from ..types import Hit, Where
 from ..understand.base import Request, RequestKind
 from ..understand.kinds import Kinds
@@ -28,6 +31,12 @@ from .sides import sides_of, topics_of
 _SURE = 0.7
 """How sure it has to be that a question names a document (0 to 1) before the answer is looked for in it."""
 _MOST_NAMED = 8
+_LEAST_NAME = 2
+"""Words of a question that have to stand in a document's name before "What does PEP 249 specify?" is of the document."""
+_BEGINNINGS = 3
+_INTRODUCTIONS = 2
+"""Chunks of each kind that are read before what a search finds."""
+_LOOKED_AT = 300
 _LANGUAGES = 3
 """Languages of the documents that a short question is likeliest in."""
 
@@ -71,8 +80,11 @@ class Gathering:
             detail = told.detail
             if told.kind in ("list", "count") and self._asked(view).names_a_kind(question, language):
                 kind, detail = "documents", "documents" if told.kind == "list" else "number of documents"
-            whole = not sure and not topics_of(question, self._kinds.is_request_word)
-        return Request(question, kind, detail, tuple(sure[:_MOST_NAMED]), language, whole)
+            topics = tuple(topics_of(question, self._kinds.is_request_word))
+            documents = tuple(sure[:_MOST_NAMED])
+            if kind == "fact" and _asks_what_they_say(question, topics, documents, view.entries):
+                kind = "overview"
+        return Request(question, kind, detail, documents, language, topics)
 
     def documents(self, request: Request, where: Where | None) -> DocumentList:
         """Which documents the request asks for."""
@@ -91,33 +103,55 @@ class Gathering:
     ) -> Passages:
         """What is found for the request, and the originals behind it. `told` hears of the hits first."""
         with self._view() as view:
-            hits = self._hits(request, view.index, mode, where)
+            hits = self._hits(request, view, mode, where)
             told(hits)
             catalog = view.snapshot.catalog
             finder = QuoteFinder(catalog.nodes_of, catalog.document, self._settings.chunk.language)
-            return finder.passages(hits)
+            titles = {key: entry.title for key, entry in view.entries.by_id.items()}
+            return replace(finder.passages(hits), titles=titles)
 
-    def _hits(self, request: Request, index: Index, mode: str | None, where: Where | None) -> list[Hit]:
-        """What the question finds; for a comparison, what it finds of each side, one after the other."""
+    def _hits(self, request: Request, view: _View, mode: str | None, where: Where | None) -> list[Hit]:
+        """What the question finds; of a comparison, what it finds of each side, one after the other."""
         budget = self._settings.retrieve.max_tokens
+        broad = request.kind == "overview"
 
         def search(text: str, tokens: int, documents: Sequence[str] = ()) -> list[Hit]:
-            return self._search.hits(index, text, None, mode, where, tokens, documents)
+            return self._search.hits(view.index, text, None, mode, where, tokens, documents, broad)
 
         if request.kind == "compare":
             if len(request.documents) > 1:
                 share = budget // len(request.documents)
-                lists = [search(request.question, share, [key]) for key in request.documents]
-                return _merged(lists, budget)
-            sides = sides_of(request.question, self._kinds.is_request_word)
-            if len(sides) > 1:
-                lists = [search(request.question, budget // 2), *(search(side, budget // 2) for side in sides)]
-                return _merged(lists, budget)
-        if request.kind == "overview" and request.documents:
+                return _merged([search(request.question, share, [key]) for key in request.documents], budget)
+            lists = [search(side, budget // 2) for side in sides_of(request.topics)]
+            return _merged([search(request.question, budget // 2), *lists], budget)
+        if broad and request.documents:
             found = search(request.question, budget, request.documents)
-            if found:
-                return found
-        return search(request.question, budget)
+            return _merged([self._beginnings(request, view, where), found], budget)
+        found = search(request.question, budget)
+        if request.kind == "fact" and len(request.topics) == 1:
+            first = self._introductions(request.topics[0], view, where)
+            return _merged([first, found], budget) if first else found
+        return found
+
+    def _beginnings(self, request: Request, view: _View, where: Where | None) -> list[Hit]:
+        """The first chunks of the documents that an overview is asked of: they mostly say what it is about."""
+        allowed, catalog = view.allowed(where), view.snapshot.catalog
+        ids = [key for key in request.documents if allowed is None or key in allowed]
+        chunks = [catalog.chunks_of(key)[:1] for key in ids[:_BEGINNINGS]]
+        return [Hit(chunk, 1.0, {"coverage": 1, "beginning": 1}) for found in chunks for chunk in found]
+
+    def _introductions(self, name: str, view: _View, where: Where | None) -> list[Hit]:
+        """Chunks that say who or what something is, the best match by words first."""
+        allowed = view.allowed(where)
+        found = view.index.words.search(name, _LOOKED_AT, leaves=True)
+        score = dict(found)
+        chunks = view.snapshot.catalog.nodes_of(list(score))
+        telling = [
+            chunk
+            for chunk in chunks
+            if (allowed is None or chunk.document_id in allowed) and introduces(chunk.text, name)
+        ][:_INTRODUCTIONS]
+        return [Hit(chunk, 1.0, {"introduction": rank}) for rank, chunk in enumerate(telling, start=1)]
 
     def _asked(self, view: _View) -> AskedDocuments:
         snapshot = view.snapshot
@@ -146,3 +180,16 @@ def _merged(lists: Sequence[Sequence[Hit]], budget: int) -> list[Hit]:
     for hit in found:
         first.setdefault(hit.node.id, hit)
     return pack(first.values(), Limit(tokens=budget))
+
+
+def _asks_what_they_say(
+    question: str, topics: Sequence[str], documents: Sequence[str], entries: DocumentEntries
+) -> bool:
+    """True for a question about nothing but the documents that it names, and of which no person, date or number is
+    asked: "What does PEP 249 specify?", "tell me about the harbour cat" where a document is called so."""
+    if not documents or asked_for(question) is not None:
+        return False
+    entry = entries.by_id[documents[0]]
+    name = {token.text for token in tokens(f"{entry.title} {entry.source}")}
+    said = [token.text for topic in topics for token in tokens(topic)]
+    return len(said) >= _LEAST_NAME and name.issuperset(said)

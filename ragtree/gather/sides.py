@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..titles import Token, tokens
 
@@ -25,8 +25,7 @@ def topics_of(question: str, is_request_word: Callable[[str], bool]) -> list[str
     return [question[run[0].start : run[-1].end] for run in runs]
 
 
-def sides_of(question: str, is_request_word: Callable[[str], bool]) -> list[str]:
+def sides_of(topics: Sequence[str]) -> list[str]:
     """What a question compares, each side together with what it is compared in; empty if no two sides are seen."""
-    topics = topics_of(question, is_request_word)
     sides, rest = topics[:_SIDES], topics[_SIDES:_MOST]
     return [" ".join([side, *rest]) for side in sides] if len(sides) == _SIDES else []

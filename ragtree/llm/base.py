@@ -20,6 +20,8 @@ class Message:
 
     role: Literal["system", "user", "assistant"]
     content: str
+    shared: int = 0
+    """Characters at the beginning that the next prompts have, too. A model in this process reads them once."""
 
 
 class ChatModel(Protocol):

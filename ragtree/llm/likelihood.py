@@ -52,9 +52,10 @@ def tokens_behind(model: Any, prompt: Sequence[int], text: bytes) -> list[int]:
 def log_probabilities(model: Any, prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> list[float]:
     """The natural logarithm of the probability of each text (its tokens) behind the prompt.
 
-    The model has to be empty, and have room for the prompt and the longest text.
+    The model has to be empty, or have read the beginning of the prompt and nothing else; and have room for the prompt
+    and the longest text.
     """
-    model.eval(prompt)
+    model.eval(prompt[model.n_tokens :])
     first = _logits(model, -1).copy()
     sums = []
     at_the_end = True

@@ -24,8 +24,9 @@ _BATCH = 256
 class LlamaCpp:
     """One GGUF file.
 
-    What comes before the user's first words (the system message in its chat template) is read as a batch of its own,
-    and its KV state is kept for the next call that begins so. The same prompt is always cut in the same place, whether
+    What comes before the user's first words (the system message in its chat template), and what a user's message says
+    that the next prompts share (`Message.shared`), is read as a batch of its own, and its KV state is kept for the next
+    call that begins so. The same prompt is always cut in the same place, whether
     that state was there or not: a token that is read alone is rounded in another way than in a batch, so that to reuse
     whatever two prompts have in common, as llama.cpp does by itself, gives other answers.
     """
@@ -110,10 +111,13 @@ class LlamaCpp:
         """The prompt is read once, and every option behind it as the words that the model says (`tokens_behind`)."""
         texts = [text.encode("utf-8", "replace") for text in option_texts(options)]
         with self._turn() as model:
-            self._forget(model)
             prompt = self._prompt(model, messages)
             cut = [tokens_behind(model, prompt, text) for text in texts]
             check_room(len(prompt) + max(map(len, cut)), model.n_ctx())
+            if any(message.shared for message in messages):
+                self._read_beginning(model, messages, prompt)
+            else:
+                self._forget(model)
             logprobs = log_probabilities(model, prompt, cut)
         return tuple(OptionScore(logprob, len(tokens)) for tokens, logprob in zip(cut, logprobs, strict=True))
 
@@ -154,9 +158,11 @@ class LlamaCpp:
         model.n_tokens = len(beginning)
 
     def _beginning(self, model: Any, messages: Sequence[Message], prompt: Sequence[int]) -> list[int]:
-        """The tokens of a prompt that are the same whatever the user says."""
+        """The tokens of a prompt that are the same whatever the user says behind what the prompts share."""
         system = [message for message in messages[:1] if message.role == "system"]
-        others = [self._prompt(model, [*system, Message("user", said)]) for said in ("0", "?")]
+        user = next((message for message in messages if message.role == "user"), Message("user", ""))
+        shared = user.content[: user.shared]
+        others = [self._prompt(model, [*system, Message("user", shared + said)]) for said in ("0", "?")]
         same = takewhile(lambda tokens: len(set(tokens)) == 1, zip(prompt, *others, strict=False))
         return [tokens[0] for tokens in same]
 

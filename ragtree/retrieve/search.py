@@ -66,9 +66,10 @@ class Search:
         where: Where | None = None,
         max_tokens: int | None = None,
         documents: Sequence[str] = (),
+        broad: bool | None = None,
     ) -> list[Hit]:
         """At most `k` hits, of at most `max_tokens` tokens together; without either `retrieve.max_tokens` holds.
-        With `documents` (ids), of these alone.
+        With `documents` (ids), of these alone. `broad` says that an overview is asked for, where that is known.
 
         Raises QueryError for a mode that there is not, and for a filter that cannot be used.
         """
@@ -88,7 +89,7 @@ class Search:
             query,
             index.shortened(vector),
             accept,
-            broad=mode == "auto" and self._is_broad(query),
+            broad=mode == "auto" and (self._is_broad(query) if broad is None else broad),
             passing=among,
             foreign=not self._knows_language(language_of(query, self._settings.chunk.language)),
             named=index.named(query),

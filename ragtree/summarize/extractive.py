@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable, Sequence
 import numpy as np
 
 from ..embed.base import Embedder
+from ..self_contained import is_self_contained, is_sentence
 from ..settings import SummarizeSettings
 from ..tokens import count_tokens
 from ..types import Span, Vectors
@@ -17,7 +18,6 @@ _REDUNDANCY = 0.3
 """Weight of the similarity to what is chosen already (maximal marginal relevance)."""
 _SAME = 0.9
 """Sentences more similar than this say the same."""
-_LEAST_WORDS = 4
 
 
 class ExtractiveSummarizer:
@@ -26,7 +26,7 @@ class ExtractiveSummarizer:
     def __init__(self, settings: SummarizeSettings, embedder: Embedder, language: str) -> None:
         self._budget = settings.tokens
         self._reader = SentenceReader(embedder, language)
-        self.fingerprint = f"extractive/{settings.tokens}/{language}/{embedder.name}/1"
+        self.fingerprint = f"extractive/{settings.tokens}/{language}/{embedder.name}/2"
 
     def summarize(self, groups: Iterable[Group]) -> Generator[Summary, None, None]:
         for group in self._reader.read(groups):
@@ -56,8 +56,12 @@ def central(group: GroupSentences, budget: int) -> list[int]:
 
 
 def telling(sentences: Sequence[str]) -> list[int]:
-    """Which of a group's sentences say something by themselves; all, where none does."""
-    return [row for row, text in enumerate(sentences) if _is_sentence(text)] or list(range(len(sentences)))
+    """Which of a group's sentences can be read alone; else those that are sentences; else all."""
+    for test in (is_self_contained, is_sentence):
+        rows = [row for row, text in enumerate(sentences) if test(text)]
+        if rows:
+            return rows
+    return list(range(len(sentences)))
 
 
 def _beginning(texts: Sequence[str], source: Source, budget: int) -> SummarySentence:
@@ -95,8 +99,3 @@ def choose(vectors: Vectors, counts: Sequence[int], budget: int, same: float = _
         left -= int(sizes[best]) + 1  # the space between two sentences can cost a token
         nearest = np.maximum(nearest, vectors @ vectors[best])
     return sorted(chosen)
-
-
-def _is_sentence(text: str) -> bool:
-    """Headings, table rules and page numbers say nothing by themselves."""
-    return len(text.split()) >= _LEAST_WORDS and not text.startswith("#") and any(map(str.isalpha, text))

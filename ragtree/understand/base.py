@@ -23,5 +23,15 @@ class Request:
     documents: tuple[str, ...] = ()
     """Ids of the documents that the question surely names, the surest first."""
     language: str = "en"
-    of_everything: bool = False
-    """True for an overview of all documents: the question names none, and nothing that one could be about."""
+    topics: tuple[str, ...] = ()
+    """What the question is about: its words beside those of requests. In a comparison these are the sides."""
+
+    @property
+    def of_everything(self) -> bool:
+        """True if the question names no document, and nothing that one could be about: "What is in here?"."""
+        return not self.documents and not self.topics
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """What is compared; empty if nothing is."""
+        return self.topics[:2] if self.kind == "compare" and len(self.topics) > 1 else ()

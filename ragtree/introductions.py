@@ -1,0 +1,29 @@
+"""Where a text says who or what something is: "Captain Brock, harbour-master", "Ownership is a set of rules"."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_IS = (
+    "is|are|was|were|means|ist|sind|war|bedeutet|est|sont|était|désigne|es|son|era|significa|è|sono|é|são|foi|"
+    "is een|zijn|это|является"
+)
+_ARTICLE = "an?|the|one|some|eine?[nrms]?|die|der|das|une?|le|la|les|una?|el|los|las|il|lo|gli|i|um|uma|o|a|een|de|het"
+_INITIALS = r"(?:\s+\w\.)*\s+"
+"""What may stand between the words of a name: Captain T. Brock."""
+
+
+def introduces(text: str, name: str) -> bool:
+    """True if the text says of the name what it is: by is, are, means, or by words set off with a comma."""
+    pattern = _pattern(" ".join(name.split()))
+    return pattern is not None and pattern.search(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _pattern(name: str) -> re.Pattern[str] | None:
+    words = [re.escape(word) for word in re.findall(r"\w+(?:['’.-]\w+)*", name)]
+    if not words:
+        return None
+    said = rf"(?<!\w)[*_`“\"]*(?i:{_INITIALS.join(words)})[*_`”\"]*"
+    return re.compile(rf"{said}(?:\s+(?:{_IS})\s+(?:{_ARTICLE})?\b|\s*[,(–—]\s*(?:(?:{_ARTICLE})\s+)?[^\W\d_A-ZÄÖÜ][\w-]{{3,}})")
