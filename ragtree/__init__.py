@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from .indexing.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
     from .reports import Budget, Plan, Skipped, Stats, SyncReport
-    from .retrieve.exhaustive.survey import Item, Survey, SurveyCost
+    from .retrieve.exhaustive.survey import SurveyCost
     from .settings import Settings
     from .store.since import History, SummaryChange
     from .tree import RagTree
+    from .surveys import Item, Survey
     from .types import (
         Answer,
         Block,
@@ -81,7 +82,8 @@ _HOMES = {
     "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
     # what one is given
     "answer.chat": ("Chat",),
-    "retrieve.exhaustive.survey": ("Survey", "Item", "SurveyCost"),
+    "retrieve.exhaustive.survey": ("SurveyCost",),
+    "surveys": ("Survey", "Item"),
     # what can go wrong
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",

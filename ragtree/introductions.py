@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_IS = (
-    "is|are|was|were|means|ist|sind|war|bedeutet|est|sont|était|désigne|es|son|era|significa|è|sono|é|são|foi|"
-    "is een|zijn|это|является"
-)
+_IS = "is|are|was|were|ist|sind|war|est|sont|était|es|son|era|è|sono|é|são|foi|zijn|это|является"
+_MEANS = "means|bedeutet|désigne|significa|betekent|означает"
 _ARTICLE = "an?|the|one|some|eine?[nrms]?|die|der|das|une?|le|la|les|una?|el|los|las|il|lo|gli|i|um|uma|o|a|een|de|het"
 _INITIALS = r"(?:\s+\w\.)*\s+"
 """What may stand between the words of a name: Captain T. Brock."""
@@ -26,4 +24,4 @@ def _pattern(name: str) -> re.Pattern[str] | None:
     if not words:
         return None
     said = rf"(?<!\w)[*_`“\"]*(?i:{_INITIALS.join(words)})[*_`”\"]*"
-    return re.compile(rf"{said}(?:\s+(?:{_IS})\s+(?:{_ARTICLE})?\b|\s*[,(–—]\s*(?:(?:{_ARTICLE})\s+)?[^\W\d_A-ZÄÖÜ][\w-]{{3,}})")
+    return re.compile(rf"{said}(?:\s+(?:(?:{_IS})\s+(?:{_ARTICLE})|{_MEANS})\b|\s*[,(–—]\s*(?:(?:{_ARTICLE})\s+)?[^\W\d_A-ZÄÖÜ][\w-]{{3,}})")

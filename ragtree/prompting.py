@@ -24,11 +24,13 @@ _ROLE_TAG = re.compile(
 _FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
 
 FIELDS = {
-    "answer": frozenset({"passages", "question", "language", "sentences"}),
+    "answer": frozenset({"passages", "question", "language"}),
+    "answer_or_refuse": frozenset({"passages", "question", "language"}),
     "answerable": frozenset({"question"}),
     "context": frozenset({"document", "passage"}),
     "correct": frozenset({"sentences"}),
     "choice": frozenset({"passages", "question", "options"}),
+    "gist": frozenset({"passages", "question", "language"}),
     "goal": frozenset({"passages", "goal", "count"}),
     "hyde": frozenset({"question", "count"}),
     "guide": frozenset({"question", "options", "count"}),
@@ -62,7 +64,7 @@ EXAMPLES = {
             "oldest document",
             "longest document",
         ),
-        *("list", "count", "compare", "greeting", "thanks", "goodbye", "about the assistant", "fact"),
+        *("list", "count", "compare", "greeting", "thanks", "goodbye", "about the assistant", "definition", "fact"),
     ),
 }
 """Files of examples, one a line, and their sections."""

@@ -402,7 +402,7 @@ class AnswerSettings(Stage):
         "documents do not say. Lower it where answers are missed; raise it where an answer has to be sure.",
     )
     answerable: float = Field(
-        default=0.25,
+        default=0.0,
         description="How much likelier the language model has to find it that the passages have the answer than that "
         "they do not (log-odds), before it answers. Lower it where answers are missed; raise it where an answer has to "
         "be sure. The bundled model is not asked.",
@@ -415,6 +415,12 @@ class AnswerSettings(Stage):
         ge=0,
         description="Most tokens of passages that the model reads; 0 is all that were found, and 500 for the bundled "
         "one, which loses itself in more.",
+    )
+    list_calls: int = Field(
+        default=4,
+        ge=1,
+        description="Most calls of the language model for a list or a count, which reads the nearest passages. Raise it "
+        "where lists have to be longer; `ragtree list` reads all.",
     )
     quotes: int = Field(
         default=3, ge=1, description="Most sentences of an answer that only quotes; of an overview twice as many."

@@ -13,7 +13,10 @@ from .answer.asking import Asking
 from .answer.chat import Chat
 from .answer.memory import conversation_memory
 from .answer.rewrite import rewrite
+from .gather.base import OutlineEntry
 from .gather.gathering import Gathering
+from .gather.outline import outline
+from .gather.reading import read
 from .indexing.methods import make_builders
 from .indexing.open_index import OpenIndex
 from .indexing.querying import survey
@@ -25,15 +28,18 @@ from .llm.base import JsonSchema
 from .once import once
 from .planning.plan import make_plan
 from .reports import Budget, Plan, Stats, SyncReport
-from .retrieve.exhaustive.survey import Approve, Survey, Surveyor
+from .retrieve.exhaustive.survey import Approve, Surveyor
 from .retrieve.search import check_query
 from .store.since import History, read_history
+from .surveys import Survey
 from .types import (
     Answer,
+    Citation,
     Document,
     Hit,
     Node,
     OnProgress,
+    Span,
     StructuredAnswer,
     Value,
     Where,
@@ -261,10 +267,33 @@ class RagTree(OpenIndex, Maintained):
         with self._reader.snapshots.reading() as snapshot:
             return snapshot.catalog.document(key)
 
-    def documents(self) -> Iterator[Document]:
-        """All documents with their texts, by id."""
+    def documents(self, where: Where | None = None) -> Iterator[Document]:
+        """All documents with their texts, by id; or those that a filter passes (as in `search`).
+
+        Raises QueryError for a filter that cannot be used.
+        """
         self._check_open()
-        return self._reader.documents()
+        return self._reader.documents(where)
+
+    def outline(self, node_id: str | None = None, depth: int = 2) -> tuple[OutlineEntry, ...]:
+        """The table of contents, `depth` levels from the top or below a node: themes with their documents, documents
+        with their sections, each with its summary.
+
+        Raises QueryError for a node that is not there, and for a depth below 1.
+        """
+        self._check_open()
+        with self._reader.snapshots.reading() as snapshot:
+            return outline(snapshot.catalog, node_id, depth)
+
+    def read(self, key: str, span: Span | None = None) -> Citation:
+        """The original text of a document (its id), or of the part of one that lies below a node.
+
+        `span` are characters of the document. Raises QueryError for an id that is not there, for a theme or the
+        collection, and for a span outside of the document.
+        """
+        self._check_open()
+        with self._reader.snapshots.reading() as snapshot:
+            return read(snapshot.catalog, key, span)
 
     def stats(self) -> Stats:
         """What the index holds."""

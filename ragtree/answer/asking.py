@@ -11,14 +11,19 @@ from ..errors import QueryError
 from ..gather.base import CollectionOverview, DocumentList
 from ..llm.base import ChatModel, JsonSchema
 from ..settings import Settings
+from ..surveys import Survey
 from ..types import Answer, Hit, OnStep, Step, StructuredAnswer, Value, Where, no_step
 from ..understand.base import Request
-from .composing import small_talk, told_documents, told_overview
+from .composing import small_talk, told_documents, told_overview, told_survey
 from .form import form_of
 from .passages import Passages
 from .reader import Reader, whole_answer
 from .structured import StructuredReader
 from .wording import wording
+
+
+_SURE = 1.0
+"""Margin from which on a question surely wants all of something, and is not answered by a sentence."""
 
 
 class Gather(Protocol):
@@ -30,6 +35,10 @@ class Gather(Protocol):
 
     def documents(self, request: Request, where: Where | None) -> DocumentList:
         """Which documents the request asks for."""
+        ...
+
+    def survey(self, request: Request, where: Where | None, model: ChatModel, calls: int) -> Survey:
+        """What the model lists of the passages nearest to the request, in at most so many calls."""
         ...
 
     def overview(self, where: Where | None) -> CollectionOverview:
@@ -91,6 +100,11 @@ class Asking:
         if request.kind == "overview" and request.of_everything:
             overview = self._gather.overview(where)
             return told_overview(request.question, overview, said) if overview.total > 1 else None
+        chosen = self._model is not None and self._settings.answer.style == "written"
+        if request.kind in ("list", "count") and request.margin >= _SURE and chosen:
+            assert self._model is not None
+            found = self._gather.survey(request, where, self._model, self._settings.answer.list_calls)
+            return told_survey(request.question, found, said) if found.items else None
         return None
 
     def _understood(self, question: str) -> Request:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from string import Template
 
 from ..gather.base import CollectionOverview, DocumentEntry, DocumentList, ListedDocument
+from ..surveys import Survey
 from ..types import Answer, Citation
 from .wording import Wording
 
 _MOST_LISTED = 25
 """Documents that are listed; of the others their number is told."""
+_MOST_ITEMS = 50
 _MOST_KINDS = 8
 _LONGEST_TITLE = 90
 
@@ -69,6 +71,18 @@ def told_overview(question: str, found: CollectionOverview, said: Wording) -> An
         titles = ", ".join(f"“{title_of(one.entry)}” {cited.mark(one.citation)}" for one in group.examples)
         alone = group.size == len(group.examples)
         lines.append(f"- {titles}" if alone else f"- {_filled(said.group, count=group.size)} {titles}")
+    return Answer(question, "\n".join(lines), tuple(cited.citations), (), True)
+
+
+def told_survey(question: str, found: Survey, said: Wording) -> Answer:
+    """All that was listed, counted, each with the first place that says it."""
+    cited = _Cited([])
+    counts = {"count": len(found.items), "total": found.leaves, "read": found.leaves_read}
+    lines = [_filled(said.listed, **counts)]
+    for item in found.items[:_MOST_ITEMS]:
+        lines.append(f"- {item.text} {cited.mark(item.citations[0])}")
+    if len(found.items) > _MOST_ITEMS:
+        lines.append(_filled(said.more, count=len(found.items) - _MOST_ITEMS))
     return Answer(question, "\n".join(lines), tuple(cited.citations), (), True)
 
 

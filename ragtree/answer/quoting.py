@@ -20,8 +20,10 @@ import numpy as np
 
 from ..covering import covering, spoken_of, word_rows
 from ..grounding import content_words, stem
+from ..introductions import introduces
 from ..self_contained import is_self_contained, is_sentence
 from ..tokens import count_tokens
+from ..understand.base import Request
 from .asked import asked_for
 from .passages import Passages, Quote
 
@@ -31,6 +33,8 @@ _WORDS_WEIGHT = 0.4
 questions three sentences chosen so hold .26 of the proof; by similarity alone .22, and .19 with fragments let in."""
 _ASKED_WEIGHT = 0.15
 """Added where a sentence has the sum, the date, the name or what else is asked for."""
+_INTRODUCED = 0.3
+"""Added where a sentence says what the thing is that the question is about."""
 _NEW_WORDS = 0.25
 """Share of the question's words, weighted, for which another document is quoted."""
 _NEAR_THE_BEST = 0.7
@@ -57,27 +61,19 @@ _MARKUP = "*_#> \t"
 
 
 def choose_quotes(
-    question: str,
-    passages: Passages,
-    relevance: Sequence[float],
-    count: int,
-    cited: Collection[int] = (),
-    sides: Sequence[str] = (),
+    request: Request, passages: Passages, relevance: Sequence[float], count: int, cited: Collection[int] = ()
 ) -> list[int]:
     """At most `count` rows of `passages.quotes` that answer together, best first, without those `cited` already.
 
     `relevance` is the cosine of the question to each quote. Where the whole is asked for, `_OVERVIEW` times as many are
-    chosen, in the order in which they stand; of a comparison, as many of each of its `sides`.
+    chosen, in the order in which they stand; of a comparison, as many of each of its sides.
     """
     if is_overview(passages):
         return _overview(passages, count * _OVERVIEW, cited)
-    if sides:
-        return _of_sides(question, passages, relevance, count, cited, sides)
-    asked = asked_for(question)
-    scores = [
-        score + _ASKED_WEIGHT * bool(asked and asked(quote.text))
-        for score, quote in zip(_scores(question, passages, relevance), passages.quotes, strict=True)
-    ]
+    if request.sides:
+        return _of_sides(request, passages, relevance, count, cited)
+    question = request.question
+    scores = _scores_of_answers(request, passages, relevance)
     order = [row for row in sorted(range(len(scores)), key=lambda row: -scores[row]) if row not in cited]
     least = max(scores, default=0.0) - _FAR_BEHIND
     best_of_same = {passages.quotes[row].text: row for row in reversed(order)}
@@ -96,17 +92,12 @@ def choose_quotes(
 
 
 def _of_sides(
-    question: str,
-    passages: Passages,
-    relevance: Sequence[float],
-    count: int,
-    cited: Collection[int],
-    sides: Sequence[str],
+    request: Request, passages: Passages, relevance: Sequence[float], count: int, cited: Collection[int]
 ) -> list[int]:
     """The best sentences that have the words of each side, one side after the other."""
-    scores = _scores(question, passages, relevance)
+    scores = _scores(request.question, passages, relevance)
     chosen: list[int] = []
-    for side in sides:
+    for side in request.sides:
         shares = shared_words(side, [_with_headings(quote) for quote in passages.quotes], passages)
         named = [row for row in range(len(scores)) if shares[row] > 0 and row not in cited and row not in chosen]
         chosen += _telling(sorted(named, key=lambda row: -(shares[row] + scores[row])), passages)[: max(1, count - 1)]
@@ -185,6 +176,19 @@ def _scores(question: str, passages: Passages, relevance: Sequence[float]) -> li
     return [
         near + _PASSAGE_WEIGHT * _passage_score(quote, passages) + _WORDS_WEIGHT * share
         for quote, near, share in zip(passages.quotes, relevance, shares, strict=True)
+    ]
+
+
+def _scores_of_answers(request: Request, passages: Passages, relevance: Sequence[float]) -> list[float]:
+    """The scores, and what is added where a sentence has the kind of thing that is asked for, or says what the one
+    thing is that is asked about."""
+    asked = asked_for(request.question)
+    name = request.topics[0] if request.detail == "definition" and request.topics else ""
+    return [
+        score
+        + _ASKED_WEIGHT * bool(asked and asked(quote.text))
+        + _INTRODUCED * bool(name and introduces(quote.text, name))
+        for score, quote in zip(_scores(request.question, passages, relevance), passages.quotes, strict=True)
     ]
 
 

@@ -32,7 +32,7 @@ from .wording import Wording, wording
 logger = logging.getLogger(__name__)
 
 REFUSAL = "the documents do not say"
-"""What the template `answer` tells a model to begin with if it finds no answer."""
+"""What the template `answer_or_refuse` tells a model to write if it finds no answer."""
 _MOST_CONTRADICTIONS = 2
 
 Checks: TypeAlias = Callable[[str], "Checked"]
@@ -131,7 +131,7 @@ class _Reading:
     def pieces(self) -> Iterator[_Piece]:
         """What the model wrote, quotes, and passages that contradict what is cited; or that there is no answer."""
         if self._model is not None:
-            self._prompt = self._fitting_prompt(self._model)
+            self._prompt = self._fitting_prompt(self._model, "answer")
         chosen = self._model is not None and self._answer.style == "written"
         written = ""
         if chosen or self._is_near():
@@ -164,17 +164,17 @@ class _Reading:
             if quoted:
                 yield _Piece(f"\n\n{quoted}" if written else quoted, True)
 
-    def _fitting_prompt(self, model: ChatModel) -> _Prompt:
+    def _fitting_prompt(self, model: ChatModel, template: str) -> _Prompt:
         """The prompt with the passages that are to be read, as far as the model's context has room."""
         request = self._request
+        name = "gist" if request.kind == "overview" else template
         fields = {
             "question": request.question,
             "language": language_name(request.language),
-            "sentences": "\n".join(f"- {plain(self._quote(row))}" for row in self._nearest()),
         }
 
         def messages_of(read: str) -> list[Message]:
-            return _prompt_of(render("answer", self._prompts, passages=read, **fields), read).messages
+            return _prompt_of(render(name, self._prompts, passages=read, **fields), read).messages
 
         tokens = self._llm.max_tokens
         messages = fitting_prompt(model, self._passages, self._answer.read_tokens, tokens, messages_of)
@@ -187,22 +187,24 @@ class _Reading:
         )
 
     def _nearest(self) -> list[int]:
-        """Sentences that the model's eye is drawn to: those that would be quoted."""
-        question, relevance = self._request.question, self._relevance
-        return choose_quotes(question, self._passages, relevance, self._answer.quotes) if relevance else []
+        """The sentences that would be quoted."""
+        if not self._relevance:
+            return []
+        return choose_quotes(self._request, self._passages, self._relevance, self._answer.quotes)
 
-    def _finds_no_answer(self, model: ChatModel) -> bool:
-        """True if the model holds it for likelier that the passages do not have the answer. A model that does not tell
-        its probabilities is asked to say so in its answer."""
+    def _finds_an_answer(self, model: ChatModel) -> bool | None:
+        """True if the model holds it for likelier that the passages have the answer than that they do not; None if that
+        cannot be told: it does not tell its probabilities, or an overview is asked for."""
         if self._request.kind == "overview" or not isinstance(model, OptionScorer):
-            return False
+            return None
         asked = render("answerable", self._prompts, question=self._request.question)
         try:
             yes, no = model.score_options(self._prompt.asking(asked.user), ("Yes", "No"))
         except ModelError as error:
             logger.info("the model was not asked whether the passages have the answer: %s", error)
-            return False
-        return yes.logprob - no.logprob < self._answer.answerable
+            return None
+        logger.debug("log-odds that the passages have the answer: %.2f", yes.logprob - no.logprob)
+        return yes.logprob - no.logprob >= self._answer.answerable
 
     def _written(self, model: ChatModel) -> Iterator[_Piece]:
         """Sentences with their marks; nothing if the model finds no answer.
@@ -211,8 +213,12 @@ class _Reading:
         that no passage supports is marked. The model is asked once more for those that the passages contradict.
         """
         weak = self._answer.style != "written"
-        if not weak and self._finds_no_answer(model):
-            return
+        if not weak:
+            finds = self._finds_an_answer(model)
+            if finds is False:
+                return
+            if finds is None:
+                self._prompt = self._fitting_prompt(model, "answer_or_refuse")
         check = self._checks()
         wrong: list[str] = []
         space = ""
@@ -261,9 +267,9 @@ class _Reading:
 
     def _checks(self) -> Checks:
         """Looks in the documents that are quoted first, and then elsewhere; beside quotes in the same documents only."""
-        question, passages = self._request.question, self._passages
+        passages = self._passages
         leading = leading_documents(passages)
-        rows = choose_quotes(question, passages, self._relevance, self._answer.quotes) if leading else []
+        rows = self._nearest() if leading else []
         quoted = {passages.quotes[row].citation.document_id for row in rows}
 
         def check(sentence: str) -> Checked:
@@ -284,8 +290,7 @@ class _Reading:
     def _quoted(self, written: str) -> str:
         """The sentences that answer best, in their own words and by documents; none that was written already."""
         known = [row for row in self.marker.cited if stands_in(self._quote(row), written)]
-        question = self._request.question
-        best = choose_quotes(question, self._passages, self._relevance, self._answer.quotes, known, self._request.sides)
+        best = choose_quotes(self._request, self._passages, self._relevance, self._answer.quotes, known)
         lines: dict[str, list[str]] = {}
         for row in best:
             citation = self._passages.quotes[row].citation

@@ -123,7 +123,7 @@ class StructuredReader(Generic[Value]):
             return [Message("system", prompt.system), Message("user", prompt.user)]
 
         tokens = self._llm.max_tokens
-        messages = fitting_prompt(self._model, passages.hits, self._answer.read_tokens, tokens, messages_of)
+        messages = fitting_prompt(self._model, passages, self._answer.read_tokens, tokens, messages_of)
         if messages is not None:
             return messages
         raise ContextOverflowError(

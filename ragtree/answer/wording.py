@@ -42,6 +42,7 @@ class Wording:
     more: str
     dated: str
     group: str
+    listed: str
 
 
 def wording(language: str = _USUAL, own: Path | None = None) -> Wording:

@@ -11,7 +11,8 @@ from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option,
 from .output import citation_fields, printable, show_json
 
 if TYPE_CHECKING:
-    from ..retrieve.exhaustive.survey import Survey, SurveyCost
+    from ..retrieve.exhaustive.survey import SurveyCost
+    from ..surveys import Survey
 
 _FREE = 10
 """Calls of the language model that nobody has to be asked about."""

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from ..answer.asked import asked_for
 from ..answer.passages import Passages, QuoteFinder
+from ..dates import bounds, dates
 from ..indexing.querying import TreeReader
 from ..introductions import introduces
 from ..languages import AUTO, question_language
+from ..llm.base import ChatModel
 from ..retrieve.base import Index, Limit, pack
-from ..retrieve.passing import passing
+from ..retrieve.exhaustive.extraction import Extractor
+from ..retrieve.exhaustive.survey import Surveyor
+from ..retrieve.passing import documents_passing, of_documents, passing
 from ..retrieve.search import Search
 from ..settings import Settings
 from ..store.snapshots import Snapshot
+from ..surveys import Survey
 from ..titles import tokens
 from ..types import Hit, Where
 from ..understand.base import Request, RequestKind
@@ -28,8 +33,11 @@ from .entries import DocumentEntries
 from .overview import collection_overview
 from .sides import sides_of, topics_of
 
-_SURE = 0.7
-"""How sure it has to be that a question names a document (0 to 1) before the answer is looked for in it."""
+_NAMED = 0.5
+_AS_SURE = 0.8
+"""Sureness (0 to 1) from which on a question names a document, and share of the surest that the others need."""
+_SIDE_NAMED = 0.25
+"""The same for a side of a comparison, which is looked for elsewhere as well."""
 _MOST_NAMED = 8
 _LEAST_NAME = 2
 """Words of a question that have to stand in a document's name before "What does PEP 249 specify?" is of the document."""
@@ -37,6 +45,8 @@ _BEGINNINGS = 3
 _INTRODUCTIONS = 2
 """Chunks of each kind that are read before what a search finds."""
 _LOOKED_AT = 300
+_WIDER = 4
+"""Times the passages that are read, among which those of the time are looked for that a question names."""
 _LANGUAGES = 3
 """Languages of the documents that a short question is likeliest in."""
 
@@ -51,12 +61,7 @@ class _View:
 
     def allowed(self, where: Where | None) -> frozenset[str] | None:
         """The ids of the documents that a filter passes; None if it passes all."""
-        table = self.snapshot.table
-        found = passing(where, table)
-        if found is None:
-            return None
-        numbers = set(table.documents[found.rows(leaves=True)].tolist())
-        return frozenset(table.facts[number].id for number in numbers)
+        return documents_passing(where, self.snapshot.table)
 
 
 class Gathering:
@@ -73,8 +78,7 @@ class Gathering:
         """What a question asks for that is complete in itself."""
         told = self._kinds.tell(question)
         with self._view() as view:
-            named = view.index.named(question)
-            sure = sorted((key for key, score in named.items() if score >= _SURE), key=lambda key: -named[key])
+            sure = _surest(view.index.named(question), _NAMED)
             language = self._language(question, view.entries)
             kind: RequestKind = told.kind
             detail = told.detail
@@ -84,13 +88,30 @@ class Gathering:
             documents = tuple(sure[:_MOST_NAMED])
             if kind == "fact" and _asks_what_they_say(question, topics, documents, view.entries):
                 kind = "overview"
-        return Request(question, kind, detail, documents, language, topics)
+        return Request(question, kind, detail, documents, language, told.margin, topics)
 
     def documents(self, request: Request, where: Where | None) -> DocumentList:
         """Which documents the request asks for."""
         wanted: Wanted = request.detail  # type: ignore[assignment]  # the sections of prompts/kinds.md
         with self._view() as view:
             return self._asked(view).find(request.question, wanted, request.language, view.allowed(where))
+
+    def survey(self, request: Request, where: Where | None, model: ChatModel, calls: int) -> Survey:
+        """What the model lists of the passages nearest to the request, in at most so many calls."""
+        with self._view() as view:
+            surveyor = Surveyor(
+                view.index,
+                view.snapshot.catalog.document,
+                lambda text: self._search.vector(text, view.index),
+                lambda: model,
+                self._settings.prompts,
+            )
+            extractor = Extractor(model, self._settings.prompts)
+            table = view.snapshot.table
+            allowed = passing(where, table)
+            if request.documents:
+                allowed = of_documents(table, request.documents, allowed)
+            return surveyor.by_model(request.question, extractor, allowed, most_calls=calls)
 
     def overview(self, where: Where | None) -> CollectionOverview:
         """What the index holds."""
@@ -122,13 +143,17 @@ class Gathering:
             if len(request.documents) > 1:
                 share = budget // len(request.documents)
                 return _merged([search(request.question, share, [key]) for key in request.documents], budget)
-            lists = [search(side, budget // 2) for side in sides_of(request.topics)]
-            return _merged([search(request.question, budget // 2), *lists], budget)
+            lists = [search(request.question, budget)]
+            for side, text in zip(request.topics, sides_of(request.topics), strict=False):
+                named = _surest(view.index.named(side), _SIDE_NAMED)
+                lists += [search(request.question, budget // 4, named)] if named else []
+                lists.append(search(text, budget // 4))
+            return _merged(lists, budget)
         if broad and request.documents:
             found = search(request.question, budget, request.documents)
             return _merged([self._beginnings(request, view, where), found], budget)
-        found = search(request.question, budget)
-        if request.kind == "fact" and len(request.topics) == 1:
+        found = _of_the_time(request.question, lambda tokens: search(request.question, tokens), budget)
+        if request.detail == "definition" and request.topics:
             first = self._introductions(request.topics[0], view, where)
             return _merged([first, found], budget) if first else found
         return found
@@ -180,6 +205,29 @@ def _merged(lists: Sequence[Sequence[Hit]], budget: int) -> list[Hit]:
     for hit in found:
         first.setdefault(hit.node.id, hit)
     return pack(first.values(), Limit(tokens=budget))
+
+
+def _of_the_time(question: str, search: Callable[[int], list[Hit]], budget: int) -> list[Hit]:
+    """What is found. For a question of some month or year: of chunks that name a date in it, or stand under a heading
+    that does, if there are any, as the others are of another time."""
+    times = [bounds(time.iso) for time in dates(question)]
+    if not times:
+        return search(budget)
+    wide = search(_WIDER * budget)
+    of_it = [hit for hit in wide if _names_a_date_in("\n".join([hit.node.text, *hit.node.location.heading]), times)]
+    return pack(of_it or wide, Limit(tokens=budget))
+
+
+def _names_a_date_in(text: str, times: Sequence[tuple[int, int]]) -> bool:
+    said = [bounds(date.iso) for date in dates(text)]
+    return any(begin <= first and last <= end for first, last in said for begin, end in times)
+
+
+def _surest(named: Mapping[str, float], least: float) -> list[str]:
+    """The documents that are surely named, the surest first."""
+    best = max(named.values(), default=0.0)
+    sure = [key for key, score in named.items() if score >= max(least, _AS_SURE * best)]
+    return sorted(sure, key=lambda key: -named[key])
 
 
 def _asks_what_they_say(

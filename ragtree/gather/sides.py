@@ -15,7 +15,8 @@ def topics_of(question: str, is_request_word: Callable[[str], bool]) -> list[str
     runs: list[list[Token]] = []
     inside = False
     for token in tokens(question):
-        if is_request_word(token.text):
+        is_name = token.start > 0 and question[token.start].isupper()
+        if is_request_word(token.text) and not is_name:
             inside = False
             continue
         if not inside:

@@ -14,13 +14,15 @@ from ..reports import Budget
 from ..retrieve.base import Index
 from ..retrieve.exhaustive.extraction import Extractor
 from ..retrieve.exhaustive.patterns import make_pattern
-from ..retrieve.exhaustive.survey import Approve, Survey, Surveyor
-from ..retrieve.passing import passing
+from ..retrieve.exhaustive.survey import Approve, Surveyor
+from ..retrieve.passing import documents_passing, passing
+from ..retrieve.where import conditions
 from ..store.catalog import Catalog
 from ..store.queried import QueriedStore
 from ..store.snapshots import Snapshot, Snapshots
 from ..store.table import TableReader
 from ..store.tree_change import TreeChange
+from ..surveys import Survey
 from ..titles import name_of
 from ..types import Document, Where
 from .mirrors import Mirrors
@@ -57,11 +59,18 @@ class TreeReader:
             lambda vectors: shortened(vectors, catalog),
         )
 
-    def documents(self) -> Iterator[Document]:
-        """All documents of one state with their texts, by id."""
+    def documents(self, where: Where | None = None) -> Iterator[Document]:
+        """All documents of one state with their texts, by id; or those that a filter passes. Raises QueryError."""
+        conditions(where)
+        return self._documents(where)
+
+    def _documents(self, where: Where | None) -> Iterator[Document]:
         snapshot = self.snapshots.acquire()
         try:
+            allowed = documents_passing(where, snapshot.table) if where else None
             for key in snapshot.catalog.records():
+                if allowed is not None and key not in allowed:
+                    continue
                 document = snapshot.catalog.document(key)
                 assert document is not None
                 yield document

@@ -138,6 +138,15 @@ def within(table: NodeTable | None, leaves: Collection[str], inside: Passing | N
     return Passing(table, (), mask if inside is None else mask & inside._leaf_mask)
 
 
+def documents_passing(where: Where | None, table: NodeTable) -> frozenset[str] | None:
+    """The ids of the documents that a filter lets through; None where that is everything. Raises QueryError."""
+    found = passing(where, table)
+    if found is None:
+        return None
+    numbers = set(table.documents[found.rows(leaves=True)].tolist())
+    return frozenset(table.facts[number].id for number in numbers)
+
+
 def of_documents(table: NodeTable, documents: Collection[str], inside: Passing | None = None) -> Passing:
     """The chunks of some documents, and the summaries that cite nothing else; of those that pass `inside`."""
     numbers = [table.document_of[key] for key in documents if key in table.document_of]

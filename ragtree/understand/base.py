@@ -23,6 +23,8 @@ class Request:
     documents: tuple[str, ...] = ()
     """Ids of the documents that the question surely names, the surest first."""
     language: str = "en"
+    margin: float = 0.0
+    """How much surer its kind is than the next one; from 1 on there is hardly a doubt."""
     topics: tuple[str, ...] = ()
     """What the question is about: its words beside those of requests. In a comparison these are the sides."""
 

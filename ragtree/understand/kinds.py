@@ -37,6 +37,7 @@ SECTIONS: dict[str, RequestKind] = {
     "thanks": "small talk",
     "goodbye": "small talk",
     "about the assistant": "small talk",
+    "definition": "fact",
     "fact": "fact",
 }
 """The sections of the file, and the kind of request that each of them is."""

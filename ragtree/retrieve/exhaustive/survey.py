@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from ...errors import BudgetError, ContextOverflowError, ModelError, QueryError
 from ...llm.base import ChatModel
+from ...surveys import Item, Survey
 from ...types import Citation, Document, Node, Span, Vectors
 from ..base import Index
 from ..branches import branches_of
@@ -26,14 +27,6 @@ logger = logging.getLogger(__name__)
 
 _FAILURES = 3
 """Failures of the model in a row after which it is not asked any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something that was listed, in the words of its first citation; every citation says it."""
-
-    text: str
-    citations: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +50,6 @@ class SurveyCost:
 
 Approve: TypeAlias = Callable[[SurveyCost], bool]
 """Says whether a survey of that cost may begin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """All that was found, in the order of the documents; `len(survey.items)` is the count."""
-
-    question: str
-    items: tuple[Item, ...]
-    leaves_read: int
-    leaves: int
-    """Chunks that there are. Those that were not read lie in parts whose summary and chunks are far from the question,
-    or are left over where `complete` is False."""
-    calls: int = 0
-    complete: bool = True
-    note: str = ""
-    """Why it is not complete."""
 
 
 @dataclass
@@ -113,8 +90,9 @@ class Surveyor:
         extractor: Extractor,
         passing: Passing | None = None,
         approve: Approve | None = None,
+        most_calls: int | None = None,
     ) -> Survey:
-        """Every item that the model copies out, the likeliest parts first.
+        """Every item that the model copies out, the likeliest parts first; of as much as `most_calls` calls read.
 
         `approve` is asked before the first call, and told the cost; nothing is read where it says no. Where the
         model's budget ends or it fails, what was found so far is given, and `complete` is False.
@@ -129,7 +107,7 @@ class Surveyor:
             return Survey(question, (), 0, total, complete=not batches, note="it was not begun")
         gathered, read, note = _Gathered(), 0, ""
         calls = failures = 0
-        for batch in batches:
+        for batch in batches[:most_calls]:
             try:
                 finds = extractor.extract(question, batch)
             except BudgetError as error:
