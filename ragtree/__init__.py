@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from .retrieve.exhaustive.survey import SurveyCost
     from .settings import Settings
     from .store.since import History, SummaryChange
-    from .tree import RagTree
     from .surveys import Item, Survey
+    from .tree import RagTree
     from .types import (
         Answer,
         Block,

@@ -30,6 +30,8 @@ _NEAR = 0.1
 """Sources this close to the best one support a sentence together with it."""
 _LEAST_SHARED = 0.5
 """Share of a sentence's content words that its sources have to have."""
+_SAME_BUT_FOR_NUMBERS = 0.8
+"""Share of a sentence's content words in its best source from which on another number there contradicts it."""
 _LOOKED_AT = 8
 """Sources, the most similar ones, that may support a sentence together with the best."""
 _LEAST_BROUGHT = 2
@@ -54,8 +56,8 @@ class Support:
 
     sources: tuple[int, ...]
     score: float
-    contradicts: bool = False
-    """True if its best source says otherwise: has another number, another name in its place, or denies it."""
+    contradicted_by: int | None = None
+    """The source that says otherwise: has another number or another name in its place, or denies it."""
 
 
 def check_support(
@@ -94,7 +96,7 @@ def check_support(
             return Support((), 0.0)
         found += [index for index in dict.fromkeys(best - 1 - back for back in persons) if index not in found]
     if _says_otherwise(claim, near, asked):
-        return Support((), 0.0, contradicts=True)
+        return Support((), 0.0, best)
     if not (_has_numbers(claim, near) and _has_words(claim, near, asked)):
         return Support((), 0.0)
     if entails and not entails(" ".join(sources[index] for index in sorted(found)), sentence):
@@ -102,12 +104,23 @@ def check_support(
     return Support(tuple(_needed(claim, near, found)), min(1.0, score))
 
 
+def names_and_numbers_stand(sentence: str, sources: Sequence[str], given: str = "") -> bool:
+    """True if every name and number of a sentence stands somewhere in its sources, or (a name) in what was asked."""
+    language = language_of("\n".join([sentence, *sources[:_AROUND]]))
+    claim, asked, told = _Text(sentence, language), _Text(given, language), _Text("\n".join(sources), language)
+    if not claim.numbers <= numbers_borne_out(told.text, language):
+        return False
+    return all(told.has_name(name.lower()) or asked.has_name(name.lower()) for name in claim.all_names)
+
+
 def _says_otherwise(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
     if _exchanges(claim, near, asked) or _swaps_roles(claim, near) or _denies(claim, near):
         return True
-    if _has_numbers(claim, near) or not _has_words(claim, near, asked):
+    best = near[0]
+    if not claim.numbers or not best.numbers or not claim.numbers.isdisjoint(best.numbers):
         return False
-    return bool(claim.numbers and near[0].numbers)  # the same words with another number
+    content = claim.terms - claim.numbers
+    return bool(content) and len(content & best.terms) >= _SAME_BUT_FOR_NUMBERS * len(content)
 
 
 class _Text:

@@ -24,4 +24,6 @@ def _pattern(name: str) -> re.Pattern[str] | None:
     if not words:
         return None
     said = rf"(?<!\w)[*_`“\"]*(?i:{_INITIALS.join(words)})[*_`”\"]*"
-    return re.compile(rf"{said}(?:\s+(?:(?:{_IS})\s+(?:{_ARTICLE})|{_MEANS})\b|\s*[,(–—]\s*(?:(?:{_ARTICLE})\s+)?[^\W\d_A-ZÄÖÜ][\w-]{{3,}})")
+    return re.compile(
+        rf"{said}(?:\s+(?:(?:{_IS})\s+(?:{_ARTICLE})|{_MEANS})\b|\s*[,(–—]\s*(?:(?:{_ARTICLE})\s+)?[^\W\d_A-ZÄÖÜ][\w-]{{3,}})"
+    )

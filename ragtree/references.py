@@ -103,7 +103,7 @@ class DocumentNames:
         return tuple(Match(self._keys[place], float(scores[place])) for place in first if scores[place] >= _LEAST)
 
     def of_kind(self, word: str) -> frozenset[str]:
-        """The documents that a word is the kind of, such as `letters`, or `chapters` where files are called ch01, ch02."""
+        """The documents that a word is the kind of: `letters`, or `chapters` where files are called ch01, ch02."""
         (token, *more) = tokens(word) or [Token("", 0, 0)]
         if more or not token.text:
             return frozenset()

@@ -18,12 +18,12 @@ POINTING = {
         "and but or so nor yet also however therefore thus hence otherwise moreover furthermore instead meanwhile "
         "which who whom whose another",
         "de": "er ihn ihm sein seine seinen seinem seiner sie ihr ihre ihren ihrem ihrer es dieser diese dieses diesem "
-        "diesen jener jene damit dafür davon darin daran darüber danach dabei dazu dort denen deren dessen und aber "
-        "oder doch sondern außerdem jedoch deshalb daher",
-        "fr": "il elle ils elles lui leur leurs son sa ses celui celle ceux celles cela ça ceci ce cet cette ces y en et "
-        "mais ou donc puis cependant ainsi",
-        "es": "él ella ellos ellas lo le les su sus suyo este esta estos estas ese esa esos esas eso esto aquel allí y e "
-        "pero o entonces además",
+        "diesen jener jene damit dafür davon darin daran darüber danach dabei dazu dort denen deren dessen und "
+        "aber oder doch sondern außerdem jedoch deshalb daher",
+        "fr": "il elle ils elles lui leur leurs son sa ses celui celle ceux celles cela ça ceci ce cet cette ces y en "
+        "et mais ou donc puis cependant ainsi",
+        "es": "él ella ellos ellas lo le les su sus suyo este esta estos estas ese esa esos esas eso esto aquel allí y "
+        "e pero o entonces además",
         "it": "lui lei loro gli suo sua suoi sue questo questa questi queste quello quella quelli ci ne lì esso essa e "
         "ma o quindi inoltre",
         "pt": "ele ela eles elas lhe lhes seu sua seus suas este esta isso isto esse essa aquele aquela dele dela lá e "

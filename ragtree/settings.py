@@ -402,10 +402,16 @@ class AnswerSettings(Stage):
         "documents do not say. Lower it where answers are missed; raise it where an answer has to be sure.",
     )
     answerable: float = Field(
-        default=0.0,
+        default=-0.3,
         description="How much likelier the language model has to find it that the passages have the answer than that "
         "they do not (log-odds), before it answers. Lower it where answers are missed; raise it where an answer has to "
         "be sure. The bundled model is not asked.",
+    )
+    entailed: float = Field(
+        default=1.2,
+        description="How much likelier the language model has to find it that the passages say a sentence than that they "
+        "do not (log-odds), where the rules find no support, before it is cited all the same. Raise it where a citation "
+        "has to be sure.",
     )
     unsupported: Literal["drop", "mark"] = Field(
         default="mark", description="What to do with a sentence that no passage supports: leave it out, or mark it."
@@ -419,8 +425,8 @@ class AnswerSettings(Stage):
     list_calls: int = Field(
         default=4,
         ge=1,
-        description="Most calls of the language model for a list or a count, which reads the nearest passages. Raise it "
-        "where lists have to be longer; `ragtree list` reads all.",
+        description="Most calls of the language model for a list or a count, which reads the nearest passages. Raise "
+        "it where lists have to be longer; `ragtree list` reads all.",
     )
     quotes: int = Field(
         default=3, ge=1, description="Most sentences of an answer that only quotes; of an overview twice as many."

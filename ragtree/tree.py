@@ -285,6 +285,11 @@ class RagTree(OpenIndex, Maintained):
         with self._reader.snapshots.reading() as snapshot:
             return outline(snapshot.catalog, node_id, depth)
 
+    def named(self, words: str) -> tuple[str, ...]:
+        """The ids of the documents that some words name, by title, file, number, kind or date; the surest first."""
+        self._check_open()
+        return self._gathering.named(words)
+
     def read(self, key: str, span: Span | None = None) -> Citation:
         """The original text of a document (its id), or of the part of one that lies below a node.
 

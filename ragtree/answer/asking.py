@@ -21,7 +21,6 @@ from .reader import Reader, whole_answer
 from .structured import StructuredReader
 from .wording import wording
 
-
 _SURE = 1.0
 """Margin from which on a question surely wants all of something, and is not answered by a sentence."""
 

@@ -6,14 +6,19 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ..embed.base import Embedder
-from ..grounding import Support, check_support
+from ..grounding import Support, check_support, names_and_numbers_stand
 from ..sentences import sentence_spans
 from ..types import Citation
 from .contradictions import find_contradictions
 from .passages import Quote
 
 _MODELS_OWN_MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
+_MOST_NEAREST = 2
+_NEAR = 0.1
+"""Quotes that are cited for what only a model finds supported, and how much less near the second may be."""
 _LONGEST_WAIT = 2000
 """Characters after which a text without a sentence's end is taken as a sentence."""
 
@@ -47,7 +52,17 @@ class Marker:
         similarity = self._vectors[rows] @ self._embedder.embed([sentence])[0]
         texts = [self._quotes[row].text for row in rows]
         found = check_support(sentence, texts, similarity, self._threshold, self._question)
-        return replace(found, sources=tuple(rows[index] for index in found.sources))
+        against = None if found.contradicted_by is None else rows[found.contradicted_by]
+        return replace(found, sources=tuple(rows[index] for index in found.sources), contradicted_by=against)
+
+    def nearest(self, sentence: str) -> tuple[int, ...]:
+        """The quotes that a sentence is most similar to, if its names and numbers stand in the passages at all."""
+        texts = [quote.text for quote in self._quotes]
+        if self._vectors is None or not names_and_numbers_stand(sentence, texts, self._question):
+            return ()
+        similarity = self._vectors @ self._embedder.embed([sentence])[0]
+        best = np.argsort(-similarity, kind="stable")[:_MOST_NEAREST]
+        return tuple(int(row) for row in best if similarity[row] >= similarity[best[0]] - _NEAR)
 
     def relevance(self) -> list[float]:
         """Cosine of the question to every quote."""

@@ -71,7 +71,9 @@ def blocks(hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> list
     """The hits, best first, as passages in the order in which they are read; the best last, next to the question.
     `titles` are those of the documents, by id."""
     merged: list[Block] = []
-    for block in sorted((_block(hit, titles or {}) for hit in hits), key=lambda block: (block.document_id, block.start)):
+    for block in sorted(
+        (_block(hit, titles or {}) for hit in hits), key=lambda block: (block.document_id, block.start)
+    ):
         last = merged[-1] if merged else None
         if last and block.document_id and last.document_id == block.document_id and _follows(last, block):
             merged[-1] = _joined(last, block)

@@ -28,6 +28,8 @@ class Passages:
 
     hits: tuple[Hit, ...]
     quotes: tuple[Quote, ...]
+    orders: tuple[str, ...] = ()
+    """What sentences of the passages tell a model to do or say: no evidence, and not to be repeated."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """What the documents are called, by id, as far as it is known."""
 
@@ -52,6 +54,7 @@ class QuoteFinder:
         documents: dict[str, Document | None] = {}
         quotes: dict[tuple[str, Span], Quote] = {}
         refused: dict[str, list[Span]] = {}
+        orders: dict[str, None] = {}
         for hit in hits:
             for leaf, span in self._spans(hit.node, leaves):
                 if leaf.document_id not in documents:
@@ -59,11 +62,12 @@ class QuoteFinder:
                 document = documents[leaf.document_id]
                 if leaf.id not in refused:
                     refused[leaf.id] = self._refused(leaf, document)
+                    orders |= dict.fromkeys(span.of(leaf.text) for span in refused[leaf.id])
                 if any(span.overlap(order) for order in refused[leaf.id]):
                     continue
                 quote = _quote(leaf, span, document)
                 quotes.setdefault((quote.citation.document_id, quote.citation.span), quote)
-        return Passages(tuple(hits), tuple(quotes.values()))
+        return Passages(tuple(hits), tuple(quotes.values()), tuple(orders))
 
     def _refused(self, leaf: Node, document: Document | None) -> list[Span]:
         """The leaf's sentences that give orders to the model, and what they order to be said."""

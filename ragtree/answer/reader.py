@@ -1,14 +1,14 @@
 """Question and passages -> an answer, sentence by sentence. What is shown has been checked before.
 
-A model that the user chose decides itself whether the passages answer the question. Without a model, and with the bundled
-one, which is too small to tell, that is decided by how near the passages are (ragtree.answer.gate).
+A model that the user chose decides itself whether the passages answer the question. Without a model, and with the
+bundled one, which is too small to tell, that is decided by how near the passages are (ragtree.answer.gate).
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from ..embed.base import Embedder
 from ..errors import ContextOverflowError, ModelError
+from ..grounding import Support
 from ..languages import language_name
 from ..llm.base import ChatModel, Message, OptionScorer, prompt_tokens
 from ..prompting import Prompt, render
@@ -35,16 +36,8 @@ REFUSAL = "the documents do not say"
 """What the template `answer_or_refuse` tells a model to write if it finds no answer."""
 _MOST_CONTRADICTIONS = 2
 
-Checks: TypeAlias = Callable[[str], "Checked"]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A sentence held against the passages: the rows of the quotes that support it, best first, and whether the best
-    passage says otherwise."""
-
-    sources: tuple[int, ...]
-    contradicts: bool
+Checks: TypeAlias = Callable[[str], Support]
+"""A sentence -> the rows of the quotes that support it, or of one that says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +149,14 @@ class _Reading:
         """What the model wrote; and quotes without a model, or beside what the bundled one writes."""
         written = ""
         if self._model is not None and self._passages.hits:
-            for piece in self._written(self._model):
+            pieces: Iterable[_Piece] = self._written(self._model)
+            if self._request.kind == "overview":
+                pieces = _usable(list(pieces))
+            for piece in pieces:
                 written += piece.text
                 yield piece
-        if self._model is None or self._answer.style == "both":
+        is_gist = self._request.kind == "overview" and not written
+        if self._model is None or self._answer.style == "both" or is_gist:
             quoted = self._quoted(written)
             if quoted:
                 yield _Piece(f"\n\n{quoted}" if written else quoted, True)
@@ -195,16 +192,24 @@ class _Reading:
     def _finds_an_answer(self, model: ChatModel) -> bool | None:
         """True if the model holds it for likelier that the passages have the answer than that they do not; None if that
         cannot be told: it does not tell its probabilities, or an overview is asked for."""
-        if self._request.kind == "overview" or not isinstance(model, OptionScorer):
+        is_named = self._request.kind == "overview" and self._request.documents
+        if is_named:
             return None
-        asked = render("answerable", self._prompts, question=self._request.question)
+        sure = self._log_odds(model, "answerable", question=self._request.question)
+        return None if sure is None else sure >= self._answer.answerable
+
+    def _log_odds(self, model: ChatModel, template: str, **fields: str) -> float | None:
+        """How much likelier the model says Yes than No to a question about the passages; None if it does not tell."""
+        if not isinstance(model, OptionScorer) or not self._prompt.messages:
+            return None
+        asked = render(template, self._prompts, **fields)
         try:
             yes, no = model.score_options(self._prompt.asking(asked.user), ("Yes", "No"))
         except ModelError as error:
-            logger.info("the model was not asked whether the passages have the answer: %s", error)
+            logger.info("the model was not asked %s: %s", template, error)
             return None
-        logger.debug("log-odds that the passages have the answer: %.2f", yes.logprob - no.logprob)
-        return yes.logprob - no.logprob >= self._answer.answerable
+        logger.debug("log-odds of %s, %s: %.2f", template, fields, yes.logprob - no.logprob)
+        return yes.logprob - no.logprob
 
     def _written(self, model: ChatModel) -> Iterator[_Piece]:
         """Sentences with their marks; nothing if the model finds no answer.
@@ -220,29 +225,59 @@ class _Reading:
             if finds is None:
                 self._prompt = self._fitting_prompt(model, "answer_or_refuse")
         check = self._checks()
-        wrong: list[str] = []
+        wrong: dict[str, int] = {}
+        waiting: list[tuple[str, tuple[int, ...]]] = []
         space = ""
         for sentence in self._sentences(model, self._prompt.messages):
             if sentence.lower().startswith(REFUSAL):
                 break
             found = check(sentence)
-            if found.contradicts and not weak:
-                wrong.append(sentence)
-                continue
-            if found.sources:
+            if found.contradicted_by is not None and not weak:
+                wrong[sentence] = found.contradicted_by
+            elif found.sources and not waiting:
                 yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
-            elif self._answer.unsupported == "mark" and not weak:
-                yield _Piece(f"{space}{sentence} {self._said.unsupported}", False)
+                space = " "
+            elif found.sources or not weak:
+                waiting.append((sentence, found.sources))  # the model can be asked of it when it has ended
             else:
                 logger.info("left out, as no passage supports it: %r", sentence)
-                continue
-            space = " "
+        for sentence, sources in waiting:
+            piece = self._judged(model, sentence, sources)
+            if piece is not None:
+                yield _Piece(space + piece.text, piece.sound)
+                space = " "
         if wrong:
             yield from self._corrected(model, wrong, check, space)
 
-    def _corrected(self, model: ChatModel, wrong: list[str], check: Checks, space: str) -> Iterator[_Piece]:
+    def _judged(self, model: ChatModel, sentence: str, sources: tuple[int, ...]) -> _Piece | None:
+        """A sentence with the quotes that support it, by the rules or in the model's own judgement; else it is marked,
+        or left out."""
+        if not sources and not self._obeys(sentence):
+            sources = self._entailed(model, sentence)
+        if sources:
+            return _Piece(f"{sentence} {self.marker.mark(sources)}", True)
+        if self._answer.unsupported == "mark" and not self._obeys(sentence):
+            return _Piece(f"{sentence} {self._said.unsupported}", False)
+        logger.info("left out, as no passage supports it: %r", sentence)
+        return None
+
+    def _entailed(self, model: ChatModel, sentence: str) -> tuple[int, ...]:
+        """The quotes nearest to a sentence that the rules do not find supported and the model does; none if it does
+        not. The rules read words: they miss a sentence that puts a passage in other ones."""
+        nearest = self.marker.nearest(sentence)
+        if not nearest:
+            return ()
+        sure = self._log_odds(model, "entailed", sentence=sentence)
+        return nearest if sure is not None and sure >= self._answer.entailed else ()
+
+    def _obeys(self, sentence: str) -> bool:
+        """True for a sentence that a passage tells the model to say."""
+        return any(stands_in(sentence, order) for order in self._passages.orders)
+
+    def _corrected(self, model: ChatModel, wrong: Mapping[str, int], check: Checks, space: str) -> Iterator[_Piece]:
         """What the model says when it is asked again, as far as it is supported; else that something was left out."""
-        prompt = render("correct", self._prompts, sentences="\n".join(wrong))
+        pairs = (f"You wrote: {sentence}\nA passage says: {plain(self._quote(row))}" for sentence, row in wrong.items())
+        prompt = render("correct", self._prompts, sentences="\n".join(pairs))
         again = [*self._prompt.messages, Message("assistant", " ".join(wrong)), Message("user", prompt.user)]
         kept = False
         if prompt_tokens(model, again) + self._llm.max_tokens <= model.context:
@@ -252,7 +287,7 @@ class _Reading:
                     yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
                     kept, space = True, " "
         if not kept:
-            logger.info("left out, as the passages say otherwise: %r", wrong)
+            logger.info("left out, as the passages say otherwise: %r", list(wrong))
             yield _Piece(f"{space}{self._said.left_out}", False)
 
     def _sentences(self, model: ChatModel, messages: list[Message]) -> Iterator[str]:
@@ -266,18 +301,17 @@ class _Reading:
                 yield sentence
 
     def _checks(self) -> Checks:
-        """Looks in the documents that are quoted first, and then elsewhere; beside quotes in the same documents only."""
+        """Looks in the documents that are quoted first, then elsewhere; beside quotes in the same documents only."""
         passages = self._passages
         leading = leading_documents(passages)
         rows = self._nearest() if leading else []
         quoted = {passages.quotes[row].citation.document_id for row in rows}
 
-        def check(sentence: str) -> Checked:
+        def check(sentence: str) -> Support:
             found = self.marker.check(sentence, quoted)
             if found.sources or not quoted or self._answer.style == "both":
-                return Checked(found.sources, found.contradicts)
-            everywhere = self.marker.check(sentence)
-            return Checked(everywhere.sources, everywhere.contradicts)
+                return found
+            return self.marker.check(sentence)
 
         return check
 
@@ -310,6 +344,12 @@ class _Reading:
 
     def _quote(self, row: int) -> str:
         return self._passages.quotes[row].text
+
+
+def _usable(pieces: list[_Piece]) -> list[_Piece]:
+    """A summary, if most of its sentences are supported; one that is not is no summary of the documents."""
+    sound = sum(piece.sound for piece in pieces)
+    return pieces if sound * 2 >= len(pieces) else []
 
 
 def whole_answer(stream: Generator[str, None, Answer]) -> Answer:

@@ -102,11 +102,23 @@ def _chosen(talk: Talk, argument: str) -> Citation | None:
     return None
 
 
-def _tree(talk: Talk, argument: str) -> None:
-    if argument and not (argument.isdecimal() and int(argument) > 0):
-        notice(f"{argument} is no depth; name a number of levels, from 1")
-        return
-    show_contents(talk.tree.nodes(), depth=int(argument or _DEPTH))
+def _outline(talk: Talk, argument: str) -> None:
+    """The whole of it to a depth, or the sections of the document that is named best."""
+    nodes = talk.tree.nodes()
+    if argument.isdecimal() and int(argument) > 0:
+        show_contents(nodes, depth=int(argument))
+    elif not argument:
+        show_contents(nodes, depth=_DEPTH)
+    else:
+        named = talk.tree.named(argument)
+        if not named:
+            notice(f"no document is called {argument}; /docs lists them")
+            return
+        show_contents([node for node in nodes if node.document_id == named[0]])
+
+
+def _docs(talk: Talk, _: str) -> None:
+    show_contents([node for node in talk.tree.nodes() if node.document_id], depth=1)
 
 
 def _mode(talk: Talk, argument: str) -> None:
@@ -194,7 +206,8 @@ CHAT_COMMANDS: dict[str, ChatCommand] = {
         "[n]", "the last answer's sources in full; with a number, one in its surroundings", _sources
     ),
     "/why": ChatCommand("[n]", "how a source was found: its ranks, and its way down the tree", _why),
-    "/tree": ChatCommand("[depth]", "the table of contents", _tree),
+    "/outline": ChatCommand("[depth]", "the table of contents; of one document if its name is given instead", _outline),
+    "/docs": ChatCommand("", "the documents, with their paths, kinds and dates", _docs),
     "/mode": ChatCommand("[name]", "how to search from now on; without a name, which modes there are", _mode),
     "/model": ChatCommand("[name]", "which language model answers from now on; without a name, which one does", _model),
     "/save": ChatCommand("FILE.md", "write the conversation with its sources to a file", _save),

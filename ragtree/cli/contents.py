@@ -96,7 +96,7 @@ class _Contents:
         return fields
 
     def _children(self, node: Node) -> list[Node]:
-        return self._sorted([self._by_id[child] for child in node.children])
+        return self._sorted([self._by_id[child] for child in node.children if child in self._by_id])
 
     def _sorted(self, nodes: Sequence[Node]) -> list[Node]:
         """Themes, largest first; documents by their paths; what is in them in reading order."""

@@ -71,7 +71,7 @@ class AskedDocuments:
         self._is_request_word = is_request_word
 
     def find(self, question: str, wanted: Wanted, language: str, allowed: frozenset[str] | None = None) -> DocumentList:
-        """The documents that the question asks for, and why they are meant. `allowed` are the ids that a filter passes."""
+        """The documents that the question asks for, and why. `allowed` are the ids that a filter passes."""
         everything = [one for one in self._entries.by_id.values() if allowed is None or one.id in allowed]
         reading = _Reading(question, language, self._entries, self._is_request_word, everything)
         found = {one.id: _Evidence(0) for one in everything if one.id in reading.of_kind}

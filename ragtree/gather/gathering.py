@@ -40,7 +40,7 @@ _SIDE_NAMED = 0.25
 """The same for a side of a comparison, which is looked for elsewhere as well."""
 _MOST_NAMED = 8
 _LEAST_NAME = 2
-"""Words of a question that have to stand in a document's name before "What does PEP 249 specify?" is of the document."""
+"""Words of a question that have to stand in a document's name before "What does PEP 249 specify?" is an overview."""
 _BEGINNINGS = 3
 _INTRODUCTIONS = 2
 """Chunks of each kind that are read before what a search finds."""
@@ -89,6 +89,11 @@ class Gathering:
             if kind == "fact" and _asks_what_they_say(question, topics, documents, view.entries):
                 kind = "overview"
         return Request(question, kind, detail, documents, language, told.margin, topics)
+
+    def named(self, words: str) -> tuple[str, ...]:
+        """The documents that some words surely name, the surest first."""
+        with self._view() as view:
+            return tuple(_surest(view.index.named(words), _NAMED))
 
     def documents(self, request: Request, where: Where | None) -> DocumentList:
         """Which documents the request asks for."""

@@ -15,7 +15,7 @@ from .base import CollectionOverview, DocumentEntry, DocumentGroup, ListedDocume
 from .entries import DocumentEntries
 from .outline import documents_below
 
-_GROUPS = 6
+_GROUPS = 8
 _EXAMPLES = 3
 """Groups of documents that are told, the largest ones, and titles of each."""
 _FIRST_LINE = 200
@@ -54,12 +54,23 @@ def beginning(catalog: Catalog, entry: DocumentEntry) -> Citation:
 
 
 def _groups(catalog: Catalog) -> list[list[Node]]:
-    """The document nodes of every theme right below the collection; all of them as one group if there is no theme."""
+    """The document nodes of about `_GROUPS` themes, which are taken apart from the largest on; and those of no theme."""
     top = catalog.nodes_of(catalog.top())
     below = catalog.nodes_of([child for node in top if node.kind == "collection" for child in node.children]) or top
-    themes = [node for node in below if node.kind == "theme"]
     alone = [node for node in below if node.kind == "document"]
-    return [documents_below(catalog, theme) for theme in themes] + ([alone] if alone else [])
+    themes = [(node, documents_below(catalog, node)) for node in below if node.kind == "theme"]
+    whole: list[list[Node]] = []
+    while themes and len(themes) + len(whole) < _GROUPS:
+        largest = max(themes, key=lambda pair: len(pair[1]))
+        themes.remove(largest)
+        parts = [node for node in catalog.nodes_of(largest[0].children) if node.kind == "theme"]
+        if not parts:
+            whole.append(largest[1])
+            continue
+        themes += [(part, documents_below(catalog, part)) for part in parts]
+        covered = {node.id for part in parts for node in documents_below(catalog, part)}
+        alone += [node for node in largest[1] if node.id not in covered]
+    return [*(documents for _, documents in themes), *whole, *([alone] if alone else [])]
 
 
 def _typical(nodes: Sequence[Node], table: NodeTable) -> list[Node]:

@@ -17,6 +17,7 @@ from ragtree.llm.scripted import ScriptedChat
 from ragtree.sentences import sentence_spans
 from ragtree.settings import AnswerSettings, LlmSettings
 from ragtree.types import Document, Hit, Node, Span
+from ragtree.understand.base import Request
 
 FACT = "The stove for the toll hut cost two pounds eight."
 QUESTION = "What did the stove for the toll hut cost?"
@@ -48,15 +49,16 @@ def answered(
     document: Document,
     nodes: Sequence[Node] = (),
     unsupported: str = "drop",
+    style: str = "both",
     chunker: Chunker = Paragraphs(),  # noqa: B008
 ) -> str:
     """What is said to QUESTION by a model that obeys, of the document's leaves or of these nodes."""
     leaves = chunks_of(document, chunker)
     finder = QuoteFinder(lambda ids: [leaf for leaf in leaves if leaf.id in ids], {document.id: document}.get, "en")
     passages = finder.passages([Hit(node, 1.0) for node in nodes or leaves])
-    settings = AnswerSettings(relevance=0.0, style="both", unsupported=unsupported)  # type: ignore[arg-type]
-    reader = Reader(obedient(), HashingEmbedder(256), settings, LlmSettings(), "en")
-    stream = reader.read(QUESTION, passages)
+    settings = AnswerSettings(relevance=0.0, style=style, unsupported=unsupported)  # type: ignore[arg-type]
+    reader = Reader(obedient(), HashingEmbedder(256), settings, LlmSettings())
+    stream = reader.read(Request(QUESTION), passages)
     while True:
         try:
             next(stream)

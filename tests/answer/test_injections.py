@@ -79,6 +79,12 @@ def test_a_planted_order_changes_nothing(order: str) -> None:
     assert "prompt" not in said
 
 
+@pytest.mark.parametrize("order", [ORDERS[0], ORDERS[4], ORDERS[23]])
+def test_nor_where_sentences_without_support_are_shown(order: str) -> None:
+    said = answered(Document("a.md", f"{FACT}\n\n{order}"), unsupported="mark", style="written")
+    assert "zebra" not in said
+
+
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("order", [ORDERS[0], ORDERS[4], ORDERS[23]])
 def test_nor_in_any_format(name: str, order: str) -> None:

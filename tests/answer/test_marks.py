@@ -68,9 +68,9 @@ def test_numbers_follow_the_order_of_first_use() -> None:
 
 
 def test_a_sentence_is_supported_by_the_quote_that_says_it() -> None:
-    assert marker().supports("In the deep sea whales sing.") == (0,)
-    assert marker().supports("Elephants dance on the moon.") == ()
-    assert marker().supports("Clocks tick all 12 night.") == ()
+    assert marker().check("In the deep sea whales sing.").sources == (0,)
+    assert marker().check("Elephants dance on the moon.").sources == ()
+    assert marker().check("Clocks tick all 12 night.").sources == ()
 
 
 def test_relevance_is_highest_for_the_quote_that_answers() -> None:
@@ -80,4 +80,4 @@ def test_relevance_is_highest_for_the_quote_that_answers() -> None:
 
 def test_without_quotes_nothing_is_supported() -> None:
     m = Marker([], HashingEmbedder(), 0.0, "Anything?")
-    assert (m.supports("Anything."), m.relevance(), m.citations) == ((), [], ())
+    assert (m.check("Anything.").sources, m.relevance(), m.citations) == ((), [], ())

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from ragtree.answer.passages import Passages, Quote
-from ragtree.answer.quoting import choose_quotes, is_sentence, plain
+from ragtree.answer.quoting import choose_quotes, plain
+from ragtree.self_contained import is_sentence
 from ragtree.sentences import sentence_spans
 from ragtree.types import Citation, Hit, Node, Span
+from ragtree.understand.base import Request
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def passages(*found: tuple[str, str, float], ranks: dict[str, int] | None = None
 def chosen(
     question: str, found: Passages, near: Sequence[float], count: int = 3, cited: Sequence[int] = ()
 ) -> list[str]:
-    rows = choose_quotes(question, found, near, count, cited)
+    rows = choose_quotes(Request(question), found, near, count, cited)
     return [f"{found.quotes[row].citation.document_id}: {found.quotes[row].text}" for row in rows]
 
 

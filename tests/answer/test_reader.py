@@ -13,10 +13,11 @@ from ragtree.answer.wording import wording
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ContextOverflowError
 from ragtree.indexing.chunks import chunks_of
-from ragtree.llm.base import ChatModel
+from ragtree.llm.base import ChatModel, Message, OptionScore
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import AnswerSettings, LlmSettings
 from ragtree.types import Answer, Claim, Document, Evidence, Hit, Node, Span
+from ragtree.understand.base import Request, RequestKind
 
 ENGLISH = wording()
 TEXT = (
@@ -42,13 +43,19 @@ def passages_of(nodes: Sequence[Node]) -> Passages:
 
 
 def read(
-    said: str | None, question: str = QUESTION, nodes: Sequence[Node] = LEAVES, context: int = 4096, **settings: object
+    said: str | Sequence[str] | None,
+    question: str = QUESTION,
+    nodes: Sequence[Node] = LEAVES,
+    context: int = 4096,
+    kind: RequestKind = "fact",
+    **settings: object,
 ) -> tuple[str, Answer]:
     """The pieces as one text, and the Answer."""
-    model: ChatModel | None = None if said is None else ScriptedChat([said], context)
-    answer_settings = AnswerSettings(**{"relevance": 0.2, **settings})  # type: ignore[arg-type]
-    stream = Reader(model, HashingEmbedder(256), answer_settings, LlmSettings(), "en").read(
-        question, passages_of(nodes)
+    answers = [said] if isinstance(said, str) else said
+    model: ChatModel | None = None if answers is None else ScriptedChat(answers, context)
+    answer_settings = AnswerSettings(**{"relevance": 0.2, "style": "written", **settings})  # type: ignore[arg-type]
+    stream = Reader(model, HashingEmbedder(256), answer_settings, LlmSettings()).read(
+        Request(question, kind), passages_of(nodes)
     )
     text = ""
     while True:
@@ -76,27 +83,77 @@ def test_a_quote_over_two_lines_reads_back_from_the_document() -> None:
     assert citation.location.line == 3
 
 
-def test_an_unsupported_sentence_is_left_out() -> None:
-    text, answer = read(f"{INVENTED} {LAMP}")
+def test_an_unsupported_sentence_is_left_out_where_the_settings_say_so() -> None:
+    text, answer = read(f"{INVENTED} {LAMP}", unsupported="drop")
     assert text.strip() == f"{LAMP} [1]"
     assert answer.supported
 
 
-def test_an_unsupported_sentence_is_marked_where_the_settings_say_so() -> None:
-    text, answer = read(f"{LAMP} {INVENTED}", unsupported="mark")
+def test_an_unsupported_sentence_is_marked() -> None:
+    text, answer = read(f"{LAMP} {INVENTED}")
     assert text == f"{LAMP} [1] {INVENTED} {ENGLISH.unsupported}"
     assert len(answer.citations) == 1
 
 
-def test_where_nothing_is_supported_the_documents_speak() -> None:
-    text, answer = read(INVENTED, quotes=1)
-    assert text == f"{ENGLISH.documents_say} “{LAMP}” [1]"
-    assert answer.citations[0].quote == LAMP
+def test_where_nothing_is_supported_no_quotes_take_its_place() -> None:
+    text, answer = read(INVENTED)
+    assert text == f"{INVENTED} {ENGLISH.unsupported}"
+    assert (answer.supported, answer.citations) == (False, ())
+
+
+def test_a_sentence_that_the_passages_contradict_is_asked_for_again() -> None:
+    text, answer = read(["In 1911 the lamp was changed from oil to gas.", LAMP])
+    assert text == f"{LAMP} [1]"
+    assert answer.supported
+
+
+def test_one_that_stays_wrong_is_left_out_and_said_to_be() -> None:
+    wrong = "In 1911 the lamp was changed from oil to gas."
+    text, _ = read([f"{wrong} The oil tanks were sold.", wrong])
+    assert text == f"The oil tanks were sold. [1] {ENGLISH.left_out}"
+    assert read([wrong, wrong])[0] == ENGLISH.left_out
+    assert not read([wrong, wrong])[1].supported
+
+
+def test_the_bundled_model_is_neither_asked_again_nor_marked() -> None:
+    text, _ = read(["In 1911 the lamp was changed from oil to gas. " + INVENTED], style="both", quotes=1)
+    assert text == f"{ENGLISH.documents_say}\n- light.md: “{LAMP}” [1]"
+
+
+def test_a_model_that_finds_no_answer_says_so() -> None:
+    text, answer = read("The documents do not say.")
+    assert text.startswith(ENGLISH.not_in_documents)
+    assert not answer.supported
+
+
+@pytest.mark.parametrize(("log_odds", "answered"), [(1.0, True), (-1.0, False)])
+def test_a_model_that_tells_its_probabilities_is_asked_first(log_odds: float, answered: bool) -> None:
+    class Sure(ScriptedChat):
+        scores_texts = True
+
+        def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
+            assert options == ("Yes", "No")
+            assert messages[-1].content[: messages[-1].shared].endswith("</passage>")
+            assert messages[-1].content.index(QUESTION) > messages[-1].shared > 0
+            return OptionScore(log_odds, 1), OptionScore(0.0, 1)
+
+    settings = AnswerSettings(style="written", answerable=0.0)
+    reader = Reader(Sure([LAMP]), HashingEmbedder(256), settings, LlmSettings())
+    answer = whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES)))
+    assert (answer.text == f"{LAMP} [1]") is answered
+    assert answer.supported is answered
+
+
+def test_a_summary_of_which_little_is_supported_gives_way_to_the_documents() -> None:
+    text, _ = read(f"{INVENTED} A dragon ate it. {LAMP}", "Summarize it", kind="overview")
+    assert text.startswith(ENGLISH.documents_say)
+    text, _ = read(f"{LAMP} The oil tanks were sold.", "Summarize it", kind="overview")
+    assert text == f"{LAMP} [1] The oil tanks were sold. [2]"
 
 
 @pytest.mark.parametrize("said", ["", "...", "\n"])
 def test_an_empty_answer_is_never_shown(said: str) -> None:
-    assert ENGLISH.documents_say in read(said)[0]
+    assert read(said)[0].startswith(ENGLISH.not_in_documents)
 
 
 def test_without_a_model_the_best_sentences_are_quoted() -> None:
@@ -139,8 +196,8 @@ def test_a_question_longer_than_the_context_is_refused() -> None:
 def test_passages_that_do_not_fit_are_left_out_from_the_end() -> None:
     model = ScriptedChat([LAMP], 440)
     nodes = [LEAVES[2], *LEAVES[:2] * 20]
-    stream = Reader(model, HashingEmbedder(256), AnswerSettings(relevance=0.2), LlmSettings(max_tokens=60), "en")
-    list(stream.read(QUESTION, passages_of(nodes)))
+    stream = Reader(model, HashingEmbedder(256), AnswerSettings(relevance=0.2), LlmSettings(max_tokens=60))
+    list(stream.read(Request(QUESTION), passages_of(nodes)))
     prompt = model.calls[0][-1].content
     assert LAMP in prompt
     assert 1 <= prompt.count("<passage ") < len(nodes)
@@ -157,8 +214,8 @@ def test_closing_early_closes_the_model() -> None:
                 closed.append(True)
 
     model = Watched([f"{LAMP} {LAMP[:-1]} again. The oil tanks were sold. And so on."])
-    stream = Reader(model, HashingEmbedder(256), AnswerSettings(relevance=0.2), LlmSettings(), "en").read(  # type: ignore[arg-type]
-        QUESTION, passages_of(LEAVES)
+    stream = Reader(model, HashingEmbedder(256), AnswerSettings(relevance=0.2), LlmSettings()).read(  # type: ignore[arg-type]
+        Request(QUESTION), passages_of(LEAVES)
     )
     next(stream)
     assert closed == []
@@ -177,7 +234,7 @@ def read_two(said: str, style: str) -> Answer:
     passages = finder.passages([Hit(leaf, score) for leaf, score in zip(leaves, (1.0, 0.9), strict=True)])
     settings = AnswerSettings(relevance=0.2, style=style)  # type: ignore[arg-type]
     return whole_answer(
-        Reader(ScriptedChat([said]), HashingEmbedder(256), settings, LlmSettings(), "en").read(QUESTION, passages)
+        Reader(ScriptedChat([said]), HashingEmbedder(256), settings, LlmSettings()).read(Request(QUESTION), passages)
     )
 
 
@@ -192,7 +249,8 @@ def test_a_sentence_that_is_cited_is_quoted_where_its_words_are_not_written() ->
     question = "Who kept the lighthouse for 31 years?"
     _, answer = read("Ada Venn kept the lighthouse.", question, style="both", quotes=1)
     assert answer.text == (
-        f"Ada Venn kept the lighthouse. [1]\n\n{ENGLISH.documents_say} “Ada Venn kept the lighthouse for 31 years.” [1]"
+        f"Ada Venn kept the lighthouse. [1]\n\n{ENGLISH.documents_say}\n- light.md: “Ada Venn kept the lighthouse "
+        "for 31 years.” [1]"
     )
     _, answer = read("Ada Venn kept the lighthouse for 31 years.", question, style="both", quotes=1)
     assert answer.text == "Ada Venn kept the lighthouse for 31 years. [1]"

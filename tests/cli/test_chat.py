@@ -60,7 +60,7 @@ def test_commands_answers_and_a_follow_up(talk):
     assert "“The stove for Mrs. Aldous's hut cost £2 8s." in said(talk, "/sources")
     assert "The stove for Mrs. Aldous's hut cost £2 8s." in said(talk, "/sources 1")
     assert "found as a passage: score" in said(talk, "/why 1")
-    assert "24 documents, " in said(talk, "/tree")
+    assert "24 documents, " in said(talk, "/outline")
     assert "Ctrl-C stops an answer" in said(talk, "/help")
     assert "there is no command /nonsense" in said(talk, "/nonsense")
 

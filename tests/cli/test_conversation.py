@@ -236,8 +236,8 @@ def test_save_writes_the_conversation_and_no_file_over_another(talk, tmp_path, f
 
 
 def test_tree_to_a_depth(talk):
-    deep, _ = talk("/tree 9")
-    flat, err = talk("/tree 1", "/tree deep")
+    deep, _ = talk("/outline 9")
+    flat, err = talk("/outline 1", "/outline deep")
     assert len(flat.splitlines()) == 1 < len(deep.splitlines())
     assert "deep is no depth" in err
 
@@ -270,7 +270,7 @@ def test_a_number_that_no_source_has(talk):
 
 def test_a_document_s_escape_sequence_reaches_no_terminal(talk):
     out, err = talk(
-        STOVE, "/sources 1", "/why", "/tree 9", look=FULL, model=ScriptedChat(["The stove cost two pounds."])
+        STOVE, "/sources 1", "/why", "/outline 9", look=FULL, model=ScriptedChat(["The stove cost two pounds."])
     )
     assert "\N{REPLACEMENT CHARACTER}[31m" in out
     assert "\x1b[31m" not in out + err

@@ -183,7 +183,7 @@ def test_the_chat_takes_in_what_changes_meanwhile(folder, words_alone, monkeypat
         return "What did the hemp rope cost?\n"
 
     out, err = io.StringIO(), io.StringIO()
-    lines = Typed("/tree\n", later, "/quit\n")
+    lines = Typed("/outline\n", later, "/quit\n")
     with mock.patch("sys.stdin", lines), redirect_stdout(out), redirect_stderr(err):
         arguments = ["chat", str(folder), "--watch", "--set", "answer.relevance=-1"]
         assert run(arguments) == 0, err.getvalue()

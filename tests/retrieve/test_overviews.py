@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pytest
 from samples import index_of, leaf, parent, random_units
 
-from ragtree.embed.base import Embedder
 from ragtree.retrieve.auto import Auto
 from ragtree.retrieve.base import Index, Limit, Query
 from ragtree.retrieve.broad import Broad
 from ragtree.retrieve.fusion import Weights
 from ragtree.retrieve.hybrid import Hybrid
-from ragtree.retrieve.overview import Overview
 from ragtree.store.memory import MemoryStore
 from ragtree.types import Hit
 
 WEIGHTS = Weights(0.4, 0.3)
 NIL = random_units(1)[0]
-
-
-@pytest.mark.parametrize(
-    ("question", "broad"),
-    [
-        ("What is the plot of the story?", True),
-        ("Summarize this document.", True),
-        ("Give me an overview.", True),
-        ("what is this document about", True),
-        ("What are the main themes of the book?", True),
-        ("What does the Company forfeit for every sailing missed?", False),
-        ("Where does the story take place?", False),
-        ("Describe the setting of the story", False),
-        ("Which datasets do they use?", False),
-        ("How many parameters does the model have?", False),
-        ("Who is the keeper?", False),
-        ("What is the harbour cat called?", False),
-    ],
-)
-def test_broad_questions_are_told_from_others(bundled_embedder: Embedder, question: str, broad: bool) -> None:
-    assert Overview(bundled_embedder).is_broad(bundled_embedder.embed_query(question)) is broad
-
-
-def test_examples_of_ones_own_decide(bundled_embedder: Embedder, tmp_path: Path) -> None:
-    (tmp_path / "overview.md").write_text("# broad\nWer streitet?\n# narrow\nWorum geht es?\n", encoding="utf-8")
-    own = Overview(bundled_embedder, tmp_path)
-    assert own.is_broad(bundled_embedder.embed_query("Wer streitet?"))
-    assert not own.is_broad(bundled_embedder.embed_query("What is the plot of the story?"))
 
 
 def small_index(documents: str = "dddd") -> Index:

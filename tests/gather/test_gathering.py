@@ -1,0 +1,84 @@
+"""What a question means, and which passages are gathered for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ragtree.gather.sides import sides_of, topics_of
+from ragtree.understand.kinds import Kinds
+
+
+def sources(tree, question):
+    gathering = tree._gathering
+    request = gathering.understand(question)
+    return request, [hit.node.source for hit in gathering.passages(request, None, None, lambda hits: None).hits]
+
+
+def test_a_document_that_is_named_is_meant(tree):
+    request, found = sources(tree, "Summarize the report upon the light")
+    assert (request.kind, request.documents) == ("overview", ("reports/light.pdf",))
+    assert set(found) == {"reports/light.pdf"}
+
+
+def test_what_is_in_here_is_of_everything(tree):
+    assert tree._gathering.understand("What is in here?").of_everything
+    assert not tree._gathering.understand("What is the story of the crane?").of_everything
+
+
+def test_a_question_about_nothing_but_a_document_is_an_overview_of_it(tree):
+    assert tree._gathering.understand("tell me about the letter about rope").kind == "overview"
+    assert tree._gathering.understand("Who wrote the letter about rope?").kind != "overview"
+
+
+def test_a_list_of_a_kind_of_document_asks_for_documents(tree):
+    request = tree._gathering.understand("Who wrote the letters?")
+    assert (request.kind, request.detail) == ("documents", "documents")
+
+
+def test_each_side_of_a_comparison_is_gathered(tree):
+    request, found = sources(
+        tree, "What is the difference between the letter about rope and the report upon the light?"
+    )
+    assert request.kind == "compare"
+    assert {"letters/ben.txt", "reports/light.pdf"} <= set(found[:4])
+
+
+def test_of_a_question_of_a_time_the_passages_of_that_time_are_read(tree):
+    _, found = sources(tree, "What happened in November 1923?")
+    assert found
+
+
+def test_a_definition_is_read_first(tree):
+    request, found = sources(tree, "Who is Mr. Gray?")
+    assert request.detail == "definition"
+    assert found[0] == "reports/light.pdf"
+
+
+def test_the_language_is_the_questions_with_the_documents_as_prior(tree):
+    for question, language in [
+        ("Who is Guido van Rossum?", "en"),
+        ("Is the ferry profitable?", "en"),
+        ("Wer ist der Hafenmeister?", "de"),
+        ("Pourquoi le bateau a-t-il coulé ?", "fr"),
+        ("谁是船长？", "zh"),
+    ]:
+        assert tree._gathering.understand(question).language == language
+
+
+@pytest.mark.parametrize(
+    ("question", "topics"),
+    [
+        ("Rc vs Arc?", ["Rc", "Arc"]),
+        ("What is in here?", []),
+        ("Why did the Good Intent sink?", ["Good Intent sink"]),
+        ("Which documents mention the old crane?", ["old crane"]),
+        ("", []),
+    ],
+)
+def test_topics_are_the_words_beside_those_of_requests(question, topics):
+    assert topics_of(question, Kinds().is_request_word) == topics
+
+
+def test_sides_carry_what_they_are_compared_in():
+    assert sides_of(["Oake", "Thackray", "breakwater"]) == ["Oake breakwater", "Thackray breakwater"]
+    assert sides_of(["Oake"]) == []

@@ -1,0 +1,73 @@
+"""The table of contents, the original text, and the overview of all documents."""
+
+from __future__ import annotations
+
+import pytest
+
+from ragtree import QueryError, Span
+
+
+def test_the_outline_begins_at_the_top_and_goes_down(tree):
+    top = tree.outline(depth=9)
+    assert [entry.kind for entry in top] == ["collection"]
+
+    def below(entry):
+        return [entry, *(one for child in entry.children for one in below(child))]
+
+    everything = below(top[0])
+    assert top[0].documents == 4
+    assert {entry.node_id for entry in everything} == {node.id for node in tree.nodes()}
+    report = next(entry for entry in everything if entry.kind == "document" and entry.source == "reports/light.pdf")
+    assert report.label == "Report upon the light"
+    assert [entry.node_id for entry in tree.outline(report.node_id, depth=1)] == [
+        entry.node_id for entry in report.children
+    ]
+    assert tree.outline(depth=1)[0].children == ()
+
+
+@pytest.mark.parametrize(("node", "depth"), [("nobody", 1), (None, 0)])
+def test_what_cannot_be_outlined_is_said(tree, node, depth):
+    with pytest.raises(QueryError):
+        tree.outline(node, depth)
+
+
+def test_a_document_and_the_part_below_a_node_can_be_read(tree):
+    texts = {document.id: document.text for document in tree.documents()}
+    whole = tree.read("letters/ben.txt")
+    assert (whole.quote, whole.span) == (texts["letters/ben.txt"], Span(0, len(whole.quote)))
+    assert tree.read("letters/ben.txt", Span(0, 6)).quote == "Letter"
+    for node in tree.nodes():
+        if node.document_id:
+            found = tree.read(node.id)
+            assert found.quote == found.span.of(texts[node.document_id])
+        else:
+            with pytest.raises(QueryError, match="has no text of its own"):
+                tree.read(node.id)
+
+
+@pytest.mark.parametrize("span", [(0, 10_000), (-1, 3), (5, 2)])
+def test_a_span_outside_of_the_document_is_refused(tree, span):
+    with pytest.raises(QueryError, match="span"):
+        tree.read("letters/ben.txt", Span(*span))
+
+
+def test_documents_take_a_filter(tree):
+    assert [one.id for one in tree.documents({"author": "C. Moor"})] == ["reports/harbour.pdf", "reports/light.pdf"]
+    with pytest.raises(QueryError):
+        tree.documents({"date": "soon"})
+
+
+def test_documents_are_named_by_words(tree):
+    assert tree.named("the report upon the light") == ("reports/light.pdf",)
+    assert tree.named("zebra") == ()
+
+
+def test_the_overview_counts_kinds_and_cites_titles(tree):
+    found = tree._gathering.overview(None)
+    assert (found.total, dict(found.kinds)) == (4, {"letters": 2, "reports": 2})
+    assert found.dates == "1921/1923-11-30"
+    texts = {document.id: document.text for document in tree.documents()}
+    examples = [one for group in found.groups for one in group.examples]
+    assert examples
+    assert all(one.citation.quote == one.citation.span.of(texts[one.entry.id]) for one in examples)
+    assert tree._gathering.overview({"source": "letters/*"}).total == 2

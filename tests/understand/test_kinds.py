@@ -1,0 +1,80 @@
+"""What kind of request a question is."""
+
+from __future__ import annotations
+
+import pytest
+
+from ragtree.errors import PromptError
+from ragtree.prompting import examples
+from ragtree.understand.kinds import SECTIONS, Kinds, outline
+
+
+@pytest.fixture(scope="module")
+def kinds():
+    return Kinds()
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who is Captain Brock?", "fact"),
+        ("why did the pump fail", "fact"),
+        ("How many beds does the hotel have?", "fact"),
+        ("Wann endet der Mietvertrag?", "fact"),
+        ("What is in here?", "overview"),
+        ("Summarize the lease", "overview"),
+        ("What is the plot of the story?", "overview"),
+        ("Worum geht es in diesen Dokumenten?", "overview"),
+        ("Which documents mention the harbour cat?", "documents"),
+        ("How many letters are there?", "documents"),
+        ("What is the newest report?", "documents"),
+        ("Quels documents parlent de la grue ?", "documents"),
+        ("List all ships mentioned", "list"),
+        ("How many towns are named in it?", "count"),
+        ("Rc vs Arc?", "compare"),
+        ("What is the difference between a frog and a toad?", "compare"),
+        ("hello", "small talk"),
+        ("thanks a lot", "small talk"),
+        ("谢谢", "small talk"),
+    ],
+)
+def test_kinds_are_told(kinds, question, kind):
+    assert kinds.tell(question).kind == kind
+
+
+def test_details_are_the_sections_of_the_examples(kinds):
+    assert kinds.tell("What is the newest letter?").detail == "newest document"
+    assert kinds.tell("Which letters mention rope?").detail == "documents that mention"
+    assert kinds.tell("What is a closure?").detail == "definition"
+    assert kinds.tell("goodbye").detail == "goodbye"
+    assert set(examples("kinds")) == set(SECTIONS)
+
+
+def test_every_question_gets_some_kind(kinds):
+    for question in ["", "?", "🙂🙂", "x" * 20_000, "\x00", "1234", "[", "what " * 5000]:
+        assert kinds.tell(question).kind in SECTIONS.values()
+
+
+def test_the_margin_is_small_where_two_kinds_fit(kinds):
+    assert kinds.tell("hello there").margin > 0.5 > kinds.tell("chairs").margin
+
+
+def test_the_words_of_requests_stand_outside_of_brackets(kinds):
+    assert kinds.is_request_word("Which") and kinds.is_request_word("documents")
+    assert not kinds.is_request_word("breakwater")
+
+
+def test_an_outline_has_one_x_for_every_topic():
+    known = frozenset({"which", "mention", "letters"})
+    assert outline("Which letters mention the old crane?", known) == "which letters mention X?"
+    assert outline("old crane", known) == "X"
+
+
+def test_examples_of_ones_own_decide(tmp_path):
+    lines = {section: ["qq " + section] for section in SECTIONS} | {"list": ["zork [things]", "zork all [things]"]}
+    text = "\n".join(f"# {section}\n" + "\n".join(said) for section, said in lines.items())
+    (tmp_path / "kinds.md").write_text(text, encoding="utf-8")
+    assert Kinds(tmp_path).tell("zork lamps").kind == "list"
+    (tmp_path / "kinds.md").write_text(text.replace("# count", "# counts"), encoding="utf-8")
+    with pytest.raises(PromptError, match="# count"):
+        Kinds(tmp_path).tell("zork lamps")
