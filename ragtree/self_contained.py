@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .languages import language_of
+from .stems import stop_words
 from .terms import words
 
 _LEAST_WORDS = 4
@@ -35,6 +36,17 @@ POINTING = {
     }.items()
 }
 """Words that a sentence begins with if it goes on from the one before, by language."""
+_WITH_A_NOUN = {
+    "en": "this that these those such another",
+    "de": "dieser diese dieses diesem diesen jener jene",
+    "fr": "ce cet cette ces",
+    "es": "este esta estos estas ese esa esos esas aquel",
+    "it": "questo questa questi queste quello quella quelli",
+    "pt": "este esta esse essa aquele aquela",
+    "nl": "deze dit die dat",
+    "ru": "этот эта это эти",
+}
+"""Of these, those that point at nothing outside the sentence if a noun follows: "This chapter introduces ..."."""
 _UNSPACED = ("zh", "ja", "th")
 
 
@@ -63,5 +75,7 @@ def is_self_contained(text: str) -> bool:
     pointing = POINTING.get(language, frozenset())
     if language in _UNSPACED:
         return not bare.startswith(tuple(pointing))
-    first = words(bare)[:1]
-    return not first or first[0] not in pointing
+    said = words(bare)[:2]
+    if len(said) < 2 or said[0] not in pointing:
+        return True
+    return said[0] in _WITH_A_NOUN.get(language, "").split() and said[1] not in stop_words(language)

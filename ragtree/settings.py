@@ -409,12 +409,14 @@ class AnswerSettings(Stage):
     )
     entailed: float = Field(
         default=1.2,
-        description="How much likelier the language model has to find it that the passages say a sentence than that they "
-        "do not (log-odds), where the rules find no support, before it is cited all the same. Raise it where a citation "
-        "has to be sure.",
+        description="How much likelier the language model has to find it that the passages say a sentence than that "
+        "they do not (log-odds), where the rules find no support, before it is cited all the same. Raise it where a "
+        "citation has to be sure.",
     )
-    unsupported: Literal["drop", "mark"] = Field(
-        default="mark", description="What to do with a sentence that no passage supports: leave it out, or mark it."
+    unsupported: Literal["auto", "drop", "mark"] = Field(
+        default="auto",
+        description="What to do with what no passage supports: drop leaves it out, mark keeps it, a sentence with a "
+        "mark and a field of a form by its name. auto: sentences are marked, fields of a form left out.",
     )
     read_tokens: int = Field(
         default=0,

@@ -15,6 +15,7 @@ from ragtree.self_contained import is_self_contained, is_sentence
         ("- The stove cost two pounds and draws well.", True, True),
         ("He said that it smokes in any wind.", True, False),
         ("This was refused by the Board at once.", True, False),
+        ("This chapter introduces closures and iterators.", True, True),
         ("and the stove was bought for the hut.", True, False),
         ("| Stove for toll hut | 1 | £2 8s. |", False, False),
         ("# Report upon the light.", False, False),

@@ -35,13 +35,15 @@ _ASKED_WEIGHT = 0.15
 """Added where a sentence has the sum, the date, the name or what else is asked for."""
 _INTRODUCED = 0.3
 """Added where a sentence says what the thing is that the question is about."""
+_POINTS_BACK = 0.05
+"""Taken off where a sentence cannot be read alone ("He said ...")."""
 _NEW_WORDS = 0.25
 """Share of the question's words, weighted, for which another document is quoted."""
 _NEAR_THE_BEST = 0.7
 """Share of the best chunk's score that such a document's best chunk has to have."""
 _FAR_BEHIND = 0.5
 """How much less than the best sentence's score is too little to be worth quoting."""
-_FAR_BETTER = 0.15
+_FAR_BETTER = 0.3
 """How much better than the best sentence of the leading document one of another has to be for that one to lead."""
 _HEADING = 0.6
 """What a word of the question counts that stands in a heading above a sentence and not in the sentence."""
@@ -108,6 +110,12 @@ def has_all_words(topics: Sequence[str], passages: Passages) -> bool:
     """True if every word of the topics stands in some passage."""
     words = {word for topic in topics for word in _terms(topic)}
     return bool(words) and words <= {word for text in _read(passages) for word in _terms(text)}
+
+
+def has_words_of_orders(sentence: str, orders: Sequence[str], told: Sequence[str]) -> bool:
+    """True if some word of the sentence stands in an order to the model, and in nothing else that was told or asked."""
+    ordered = {word for order in orders for word in _terms(order)} - {word for text in told for word in _terms(text)}
+    return bool(ordered & _terms(sentence))
 
 
 def rank_quotes(question: str, passages: Passages, relevance: Sequence[float]) -> list[int]:
@@ -188,6 +196,7 @@ def _scores_of_answers(request: Request, passages: Passages, relevance: Sequence
         score
         + _ASKED_WEIGHT * bool(asked and asked(quote.text))
         + _INTRODUCED * bool(name and introduces(quote.text, name))
+        - _POINTS_BACK * (not is_self_contained(quote.text))
         for score, quote in zip(_scores(request.question, passages, relevance), passages.quotes, strict=True)
     ]
 
@@ -197,10 +206,7 @@ def _with_headings(quote: Quote) -> str:
 
 
 def _telling(rows: list[int], passages: Passages) -> list[int]:
-    """The rows that can be read alone, then other sentences; where there are none, all."""
-    texts = {row: passages.quotes[row].text for row in rows}
-    alone = [row for row in rows if is_self_contained(texts[row])]
-    return [*alone, *(row for row in rows if row not in alone and is_sentence(texts[row]))] or rows
+    return [row for row in rows if is_sentence(passages.quotes[row].text)] or rows
 
 
 def _best_chunks(passages: Passages) -> dict[str, float]:

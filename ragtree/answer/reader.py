@@ -27,7 +27,15 @@ from .gate import evidence
 from .marks import Marker, whole_sentences
 from .packing import fitting_prompt
 from .passages import Passages
-from .quoting import choose_quotes, has_all_words, leading_documents, plain, rank_quotes, stands_in
+from .quoting import (
+    choose_quotes,
+    has_all_words,
+    has_words_of_orders,
+    leading_documents,
+    plain,
+    rank_quotes,
+    stands_in,
+)
 from .wording import Wording, wording
 
 logger = logging.getLogger(__name__)
@@ -256,7 +264,7 @@ class _Reading:
             sources = self._entailed(model, sentence)
         if sources:
             return _Piece(f"{sentence} {self.marker.mark(sources)}", True)
-        if self._answer.unsupported == "mark" and not self._obeys(sentence):
+        if self._answer.unsupported != "drop" and not self._obeys(sentence):
             return _Piece(f"{sentence} {self._said.unsupported}", False)
         logger.info("left out, as no passage supports it: %r", sentence)
         return None
@@ -271,8 +279,11 @@ class _Reading:
         return nearest if sure is not None and sure >= self._answer.entailed else ()
 
     def _obeys(self, sentence: str) -> bool:
-        """True for a sentence that a passage tells the model to say."""
-        return any(stands_in(sentence, order) for order in self._passages.orders)
+        """True for a sentence with words that only an order in a passage has, and for one of the prompt's own."""
+        if stands_in(sentence, self._prompt.messages[0].content):
+            return True
+        told = [quote.text for quote in self._passages.quotes]
+        return has_words_of_orders(sentence, self._passages.orders, [*told, self._request.question])
 
     def _corrected(self, model: ChatModel, wrong: Mapping[str, int], check: Checks, space: str) -> Iterator[_Piece]:
         """What the model says when it is asked again, as far as it is supported; else that something was left out."""

@@ -69,7 +69,7 @@ class StructuredReader(Generic[Value]):
         citations = _numbered(passages, rows)
         fields = {path_text(path): tuple(citations[row] for row in found) for path, found in rows.items() if found}
         missing = [path for path, found in rows.items() if not found]
-        if self._answer.unsupported == "drop":
+        if self._answer.unsupported != "mark":
             value = self._without(value, missing, set(missing))
         return StructuredAnswer(
             question,

@@ -54,7 +54,7 @@ def beginning(catalog: Catalog, entry: DocumentEntry) -> Citation:
 
 
 def _groups(catalog: Catalog) -> list[list[Node]]:
-    """The document nodes of about `_GROUPS` themes, which are taken apart from the largest on; and those of no theme."""
+    """The document nodes of about `_GROUPS` themes, the largest taken apart first; and those of no theme."""
     top = catalog.nodes_of(catalog.top())
     below = catalog.nodes_of([child for node in top if node.kind == "collection" for child in node.children]) or top
     alone = [node for node in below if node.kind == "document"]

@@ -132,7 +132,7 @@ class OpenIndex:
             lambda language: models.knows_language(self.embedder.name, language),
             lambda: self.llm,
             lambda writer: models.make_reranker(self.settings.retrieve, self.embedder, writer),
-            lambda question: self._kinds.tell(question).kind == "overview",
+            self._kinds.is_overview,
         )
 
     @once

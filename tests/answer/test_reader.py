@@ -51,7 +51,7 @@ def read(
     **settings: object,
 ) -> tuple[str, Answer]:
     """The pieces as one text, and the Answer."""
-    answers = [said] if isinstance(said, str) else said
+    answers = [said] if isinstance(said, str) else said and [said[0], *said]  # the first is asked for yes and no
     model: ChatModel | None = None if answers is None else ScriptedChat(answers, context)
     answer_settings = AnswerSettings(**{"relevance": 0.2, "style": "written", **settings})  # type: ignore[arg-type]
     stream = Reader(model, HashingEmbedder(256), answer_settings, LlmSettings()).read(
@@ -164,7 +164,7 @@ def test_without_a_model_the_best_sentences_are_quoted() -> None:
 
 
 def test_an_irrelevant_question_is_not_answered() -> None:
-    text, answer = read("Paris is it.", "Which galaxy hosts quasars?")
+    text, answer = read("Paris is it.", "Which galaxy hosts quasars?", style="both")
     assert text.startswith(ENGLISH.not_in_documents)
     assert "Paris" not in text
     assert not answer.supported

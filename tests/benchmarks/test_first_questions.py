@@ -1,7 +1,8 @@
 """What people ask a folder first, and what a good answer has.
 
 first_questions/*.jsonl are questions over real folders; first_answers.py says what the fields of a row mean. The
-baseline is a plain prompt: the same model, the same passages with the names of their files, and one line of instruction.
+baseline is a plain prompt: the same model, the same passages with the names of their files, and one line of
+instruction.
 
     RAGTREE_LLM_MODEL=FILE.gguf pytest tests/benchmarks/test_first_questions.py -k german
 """
