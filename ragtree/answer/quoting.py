@@ -67,11 +67,13 @@ def choose_quotes(
 ) -> list[int]:
     """At most `count` rows of `passages.quotes` that answer together, best first, without those `cited` already.
 
-    `relevance` is the cosine of the question to each quote. Where the whole is asked for, `_OVERVIEW` times as many are
-    chosen, in the order in which they stand; of a comparison, as many of each of its sides.
+    `relevance` is the cosine of the question to each quote. Of an overview and of a list `_OVERVIEW` times as many are
+    chosen, of an overview in the order in which they stand; of a comparison, as many of each of its sides.
     """
     if is_overview(passages):
         return _overview(passages, count * _OVERVIEW, cited)
+    if request.kind == "list":
+        count *= _OVERVIEW
     if request.sides:
         return _of_sides(request, passages, relevance, count, cited)
     question = request.question

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from ..tree import RagTree
     from ..types import Answer, Citation, Hit, Node
 
-_LISTS = {"dense": "by meaning", "words": "by words", "coverage": "by what it adds"}
+_LISTS = {
+    "dense": "by meaning",
+    "words": "by words",
+    "coverage": "by what it adds",
+    "introduction": "as what says who or what it is",
+    "beginning": "as a document's beginning",
+}
 """Lists of `Hit.ranks` in a person's words; others bear their own names."""
 _INDENT = 2
 _SHOWN = 60
@@ -22,6 +28,8 @@ def show_why(citation: Citation, answer: Answer, tree: RagTree, screen: Screen) 
     screen.write(f"[{citation.number}]", style="mark")
     screen.line(f" {citation}", indent=_INDENT)
     found = hits_behind(citation, answer.hits, tree)
+    if not found:
+        screen.line("listed from the catalog, without a search", indent=_INDENT)
     parents = _parents(tree) if found else {}
     for hit, leaf in found:
         way = way_down(leaf, hit.node, parents)

@@ -60,12 +60,16 @@ QUESTION = "What did the stove cost?"
 
 
 def test_the_document_of_the_best_chunk_is_quoted_even_where_others_have_nearer_sentences() -> None:
-    near = [0.5, 0.3, 0.1, 0.9, 0.2]
+    near = [0.5, 0.3, 0.1, 0.7, 0.2]
     assert {text[:4] for text in chosen(QUESTION, passages(STOVE, WIND, ANCHOR), near)} == {"a.md"}
 
 
+def test_a_sentence_that_is_far_better_makes_its_document_lead() -> None:
+    assert chosen(QUESTION, passages(STOVE, WIND), [0.1, 0.1, 0.1, 0.9], 1)[0].startswith("b.md")
+
+
 def test_what_has_the_kind_of_thing_that_is_asked_for_comes_first() -> None:
-    assert chosen(QUESTION, passages(STOVE, WIND), [0.3, 0.3, 0.3, 0.9], 1) == ["a.md: It cost two pounds eight."]
+    assert chosen(QUESTION, passages(STOVE, WIND), [0.3, 0.3, 0.3, 0.5], 1) == ["a.md: It cost two pounds eight."]
 
 
 def test_another_document_is_quoted_for_words_that_the_leading_one_has_not() -> None:

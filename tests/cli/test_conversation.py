@@ -45,7 +45,7 @@ class Interrupted(ScriptedChat):
 
     def stream(self, messages, max_tokens):
         for number, piece in enumerate(super().stream(messages, max_tokens)):
-            if number == 9 and len(self.calls) == 1:
+            if number == 9 and len(self.calls) == 2:  # it was asked whether there is an answer before
                 raise KeyboardInterrupt
             yield piece
 
@@ -65,7 +65,7 @@ def tree(folder, tmp_path_factory):
             "chunk": {"tokens": 16},
             "summarize": {"tokens": 24, "kind": "extractive"},
             "tree": {"group_tokens": 64},
-            "answer": {"relevance": -1.0, "style": "written"},
+            "answer": {"relevance": -1.0, "style": "written", "unsupported": "drop"},
         }
     )
     index = tmp_path_factory.mktemp("index")
@@ -205,7 +205,7 @@ def test_model_changes_who_answers_and_what_was_said_stays(talk, tree):
     assert tree.llm is None
     assert tree.settings.llm.model == "none"
     assert "The documents say" in out
-    assert len(model.calls) == 1
+    assert len(model.calls) == 2
 
 
 def test_a_model_that_there_is_not_leaves_the_one_before(talk, tree):
@@ -239,7 +239,14 @@ def test_tree_to_a_depth(talk):
     deep, _ = talk("/outline 9")
     flat, err = talk("/outline 1", "/outline deep")
     assert len(flat.splitlines()) == 1 < len(deep.splitlines())
-    assert "deep is no depth" in err
+    assert "no document is called deep" in err
+
+
+def test_the_outline_of_a_document_and_the_list_of_documents(talk):
+    one, _ = talk("/outline Prices")
+    assert one.splitlines()[0].startswith("Prices  c.md")
+    every, _ = talk("/docs")
+    assert [line.partition("  ")[2].split(" ")[0] for line in every.splitlines()] == ["a.md", "b.txt", "c.md"]
 
 
 def test_reset_quit_and_unknown_commands(talk):
