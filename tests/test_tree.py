@@ -243,7 +243,8 @@ def test_answers_quote_what_the_files_say(folder, small):
 def test_a_chat_searches_for_what_was_meant(folder, small, tmp_path):
     small.sync(folder)
     small.close()
-    model = ScriptedChat(["The keeper is Abel Strake.", "Where does the keeper's oil come from?", "From Tolbrack."])
+    said = ["Yes", "The keeper is Abel Strake.", "Where does the keeper's oil come from?", "Yes", "From Tolbrack."]
+    model = ScriptedChat(said)
     with RagTree.open(tmp_path / "index", embedder=HashingEmbedder(), llm=model) as tree:
         chat = tree.chat()
         assert "Abel Strake" in "".join(chat.stream("Who is the keeper?"))

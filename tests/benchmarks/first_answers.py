@@ -1,8 +1,9 @@
 """What a good answer has.
 
 A row says: `any` (of each list one), `all` with `atleast` (so many of them in the answer or the paths of its
-sources; all if it is not said; `re:` begins a pattern), `cites` (so many citations), `from` (globs, each the
-path of some source), `refuse` (it says that the documents do not tell), `smalltalk` (short, and without a source), `never` (patterns).
+sources; all if it is not said; `re:` begins a pattern), `cites` (so many citations), `from` (globs, each the path
+of some source), `refuse` (it says that the documents do not tell), `smalltalk` (short, and without a source),
+`never` (patterns).
 """
 
 from __future__ import annotations
