@@ -66,6 +66,7 @@ EXAMPLES = {
             "longest document",
         ),
         *("list", "count", "compare", "greeting", "thanks", "goodbye", "about the assistant", "definition", "fact"),
+        "words for documents",
     ),
 }
 """Files of examples, one a line, and their sections."""

@@ -7,6 +7,7 @@ title, and where none of these has it, in the texts. Nothing depends on which wo
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,12 @@ from .base import DocumentEntry, DocumentList, ListedDocument, Wanted
 from .entries import DocumentEntries
 from .file_formats import ending_of, endings_meant
 
+_SEPARATORS = re.compile(r"[\W_]+")
 _HEAD = 2
 """Words with a meaning from the beginning of a question, among which stands what kind of document is asked for."""
+_SEVERAL = 3
+"""Documents of a kind from which on any word for it counts; a word of requests (letters) does for fewer. Kinds come from
+titles, so that one paper about viruses may be of the kind "viruses"."""
 _MOST_CHUNKS = 4000
 """Chunks with one of the words that are looked at for a word in the texts, the best first."""
 _SAID = 1000
@@ -172,6 +177,7 @@ class _Reading:
         usual = Counter(one.language for one in everything).most_common(1)
         self.languages = tuple(dict.fromkeys([*(code for code, _ in usual), language]))
         self._everything = everything
+        self._is_request_word = is_request_word
         self.times = dates(question)
         self.keys = {key for one in everything for key in one.metadata}
         self._endings = {ending_of(one.source) for one in everything}
@@ -181,18 +187,29 @@ class _Reading:
             token for token in words if token.text not in stops or (token.start and question[token.start].isupper())
         ]
         self.kind = ""
-        self.of_kind = {one.id for one in everything if self._is_of_time(one, words)}
+        self.of_kind = {one.id for one in everything}
+        self.key = next((token.text for token in words if token.text in self.keys), "")
         rest = self._without_formats(self._without_kind(meant, question, entries), question)
-        rest = [token for token in rest if not is_request_word(token.text)]
-        keyed = [token for token in rest if token.text in self.keys]
-        self.key = keyed[0].text if keyed else ""
-        rest = [token for token in rest if token.text not in self.keys] or rest
-        self.parts = [self._part(run, question) for run in _runs(rest, words, question)]
+        rest = [token for token in rest if token.text not in self.keys and not is_request_word(token.text)]
+        self.parts = [
+            _part(run[0].start, run[-1].end, question, self.languages) for run in _runs(rest, words, question)
+        ]
+        self._take_times(question, words)
+
+    def _take_times(self, question: str, words: Sequence[Token]) -> None:
+        """Leaves the documents of the times that the question names. Where there are none, the times are words to be
+        looked for: not every document says of what time it is."""
+        of_time = {one.id for one in self._everything if one.id in self.of_kind and self._is_of_time(one, words)}
+        if of_time or not self.times:
+            self.of_kind = of_time
+            return
+        self.parts += [_part(time.start, time.end, question, self.languages) for time in self.times]
+        self.times = []
 
     def says(self, entry: DocumentEntry, part: _Part) -> bool:
-        """True if the document says the words of itself: as its author, its status, its kind."""
+        """True if the document says the words of itself: as its author, its status, its kind, or in its path."""
         values = [str(value) for key, value in entry.metadata.items() if not self.key or key == self.key]
-        values += [] if self.key else [entry.kind, *entry.source.split("/")[:-1]]
+        values += [] if self.key else [entry.kind, _SEPARATORS.sub(" ", entry.source)]
         return any(_holds(_terms(value, entry.language), part.phrase) for value in values)
 
     def _is_of_time(self, entry: DocumentEntry, words: Sequence[Token]) -> bool:
@@ -208,7 +225,7 @@ class _Reading:
         """Leaves the documents of the kind that the question asks for, and returns the other words."""
         for place, token in enumerate(meant[:_HEAD]):
             ids = entries.names.of_kind(token.text) & {one.id for one in self._everything}
-            if ids:
+            if len(ids) >= _SEVERAL or (ids and self._is_request_word(token.text)):
                 self.kind = question[token.start : token.end]
                 self.of_kind &= ids
                 return meant[:place] + meant[place + 1 :]
@@ -227,11 +244,13 @@ class _Reading:
                 rest.append(token)
         return rest
 
-    def _part(self, run: Sequence[Token], question: str) -> _Part:
-        said = question[run[0].start : run[-1].end]
-        return _Part(
-            said, tuple(frozenset(forms) for token in run for forms in query_terms(token.text, self.languages))
-        )
+
+def _part(start: int, end: int, question: str, languages: tuple[str, ...]) -> _Part:
+    """The words of a question from one place to another."""
+    said = question[start:end]
+    return _Part(
+        said, tuple(frozenset(forms) for token in tokens(said) for forms in query_terms(token.text, languages))
+    )
 
 
 def _runs(rest: Sequence[Token], words: Sequence[Token], question: str) -> list[list[Token]]:

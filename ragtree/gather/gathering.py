@@ -40,6 +40,8 @@ _AS_SURE = 0.8
 _SIDE_NAMED = 0.25
 """The same for a side of a comparison, which is looked for elsewhere as well."""
 _MOST_NAMED = 8
+_NO_DOUBT = 1.0
+"""Margin from which on a question asks for documents without a word for them: "Where is Miller mentioned?"."""
 _LEAST_NAME = 2
 """Words of a question that have to stand in a document's name before "What does PEP 249 specify?" is an overview."""
 _BEGINNINGS = 3
@@ -96,6 +98,8 @@ class Gathering:
             if told.kind == "documents":
                 return told.kind, told.detail
             return "documents", "documents" if told.kind == "list" else "number of documents"
+        if told.kind == "documents" and not self._kinds.names_documents(question) and told.margin < _NO_DOUBT:
+            return "fact", "fact"
         is_bare = told.kind in ("overview", "small talk") and not topics
         if told.is_sure or is_bare:
             return told.kind, told.detail

@@ -45,6 +45,11 @@ SECTIONS: dict[str, RequestKind] = {
 _SLOT = re.compile(r"\[([^\]]*)\]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SIGN = re.compile(r"([?？！!.,¿¡])")
+_DOCUMENT_WORDS = "words for documents"
+"""The section with words for documents of any kind, a few in a line."""
+_EARLY = 4
+"""Words from the beginning of a question among which one for documents stands if it asks for documents."""
+_UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _TOPIC = "X"
 _SURE = 0.5
 """Margin from which on a question is taken for something else than a fact. Of CovidQA's 1,380 questions, which ask for
@@ -87,6 +92,19 @@ class Kinds:
         told = self.tell(question)
         return told.kind == "overview" and told.is_sure
 
+    def names_documents(self, question: str) -> bool:
+        """True if a word for documents stands early in a question: "How many papers ...". In scripts without spaces
+        words cannot be told apart, and any question may."""
+        if _UNSPACED.search(question):
+            return True
+        said = [word.lower() for word in _WORD.findall(question)]
+        return any(word in self._document_words for word in said[:_EARLY])
+
+    @cached_property
+    def _document_words(self) -> frozenset[str]:
+        lines = examples("kinds", self._prompts)[_DOCUMENT_WORDS]
+        return frozenset(word.lower() for line in lines for word in line.split())
+
     def is_request_word(self, word: str) -> bool:
         """True for a word that requests are made of (which, document, mention), and not what they are about."""
         return word.lower() in self._learnt.words
@@ -94,7 +112,7 @@ class Kinds:
     @cached_property
     def _learnt(self) -> _Learnt:
         found = examples("kinds", self._prompts)
-        return _Learnt([(section, line) for section, lines in found.items() for line in lines])
+        return _Learnt([(section, line) for section, lines in found.items() if section in SECTIONS for line in lines])
 
 
 class _Learnt:

@@ -47,7 +47,7 @@ def test_details_are_the_sections_of_the_examples(kinds):
     assert kinds.tell("Which letters mention rope?").detail == "documents that mention"
     assert kinds.tell("What is a closure?").detail == "definition"
     assert kinds.tell("goodbye").detail == "goodbye"
-    assert set(examples("kinds")) == set(SECTIONS)
+    assert set(examples("kinds")) == {*SECTIONS, "words for documents"}
 
 
 def test_every_question_gets_some_kind(kinds):
@@ -57,6 +57,13 @@ def test_every_question_gets_some_kind(kinds):
 
 def test_the_margin_is_small_where_two_kinds_fit(kinds):
     assert kinds.tell("hello there").margin > 0.5 > kinds.tell("chairs").margin
+
+
+def test_documents_are_asked_for_by_words_for_them(kinds):
+    assert kinds.names_documents("How many papers mention bats?")
+    assert kinds.names_documents("哪些文件提到了桥？")
+    assert not kinds.names_documents("Which viruses were found in the children?")
+    assert not kinds.names_documents("How many deaths did the influenza cause according to the papers?")
 
 
 def test_the_words_of_requests_stand_outside_of_brackets(kinds):
@@ -72,9 +79,11 @@ def test_an_outline_has_one_x_for_every_topic():
 
 def test_examples_of_ones_own_decide(tmp_path):
     lines = {section: ["qq " + section] for section in SECTIONS} | {"list": ["zork [things]", "zork all [things]"]}
+    lines |= {"words for documents": ["scroll scrolls"]}
     text = "\n".join(f"# {section}\n" + "\n".join(said) for section, said in lines.items())
     (tmp_path / "kinds.md").write_text(text, encoding="utf-8")
     assert Kinds(tmp_path).tell("zork lamps").kind == "list"
+    assert Kinds(tmp_path).names_documents("which scrolls?") and not Kinds(tmp_path).names_documents("which files?")
     (tmp_path / "kinds.md").write_text(text.replace("# count", "# counts"), encoding="utf-8")
     with pytest.raises(PromptError, match="# count"):
         Kinds(tmp_path).tell("zork lamps")
