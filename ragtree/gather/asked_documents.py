@@ -27,8 +27,8 @@ _SEPARATORS = re.compile(r"[\W_]+")
 _HEAD = 2
 """Words with a meaning from the beginning of a question, among which stands what kind of document is asked for."""
 _SEVERAL = 3
-"""Documents of a kind from which on any word for it counts; a word of requests (letters) does for fewer. Kinds come from
-titles, so that one paper about viruses may be of the kind "viruses"."""
+"""Documents of a kind from which on any word for it counts; a word of requests (letters) does for fewer. Kinds come
+from titles, so that one paper about viruses may be of the kind "viruses"."""
 _MOST_CHUNKS = 4000
 """Chunks with one of the words that are looked at for a word in the texts, the best first."""
 _SAID = 1000
