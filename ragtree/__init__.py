@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         SettingsError,
         StoreError,
     )
+    from .gather.base import OutlineEntry
     from .indexing.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
     from .reports import Budget, Plan, Skipped, Stats, SyncReport
@@ -84,6 +85,7 @@ _HOMES = {
     "answer.chat": ("Chat",),
     "retrieve.exhaustive.survey": ("SurveyCost",),
     "surveys": ("Survey", "Item"),
+    "gather.base": ("OutlineEntry",),
     # what can go wrong
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
@@ -128,6 +130,7 @@ __all__ = [
     "ModelError",
     "Node",
     "NothingToIndexError",
+    "OutlineEntry",
     "Plan",
     "Progress",
     "PromptError",

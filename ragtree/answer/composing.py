@@ -39,7 +39,8 @@ def small_talk(question: str, detail: str, total: int, said: Wording) -> Answer:
 def told_documents(question: str, found: DocumentList, said: Wording) -> Answer:
     """The documents that were asked for, counted and listed."""
     cited = _Cited([])
-    what = ", ".join(part for part in (found.kind, *found.about) if part)
+    named = found.about if found.mentioned else (found.kind, *found.about)
+    what = ", ".join(part for part in named if part)
     listed = found.found
     counts = {"count": len(listed), "total": found.total, "what": what}
     if not listed:

@@ -22,6 +22,7 @@ from ..types import Citation, Document, Node, Span
 from .base import DocumentEntry, DocumentList, ListedDocument, Wanted
 from .entries import DocumentEntries
 from .file_formats import ending_of, endings_meant
+from .topics import topic_tokens
 
 _SEPARATORS = re.compile(r"[\W_]+")
 _HEAD = 2
@@ -190,7 +191,8 @@ class _Reading:
         self.of_kind = {one.id for one in everything}
         self.key = next((token.text for token in words if token.text in self.keys), "")
         rest = self._without_formats(self._without_kind(meant, question, entries), question)
-        rest = [token for token in rest if token.text not in self.keys and not is_request_word(token.text)]
+        topics = topic_tokens(words, question, is_request_word)
+        rest = [token for token in topics if token in rest and token.text not in self.keys]
         self.parts = [
             _part(run[0].start, run[-1].end, question, self.languages) for run in _runs(rest, words, question)
         ]

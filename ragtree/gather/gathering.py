@@ -32,7 +32,7 @@ from .asked_documents import AskedDocuments
 from .base import CollectionOverview, DocumentList, Wanted
 from .entries import DocumentEntries
 from .overview import collection_overview
-from .sides import sides_of, topics_of
+from .topics import sides_of, topics_of
 
 _NAMED = 0.5
 _AS_SURE = 0.8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtree.gather.sides import sides_of, topics_of
+from ragtree.gather.topics import sides_of, topics_of
 from ragtree.understand.kinds import Kinds
 
 
@@ -72,6 +72,7 @@ def test_the_language_is_the_questions_with_the_documents_as_prior(tree):
         ("What is in here?", []),
         ("Why did the Good Intent sink?", ["Good Intent sink"]),
         ("Which documents mention the tall crane?", ["tall crane"]),
+        ("Worum geht es in diesen Dokumenten?", []),
         ("", []),
     ],
 )
