@@ -14,8 +14,8 @@ NAMES = """
     Document Embedder Evidence History Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
     Location Mark Message
-    MissingExtraError ModelError Node NothingToIndexError OutlineEntry Plan Progress PromptError PurgeReport QueryError RagTree
-    RagtreeError SalvageReport Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer
+    MissingExtraError ModelError Node NothingToIndexError OutlineEntry Plan Progress PromptError PurgeReport QueryError
+    RagTree RagtreeError SalvageReport Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer
     StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching
 """.split()
 HEAVY = "torch chromadb llama_cpp numpy sentence_transformers pydantic sklearn docx lxml tiktoken".split()
