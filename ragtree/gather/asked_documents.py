@@ -303,7 +303,7 @@ def _ordered(found: list[DocumentEntry], wanted: Wanted, evidence: dict[str, _Ev
         dated = [one for one in found if one.date]
         return sorted(dated, key=lambda one: bounds(one.date)[1 if newest else 0], reverse=newest)
     if wanted == "longest document":
-        return sorted(found, key=lambda one: -one.characters)
+        return sorted(found, key=lambda one: -one.words)
     return sorted(found, key=lambda one: (-evidence[one.id].strength, one.source))
 
 

@@ -21,7 +21,7 @@ class DocumentEntry:
     date: str = ""
     """An ISO date, a beginning of one (`1923-06`), or a range with a slash; empty if nothing says it."""
     language: str = "en"
-    characters: int = 0
+    words: int = 0
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
     """What the document says of itself, such as its author."""
 

@@ -15,8 +15,8 @@ _OURS = ("title", "kind", "date", "language", "words")
 """What a document node says beside the document's own metadata."""
 
 
-Described: TypeAlias = tuple[str, str, str, int, dict[str, Any]]
-"""Of a document its id, path, label, characters, and the metadata of its node."""
+Described: TypeAlias = tuple[str, str, str, dict[str, Any]]
+"""Of a document its id, path, label, and the metadata of its node."""
 
 
 class DocumentEntries:
@@ -39,9 +39,9 @@ class DocumentEntries:
 
 
 def _entry(described: Described) -> DocumentEntry:
-    key, source, label, characters, metadata = described
+    key, source, label, metadata = described
     own = {name: value for name, value in metadata.items() if name not in _OURS}
     title = label or str(metadata.get("title", "")) or PurePosixPath(source).name
     kind, date = str(metadata.get("kind", "")), str(metadata.get("date", ""))
     language = str(metadata.get("language", "") or "en")
-    return DocumentEntry(key, title, source, kind, date, language, characters, own)
+    return DocumentEntry(key, title, source, kind, date, language, int(metadata.get("words", 0)), own)

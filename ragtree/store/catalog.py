@@ -119,8 +119,8 @@ class Catalog:
         """Of every document its id, title, path, kind, date and language, by id; what nobody knows is empty."""
         return self._read(documents.names)
 
-    def described(self) -> list[tuple[str, str, str, int, dict[str, Any]]]:
-        """Of every document its id, path, label, characters, and the metadata of its node, by id."""
+    def described(self) -> list[tuple[str, str, str, dict[str, Any]]]:
+        """Of every document its id, path, label, and the metadata of its node, by id. No text is read."""
         return self._read(documents.described)
 
     def built(self, document_id: str) -> str:

@@ -75,15 +75,15 @@ def names(db: sqlite3.Connection) -> list[tuple[str, ...]]:
     ).fetchall()
 
 
-def described(db: sqlite3.Connection) -> list[tuple[str, str, str, int, dict[str, Any]]]:
-    """Of every document its id, path, label, characters, and the metadata of its node, by id."""
+def described(db: sqlite3.Connection) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Of every document its id, path, label, and the metadata of its node, by id. No text is read."""
     rows = db.execute(
         "SELECT documents.id, documents.source, coalesce(json_extract(nodes.node, '$.label'), documents.title), "
-        "length(documents.text), coalesce(json_extract(nodes.node, '$.metadata'), documents.metadata) "
+        "coalesce(json_extract(nodes.node, '$.metadata'), documents.metadata) "
         "FROM documents LEFT JOIN nodes ON nodes.document_id = documents.id AND nodes.kind = 'document' "
         "ORDER BY documents.id"
     )
-    return [(key, source, label, length, json.loads(metadata)) for key, source, label, length, metadata in rows]
+    return [(key, source, label, json.loads(metadata)) for key, source, label, metadata in rows]
 
 
 def count(db: sqlite3.Connection) -> int:
