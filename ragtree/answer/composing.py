@@ -10,8 +10,6 @@ from ..surveys import Survey
 from ..types import Answer, Citation
 from .wording import Wording
 
-_MOST_LISTED = 25
-"""Documents that are listed; of the others their number is told."""
 _MOST_ITEMS = 50
 _MOST_KINDS = 8
 _LONGEST_TITLE = 90
@@ -42,7 +40,7 @@ def told_documents(question: str, found: DocumentList, said: Wording) -> Answer:
     named = found.about if found.mentioned else (found.kind, *found.about)
     what = ", ".join(part for part in named if part)
     listed = found.found
-    counts = {"count": len(listed), "total": found.total, "what": what}
+    counts = {"count": found.count, "total": found.total, "what": what}
     if not listed:
         text = said.no_mention if found.mentioned else said.no_document if what else said.no_dates
         return Answer(question, _filled(text, **counts), supported=False)
@@ -53,9 +51,9 @@ def told_documents(question: str, found: DocumentList, said: Wording) -> Answer:
         text = _filled(said.documents_total, **counts)
     else:
         text = _filled(said.documents_mention if found.mentioned else said.documents_found, **counts)
-    lines = [text, *(f"- {_line(one, cited)}" for one in listed[:_MOST_LISTED])]
-    if len(listed) > _MOST_LISTED:
-        lines.append(_filled(said.more, count=len(listed) - _MOST_LISTED))
+    lines = [text, *(f"- {_line(one, cited)}" for one in listed)]
+    if found.count > len(listed):
+        lines.append(_filled(said.more, count=found.count - len(listed)))
     return Answer(question, "\n".join(lines), tuple(cited.citations), (), True)
 
 

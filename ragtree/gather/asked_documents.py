@@ -30,6 +30,8 @@ _HEAD = 2
 _SEVERAL = 3
 """Documents of a kind from which on any word for it counts; a word of requests (letters) does for fewer. Kinds come
 from titles, so that one paper about viruses may be of the kind "viruses"."""
+_MOST_LISTED = 25
+"""Documents that are listed; of the others their number is told."""
 _MOST_CHUNKS = 4000
 """Chunks with one of the words that are looked at for a word in the texts, the best first."""
 _SAID = 1000
@@ -95,8 +97,9 @@ class AskedDocuments:
             about += [question[time.start : time.end] for time in reading.times]
         ordered = _ordered([self._entries.by_id[key] for key in found], wanted, found)
         parts = [part for part in reading.parts if part.said in about]
-        listed = tuple(ListedDocument(one, self._citation(one, found[one.id], parts)) for one in ordered)
-        return DocumentList(wanted, listed, len(everything), reading.kind, tuple(about), mentioned)
+        first = ordered[:_MOST_LISTED]  # to cite a document its text has to be read
+        listed = tuple(ListedDocument(one, self._citation(one, found[one.id], parts)) for one in first)
+        return DocumentList(wanted, listed, len(ordered), len(everything), reading.kind, tuple(about), mentioned)
 
     def names_a_kind(self, question: str, language: str) -> bool:
         """True if the question begins by naming a kind of document that there is: "how many letters ..."."""

@@ -67,7 +67,9 @@ class DocumentList:
 
     wanted: Wanted
     found: tuple[ListedDocument, ...]
-    """In the order in which they are to be told."""
+    """The first of them, in the order in which they are to be told."""
+    count: int
+    """How many there are of them."""
     total: int
     """Documents that there are."""
     kind: str = ""

@@ -33,13 +33,13 @@ def test_small_talk_is_answered_without_a_source():
 
 
 def test_documents_are_counted_listed_and_cited():
-    answer = told_documents("?", DocumentList("documents", listed(2), 9, "letters", ("rope",)), SAID)
+    answer = told_documents("?", DocumentList("documents", listed(2), 2, 9, "letters", ("rope",)), SAID)
     assert answer.text == ("2 of 9 documents (letters, rope):\n- Title 0 (1923-01-02) [1]\n- Title 1 (1923-01-02) [2]")
     assert [citation.number for citation in answer.citations] == [1, 2]
 
 
 def test_a_long_list_is_cut_and_says_how_many_more():
-    answer = told_documents("?", DocumentList("documents", listed(40), 40), SAID)
+    answer = told_documents("?", DocumentList("documents", listed(25), 40, 40), SAID)
     assert answer.text.startswith("There are 40 documents.\n")
     assert answer.text.endswith("… and 15 more.")
     assert len(answer.citations) == 25
@@ -47,16 +47,16 @@ def test_a_long_list_is_cut_and_says_how_many_more():
 
 def test_that_nothing_was_found_is_no_supported_answer():
     for found, words in [
-        (DocumentList("documents that mention", (), 9, "", ("dragons",), True), "do not mention “dragons”"),
-        (DocumentList("documents", (), 9, "spreadsheets"), "fits that (spreadsheets)"),
-        (DocumentList("newest document", (), 9), "has a date"),
+        (DocumentList("documents that mention", (), 0, 9, "", ("dragons",), True), "do not mention “dragons”"),
+        (DocumentList("documents", (), 0, 9, "spreadsheets"), "fits that (spreadsheets)"),
+        (DocumentList("newest document", (), 0, 9), "has a date"),
     ]:
         answer = told_documents("?", found, SAID)
         assert words in answer.text and not answer.supported and answer.citations == ()
 
 
 def test_the_newest_is_one_document():
-    answer = told_documents("?", DocumentList("newest document", listed(3), 3), SAID)
+    answer = told_documents("?", DocumentList("newest document", listed(3), 3, 3), SAID)
     assert answer.text == "The newest document: Title 0 (1923-01-02) [1]"
 
 

@@ -69,7 +69,7 @@ def test_every_document_of_a_list_is_cited_where_it_says_so(tree):
 
 def test_a_filter_narrows_what_is_counted(tree):
     found = asked(tree, "How many documents are there?", {"source": "letters/*"})
-    assert (found.total, len(found.found)) == (2, 2)
+    assert (found.total, found.count, len(found.found)) == (2, 2, 2)
 
 
 def test_what_was_looked_for_is_told_in_the_words_of_the_question(tree):
