@@ -40,6 +40,10 @@ class Gather(Protocol):
         """What the model lists of the passages nearest to the request, in at most so many calls."""
         ...
 
+    def count(self, where: Where | None) -> int:
+        """How many documents there are."""
+        ...
+
     def overview(self, where: Where | None) -> CollectionOverview:
         """What the index holds."""
         ...
@@ -93,12 +97,12 @@ class Asking:
         """An answer that takes no passages; None if the request needs some."""
         said = wording(request.language, self._settings.prompts)
         if request.kind == "small talk":
-            return small_talk(request.question, request.detail, self._gather.overview(where).total, said)
+            return small_talk(request.question, request.detail, self._gather.count(where), said)
         if request.kind == "documents":
             return told_documents(request.question, self._gather.documents(request, where), said)
         if request.kind == "overview" and request.of_everything:
-            overview = self._gather.overview(where)
-            return told_overview(request.question, overview, said) if overview.total > 1 else None
+            several = self._gather.count(where) > 1
+            return told_overview(request.question, self._gather.overview(where), said) if several else None
         chosen = self._model is not None and self._settings.answer.style == "written"
         if request.kind in ("list", "count") and request.margin >= _SURE and chosen:
             assert self._model is not None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
 from ..references import DocumentNames
-from ..titles import name_of
 from .base import DocumentEntry
 
 _OURS = ("title", "kind", "date", "language", "words")
 """What a document node says beside the document's own metadata."""
+_TENTH = 10
 
 
 Described: TypeAlias = tuple[str, str, str, dict[str, Any]]
@@ -20,10 +21,11 @@ Described: TypeAlias = tuple[str, str, str, dict[str, Any]]
 
 
 class DocumentEntries:
-    """The entries of one state of the tree, by id."""
+    """The entries of one state of the tree, by id; `names` are those of the same documents, ready for questions."""
 
-    def __init__(self, described: Sequence[Described]) -> None:
+    def __init__(self, described: Sequence[Described], names: DocumentNames) -> None:
         self._described = described
+        self.names = names
 
     @cached_property
     def by_id(self) -> dict[str, DocumentEntry]:
@@ -31,11 +33,10 @@ class DocumentEntries:
         return {entry.id: entry for entry in map(_entry, self._described)}
 
     @cached_property
-    def names(self) -> DocumentNames:
-        """Their names, made ready for questions."""
-        return DocumentNames(
-            [(one.id, name_of(one.title, one.source, one.kind, one.date, one.language)) for one in self.by_id.values()]
-        )
+    def languages(self) -> tuple[str, ...]:
+        """The languages that a tenth of the documents is in, the most frequent first."""
+        counts = Counter(one.language for one in self.by_id.values())
+        return tuple(code for code, count in counts.most_common() if count * _TENTH >= len(self.by_id))
 
 
 def _entry(described: Described) -> DocumentEntry:

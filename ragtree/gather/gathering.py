@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -50,8 +49,6 @@ _INTRODUCTIONS = 2
 _LOOKED_AT = 300
 _WIDER = 4
 """Times the passages that are read, among which those of the time are looked for that a question names."""
-_LANGUAGES = 3
-"""Languages of the documents that a short question is likeliest in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +130,12 @@ class Gathering:
                 allowed = of_documents(table, request.documents, allowed)
             return surveyor.by_model(request.question, extractor, allowed, most_calls=calls)
 
+    def count(self, where: Where | None) -> int:
+        """How many documents there are."""
+        with self._view() as view:
+            allowed = view.allowed(where)
+            return len(view.entries.by_id if allowed is None else allowed)
+
     def overview(self, where: Where | None) -> CollectionOverview:
         """What the index holds."""
         with self._view() as view:
@@ -148,7 +151,8 @@ class Gathering:
             told(hits)
             catalog = view.snapshot.catalog
             finder = QuoteFinder(catalog.nodes_of, catalog.document, self._settings.chunk.language)
-            titles = {key: entry.title for key, entry in view.entries.by_id.items()}
+            found = {hit.node.document_id for hit in hits} & view.entries.by_id.keys()
+            titles = {key: view.entries.by_id[key].title for key in found}
             return replace(finder.passages(hits), titles=titles)
 
     def _hits(self, request: Request, view: _View, mode: str | None, where: Where | None) -> list[Hit]:
@@ -208,16 +212,15 @@ class Gathering:
     def _language(self, question: str, entries: DocumentEntries) -> str:
         if self._settings.chunk.language != AUTO:
             return question_language(question, (self._settings.chunk.language,))
-        counts = Counter(one.language for one in entries.by_id.values())
-        usual = [code for code, count in counts.most_common(_LANGUAGES) if count * 10 >= len(entries.by_id)]
-        return question_language(question, usual or ("en",))
+        return question_language(question, entries.languages or ("en",))
 
     @contextmanager
     def _view(self) -> Iterator[_View]:
         with self._reader.reading() as snapshot:
             known = self._known
             if known is None or known[0] != snapshot.state:
-                self._known = known = (snapshot.state, DocumentEntries(snapshot.catalog.described()))
+                entries = DocumentEntries(snapshot.catalog.described(), self._reader.names(snapshot))
+                self._known = known = (snapshot.state, entries)
             yield _View(snapshot, self._reader.index(snapshot), known[1])
 
 

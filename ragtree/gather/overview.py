@@ -38,6 +38,9 @@ def collection_overview(
             groups.append(
                 DocumentGroup(len(nodes), tuple(ListedDocument(one, beginning(catalog, one)) for one in examples))
             )
+    if not groups:  # `tree.shape = raptor` has no document nodes
+        first = everything[: _GROUPS * _EXAMPLES]
+        groups = [DocumentGroup(len(everything), tuple(ListedDocument(one, beginning(catalog, one)) for one in first))]
     groups = sorted(groups, key=lambda group: -group.size)[:_GROUPS]
     dates = spanning(one.date for one in everything if one.date)
     return CollectionOverview(len(everything), tuple(kinds.most_common()), dates, tuple(groups))

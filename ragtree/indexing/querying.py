@@ -59,6 +59,10 @@ class TreeReader:
             lambda vectors: shortened(vectors, catalog),
         )
 
+    def names(self, snapshot: Snapshot) -> DocumentNames:
+        """The names of the documents, made ready for questions."""
+        return self._names.of(snapshot.catalog).read()
+
     def documents(self, where: Where | None = None) -> Iterator[Document]:
         """All documents of one state with their texts, by id; or those that a filter passes. Raises QueryError."""
         conditions(where)

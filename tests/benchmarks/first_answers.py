@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ragtree.answer.wording import all_wordings
+from ragtree.answer.wording import wording
 
 _REFUSES = re.compile(
     r"\b(?:do|does|did) not (?:answer|say|tell|mention|contain|provide)|\bnot (?:mentioned|stated|given)\b|"
@@ -25,17 +25,8 @@ _REFUSES = re.compile(
 
 def refuses(text: str) -> bool:
     """True if it says that the documents do not tell."""
-    return bool(_REFUSES.search(text)) or any(text.startswith(said) for said in _not_in_documents())
-
-
-def _not_in_documents() -> list[str]:
-    from dataclasses import fields
-
-    from ragtree.answer.wording import Wording
-
-    said = list(all_wordings())
-    width = len(fields(Wording))
-    return said[::width]
+    said = [wording(code).not_in_documents for code in ("en", "de", "fr", "es")]
+    return bool(_REFUSES.search(text)) or text.startswith(tuple(said))
 
 
 def faults(row: Mapping[str, Any], text: str, cited: Sequence[str] | None) -> list[str]:

@@ -29,7 +29,9 @@ DOCUMENTS = [
     ),
     Document(
         "reports/harbour.pdf",
-        "Report upon the harbour\n\nThe harbour is silting up. " + "Mud lies everywhere. " * 60 + "\n",
+        "Report upon the harbour\n\nThe harbour is silting up. It was measured in January 1922. "
+        + "Mud lies everywhere. " * 60
+        + "\n",
         "Report upon the harbour",
         metadata={"author": "C. Moor", "date": "1921", "status": "Accepted"},
     ),

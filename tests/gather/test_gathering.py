@@ -44,8 +44,8 @@ def test_each_side_of_a_comparison_is_gathered(tree):
 
 
 def test_of_a_question_of_a_time_the_passages_of_that_time_are_read(tree):
-    _, found = sources(tree, "What happened in November 1923?")
-    assert found
+    _, found = sources(tree, "What happened in January 1922?")
+    assert found == ["reports/harbour.pdf"]
 
 
 def test_a_definition_is_read_first(tree):

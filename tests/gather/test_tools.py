@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ragtree import QueryError, Span
+from ragtree import Document, QueryError, RagTree, Settings, Span
+from ragtree.embed.hashing import HashingEmbedder
 
 
 def test_the_outline_begins_at_the_top_and_goes_down(tree):
@@ -71,3 +72,13 @@ def test_the_overview_counts_kinds_and_cites_titles(tree):
     assert examples
     assert all(one.citation.quote == one.citation.span.of(texts[one.entry.id]) for one in examples)
     assert tree._gathering.overview({"source": "letters/*"}).total == 2
+    assert (tree._gathering.count(None), tree._gathering.count({"source": "letters/*"})) == (4, 2)
+
+
+def test_a_tree_without_document_nodes_has_an_overview_of_titles(tmp_path):
+    settings = Settings.model_validate({"llm": {"model": "none"}, "tree": {"shape": "raptor"}})
+    with RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(64)) as tree:
+        tree.add([Document("a.md", "Rope is dear. " * 9, "Rope"), Document("b.md", "Oil is cheap. " * 9, "Oil")])
+        answer = tree.ask("What is in here?")
+    assert "Rope" in answer.text and "Oil" in answer.text
+    assert {citation.source for citation in answer.citations} == {"a.md", "b.md"}
