@@ -216,12 +216,11 @@ class RagTree(OpenIndex, Maintained):
                 return (yield from self._asking().stream(asked, complete, chat.mode, where, chat.on_step))
 
         def alone(question: str, history: list[Answer]) -> str:
-            kind = self._kinds.tell(question).kind
-            if kind == "small talk":
+            if self._kinds.tell(question).kind == "small talk":
                 return question
             language, prompts = self.settings.chunk.language, self.settings.prompts
             with self._courtesy.asking():
-                return rewrite(question, history, self.llm, prompts, language, memory, lambda _: kind == "overview")
+                return rewrite(question, history, self.llm, prompts, language, memory, self._gathering.is_of_documents)
 
         chat = Chat(ask, alone, mode)
         return chat

@@ -61,7 +61,7 @@ def told_overview(question: str, found: CollectionOverview, said: Wording) -> An
     """What there is: counted by kind, with the time it spans and titles out of the largest groups."""
     cited = _Cited([])
     lines = [_filled(said.documents_total, total=found.total)]
-    if found.kinds:
+    if sum(count for _, count in found.kinds) * 2 >= found.total:  # else the kinds of a few would speak for all
         lines[0] += f" {', '.join(f'{kind} ({count})' for kind, count in found.kinds[:_MOST_KINDS])}"
         lines[0] += ", …" if len(found.kinds) > _MOST_KINDS else "."
     if found.dates:

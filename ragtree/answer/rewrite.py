@@ -10,6 +10,7 @@ from pathlib import Path
 from ..errors import ContextOverflowError
 from ..languages import language_of
 from ..llm.base import ChatModel, Message, check_fits, complete
+from ..pointing import CONJUNCTIONS, PRONOUNS
 from ..prompting import render
 from ..terms import content_words, term, terms, words
 from ..types import Answer
@@ -22,27 +23,8 @@ _LEAST_WORDS_ALONE = 2
 _CONJUNCTIONS = frozenset({"and", "but", "or", "so", "then", "also"})
 _POINTING = frozenset("he him his she her hers it its they them their theirs these those former latter".split())
 _POINTING_AT_THE_END = frozenset({"that", "this", "there", "then", "one", "ones", "same", "so"})
-_SAID = (_POINTING | _POINTING_AT_THE_END) - {"this", "these"}
-_POINTING_IN = {
-    code: frozenset(pointing.split())
-    for code, pointing in {
-        "de": "er ihn ihm sein seine seinen seinem seiner sie ihr ihre ihren ihrem ihrer es dieser diese dieses diesem "
-        "diesen jener jene damit dafür davon darin daran darüber danach dabei dazu dort denen deren dessen",
-        "fr": "il elle ils elles lui leur leurs son sa ses celui celle ceux celles cela ça ceci ce cet cette ces y en",
-        "es": "él ella ellos ellas lo le les su sus suyo este esta estos estas ese esa esos esas eso esto aquel allí",
-        "it": "lui lei loro gli suo sua suoi sue questo questa questi queste quello quella quelli ci ne lì esso essa",
-        "pt": "ele ela eles elas lhe lhes seu sua seus suas este esta isso isto esse essa aquele aquela dele dela lá",
-        "nl": "hij hem zijn zij haar hun hen ze het dit dat deze die daar daarmee daarvan ervan erin er",
-        "ru": "он она оно они его её ее их ему ей им ним ней них нём этот эта это эти того тот там тогда",
-        "zh": "他 她 它 这 那 其 该",
-        "ja": "彼 それ これ その この あの そこ ここ あれ",
-    }.items()
-}
-"""Words that stand for what was said before."""
-_AND_IN = {
-    "de": ("und", "aber", "oder"), "fr": ("et", "mais", "ou"), "es": ("y", "e", "pero", "o"), "it": ("e", "ma", "o"),
-    "pt": ("e", "mas", "ou"), "nl": ("en", "maar", "of"), "ru": ("и", "а", "но", "или"),
-}  # fmt: skip
+_SAID = (_POINTING | _POINTING_AT_THE_END) - {"this", "these", "there"}
+"""Without those that point at the documents as well: "Summarize this", "How many letters are there?"."""
 _FEW_WORDS = 2
 _WITHOUT_SPACES = ("zh", "ja")
 _SHORT_WITHOUT_SPACES = 4
@@ -102,13 +84,13 @@ def _points_at_the_documents(question: str) -> bool:
 
 def _points_back_in(question: str, language: str) -> bool:
     """By the language's own words; scripts without spaces are searched for them."""
-    pointing = _POINTING_IN.get(language)
+    pointing = PRONOUNS.get(language)
     if pointing is None:
         return True
     if language in _WITHOUT_SPACES:
         return len(question) <= _SHORT_WITHOUT_SPACES or any(word in question for word in pointing)
     said = words(question.replace("-", " "))
-    return len(said) <= _FEW_WORDS or said[0] in _AND_IN.get(language, ()) or bool(pointing & set(said))
+    return len(said) <= _FEW_WORDS or said[0] in CONJUNCTIONS.get(language, ()) or bool(pointing & set(said))
 
 
 def _propose(question: str, recalled: Recalled, model: ChatModel, prompts: Path | None) -> str:
@@ -138,7 +120,7 @@ def _is_faithful(proposed: str, question: str, history: Sequence[Answer], langua
 
 def _content(text: str, language: str) -> set[str]:
     """What a text says but for the words that point: terms, and the letters of scripts without spaces."""
-    pointing = _POINTING_IN.get(language, frozenset())
+    pointing = PRONOUNS.get(language, frozenset())
     if language in _WITHOUT_SPACES:
         return set(re.findall(r"[^\W\d_]", text)) - {letter for word in pointing for letter in word}
     return set(terms(text.replace("-", " "), language)) - {term(word, language) for word in pointing}

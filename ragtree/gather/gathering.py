@@ -91,16 +91,28 @@ class Gathering:
         self, told: Told, question: str, language: str, topics: Sequence[str], view: _View
     ) -> tuple[RequestKind, str]:
         """The kind of request, in the light of what documents there are."""
+        says_documents = self._kinds.names_documents(question)
+        if says_documents and told.kind in ("documents", "count"):
+            return "documents", told.detail if told.kind == "documents" else "number of documents"
         if told.kind in ("documents", "list", "count") and self._asked(view).names_a_kind(question, language):
             if told.kind == "documents":
                 return told.kind, told.detail
             return "documents", "documents" if told.kind == "list" else "number of documents"
-        if told.kind == "documents" and not self._kinds.names_documents(question) and told.margin < _NO_DOUBT:
+        if told.kind == "documents" and told.margin < _NO_DOUBT:
             return "fact", "fact"
         is_bare = told.kind in ("overview", "small talk") and not topics
         if told.is_sure or is_bare:
             return told.kind, told.detail
         return "fact", "fact"
+
+    def is_of_documents(self, question: str) -> bool:
+        """True for a question about the documents themselves: "What is in here?", "How many logs are there?"."""
+        told = self._kinds.tell(question)
+        if told.kind != "documents":
+            return told.kind == "overview"
+        with self._view() as view:
+            language = self._language(question, view.entries)
+            return self._kinds.names_documents(question) or self._asked(view).names_a_kind(question, language)
 
     def named(self, words: str) -> tuple[str, ...]:
         """The documents that some words surely name, the surest first."""

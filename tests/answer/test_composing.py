@@ -71,6 +71,11 @@ def test_an_overview_counts_kinds_and_names_titles():
     ]
 
 
+def test_the_kinds_of_a_few_documents_are_not_told():
+    found = CollectionOverview(9, (("report", 2),), "", (DocumentGroup(9, listed(1)),))
+    assert told_overview("?", found, SAID).text.splitlines()[0] == "There are 9 documents."
+
+
 def test_a_survey_is_listed_with_how_much_was_read():
     citation = Citation("d", "d.md", Span(0, 5), "Marigold")
     answer = told_survey("?", Survey("?", (Item("Marigold", (citation,)),), 29, 424, 4, False), SAID)

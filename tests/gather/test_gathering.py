@@ -35,6 +35,21 @@ def test_a_list_of_a_kind_of_document_asks_for_documents(tree):
     assert (request.kind, request.detail) == ("documents", "documents")
 
 
+def test_a_count_of_documents_asks_for_documents(tree):
+    for question in ["how many pages mention the crane?", "How many letters are there?"]:
+        request = tree._gathering.understand(question)
+        assert (request.kind, request.detail) == ("documents", "number of documents")
+
+
+def test_a_question_about_the_documents_is_no_follow_up(tree):
+    chat = tree.chat()
+    chat.ask("Summarize the report upon the light")
+    assert "2 of 4 documents (letters)" in chat.ask("How many letters are there?").text
+    assert chat.rewritten == "How many letters are there?"
+    chat.ask("How many are there?")
+    assert chat.rewritten != "How many are there?"
+
+
 def test_each_side_of_a_comparison_is_gathered(tree):
     request, found = sources(
         tree, "What is the difference between the letter about rope and the report upon the light?"
