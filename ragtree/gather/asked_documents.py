@@ -113,7 +113,7 @@ class AskedDocuments:
         entries = [self._entries.by_id[key] for key in among]
         in_texts = wanted == "documents that mention"
         if not in_texts:
-            said = {one.id: _Evidence(_SAID) for one in entries if reading.says(one, part)}
+            said = {one.id: _Evidence(_SAID) for one in entries if reading.says(one, part, wanted)}
             if said or reading.key:
                 return said, False
         mentions = self._mentions(part, {one.id for one in entries}, reading.languages)
@@ -211,10 +211,12 @@ class _Reading:
         self.parts += [_part(time.start, time.end, question, self.languages) for time in self.times]
         self.times = []
 
-    def says(self, entry: DocumentEntry, part: _Part) -> bool:
-        """True if the document says the words of itself: as its author, its status, its kind, or in its path."""
+    def says(self, entry: DocumentEntry, part: _Part, wanted: Wanted) -> bool:
+        """True if the document says the words of itself: as its author, its status, its kind, or in its path. A number
+        of documents may be of those that mention something, which paths do not tell."""
         values = [str(value) for key, value in entry.metadata.items() if not self.key or key == self.key]
-        values += [] if self.key else [entry.kind, _SEPARATORS.sub(" ", entry.source)]
+        path = "" if wanted == "number of documents" else _SEPARATORS.sub(" ", entry.source)
+        values += [] if self.key else [entry.kind, path]
         return any(_holds(_terms(value, entry.language), part.phrase) for value in values)
 
     def _is_of_time(self, entry: DocumentEntry, words: Sequence[Token]) -> bool:
