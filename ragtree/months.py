@@ -26,6 +26,14 @@ NUMBERS = {
     if form != "-"
 }
 """From 1, by name in lower case."""
+DAYS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag "
+    "sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes sábado domingo "
+    "lunedì martedì mercoledì giovedì venerdì sabato domenica segunda-feira terça-feira quarta-feira quinta-feira "
+    "sexta-feira maandag dinsdag woensdag donderdag vrijdag zaterdag zondag понедельник вторник среда среду четверг "
+    "пятница пятницу суббота субботу воскресенье".split()
+)
+"""Days of the week, in lower case."""
 NAME = "|".join(sorted(NUMBERS, key=len, reverse=True))
 """A pattern for one of these names."""
 _WORD = re.compile(rf"\b(?:{NAME})\b", re.IGNORECASE)

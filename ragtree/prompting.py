@@ -55,6 +55,7 @@ FIELDS = {
 
 
 EXAMPLES = {
+    "wanted": ("person", "time", "count", "sum of money", "measure", "something else"),
     "kinds": (
         *(
             "overview",

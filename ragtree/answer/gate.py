@@ -2,10 +2,9 @@
 
 Three signals, on the scale of cosines. How near the best place is: not its best sentence, which also a question has
 that is only about the same people, but a stretch of sentences, or the score of the retriever that looked at the chunks
-around it. And how much further the nearest sentence is that has what is asked for: a sum, a date, a name, a number of
-the things that are to be counted; and that stands in the month that is asked of. On examples/library these two tell
-46 questions without an answer from 54 with one (tests/benchmarks/test_refusals.py). And whether one sentence has all
-words of the question: short questions ("What was the second cause?") are near to no sentence.
+around it. And how much further the nearest sentence is that has what is wanted: a time, a number, a name; and that
+stands in the month that is asked of (tests/benchmarks/test_refusals.py has what these two tell). And whether one
+sentence has all words of the question: short questions ("What was the second cause?") are near to no sentence.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..terms import content_words
-from .asked import asked_for, asked_of
+from ..understand.base import Request
+from .asked import asked_of, wanted_of
 from .passages import Passages, Quote
 from .quoting import is_overview, shared_words
 
@@ -40,7 +40,7 @@ _UNFUSED = 0.07
 """Added where a mode has other scores: a stretch of sentences is that much less near than a chunk."""
 
 
-def evidence(question: str, passages: Passages, relevance: Sequence[float]) -> float:
+def evidence(request: Request, passages: Passages, relevance: Sequence[float]) -> float:
     """How sure it is that the passages answer the question, about -0.5 to 1; -1 where there is none.
 
     `relevance` is the cosine of the question to each quote.
@@ -49,10 +49,11 @@ def evidence(question: str, passages: Passages, relevance: Sequence[float]) -> f
         return -1.0
     if is_overview(passages):
         return 1.0  # it asks for an overview, which is near to no sentence
+    question = request.question
     near = np.array(relevance, dtype=np.float64)
     shares = np.array(shared_words(question, [quote.text for quote in passages.quotes], passages))
     all_words = shares.max() > _NEARLY and len(content_words(question)) >= _WORDS_OF_A_QUESTION
-    gap = min(_MOST_GAP, _gap(question, passages, near + _WORDS_WEIGHT * shares))
+    gap = min(_MOST_GAP, _gap(request, passages, near + _WORDS_WEIGHT * shares))
     return _nearest_place(passages, near) + _ALL_WORDS * all_words - _GAP_WEIGHT * gap
 
 
@@ -74,17 +75,17 @@ def _best_stretch(quotes: Sequence[Quote], near: NDArray[np.float64]) -> float:
     return best
 
 
-def _gap(question: str, passages: Passages, scores: NDArray[np.float64]) -> float:
+def _gap(request: Request, passages: Passages, scores: NDArray[np.float64]) -> float:
     """How much further than the best sentence the best one is that has what is asked for; 0 where it is that."""
-    fits = _fitting(question, passages)
+    fits = _fitting(request, passages)
     if fits is None:
         return 0.0
     return float(scores.max() - scores[fits].max()) if fits.any() else _MOST_GAP
 
 
-def _fitting(question: str, passages: Passages) -> NDArray[np.bool_] | None:
+def _fitting(request: Request, passages: Passages) -> NDArray[np.bool_] | None:
     """Which quotes have what is asked for, of the time that is asked of; None where any may."""
-    has, of_it = asked_for(question), asked_of(question)
+    has, of_it = wanted_of(request, [quote.text for quote in passages.quotes]), asked_of(request.question)
     if has is None and of_it is None:
         return None
     return np.array(

@@ -24,7 +24,7 @@ from ..introductions import introduces
 from ..self_contained import is_self_contained, is_sentence
 from ..tokens import count_tokens
 from ..understand.base import Request
-from .asked import asked_for
+from .asked import wanted_of
 from .passages import Passages, Quote
 
 _PASSAGE_WEIGHT = 0.5
@@ -32,7 +32,7 @@ _WORDS_WEIGHT = 0.4
 """Weights of the passage's score and of shared words beside the sentence's own similarity. On examples/library's
 questions three sentences chosen so hold .26 of the proof; by similarity alone .22, and .19 with fragments let in."""
 _ASKED_WEIGHT = 0.15
-"""Added where a sentence has the sum, the date, the name or what else is asked for."""
+"""Added where a sentence has the time, the number or the name that is wanted."""
 _INTRODUCED = 0.3
 """Added where a sentence says what the thing is that the question is about."""
 _POINTS_BACK = 0.05
@@ -192,11 +192,11 @@ def _scores(question: str, passages: Passages, relevance: Sequence[float]) -> li
 def _scores_of_answers(request: Request, passages: Passages, relevance: Sequence[float]) -> list[float]:
     """The scores, and what is added where a sentence has the kind of thing that is asked for, or says what the one
     thing is that is asked about."""
-    asked = asked_for(request.question)
+    has = wanted_of(request, [quote.text for quote in passages.quotes])
     name = request.topics[0] if request.detail == "definition" and request.topics else ""
     return [
         score
-        + _ASKED_WEIGHT * bool(asked and asked(quote.text))
+        + _ASKED_WEIGHT * bool(has and has(quote.text))
         + _INTRODUCED * bool(name and introduces(quote.text, name))
         - _POINTS_BACK * (not is_self_contained(quote.text))
         for score, quote in zip(_scores(request.question, passages, relevance), passages.quotes, strict=True)

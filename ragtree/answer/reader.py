@@ -151,7 +151,7 @@ class _Reading:
         request, passages = self._request, self._passages
         if request.kind in ("list", "count", "compare") and has_all_words(request.topics, passages):
             return True
-        return evidence(request.question, passages, self._relevance) >= self._answer.relevance
+        return evidence(request, passages, self._relevance) >= self._answer.relevance
 
     def _answered(self) -> Iterator[_Piece]:
         """What the model wrote; and quotes without a model, or beside what the bundled one writes."""

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
-from ..answer.asked import asked_for
 from ..answer.passages import Passages, QuoteFinder
 from ..dates import bounds, dates
 from ..indexing.querying import TreeReader
@@ -83,9 +82,10 @@ class Gathering:
             topics = tuple(topics_of(question, self._kinds.is_request_word))
             kind, detail = self._kind(told, question, language, topics, view)
             documents = tuple(sure[:_MOST_NAMED])
-            if kind == "fact" and _asks_what_they_say(question, topics, documents, view.entries):
+            wants = self._kinds.wanted(question)
+            if kind == "fact" and wants == "other" and _asks_what_they_say(question, topics, documents, view.entries):
                 kind = "overview"
-        return Request(question, kind, detail, documents, language, told.margin, topics)
+        return Request(question, kind, detail, documents, language, told.margin, topics, wants)
 
     def _kind(
         self, told: Told, question: str, language: str, topics: Sequence[str], view: _View
@@ -279,9 +279,9 @@ def _surest(named: Mapping[str, float], least: float) -> list[str]:
 def _asks_what_they_say(
     question: str, topics: Sequence[str], documents: Sequence[str], entries: DocumentEntries
 ) -> bool:
-    """True for a question about nothing but the documents that it names, and of which no person, date or number is
-    asked: "What does PEP 249 specify?", "tell me about the harbour cat" where a document is called so."""
-    if not documents or asked_for(question) is not None:
+    """True for a question about nothing but the documents that it names: "What does PEP 249 specify?", "tell me about
+    the harbour cat" where a document is called so."""
+    if not documents:
         return False
     entry = entries.by_id[documents[0]]
     name = {token.text for token in tokens(f"{entry.title} {entry.source}")} - stop_words(entry.language)

@@ -10,6 +10,9 @@ RequestKind: TypeAlias = Literal["fact", "overview", "list", "count", "documents
 list, count: all of something inside the documents. documents: which documents there are. compare: two or more things.
 """
 
+AnswerKind: TypeAlias = Literal["person", "time", "count", "sum", "measure", "other"]
+"""What has to stand in an answer; other: nothing that could be told by its form."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -27,6 +30,8 @@ class Request:
     """How much surer its kind is than the next one; from 1 on there is hardly a doubt."""
     topics: tuple[str, ...] = ()
     """What the question is about: its words beside those of requests. In a comparison these are the sides."""
+
+    wants: AnswerKind = "other"
 
     @property
     def of_everything(self) -> bool:

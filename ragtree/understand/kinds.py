@@ -1,26 +1,20 @@
-"""What kind of request is it? A linear classifier over words, learnt from examples (prompts/kinds.md).
+"""What kind of request is it, and what does it want? Told by classifiers that learn from examples (prompts/kinds.md and
+prompts/wanted.md).
 
-An example marks in brackets what it is about: `Which letters mention [money]?` The words outside of all brackets are
-the words of requests. In the outline of a question every run of other words becomes one X, so that "Which minutes
-mention the new crane?" is read as "which X mention X ?" and not by its crane. The classifier sees words and characters
-of the question and of its outline. It is trained when the first question comes, in a tenth of a second, and needs no
-embedder: sentence vectors beside the words changed nothing for questions that were kept apart
-(tests/benchmarks/test_kinds.py has the figures).
+They are trained when the first question comes, in a tenth of a second each, and need no embedder: sentence vectors
+beside the words changed nothing for questions that were kept apart (tests/benchmarks/test_kinds.py has the figures).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from ..prompting import examples
-from .base import RequestKind
+from .base import AnswerKind, RequestKind
+from .classifier import WORD, Classifier
 
 SECTIONS: dict[str, RequestKind] = {
     "overview": "overview",
@@ -42,15 +36,20 @@ SECTIONS: dict[str, RequestKind] = {
 }
 """The sections of the file, and the kind of request that each of them is."""
 
-_SLOT = re.compile(r"\[([^\]]*)\]")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_SIGN = re.compile(r"([?？！!.,¿¡])")
+WANTED: dict[str, AnswerKind] = {
+    "person": "person",
+    "time": "time",
+    "count": "count",
+    "sum of money": "sum",
+    "measure": "measure",
+    "something else": "other",
+}
+"""The sections of the file for what is wanted."""
 _DOCUMENT_WORDS = "words for documents"
 """The section with words for documents of any kind, a few in a line."""
 _EARLY = 4
 """Words from the beginning of a question among which one for documents stands if it asks for documents."""
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
-_TOPIC = "X"
 _SURE = 0.5
 """Margin from which on a question is taken for something else than a fact. Of CovidQA's 1,380 questions, which ask for
 facts, 9 % pass it; of the others in tests/benchmarks/kinds.jsonl a sixth does not, and is answered as a fact."""
@@ -87,6 +86,12 @@ class Kinds:
         others = [score for section, score in scores.items() if SECTIONS[section] != SECTIONS[best]]
         return Told(SECTIONS[best], best, scores[best] - max(others))
 
+    def wanted(self, question: str) -> AnswerKind:
+        """The kind of thing that an answer to the question has to name."""
+        learnt = self._learnt_wanted
+        best = max(zip(learnt.scores(question), learnt.sections, strict=True))
+        return WANTED[best[1]]
+
     def is_overview(self, question: str) -> bool:
         """True for a question that surely asks for an overview."""
         told = self.tell(question)
@@ -97,7 +102,7 @@ class Kinds:
         words cannot be told apart, and any question may."""
         if _UNSPACED.search(question):
             return True
-        said = [word.lower() for word in _WORD.findall(question)]
+        said = [word.lower() for word in WORD.findall(question)]
         return any(word in self._document_words for word in said[:_EARLY])
 
     @cached_property
@@ -110,58 +115,13 @@ class Kinds:
         return word.lower() in self._learnt.words
 
     @cached_property
-    def _learnt(self) -> _Learnt:
+    def _learnt(self) -> Classifier:
         found = examples("kinds", self._prompts)
-        return _Learnt([(section, line) for section, lines in found.items() if section in SECTIONS for line in lines])
+        return Classifier(
+            [(section, line) for section, lines in found.items() if section in SECTIONS for line in lines]
+        )
 
-
-class _Learnt:
-    """A classifier that has been trained."""
-
-    def __init__(self, lines: Sequence[tuple[str, str]]) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.svm import LinearSVC
-
-        self.words = frozenset(word.lower() for _, line in lines for word in _WORD.findall(_SLOT.sub(" ", line)))
-        words: dict[str, Any] = {"token_pattern": r"\S+", "sublinear_tf": True, "lowercase": False}
-        letters: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (1, 4), "sublinear_tf": True}
-        self._whole = (TfidfVectorizer(ngram_range=(1, 2), **words), TfidfVectorizer(**letters))
-        self._outline = (TfidfVectorizer(ngram_range=(1, 3), **words), TfidfVectorizer(**letters))
-        texts = [_SLOT.sub(r"\1", line) for _, line in lines]
-        for vectorizers, said in ((self._whole, self._marked(texts)), (self._outline, self._outlines(texts))):
-            for vectorizer in vectorizers:
-                vectorizer.fit(said)
-        self._classifier = LinearSVC(class_weight="balanced")
-        self._classifier.fit(self._features(texts), [section for section, _ in lines])
-        self.sections: list[str] = self._classifier.classes_.tolist()
-
-    def scores(self, question: str) -> list[float]:
-        """For every section how well the question fits it."""
-        found: list[float] = np.ravel(self._classifier.decision_function(self._features([question]))).tolist()
-        return found
-
-    def _features(self, texts: Sequence[str]) -> Any:
-        """Shape (texts, features), sparse."""
-        from scipy.sparse import hstack
-
-        whole, outlines = self._marked(texts), self._outlines(texts)
-        parts = [one.transform(whole) for one in self._whole] + [one.transform(outlines) for one in self._outline]
-        return hstack(parts).tocsr()
-
-    def _marked(self, texts: Iterable[str]) -> list[str]:
-        """In lower case, the punctuation apart, and a sign for the beginning and one for the end."""
-        return ["^ " + _SIGN.sub(r" \1 ", text.lower()) + " $" for text in texts]
-
-    def _outlines(self, texts: Iterable[str]) -> list[str]:
-        return self._marked(outline(text, self.words) for text in texts)
-
-
-def outline(question: str, known: frozenset[str]) -> str:
-    """The question with one X for every run of words that are not `known`."""
-    parts: list[str] = []
-    for match in _WORD.finditer(question):
-        word = match[0].lower()
-        said = word if word in known else _TOPIC
-        if said != _TOPIC or parts[-1:] != [_TOPIC]:
-            parts.append(said)
-    return " ".join(parts) + ("?" if question.rstrip().endswith(("?", "？")) else "")
+    @cached_property
+    def _learnt_wanted(self) -> Classifier:
+        found = examples("wanted", self._prompts)
+        return Classifier([(section, line) for section in WANTED for line in found[section]])

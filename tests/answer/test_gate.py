@@ -7,6 +7,11 @@ import pytest
 from ragtree.answer.gate import evidence
 from ragtree.answer.passages import Passages, Quote
 from ragtree.types import Citation, Hit, Location, Node, Span
+from ragtree.understand.base import AnswerKind, Request
+
+
+def evidence_of(question: str, found: Passages, near: list[float], wants: AnswerKind = "other") -> float:
+    return evidence(Request(question, wants=wants), found, near)
 
 
 def passages(*texts: str, score: float = 0.6, ranks: dict[str, int] | None = None) -> Passages:
@@ -20,20 +25,22 @@ def passages(*texts: str, score: float = 0.6, ranks: dict[str, int] | None = Non
 
 def test_evidence_is_less_where_the_nearest_sentence_lacks_what_is_asked_for() -> None:
     found = passages("The sun valve is small.", "It weighs 9 lb.")
-    with_it = evidence("How much does the sun valve weigh?", found, [0.3, 0.6])
-    without = evidence(
-        "How much does the sun valve weigh?", passages("The sun valve is small.", "It shines."), [0.6, 0.3]
+    with_it = evidence_of("How much does the sun valve weigh?", found, [0.3, 0.6], "measure")
+    without = evidence_of(
+        "How much does the sun valve weigh?", passages("The sun valve is small.", "It shines."), [0.6, 0.3], "measure"
     )
     assert with_it > without
 
 
 def test_a_short_question_is_answered_by_a_sentence_with_all_its_words() -> None:
     said, near = "- The second cause was the want of a stern lantern.", [0.4]
-    whole = evidence("What was the second cause?", passages(said), near)
-    assert whole - evidence("What was the fourth cause?", passages(said), near) == pytest.approx(0.1)
+    whole = evidence_of("What was the second cause?", passages(said), near)
+    assert whole - evidence_of("What was the fourth cause?", passages(said), near) == pytest.approx(0.1)
     parted = passages("The second man came.", "The cause was a lantern.")
-    assert evidence("What was the second cause?", parted, [0.4, 0.4]) == pytest.approx(whole - 0.1)
-    assert evidence("What does it want?", passages(said), near) == pytest.approx(whole - 0.1)  # one word is soon said
+    assert evidence_of("What was the second cause?", parted, [0.4, 0.4]) == pytest.approx(whole - 0.1)
+    assert evidence_of("What does it want?", passages(said), near) == pytest.approx(
+        whole - 0.1
+    )  # one word is soon said
 
 
 HEMP = "What did two-inch hemp cost in November 1923?"
@@ -41,33 +48,34 @@ HEMP = "What did two-inch hemp cost in November 1923?"
 
 def test_evidence_is_less_where_it_is_of_another_month() -> None:
     march, november = (
-        evidence(HEMP, passages(f"In {month} the hemp cost 11d. a fathom."), [0.6]) for month in ("March", "November")
+        evidence_of(HEMP, passages(f"In {month} the hemp cost 11d. a fathom."), [0.6])
+        for month in ("March", "November")
     )
     assert november - march > 0.2
 
 
 def test_the_month_may_stand_in_the_chunk_the_heading_or_the_name_of_the_file() -> None:
     said, near = "The hemp cost 11d. a fathom.", [0.6]
-    wanted = evidence(HEMP, passages(f"In November {said}"), near)
+    wanted = evidence_of(HEMP, passages(f"In November {said}"), near)
     found = passages(said)
-    assert evidence(HEMP, found, near) < wanted
+    assert evidence_of(HEMP, found, near) < wanted
     (hit,), (quote,) = found.hits, found.quotes
     beside = replace(hit, node=replace(hit.node, text=f"November. {hit.node.text}"))
     below = replace(quote, citation=replace(quote.citation, location=Location(heading=("Bought in November",))))
     inside = replace(quote, citation=replace(quote.citation, source="accounts/1923-11.md"))
     for one in (Passages((beside,), (quote,)), Passages((hit,), (below,)), Passages((hit,), (inside,))):
-        assert evidence(HEMP, one, near) == wanted
+        assert evidence_of(HEMP, one, near) == wanted
 
 
-def test_without_passages_there_is_no_evidence() -> None:
-    assert evidence("Anything?", Passages((), ()), []) == -1.0
+def test_without_passages_there_is_no_evidence_of() -> None:
+    assert evidence_of("Anything?", Passages((), ()), []) == -1.0
 
 
 def test_an_overview_is_always_answered() -> None:
     found = passages("One thing.", "Another thing.", ranks={"coverage": 1})
-    assert evidence("What are these documents about?", found, [0.1, 0.1]) == 1.0
+    assert evidence_of("What are these documents about?", found, [0.1, 0.1]) == 1.0
 
 
 def test_a_score_that_is_no_cosine_is_not_believed() -> None:
     found = passages("One thing.", "Another thing.", score=23.0, ranks={"words": 1})
-    assert evidence("Why?", found, [0.1, 0.2]) < 0.5
+    assert evidence_of("Why?", found, [0.1, 0.2]) < 0.5

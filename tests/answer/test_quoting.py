@@ -9,7 +9,7 @@ from ragtree.answer.quoting import choose_quotes, plain
 from ragtree.self_contained import is_sentence
 from ragtree.sentences import sentence_spans
 from ragtree.types import Citation, Hit, Node, Span
-from ragtree.understand.base import Request
+from ragtree.understand.base import AnswerKind, Request
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,14 @@ def passages(*found: tuple[str, str, float], ranks: dict[str, int] | None = None
 def chosen(
     question: str, found: Passages, near: Sequence[float], count: int = 3, cited: Sequence[int] = ()
 ) -> list[str]:
-    rows = choose_quotes(Request(question), found, near, count, cited)
+    rows = choose_quotes(Request(question, wants=WANTS), found, near, count, cited)
     return [f"{found.quotes[row].citation.document_id}: {found.quotes[row].text}" for row in rows]
 
 
 STOVE = ("a.md", "A stove was bought for the hut. It cost two pounds eight. It smokes in any wind.", 0.7)
 WIND = ("b.md", "The stove of the weigh-house smokes in a north wind.", 0.69)
 ANCHOR = ("c.md", "An anchor was taken by the harbour master for dues.", 0.68)
+WANTS: AnswerKind = "sum"
 QUESTION = "What did the stove cost?"
 
 

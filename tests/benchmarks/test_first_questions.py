@@ -49,7 +49,7 @@ def test_first_questions(tmp_path_factory, name, report):
     if folder is None:
         pytest.skip("the data is not beside the repository")
     right, plain, seconds = [], [], []
-    settings = Settings.model_validate({"llm": {"model": MODEL, "context": 8192}})
+    settings = Settings.model_validate({"llm": {"model": MODEL, "context": 8192}, "summarize": {"kind": "extractive"}})
     with RagTree.open(tmp_path_factory.getbasetemp() / f"first-{name}", settings) as tree:
         tree.sync(folder)
         for row in rows_of(name):

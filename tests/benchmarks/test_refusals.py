@@ -21,11 +21,15 @@ from ragtree.answer.gate import evidence
 from ragtree.answer.marks import Marker
 from ragtree.answer.passages import QuoteFinder
 from ragtree.evaluate.datasets.questions import read_questions
+from ragtree.gather.topics import topics_of
+from ragtree.understand.base import Request
+from ragtree.understand.kinds import Kinds
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DATA = Path(__file__).parents[3] / "shared" / "data"
 QASPER, XQUAD = DATA / "qasper-train", DATA / "xquad-en"
 QUOTES_ONLY = Settings.model_validate({"llm": {"model": "none"}})
+KINDS = Kinds()
 PAPERS = 20
 QUESTIONS = 600
 
@@ -38,7 +42,8 @@ def evidence_of(tree: RagTree, question: str) -> float:
     finder = QuoteFinder(lambda keys: [known[key] for key in keys if key in known], documents.get, "auto")
     passages = finder.passages(hits)
     marker = Marker(passages.quotes, tree.embedder, tree.settings.answer.support, question)
-    return evidence(question, passages, marker.relevance())
+    request = Request(question, wants=KINDS.wanted(question), topics=tuple(topics_of(question, KINDS.is_request_word)))
+    return evidence(request, passages, marker.relevance())
 
 
 def told(name: str, answerable: list[float], unanswerable: list[float]) -> str:

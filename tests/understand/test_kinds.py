@@ -6,7 +6,8 @@ import pytest
 
 from ragtree.errors import PromptError
 from ragtree.prompting import examples
-from ragtree.understand.kinds import SECTIONS, Kinds, outline
+from ragtree.understand.classifier import outline
+from ragtree.understand.kinds import SECTIONS, Kinds
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,26 @@ def test_examples_of_ones_own_decide(tmp_path):
     (tmp_path / "kinds.md").write_text(text.replace("# count", "# counts"), encoding="utf-8")
     with pytest.raises(PromptError, match="# count"):
         Kinds(tmp_path).tell("zork lamps")
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Who repaired the organ?", "person"),
+        ("By whom was the sluice designed?", "person"),
+        ("In what year did the tannery close?", "time"),
+        ("How many chairs are in the chapel?", "count"),
+        ("What did the organ cost?", "sum"),
+        ("How deep is the quarry?", "measure"),
+        ("Why did the sluice break?", "other"),
+        ("In which village is the organ?", "other"),
+        ("Wer hat die Orgel repariert?", "person"),
+        ("Wann schloss die Gerberei?", "time"),
+        ("Was hat die Orgel gekostet?", "sum"),
+        ("Combien a coûté l'orgue ?", "sum"),
+        ("¿Cuántas sillas hay en la capilla?", "count"),
+        ("谁修理了风琴？", "person"),
+    ],
+)
+def test_what_is_wanted_is_told_in_several_languages(kinds, question, wanted):
+    assert kinds.wanted(question) == wanted

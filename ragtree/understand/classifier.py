@@ -1,0 +1,72 @@
+"""Questions by the sections of a file of examples: a linear classifier over their words.
+
+An example marks in brackets what it is about: `Which letters mention [money]?` In the outline of a question every run
+of words that stand in no example outside of brackets becomes one X, so that "Which minutes mention the new crane?" is
+read as "which X mention X ?" and not by its crane. The classifier sees words and characters of the question and of its
+outline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+_SLOT = re.compile(r"\[([^\]]*)\]")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SIGN = re.compile(r"([?？！!.,¿¡])")
+_TOPIC = "X"
+
+
+class Classifier:
+    """A linear classifier that has been trained on lines of sections (section, example)."""
+
+    def __init__(self, lines: Sequence[tuple[str, str]]) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.svm import LinearSVC
+
+        self.words = frozenset(word.lower() for _, line in lines for word in WORD.findall(_SLOT.sub(" ", line)))
+        words: dict[str, Any] = {"token_pattern": r"\S+", "sublinear_tf": True, "lowercase": False}
+        letters: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (1, 4), "sublinear_tf": True}
+        self._whole = (TfidfVectorizer(ngram_range=(1, 2), **words), TfidfVectorizer(**letters))
+        self._outline = (TfidfVectorizer(ngram_range=(1, 3), **words), TfidfVectorizer(**letters))
+        texts = [_SLOT.sub(r"\1", line) for _, line in lines]
+        for vectorizers, said in ((self._whole, self._marked(texts)), (self._outline, self._outlines(texts))):
+            for vectorizer in vectorizers:
+                vectorizer.fit(said)
+        self._classifier = LinearSVC(class_weight="balanced")
+        self._classifier.fit(self._features(texts), [section for section, _ in lines])
+        self.sections: list[str] = self._classifier.classes_.tolist()
+
+    def scores(self, question: str) -> list[float]:
+        """For every section how well the question fits it."""
+        found: list[float] = np.ravel(self._classifier.decision_function(self._features([question]))).tolist()
+        return found
+
+    def _features(self, texts: Sequence[str]) -> Any:
+        """Shape (texts, features), sparse."""
+        from scipy.sparse import hstack
+
+        whole, outlines = self._marked(texts), self._outlines(texts)
+        parts = [one.transform(whole) for one in self._whole] + [one.transform(outlines) for one in self._outline]
+        return hstack(parts).tocsr()
+
+    def _marked(self, texts: Iterable[str]) -> list[str]:
+        """In lower case, the punctuation apart, and a sign for the beginning and one for the end."""
+        return ["^ " + _SIGN.sub(r" \1 ", text.lower()) + " $" for text in texts]
+
+    def _outlines(self, texts: Iterable[str]) -> list[str]:
+        return self._marked(outline(text, self.words) for text in texts)
+
+
+def outline(question: str, known: frozenset[str]) -> str:
+    """The question with one X for every run of words that are not `known`."""
+    parts: list[str] = []
+    for match in WORD.finditer(question):
+        word = match[0].lower()
+        said = word if word in known else _TOPIC
+        if said != _TOPIC or parts[-1:] != [_TOPIC]:
+            parts.append(said)
+    return " ".join(parts) + ("?" if question.rstrip().endswith(("?", "？")) else "")
