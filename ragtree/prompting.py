@@ -38,6 +38,7 @@ FIELDS = {
     "judge": frozenset({"question", "references", "first", "second"}),
     "label": frozenset({"passages", "terms"}),
     "list": frozenset({"passages", "question"}),
+    "missing": frozenset({"question"}),
     "question": frozenset({"passage"}),
     "rerank": frozenset({"passages", "question", "count"}),
     "recall": frozenset({"conversation", "words"}),

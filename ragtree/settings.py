@@ -397,8 +397,8 @@ class AnswerSettings(Stage):
         default=0.445,
         ge=-1,
         le=1,
-        description="Evidence (from how near question and passages are, less where no sentence near has the sum, date, "
-        "count or name that is asked for, or where it is of another month) below which the answer is that the "
+        description="Evidence (from how near question and passages are, less where no sentence near has the sum, time, "
+        "number or name that is wanted, or where it is of another month) below which the answer is that the "
         "documents do not say. Lower it where answers are missed; raise it where an answer has to be sure.",
     )
     answerable: float = Field(
@@ -406,6 +406,13 @@ class AnswerSettings(Stage):
         description="How much likelier the language model has to find it that the passages have the answer than that "
         "they do not (log-odds), before it answers. Lower it where answers are missed; raise it where an answer has to "
         "be sure. The bundled model is not asked.",
+    )
+    searches: int = Field(
+        default=2,
+        ge=1,
+        description="Most searches for a question: where the language model does not find the answer, it says what is "
+        "missing, and that is looked for as well. Raise it where one thing leads to another; 1 never looks again. The "
+        "bundled model is not asked.",
     )
     entailed: float = Field(
         default=1.2,

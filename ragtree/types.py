@@ -265,7 +265,8 @@ OnProgress: TypeAlias = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is being done for an answer: `search`, `read` (these hits) or `write` (this text, not checked yet)."""
+    """What is being done for an answer: `search` (for the question, or for this text), `read` (these hits) or
+    `write` (this text, not checked yet)."""
 
     kind: Literal["search", "read", "write"]
     hits: tuple[Hit, ...] = ()

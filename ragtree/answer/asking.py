@@ -49,9 +49,15 @@ class Gather(Protocol):
         ...
 
     def passages(
-        self, request: Request, mode: str | None, where: Where | None, told: Callable[[Sequence[Hit]], None]
+        self,
+        request: Request,
+        mode: str | None,
+        where: Where | None,
+        told: Callable[[Sequence[Hit]], None],
+        known: Sequence[Hit] = (),
     ) -> Passages:
-        """What is found for the request, and the originals behind it, of one moment. `told` hears of the hits first."""
+        """What is found for the request beside what is `known`, and the originals behind it, of one moment. `told`
+        hears of the hits first."""
         ...
 
 
@@ -87,10 +93,18 @@ class Asking:
         if composed is not None:
             yield composed.text
             return replace(composed, question=asked)
-        passages = self._gather.passages(request, mode, where, lambda hits: step(Step("read", tuple(hits))))
+
+        def tell(hits: Sequence[Hit]) -> None:
+            step(Step("read", tuple(hits)))
+
+        def look_again(question: str, known: Sequence[Hit]) -> Passages:
+            step(Step("search", text=question))
+            return self._gather.passages(replace(request, question=question, kind="fact"), mode, where, tell, known)
+
+        passages = self._gather.passages(request, mode, where, tell)
         settings = self._settings
         reader = Reader(self._model, self._embedder, settings.answer, settings.llm, settings.prompts, step)
-        answer = yield from reader.read(request, passages)
+        answer = yield from reader.read(request, passages, look_again)
         return replace(answer, question=asked)
 
     def _composed(self, request: Request, where: Where | None) -> Answer | None:

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
 from ..embed.base import Embedder
 from ..errors import ContextOverflowError, ModelError
+from ..follow_ups import leads_on
 from ..grounding import Support
 from ..languages import language_name
-from ..llm.base import ChatModel, Message, OptionScorer, prompt_tokens
+from ..llm.base import ChatModel, Message, OptionScorer, complete, prompt_tokens
 from ..prompting import Prompt, render
 from ..settings import AnswerSettings, LlmSettings
-from ..types import Answer, OnStep, Step, Usage, no_step
+from ..types import Answer, Hit, OnStep, Step, Usage, no_step
 from ..understand.base import Request
 from .gate import evidence
 from .marks import Marker, whole_sentences
@@ -43,7 +45,10 @@ logger = logging.getLogger(__name__)
 REFUSAL = "the documents do not say"
 """What the template `answer_or_refuse` tells a model to write if it finds no answer."""
 _MOST_CONTRADICTIONS = 2
+_QUESTION_TOKENS = 48
 
+LookAgain: TypeAlias = Callable[[str, Sequence[Hit]], Passages]
+"""A question, and the hits that are known -> these and what is found beside them."""
 Checks: TypeAlias = Callable[[str], Support]
 """A sentence -> the rows of the quotes that support it, or of one that says otherwise."""
 
@@ -94,13 +99,30 @@ class Reader:
         self._prompts = prompts
         self._on_step = on_step
 
-    def read(self, request: Request, passages: Passages) -> Generator[str, None, Answer]:
+    def read(
+        self, request: Request, passages: Passages, look_again: LookAgain | None = None
+    ) -> Generator[str, None, Answer]:
         """Yields pieces of the text, and returns the Answer that they make.
+
+        If the model does not find an answer, it says what is missing, and `look_again` finds more passages, in
+        `answer.searches` searches in all (self-ask, arXiv 2210.03350, section 3).
 
         Raises ContextOverflowError if the question does not fit the model's context, ModelError if the model fails.
         """
         started = time.monotonic()
-        reading = _Reading(request, passages, self, wording(request.language, self._prompts))
+        said = wording(request.language, self._prompts)
+        reading = _Reading(request, passages, self, said)
+        asked = [request.question]
+        while look_again is not None and len(asked) < self._answer.searches:
+            missing = reading.missing(asked)
+            if missing is None:
+                break
+            asked.append(missing)
+            more = look_again(missing, passages.hits)
+            if len(more.hits) == len(passages.hits):
+                break
+            passages = more
+            reading = _Reading(request, passages, self, said)
         text, supported = "", False
         for piece in reading.pieces():
             supported |= piece.sound
@@ -126,13 +148,11 @@ class _Reading:
         question = request.question
         self.marker = Marker(passages.quotes, reader._embedder, reader._answer.support, question)
         self._relevance = self.marker.relevance()
-        self._prompt = _Prompt([])
         self.prompt_tokens = 0
+        self._prompt = _Prompt([]) if self._model is None else self._fitting_prompt(self._model, "answer")
 
     def pieces(self) -> Iterator[_Piece]:
         """What the model wrote, quotes, and passages that contradict what is cited; or that there is no answer."""
-        if self._model is not None:
-            self._prompt = self._fitting_prompt(self._model, "answer")
         chosen = self._model is not None and self._answer.style == "written"
         written = ""
         if chosen or self._is_near():
@@ -145,6 +165,16 @@ class _Reading:
         for one, other in self.marker.contradictions()[:_MOST_CONTRADICTIONS]:
             quotes = " ".join(f"“{plain(self._quote(row))}” {self.marker.mark([row])}" for row in (one, other))
             yield _Piece(f"\n\n{self._said.documents_disagree} {quotes}", True)
+
+    def missing(self, asked: Sequence[str]) -> str | None:
+        """The question that has to be answered first, where the model does not find an answer; None if it finds one,
+        if it does not write, and if what it asks is among those `asked` already."""
+        model = self._model
+        if model is None or self._answer.style != "written" or self._finds is not False:
+            return None
+        prompt = render("missing", self._prompts, question=self._request.question)
+        lines = complete(model, self._prompt.asking(prompt.user), _QUESTION_TOKENS).strip().splitlines()
+        return lines[0] if lines and leads_on(lines[0], asked) else None
 
     def _is_near(self) -> bool:
         """True if the passages are near enough to be quoted, or have every word that all of something is asked of."""
@@ -197,13 +227,14 @@ class _Reading:
             return []
         return choose_quotes(self._request, self._passages, self._relevance, self._answer.quotes)
 
-    def _finds_an_answer(self, model: ChatModel) -> bool | None:
+    @cached_property
+    def _finds(self) -> bool | None:
         """True if the model holds it for likelier that the passages have the answer than that they do not; None if that
         cannot be told: it does not tell its probabilities, or an overview is asked for."""
         is_named = self._request.kind == "overview" and self._request.documents
-        if is_named:
+        if is_named or self._model is None:
             return None
-        sure = self._log_odds(model, "answerable", question=self._request.question)
+        sure = self._log_odds(self._model, "answerable", question=self._request.question)
         return None if sure is None else sure >= self._answer.answerable
 
     def _log_odds(self, model: ChatModel, template: str, **fields: str) -> float | None:
@@ -227,10 +258,9 @@ class _Reading:
         """
         weak = self._answer.style != "written"
         if not weak:
-            finds = self._finds_an_answer(model)
-            if finds is False:
+            if self._finds is False:
                 return
-            if finds is None:
+            if self._finds is None:
                 self._prompt = self._fitting_prompt(model, "answer_or_refuse")
         check = self._checks()
         wrong: dict[str, int] = {}

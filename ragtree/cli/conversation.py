@@ -95,7 +95,7 @@ class Status:
     def show(self, step: Step) -> None:
         """What is being done: searching, reading which documents, or the words that are written and not checked yet."""
         if step.kind == "search":
-            self._screen.status("searching …")
+            self._screen.status(f"searching for: {step.text} …" if step.text else "searching …")
         elif step.kind == "read":
             names = list(dict.fromkeys(hit.node.source for hit in step.hits if hit.node.source))
             more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""

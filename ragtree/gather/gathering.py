@@ -155,11 +155,17 @@ class Gathering:
             return collection_overview(view.entries, snapshot.catalog, snapshot.table, view.allowed(where))
 
     def passages(
-        self, request: Request, mode: str | None, where: Where | None, told: Callable[[Sequence[Hit]], None]
+        self,
+        request: Request,
+        mode: str | None,
+        where: Where | None,
+        told: Callable[[Sequence[Hit]], None],
+        known: Sequence[Hit] = (),
     ) -> Passages:
-        """What is found for the request, and the originals behind it. `told` hears of the hits first."""
+        """What is found for the request, and the originals behind it; the best of it beside what is `known` already.
+        `told` hears of the hits first."""
         with self._view() as view:
-            hits = self._hits(request, view, mode, where)
+            hits = _beside(known, self._hits(request, view, mode, where))
             told(hits)
             catalog = view.snapshot.catalog
             finder = QuoteFinder(catalog.nodes_of, catalog.document, self._settings.chunk.language)
@@ -234,6 +240,16 @@ class Gathering:
                 entries = DocumentEntries(snapshot.catalog.described(), self._reader.names(snapshot))
                 self._known = known = (snapshot.state, entries)
             yield _View(snapshot, self._reader.index(snapshot), known[1])
+
+
+def _beside(known: Sequence[Hit], found: Sequence[Hit]) -> list[Hit]:
+    """What is known, and then the best that is new, in half as many tokens at most; all that was found if nothing is
+    known."""
+    if not known:
+        return list(found)
+    ids = {hit.node.id for hit in known}
+    room = Limit(tokens=sum(hit.node.tokens for hit in known) // 2)
+    return [*known, *pack([hit for hit in found if hit.node.id not in ids], room)]
 
 
 def _merged(lists: Sequence[Sequence[Hit]], budget: int) -> list[Hit]:

@@ -254,3 +254,41 @@ def test_a_sentence_that_is_cited_is_quoted_where_its_words_are_not_written() ->
     )
     _, answer = read("Ada Venn kept the lighthouse for 31 years.", question, style="both", quotes=1)
     assert answer.text == "Ada Venn kept the lighthouse for 31 years. [1]"
+
+
+def looked_again(answers: Sequence[str], searches: int = 2) -> tuple[Answer, list[str], ScriptedChat]:
+    """What is answered when the first passages are of the keeper, and a second search finds those of the lamp."""
+    model = ScriptedChat(answers)
+    asked: list[str] = []
+
+    def look_again(question: str, known: Sequence[Hit]) -> Passages:
+        asked.append(question)
+        return passages_of([*(hit.node for hit in known), *LEAVES[2:]])
+
+    settings = AnswerSettings(style="written", searches=searches)
+    reader = Reader(model, HashingEmbedder(256), settings, LlmSettings())
+    return whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES[:2]), look_again)), asked, model
+
+
+def test_what_is_missing_is_looked_for_before_there_is_no_answer() -> None:
+    answer, asked, _ = looked_again(["No", "Which lamp did the keeper have?", "Yes", LAMP])
+    assert asked == ["Which lamp did the keeper have?"]
+    assert answer.text == f"{LAMP} [1]"
+    assert len(answer.hits) == len(LEAVES)
+
+
+def test_nothing_is_looked_for_again_where_there_is_an_answer_or_nothing_new_to_ask() -> None:
+    kept = "Ada Venn kept the lighthouse for 31 years."
+    assert looked_again(["Yes", kept])[1] == []
+    answer, asked, model = looked_again(["No", "When was the lamp changed?"])
+    assert (asked, len(model.calls)) == ([], 2)
+    assert answer.text.startswith(ENGLISH.not_in_documents)
+    assert looked_again(["No"], searches=1)[1] == []
+
+
+def test_there_are_no_more_searches_than_the_settings_allow() -> None:
+    said = ["No", "Which lamp did the keeper have?", "No", "Who sold the tanks?", "No"]
+    assert looked_again(said, searches=2)[1] == ["Which lamp did the keeper have?"]
+    answer, asked, _ = looked_again(said, searches=9)
+    assert asked == ["Which lamp did the keeper have?", "Who sold the tanks?"]  # where nothing new is found, it ends
+    assert answer.text.startswith(ENGLISH.not_in_documents)

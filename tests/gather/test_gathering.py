@@ -98,3 +98,15 @@ def test_topics_are_the_words_beside_those_of_requests(question, topics):
 def test_sides_carry_what_they_are_compared_in():
     assert sides_of(["Oake", "Thackray", "breakwater"]) == ["Oake breakwater", "Thackray breakwater"]
     assert sides_of(["Oake"]) == []
+
+
+def test_what_is_looked_for_again_stands_beside_what_is_known(tree):
+    gathering = tree._gathering
+    request = gathering.understand("What did the rope cost?")
+    first = gathering.passages(request, None, None, lambda hits: None)
+    known = first.hits[:2]
+    both = gathering.passages(gathering.understand("What is the light like?"), None, None, lambda hits: None, known)
+    assert both.hits[:2] == known
+    assert len({hit.node.id for hit in both.hits}) == len(both.hits)
+    room = sum(hit.node.tokens for hit in known) // 2
+    assert sum(hit.node.tokens for hit in both.hits[2:]) <= room

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ...follow_ups import leads_on
 from ...prompting import fence
-from ...terms import terms
 from ...types import Hit, Vectors
 from ..base import Index, Limit, Query, Retriever, pack, pack_before
 from .several import DEPTH, ranks_in
@@ -59,9 +59,7 @@ class Steps:
         lines = lines_of(said)
         if not lines or _ENOUGH in lines[0].upper().split():
             return None
-        known = [set(terms(text)) for text in asked]
-        new = set(terms(lines[0]))
-        return lines[0] if new and not any(new <= words for words in known) else None
+        return lines[0] if leads_on(lines[0], asked) else None
 
 
 def best_of(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
