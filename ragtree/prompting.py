@@ -30,7 +30,7 @@ FIELDS = {
     "context": frozenset({"document", "passage"}),
     "correct": frozenset({"sentences"}),
     "choice": frozenset({"passages", "question", "options"}),
-    "entailed": frozenset({"sentence"}),
+    "entailed": frozenset({"passage", "sentence"}),
     "gist": frozenset({"passages", "question", "language"}),
     "goal": frozenset({"passages", "goal", "count"}),
     "hyde": frozenset({"question", "count"}),

@@ -415,10 +415,10 @@ class AnswerSettings(Stage):
         "bundled model is not asked.",
     )
     entailed: float = Field(
-        default=1.2,
-        description="How much likelier the language model has to find it that the passages say a sentence than that "
-        "they do not (log-odds), where the rules find no support, before it is cited all the same. Raise it where a "
-        "citation has to be sure.",
+        default=-0.3,
+        description="How much likelier the language model has to hold a sentence for true by the passage that says "
+        "most of it than for untrue (log-odds), before the sentence counts as supported. Raise it where a citation has "
+        "to be sure; lower it where true sentences are marked. The bundled model is not asked.",
     )
     unsupported: Literal["auto", "drop", "mark"] = Field(
         default="auto",

@@ -6,8 +6,7 @@ By the form of the sentence alone. Which kind is wanted, a classifier has told (
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from ..dates import dates
 from ..months import DAYS, NUMBERS, months
@@ -22,20 +21,13 @@ _TIMES = frozenset({*NUMBERS, *DAYS})
 """Names of months and days are nobody's."""
 _CLOCK = re.compile(r"\b\d\d?[.:]\d\d\b|\d\s?[年月日時时点點]")
 
-_CODE = re.compile(r"\b[A-Z]{3}\s?\d|\d\s?[A-Z]{3}\b")
 
-
-def wanted_of(request: Request, texts: Iterable[str]) -> Has | None:
-    """What a sentence of `texts` has to have to answer the request; None where that cannot be told by its form.
-
-    A sum of money has the sign or the code of a currency (£5, 20 EUR) where any of the texts has one; where they write
-    their sums in words, any number may be one.
-    """
+def wanted_of(request: Request) -> Has | None:
+    """What a sentence has to have to answer the request; None where that cannot be told by its form. A sum of money is
+    a number: it is written in too many ways (£5, 7s. 9d., two pounds eight) to be told from other numbers."""
     if request.wants == "time":
         return _has_a_time
-    if request.wants == "sum":
-        return _has_a_currency if any(map(_has_a_currency, texts)) else _has_a_number
-    if request.wants == "measure":
+    if request.wants in ("sum", "measure"):
         return _has_a_number
     if request.wants == "count":
         counted = _stems(request.topics[0]) if request.topics else set()
@@ -62,10 +54,6 @@ def _has_a_number(sentence: str) -> bool:
     for date in reversed(dates(sentence)):
         sentence = sentence[: date.start] + sentence[date.end :]
     return bool(numbers(sentence))
-
-
-def _has_a_currency(sentence: str) -> bool:
-    return _CODE.search(sentence) is not None or any(unicodedata.category(sign) == "Sc" for sign in sentence)
 
 
 def _stems(text: str) -> set[str]:

@@ -85,7 +85,7 @@ def _gap(request: Request, passages: Passages, scores: NDArray[np.float64]) -> f
 
 def _fitting(request: Request, passages: Passages) -> NDArray[np.bool_] | None:
     """Which quotes have what is asked for, of the time that is asked of; None where any may."""
-    has, of_it = wanted_of(request, [quote.text for quote in passages.quotes]), asked_of(request.question)
+    has, of_it = wanted_of(request), asked_of(request.question)
     if has is None and of_it is None:
         return None
     return np.array(

@@ -11,7 +11,7 @@ import numpy as np
 from ..embed.base import Embedder
 from ..grounding import Support, check_support, names_and_numbers_stand
 from ..sentences import sentence_spans
-from ..types import Citation
+from ..types import Citation, Node
 from .contradictions import find_contradictions
 from .passages import Quote
 
@@ -55,14 +55,28 @@ class Marker:
         against = None if found.contradicted_by is None else rows[found.contradicted_by]
         return replace(found, sources=tuple(rows[index] for index in found.sources), contradicted_by=against)
 
-    def nearest(self, sentence: str) -> tuple[int, ...]:
-        """The quotes that a sentence is most similar to, if its names and numbers stand in the passages at all."""
+    def nearest(self, sentence: str, chunk: Node) -> tuple[int, ...]:
+        """The quotes of a chunk that a sentence is most similar to, if its names and numbers stand in the passages at
+        all."""
         texts = [quote.text for quote in self._quotes]
-        if self._vectors is None or not names_and_numbers_stand(sentence, texts, self._question):
+        rows = self._of(chunk)
+        if self._vectors is None or not rows or not names_and_numbers_stand(sentence, texts, self._question):
             return ()
-        similarity = self._vectors @ self._embedder.embed([sentence])[0]
+        similarity = self._vectors[rows] @ self._embedder.embed([sentence])[0]
         best = np.argsort(-similarity, kind="stable")[:_MOST_NEAREST]
-        return tuple(int(row) for row in best if similarity[row] >= similarity[best[0]] - _NEAR)
+        return tuple(rows[one] for one in best if similarity[one] >= similarity[best[0]] - _NEAR)
+
+    def nearness(self, sentence: str, chunks: Sequence[Node]) -> list[float]:
+        """Cosine of a sentence to the quote of each chunk that is most similar to it; -1 where a chunk has none."""
+        if self._vectors is None:
+            return [-1.0] * len(chunks)
+        similarity = self._vectors @ self._embedder.embed([sentence])[0]
+        return [max((float(similarity[row]) for row in self._of(chunk)), default=-1.0) for chunk in chunks]
+
+    def _of(self, chunk: Node) -> list[int]:
+        """The quotes that stand in a chunk."""
+        placed = ((row, quote.citation) for row, quote in enumerate(self._quotes))
+        return [row for row, one in placed if one.document_id == chunk.document_id and one.span.overlap(chunk.span)]
 
     def relevance(self) -> list[float]:
         """Cosine of the question to every quote."""

@@ -192,7 +192,7 @@ def _scores(question: str, passages: Passages, relevance: Sequence[float]) -> li
 def _scores_of_answers(request: Request, passages: Passages, relevance: Sequence[float]) -> list[float]:
     """The scores, and what is added where a sentence has the kind of thing that is asked for, or says what the one
     thing is that is asked about."""
-    has = wanted_of(request, [quote.text for quote in passages.quotes])
+    has = wanted_of(request)
     name = request.topics[0] if request.detail == "definition" and request.topics else ""
     return [
         score

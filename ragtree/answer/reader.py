@@ -25,6 +25,7 @@ from ..prompting import Prompt, render
 from ..settings import AnswerSettings, LlmSettings
 from ..types import Answer, Hit, OnStep, Step, Usage, no_step
 from ..understand.base import Request
+from .checking import Checker, Judge
 from .gate import evidence
 from .marks import Marker, whole_sentences
 from .packing import fitting_prompt
@@ -32,8 +33,6 @@ from .passages import Passages
 from .quoting import (
     choose_quotes,
     has_all_words,
-    has_words_of_orders,
-    leading_documents,
     plain,
     rank_quotes,
     stands_in,
@@ -49,8 +48,6 @@ _QUESTION_TOKENS = 48
 
 LookAgain: TypeAlias = Callable[[str, Sequence[Hit]], Passages]
 """A question, and the hits that are known -> these and what is found beside them."""
-Checks: TypeAlias = Callable[[str], Support]
-"""A sentence -> the rows of the quotes that support it, or of one that says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,23 +145,40 @@ class _Reading:
         question = request.question
         self.marker = Marker(passages.quotes, reader._embedder, reader._answer.support, question)
         self._relevance = self.marker.relevance()
+        self._is_judged = False
         self.prompt_tokens = 0
         self._prompt = _Prompt([]) if self._model is None else self._fitting_prompt(self._model, "answer")
 
     def pieces(self) -> Iterator[_Piece]:
         """What the model wrote, quotes, and passages that contradict what is cited; or that there is no answer."""
         chosen = self._model is not None and self._answer.style == "written"
-        written = ""
-        if chosen or self._is_near():
-            for piece in self._answered():
-                written += piece.text
-                yield piece
-        if not written.strip():
-            yield _Piece(self._nothing(), False)
+        held: list[_Piece] | None = []
+        """What came before the first supported piece; None after that."""
+        for piece in self._answered() if chosen or self._is_near() else ():
+            if held is not None and not piece.sound:
+                held.append(piece)
+                continue
+            yield from held or ()
+            yield piece
+            held = None
+        if held is not None:
+            yield from self._unanswered(held)
             return
         for one, other in self.marker.contradictions()[:_MOST_CONTRADICTIONS]:
             quotes = " ".join(f"“{plain(self._quote(row))}” {self.marker.mark([row])}" for row in (one, other))
             yield _Piece(f"\n\n{self._said.documents_disagree} {quotes}", True)
+
+    def _unanswered(self, held: Sequence[_Piece]) -> Iterator[_Piece]:
+        """That there is no answer, and what the model wrote all the same; that alone if nobody judged it but the
+        rules, which miss some."""
+        written = "".join(piece.text for piece in held).strip()
+        if written and not self._is_judged:
+            yield _Piece(written, False)
+            return
+        yield _Piece(self._nothing(), False)
+        bare = " ".join(written.replace(self._said.unsupported, "").replace(self._said.left_out, "").split())
+        if bare:
+            yield _Piece(f"\n\n{self._said.written_without} {bare}", False)
 
     def missing(self, asked: Sequence[str]) -> str | None:
         """The question that has to be answered first, where the model does not find an answer; None if it finds one,
@@ -262,68 +276,63 @@ class _Reading:
                 return
             if self._finds is None:
                 self._prompt = self._fitting_prompt(model, "answer_or_refuse")
-        check = self._checks()
+        if weak:
+            yield from self._supported(model)
+            return
         wrong: dict[str, int] = {}
-        waiting: list[tuple[str, tuple[int, ...]]] = []
         space = ""
-        for sentence in self._sentences(model, self._prompt.messages):
+        # The model can be asked of its sentences when it has ended.
+        for sentence in list(self._sentences(model, self._prompt.messages)):
             if sentence.lower().startswith(REFUSAL):
                 break
-            found = check(sentence)
-            if found.contradicted_by is not None and not weak:
+            found = self._checked(model, sentence)
+            if found.contradicted_by is not None:
                 wrong[sentence] = found.contradicted_by
-            elif found.sources and not waiting:
+            elif found.sources:
                 yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
                 space = " "
-            elif found.sources or not weak:
-                waiting.append((sentence, found.sources))  # the model can be asked of it when it has ended
+            elif self._answer.unsupported != "drop" and not self._obeys(sentence):
+                yield _Piece(f"{space}{sentence} {self._said.unsupported}", False)
+                space = " "
             else:
                 logger.info("left out, as no passage supports it: %r", sentence)
-        for sentence, sources in waiting:
-            piece = self._judged(model, sentence, sources)
-            if piece is not None:
-                yield _Piece(space + piece.text, piece.sound)
-                space = " "
         if wrong:
-            yield from self._corrected(model, wrong, check, space)
+            yield from self._corrected(model, wrong, space)
 
-    def _judged(self, model: ChatModel, sentence: str, sources: tuple[int, ...]) -> _Piece | None:
-        """A sentence with the quotes that support it, by the rules or in the model's own judgement; else it is marked,
-        or left out."""
-        if not sources and not self._obeys(sentence):
-            sources = self._entailed(model, sentence)
-        if sources:
-            return _Piece(f"{sentence} {self.marker.mark(sources)}", True)
-        if self._answer.unsupported != "drop" and not self._obeys(sentence):
-            return _Piece(f"{sentence} {self._said.unsupported}", False)
-        logger.info("left out, as no passage supports it: %r", sentence)
-        return None
+    def _supported(self, model: ChatModel) -> Iterator[_Piece]:
+        """Of what the bundled model writes the sentences that the rules find supported, as soon as they are there."""
+        space = ""
+        for sentence in self._sentences(model, self._prompt.messages):
+            found = self._checker.check(sentence, beside_quotes=True)
+            if found.sources:
+                yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
+                space = " "
+            else:
+                logger.info("left out, as no passage supports it: %r", sentence)
 
-    def _entailed(self, model: ChatModel, sentence: str) -> tuple[int, ...]:
-        """The quotes nearest to a sentence that the rules do not find supported and the model does; none if it does
-        not. The rules read words: they miss a sentence that puts a passage in other ones."""
-        nearest = self.marker.nearest(sentence)
-        if not nearest:
-            return ()
-        sure = self._log_odds(model, "entailed", sentence=sentence)
-        return nearest if sure is not None and sure >= self._answer.entailed else ()
+    def _checked(self, model: ChatModel, sentence: str) -> Support:
+        """What holds of a sentence by the rules and in the model's own judgement; by the rules alone if that cannot be
+        had."""
+        found = self._checker.check(sentence, beside_quotes=False)
+        if self._obeys(sentence):
+            return found
+        judge = Judge(model, self._request, self._passages, self.marker, self._answer.entailed)
+        judged = judge.judged(sentence, found, self._prompts)
+        self._is_judged |= judged is not None
+        return found if judged is None else judged
 
     def _obeys(self, sentence: str) -> bool:
-        """True for a sentence with words that only an order in a passage has, and for one of the prompt's own."""
-        if stands_in(sentence, self._prompt.messages[0].content):
-            return True
-        told = [quote.text for quote in self._passages.quotes]
-        return has_words_of_orders(sentence, self._passages.orders, [*told, self._request.question])
+        return self._checker.obeys(sentence, self._prompt.messages[0].content)
 
-    def _corrected(self, model: ChatModel, wrong: Mapping[str, int], check: Checks, space: str) -> Iterator[_Piece]:
+    def _corrected(self, model: ChatModel, wrong: Mapping[str, int], space: str) -> Iterator[_Piece]:
         """What the model says when it is asked again, as far as it is supported; else that something was left out."""
         pairs = (f"You wrote: {sentence}\nA passage says: {plain(self._quote(row))}" for sentence, row in wrong.items())
         prompt = render("correct", self._prompts, sentences="\n".join(pairs))
         again = [*self._prompt.messages, Message("assistant", " ".join(wrong)), Message("user", prompt.user)]
         kept = False
         if prompt_tokens(model, again) + self._llm.max_tokens <= model.context:
-            for sentence in self._sentences(model, again):
-                found = check(sentence)
+            for sentence in list(self._sentences(model, again)):
+                found = self._checked(model, sentence)
                 if found.sources and sentence not in wrong:
                     yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
                     kept, space = True, " "
@@ -341,20 +350,12 @@ class _Reading:
                 before.add(sentence)
                 yield sentence
 
-    def _checks(self) -> Checks:
-        """Looks in the documents that are quoted first, then elsewhere; beside quotes in the same documents only."""
-        passages = self._passages
-        leading = leading_documents(passages)
-        rows = self._nearest() if leading else []
-        quoted = {passages.quotes[row].citation.document_id for row in rows}
-
-        def check(sentence: str) -> Support:
-            found = self.marker.check(sentence, quoted)
-            if found.sources or not quoted or self._answer.style == "both":
-                return found
-            return self.marker.check(sentence)
-
-        return check
+    @cached_property
+    def _checker(self) -> Checker:
+        """Looks in the documents first that would be quoted."""
+        quotes = self._passages.quotes
+        quoted = frozenset(quotes[row].citation.document_id for row in self._nearest())
+        return Checker(self._request, self._passages, self.marker, quoted)
 
     def _told(self, pieces: Iterator[str]) -> Iterator[str]:
         """The pieces, of each of which `on_step` is told before it has been checked."""

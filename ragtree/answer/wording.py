@@ -25,6 +25,7 @@ class Wording:
     documents_say: str
     documents_disagree: str
     unsupported: str
+    written_without: str
     left_out: str
     greeting: str
     thanks: str

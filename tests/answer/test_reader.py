@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from samples import Paragraphs
@@ -42,6 +43,36 @@ def passages_of(nodes: Sequence[Node]) -> Passages:
     return finder.passages([Hit(node, 1.0) for node in nodes])
 
 
+class Judging(ScriptedChat):
+    """Says what it was told to say, and tells how sure it is where it is asked for Yes or No."""
+
+    def __init__(
+        self,
+        said: str | Sequence[str],
+        sure: Callable[[str], float] = lambda asked: -2.0 if "fairy" in asked or "dragon" in asked else 2.0,
+        context: int = 4096,
+    ) -> None:
+        super().__init__([said] if isinstance(said, str) else said, context)
+        self.judged: list[str] = []
+        self._sure = sure
+
+    def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
+        assert options == ("Yes", "No")
+        self.judged.append(messages[-1].content)
+        return OptionScore(self._sure(messages[-1].content.rpartition("</passage>")[2]), 1), OptionScore(0.0, 1)
+
+
+class Silent:
+    """A model that does not tell how sure it is, as many servers do not."""
+
+    def __init__(self, said: str) -> None:
+        scripted = ScriptedChat([said])
+        self.name, self.context, self.count, self.stream = "silent", 4096, scripted.count, scripted.stream
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 def read(
     said: str | Sequence[str] | None,
     question: str = QUESTION,
@@ -51,8 +82,7 @@ def read(
     **settings: object,
 ) -> tuple[str, Answer]:
     """The pieces as one text, and the Answer."""
-    answers = [said] if isinstance(said, str) else said and [said[0], *said]  # the first is asked for yes and no
-    model: ChatModel | None = None if answers is None else ScriptedChat(answers, context)
+    model: ChatModel | None = None if said is None else Judging(said, context=context)
     answer_settings = AnswerSettings(**{"relevance": 0.2, "style": "written", **settings})  # type: ignore[arg-type]
     stream = Reader(model, HashingEmbedder(256), answer_settings, LlmSettings()).read(
         Request(question, kind), passages_of(nodes)
@@ -95,10 +125,48 @@ def test_an_unsupported_sentence_is_marked() -> None:
     assert len(answer.citations) == 1
 
 
-def test_where_nothing_is_supported_no_quotes_take_its_place() -> None:
+def test_where_nothing_is_supported_there_is_no_answer() -> None:
     text, answer = read(INVENTED)
-    assert text == f"{INVENTED} {ENGLISH.unsupported}"
+    assert text.startswith(ENGLISH.not_in_documents)
+    assert text.endswith(f"\n\n{ENGLISH.written_without} {INVENTED}")
+    assert not answer.supported
+    assert INVENTED not in read(INVENTED, unsupported="drop")[0]
+
+
+def test_what_only_the_rules_have_checked_is_marked_and_no_refusal() -> None:
+    settings = AnswerSettings(style="written")
+    reader = Reader(Silent(INVENTED), HashingEmbedder(256), settings, LlmSettings())
+    answer = whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES)))
+    assert answer.text == f"{INVENTED} {ENGLISH.unsupported}"
     assert (answer.supported, answer.citations) == (False, ())
+
+
+def judged(said: str, sure: float, **request: Any) -> tuple[Answer, Judging]:
+    """What is answered where the model is that sure of every sentence."""
+    model = Judging(said, lambda asked: sure if "Statement:" in asked else 2.0)
+    reader = Reader(model, HashingEmbedder(256), AnswerSettings(style="written"), LlmSettings())
+    return whole_answer(reader.read(Request(QUESTION, **request), passages_of(LEAVES))), model
+
+
+def test_a_sentence_that_the_model_does_not_hold_for_true_is_not_cited() -> None:
+    answer, model = judged(LAMP, -2.0)
+    assert answer.text.startswith(ENGLISH.not_in_documents)
+    assert LAMP in model.judged[-1].partition("Statement:")[0]  # by the passage that says it
+    assert judged(LAMP, 2.0)[0].text == f"{LAMP} [1]"
+
+
+def test_a_sentence_in_other_words_is_cited_where_the_model_holds_it_for_true() -> None:
+    other = "Gas has lit the place since 1907."
+    answer, _ = judged(other, 2.0)
+    assert answer.text.startswith(other)
+    assert answer.citations[0].quote == LAMP
+    assert judged("Gas has lit the place since 1908.", 2.0)[0].citations != answer.citations  # no passage has that year
+
+
+def test_what_joins_several_passages_is_left_to_the_rules() -> None:
+    answer, model = judged(LAMP, -2.0, kind="compare")
+    assert answer.text == f"{LAMP} [1]"
+    assert not any("Statement:" in asked for asked in model.judged)
 
 
 def test_a_sentence_that_the_passages_contradict_is_asked_for_again() -> None:
@@ -111,7 +179,7 @@ def test_one_that_stays_wrong_is_left_out_and_said_to_be() -> None:
     wrong = "In 1911 the lamp was changed from oil to gas."
     text, _ = read([f"{wrong} The oil tanks were sold.", wrong])
     assert text == f"The oil tanks were sold. [1] {ENGLISH.left_out}"
-    assert read([wrong, wrong])[0] == ENGLISH.left_out
+    assert read([wrong, wrong])[0].startswith(ENGLISH.not_in_documents)
     assert not read([wrong, wrong])[1].supported
 
 
@@ -133,8 +201,9 @@ def test_a_model_that_tells_its_probabilities_is_asked_first(log_odds: float, an
 
         def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
             assert options == ("Yes", "No")
-            assert messages[-1].content[: messages[-1].shared].endswith("</passage>")
-            assert messages[-1].content.index(QUESTION) > messages[-1].shared > 0
+            if "Statement:" not in messages[-1].content:
+                assert messages[-1].content[: messages[-1].shared].endswith("</passage>")
+                assert messages[-1].content.index(QUESTION) > messages[-1].shared > 0
             return OptionScore(log_odds, 1), OptionScore(0.0, 1)
 
     settings = AnswerSettings(style="written", answerable=0.0)
@@ -256,9 +325,18 @@ def test_a_sentence_that_is_cited_is_quoted_where_its_words_are_not_written() ->
     assert answer.text == "Ada Venn kept the lighthouse for 31 years. [1]"
 
 
+class Deciding(ScriptedChat):
+    """Yes or No to whether there is an answer comes from the list, too; every statement is held for true."""
+
+    def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
+        if "Statement:" in messages[-1].content:
+            return OptionScore(2.0, 1), OptionScore(0.0, 1)
+        return super().score_options(messages, options)
+
+
 def looked_again(answers: Sequence[str], searches: int = 2) -> tuple[Answer, list[str], ScriptedChat]:
     """What is answered when the first passages are of the keeper, and a second search finds those of the lamp."""
-    model = ScriptedChat(answers)
+    model = Deciding(answers)
     asked: list[str] = []
 
     def look_again(question: str, known: Sequence[Hit]) -> Passages:

@@ -115,7 +115,7 @@ def logged(name: str) -> Iterator[list[str]]:
 def record_of(tree: RagTree, asked: Asked) -> dict[str, Any]:
     """What was answered both ways."""
     question = asked.question
-    with logged("ragtree.answer.reader") as lines:
+    with logged("ragtree.answer") as lines:
         answer = tree.ask(question.text, where=asked.where)
     leaves = {node.id: node for node in tree.nodes(0)}
     hits = answer.hits or tree.search(question.text, max_tokens=tree.settings.retrieve.max_tokens, where=asked.where)
