@@ -37,6 +37,7 @@ FIELDS = {
     "guide": frozenset({"question", "options", "count"}),
     "judge": frozenset({"question", "references", "first", "second"}),
     "label": frozenset({"passages", "terms"}),
+    "language": frozenset({"language"}),
     "list": frozenset({"passages", "question"}),
     "missing": frozenset({"question"}),
     "question": frozenset({"passage"}),

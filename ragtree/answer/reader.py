@@ -19,10 +19,11 @@ from ..embed.base import Embedder
 from ..errors import ContextOverflowError, ModelError
 from ..follow_ups import leads_on
 from ..grounding import Support
-from ..languages import language_name
+from ..languages import language_name, question_language
 from ..llm.base import ChatModel, Message, OptionScorer, complete, prompt_tokens
 from ..prompting import Prompt, render
 from ..settings import AnswerSettings, LlmSettings
+from ..terms import words
 from ..types import Answer, Hit, OnStep, Step, Usage, no_step
 from ..understand.base import Request
 from .checking import Checker, Judge
@@ -45,6 +46,8 @@ REFUSAL = "the documents do not say"
 """What the template `answer_or_refuse` tells a model to write if it finds no answer."""
 _MOST_CONTRADICTIONS = 2
 _QUESTION_TOKENS = 48
+_TELLING_WORDS = 6
+"""Words of an answer from which on its language is told surely enough."""
 
 LookAgain: TypeAlias = Callable[[str, Sequence[Hit]], Passages]
 """A question, and the hits that are known -> these and what is found beside them."""
@@ -282,7 +285,7 @@ class _Reading:
         wrong: dict[str, int] = {}
         space = ""
         # The model can be asked of its sentences when it has ended.
-        for sentence in list(self._sentences(model, self._prompt.messages)):
+        for sentence in self._in_the_language(model, list(self._sentences(model, self._prompt.messages))):
             if sentence.lower().startswith(REFUSAL):
                 break
             found = self._checked(model, sentence)
@@ -298,6 +301,18 @@ class _Reading:
                 logger.info("left out, as no passage supports it: %r", sentence)
         if wrong:
             yield from self._corrected(model, wrong, space)
+
+    def _in_the_language(self, model: ChatModel, sentences: list[str]) -> list[str]:
+        """The sentences in the language of the question: the model is asked once more if they are in another one."""
+        text, wanted = " ".join(sentences), self._request.language
+        if len(words(text)) < _TELLING_WORDS or question_language(text, (wanted,)) == wanted:
+            return sentences
+        prompt = render("language", self._prompts, language=language_name(wanted))
+        again = [*self._prompt.messages, Message("assistant", text), Message("user", prompt.user)]
+        if prompt_tokens(model, again) + self._llm.max_tokens > model.context:
+            return sentences
+        logger.info("asked again, as this is not in %s: %r", language_name(wanted), text)
+        return list(self._sentences(model, again)) or sentences
 
     def _supported(self, model: ChatModel) -> Iterator[_Piece]:
         """Of what the bundled model writes the sentences that the rules find supported, as soon as they are there."""

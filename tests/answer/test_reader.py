@@ -370,3 +370,18 @@ def test_there_are_no_more_searches_than_the_settings_allow() -> None:
     answer, asked, _ = looked_again(said, searches=9)
     assert asked == ["Which lamp did the keeper have?", "Who sold the tanks?"]  # where nothing new is found, it ends
     assert answer.text.startswith(ENGLISH.not_in_documents)
+
+
+def test_an_answer_in_another_language_is_asked_for_again() -> None:
+    german = "Die Lampe wurde im Jahr 1907 von Öl auf Gas umgestellt."
+    assert read([german, LAMP])[0] == f"{LAMP} [1]"
+    model = Judging([LAMP, "never"])
+    reader = Reader(model, HashingEmbedder(256), AnswerSettings(style="written"), LlmSettings())
+    whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES)))
+    assert len(model.calls) == 1
+
+
+def test_an_answer_that_never_ends_is_ended_and_one_that_repeats_itself_too() -> None:
+    text, _ = read(" ".join(f"The oil tanks were sold {number} times." for number in range(9999)))
+    assert text.count("The oil tanks were sold") <= LlmSettings().max_tokens
+    assert read(f"{LAMP} " * 999)[0] == f"{LAMP} [1]"
