@@ -10,6 +10,8 @@ alone a model of 1.5 billion parameters tells true from false much better than o
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ModelError
@@ -27,6 +29,25 @@ logger = logging.getLogger(__name__)
 
 _SEVERAL_PLACES = ("overview", "compare", "list")
 """Kinds of requests that are answered with sentences which join what several passages say."""
+_PLACES = 3
+"""Passages by which such a sentence is judged."""
+_SURELY_UNTRUE = -1.0
+"""Log-odds below which a sentence is surely not what the documents say. Between this and `answer.entailed` are as many
+that are true as are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What holds of a sentence, and how much likelier the model holds it for true than for untrue; None if it was not
+    asked, or does not tell."""
+
+    support: Support
+    log_odds: float | None = None
+
+    @property
+    def is_surely_untrue(self) -> bool:
+        """True if neither the rules nor the model find it supported, and the model is sure."""
+        return not self.support.sources and self.log_odds is not None and self.log_odds < _SURELY_UNTRUE
 
 
 class Checker:
@@ -66,37 +87,36 @@ class Judge:
         self._least = least
         self._chunks = [hit for hit in passages.hits if hit.node.level == 0]
 
-    def judged(self, sentence: str, found: Support, prompts: Path | None) -> Support | None:
-        """What holds of a sentence of which the rules have `found` something; None if the model does not tell.
+    def judged(self, sentence: str, found: Support, prompts: Path | None) -> Judgement:
+        """What holds of a sentence of which the rules have `found` something.
 
-        What it affirms is supported, also against the rules, if its names and numbers stand in the passages. What it
-        does not affirm is not, but for a sentence with sources that may join what several passages say.
+        What the model affirms is supported, also against the rules, if its names and numbers stand in the passages.
+        What it does not affirm is not, but for a sentence with sources that may join what several passages say.
         """
-        passage = self._passage_for(sentence)
-        if passage is None or (found.sources and self._joins):
-            return found
-        sure = self._log_odds(sentence, passage, prompts)
+        passages = self._passages_for(sentence)
+        sure = None if found.sources and self._joins else self._log_odds(sentence, passages, prompts)
         if sure is None:
-            return None
+            return Judgement(found)
         if sure < self._least:
-            return Support((), 0.0, found.contradicted_by)
+            return Judgement(Support((), 0.0, found.contradicted_by), sure)
         if found.sources:
-            return found
-        nearest = self._marker.nearest(sentence, passage.node)
-        return Support(nearest, found.score, None if nearest else found.contradicted_by)
+            return Judgement(found, sure)
+        nearest = self._marker.nearest(sentence, passages[0].node)
+        return Judgement(Support(nearest, found.score, None if nearest else found.contradicted_by), sure)
 
-    def _passage_for(self, sentence: str) -> Hit | None:
-        """The passage that says most of a sentence, by its words and by its nearest sentence; None if there is none."""
+    def _passages_for(self, sentence: str) -> list[Hit]:
+        """The passage that says most of a sentence, by its words and by its nearest sentence; several for one that may
+        join them."""
         shares = shared_words(sentence, [hit.node.text for hit in self._chunks], self._passages)
         near = self._marker.nearness(sentence, [hit.node for hit in self._chunks])
-        scored = zip(shares, near, self._chunks, strict=True)
-        return max(scored, key=lambda one: one[0] + one[1], default=(0.0, 0.0, None))[2]
+        order = sorted(range(len(shares)), key=lambda row: -(shares[row] + near[row]))
+        return [self._chunks[row] for row in order[: _PLACES if self._joins else 1]]
 
-    def _log_odds(self, sentence: str, passage: Hit, prompts: Path | None) -> float | None:
+    def _log_odds(self, sentence: str, passages: Sequence[Hit], prompts: Path | None) -> float | None:
         """How much likelier the model holds the sentence for true than for untrue; None if it does not tell."""
-        if not isinstance(self._model, OptionScorer):
+        if not passages or not isinstance(self._model, OptionScorer):
             return None
-        text = fenced([passage], self._passages.titles)
+        text = fenced(passages, self._passages.titles)
         prompt = render("entailed", prompts, passage=text, sentence=sentence)
         messages = [Message("system", prompt.system), Message("user", prompt.user)]
         try:

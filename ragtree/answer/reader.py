@@ -148,7 +148,7 @@ class _Reading:
         question = request.question
         self.marker = Marker(passages.quotes, reader._embedder, reader._answer.support, question)
         self._relevance = self.marker.relevance()
-        self._is_judged = False
+        self._are_surely_untrue: list[bool] = []
         self.prompt_tokens = 0
         self._prompt = _Prompt([]) if self._model is None else self._fitting_prompt(self._model, "answer")
 
@@ -172,16 +172,16 @@ class _Reading:
             yield _Piece(f"\n\n{self._said.documents_disagree} {quotes}", True)
 
     def _unanswered(self, held: Sequence[_Piece]) -> Iterator[_Piece]:
-        """That there is no answer, and what the model wrote all the same; that alone if nobody judged it but the
-        rules, which miss some."""
+        """That there is no answer, and what the model wrote all the same; that alone, marked, if some of it may be
+        true."""
         written = "".join(piece.text for piece in held).strip()
-        if written and not self._is_judged:
+        bare = " ".join(written.replace(self._said.unsupported, "").replace(self._said.left_out, "").split())
+        if bare and not all(self._are_surely_untrue):
             yield _Piece(written, False)
             return
         yield _Piece(self._nothing(), False)
-        bare = " ".join(written.replace(self._said.unsupported, "").replace(self._said.left_out, "").split())
-        if bare:
-            yield _Piece(f"\n\n{self._said.written_without} {bare}", False)
+        if written:
+            yield _Piece(f"\n\n{self._said.written_without} {bare}" if bare else f" {written}", False)
 
     def missing(self, asked: Sequence[str]) -> str | None:
         """The question that has to be answered first, where the model does not find an answer; None if it finds one,
@@ -333,8 +333,8 @@ class _Reading:
             return found
         judge = Judge(model, self._request, self._passages, self.marker, self._answer.entailed)
         judged = judge.judged(sentence, found, self._prompts)
-        self._is_judged |= judged is not None
-        return found if judged is None else judged
+        self._are_surely_untrue.append(judged.is_surely_untrue)
+        return judged.support
 
     def _obeys(self, sentence: str) -> bool:
         return self._checker.obeys(sentence, self._prompt.messages[0].content)

@@ -167,6 +167,15 @@ def test_what_joins_several_passages_is_left_to_the_rules() -> None:
     answer, model = judged(LAMP, -2.0, kind="compare")
     assert answer.text == f"{LAMP} [1]"
     assert not any("Statement:" in asked for asked in model.judged)
+    answer, model = judged("Gas has lit the place since 1907.", 2.0, kind="compare")
+    assert LAMP in model.judged[-1]
+    assert "Ada Venn" in model.judged[-1]
+    assert answer.supported
+
+
+def test_what_may_be_true_is_marked_and_no_refusal() -> None:
+    answer, _ = judged(LAMP, -0.6)
+    assert (answer.text, answer.supported) == (f"{LAMP} {ENGLISH.unsupported}", False)
 
 
 def test_a_sentence_that_the_passages_contradict_is_asked_for_again() -> None:
@@ -179,7 +188,9 @@ def test_one_that_stays_wrong_is_left_out_and_said_to_be() -> None:
     wrong = "In 1911 the lamp was changed from oil to gas."
     text, _ = read([f"{wrong} The oil tanks were sold.", wrong])
     assert text == f"The oil tanks were sold. [1] {ENGLISH.left_out}"
-    assert read([wrong, wrong])[0].startswith(ENGLISH.not_in_documents)
+    text = read([wrong, wrong])[0]
+    assert text.startswith(ENGLISH.not_in_documents)
+    assert text.endswith(ENGLISH.left_out)
     assert not read([wrong, wrong])[1].supported
 
 
