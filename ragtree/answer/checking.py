@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..errors import ModelError
 from ..grounding import Support
+from ..languages import is_in
 from ..llm.base import ChatModel, Message, OptionScorer
 from ..prompting import render
 from ..types import Hit
@@ -31,7 +32,7 @@ _SEVERAL_PLACES = ("overview", "compare", "list")
 """Kinds of requests that are answered with sentences which join what several passages say."""
 _PLACES = 3
 """Passages by which such a sentence is judged."""
-_SURELY_UNTRUE = -1.0
+_SURELY_UNTRUE = -1.5
 """Log-odds below which a sentence is surely not what the documents say. Between this and `answer.entailed` are as many
 that are true as are not."""
 
@@ -82,6 +83,7 @@ class Judge:
         """`least` are the log-odds from which on a sentence counts as supported."""
         self._model = model
         self._joins = request.kind in _SEVERAL_PLACES
+        self._language = request.language
         self._passages = passages
         self._marker = marker
         self._least = least
@@ -94,7 +96,8 @@ class Judge:
         What it does not affirm is not, but for a sentence with sources that may join what several passages say.
         """
         passages = self._passages_for(sentence)
-        sure = None if found.sources and self._joins else self._log_odds(sentence, passages, prompts)
+        joins = found.sources and self._joins
+        sure = None if joins or not self._can_judge(passages) else self._log_odds(sentence, passages, prompts)
         if sure is None:
             return Judgement(found)
         if sure < self._least:
@@ -103,6 +106,12 @@ class Judge:
             return Judgement(found, sure)
         nearest = self._marker.nearest(sentence, passages[0].node)
         return Judgement(Support(nearest, found.score, None if nearest else found.contradicted_by), sure)
+
+    def _can_judge(self, passages: Sequence[Hit]) -> bool:
+        """False where the passages are in another language than the question: a small model denies what is true
+        then."""
+        spoken = self._language
+        return bool(passages) and all(is_in(hit.node.text, spoken) for hit in passages)
 
     def _passages_for(self, sentence: str) -> list[Hit]:
         """The passage that says most of a sentence, by its words and by its nearest sentence; several for one that may
@@ -114,7 +123,7 @@ class Judge:
 
     def _log_odds(self, sentence: str, passages: Sequence[Hit], prompts: Path | None) -> float | None:
         """How much likelier the model holds the sentence for true than for untrue; None if it does not tell."""
-        if not passages or not isinstance(self._model, OptionScorer):
+        if not isinstance(self._model, OptionScorer):
             return None
         text = fenced(passages, self._passages.titles)
         prompt = render("entailed", prompts, passage=text, sentence=sentence)

@@ -9,28 +9,23 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
 from ..embed.base import Embedder
-from ..errors import ContextOverflowError, ModelError
 from ..follow_ups import leads_on
 from ..grounding import Support
-from ..languages import language_name, question_language
-from ..llm.base import ChatModel, Message, OptionScorer, complete, prompt_tokens
-from ..prompting import Prompt, render
+from ..llm.base import ChatModel
 from ..settings import AnswerSettings, LlmSettings
-from ..terms import words
-from ..types import Answer, Hit, OnStep, Step, Usage, no_step
+from ..types import Answer, Hit, OnStep, Usage, no_step
 from ..understand.base import Request
 from .checking import Checker, Judge
 from .gate import evidence
-from .marks import Marker, whole_sentences
-from .packing import fitting_prompt
+from .marks import Marker
 from .passages import Passages
+from .prompted import HowToAsk, Prompted
 from .quoting import (
     choose_quotes,
     has_all_words,
@@ -45,9 +40,6 @@ logger = logging.getLogger(__name__)
 REFUSAL = "the documents do not say"
 """What the template `answer_or_refuse` tells a model to write if it finds no answer."""
 _MOST_CONTRADICTIONS = 2
-_QUESTION_TOKENS = 48
-_TELLING_WORDS = 6
-"""Words of an answer from which on its language is told surely enough."""
 
 LookAgain: TypeAlias = Callable[[str, Sequence[Hit]], Passages]
 """A question, and the hits that are known -> these and what is found beside them."""
@@ -59,25 +51,6 @@ class _Piece:
 
     text: str
     sound: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Prompt:
-    """The messages of a prompt; the last one begins with the passages, which other prompts can share."""
-
-    messages: list[Message]
-
-    def asking(self, question: str) -> list[Message]:
-        """The same passages with another question behind them."""
-        last = self.messages[-1]
-        return [*self.messages[:-1], replace(last, content=f"{last.content[: last.shared]}\n\n{question}")]
-
-
-def _prompt_of(prompt: Prompt, passages: str) -> _Prompt:
-    """A template that has been filled in with these passages."""
-    start = prompt.user.find(passages) if passages else -1
-    shared = start + len(passages) if start >= 0 else 0
-    return _Prompt([Message("system", prompt.system), Message("user", prompt.user, shared)])
 
 
 class Reader:
@@ -128,8 +101,9 @@ class Reader:
             supported |= piece.sound
             text += piece.text
             yield piece.text
-        answer_tokens = self._model.count(text) if self._model is not None and reading.prompt_tokens else 0
-        usage = Usage(reading.prompt_tokens, answer_tokens, time.monotonic() - started)
+        read_tokens = reading.prompt_tokens
+        answer_tokens = self._model.count(text) if self._model is not None and read_tokens else 0
+        usage = Usage(read_tokens, answer_tokens, time.monotonic() - started)
         return Answer(request.question, text, reading.marker.citations, passages.hits, supported, usage)
 
 
@@ -139,22 +113,24 @@ class _Reading:
     def __init__(self, request: Request, passages: Passages, reader: Reader, said: Wording) -> None:
         self._request = request
         self._passages = passages
-        self._model = reader._model
         self._answer = reader._answer
-        self._llm = reader._llm
         self._prompts = reader._prompts
-        self._on_step = reader._on_step
         self._said = said
         question = request.question
         self.marker = Marker(passages.quotes, reader._embedder, reader._answer.support, question)
         self._relevance = self.marker.relevance()
         self._are_surely_untrue: list[bool] = []
-        self.prompt_tokens = 0
-        self._prompt = _Prompt([]) if self._model is None else self._fitting_prompt(self._model, "answer")
+        how = HowToAsk(reader._answer, reader._llm, reader._prompts, reader._on_step)
+        self._prompted = None if reader._model is None else Prompted(reader._model, request, passages, how)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Of the prompt that the model answered; 0 without a model."""
+        return 0 if self._prompted is None else self._prompted.tokens
 
     def pieces(self) -> Iterator[_Piece]:
         """What the model wrote, quotes, and passages that contradict what is cited; or that there is no answer."""
-        chosen = self._model is not None and self._answer.style == "written"
+        chosen = self._prompted is not None and self._answer.style == "written"
         held: list[_Piece] | None = []
         """What came before the first supported piece; None after that."""
         for piece in self._answered() if chosen or self._is_near() else ():
@@ -186,12 +162,10 @@ class _Reading:
     def missing(self, asked: Sequence[str]) -> str | None:
         """The question that has to be answered first, where the model does not find an answer; None if it finds one,
         if it does not write, and if what it asks is among those `asked` already."""
-        model = self._model
-        if model is None or self._answer.style != "written" or self._finds is not False:
+        if self._prompted is None or self._answer.style != "written" or self._finds is not False:
             return None
-        prompt = render("missing", self._prompts, question=self._request.question)
-        lines = complete(model, self._prompt.asking(prompt.user), _QUESTION_TOKENS).strip().splitlines()
-        return lines[0] if lines and leads_on(lines[0], asked) else None
+        question = self._prompted.missing()
+        return question if leads_on(question, asked) else None
 
     def _is_near(self) -> bool:
         """True if the passages are near enough to be quoted, or have every word that all of something is asked of."""
@@ -203,40 +177,18 @@ class _Reading:
     def _answered(self) -> Iterator[_Piece]:
         """What the model wrote; and quotes without a model, or beside what the bundled one writes."""
         written = ""
-        if self._model is not None and self._passages.hits:
-            pieces: Iterable[_Piece] = self._written(self._model)
+        if self._prompted is not None and self._passages.hits:
+            pieces: Iterable[_Piece] = self._written(self._prompted)
             if self._request.kind == "overview":
                 pieces = _usable(list(pieces))
             for piece in pieces:
                 written += piece.text
                 yield piece
         is_gist = self._request.kind == "overview" and not written
-        if self._model is None or self._answer.style == "both" or is_gist:
+        if self._prompted is None or self._answer.style == "both" or is_gist:
             quoted = self._quoted(written)
             if quoted:
                 yield _Piece(f"\n\n{quoted}" if written else quoted, True)
-
-    def _fitting_prompt(self, model: ChatModel, template: str) -> _Prompt:
-        """The prompt with the passages that are to be read, as far as the model's context has room."""
-        request = self._request
-        name = "gist" if request.kind == "overview" else template
-        fields = {
-            "question": request.question,
-            "language": language_name(request.language),
-        }
-
-        def messages_of(read: str) -> list[Message]:
-            return _prompt_of(render(name, self._prompts, passages=read, **fields), read).messages
-
-        tokens = self._llm.max_tokens
-        messages = fitting_prompt(model, self._passages, self._answer.read_tokens, tokens, messages_of)
-        if messages is not None:
-            self.prompt_tokens = prompt_tokens(model, messages)
-            return _Prompt(messages)
-        raise ContextOverflowError(
-            f"the question has {model.count(request.question)} tokens; with {self._llm.max_tokens} for the answer and "
-            f"one passage that does not fit the model's context of {model.context}: shorten it, or raise llm.context"
-        )
 
     def _nearest(self) -> list[int]:
         """The sentences that would be quoted."""
@@ -249,75 +201,48 @@ class _Reading:
         """True if the model holds it for likelier that the passages have the answer than that they do not; None if that
         cannot be told: it does not tell its probabilities, or an overview is asked for."""
         is_named = self._request.kind == "overview" and self._request.documents
-        if is_named or self._model is None:
+        if is_named or self._prompted is None or not self._passages.hits:
             return None
-        sure = self._log_odds(self._model, "answerable", question=self._request.question)
+        sure = self._prompted.answerable()
         return None if sure is None else sure >= self._answer.answerable
 
-    def _log_odds(self, model: ChatModel, template: str, **fields: str) -> float | None:
-        """How much likelier the model says Yes than No to a question about the passages; None if it does not tell."""
-        if not isinstance(model, OptionScorer) or not self._prompt.messages:
-            return None
-        asked = render(template, self._prompts, **fields)
-        try:
-            yes, no = model.score_options(self._prompt.asking(asked.user), ("Yes", "No"))
-        except ModelError as error:
-            logger.info("the model was not asked %s: %s", template, error)
-            return None
-        logger.debug("log-odds of %s, %s: %.2f", template, fields, yes.logprob - no.logprob)
-        return yes.logprob - no.logprob
-
-    def _written(self, model: ChatModel) -> Iterator[_Piece]:
+    def _written(self, prompted: Prompted) -> Iterator[_Piece]:
         """Sentences with their marks; nothing if the model finds no answer.
 
-        A sentence that comes again is the beginning of a loop that small models do not leave: there it ends. A sentence
-        that no passage supports is marked. The model is asked once more for those that the passages contradict.
+        A sentence that no passage supports is marked. The model is asked once more for those that the passages
+        contradict.
         """
-        weak = self._answer.style != "written"
-        if not weak:
-            if self._finds is False:
-                return
-            if self._finds is None:
-                self._prompt = self._fitting_prompt(model, "answer_or_refuse")
-        if weak:
-            yield from self._supported(model)
+        if self._answer.style != "written":
+            yield from self._supported(prompted)
             return
+        if self._finds is False:
+            return
+        if self._finds is None:
+            prompted.allow_refusal()
         wrong: dict[str, int] = {}
         space = ""
         # The model can be asked of its sentences when it has ended.
-        for sentence in self._in_the_language(model, list(self._sentences(model, self._prompt.messages))):
+        for sentence in prompted.in_the_language(list(prompted.sentences())):
             if sentence.lower().startswith(REFUSAL):
                 break
-            found = self._checked(model, sentence)
+            found = self._checked(prompted, sentence)
             if found.contradicted_by is not None:
                 wrong[sentence] = found.contradicted_by
             elif found.sources:
                 yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
                 space = " "
-            elif self._answer.unsupported != "drop" and not self._obeys(sentence):
+            elif self._answer.unsupported != "drop" and not self._checker.obeys(sentence, prompted.instructions):
                 yield _Piece(f"{space}{sentence} {self._said.unsupported}", False)
                 space = " "
             else:
                 logger.info("left out, as no passage supports it: %r", sentence)
         if wrong:
-            yield from self._corrected(model, wrong, space)
+            yield from self._corrected(prompted, wrong, space)
 
-    def _in_the_language(self, model: ChatModel, sentences: list[str]) -> list[str]:
-        """The sentences in the language of the question: the model is asked once more if they are in another one."""
-        text, wanted = " ".join(sentences), self._request.language
-        if len(words(text)) < _TELLING_WORDS or question_language(text, (wanted,)) == wanted:
-            return sentences
-        prompt = render("language", self._prompts, language=language_name(wanted))
-        again = [*self._prompt.messages, Message("assistant", text), Message("user", prompt.user)]
-        if prompt_tokens(model, again) + self._llm.max_tokens > model.context:
-            return sentences
-        logger.info("asked again, as this is not in %s: %r", language_name(wanted), text)
-        return list(self._sentences(model, again)) or sentences
-
-    def _supported(self, model: ChatModel) -> Iterator[_Piece]:
+    def _supported(self, prompted: Prompted) -> Iterator[_Piece]:
         """Of what the bundled model writes the sentences that the rules find supported, as soon as they are there."""
         space = ""
-        for sentence in self._sentences(model, self._prompt.messages):
+        for sentence in prompted.sentences():
             found = self._checker.check(sentence, beside_quotes=True)
             if found.sources:
                 yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
@@ -325,45 +250,29 @@ class _Reading:
             else:
                 logger.info("left out, as no passage supports it: %r", sentence)
 
-    def _checked(self, model: ChatModel, sentence: str) -> Support:
+    def _checked(self, prompted: Prompted, sentence: str) -> Support:
         """What holds of a sentence by the rules and in the model's own judgement; by the rules alone if that cannot be
         had."""
         found = self._checker.check(sentence, beside_quotes=False)
-        if self._obeys(sentence):
+        if self._checker.obeys(sentence, prompted.instructions):
             return found
-        judge = Judge(model, self._request, self._passages, self.marker, self._answer.entailed)
+        judge = Judge(prompted.model, self._request, self._passages, self.marker, self._answer.entailed)
         judged = judge.judged(sentence, found, self._prompts)
         self._are_surely_untrue.append(judged.is_surely_untrue)
         return judged.support
 
-    def _obeys(self, sentence: str) -> bool:
-        return self._checker.obeys(sentence, self._prompt.messages[0].content)
-
-    def _corrected(self, model: ChatModel, wrong: Mapping[str, int], space: str) -> Iterator[_Piece]:
+    def _corrected(self, prompted: Prompted, wrong: Mapping[str, int], space: str) -> Iterator[_Piece]:
         """What the model says when it is asked again, as far as it is supported; else that something was left out."""
         pairs = (f"You wrote: {sentence}\nA passage says: {plain(self._quote(row))}" for sentence, row in wrong.items())
-        prompt = render("correct", self._prompts, sentences="\n".join(pairs))
-        again = [*self._prompt.messages, Message("assistant", " ".join(wrong)), Message("user", prompt.user)]
         kept = False
-        if prompt_tokens(model, again) + self._llm.max_tokens <= model.context:
-            for sentence in list(self._sentences(model, again)):
-                found = self._checked(model, sentence)
-                if found.sources and sentence not in wrong:
-                    yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
-                    kept, space = True, " "
+        for sentence in prompted.again(" ".join(wrong), "correct", sentences="\n".join(pairs)):
+            found = self._checked(prompted, sentence)
+            if found.sources and sentence not in wrong:
+                yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
+                kept, space = True, " "
         if not kept:
             logger.info("left out, as the passages say otherwise: %r", list(wrong))
             yield _Piece(f"{space}{self._said.left_out}", False)
-
-    def _sentences(self, model: ChatModel, messages: list[Message]) -> Iterator[str]:
-        """What the model writes, sentence by sentence, up to one that it has written before."""
-        before: set[str] = set()
-        with closing(model.stream(messages, self._llm.max_tokens)) as pieces:
-            for sentence in whole_sentences(self._told(pieces), self._request.language):
-                if sentence in before:
-                    return
-                before.add(sentence)
-                yield sentence
 
     @cached_property
     def _checker(self) -> Checker:
@@ -371,12 +280,6 @@ class _Reading:
         quotes = self._passages.quotes
         quoted = frozenset(quotes[row].citation.document_id for row in self._nearest())
         return Checker(self._request, self._passages, self.marker, quoted)
-
-    def _told(self, pieces: Iterator[str]) -> Iterator[str]:
-        """The pieces, of each of which `on_step` is told before it has been checked."""
-        for piece in pieces:
-            self._on_step(Step("write", text=piece))
-            yield piece
 
     def _quoted(self, written: str) -> str:
         """The sentences that answer best, in their own words and by documents; none that was written already."""

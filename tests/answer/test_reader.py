@@ -173,6 +173,12 @@ def test_what_joins_several_passages_is_left_to_the_rules() -> None:
     assert answer.supported
 
 
+def test_a_sentence_in_another_language_than_its_passage_is_left_to_the_rules() -> None:
+    answer, model = judged(f"{LAMP} Und das ist auch schon alles, was in diesem Text steht.", -2.0, language="de")
+    assert answer.text.startswith(f"{LAMP} [1]")
+    assert not any("Statement:" in asked for asked in model.judged)
+
+
 def test_what_may_be_true_is_marked_and_no_refusal() -> None:
     answer, _ = judged(LAMP, -0.6)
     assert (answer.text, answer.supported) == (f"{LAMP} {ENGLISH.unsupported}", False)

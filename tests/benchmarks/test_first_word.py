@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import statistics
 import time
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from ragtree import RagTree, Settings
+from ragtree import Message, RagTree, Settings
 from ragtree.cli.chat_commands import Talk
 from ragtree.cli.conversation import answer
 from ragtree.cli.terminal import Look, Screen
@@ -87,3 +88,32 @@ def test_from_the_question_to_the_first_word(tmp_path, report):
         f"first word on the screen at most {slowest * 1000:.1f} ms (wanted: under 300)"
     )
     assert statistics.median(draft) <= statistics.median(checked)
+
+
+def test_against_a_plain_prompt(tmp_path, report):
+    """The first word of a model of one's own: RAGTREE_LLM_MODEL=FILE.gguf."""
+    model = os.environ.get("RAGTREE_LLM_MODEL", "bundled")
+    settings = {"llm": {"model": model, "context": 8192}, "summarize": {"kind": "extractive"}}
+    ratios, seconds = [], []
+    with RagTree.open(tmp_path / "index", Settings.model_validate(settings)) as tree:
+        tree.sync(LIBRARY)
+        tree.ask("What is the harbour cat called?")  # the models are loaded
+        for question in QUESTIONS:
+            begun = time.perf_counter()
+            hits = tree.search(question, max_tokens=tree.settings.retrieve.max_tokens)
+            passages = "\n\n".join(f"[{hit.node.source}]\n{hit.node.text}" for hit in hits)
+            asked = f"{passages}\n\nAnswer the question from the passages above.\nQuestion: {question}"
+            with closing(tree.llm.stream([Message("user", asked)], 300)) as pieces:
+                next(pieces)
+            plain = time.perf_counter() - begun
+            chat, written = tree.chat(), []
+            chat.on_step = lambda step, written=written: written.append((step.kind, time.perf_counter()))
+            begun = time.perf_counter()
+            chat.ask(question)
+            first = next((at for kind, at in written if kind == "write"), time.perf_counter()) - begun
+            ratios.append(first / plain)
+            seconds.append(first)
+    report(
+        f"{model}: the first word after {statistics.median(seconds):.1f} s (median of {len(ratios)}), "
+        f"{statistics.median(ratios):.2f} times as long as a plain prompt (worst {max(ratios):.2f}; wanted: 1.3)"
+    )

@@ -1,0 +1,154 @@
+"""A model that has read the passages: what it answers, and what else it can be asked behind them.
+
+All prompts of a question begin with the same passages, which a model in this process then reads only once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import ContextOverflowError, ModelError
+from ..languages import language_name, question_language
+from ..llm.base import ChatModel, Message, OptionScorer, complete, prompt_tokens
+from ..prompting import Prompt, render
+from ..settings import AnswerSettings, LlmSettings
+from ..terms import words
+from ..types import OnStep, Step
+from ..understand.base import Request
+from .marks import whole_sentences
+from .packing import fitting_prompt
+from .passages import Passages
+
+logger = logging.getLogger(__name__)
+
+_QUESTION_TOKENS = 48
+_TELLING_WORDS = 6
+"""Words of an answer from which on its language is told surely enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class HowToAsk:
+    """Settings, the user's own templates, and who is told what is being written."""
+
+    answer: AnswerSettings
+    llm: LlmSettings
+    prompts: Path | None
+    on_step: OnStep
+
+
+class Prompted:
+    """Raises ContextOverflowError if the question does not fit the model's context."""
+
+    def __init__(self, model: ChatModel, request: Request, passages: Passages, how: HowToAsk) -> None:
+        self.model = model
+        self._request = request
+        self._passages = passages
+        self._answer = how.answer
+        self._llm = how.llm
+        self._prompts = how.prompts
+        self._on_step = how.on_step
+        self._messages = self._read("answer")
+
+    @property
+    def tokens(self) -> int:
+        """Of the prompt, by the model's tokenizer."""
+        return prompt_tokens(self.model, self._messages)
+
+    @property
+    def instructions(self) -> str:
+        """What the model is told before it reads."""
+        return self._messages[0].content
+
+    def allow_refusal(self) -> None:
+        """Tell the model what to write if it finds no answer: for one that does not tell how sure it is."""
+        self._messages = self._read("answer_or_refuse")
+
+    def sentences(self) -> Iterator[str]:
+        """What the model answers, sentence by sentence."""
+        return self._sentences(self._messages)
+
+    def in_the_language(self, sentences: list[str]) -> list[str]:
+        """The sentences in the language of the question: the model is asked once more if they are in another one."""
+        text, wanted = " ".join(sentences), self._request.language
+        if len(words(text)) < _TELLING_WORDS or question_language(text, (wanted,)) == wanted:
+            return sentences
+        logger.info("asked again, as this is not in %s: %r", language_name(wanted), text)
+        return self.again(text, "language", language=language_name(wanted)) or sentences
+
+    def again(self, written: str, template: str, **fields: str) -> list[str]:
+        """The sentences that it writes when it is asked of what it has `written`; none if the context has no room."""
+        prompt = render(template, self._prompts, **fields)
+        messages = [*self._messages, Message("assistant", written), Message("user", prompt.user)]
+        if prompt_tokens(self.model, messages) + self._llm.max_tokens > self.model.context:
+            return []
+        return list(self._sentences(messages))
+
+    def missing(self) -> str:
+        """The question that has to be answered first, as the model says; empty if it says none."""
+        prompt = render("missing", self._prompts, question=self._request.question)
+        lines = complete(self.model, self._asking(prompt.user), _QUESTION_TOKENS).strip().splitlines()
+        return lines[0] if lines else ""
+
+    def answerable(self) -> float | None:
+        """How much likelier the model says that the passages have the answer than that they do not, in log-odds; None
+        if it does not tell."""
+        if not isinstance(self.model, OptionScorer):
+            return None
+        asked = render("answerable", self._prompts, question=self._request.question)
+        try:
+            yes, no = self.model.score_options(self._asking(asked.user), ("Yes", "No"))
+        except ModelError as error:
+            logger.info("the model was not asked if there is an answer: %s", error)
+            return None
+        logger.debug("log-odds of an answer to %r: %.2f", self._request.question, yes.logprob - no.logprob)
+        return yes.logprob - no.logprob
+
+    def _read(self, template: str) -> list[Message]:
+        """The prompt with the passages that are to be read, as far as the model's context has room."""
+        request, model = self._request, self.model
+        name = "gist" if request.kind == "overview" else template
+        fields = {"question": request.question, "language": language_name(request.language)}
+
+        def messages_of(read: str) -> list[Message]:
+            return _messages(render(name, self._prompts, passages=read, **fields), read)
+
+        tokens = self._llm.max_tokens
+        messages = fitting_prompt(model, self._passages, self._answer.read_tokens, tokens, messages_of)
+        if messages is not None:
+            return messages
+        raise ContextOverflowError(
+            f"the question has {model.count(request.question)} tokens; with {tokens} for the answer and one passage "
+            f"that does not fit the model's context of {model.context}: shorten it, or raise llm.context"
+        )
+
+    def _asking(self, question: str) -> list[Message]:
+        """The same passages with another question behind them."""
+        last = self._messages[-1]
+        return [*self._messages[:-1], replace(last, content=f"{last.content[: last.shared]}\n\n{question}")]
+
+    def _sentences(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Up to one that came before: that is the beginning of a loop, which small models do not leave."""
+        before: set[str] = set()
+        with closing(self.model.stream(messages, self._llm.max_tokens)) as pieces:
+            for sentence in whole_sentences(self._told(pieces), self._request.language):
+                if sentence in before:
+                    return
+                before.add(sentence)
+                yield sentence
+
+    def _told(self, pieces: Iterator[str]) -> Iterator[str]:
+        """The pieces, of each of which `on_step` is told before it has been checked."""
+        for piece in pieces:
+            self._on_step(Step("write", text=piece))
+            yield piece
+
+
+def _messages(prompt: Prompt, passages: str) -> list[Message]:
+    """A template that has been filled in; its user's message begins with the passages, which other prompts share."""
+    start = prompt.user.find(passages) if passages else -1
+    shared = start + len(passages) if start >= 0 else 0
+    return [Message("system", prompt.system), Message("user", prompt.user, shared)]
