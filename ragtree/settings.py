@@ -415,10 +415,11 @@ class AnswerSettings(Stage):
         "bundled model is not asked.",
     )
     entailed: float = Field(
-        default=-0.3,
+        default=0.0,
         description="How much likelier the language model has to hold a sentence for true by the passage that says "
-        "most of it than for untrue (log-odds), before the sentence counts as supported. Raise it where a citation has "
-        "to be sure; lower it where true sentences are marked. The bundled model is not asked.",
+        "most of it than for untrue (log-odds), before the sentence counts as supported; .3 less if the rules find it "
+        "supported. Raise it where a citation has to be sure; lower it where true sentences are marked. The bundled "
+        "model is not asked.",
     )
     unsupported: Literal["auto", "drop", "mark"] = Field(
         default="auto",

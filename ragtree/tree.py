@@ -211,16 +211,18 @@ class RagTree(OpenIndex, Maintained):
 
         memory = conversation_memory(self.settings, self.embedder, models.trusted(self.llm))
 
-        def ask(asked: str, complete: str) -> Generator[str, None, Answer]:
+        def ask(asked: str, complete: str, cited: Sequence[Citation]) -> Generator[str, None, Answer]:
             with self._courtesy.asking():
-                return (yield from self._asking().stream(asked, complete, chat.mode, where, chat.on_step))
+                return (yield from self._asking().stream(asked, complete, chat.mode, where, chat.on_step, cited))
 
         def alone(question: str, history: list[Answer]) -> str:
-            if self._kinds.tell(question).kind == "small talk":
+            told = self._kinds.tell(question)
+            if told.kind == "small talk":
                 return question
+            goes_on, of_documents = told.detail == "go on", self._gathering.is_of_documents
             language, prompts = self.settings.chunk.language, self.settings.prompts
             with self._courtesy.asking():
-                return rewrite(question, history, self.llm, prompts, language, memory, self._gathering.is_of_documents)
+                return rewrite(question, history, self.llm, prompts, language, memory, of_documents, goes_on)
 
         chat = Chat(ask, alone, mode)
         return chat

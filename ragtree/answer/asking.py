@@ -12,7 +12,7 @@ from ..gather.base import CollectionOverview, DocumentList
 from ..llm.base import ChatModel, JsonSchema
 from ..settings import Settings
 from ..surveys import Survey
-from ..types import Answer, Hit, OnStep, Step, StructuredAnswer, Value, Where, no_step
+from ..types import Answer, Citation, Hit, OnStep, Step, StructuredAnswer, Value, Where, no_step
 from ..understand.base import Request
 from .composing import small_talk, told_documents, told_overview, told_survey
 from .form import form_of
@@ -85,9 +85,16 @@ class Asking:
         return reader.read(question, self._gather.passages(request, mode, where, lambda hits: None))
 
     def stream(
-        self, asked: str, complete: str, mode: str | None, where: Where | None, step: OnStep = no_step
+        self,
+        asked: str,
+        complete: str,
+        mode: str | None,
+        where: Where | None,
+        step: OnStep = no_step,
+        cited: Sequence[Citation] = (),
     ) -> Generator[str, None, Answer]:
-        """The answer in pieces to what was asked, which in a conversation has been made `complete`."""
+        """The answer in pieces to what was asked, which in a conversation has been made `complete`. What was `cited`
+        before is not quoted again."""
         request = self._understood(complete)
         composed = self._composed(request, where)
         if composed is not None:
@@ -104,7 +111,7 @@ class Asking:
         passages = self._gather.passages(request, mode, where, tell)
         settings = self._settings
         reader = Reader(self._model, self._embedder, settings.answer, settings.llm, settings.prompts, step)
-        answer = yield from reader.read(request, passages, look_again)
+        answer = yield from reader.read(request, passages, look_again, cited)
         return replace(answer, question=asked)
 
     def _composed(self, request: Request, where: Where | None) -> Answer | None:

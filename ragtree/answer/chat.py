@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 from ..errors import QueryError
-from ..types import Answer, OnStep, Step, no_step
+from ..types import Answer, Citation, OnStep, Step, no_step
 
-Ask = Callable[[str, str], Generator[str, None, Answer]]
-"""(question as asked, question as it stands alone) -> pieces of the answer, and the Answer at the end."""
+Ask = Callable[[str, str, Sequence[Citation]], Generator[str, None, Answer]]
+"""(question as asked, question as it stands alone, what was cited to it before) -> pieces of the answer, and the Answer
+at the end."""
 
 Rewrite = Callable[[str, list[Answer]], str]
 
@@ -49,9 +50,16 @@ class Chat:
             raise QueryError("the question is empty; ask something")
         self.on_step(Step("search"))
         self.rewritten = self._rewrite(question, self._understood)
-        answer = yield from self._ask(question, self.rewritten)
+        answer = yield from self._ask(question, self.rewritten, self._cited_before(question))
         self.history.append(answer)
         self._understood.append(replace(answer, question=self.rewritten[:_LONGEST]))
+
+    def _cited_before(self, question: str) -> list[Citation]:
+        """What was cited already to a question that is asked again in other words: "tell me more"."""
+        if question == self.rewritten:
+            return []
+        again = [turn for turn in self._understood if turn.question == self.rewritten[:_LONGEST]]
+        return [citation for turn in again for citation in turn.citations]
 
     def ask(self, question: str) -> Answer:
         """The whole answer at once."""

@@ -32,6 +32,8 @@ _SEVERAL_PLACES = ("overview", "compare", "list")
 """Kinds of requests that are answered with sentences which join what several passages say."""
 _PLACES = 3
 """Passages by which such a sentence is judged."""
+_RULES_TELL = 0.3
+"""Log-odds that a sentence needs less if the rules find sources for it."""
 _SURELY_UNTRUE = -1.5
 """Log-odds below which a sentence is surely not what the documents say. Between this and `answer.entailed` are as many
 that are true as are not."""
@@ -80,7 +82,7 @@ class Judge:
     """A language model that judges sentences by passages."""
 
     def __init__(self, model: ChatModel, request: Request, passages: Passages, marker: Marker, least: float) -> None:
-        """`least` are the log-odds from which on a sentence counts as supported."""
+        """`least` are the log-odds above which a sentence counts as supported."""
         self._model = model
         self._joins = request.kind in _SEVERAL_PLACES
         self._language = request.language
@@ -100,7 +102,7 @@ class Judge:
         sure = None if joins or not self._can_judge(passages) else self._log_odds(sentence, passages, prompts)
         if sure is None:
             return Judgement(found)
-        if sure < self._least:
+        if sure < self._least - _RULES_TELL if found.sources else sure <= self._least:
             return Judgement(Support((), 0.0, found.contradicted_by), sure)
         if found.sources:
             return Judgement(found, sure)

@@ -19,7 +19,7 @@ from ..follow_ups import leads_on
 from ..grounding import Support
 from ..llm.base import ChatModel
 from ..settings import AnswerSettings, LlmSettings
-from ..types import Answer, Hit, OnStep, Usage, no_step
+from ..types import Answer, Citation, Hit, OnStep, Span, Usage, no_step
 from ..understand.base import Request
 from .checking import Checker, Judge
 from .gate import evidence
@@ -73,12 +73,17 @@ class Reader:
         self._on_step = on_step
 
     def read(
-        self, request: Request, passages: Passages, look_again: LookAgain | None = None
+        self,
+        request: Request,
+        passages: Passages,
+        look_again: LookAgain | None = None,
+        cited: Sequence[Citation] = (),
     ) -> Generator[str, None, Answer]:
         """Yields pieces of the text, and returns the Answer that they make.
 
         If the model does not find an answer, it says what is missing, and `look_again` finds more passages, in
-        `answer.searches` searches in all (self-ask, arXiv 2210.03350, section 3).
+        `answer.searches` searches in all (self-ask, arXiv 2210.03350, section 3). What was `cited` before is not quoted
+        again.
 
         Raises ContextOverflowError if the question does not fit the model's context, ModelError if the model fails.
         """
@@ -96,6 +101,7 @@ class Reader:
                 break
             passages = more
             reading = _Reading(request, passages, self, said)
+        reading.cited_before = {(one.document_id, one.span) for one in cited}
         text, supported = "", False
         for piece in reading.pieces():
             supported |= piece.sound
@@ -120,6 +126,7 @@ class _Reading:
         self.marker = Marker(passages.quotes, reader._embedder, reader._answer.support, question)
         self._relevance = self.marker.relevance()
         self._are_surely_untrue: list[bool] = []
+        self.cited_before: set[tuple[str, Span]] = set()
         how = HowToAsk(reader._answer, reader._llm, reader._prompts, reader._on_step)
         self._prompted = None if reader._model is None else Prompted(reader._model, request, passages, how)
 
@@ -284,6 +291,8 @@ class _Reading:
     def _quoted(self, written: str) -> str:
         """The sentences that answer best, in their own words and by documents; none that was written already."""
         known = [row for row in self.marker.cited if stands_in(self._quote(row), written)]
+        placed = ((row, quote.citation) for row, quote in enumerate(self._passages.quotes))
+        known += [row for row, one in placed if (one.document_id, one.span) in self.cited_before]
         best = choose_quotes(self._request, self._passages, self._relevance, self._answer.quotes, known)
         lines: dict[str, list[str]] = {}
         for row in best:

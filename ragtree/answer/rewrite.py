@@ -41,6 +41,7 @@ def rewrite(
     language: str = "en",
     memory: Memory | None = None,
     is_broad: Callable[[str], bool] = lambda question: False,
+    goes_on: bool = False,
 ) -> str:
     """The question as it would be asked without the conversation before it.
 
@@ -48,12 +49,13 @@ def rewrite(
     is not, and then the question is joined with the one before it, which serves retrieval as well. A question that does
     not point back is left alone, so that nothing of another subject gets into it; in a language whose pronouns are not
     known here, every question may point back. `memory` says what the model hears of the conversation; `is_broad` which
-    questions are about the whole: they point at the documents, but for those that say "it" or "that".
+    questions are about the whole: they point at the documents, but for those that say "it" or "that". `goes_on` says
+    that the question asks for more of the last answer: without a model it is the last question again.
     """
     spoken = language_of(question, language)
-    if not history or not points_back(question, spoken):
+    if not history or not (goes_on or points_back(question, spoken)):
         return question
-    if spoken == "en" and _points_at_the_documents(question) and is_broad(question):
+    if not goes_on and spoken == "en" and _points_at_the_documents(question) and is_broad(question):
         return question
     if model is not None:
         recalled = (memory or Memory()).recall(history)
@@ -61,7 +63,7 @@ def rewrite(
         if proposed and _is_faithful(proposed, question, history, spoken):
             return proposed
         logger.info("the rewritten question was not used: %r", proposed)
-    return f"{question} ({history[-1].question})"
+    return history[-1].question if goes_on else f"{question} ({history[-1].question})"
 
 
 def points_back(question: str, language: str = "en") -> bool:

@@ -100,6 +100,8 @@ class Gathering:
             return "documents", "documents" if told.kind == "list" else "number of documents"
         if told.kind == "documents" and told.margin < _NO_DOUBT:
             return "fact", "fact"
+        if told.detail == "go on":  # with nothing before it
+            return ("fact", "fact") if topics else ("overview", "overview")
         is_bare = told.kind in ("overview", "small talk") and not topics
         if told.is_sure or is_bare:
             return told.kind, told.detail

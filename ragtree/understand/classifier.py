@@ -28,6 +28,7 @@ class Classifier:
         from sklearn.svm import LinearSVC
 
         self.words = frozenset(word.lower() for _, line in lines for word in WORD.findall(_SLOT.sub(" ", line)))
+        self.letters = frozenset(letter for _, line in lines for letter in line.lower() if letter.isalpha())
         words: dict[str, Any] = {"token_pattern": r"\S+", "sublinear_tf": True, "lowercase": False}
         letters: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (1, 4), "sublinear_tf": True}
         self._whole = (TfidfVectorizer(ngram_range=(1, 2), **words), TfidfVectorizer(**letters))

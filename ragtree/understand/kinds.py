@@ -31,6 +31,7 @@ SECTIONS: dict[str, RequestKind] = {
     "thanks": "small talk",
     "goodbye": "small talk",
     "about the assistant": "small talk",
+    "go on": "fact",
     "definition": "fact",
     "fact": "fact",
 }
@@ -79,8 +80,14 @@ class Kinds:
         self._prompts = prompts
 
     def tell(self, question: str) -> Told:
-        """The kind of a question."""
+        """The kind of a question. One without letters asks for help, and one in a script of which there are no examples
+        for a fact."""
         learnt = self._learnt
+        letters = {letter for letter in question.lower() if letter.isalpha()}
+        if not letters:
+            return Told("small talk", "about the assistant", _SURE)
+        if letters.isdisjoint(learnt.letters):
+            return Told("fact", "fact", 0.0)
         scores = dict(zip(learnt.sections, learnt.scores(question), strict=True))
         best = max(scores, key=lambda section: scores[section])
         others = [score for section, score in scores.items() if SECTIONS[section] != SECTIONS[best]]

@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import pytest
 
 from ragtree.answer.chat import Chat
 from ragtree.errors import ModelError, QueryError
-from ragtree.types import Answer
+from ragtree.types import Answer, Citation
 
 
 def make_chat() -> tuple[Chat, list[tuple[str, str]]]:
     """A chat, and what it asked."""
     asked: list[tuple[str, str]] = []
 
-    def ask(question: str, alone: str) -> Generator[str, None, Answer]:
+    def ask(question: str, alone: str, cited: Sequence[Citation]) -> Generator[str, None, Answer]:
         asked.append((question, alone))
         if "fail" in question:
             raise ModelError("no answer")

@@ -154,3 +154,8 @@ def test_a_new_subject_in_another_language_is_left_alone(language: str, question
     model = ScriptedChat(["?"])
     assert rewrite(question, HISTORY, model, language=language) == question
     assert model.calls == []
+
+
+def test_a_question_for_more_is_of_the_last_one() -> None:
+    assert rewrite("tell me more", HISTORY, None) == "tell me more"
+    assert rewrite("tell me more", HISTORY, None, goes_on=True) == "Who kept the lighthouse?"

@@ -10,7 +10,7 @@ from ragtree.types import Answer, Citation, Location, Span
 def test_a_conversation_is_written_with_its_sources() -> None:
     cited = Citation("a.md", "a.md", Span(0, 9), "Ada Venn\nkept it.", Location(line=3), number=1)
 
-    def ask(question: str, _: str) -> Generator[str, None, Answer]:
+    def ask(question: str, _: str, __: object) -> Generator[str, None, Answer]:
         yield "Ada. [1]"
         return Answer(question, "Ada. [1]", (cited,))
 

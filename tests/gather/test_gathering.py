@@ -110,3 +110,13 @@ def test_what_is_looked_for_again_stands_beside_what_is_known(tree):
     assert len({hit.node.id for hit in both.hits}) == len(both.hits)
     room = sum(hit.node.tokens for hit in known) // 2
     assert sum(hit.node.tokens for hit in both.hits[2:]) <= room
+
+
+def test_more_of_an_answer_is_what_was_not_cited_yet(tree):
+    chat = tree.chat()
+    first = chat.ask("What is the light like?")
+    more = chat.ask("tell me more")
+    assert chat.rewritten == "What is the light like?"
+    places = [{(one.document_id, one.span) for one in answer.citations} for answer in (first, more)]
+    assert places[0]
+    assert places[0].isdisjoint(places[1])

@@ -111,3 +111,17 @@ def test_examples_of_ones_own_decide(tmp_path):
 )
 def test_what_is_wanted_is_told_in_several_languages(kinds, question, wanted):
     assert kinds.wanted(question) == wanted
+
+
+@pytest.mark.parametrize("question", ["😀😀", "?!", "..."])
+def test_a_question_without_letters_asks_for_help(kinds, question):
+    assert kinds.tell(question).detail == "about the assistant"
+
+
+def test_a_question_in_a_script_without_examples_is_no_small_talk(kinds):
+    assert kinds.tell("𐌰𐌹𐌽𐍃 𐌼𐌰𐌽𐌽𐌰").kind == "fact"
+
+
+@pytest.mark.parametrize("question", ["tell me more", "some more details please", "weiter bitte", "继续"])
+def test_more_of_the_last_answer_is_told(kinds, question):
+    assert kinds.tell(question).detail == "go on"
