@@ -34,6 +34,9 @@ _PLACES = 3
 """Passages by which such a sentence is judged."""
 _RULES_TELL = 0.3
 """Log-odds that a sentence needs less if the rules find sources for it."""
+_JOINED = 1.2
+"""Log-odds that a sentence needs more which the rules do not find supported and that may join several passages: over
+more than one, a small model affirms too much."""
 _SURELY_UNTRUE = -1.5
 """Log-odds below which a sentence is surely not what the documents say. Between this and `answer.entailed` are as many
 that are true as are not."""
@@ -102,7 +105,8 @@ class Judge:
         sure = None if joins or not self._can_judge(passages) else self._log_odds(sentence, passages, prompts)
         if sure is None:
             return Judgement(found)
-        if sure < self._least - _RULES_TELL if found.sources else sure <= self._least:
+        needed = self._least + (_JOINED if self._joins else 0.0)
+        if sure < self._least - _RULES_TELL if found.sources else sure <= needed:
             return Judgement(Support((), 0.0, found.contradicted_by), sure)
         if found.sources:
             return Judgement(found, sure)
