@@ -110,7 +110,7 @@ class Judge:
             return Judgement(Support((), 0.0, found.contradicted_by), sure)
         if found.sources:
             return Judgement(found, sure)
-        nearest = self._marker.nearest(sentence, passages[0].node)
+        nearest = self._marker.nearest(sentence, [hit.node for hit in passages])
         return Judgement(Support(nearest, found.score, None if nearest else found.contradicted_by), sure)
 
     def _can_judge(self, passages: Sequence[Hit]) -> bool:

@@ -19,6 +19,8 @@ _MODELS_OWN_MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 _MOST_NEAREST = 2
 _NEAR = 0.1
 """Quotes that are cited for what only a model finds supported, and how much less near the second may be."""
+_NEAR_ELSEWHERE = 0.25
+"""How much less near the best quote of another document may be, for a sentence that joins what several say."""
 _LONGEST_WAIT = 2000
 """Characters after which a text without a sentence's end is taken as a sentence."""
 
@@ -55,16 +57,25 @@ class Marker:
         against = None if found.contradicted_by is None else rows[found.contradicted_by]
         return replace(found, sources=tuple(rows[index] for index in found.sources), contradicted_by=against)
 
-    def nearest(self, sentence: str, chunk: Node) -> tuple[int, ...]:
-        """The quotes of a chunk that a sentence is most similar to, if its names and numbers stand in the passages at
-        all."""
+    def nearest(self, sentence: str, chunks: Sequence[Node]) -> tuple[int, ...]:
+        """The quotes of some chunks that a sentence is most similar to, and the best one of each other document that is
+        nearly so, if the names and numbers of the sentence stand in the passages at all."""
         texts = [quote.text for quote in self._quotes]
-        rows = self._of(chunk)
+        rows = [row for chunk in chunks for row in self._of(chunk)]
         if self._vectors is None or not rows or not names_and_numbers_stand(sentence, texts, self._question):
             return ()
         similarity = self._vectors[rows] @ self._embedder.embed([sentence])[0]
-        best = np.argsort(-similarity, kind="stable")[:_MOST_NEAREST]
-        return tuple(rows[one] for one in best if similarity[one] >= similarity[best[0]] - _NEAR)
+        order = np.argsort(-similarity, kind="stable")
+        most = float(similarity[order[0]])
+        best = [rows[one] for one in order[:_MOST_NEAREST] if similarity[one] >= most - _NEAR]
+        near = [rows[one] for one in order if similarity[one] >= most - _NEAR_ELSEWHERE]
+        cited = {self._quotes[row].citation.document_id for row in best}
+        for row in near:
+            document = self._quotes[row].citation.document_id
+            if document not in cited:
+                best.append(row)
+                cited.add(document)
+        return tuple(best)
 
     def nearness(self, sentence: str, chunks: Sequence[Node]) -> list[float]:
         """Cosine of a sentence to the quote of each chunk that is most similar to it; -1 where a chunk has none."""
