@@ -107,7 +107,7 @@ class Judge:
             return Judgement(found)
         needed = self._least + (_JOINED if self._joins else 0.0)
         if sure < self._least - _RULES_TELL if found.sources else sure <= needed:
-            return Judgement(Support((), 0.0, found.contradicted_by), sure)
+            return Judgement(Support((), 0.0, found.contradicted_by if sure <= self._least else None), sure)
         if found.sources:
             return Judgement(found, sure)
         nearest = self._marker.nearest(sentence, [hit.node for hit in passages])

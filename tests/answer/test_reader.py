@@ -179,6 +179,12 @@ def test_a_sentence_in_another_language_than_its_passage_is_left_to_the_rules() 
     assert not any("Statement:" in asked for asked in model.judged)
 
 
+def test_what_the_model_holds_for_likelier_than_not_is_marked_and_not_left_out_against_it() -> None:
+    wrong = "In 1911 the lamp was changed from oil to gas."
+    assert ENGLISH.left_out not in judged(wrong, 0.5, kind="compare")[0].text
+    assert ENGLISH.left_out in judged(wrong, -0.5, kind="compare")[0].text
+
+
 def test_what_may_be_true_is_marked_and_no_refusal() -> None:
     answer, _ = judged(LAMP, -0.6)
     assert (answer.text, answer.supported) == (f"{LAMP} {ENGLISH.unsupported}", False)
