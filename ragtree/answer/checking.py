@@ -37,7 +37,7 @@ _RULES_TELL = 0.3
 _JOINED = 1.2
 """Log-odds that a sentence needs more which the rules do not find supported and that may join several passages: over
 more than one, a small model affirms too much."""
-_SURELY_UNTRUE = -1.5
+_SURELY_UNTRUE = -2.0
 """Log-odds below which a sentence is surely not what the documents say. Between this and `answer.entailed` are as many
 that are true as are not."""
 

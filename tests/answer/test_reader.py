@@ -49,7 +49,7 @@ class Judging(ScriptedChat):
     def __init__(
         self,
         said: str | Sequence[str],
-        sure: Callable[[str], float] = lambda asked: -2.0 if "fairy" in asked or "dragon" in asked else 2.0,
+        sure: Callable[[str], float] = lambda asked: -3.0 if "fairy" in asked or "dragon" in asked else 2.0,
         context: int = 4096,
     ) -> None:
         super().__init__([said] if isinstance(said, str) else said, context)
@@ -149,7 +149,7 @@ def judged(said: str, sure: float, **request: Any) -> tuple[Answer, Judging]:
 
 
 def test_a_sentence_that_the_model_does_not_hold_for_true_is_not_cited() -> None:
-    answer, model = judged(LAMP, -2.0)
+    answer, model = judged(LAMP, -3.0)
     assert answer.text.startswith(ENGLISH.not_in_documents)
     assert LAMP in model.judged[-1].partition("Statement:")[0]  # by the passage that says it
     assert judged(LAMP, 2.0)[0].text == f"{LAMP} [1]"
@@ -164,7 +164,7 @@ def test_a_sentence_in_other_words_is_cited_where_the_model_holds_it_for_true() 
 
 
 def test_what_joins_several_passages_is_left_to_the_rules() -> None:
-    answer, model = judged(LAMP, -2.0, kind="compare")
+    answer, model = judged(LAMP, -3.0, kind="compare")
     assert answer.text == f"{LAMP} [1]"
     assert not any("Statement:" in asked for asked in model.judged)
     answer, model = judged("Gas has lit the place since 1907.", 2.0, kind="compare")
@@ -174,7 +174,7 @@ def test_what_joins_several_passages_is_left_to_the_rules() -> None:
 
 
 def test_a_sentence_in_another_language_than_its_passage_is_left_to_the_rules() -> None:
-    answer, model = judged(f"{LAMP} Und das ist auch schon alles, was in diesem Text steht.", -2.0, language="de")
+    answer, model = judged(f"{LAMP} Und das ist auch schon alles, was in diesem Text steht.", -3.0, language="de")
     assert answer.text.startswith(f"{LAMP} [1]")
     assert not any("Statement:" in asked for asked in model.judged)
 
