@@ -57,7 +57,7 @@ FIELDS = {
 
 
 EXAMPLES = {
-    "wanted": ("person", "time", "count", "sum of money", "measure", "something else"),
+    "wanted": ("person", "time", "count", "amount", "something else"),
     "kinds": (
         *(
             "overview",

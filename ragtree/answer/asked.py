@@ -1,6 +1,6 @@
 """Has a sentence the kind of thing that a question wants: somebody's name, a time, a number?
 
-By the form of the sentence alone. Which kind is wanted, a classifier has told (ragtree.understand.answer_kinds).
+By the form of the sentence alone. Which kind is wanted, a classifier has told (ragtree.understand.kinds).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _CLOCK = re.compile(r"\b\d\d?[.:]\d\d\b|\d\s?[年月日時时点點]")
 
 
 def wanted_of(request: Request) -> Has | None:
-    """What a sentence has to have to answer the request; None where that cannot be told by its form. A sum of money is
-    a number: it is written in too many ways (£5, 7s. 9d., two pounds eight) to be told from other numbers."""
+    """What a sentence has to have to answer the request; None where that cannot be told by its form. For an amount any
+    number will do: sums are written in too many ways (£5, 7s. 9d., two pounds eight) to be told from other numbers."""
     if request.wants == "time":
         return _has_a_time
-    if request.wants in ("sum", "measure"):
+    if request.wants == "amount":
         return _has_a_number
     if request.wants == "count":
         counted = _stems(request.topics[0]) if request.topics else set()

@@ -10,8 +10,9 @@ RequestKind: TypeAlias = Literal["fact", "overview", "list", "count", "documents
 list, count: all of something inside the documents. documents: which documents there are. compare: two or more things.
 """
 
-AnswerKind: TypeAlias = Literal["person", "time", "count", "sum", "measure", "other"]
-"""What has to stand in an answer; other: nothing that could be told by its form."""
+AnswerKind: TypeAlias = Literal["person", "time", "count", "amount", "other"]
+"""What has to stand in an answer: a name; a date or an hour; the number of some things; a sum or a measure. other:
+nothing that could be told by its form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,7 @@ WANTED: dict[str, AnswerKind] = {
     "person": "person",
     "time": "time",
     "count": "count",
-    "sum of money": "sum",
-    "measure": "measure",
+    "amount": "amount",
     "something else": "other",
 }
 """The sections of the file for what is wanted."""

@@ -25,9 +25,9 @@ def passages(*texts: str, score: float = 0.6, ranks: dict[str, int] | None = Non
 
 def test_evidence_is_less_where_the_nearest_sentence_lacks_what_is_asked_for() -> None:
     found = passages("The sun valve is small.", "It weighs 9 lb.")
-    with_it = evidence_of("How much does the sun valve weigh?", found, [0.3, 0.6], "measure")
+    with_it = evidence_of("How much does the sun valve weigh?", found, [0.3, 0.6], "amount")
     without = evidence_of(
-        "How much does the sun valve weigh?", passages("The sun valve is small.", "It shines."), [0.6, 0.3], "measure"
+        "How much does the sun valve weigh?", passages("The sun valve is small.", "It shines."), [0.6, 0.3], "amount"
     )
     assert with_it > without
 

@@ -56,7 +56,7 @@ def chosen(
 STOVE = ("a.md", "A stove was bought for the hut. It cost two pounds eight. It smokes in any wind.", 0.7)
 WIND = ("b.md", "The stove of the weigh-house smokes in a north wind.", 0.69)
 ANCHOR = ("c.md", "An anchor was taken by the harbour master for dues.", 0.68)
-WANTS: AnswerKind = "sum"
+WANTS: AnswerKind = "amount"
 QUESTION = "What did the stove cost?"
 
 
