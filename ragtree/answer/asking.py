@@ -106,7 +106,7 @@ class Asking:
 
         def look_again(question: str, known: Sequence[Hit]) -> Passages:
             step(Step("search", text=question))
-            return self._gather.passages(replace(request, question=question, kind="fact"), mode, where, tell, known)
+            return self._gather.passages(replace(self._understood(question), kind="fact"), mode, where, tell, known)
 
         passages = self._gather.passages(request, mode, where, tell)
         settings = self._settings

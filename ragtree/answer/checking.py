@@ -14,10 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ModelError
 from ..grounding import Support
 from ..languages import is_in
-from ..llm.base import ChatModel, Message, OptionScorer
+from ..llm.base import ChatModel, Message
 from ..prompting import render
 from ..types import Hit
 from ..understand.base import Request
@@ -25,6 +24,7 @@ from .marks import Marker
 from .packing import fenced
 from .passages import Passages
 from .quoting import has_words_of_orders, leading_documents, shared_words, stands_in
+from .yes_or_no import log_odds
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +38,8 @@ _JOINED = 1.2
 """Log-odds that a sentence needs more which the rules do not find supported and that may join several passages: over
 more than one, a small model affirms too much."""
 _SURELY_UNTRUE = -2.0
-"""Log-odds below which a sentence is surely not what the documents say. Between this and `answer.entailed` are as many
-that are true as are not."""
+"""Log-odds below which a sentence is surely not what the documents say. Of 49 sentences that were judged, 7 true and 10
+untrue ones lie between this and 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +129,8 @@ class Judge:
 
     def _log_odds(self, sentence: str, passages: Sequence[Hit], prompts: Path | None) -> float | None:
         """How much likelier the model holds the sentence for true than for untrue; None if it does not tell."""
-        if not isinstance(self._model, OptionScorer):
-            return None
         text = fenced(passages, self._passages.titles)
         prompt = render("entailed", prompts, passage=text, sentence=sentence)
-        messages = [Message("system", prompt.system), Message("user", prompt.user)]
-        try:
-            yes, no = self._model.score_options(messages, ("Yes", "No"))
-        except ModelError as error:
-            logger.info("the model was not asked of a sentence: %s", error)
-            return None
-        logger.debug("log-odds of %r: %.2f", sentence, yes.logprob - no.logprob)
-        return yes.logprob - no.logprob
+        sure = log_odds(self._model, [Message("system", prompt.system), Message("user", prompt.user)])
+        logger.debug("log-odds of %r: %s", sentence, sure)
+        return sure

@@ -11,7 +11,7 @@ import numpy as np
 from ..embed.base import Embedder
 from ..grounding import Support, check_support, names_and_numbers_stand
 from ..sentences import sentence_spans
-from ..types import Citation, Node
+from ..types import Citation, Node, Vectors
 from .contradictions import find_contradictions
 from .passages import Quote
 
@@ -34,6 +34,7 @@ class Marker:
         self._threshold = threshold
         self._question = question
         self._vectors = embedder.embed([quote.text for quote in quotes]) if quotes else None
+        self._last: tuple[str, Vectors] | None = None
         self._numbers: dict[int, int] = {}
 
     @property
@@ -51,7 +52,7 @@ class Marker:
         ]
         if self._vectors is None or not rows:
             return Support((), 0.0)
-        similarity = self._vectors[rows] @ self._embedder.embed([sentence])[0]
+        similarity = self._similarity(sentence)[rows]
         texts = [self._quotes[row].text for row in rows]
         found = check_support(sentence, texts, similarity, self._threshold, self._question)
         against = None if found.contradicted_by is None else rows[found.contradicted_by]
@@ -64,7 +65,7 @@ class Marker:
         rows = [row for chunk in chunks for row in self._of(chunk)]
         if self._vectors is None or not rows or not names_and_numbers_stand(sentence, texts, self._question):
             return ()
-        similarity = self._vectors[rows] @ self._embedder.embed([sentence])[0]
+        similarity = self._similarity(sentence)[rows]
         order = np.argsort(-similarity, kind="stable")
         most = float(similarity[order[0]])
         best = [rows[one] for one in order[:_MOST_NEAREST] if similarity[one] >= most - _NEAR]
@@ -81,8 +82,15 @@ class Marker:
         """Cosine of a sentence to the quote of each chunk that is most similar to it; -1 where a chunk has none."""
         if self._vectors is None:
             return [-1.0] * len(chunks)
-        similarity = self._vectors @ self._embedder.embed([sentence])[0]
+        similarity = self._similarity(sentence)
         return [max((float(similarity[row]) for row in self._of(chunk)), default=-1.0) for chunk in chunks]
+
+    def _similarity(self, sentence: str) -> Vectors:
+        """Cosine of a sentence to every quote, shape (quotes,); kept for the sentence that is looked at."""
+        assert self._vectors is not None
+        if self._last is None or self._last[0] != sentence:
+            self._last = (sentence, self._vectors @ self._embedder.embed([sentence])[0])
+        return self._last[1]
 
     def _of(self, chunk: Node) -> list[int]:
         """The quotes that stand in a chunk."""

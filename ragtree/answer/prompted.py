@@ -11,9 +11,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import ContextOverflowError, ModelError
+from ..errors import ContextOverflowError
 from ..languages import language_name, question_language
-from ..llm.base import ChatModel, Message, OptionScorer, complete, prompt_tokens
+from ..llm.base import ChatModel, Message, complete, prompt_tokens
 from ..prompting import Prompt, render
 from ..settings import AnswerSettings, LlmSettings
 from ..terms import words
@@ -22,6 +22,7 @@ from ..understand.base import Request
 from .marks import whole_sentences
 from .packing import fitting_prompt
 from .passages import Passages
+from .yes_or_no import log_odds
 
 logger = logging.getLogger(__name__)
 
@@ -96,16 +97,10 @@ class Prompted:
     def answerable(self) -> float | None:
         """How much likelier the model says that the passages have the answer than that they do not, in log-odds; None
         if it does not tell."""
-        if not isinstance(self.model, OptionScorer):
-            return None
-        asked = render("answerable", self._prompts, question=self._request.question)
-        try:
-            yes, no = self.model.score_options(self._asking(asked.user), ("Yes", "No"))
-        except ModelError as error:
-            logger.info("the model was not asked if there is an answer: %s", error)
-            return None
-        logger.debug("log-odds of an answer to %r: %.2f", self._request.question, yes.logprob - no.logprob)
-        return yes.logprob - no.logprob
+        prompt = render("answerable", self._prompts, question=self._request.question)
+        sure = log_odds(self.model, self._asking(prompt.user))
+        logger.debug("log-odds of an answer to %r: %s", self._request.question, sure)
+        return sure
 
     def _read(self, template: str) -> list[Message]:
         """The prompt with the passages that are to be read, as far as the model's context has room."""

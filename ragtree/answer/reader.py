@@ -19,7 +19,7 @@ from ..follow_ups import leads_on
 from ..grounding import Support
 from ..llm.base import ChatModel
 from ..settings import AnswerSettings, LlmSettings
-from ..types import Answer, Citation, Hit, OnStep, Span, Usage, no_step
+from ..types import Answer, Citation, Hit, OnStep, Usage, no_step
 from ..understand.base import Request
 from .checking import Checker, Judge
 from .gate import evidence
@@ -89,7 +89,7 @@ class Reader:
         """
         started = time.monotonic()
         said = wording(request.language, self._prompts)
-        reading = _Reading(request, passages, self, said)
+        reading = _Reading(request, passages, self, said, cited)
         asked = [request.question]
         while look_again is not None and len(asked) < self._answer.searches:
             missing = reading.missing(asked)
@@ -100,8 +100,7 @@ class Reader:
             if len(more.hits) == len(passages.hits):
                 break
             passages = more
-            reading = _Reading(request, passages, self, said)
-        reading.cited_before = {(one.document_id, one.span) for one in cited}
+            reading = _Reading(request, passages, self, said, cited)
         text, supported = "", False
         for piece in reading.pieces():
             supported |= piece.sound
@@ -116,7 +115,9 @@ class Reader:
 class _Reading:
     """One question, read."""
 
-    def __init__(self, request: Request, passages: Passages, reader: Reader, said: Wording) -> None:
+    def __init__(
+        self, request: Request, passages: Passages, reader: Reader, said: Wording, cited: Sequence[Citation]
+    ) -> None:
         self._request = request
         self._passages = passages
         self._answer = reader._answer
@@ -126,7 +127,7 @@ class _Reading:
         self.marker = Marker(passages.quotes, reader._embedder, reader._answer.support, question)
         self._relevance = self.marker.relevance()
         self._are_surely_untrue: list[bool] = []
-        self.cited_before: set[tuple[str, Span]] = set()
+        self._cited_before = {(one.document_id, one.span) for one in cited}
         how = HowToAsk(reader._answer, reader._llm, reader._prompts, reader._on_step)
         self._prompted = None if reader._model is None else Prompted(reader._model, request, passages, how)
 
@@ -292,7 +293,7 @@ class _Reading:
         """The sentences that answer best, in their own words and by documents; none that was written already."""
         known = [row for row in self.marker.cited if stands_in(self._quote(row), written)]
         placed = ((row, quote.citation) for row, quote in enumerate(self._passages.quotes))
-        known += [row for row, one in placed if (one.document_id, one.span) in self.cited_before]
+        known += [row for row, one in placed if (one.document_id, one.span) in self._cited_before]
         best = choose_quotes(self._request, self._passages, self._relevance, self._answer.quotes, known)
         lines: dict[str, list[str]] = {}
         for row in best:
