@@ -18,6 +18,7 @@ from ..embed.base import Embedder
 from ..follow_ups import leads_on
 from ..grounding import Support
 from ..llm.base import ChatModel
+from ..self_contained import is_self_contained
 from ..settings import AnswerSettings, LlmSettings
 from ..types import Answer, Citation, Hit, OnStep, Usage, no_step
 from ..understand.base import Request
@@ -248,15 +249,17 @@ class _Reading:
             yield from self._corrected(prompted, wrong, space)
 
     def _supported(self, prompted: Prompted) -> Iterator[_Piece]:
-        """Of what the bundled model writes the sentences that the rules find supported, as soon as they are there."""
+        """Of what the bundled model writes the sentences that the rules find supported, as soon as they are there. Its
+        summaries are mostly copied, so that of one only those are taken that can be read alone."""
         space = ""
         for sentence in prompted.sentences():
             found = self._checker.check(sentence, beside_quotes=True)
-            if found.sources:
+            can_stand = self._request.kind != "overview" or is_self_contained(sentence)
+            if found.sources and can_stand:
                 yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
                 space = " "
             else:
-                logger.info("left out, as no passage supports it: %r", sentence)
+                logger.info("left out, as it is not supported or cannot be read alone: %r", sentence)
 
     def _checked(self, prompted: Prompted, sentence: str) -> Support:
         """What holds of a sentence by the rules and in the model's own judgement; by the rules alone if that cannot be

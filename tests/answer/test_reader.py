@@ -408,3 +408,10 @@ def test_an_answer_that_never_ends_is_ended_and_one_that_repeats_itself_too() ->
     text, _ = read(" ".join(f"The oil tanks were sold {number} times." for number in range(9999)))
     assert text.count("The oil tanks were sold") <= LlmSettings().max_tokens
     assert read(f"{LAMP} " * 999)[0] == f"{LAMP} [1]"
+
+
+def test_a_summary_by_the_bundled_model_has_no_sentence_that_points_back() -> None:
+    copied = f"She wrote down every ship. {LAMP}"
+    summary_of: dict[str, Any] = {"kind": "overview", "style": "both", "relevance": -1}
+    assert read(copied, "Summarize it", **summary_of)[0].startswith(f"{LAMP} [1]")
+    assert read(copied, style="both")[0].startswith("She wrote down every ship. [1]")
