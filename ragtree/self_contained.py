@@ -33,13 +33,13 @@ _UNSPACED = ("zh", "ja", "th")
 
 
 def is_sentence(text: str) -> bool:
-    """True for some words with an end: no heading, no row of a table, no fragment."""
+    """True for some words with an end: no heading, no row of a table, no comment, no fragment."""
     bare = text.strip(_MARKUP)
     language = language_of(bare)
     long_enough = len(bare) >= _LEAST_UNSPACED if language in _UNSPACED else len(bare.split()) >= _LEAST_WORDS
     return (
         long_enough
-        and not text.lstrip().startswith(("|", "#", "- |"))
+        and not text.lstrip().startswith(("|", "#", "- |", "<!--"))
         and bare.count(" | ") < 2
         and bare.rstrip(_CLOSING).endswith(_ENDS)
     )

@@ -16,6 +16,7 @@ from .contradictions import find_contradictions
 from .passages import Quote
 
 _MODELS_OWN_MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
+_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t].*$", re.MULTILINE)
 _MOST_NEAREST = 2
 _NEAR = 0.1
 """Quotes that are cited for what only a model finds supported, and how much less near the second may be."""
@@ -136,7 +137,8 @@ def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
 
 
 def _clean(sentence: str) -> Iterator[str]:
-    """The sentence in one line, unless it is none: a list's number, a table's row, a salutation."""
-    text = " ".join(_MODELS_OWN_MARK.sub("", sentence).split())
+    """The sentence in one line, without the heading above it, unless it is none: a list's number, a table's row, a
+    salutation."""
+    text = " ".join(_HEADING.sub("", _MODELS_OWN_MARK.sub("", sentence)).split())
     if any(character.isalpha() for character in text) and not text.startswith("|") and not text.endswith((",", ":")):
         yield text

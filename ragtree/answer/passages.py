@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from ..orders import ordered
 from ..sentences import sentence_spans, strip_span
 from ..types import Citation, Document, Evidence, Hit, Node, Span
 
+_QUOTED_LINE = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
+"""The sign before each line of a block quote in Markdown and in mail."""
 _LOOKED_BACK = 1000
 """Characters before a leaf in which the order may stand that its first sentences follow."""
 
@@ -98,4 +101,5 @@ def _quote(leaf: Node, inside: Span, document: Document | None) -> Quote:
     span = Span(leaf.span.start + inside.start, leaf.span.start + inside.end)
     text = inside.of(leaf.text)
     location = document.locate(span) if document is not None else leaf.location
-    return Quote(" ".join(text.split()), Citation(leaf.document_id, leaf.source, span, text, location))
+    in_one_line = " ".join(_QUOTED_LINE.sub("\n", text).split())
+    return Quote(in_one_line, Citation(leaf.document_id, leaf.source, span, text, location))

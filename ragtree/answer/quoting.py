@@ -60,6 +60,7 @@ _LONGEST = 80
 """Tokens of a sentence that can be read as one; what is longer is mostly a list."""
 _NEARLY_ALL = 0.8
 _MARKUP = "*_#> \t"
+_EMPHASIS = re.compile(r"(?<!\w)([*_]{1,3})(\S(?:.*?\S)?)\1(?!\w)")
 
 
 def choose_quotes(
@@ -153,7 +154,8 @@ def shared_words(question: str, texts: Sequence[str], passages: Passages) -> lis
 
 def plain(text: str) -> str:
     """The words without the markup around them; a [12] of the original's own cannot be taken for one of ours."""
-    return re.sub(r"\[(\d+(?:\s*,\s*\d+)*)\]", r"(\1)", text.strip(_MARKUP))
+    bare = _EMPHASIS.sub(r"\2", text).strip(_MARKUP)
+    return re.sub(r"\[(\d+(?:\s*,\s*\d+)*)\]", r"(\1)", bare)
 
 
 def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[int]:

@@ -22,10 +22,16 @@ from ragtree.understand.base import AnswerKind, Request
         ("Dear Miss Lorne,", False),
         ("Tenders for the new breakwater", False),
         ("Lit.", False),
+        ("<!-- Old headings. Do not remove or links may break.", False),
     ],
 )
 def test_what_can_be_quoted_alone(text: str, whole: bool) -> None:
     assert is_sentence(text) is whole
+
+
+def test_emphasis_is_taken_away_whole() -> None:
+    assert plain("_Ownership_ is a **set of rules**.") == "Ownership is a set of rules."
+    assert plain("`a_name_b` and 2 * 3 * 4") == "`a_name_b` and 2 * 3 * 4"
 
 
 def test_marks_of_the_original_cannot_be_taken_for_ours() -> None:

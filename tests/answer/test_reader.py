@@ -415,3 +415,16 @@ def test_a_summary_by_the_bundled_model_has_no_sentence_that_points_back() -> No
     summary_of: dict[str, Any] = {"kind": "overview", "style": "both", "relevance": -1}
     assert read(copied, "Summarize it", **summary_of)[0].startswith(f"{LAMP} [1]")
     assert read(copied, style="both")[0].startswith("She wrote down every ship. [1]")
+
+
+def test_a_heading_is_no_sentence_of_an_answer() -> None:
+    assert read(f"## The light\n{LAMP}")[0] == f"{LAMP} [1]"
+
+
+def test_a_block_quote_is_shown_without_its_signs_and_cited_with_them() -> None:
+    document = Document("book.md", "> The lamp was changed\n> from oil to gas.\n")
+    leaves = chunks_of(document, Paragraphs())
+    finder = QuoteFinder(lambda ids: leaves, {"book.md": document}.get, "en")
+    (quote,) = finder.passages([Hit(leaf, 1.0) for leaf in leaves]).quotes
+    assert quote.text.removeprefix("> ") == "The lamp was changed from oil to gas."
+    assert quote.citation.quote == quote.citation.span.of(document.text)
