@@ -10,7 +10,8 @@ from .languages import AUTO, language_of
 from .types import Span
 
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v]*\n\s*")
-_TABLE_ROW = re.compile(r"\n(?=[ \t]*\|)")
+_OWN_LINE = re.compile(r"\n(?=[ \t]*\||#{1,6}[ \t])|^#{1,6}[ \t].*\n", re.MULTILINE)
+"""Before a row of a table, and around a heading that no blank line sets apart."""
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 _THAI_GAP = re.compile(r"(?<=[\u0e01-\u0e45\u0e47-\u0e4e])[ \u00a0]+(?=[\u0e01-\u0e45\u0e47-\u0e4e])")
 """Thai has no full stops: a space ends a sentence or a clause. Around numbers, names and the sign of repetition it
@@ -32,7 +33,7 @@ _WINDOW = 20_000
 
 
 def sentence_spans(text: str, language: str = AUTO) -> list[Span]:
-    """Cut `text` at blank lines, sentence boundaries, list items and table rows.
+    """Cut `text` at blank lines, sentence boundaries, list items, table rows and headings.
 
     The spans are contiguous and cover the text; white space belongs to the sentence before it (or to the
     first one, where the text begins with it). `language` is a code such as `de`, or `auto` for what the text looks
@@ -81,7 +82,7 @@ def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
                 yield found
             goes_on = False
             at = found + len(piece)
-            yield from (match.end() for match in _TABLE_ROW.finditer(text, found, at))
+            yield from (match.end() for match in _OWN_LINE.finditer(text, found, at))
             yield from _thai_clauses(text, found, at)
         goes_on = stop < end and last == -1
         at = stop

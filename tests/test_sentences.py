@@ -135,3 +135,9 @@ def test_a_stripped_span_holds_the_stripped_text(text: str, data: st.DataObject)
     inside = strip_span(text, span)
     assert inside.of(text) == span.of(text).strip()
     assert span.start <= inside.start <= inside.end <= span.end
+
+
+def test_a_heading_is_no_part_of_the_sentence_below_it() -> None:
+    text = "---\ndate: 2024-03-05\n---\n# Minutes\nThe fee was set. It is low.\n## Present\nMr. Orr\n"
+    said = [text[span.start : span.end].strip() for span in sentence_spans(text, "en")]
+    assert said[-5:] == ["# Minutes", "The fee was set.", "It is low.", "## Present", "Mr. Orr"]

@@ -28,7 +28,7 @@ _SURE = 1.0
 class Gather(Protocol):
     """Where answers come from."""
 
-    def understand(self, question: str) -> Request:
+    def understand(self, question: str, where: Where | None = None) -> Request:
         """What a question asks for that is complete in itself."""
         ...
 
@@ -81,7 +81,7 @@ class Asking:
         settings = self._settings
         form = form_of(schema)
         reader = StructuredReader(form, self._model, self._embedder, settings.answer, settings.llm, settings.prompts)
-        request = self._understood(question)
+        request = self._understood(question, where)
         return reader.read(question, self._gather.passages(request, mode, where, lambda hits: None))
 
     def stream(
@@ -95,7 +95,7 @@ class Asking:
     ) -> Generator[str, None, Answer]:
         """The answer in pieces to what was asked, which in a conversation has been made `complete`. What was `cited`
         before is not quoted again."""
-        request = self._understood(complete)
+        request = self._understood(complete, where)
         composed = self._composed(request, where)
         if composed is not None:
             yield composed.text
@@ -106,7 +106,9 @@ class Asking:
 
         def look_again(question: str, known: Sequence[Hit]) -> Passages:
             step(Step("search", text=question))
-            return self._gather.passages(replace(self._understood(question), kind="fact"), mode, where, tell, known)
+            return self._gather.passages(
+                replace(self._understood(question, where), kind="fact"), mode, where, tell, known
+            )
 
         passages = self._gather.passages(request, mode, where, tell)
         settings = self._settings
@@ -131,7 +133,7 @@ class Asking:
             return told_survey(request.question, found, said) if found.items else None
         return None
 
-    def _understood(self, question: str) -> Request:
+    def _understood(self, question: str, where: Where | None) -> Request:
         if not question.strip():
             raise QueryError("the question is empty; ask something")
-        return self._gather.understand(question)
+        return self._gather.understand(question, where)

@@ -305,7 +305,8 @@ class _Reading:
             lines.setdefault(title, []).append(f"“{plain(self._quote(row))}” {self.marker.mark([row])}")
         if not lines:
             return ""
-        return "\n".join([self._said.documents_say, *(f"- {title}: {' '.join(said)}" for title, said in lines.items())])
+        told = [f"{title}: {' '.join(said)}" for title, said in lines.items()]
+        return told[0] if len(told) == 1 else "\n".join([self._said.documents_say, *(f"- {line}" for line in told)])
 
     def _nothing(self) -> str:
         """That there is no answer, and where one might look."""

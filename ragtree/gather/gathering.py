@@ -25,7 +25,7 @@ from ..surveys import Survey
 from ..titles import tokens, without
 from ..types import Hit, Where
 from ..understand.base import Request, RequestKind
-from ..understand.kinds import Kinds, Told
+from ..understand.kinds import ORDERS, Kinds, Told
 from .asked_documents import AskedDocuments
 from .base import CollectionOverview, DocumentList, Wanted
 from .entries import DocumentEntries
@@ -42,6 +42,8 @@ _NO_DOUBT = 1.0
 """Margin from which on a question asks for documents without a word for them: "Where is Miller mentioned?"."""
 _LEAST_NAME = 2
 """Words of a question that have to stand in a document's name before "What does PEP 249 specify?" is an overview."""
+_OF_SEVERAL: tuple[RequestKind, ...] = ("documents", "compare", "small talk")
+"""Kinds of requests that are not about one document that the question chooses."""
 _BEGINNINGS = 3
 _INTRODUCTIONS = 2
 """Chunks of each kind that are read before what a search finds."""
@@ -73,8 +75,8 @@ class Gathering:
         self._settings = settings
         self._known: tuple[str, DocumentEntries] | None = None
 
-    def understand(self, question: str) -> Request:
-        """What a question asks for that is complete in itself."""
+    def understand(self, question: str, where: Where | None = None) -> Request:
+        """What a question asks for that is complete in itself. A filter counts where it chooses among documents."""
         told = self._kinds.tell(question)
         with self._view() as view:
             sure = _surest(view.index.named(question), _NAMED)
@@ -85,13 +87,32 @@ class Gathering:
             wants = self._kinds.wanted(question)
             if kind == "fact" and wants == "other" and _asks_what_they_say(question, topics, documents, view.entries):
                 kind = "overview"
-        return Request(question, kind, detail, documents, language, told.margin, topics, wants)
+            chosen = self._chosen(question, language, where, view) if kind not in _OF_SEVERAL else None
+            if chosen is not None:
+                question, documents = chosen
+        return Request(question, kind, detail, documents, chosen is not None, language, told.margin, topics, wants)
+
+    def _chosen(
+        self, question: str, language: str, where: Where | None, view: _View
+    ) -> tuple[str, tuple[str, ...]] | None:
+        """A question that chooses a document by its age or length ("the newest minutes"), with its title and date
+        instead; and the document, one of those of the kind that have the question's other words."""
+        order = self._kinds.order(question, lambda word: bool(view.entries.names.of_kind(word)))
+        if order is None:
+            return None
+        listed = self._asked(view).find(question, order.by, language, view.allowed(where)).found
+        if not listed:
+            return None
+        entry = listed[0].entry
+        return question.replace(order.phrase, " ".join([entry.title, entry.date]).strip(), 1), (entry.id,)
 
     def _kind(
         self, told: Told, question: str, language: str, topics: Sequence[str], view: _View
     ) -> tuple[RequestKind, str]:
         """The kind of request, in the light of what documents there are."""
         says_documents = self._kinds.names_documents(question)
+        if told.detail in ORDERS and told.margin < _NO_DOUBT and topics:  # what the newest one says of them
+            return "fact", "fact"
         if says_documents and told.kind in ("documents", "count"):
             return "documents", told.detail if told.kind == "documents" else "number of documents"
         if told.kind in ("documents", "list", "count") and self._asked(view).names_a_kind(question, language):
@@ -196,6 +217,8 @@ class Gathering:
         if broad and request.documents:
             found = search(request.question, budget, request.documents)
             return _merged([self._beginnings(request, view, where), found], budget)
+        if request.of_them_alone:
+            return search(request.question, budget, request.documents)
         if _is_of_a_time_alone(request):
             found = _of_the_time(request.question, lambda tokens: search(request.question, tokens), budget)
         else:

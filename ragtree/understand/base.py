@@ -14,6 +14,9 @@ AnswerKind: TypeAlias = Literal["person", "time", "count", "amount", "other"]
 """What has to stand in an answer: a name; a date or an hour; the number of some things; a sum or a measure. other:
 nothing that could be told by its form."""
 
+DocumentOrder: TypeAlias = Literal["newest document", "oldest document", "longest document"]
+"""By what a question chooses one of several documents, as the sections of prompts/kinds.md are called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -26,6 +29,8 @@ class Request:
     """The section of prompts/kinds.md that the question is most like, such as `newest document` or `thanks`."""
     documents: tuple[str, ...] = ()
     """Ids of the documents that the question surely names, the surest first."""
+    of_them_alone: bool = False
+    """True if the question chooses one of them by its age or length: nothing of the others may answer it."""
     language: str = "en"
     margin: float = 0.0
     """How much surer its kind is than the next one; from 1 on there is hardly a doubt."""

@@ -208,7 +208,7 @@ def test_one_that_stays_wrong_is_left_out_and_said_to_be() -> None:
 
 def test_the_bundled_model_is_neither_asked_again_nor_marked() -> None:
     text, _ = read(["In 1911 the lamp was changed from oil to gas. " + INVENTED], style="both", quotes=1)
-    assert text == f"{ENGLISH.documents_say}\n- light.md: “{LAMP}” [1]"
+    assert text == f"light.md: “{LAMP}” [1]"
 
 
 def test_a_model_that_finds_no_answer_says_so() -> None:
@@ -238,7 +238,7 @@ def test_a_model_that_tells_its_probabilities_is_asked_first(log_odds: float, an
 
 def test_a_summary_of_which_little_is_supported_gives_way_to_the_documents() -> None:
     text, _ = read(f"{INVENTED} A dragon ate it. {LAMP}", "Summarize it", kind="overview")
-    assert text.startswith(ENGLISH.documents_say)
+    assert text.startswith("light.md: “") and INVENTED not in text
     text, _ = read(f"{LAMP} The oil tanks were sold.", "Summarize it", kind="overview")
     assert text == f"{LAMP} [1] The oil tanks were sold. [2]"
 
@@ -341,8 +341,7 @@ def test_a_sentence_that_is_cited_is_quoted_where_its_words_are_not_written() ->
     question = "Who kept the lighthouse for 31 years?"
     _, answer = read("Ada Venn kept the lighthouse.", question, style="both", quotes=1)
     assert answer.text == (
-        f"Ada Venn kept the lighthouse. [1]\n\n{ENGLISH.documents_say}\n- light.md: “Ada Venn kept the lighthouse "
-        "for 31 years.” [1]"
+        "Ada Venn kept the lighthouse. [1]\n\nlight.md: “Ada Venn kept the lighthouse for 31 years.” [1]"
     )
     _, answer = read("Ada Venn kept the lighthouse for 31 years.", question, style="both", quotes=1)
     assert answer.text == "Ada Venn kept the lighthouse for 31 years. [1]"

@@ -120,3 +120,36 @@ def test_more_of_an_answer_is_what_was_not_cited_yet(tree):
     places = [{(one.document_id, one.span) for one in answer.citations} for answer in (first, more)]
     assert places[0]
     assert places[0].isdisjoint(places[1])
+
+
+@pytest.mark.parametrize("mode", ["auto", "hybrid", "leaves", "lexical", "collapsed", "traverse"])
+def test_a_filter_holds_where_the_question_names_other_documents(tree, mode):
+    where = {"source": "letters/ben.txt"}
+    for question in ["Letter to the board", "What do the letter to the board and the report upon the light say?"]:
+        found = tree.search(question, k=10, mode=mode, where=where)
+        assert {hit.node.source for hit in found} == {"letters/ben.txt"}
+        cited = tree.ask(question, mode=mode, where=where).citations
+        assert {citation.source for citation in cited} <= {"letters/ben.txt"}
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("What does the latest letter say of the crane?", "letters/ben.txt"),
+        ("Who wrote the oldest letter?", None),  # that asks which one it is
+        ("Summarize the first letter.", "letters/anna.txt"),
+        ("Why does the most recent report complain of the lamp?", "reports/light.pdf"),
+        ("What broke according to the last page of the letter?", None),
+    ],
+)
+def test_a_document_is_chosen_by_its_age(tree, question, meant):
+    request, found = sources(tree, question)
+    assert (request.documents if request.of_them_alone else (None,)) == (meant,)
+    assert meant is None or set(found) == {meant}
+
+
+def test_a_document_is_chosen_by_its_age_among_those_that_pass_a_filter(tree):
+    request = tree._gathering.understand(
+        "Why does the latest report complain of mud?", {"source": "reports/harbour.pdf"}
+    )
+    assert request.documents == ("reports/harbour.pdf",)
