@@ -28,7 +28,34 @@ class Held(NamedTuple):
     """Where it stands in the text, or why it is not there; for what is told, the words of the notice."""
 
 
-FORMATS: Mapping[str, tuple[Held, ...]] = {"PDF": tuple(Held(w, Fate.TOLD, "not read") for w in ("attached files","digital signatures","broken pages","pages that are pictures","sounds and videos","hidden form fields and notes","passwords in form fields"))}
+BROKEN_PARTS = "broken parts of the file"
+
+FORMATS: Mapping[str, tuple[Held, ...]] = {
+    "PDF": tuple(
+        Held(w, Fate.TOLD, "not read")
+        for w in (
+            "attached files",
+            "digital signatures",
+            "broken pages",
+            "pages that are pictures",
+            "sounds and videos",
+            "hidden form fields and notes",
+            "passwords in form fields",
+        )
+    ),
+    "XLSX": tuple(
+        Held(w, Fate.TOLD, "x")
+        for w in (
+            "formulas without a kept value",
+            "odd cells",
+            "hidden sheets",
+            "hidden rows and columns",
+            "broken parts of the file",
+            "embedded files",
+            "form controls",
+        )
+    ),
+}
 
 
 class Told:

@@ -23,7 +23,7 @@ _NOT_SAID = re.compile(r"\Ahttps?://(?:www\.)?|\Amailto:|\Atel:|/\Z|\s", re.IGNO
 
 
 def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) -> list[Word]:
-    """A word for every line of the texts; it stands on the base line of the page's words beside it, if there are any."""
+    """A word for every line of the texts; it stands on the base line of the page's words beside it."""
     found: list[Word] = []
     for one in placed:
         x0, x1, top, bottom = _in_frame(one, frame)

@@ -21,11 +21,22 @@ def drawn_texts(element: Any, relations: Mapping[str, Relation], package: Packag
         kind = name(below)
         if kind == "chart":
             relation = relations.get(attribute(below, "id"))
-            found.append(_chart(package.xml(relation.part)) if relation else "")
+            found.append(_chart(package.part(relation.part)) if relation else "")
         elif kind == "relIds":
             relation = relations.get(attribute(below, "dm"))
-            found.append(_diagram(package.xml(relation.part)) if relation else "")
+            found.append(_diagram(package.part(relation.part)) if relation else "")
     return [text for text in found if text]
+
+
+def alternative_text(shape: Any) -> str:
+    """What a picture, chart or shape shows, in the words of the author for those who do not see it."""
+    for properties in shape.iter():
+        if name(properties) in ("cNvPr", "docPr"):
+            told = one_line(attribute(properties, "descr"))
+            return f"Picture: {told}" if told else ""
+        if properties is not shape and name(properties) in ("pic", "sp", "graphicFrame", "grpSp"):
+            return ""
+    return ""
 
 
 def _chart(root: Any) -> str:
