@@ -9,7 +9,7 @@ import ctypes
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..held import Told
+from ..held import MEDIA, Told
 from .words import clean
 
 _MOST_ANNOTATIONS = 10_000
@@ -134,7 +134,7 @@ def read_annotations(pdf: Any, page: Any, textpage: Any, told: Told) -> Annotati
     marks = (pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY)
     for one in _annotations(pdf, page):
         if one.kind in (pdfium.FPDF_ANNOT_SOUND, pdfium.FPDF_ANNOT_MOVIE, pdfium.FPDF_ANNOT_SCREEN, _RICH_MEDIA):
-            told.add("sounds and videos")
+            told.add(MEDIA)
         elif one.kind == pdfium.FPDF_ANNOT_WIDGET:
             fields += 1
             value = _lines(one.field(told))

@@ -12,6 +12,7 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
 from .drawing import drawn_texts
+from .embedded import Read
 from .formula import formula_text
 from .grid import Grid
 from .markup import attribute, child, children, is_on, name, number, words
@@ -27,6 +28,10 @@ class PptxLoader:
     """`.pptx`; a passage is located by the number and the title of its slide."""
 
     suffixes = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"})
+
+    def __init__(self, read: Read | None = None) -> None:
+        """`read` reads the files inside of a presentation."""
+        self._read = read
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         package = open_package(data, source, limits, "PowerPoint file")

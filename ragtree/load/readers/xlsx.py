@@ -13,7 +13,7 @@ from typing import Any
 
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import BROKEN_PARTS, Told
+from ..held import BROKEN_PARTS, HIDDEN_SHEETS, Told
 from .markup import attribute, child, children, is_on, name, number
 from .outline import Outline
 from .package import Package, open_package
@@ -24,7 +24,6 @@ from .xlsx_formats import read_formats
 
 _MOST_FILLED = 100_000
 """Cells of merged areas that are filled with the area's value."""
-_HIDDEN_SHEETS = "hidden sheets"
 _HIDDEN_ROWS = "hidden rows and columns"
 
 
@@ -68,7 +67,7 @@ class XlsxLoader:
                 continue
             title = attribute(sheet, "name")
             if attribute(sheet, "state") in ("hidden", "veryHidden"):
-                told.add(_HIDDEN_SHEETS, title)
+                told.add(HIDDEN_SHEETS, title)
             outline.enter(1, title)
             beside = package.relations(relation.part)
             if relation.kind == "worksheet":

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..held import Told
+from ..held import NO_VALUE, Told
 from .markup import attribute, child, name, number, words
 from .outline import one_line
 from .xlsx_formats import NumberFormat
 
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-NO_VALUE = "formulas without a kept value"
 ODD_CELLS = "odd cells"
 _RELATIVE = re.compile(r'"[^"]*"|\'[^\']*\'|(?<![A-Za-z0-9_.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![A-Za-z0-9_(.!])')
 """References in a formula; texts and names of sheets are passed over."""

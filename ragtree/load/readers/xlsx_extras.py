@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..held import Told
+from ..held import EMBEDDED, Told
 from .drawing import alternative_text, drawn_texts
 from .markup import attribute, child, children, descendants, name, words
 from .outline import Outline, one_line
@@ -16,7 +16,7 @@ from .xlsx_cells import REFERENCE, column_number, rich_text
 _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|[A-Z&])', re.IGNORECASE)
 _SIDES = re.compile(r"&[LCR]")
 _MOST_COMMENTS = 100_000
-_TOLD = {"oleObject": "embedded files", "package": "embedded files", "ctrlProp": "form controls"}
+_TOLD = {"oleObject": EMBEDDED, "package": EMBEDDED, "ctrlProp": "form controls"}
 
 
 def read_comments(
