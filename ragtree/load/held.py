@@ -262,6 +262,7 @@ _ODF = (
     _NO_PIXELS,
     _told(NO_VALUE, "shown as the formula"),
     _told(HIDDEN_SHEETS, _LIKE_OTHERS),
+    _told("hidden rows and columns", _LIKE_OTHERS),
     _told(HIDDEN_SLIDES, _LIKE_OTHERS),
     _told(HIDDEN_TEXT, _LIKE_OTHERS),
     _told(MEDIA, "not read"),

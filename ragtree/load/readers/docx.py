@@ -18,7 +18,7 @@ from ..held import BROKEN_PARTS, EMBEDDED, HIDDEN_TEXT, Told
 from .docx_fields import PAGE_NUMBER, Fields, close, control, is_on, page_texts, symbol
 from .docx_numbering import Numbering, read_numbering
 from .docx_parts import Part, Remark, Style, around_pages, read_part, read_remarks, read_styles, value_of
-from .drawing import drawn_texts
+from .drawing import drawn_texts, picture_text
 from .embedded import Embedded, Read
 from .formula import formula_text
 from .links import target_after
@@ -299,8 +299,8 @@ def _around(file: _File, main: Part) -> list[str]:
 
 def _picture(element: Any, wanted: str) -> list[str]:
     """What a picture shows, as its author says it for those who do not see it."""
-    text = "" if element is None else one_line(attribute(element, wanted))
-    return [f"Picture: {text}"] if text else []
+    text = "" if element is None else picture_text(attribute(element, wanted))
+    return [text] if text else []
 
 
 def _unwrapped(element: Any, wanted: str) -> list[Any]:
