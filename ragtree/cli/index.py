@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, ignored_line, name_notices, name_skipped, notice, opened, progress_bars, summary_line
+from .common import (
+    Place,
+    at_place,
+    ignored_line,
+    name_notices,
+    name_skipped,
+    notice,
+    opened,
+    progress_bars,
+    summary_line,
+)
 from .purge import purge_and_tell
 
 if TYPE_CHECKING:

@@ -281,7 +281,8 @@ def _cells(row: Any, covered: bool = True) -> list[Any]:
         kind = name(cell)
         if kind == "table-cell" or (kind == "covered-table-cell" and covered):
             times = _times(cell, "number-columns-repeated", _MOST_REPEATED)
-            cells.extend([cell if len(cell) and kind == "table-cell" else None] * times)
+            holds = kind == "table-cell" and (len(cell) or attribute(cell, "formula"))
+            cells.extend([cell if holds else None] * times)
     while cells and cells[-1] is None:
         cells.pop()
     return cells

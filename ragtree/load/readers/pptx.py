@@ -173,7 +173,8 @@ def _pieces(paragraph: Any, targets: Mapping[str, str]) -> Iterator[str]:
             link = child(run, "rPr", "hlinkClick")
             yield text + ("" if link is None else target_after(text, targets.get(attribute(link, "id"), "")))
         elif kind == "m":
-            yield f" ${one_line(formula_text(run))}$ "
+            formula = "".join(map(formula_text, run))  # `m` around it is no matrix here
+            yield f" ${one_line(formula)}$ "
         elif kind == "AlternateContent":
             chosen = child(run, "Choice")
             yield from _pieces(chosen if chosen is not None else (), targets)

@@ -15,6 +15,9 @@ from .xlsx_cells import REFERENCE, column_number, rich_text
 
 _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|[A-Z&])', re.IGNORECASE)
 _SIDES = re.compile(r"&[LCR]")
+_COUNTED = re.compile(r"&[PN]")
+_FEW_WORDS = 3
+"""With fewer, what stands beside the number of a page says nothing else."""
 _MOST_COMMENTS = 100_000
 _TOLD = {"oleObject": EMBEDDED, "package": EMBEDDED, "ctrlProp": "form controls"}
 
@@ -70,9 +73,14 @@ def add_targets(links: list[tuple[str, str]], package: Package, part: str, rows:
 
 def page_texts(element: Any) -> list[str]:
     """The words of a sheet's header and footer, without those that the program counts or fills in."""
-    texts = (_CODE.sub(" ", _SIDES.sub("\n", words(part))) for part in element)
-    lines = (one_line(line) for text in texts for line in text.splitlines())
-    return list(dict.fromkeys(line for line in lines if any(map(str.isalpha, line))))
+    found: dict[str, None] = {}
+    for part in element:
+        for side in _SIDES.split(words(part)):
+            text = one_line(_CODE.sub(" ", side))
+            count = len(re.findall(r"[^\W\d_]+", text))
+            if count >= (_FEW_WORDS if _COUNTED.search(side) else 1):
+                found[text] = None
+    return list(found)
 
 
 def add_drawings(outline: Outline, package: Package, relations: Mapping[str, Relation], told: Told) -> None:
