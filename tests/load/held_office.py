@@ -144,15 +144,17 @@ def workbook(
     state: str = "visible",
     names: str = "",
     title: str = "Sheet1",
+    calculate: bool = False,
 ) -> bytes:
     """One sheet; `parts` and `links` are what it refers to, `code` is the number format of style 1."""
     styles = (
         f'<styleSheet {X}><numFmts><numFmt numFmtId="164" formatCode="{code}"/></numFmts><cellXfs><xf numFmtId="0"/>'
         '<xf numFmtId="164"/></cellXfs></styleSheet>'
     )
+    calculation = '<calcPr fullCalcOnLoad="1"/>' if calculate else ""
     sheets = f'<sheets><sheet name="{title}" state="{state}" r:id="s"/></sheets>'
     files: dict[str, str | bytes] = {
-        "xl/workbook.xml": f"<workbook {X}>{sheets}<definedNames>{names}</definedNames></workbook>",
+        "xl/workbook.xml": f"<workbook {X}>{sheets}<definedNames>{names}</definedNames>{calculation}</workbook>",
         "xl/sheet.xml": f"<worksheet {X}>{inside}</worksheet>",
         "xl/styles.xml": styles,
         "xl/people.xml": '<personList xmlns="p"><person id="1" displayName="Bo"/></personList>',
