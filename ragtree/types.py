@@ -78,7 +78,8 @@ class Box(NamedTuple):
 class Block:
     """An element of a page's layout: the span of its text, and where on which page that stands.
 
-    `kind` is `heading`, `text`, `list`, `table` or `comment`. A paragraph that runs over two columns or pages is two blocks.
+    `kind` is `heading`, `text`, `list`, `table` or `comment`. A paragraph that runs over two columns or
+    pages is two blocks.
     """
 
     span: Span

@@ -7,6 +7,10 @@ from held_office import BOX, COMMENT, INNER, NOISE, OBJECT, control, field, inli
 from packing import word
 from reading import read, where
 
+CHOICE = (
+    '<w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="Oban"/><w:listEntry w:val="Leith"/>'
+    "</w:ddList></w:ffData>"
+)
 LINK = f'<w:hyperlink r:id="h">{run("fares")}</w:hyperlink>'
 
 
@@ -31,7 +35,7 @@ def text(*inside: str) -> str:
             field(
                 "FORMDROPDOWN",
                 "",
-                '<w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="Oban"/><w:listEntry w:val="Leith"/></w:ddList></w:ffData>',
+                CHOICE,
             ),
             "Leith",
         ),
@@ -111,5 +115,7 @@ def test_a_broken_part_costs_only_itself(kind: str) -> None:
 
 
 def test_what_stands_there_for_newer_and_for_older_programs_is_read_once() -> None:
-    both = "<mc:AlternateContent xmlns:mc='mc'><mc:Choice>{0}</mc:Choice><mc:Fallback>{0}</mc:Fallback></mc:AlternateContent>"
-    assert read(word(paragraph() + both.format(paragraph(run("Once")))), "a.docx").text.count("Once") == 1
+    once = paragraph(run("Once"))
+    both = f"<mc:Choice>{once}</mc:Choice><mc:Fallback>{once}</mc:Fallback>"
+    data = word(f"{paragraph()}<mc:AlternateContent xmlns:mc='mc'>{both}</mc:AlternateContent>")
+    assert read(data, "a.docx").text.count("Once") == 1

@@ -15,7 +15,8 @@ _TOP = {"vessel": 676, "insured": 636, "remarks": 596}
 
 def widget(more: str, at: str = "vessel", left: int = 200, width: int = 200, height: int = 18) -> str:
     bottom = _TOP[at] - (height - 18)
-    return f"<< /Type /Annot /Subtype /Widget /F 4 /Rect [{left} {bottom} {left + width} {bottom + height}] /P 3 0 R {more} >>"
+    rectangle = f"/Rect [{left} {bottom} {left + width} {bottom + height}]"
+    return f"<< /Type /Annot /Subtype /Widget /F 4 {rectangle} /P 3 0 R {more} >>"
 
 
 def line_of(text: str, words: str) -> str:

@@ -109,7 +109,8 @@ def test_one_broken_sheet_costs_only_what_is_behind_the_break() -> None:
 
 
 def test_a_thread_takes_the_place_of_the_note_for_older_programs() -> None:
-    old = f'<comments {X}><commentList><comment ref="A1"><text><t>[Threaded comment]</t></text></comment></commentList></comments>'
+    note = '<comment ref="A1"><text><t>[Threaded comment]</t></text></comment>'
+    old = f"<comments {X}><commentList>{note}</commentList></comments>"
     thread = '<T xmlns="t"><threadedComment ref="A1" personId="1"><text>why?</text></threadedComment></T>'
     parts: dict[str, str | bytes] = {"xl/c.xml": old, "xl/t.xml": thread}
     data = workbook(cells(HEAD), parts, {"c": ("comments", "c.xml"), "t": ("threadedComment", "t.xml")})
