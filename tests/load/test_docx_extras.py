@@ -119,3 +119,15 @@ def test_what_stands_there_for_newer_and_for_older_programs_is_read_once() -> No
     both = f"<mc:Choice>{once}</mc:Choice><mc:Fallback>{once}</mc:Fallback>"
     data = word(f"{paragraph()}<mc:AlternateContent xmlns:mc='mc'>{both}</mc:AlternateContent>")
     assert read(data, "a.docx").text.count("Once") == 1
+
+
+def test_a_picture_of_a_group_and_its_link_are_read() -> None:
+    group = '<a:cNvPr descr="A lamp"/><a:cNvPr descr="A pier at dusk"/>'
+    about = 'descr="A pier at dusk"><a:hlinkClick xmlns:a="a" r:id="h"/></wp:docPr><wp:x'
+    data = word(paragraph(run("Anchor"), inline(group, about)), None, {"h": ("hyperlink", "https://f.example")})
+    assert read(data, "a.docx").text.split("\n\n") == [
+        "Anchor",
+        "Picture: A pier at dusk",
+        "Picture: A lamp",
+        "Link: https://f.example",
+    ]

@@ -204,3 +204,8 @@ def test_an_address_that_runs_over_two_lines_is_not_said_twice() -> None:
 def test_no_field_however_odd_costs_the_page(kinds: list[str], box: list[int]) -> None:
     fields = [f"<< /Type /Annot /Subtype /Widget /Rect [{' '.join(map(str, box))}] {kind} >>" for kind in kinds]
     assert "Application for a mooring" in read(annotated(fields, FORM), "a.pdf").text
+
+
+def test_a_link_without_text_is_told_below_the_page() -> None:
+    text = read(annotated([link("https://f.example", left=400, right=500)], FORM), "a.pdf").text
+    assert text.endswith("\n\nLink: https://f.example")

@@ -85,8 +85,10 @@ class _Annotation:
         api, form, handle = self._api, self._form, self.handle
         kind = api.FPDFAnnot_GetFormFieldType(form, handle) if form else -1
         if kind < 0:  # a field that the form does not list
-            state = self.said("AS")
-            return self.said("V") if not state else "[ ]" if state == "Off" else "[x]"
+            state = self.said("AS") or self.said("V")
+            if self.said("FT") != "Btn" and not self.said("AS"):
+                return state
+            return "" if not state else "[ ]" if state == "Off" else "[x]"
         if kind in (api.FPDF_FORMFIELD_CHECKBOX, api.FPDF_FORMFIELD_RADIOBUTTON):
             return "[x]" if api.FPDFAnnot_IsChecked(form, handle) else "[ ]"
         if kind in (api.FPDF_FORMFIELD_COMBOBOX, api.FPDF_FORMFIELD_LISTBOX):

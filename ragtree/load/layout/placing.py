@@ -39,10 +39,14 @@ def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) 
     return found
 
 
-def target_words(links: Sequence[Link], words: Sequence[Word], frame: Frame) -> list[Word]:
-    """The targets of links whose text does not say them, each behind the last word of its text."""
+def target_words(links: Sequence[Link], words: Sequence[Word], frame: Frame) -> tuple[list[Word], list[str]]:
+    """The targets of links whose text does not say them, each behind the last word of its text.
+
+    And those of links that have no text, such as pictures.
+    """
     said = _plain("".join(word.text for word in words))
     found: list[Word] = []
+    bare_links: list[str] = []
     known: set[str] = set()
     for target, group in groupby(links, key=lambda link: link.target):
         bare = _plain(target)
@@ -50,13 +54,17 @@ def target_words(links: Sequence[Link], words: Sequence[Word], frame: Frame) -> 
             continue
         covered = [word for link in group for word in _covered(link, words, frame)]
         text = _plain("".join(word.text for word in covered))
+        if not covered:
+            known.add(target)
+            bare_links.append(target)
+            continue
         if not text or text.replace("-", "") in bare.replace("-", ""):  # part of an address that runs over two lines
             continue
         known.add(target)
         last = covered[-1]
         start = last.x1 + _BESIDE * last.style.size
         found.append(Word(f"({target})", start, start, last.y, last.style))
-    return found
+    return found, bare_links
 
 
 def _covered(link: Link, words: Sequence[Word], frame: Frame) -> list[Word]:

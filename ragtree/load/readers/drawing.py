@@ -46,6 +46,14 @@ def alternative_text(shape: Any) -> str:
     return ""
 
 
+def link_text(shape: Any, targets: Mapping[str, str]) -> str:
+    """Where a click on a picture or a shape leads, outside of the file: "Link: https://..."."""
+    about = next((one for one in shape.iter() if name(one) in ("cNvPr", "docPr")), None)
+    click = child(about, "hlinkClick")
+    target = "" if click is None else targets.get(attribute(click, "id"), "")
+    return f"Link: {target}" if target else ""
+
+
 def _chart(root: Any) -> str:
     """The title, and a row for each category with the values of all series."""
     if root is None:

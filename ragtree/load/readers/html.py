@@ -235,7 +235,7 @@ def _enter(element: Any, tag: str, page: _Page) -> None:
         page.words.append("\v")
     elif tag in ("ol", "ul"):
         start = element.get("start", "1")
-        page.items.append(-1 if tag == "ul" else int(start) - 1 if start.isdigit() and len(start) < 9 else 0)
+        page.items.append(-1 if tag == "ul" else int(start) - 1 if start.isdecimal() and len(start) < 9 else 0)
     elif tag == "li":
         page.words.append(_sign(page))
     elif tag in ("td", "th") and page.words:
@@ -298,7 +298,7 @@ def _table(table: Any, page: _Page) -> None:
 
 def _span(cell: Any, wanted: str) -> int:
     value = cell.get(wanted, "1")
-    return int(value) if value.isdigit() and len(value) < 6 else 1
+    return int(value) if value.isdecimal() and len(value) < 6 else 1
 
 
 def _cell(element: Any, page: _Page) -> str:

@@ -62,7 +62,7 @@ class CellReader:
             self.told.add(NO_VALUE)
             return f"{value} (={formula})" if value else f"={formula}"
         if kind == "s":
-            if value.isdigit() and int(value) < len(self.strings):
+            if value.isdecimal() and int(value) < len(self.strings):
                 return self.strings[int(value)]
             if value:
                 self.told.add(ODD_CELLS, attribute(cell, "r"))
