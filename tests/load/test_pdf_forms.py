@@ -167,7 +167,7 @@ def link(target: str, left: int = 72, bottom: int = 676, right: int = 120) -> st
     ("text", "target", "shown"),
     [
         ("our fares", "https://f.example/a?b=1", "our fares (https://f.example/a?b=1)"),
-        ("write to us", "mailto:ada@f.example", "write to us (mailto:ada@f.example)"),
+        ("write to us", "mailto:ada%40f.example?subject=Fares", "write to us (ada@f.example)"),
         ("www.f.example", "http://www.f.example/", "www.f.example"),
         ("ada@f.example", "mailto:ada@f.example", "ada@f.example"),
         ("our fares", "", "our fares"),
@@ -209,3 +209,11 @@ def test_no_field_however_odd_costs_the_page(kinds: list[str], box: list[int]) -
 def test_a_link_without_text_is_told_below_the_page() -> None:
     text = read(annotated([link("https://f.example", left=400, right=500)], FORM), "a.pdf").text
     assert text.endswith("\n\nLink: https://f.example")
+
+
+def test_a_file_that_is_pinned_to_the_page_is_told_by_its_name() -> None:
+    pinned = note("FileAttachment", "/Contents (tables) /FS 7 0 R")
+    file = "<< /Type /Filespec /F (tides.csv) /UF (tides.csv) /EF << /F 8 0 R >> >>"
+    document = read(annotated([pinned], FORM, [file, stream("a,b")]), "a.pdf")
+    assert document.notices == ("attached files: 1, not read (tides.csv)",)
+    assert "tables" not in document.text

@@ -115,6 +115,11 @@ class _Annotation:
         self._api.FPDFAction_GetURIPath(self._pdf, action, buffer, length)
         return clean(buffer.value.decode("utf-8", "replace")).strip()
 
+    def attached(self) -> str:
+        """The name of the file that is pinned to the page."""
+        file = self._api.FPDFAnnot_GetFileAttachment(self.handle)
+        return text_of(self._api.FPDFAttachment_GetName, file) if file else ""
+
     def marked(self, textpage: Any) -> str:
         """The words that a highlight, or another mark on the text, covers."""
         count = self._api.FPDFAnnot_CountAttachmentPoints(self.handle)
@@ -144,6 +149,8 @@ def read_annotations(pdf: Any, page: Any, textpage: Any, told: Told) -> Annotati
                 told.add("hidden form fields and notes")
             elif value:
                 found.placed.append(one.placed(value))
+        elif one.kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
+            told.add("attached files", one.attached() or _lines(one.said("Contents")))
         elif one.kind == pdfium.FPDF_ANNOT_LINK:
             found.links.append(Link(one.target(), one.left, one.bottom, one.right, one.top))
         elif one.kind != pdfium.FPDF_ANNOT_POPUP:

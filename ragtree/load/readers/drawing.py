@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .links import address
 from .markup import attribute, child, children, descendants, name, words
 from .outline import markdown_table, one_line
 from .package import Package, Relation
@@ -50,7 +51,7 @@ def link_text(shape: Any, targets: Mapping[str, str]) -> str:
     """Where a click on a picture or a shape leads, outside of the file: "Link: https://..."."""
     about = next((one for one in shape.iter() if name(one) in ("cNvPr", "docPr")), None)
     click = child(about, "hlinkClick")
-    target = "" if click is None else targets.get(attribute(click, "id"), "")
+    target = "" if click is None else address(targets.get(attribute(click, "id"), ""))
     return f"Link: {target}" if target else ""
 
 

@@ -82,7 +82,7 @@ class _Page:
         if not text.strip("| ") or _SIGN.fullmatch(text):  # a sign that has no words of its own
             return
         alone = ALONE.fullmatch(text)
-        text = alone[1] if alone else text
+        text = alone[1] if alone and text.count("(Picture: ") == 1 else text
         if code and "\n" in text:
             text = f"```\n{text}\n```"
         if level:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..held import NO_VALUE, Told
+from .links import target_after
 from .markup import attribute, child, name, number, words
 from .outline import one_line
 from .xlsx_formats import NumberFormat
@@ -139,4 +140,4 @@ _HYPERLINK = re.compile(r'HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
 def _link(formula: str, shown: str) -> str:
     """The target of a formula that makes a link, behind what it shows."""
     found = _HYPERLINK.match(formula)
-    return f" ({found[1]})" if found and found[1] not in shown else ""
+    return target_after(shown, found[1]) if found else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..held import EMBEDDED, Told
 from .drawing import alternative_text, drawn_texts, link_text
+from .links import target_after
 from .markup import attribute, child, children, descendants, name, words
 from .outline import Outline, one_line
 from .package import Package, Relation
@@ -67,8 +68,8 @@ def add_targets(links: list[tuple[str, str]], package: Package, part: str, rows:
         cell = REFERENCE.match(place)
         row = rows.get(int(cell[2])) if cell else None
         column = column_number(cell[1]) if cell else 0
-        if target and row and column in row and target.removeprefix("mailto:") not in row[column]:
-            row[column] = f"{row[column]} ({target})"
+        if target and row and column in row:
+            row[column] += target_after(row[column], target)
 
 
 def page_texts(element: Any) -> list[str]:
