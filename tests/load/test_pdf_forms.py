@@ -217,3 +217,29 @@ def test_a_file_that_is_pinned_to_the_page_is_told_by_its_name() -> None:
     document = read(annotated([pinned], FORM, [file, stream("a,b")]), "a.pdf")
     assert document.notices == ("attached files: 1, not read (tides.csv)",)
     assert "tables" not in document.text
+
+
+def test_a_state_that_somebody_named_is_said_unless_the_page_says_it() -> None:
+    def ticked(name: str) -> str:
+        looks = f"/AP << /N << /{name} 7 0 R /Off 7 0 R >> >>"
+        field = widget(f"/FT /Btn /T (pay) /V /{name} /AS /{name} {looks}", "insured", 200, 18)
+        return line_of(read(annotated([field], FORM, [DRAWN]), "a.pdf").text, "Insured")
+
+    assert [ticked(name) for name in ("Monthly", "Yes", "1", "Vessel")] == [
+        "Insured [x] Monthly",
+        "Insured [x]",
+        "Insured [x]",
+        "Insured [x]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("/T (f1_02) /TU (Name of vessel)", "Name of vessel: Kittiwake"),
+        ("/T (home_port)", "home port: Kittiwake"),
+        ("/T (f1_02)", "Kittiwake"),
+    ],
+)
+def test_on_a_page_without_words_a_field_is_called_by_its_name(name: str, shown: str) -> None:
+    assert read(annotated([widget(f"/FT /Tx {name} /V (Kittiwake)")]), "a.pdf").text == shown

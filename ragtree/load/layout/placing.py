@@ -30,7 +30,10 @@ def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) 
         first = min(beside, key=lambda word: (round(word.y), max(x0 - word.x1, word.x0 - x1)), default=None)
         style = first.style if first is not None else Style(_usual_size(words))
         size = style.size
-        lines = _wrapped(one.text, (x1 - x0) / (_WIDTH * size))
+        text = one.text if first is not None or not one.label else f"{one.label.replace('_', ' ')}: {one.text}"
+        lines = text.split("\n")
+        if bottom - top > 2 * size:  # a viewer breaks lines only where there is room for more than one
+            lines = _wrapped(lines, (x1 - x0) / (_WIDTH * size))
         y = first.y if first is not None else _first_line(top, bottom, size, len(lines))
         for number, line in enumerate(lines):
             right = max(x0 + size, min(x1, x0 + _WIDTH * size * len(line)))
@@ -94,6 +97,6 @@ def _first_line(top: float, bottom: float, size: float, count: int) -> float:
     return middle if count == 1 and bottom - top < 3 * size else top + size
 
 
-def _wrapped(text: str, width: float) -> list[str]:
+def _wrapped(lines: Iterable[str], width: float) -> list[str]:
     """The lines, those that are too long for the field broken as a viewer breaks them."""
-    return [part for line in text.split("\n") for part in textwrap.wrap(line, max(10, round(width))) or [line]]
+    return [part for line in lines for part in textwrap.wrap(line, max(10, round(width))) or [line]]
