@@ -78,7 +78,8 @@ class Box(NamedTuple):
 class Block:
     """An element of a page's layout: the span of its text, and where on which page that stands.
 
-    `kind` is `heading`, `text`, `list` or `table`. A paragraph that runs over two columns or pages is two blocks.
+    `kind` is `heading`, `text`, `list`, `table` or `comment`. A paragraph that runs over two columns or
+    pages is two blocks.
     """
 
     span: Span
@@ -107,6 +108,8 @@ class Document:
     marks: tuple[Mark, ...] = ()
     lines: bool = True
     blocks: tuple[Block, ...] = ()
+    notices: tuple[str, ...] = field(default=(), compare=False)
+    """What the file holds and the text does not, as the reader of its format tells it; not kept in an index."""
 
     def __post_init__(self) -> None:
         if not self.id:
