@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .gather.base import OutlineEntry
     from .indexing.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
-    from .reports import Budget, Plan, Skipped, Stats, SyncReport
+    from .reports import Budget, Notice, Plan, Skipped, Stats, SyncReport
     from .retrieve.exhaustive.survey import SurveyCost
     from .settings import Settings
     from .store.since import History, SummaryChange
@@ -74,7 +74,7 @@ _HOMES = {
         "Hit", "Citation", "Answer", "StructuredAnswer", "Usage", "Step",
         "Progress",
     ),
-    "reports": ("Plan", "Budget", "SyncReport", "Skipped", "Stats"),
+    "reports": ("Plan", "Budget", "SyncReport", "Skipped", "Notice", "Stats"),
     "upkeep.reports": ("PurgeReport", "SalvageReport"),
     "store.since": ("History", "SummaryChange"),
     "indexing.watching": ("Watching",),
@@ -130,6 +130,7 @@ __all__ = [
     "ModelError",
     "Node",
     "NothingToIndexError",
+    "Notice",
     "OutlineEntry",
     "Plan",
     "Progress",

@@ -15,6 +15,14 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A document that was read without a part of what its file holds, and which part; see docs/formats.md."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """Documents by id: how a folder differs, or differed, from its index."""
 
@@ -25,6 +33,8 @@ class Difference:
     removed: tuple[str, ...] = ()
     unchanged: int = 0
     skipped: tuple[Skipped, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    """What is missing from documents that were read, for all documents of the folder."""
     ignored: Mapping[str, int] = field(default_factory=dict)
     """Files and folders that nobody meant to be read, counted by what they are: hidden, excluded, links, ..."""
 

@@ -107,6 +107,8 @@ class Document:
     marks: tuple[Mark, ...] = ()
     lines: bool = True
     blocks: tuple[Block, ...] = ()
+    notices: tuple[str, ...] = field(default=(), compare=False)
+    """What the file holds and the text does not, as the reader of its format tells it; not kept in an index."""
 
     def __post_init__(self) -> None:
         if not self.id:

@@ -148,6 +148,7 @@ def bring_up_to_date(tree: RagTree, where: Place) -> None:
     if report.added or report.changed or report.renamed or report.removed:
         notice(summary_line(report))
     name_skipped(report.skipped)
+    name_notices(report)
 
 
 class _Enough(BaseException):
@@ -230,6 +231,17 @@ def name_skipped(skipped: Sequence[Skipped], say: Callable[[str], None] | None =
         say(f"skipped {one.source}: {one.reason}")
     if len(skipped) > _MOST_NAMED:
         say(f"… and {len(skipped) - _MOST_NAMED} more; `ragtree status` names them all")
+
+
+def name_notices(report: SyncReport, say: Callable[[str], None] | None = None) -> None:
+    """What is missing from the documents that this sync took in; a long list is cut and counted."""
+    say = say or notice
+    taken_in = {*report.added, *report.changed, *(new for _, new in report.renamed)}
+    told = [one for one in report.notices if one.source in taken_in]
+    for one in told[:_MOST_NAMED]:
+        say(f"in part {one.source}: {one.text}")
+    if len(told) > _MOST_NAMED:
+        say(f"… and {len(told) - _MOST_NAMED} more; `ragtree status` names them all")
 
 
 def notice(text: str) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .common import name_skipped, notice, summary_line
+from .common import name_notices, name_skipped, notice, summary_line
 from .output import printable
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Following:
         if changed or self._error or (self._first and not self._begun):
             self.say(line_of(report))
         name_skipped([one for one in report.skipped if one not in self._skipped], self.say)
+        name_notices(report, self.say)
         self._error, self._skipped, self._begun = "", report.skipped, True
 
     def say(self, line: str) -> None:

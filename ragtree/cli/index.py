@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, ignored_line, name_skipped, notice, opened, progress_bars, summary_line
+from .common import (
+    Place,
+    at_place,
+    ignored_line,
+    name_notices,
+    name_skipped,
+    notice,
+    opened,
+    progress_bars,
+    summary_line,
+)
 from .purge import purge_and_tell
 
 if TYPE_CHECKING:
@@ -56,6 +66,7 @@ def command(
         with progress_bars() as progress:
             report = tree.sync(where.folder, progress, budget=budget, refresh=refresh)
         name_skipped(report.skipped)
+        name_notices(report)
         notice(summary_line(report))
         if and_purge:
             purge_and_tell(tree)
@@ -81,6 +92,8 @@ def _plan(where: Place) -> None:
         click.echo(f"rename  {old} -> {new}")
     for skipped in plan.skipped:
         click.echo(f"skip    {skipped.source}: {skipped.reason}")
+    for one in plan.notices:
+        click.echo(f"in part {one.source}: {one.text}")
     if plan.ignored:
         click.echo(ignored_line(plan))
     click.echo(" ".join(_sentences(plan)))

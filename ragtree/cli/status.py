@@ -31,7 +31,7 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
         stats = tree.stats()
         plan = _plan(tree, where)
     if as_json:
-        names = ("added", "changed", "renamed", "removed", "unchanged", "skipped", "ignored")
+        names = ("added", "changed", "renamed", "removed", "unchanged", "skipped", "notices", "ignored")
         fields = asdict(plan) if plan is not None else None
         then = None if fields is None else {name: fields[name] for name in names}
         show_json({**asdict(stats), "since then": then})
@@ -64,7 +64,9 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
         *(f"removed    {key}" for key in plan.removed),
     ]
     click.echo(f"{'since then':<11}{'nothing has changed' if not changes else ''}".rstrip())
-    for line in (*changes, *(f"skipped    {skipped.source}: {skipped.reason}" for skipped in plan.skipped)):
+    left = [f"skipped    {skipped.source}: {skipped.reason}" for skipped in plan.skipped]
+    left += [f"in part    {notice.source}: {notice.text}" for notice in plan.notices]
+    for line in (*changes, *left):
         click.echo(f"  {line}")
     if plan.ignored:
         click.echo(f"  {ignored_line(plan)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..load.folder import VERSION, FileEntry
@@ -13,7 +13,7 @@ from ..load.formats import loader_for
 from ..load.listing import list_files
 from ..load.members import is_archive
 from ..load.pool import Finished, read_files
-from ..reports import Skipped
+from ..reports import Notice, Skipped
 from ..settings import LoadSettings
 from ..store.catalog import Catalog
 from ..store.files import FileRecord
@@ -26,6 +26,15 @@ class ReadDocument:
 
     document: Document
     entry: FileEntry
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a file that is being read has turned out to hold."""
+
+    documents: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
 
 class FolderReading:
@@ -58,25 +67,23 @@ class FolderReading:
 
         A file that cannot be opened has a record without a sha256, which is not to be kept.
         """
-        documents: list[str] = []
-        skipped: list[Skipped] = []
+        found = _Found()
         done = 0
         with closing(read_files(self.due, self.limits, self.is_known)) as items:
             for entry, item in items:
                 if isinstance(item, Document):
-                    documents.append(item.id)
+                    found.documents.append(item.id)
+                    found.notices += (Notice(item.id, text) for text in item.notices)
                     yield ReadDocument(item, entry)
                 elif isinstance(item, Skipped):
-                    skipped.append(item)
+                    found.skipped.append(item)
                 else:
-                    yield self._finished(entry, item, documents, skipped)
-                    documents, skipped = [], []
+                    yield self._finished(entry, item, found)
+                    found = _Found()
                     done += 1
                     progress(Progress("load", done, len(self.due)))
 
-    def _finished(
-        self, entry: FileEntry, end: Finished, documents: Sequence[str], skipped: Sequence[Skipped]
-    ) -> FileRecord:
+    def _finished(self, entry: FileEntry, end: Finished, found: _Found) -> FileRecord:
         if end.known:
             return replace(self.known[entry.id], size=entry.size, modified=entry.modified)
         return FileRecord(
@@ -86,8 +93,9 @@ class FolderReading:
             modified=entry.modified,
             readers=VERSION,
             limits=self._limits_hash,
-            documents=tuple(documents),
-            skipped=tuple(skipped),
+            documents=tuple(found.documents),
+            skipped=tuple(found.skipped),
+            notices=tuple(found.notices),
         )
 
     def _is_same(self, entry: FileEntry) -> bool:

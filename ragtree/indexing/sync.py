@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import ModelError, NothingToIndexError
-from ..reports import Skipped, SyncReport
+from ..reports import Notice, Skipped, SyncReport
 from ..store.catalog import Catalog
 from ..store.documents import DocumentRecord, StoredDocument
 from ..store.files import FileRecord
@@ -60,6 +60,7 @@ class _Done:
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     failed: list[Skipped] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
 
 
@@ -165,9 +166,10 @@ class Sync:
         return stays | {key for name in left if name in reading.known for key in reading.known[name].documents}
 
     def _refused(self, record: FileRecord, owned: set[str]) -> set[str]:
-        """Name what could not be read of a file. Returns the documents that stay in the index all the same: their
+        """Name what could not be read of a file, and what is missing from its documents. Returns the documents that stay in the index all the same: their
         earlier versions, and what lies in a folder or an archive that cannot be opened."""
         stays: set[str] = set()
+        self._done.notices += record.notices
         for skipped in record.skipped:
             self._skip(skipped, owned)
             stays |= {key for key in owned if key == skipped.source or key.startswith(f"{skipped.source}/")}
@@ -337,6 +339,7 @@ class Sync:
             removed=tuple(done.removed),
             unchanged=done.unchanged,
             skipped=tuple(sorted([*done.skipped, *done.failed], key=lambda one: one.source)),
+            notices=tuple(sorted(done.notices, key=lambda one: one.source)),
             ignored=ignored,
             embedded=builders.vectors.embedded,
             summarized=builders.summarizer.summarized,

@@ -22,6 +22,8 @@ class Loaded:
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
     """The elements of the layout, for formats that have one (see Document)."""
+    notices: tuple[str, ...] = ()
+    """What the file holds and the text does not (see Told)."""
 
 
 class Loader(Protocol):

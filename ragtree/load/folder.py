@@ -13,7 +13,7 @@ from .listing import INDEX_FILE, FileEntry, scan
 
 __all__ = ["INDEX_FILE", "VERSION", "FileEntry", "digest", "parse", "read_bytes", "scan"]
 
-VERSION = "2"
+VERSION = "3"
 """Raise it where a loader gives another text for the same bytes: then files that have not changed are read again."""
 
 _UNREADABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -55,4 +55,5 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
         marks=loaded.marks,
         lines=loaded.lines,
         blocks=loaded.blocks,
+        notices=tuple(notice.encode("utf-8", "replace").decode("utf-8") for notice in loaded.notices),
     )

@@ -18,7 +18,7 @@ from ..indexing.reading import FolderReading
 from ..indexing.sync import KEPT, TAKEN
 from ..load.folder import FileEntry, digest, read_bytes
 from ..load.pool import read_files
-from ..reports import Plan, Skipped
+from ..reports import Notice, Plan, Skipped
 from ..settings import Settings
 from ..store.catalog import Catalog
 from ..store.files import FileRecord
@@ -80,6 +80,7 @@ class _Changes:
         self._renamed: list[tuple[str, str]] = []
         self._unchanged = 0
         self._skipped: list[Skipped] = []
+        self._notices: list[Notice] = []
         for record in reading.unchanged:
             self._keep(record)
 
@@ -117,6 +118,7 @@ class _Changes:
             for entry, item in items:
                 if isinstance(item, Document):
                     documents[entry.id].append(item)
+                    self._notices += (Notice(item.id, text) for text in item.notices)
                 elif isinstance(item, Skipped):
                     self._skipped.append(item)
         size = sum(entry.size for entry in sample)
@@ -144,6 +146,7 @@ class _Changes:
             removed=tuple(sorted(removed)),
             unchanged=self._unchanged,
             skipped=tuple(sorted(skipped, key=lambda one: one.source)),
+            notices=tuple(sorted(self._notices, key=lambda one: one.source)),
             ignored=self._reading.ignored,
         )
 
@@ -152,6 +155,7 @@ class _Changes:
         self._unchanged += len(record.documents)
         self._stays |= set(record.documents)
         self._skipped += record.skipped
+        self._notices += record.notices
 
     def _sample(self) -> list[FileEntry]:
         """Files of all kinds and sizes, the small ones first."""

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from ..reports import Skipped
+from ..reports import Notice, Skipped
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, record TEXT NOT NULL);\n"
 
@@ -28,6 +28,8 @@ class FileRecord:
     """A hash of the limits that it was read under. Other limits can change only what was refused."""
     documents: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    """What is missing from those documents."""
 
     def holds(self, readers: str, limits: str) -> bool:
         """True if reading the same bytes again would give the same."""
@@ -58,4 +60,5 @@ def _from_json(text: str) -> FileRecord:
     fields = json.loads(text)
     documents = tuple(fields.pop("documents"))
     skipped = tuple(Skipped(**skipped) for skipped in fields.pop("skipped"))
-    return FileRecord(**fields, documents=documents, skipped=skipped)
+    notices = tuple(Notice(**notice) for notice in fields.pop("notices", ()))  # records of earlier versions have none
+    return FileRecord(**fields, documents=documents, skipped=skipped, notices=notices)
