@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 
 from ..errors import LoadError
 from ..settings import LoadSettings
-from ..types import Document
+from ..types import Document, Span
+from .base import Loaded
+from .cutting_out import Cut, cut_out
+from .encoded_data import without_encoded_data
 from .formats import read_loaded
 from .listing import INDEX_FILE, FileEntry, scan
 
@@ -43,7 +47,7 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
     """Bytes of one file -> Document. Raises LoadError, and nothing else but MemoryError, whatever is in the bytes."""
     if not data:
         raise LoadError(source, "it is empty")
-    loaded = read_loaded(data, source, limits)
+    loaded = without_encoded_data(_without_zeros(read_loaded(data, source, limits)))
     if not loaded.text.strip():
         raise LoadError(source, "there is no text in it")
     return Document(
@@ -57,3 +61,14 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
         blocks=loaded.blocks,
         notices=tuple(notice.encode("utf-8", "replace").decode("utf-8") for notice in loaded.notices),
     )
+
+
+def _without_zeros(loaded: Loaded) -> Loaded:
+    """Zero bytes are what a crash or a faulty export left in a text; no program shows them, and words break at them."""
+    found = [Cut(Span(*zeros.span())) for zeros in re.finditer("\0+", loaded.text)]
+    if not found:
+        return loaded
+    first = loaded.text.count("\n", 0, found[0].span.start) + 1
+    count = sum(cut.span.end - cut.span.start for cut in found)
+    where = f", the first in line {first}" if loaded.lines else ""
+    return cut_out(loaded, found, (f"{count:,} zero byte{'s' * (count > 1)} left out{where}",))
