@@ -47,7 +47,7 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
     """Bytes of one file -> Document. Raises LoadError, and nothing else but MemoryError, whatever is in the bytes."""
     if not data:
         raise LoadError(source, "it is empty")
-    loaded = without_encoded_data(_without_zeros(read_loaded(data, source, limits)))
+    loaded = without_encoded_data(_without_zeros(read_loaded(data, source, limits), source))
     if not loaded.text.strip():
         raise LoadError(source, "there is no text in it")
     return Document(
@@ -63,12 +63,12 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
     )
 
 
-def _without_zeros(loaded: Loaded) -> Loaded:
+def _without_zeros(loaded: Loaded, source: str) -> Loaded:
     """Zero bytes are what a crash or a faulty export left in a text; no program shows them, and words break at them."""
     found = [Cut(Span(*zeros.span())) for zeros in re.finditer("\0+", loaded.text)]
     if not found:
         return loaded
-    first = loaded.text.count("\n", 0, found[0].span.start) + 1
+    line = Document(source, loaded.text, marks=loaded.marks, lines=loaded.lines).locate(found[0].span).line
+    where = "" if line is None else f", the first in line {line}"
     count = sum(cut.span.end - cut.span.start for cut in found)
-    where = f", the first in line {first}" if loaded.lines else ""
     return cut_out(loaded, found, (f"{count:,} zero byte{'s' * (count > 1)} left out{where}",))

@@ -12,8 +12,8 @@ from .encodings import byte_order_mark, codec_of
 _SHIFTS = (b"\x1b$", b"\x1b(", b"\x0e", b"~{")
 """What begins a stretch of other letters in ISO-2022 and HZ."""
 
-_FEW_ZEROS = 0.02
-"""Share of zero bytes up to which they are taken for damage, as of other control characters. UTF-16 has more."""
+_FEW_ZEROS = 0.1
+"""Share of zero bytes up to which they are taken for damage to a text; in UTF-16 there are more, or it is no UTF-8."""
 
 _GUESSED_BYTES = 200_000
 _USUAL = ("Windows-1252", "ISO-8859-1")
@@ -36,7 +36,7 @@ def decode(data: bytes, source: str) -> str:
         text = _shifted(data) or _narrow(data, source)
     else:
         text = _narrow(data, source)
-    strange = sum(1 for character in text[:20000] if character < " " and character not in "\t\n\r\f\x1b\v")
+    strange = sum(1 for character in text[:20000] if character < " " and character not in "\0\t\n\r\f\x1b\v")
     if strange > len(text[:20000]) * 0.02:
         raise LoadError(source, "not text: it is full of control characters")
     return text
