@@ -64,8 +64,12 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
 
 
 def _without_zeros(loaded: Loaded, source: str) -> Loaded:
-    """Zero bytes are what a crash or a faulty export left in a text; no program shows them, and words break at them."""
-    found = [Cut(Span(*zeros.span())) for zeros in re.finditer("\0+", loaded.text)]
+    """Zero bytes are what a crash or a faulty export left in a text; no program shows them.
+
+    One of them stands in a word, and goes; several stand for something that is not there, and leave a space.
+    """
+    zeros = (Span(*found.span()) for found in re.finditer("\0+", loaded.text))
+    found = [Cut(span, " " if span.end - span.start > 1 else "") for span in zeros]
     if not found:
         return loaded
     line = Document(source, loaded.text, marks=loaded.marks, lines=loaded.lines).locate(found[0].span).line

@@ -24,6 +24,9 @@ _WITHDRAWN = {"iso-2022-kr": "iso2022_kr", "csiso2022kr": "iso2022_kr", "hz-gb-2
 _SEVERAL_BYTES = frozenset(
     "utf-8 utf-16le utf-16be gbk gb18030 big5 euc-jp iso-2022-jp shift_jis euc-kr replacement".split()
 )
+_SHIFTS = (b"\x1b$", b"\x1b(")
+"""What begins a stretch of other letters in mail of East Asia, which is often sent as ASCII."""
+
 _NO_TEXT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 """Codecs of Python that no document is written in."""
 
@@ -58,6 +61,8 @@ def decode_labelled(data: bytes, label: str) -> str | None:
     """
     mark, marked = byte_order_mark(data)
     codec = marked or codec_of(label)
+    if codec in ("cp1252", "utf-8") and any(shift in data for shift in _SHIFTS):
+        return None
     if not codec or (codec.startswith(("utf-16", "utf-32")) and not marked and b"\0" not in data):
         return None
     try:

@@ -30,8 +30,12 @@ _WIDE = (
 
 
 def decode_markup(data: bytes, source: str, header: str = "") -> str:
-    """The text of a page or an XML file. `header` is the label that came with it; zero bytes are left out."""
-    return _decoded(data, source, header).replace("\0", "")
+    """The text of a page or an XML file. `header` is the label that came with it.
+
+    A zero byte is dropped, and several are a space: no parser goes on behind one.
+    """
+    text = _decoded(data, source, header)
+    return re.sub("\0\0+", " ", text).replace("\0", "") if "\0" in text else text
 
 
 def _decoded(data: bytes, source: str, header: str) -> str:
