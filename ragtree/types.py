@@ -78,7 +78,8 @@ class Box(NamedTuple):
 class Block:
     """An element of a page's layout: the span of its text, and where on which page that stands.
 
-    `kind` is `heading`, `text`, `list` or `table`. A paragraph that runs over two columns or pages is two blocks.
+    `kind` is `heading`, `text`, `list`, `table` or `comment`. A paragraph that runs over two columns or
+    pages is two blocks.
     """
 
     span: Span
@@ -94,8 +95,8 @@ class Document:
 
     `id` is the path relative to the folder, or whatever the caller chose. Where `lines` is true the text is
     the file's own text, so lines are counted in it, from the last mark that has a line; other formats bring their
-    locations in `marks`, sorted by start. Formats with a layout (PDF) bring `blocks` too: sorted, not overlapping, and nothing but white space
-    lies outside of them.
+    locations in `marks`, sorted by start. Formats with a layout (PDF) bring `blocks` too: sorted, not overlapping, and
+    nothing but white space lies outside of them.
     """
 
     id: str

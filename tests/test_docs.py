@@ -15,6 +15,8 @@ from pydantic import BaseModel
 from ragtree import RagTree, Settings
 from ragtree.cli.chat_commands import CHAT_COMMANDS
 from ragtree.cli.main import COMMANDS
+from ragtree.load.formats import loader_for
+from ragtree.load.held import FORMATS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = ('pip install -e ".[bundled]" && ragtree chat examples/library', 'pip install -e ".[bundled,test]" && pytest')
@@ -79,6 +81,20 @@ def test_every_setting_is_documented_with_its_default(row):
 def test_every_file_that_the_readme_links_to_is_there():
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_page_of_formats_says_what_becomes_of_each_thing(name):
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+    section = sections[list(FORMATS).index(name)]
+    rows = [f"| {held.what} | {held.fate} | {held.how} |" for held in FORMATS[name]]
+    assert section.strip().splitlines()[4:] == rows
+    endings = set(re.findall(r"\.\w+", section.partition("\n")[0]))
+    loader = loader_for(f"a.{name.lower() if name != 'ODF' else 'odt'}")
+    assert loader is not None
+    assert endings == loader.suffixes
+    assert len(sections) == len(FORMATS)
 
 
 def test_the_map_names_every_room():

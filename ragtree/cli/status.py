@@ -64,9 +64,9 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
         *(f"removed    {key}" for key in plan.removed),
     ]
     click.echo(f"{'since then':<11}{'nothing has changed' if not changes else ''}".rstrip())
-    left = [f"skipped    {skipped.source}: {skipped.reason}" for skipped in plan.skipped]
-    left += [f"in part    {notice.source}: {notice.text}" for notice in plan.notices]
-    for line in (*changes, *left):
+    gaps = [f"skipped    {skipped.source}: {skipped.reason}" for skipped in plan.skipped]
+    gaps += [f"in part    {notice.source}: {notice.text}" for notice in plan.notices]
+    for line in (*changes, *gaps):
         click.echo(f"  {line}")
     if plan.ignored:
         click.echo(f"  {ignored_line(plan)}")

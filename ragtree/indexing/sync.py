@@ -166,8 +166,11 @@ class Sync:
         return stays | {key for name in left if name in reading.known for key in reading.known[name].documents}
 
     def _refused(self, record: FileRecord, owned: set[str]) -> set[str]:
-        """Name what could not be read of a file, and what is missing from its documents. Returns the documents that stay in the index all the same: their
-        earlier versions, and what lies in a folder or an archive that cannot be opened."""
+        """Name what could not be read of a file, and what is missing from its documents.
+
+        Returns the documents that stay in the index all the same: their earlier versions, and what lies in a folder
+        or an archive that cannot be opened.
+        """
         stays: set[str] = set()
         self._done.notices += record.notices
         for skipped in record.skipped:

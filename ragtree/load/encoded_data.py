@@ -31,6 +31,7 @@ from typing import NamedTuple
 from ..types import Span
 from .base import Loaded
 from .cutting_out import Cut, cut_out
+from .held import ENCODED_DATA, Told
 
 _LONGEST_KEPT = 128
 """Characters of a run without a label."""
@@ -111,18 +112,15 @@ class Run(NamedTuple):
 
 
 def without_encoded_data(loaded: Loaded) -> Loaded:
-    """The same text with marks in place of encoded data, and a notice for each kind of it."""
+    """The same text with marks in place of encoded data, and a notice that counts it."""
     runs = encoded_runs(loaded.text)
-    cuts = [Cut(span, f"[{span.end - span.start:,} characters of {kind} left out]") for span, kind in runs]
-    sizes: Counter[str] = Counter()
+    told = Told("TXT")
+    cuts = []
     for span, kind in runs:
-        sizes[kind] += span.end - span.start
-    times = Counter(kind for _, kind in runs)
-    notices = (
-        f"{size:,} characters of {kind} left out, in {times[kind]} place{'s' * (times[kind] > 1)}"
-        for kind, size in sizes.items()
-    )
-    return cut_out(loaded, cuts, tuple(notices))
+        named = f"{span.end - span.start:,} characters of {kind}"
+        cuts.append(Cut(span, f"[{named} left out]"))
+        told.add(ENCODED_DATA, named)
+    return cut_out(loaded, cuts, told.notices())
 
 
 def encoded_runs(text: str) -> list[Run]:

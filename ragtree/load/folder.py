@@ -13,6 +13,7 @@ from .base import Loaded
 from .cutting_out import Cut, cut_out
 from .encoded_data import without_encoded_data
 from .formats import read_loaded
+from .held import ZERO_BYTES, Told
 from .listing import INDEX_FILE, FileEntry, scan
 
 __all__ = ["INDEX_FILE", "VERSION", "FileEntry", "digest", "parse", "read_bytes", "scan"]
@@ -70,9 +71,9 @@ def _without_zeros(loaded: Loaded, source: str) -> Loaded:
     """
     zeros = (Span(*found.span()) for found in re.finditer("\0+", loaded.text))
     found = [Cut(span, " " if span.end - span.start > 1 else "") for span in zeros]
-    if not found:
-        return loaded
-    line = Document(source, loaded.text, marks=loaded.marks, lines=loaded.lines).locate(found[0].span).line
-    where = "" if line is None else f", the first in line {line}"
-    count = sum(cut.span.end - cut.span.start for cut in found)
-    return cut_out(loaded, found, (f"{count:,} zero byte{'s' * (count > 1)} left out{where}",))
+    located = Document(source, loaded.text, marks=loaded.marks, lines=loaded.lines) if found else None
+    told = Told("TXT")
+    for cut in found:
+        line = located.locate(cut.span).line if located else None
+        told.add(ZERO_BYTES, "" if line is None else f"line {line}")
+    return cut_out(loaded, found, told.notices())

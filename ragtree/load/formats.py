@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import PurePosixPath
 
@@ -48,12 +49,16 @@ _MIMETYPES = (
 
 def loader_for(source: str, data: bytes = b"") -> Loader | None:
     """The loader for the file `source` with these bytes, or None where nobody knows its ending."""
+    return _chosen(_BY_SUFFIX, source, data)
+
+
+def _chosen(loaders: Mapping[str, Loader], source: str, data: bytes) -> Loader | None:
     suffix = PurePosixPath(source).suffix.lower()
-    named = _BY_SUFFIX.get(suffix)
+    named = loaders.get(suffix)
     told = signature(data)
     if told == ".html" and not (suffix in _MAY_BEGIN_AS_HTML or isinstance(named, OleLoader)):
         return named
-    return _BY_SUFFIX.get(told, named) if told else named
+    return loaders.get(told, named) if told else named
 
 
 def signature(data: bytes) -> str:
@@ -88,7 +93,15 @@ def _packed(data: bytes) -> str:
 
 def read_loaded(data: bytes, source: str, limits: LoadSettings) -> Loaded:
     """What the loader for `source` makes of the bytes. Raises LoadError with a reason, and nothing else."""
-    loader = loader_for(source, data)
+    return _read(loader_for(source, data), data, source, limits)
+
+
+def read_embedded(data: bytes, source: str, limits: LoadSettings) -> Loaded:
+    """The same for a file inside of an Office file; files in that one, in turn, are told and not read."""
+    return _read(_chosen(_INNER, source, data), data, source, limits)
+
+
+def _read(loader: Loader | None, data: bytes, source: str, limits: LoadSettings) -> Loaded:
     kind = PurePosixPath(source).suffix
     try:
         return (loader or TEXT).load(data, source, limits)
@@ -110,8 +123,8 @@ LOADERS: tuple[Loader, ...] = (
     MarkdownLoader(),
     HtmlLoader(),
     PdfLoader(),
-    DocxLoader(),
-    PptxLoader(),
+    DocxLoader(read_embedded),
+    PptxLoader(read_embedded),
     XlsxLoader(),
     OdfLoader(),
     EpubLoader(),
@@ -133,3 +146,10 @@ LOADERS: tuple[Loader, ...] = (
     OleLoader(),
 )
 _BY_SUFFIX = {suffix: loader for loader in LOADERS for suffix in loader.suffixes}
+_NESTING = (MailLoader, MailboxLoader)
+_PLAIN: tuple[Loader, ...] = (DocxLoader(), PptxLoader())
+_INNER = {
+    **{suffix: loader for suffix, loader in _BY_SUFFIX.items() if not isinstance(loader, _NESTING)},
+    **{suffix: loader for loader in _PLAIN for suffix in loader.suffixes},
+}
+"""Loaders for files inside of others: none of them goes a level deeper."""

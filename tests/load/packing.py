@@ -31,10 +31,15 @@ def office(main: str, parts: dict[str, str | bytes], relations: dict[str, dict[s
     )
 
 
-def word(body: str, parts: dict[str, str | bytes] | None = None, **related: str) -> bytes:
-    """A Word file with that body; `related` are other parts by the kind of their relation."""
+def word(
+    body: str,
+    parts: dict[str, str | bytes] | None = None,
+    links: dict[str, tuple[str, str]] | None = None,
+    **related: str,
+) -> bytes:
+    """A Word file with that body; `related` are other parts by the kind of their relation, `links` more relations."""
     files: dict[str, str | bytes] = {"word/document.xml": f"<w:document {W} {R}><w:body>{body}</w:body></w:document>"}
-    relations = {kind: (kind, f"{kind}.xml") for kind in related}
+    relations = {kind: (kind, f"{kind}.xml") for kind in related} | (links or {})
     files |= {f"word/{kind}.xml": text for kind, text in related.items()}
     return office("word/document.xml", files | (parts or {}), {"word/document.xml": relations})
 
@@ -46,7 +51,8 @@ def _beside(part: str) -> str:
 
 def _listed(relations: dict[str, tuple[str, str]]) -> str:
     rows = "".join(
-        f'<Relationship Id="{identity}" Type="{_RELATIONS}{kind}" Target="{target}"/>'
+        f'<Relationship Id="{identity}" Type="{_RELATIONS}{kind}" Target="{target}"'
+        + (' TargetMode="External"/>' if ":" in target else "/>")
         for identity, (kind, target) in relations.items()
     )
     return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rows}</Relationships>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fpdf import FPDF
 
@@ -60,6 +60,50 @@ def raw_pdf(content: str | bytes, page: str = "", unicodes: Sequence[int] = (), 
     if unicodes:
         objects.append(_cmap(unicodes))
     return _file(objects)
+
+
+def annotated(
+    annotations: Sequence[str],
+    content: str = "",
+    more: Sequence[str | bytes] = (),
+    page: str = "",
+    catalog: str = "",
+    fields: Sequence[int] | None = None,
+) -> bytes:
+    """A page of letter size with these annotations, which are the objects from 6 on; `more` objects follow.
+
+    `fields` are the objects that the form lists; without it, all annotations that are fields.
+    """
+    numbers = range(6, 6 + len(annotations))
+    listed = [n for n, one in zip(numbers, annotations, strict=True) if "/FT" in one] if fields is None else fields
+    form = f"/AcroForm << /Fields [{_references(listed)}] /DR << /Font << /F 5 0 R >> >> /DA (/F 12 Tf 0 g) >>"
+    objects: list[bytes] = [
+        f"<< /Type /Catalog /Pages 2 0 R {form if listed else ''} {catalog} >>".encode(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F 5 0 R >> >> "
+        f"/Contents 4 0 R /Annots [{_references(numbers)}] {page} >>".encode(),
+        stream(content),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        *(one.encode("latin-1") for one in annotations),
+        *(one.encode("latin-1") if isinstance(one, str) else one for one in more),
+    ]
+    return _file(objects)
+
+
+def stream(content: str | bytes, more: str = "") -> bytes:
+    """An object with content of its own."""
+    data = content.encode("latin-1") if isinstance(content, str) else content
+    return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (more.encode(), len(data), data)
+
+
+def lines(*texts: str, y: int = 720, step: int = 40) -> str:
+    """Drawing operators for lines of text from the top of a page downward."""
+    moves = (f"{'72 ' + str(y) if not at else '0 -' + str(step)} Td ({text}) Tj" for at, text in enumerate(texts))
+    return f"BT /F 12 Tf {' '.join(moves)} ET"
+
+
+def _references(numbers: Iterable[int]) -> str:
+    return " ".join(f"{number} 0 R" for number in numbers)
 
 
 def _cmap(unicodes: Sequence[int]) -> bytes:

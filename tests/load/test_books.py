@@ -82,14 +82,14 @@ def test_headings_lists_and_white_space_of_a_text() -> None:
     assert where(document, "four").heading == ("Tides", "Spring")
 
 
-def test_deletions_and_comments_are_left_out_and_notes_are_not() -> None:
+def test_deletions_are_left_out_and_notes_and_comments_are_not() -> None:
     body = (
         "<text:tracked-changes><text:p>DELETED</text:p></text:tracked-changes>"
         "<text:p>It blew<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>See the log."
         "</text:p></text:note-body></text:note> hard.<office:annotation><text:p>COMMENT</text:p></office:annotation>"
         "</text:p>"
     )
-    assert read(odt(body), "a.odt").text == "It blew hard.\n\nNote: See the log."
+    assert read(odt(body), "a.odt").text == "It blew hard.\n\nNote: See the log.\n\nComment: COMMENT"
 
 
 def test_a_frame_is_read_after_its_paragraph() -> None:

@@ -192,7 +192,7 @@ def test_a_text_without_a_name_is_read_by_its_kind() -> None:
 def test_an_encrypted_message_says_so(head: str) -> None:
     document = read(f"{HEAD}{head}\n\n--b\n{PLAIN}x\n--b--\n", "a.eml")
     assert body(document) == "(The message is encrypted.)"
-    assert document.notices == ("The message is encrypted",)
+    assert document.notices == ("encrypted messages: 1, not read",)
 
 
 def test_what_is_inside_of_a_signature_is_not_called_encrypted() -> None:
@@ -427,7 +427,8 @@ def test_a_message_that_cannot_be_read_costs_only_itself() -> None:
     document = read(f"{between}{OLD}\n{between}{many}\n{between}{OLD.replace('Tides', 'Wind')}", "a.mbox")
     assert ("Tides",) in [mark.location.heading for mark in document.marks]
     assert ("Wind",) in [mark.location.heading for mark in document.marks]
-    assert document.notices == ("message 2: not read to its end, more than 1000 parts in a message",)
+    assert document.notices == ("broken messages of a mailbox: 1, read as far as possible (message 2)",)
+    assert "(The rest of this message is not read: more than 1000 parts in a message.)" in document.text
 
 
 def test_a_mailbox_of_the_standard_library_is_read(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ READ = (
     "name: Cyd; port: Wick; notes: late",
     "name: Dee; port: Oban; notes: never",
 )
-QUOTE = "a quote has no end, or words behind its end; every separator counts there"
+QUOTE = "rows with a quote that does not end where it should: 1, cut at every separator of that line (line 3)"
+FEWER = "rows with fewer cells than the others: 1, read as they stand (line 3)"
+MORE = "rows with more cells than the others: 1, what is beyond stands at the end of the row (line 3)"
 
 
 @pytest.mark.parametrize(
@@ -27,19 +29,19 @@ QUOTE = "a quote has no end, or words behind its end; every separator counts the
     [
         (f'Bob,Ayr,"{"word " * 30_000}"', f"name: Bob; port: Ayr; notes: {'word ' * 29_999}word", ""),
         ('Bob,Ayr,"' + "one, two\n" * 20_000 + '"', "notes: one, two one, two", ""),
-        ('Bob,Ayr,"note', 'name: Bob; port: Ayr; notes: "note', f"line 3: {QUOTE}"),
-        ('Bob,"Ayr,note', 'name: Bob; port: "Ayr; notes: note', f"line 3: {QUOTE}"),
-        ('Bob,"Ayr" and "Troon",note', 'name: Bob; port: "Ayr" and "Troon"; notes: note', f"line 3: {QUOTE}"),
-        ("Bob,Ayr", "name: Bob; port: Ayr", "line 3: fewer cells than the usual 3"),
-        ("Bob", "Bob", "line 3: fewer cells than the usual 3"),
-        ("Bob,Ayr,note,,more,", "name: Bob; port: Ayr; notes: note; more", "line 3: more cells than the usual 3"),
+        ('Bob,Ayr,"note', 'name: Bob; port: Ayr; notes: "note', QUOTE),
+        ('Bob,"Ayr,note', 'name: Bob; port: "Ayr; notes: note', QUOTE),
+        ('Bob,"Ayr" and "Troon",note', 'name: Bob; port: "Ayr" and "Troon"; notes: note', QUOTE),
+        ("Bob,Ayr", "name: Bob; port: Ayr", FEWER),
+        ("Bob", "Bob", FEWER),
+        ("Bob,Ayr,note,,more,", "name: Bob; port: Ayr; notes: note; more", MORE),
         ("Bob,Ayr,note,,,", "name: Bob; port: Ayr; notes: note", ""),
         (
             f"Bob,Ayr,note{',x' * 50_000}",
             "name: Bob; port: Ayr; notes: note; x; x",
-            "line 3: more cells than the usual 3",
+            MORE,
         ),
-        ("Bob,A\0yr,no\0te", "name: Bob; port: Ayr; notes: note", "2 zero bytes left out, the first in line 3"),
+        ("Bob,A\0yr,no\0te", "name: Bob; port: Ayr; notes: note", "zero bytes: 2, left out (line 3, line 3)"),
         ('"Orr, Bob" jun.,Ayr,note', 'name: "Orr, Bob" jun.; port: Ayr; notes: note', ""),
         ('Bob, "Ayr, west" , "a ""note"""', 'name: Bob; port: Ayr, west; notes: a "note"', ""),
         (r'Bob,"Ayr, \"west\"",note', 'name: Bob; port: Ayr, "west"; notes: note', ""),
@@ -63,7 +65,7 @@ def test_lines_are_right_after_an_odd_row() -> None:
 def test_a_header_with_an_open_quote_still_names_the_columns() -> None:
     document = read(f'name,port,"notes\n{HEAD.splitlines()[1]}\n{TAIL}', "a.csv")
     assert "name: Cyd; port: Wick; " in document.text
-    assert document.notices == (f"line 1: {QUOTE}",)
+    assert document.notices == (QUOTE.replace("line 3", "line 1"),)
 
 
 def test_a_last_row_that_breaks_off_is_read() -> None:
@@ -73,7 +75,9 @@ def test_a_last_row_that_breaks_off_is_read() -> None:
 
 def test_many_odd_rows_are_one_notice() -> None:
     document = read(HEAD + TAIL * 10 + "Bob,Ayr\n" * 9, "a.csv")
-    assert document.notices == ("lines 23, 24, 25, 26, 27 and 4 more: fewer cells than the usual 3",)
+    assert document.notices == (
+        "rows with fewer cells than the others: 9, read as they stand (line 23, line 24, line 25, line 26, line 27)",
+    )
 
 
 def test_a_small_table_with_two_odd_rows_is_a_table() -> None:

@@ -15,6 +15,12 @@ from ragtree.settings import LoadSettings
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "folder-parsetruth"
 _NO_WORDS = re.compile(r"<!--.*?-->|\]\([^)\s]*(?:\s\"[^\"]*\")?\)|\\(?=[_*#\[\]<>~`])", re.DOTALL)
+_NOT_IN_REFERENCES = re.compile(
+    r"^(?:Header|Footer|Picture|(?:[A-Z]+\d+: )?Comment(?: by [^:\n]+)?): .*$"
+    r"|\(Picture: [^()]*\)| \((?:https?|mailto):\S+\)",
+    re.M,
+)
+"""What ragtree reads and the references leave out: headers, footers, comments, alternative texts, link targets."""
 
 
 def words(text: str) -> Counter[str]:
@@ -29,8 +35,8 @@ def recall(found: str, reference: str) -> float:
 
 
 def precision(found: str, reference: str) -> float:
-    """Share of the words that were found which stand in the reference."""
-    return recall(reference, found)
+    """Share of the words that were found which stand in the reference, apart from what the references leave out."""
+    return recall(reference, _NOT_IN_REFERENCES.sub("", found))
 
 
 def loaded(path: str) -> str:

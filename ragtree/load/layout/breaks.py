@@ -22,7 +22,7 @@ _HYPHENS = ("-", "\u00ad", "\u2010")
 
 def ends_early(before: Line, line: Line, right: float) -> bool:
     """Whether the next line's first word had room before `right`, so that the line's end was meant."""
-    if _LEADERS.search(before.text[-20:]):
+    if before.filled_in or line.filled_in or _LEADERS.search(before.text[-20:]):
         return True
     if before.text.endswith(_HYPHENS) and before.text[-2:-1].isalpha():
         return False

@@ -17,7 +17,7 @@ _NO_TITLE = frozenset(
 
 def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark, ...], tuple[Block, ...], str]:
     """Text, marks and blocks, and the title that stands largest on the first page, "" where none does."""
-    pages = [page for page in without_furniture(pages) if page.regions]
+    pages = [page for page in without_furniture(pages) if page.regions or page.comments]
     if not pages:
         return "", (), (), ""
     body = body_style(pages)
@@ -25,6 +25,9 @@ def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark,
     for page in pages:
         for frame, lines in page.regions:
             drafts += make_drafts(page.number, frame, lines, body)
+        if page.comments is not None:
+            frame, lines = page.comments
+            drafts += (Draft("comment", page.number, frame, [line], [True]) for line in lines)
     mark_headings(drafts, body, outline)
     joiner = Joiner(line for page in pages for _, lines in page.regions for line in lines if not line.is_table)
     text, marks, blocks = make_text(drafts, joiner)

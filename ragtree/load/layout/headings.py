@@ -28,6 +28,8 @@ def body_style(pages: Iterable[Page]) -> Style:
     sizes: Counter[float] = Counter()
     for style, number in count.items():
         sizes[round(style.size * 2) / 2] += number
+    if not sizes:
+        return Style(1.0)
     size = sizes.most_common(1)[0][0]
     bold = sum(number for style, number in count.items() if style.bold) * 2 > count.total()
     fixed = sum(number for style, number in count.items() if style.fixed) * 2 > count.total()
@@ -40,7 +42,7 @@ def mark_headings(drafts: list[Draft], body: Style, outline: Outline) -> None:
     found: list[Draft] = []
     listed: dict[int, int] = {}
     for index, draft in enumerate(drafts):
-        if draft.kind == "table" or len(draft.lines) > _MOST_LINES or len(draft.text) > _LONGEST:
+        if draft.kind in ("table", "comment") or len(draft.lines) > _MOST_LINES or len(draft.text) > _LONGEST:
             continue
         level = _listed_level(draft, wanted.get(draft.page, {}))
         if level:

@@ -6,18 +6,17 @@ from collections import defaultdict
 from itertools import pairwise
 
 from .columns import in_columns
-from .nouns import Cell, Frame, Glyphs, Line, Region, Ruling, Style, Word
+from .nouns import Cell, Frame, Line, Region, Ruling, Style, Word
 from .rows import joined, left_to_right
 from .tables import with_aligned_tables, with_ruled_tables
-from .words import make_words
 
 _APART = 0.9
 """A gap of more than this many sizes divides a line into cells."""
 
 
-def make_regions(frame: Frame, glyphs: Glyphs, styles: list[Style], rulings: list[Ruling]) -> list[Region]:
+def make_regions(frame: Frame, words: list[Word], rulings: list[Ruling]) -> list[Region]:
     """The text of a frame, column by column."""
-    words = with_ruled_tables(make_words(glyphs, styles), rulings)
+    words = with_ruled_tables(words, rulings)
     return [Region(frame, _lines(column)) for column in in_columns(words)]
 
 
@@ -55,6 +54,7 @@ def _line(row: list[Word], right: float) -> Line:
         right=right,
         first=row[0].x1 - row[0].x0,
         cells=_cells(row),
+        filled_in=any(word.filled_in for word in row),
     )
 
 

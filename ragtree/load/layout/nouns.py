@@ -54,6 +54,8 @@ class Word(NamedTuple):
     """White space came before it."""
     height: float = 0.0
     """Of a table: it reaches from y to y + height; 0 for words."""
+    filled_in: bool = False
+    """It is what somebody wrote into a form."""
 
     @property
     def right_to_left(self) -> bool:
@@ -88,6 +90,8 @@ class Line:
     """Empty where the line is of one piece."""
     height: float = 0.0
     """Of a table; 0 for lines."""
+    filled_in: bool = False
+    """It is a line of a form, with what was written into it: no text that runs on."""
 
     @property
     def is_table(self) -> bool:
@@ -178,3 +182,7 @@ class Page(NamedTuple):
     height: float
     """As it is shown."""
     regions: list[Region]
+    comments: Region | None = None
+    """What was written about the page, and is no part of its text; a line each."""
+    fields: int = 0
+    """Form fields on it, filled in or not."""

@@ -14,11 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..held import Told
+from ..readers.outline import one_line
+from .alternatives import alternative_texts
+from .annotations import Annotations, read_annotations
 from .lines import make_regions
 from .nouns import Frame, Glyphs, Line, Page, Region, Ruling, Sheet, Style
+from .placing import placed_words, target_words
 from .rulings import read_rulings
 from .runs import Runs
-from .words import clean
+from .words import clean, make_words
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +33,8 @@ _FARTHEST = 1e5
 """Points from the origin; no page is that large."""
 _MOST_CHARACTERS = 50_000
 """A page with more is no page of a book."""
+_NOTHING = np.zeros(0)
+_NO_GLYPHS = Glyphs([], _NOTHING, _NOTHING, _NOTHING, _NOTHING.astype(int), _NOTHING.astype(int), _NOTHING.astype(bool))
 
 
 class FrameContent(NamedTuple):
@@ -184,21 +191,60 @@ def _glyphs(
     )
 
 
-def read_page(pdf: Any, index: int) -> Page:
+def read_page(pdf: Any, index: int, told: Told) -> Page:
     """A page of a pypdfium2 document. Raises PdfiumError where it is broken."""
     page = pdf[index]
     try:
         textpage = page.get_textpage()
         try:
-            height = page.get_height()
-            if textpage.count_chars() > _MOST_CHARACTERS:
-                return Page(index + 1, height, _without_layout(page, textpage))
-            contents = read_frames(page, textpage)
-            return Page(index + 1, height, [region for content in contents for region in make_regions(*content)])
+            found = read_annotations(pdf, page, textpage, told)
+            return _page(page, textpage, index + 1, found, told)
         finally:
             textpage.close()
     finally:
         page.close()
+
+
+def _page(page: Any, textpage: Any, number: int, found: Annotations, told: Told) -> Page:
+    frame = _upright(page)
+    remarks = [*found.comments, *(f"Picture: {text}" for text in alternative_texts(page))]
+    if textpage.count_chars() > _MOST_CHARACTERS:
+        regions = _without_layout(page, textpage)
+        remarks = [*(one.text for one in found.placed), *remarks]
+    else:
+        regions = []
+        contents = read_frames(page, textpage) or [FrameContent(frame, _NO_GLYPHS, [], [])]
+        for place, content in enumerate(contents):
+            words = make_words(content.glyphs, content.styles) if content.glyphs.codes else []
+            if place == 0:  # forms are filled in, and links lie, in the direction of the page's text
+                words += target_words(found.links, words, content.frame)
+                words += placed_words(found.placed, words, content.frame)
+            regions += make_regions(content.frame, words, content.rulings)
+    if not regions and _has_picture(page):
+        told.add("pages that are pictures", str(number))
+    return Page(number, page.get_height(), regions, _remarks(remarks, frame), found.fields)
+
+
+def _upright(page: Any) -> Frame:
+    """The frame of text that stands upright on the page as it is shown."""
+    left, bottom, right, top = page.get_bbox()
+    turned = page.get_rotation() // 90
+    return Frame(Sheet(left, bottom, right - left, top - bottom, turned), 90 * turned % 360)
+
+
+def _has_picture(page: Any) -> bool:
+    import pypdfium2.raw as pdfium
+
+    return next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)), None) is not None
+
+
+def _remarks(texts: list[str], frame: Frame) -> Region | None:
+    """What is said about a page, at its foot."""
+    sheet = frame.sheet
+    x, y = frame.inside(np.array([sheet.left, sheet.left + sheet.width]), np.array([sheet.bottom, sheet.bottom]))
+    x0, x1 = sorted(x.tolist())
+    lines = [Line(one_line(text), x0, x1, float(y.max()), Style(1.0), x1) for text in texts]
+    return Region(frame, lines) if lines else None
 
 
 def _without_layout(page: Any, textpage: Any) -> list[Region]:

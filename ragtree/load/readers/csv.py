@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 
 from ...settings import LoadSettings
 from ..base import Loaded
+from ..held import LONG_ROWS, OPEN_QUOTES, SHORT_ROWS, Told
 from .outline import Outline
 from .rows import Row, add_rows, check_rows
 from .separated import SeparatedRow, separated_rows
@@ -24,9 +24,6 @@ _LEAST_SHARE = 0.5
 
 _LEAST_ROWS = 4
 """Of so many rows just half are enough, if the first is one of them: two odd ones do not unmake a small table."""
-
-_MOST_NAMED = 5
-"""Lines that a notice names."""
 
 _SAID = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 """What Excel writes where the separator is not the usual one."""
@@ -51,7 +48,7 @@ class CsvLoader:
         width = _usual_width(rows)
         outline = Outline()
         add_rows(outline, [Row(row.line, _by_column(row, width)) for row in rows], source, limits)
-        return replace(outline.loaded(), notices=_notices(rows, width))
+        return outline.loaded(notices=_notices(rows, width))
 
 
 def separator(text: str) -> str:
@@ -85,20 +82,14 @@ def _by_column(row: SeparatedRow, width: int) -> dict[int, str]:
 
 
 def _notices(rows: Sequence[SeparatedRow], width: int) -> tuple[str, ...]:
-    """Rows that are not like the others, by line and reason; they are read as they stand."""
-    broken = [row.line for row in rows if row.is_broken]
-    more = [row.line for row in rows if width and not row.is_broken and any(map(str.strip, row.cells[width:]))]
-    fewer = [row.line for row in rows if not row.is_broken and len(row.cells) < width]
-    reasons = {
-        "a quote has no end, or words behind its end; every separator counts there": broken,
-        f"more cells than the usual {width}": more,
-        f"fewer cells than the usual {width}": fewer,
-    }
-    return tuple(f"{_named(lines)}: {reason}" for reason, lines in reasons.items() if lines)
-
-
-def _named(lines: Sequence[int]) -> str:
-    """`line 7`, or `lines 7, 9, 12 and 40 more`."""
-    first = ", ".join(map(str, lines[:_MOST_NAMED]))
-    more = f" and {len(lines) - _MOST_NAMED:,} more" if len(lines) > _MOST_NAMED else ""
-    return f"line{'s' * (len(lines) > 1)} {first}{more}"
+    """Rows that are not like the others, by their lines."""
+    told = Told("CSV")
+    for row in rows:
+        line = f"line {row.line}"
+        if row.is_broken:
+            told.add(OPEN_QUOTES, line)
+        elif width and any(map(str.strip, row.cells[width:])):
+            told.add(LONG_ROWS, line)
+        elif len(row.cells) < width:
+            told.add(SHORT_ROWS, line)
+    return told.notices()

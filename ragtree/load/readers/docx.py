@@ -14,36 +14,26 @@ from typing import Any
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
+from ..held import BROKEN_PARTS, EMBEDDED, HIDDEN_TEXT, Told
+from .docx_fields import PAGE_NUMBER, Fields, close, control, is_on, page_texts, symbol
 from .docx_numbering import Numbering, read_numbering
-from .drawing import drawn_texts
+from .docx_parts import Part, Remark, Style, around_pages, read_part, read_remarks, read_styles, value_of
+from .drawing import drawn_texts, picture_text
+from .embedded import Embedded, Read
 from .formula import formula_text
-from .markup import attribute, child, children, name
+from .links import target_after
+from .markup import attribute, child, name
 from .outline import Outline, markdown_table, one_line
-from .package import Package, Relation, open_package
-
-_HEADING = re.compile(r"h(?:ead(?:ing)?)? ?([1-9A-F])", re.IGNORECASE)
-_TITLE = re.compile(r"(?:chapter|appendix|part|book|document)? ?title", re.IGNORECASE)
-_CODE = re.compile(
-    r"(?:source ?)?code(?! ?(?:label|caption|listing|annotation|title))|(?:html )?preformatted|verbatim", re.IGNORECASE
-)
-"""Names of styles: Word's own, and those that publishers give theirs (HeadA, ChapterTitle, CodeWide)."""
+from .package import Package, open_package
 
 _MOST_DEPTH = 60
 """Of tables in tables and boxes in boxes."""
 
-_SKIPPED = frozenset({"del", "moveFrom", "delText", "instrText", "rt", "pPr", "rPr", "sdtPr", "sdtEndPr", "tblPr"})
-"""Deletions that wait to be accepted, codes of fields, pronunciations above characters, and looks."""
+_SKIPPED = frozenset({"del", "moveFrom", "delText", "rt", "pPr", "rPr", "sdtPr", "sdtEndPr", "tblPr"})
+"""Deletions that wait to be accepted, pronunciations above characters, and looks."""
 
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_OFF = ("0", "false", "off")
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    level: int = 0
-    code: bool = False
-    number: str = ""
-    number_level: int = 0
+_REMARKS = {"footnoteReference": "footnote", "endnoteReference": "endnote", "commentReference": "comment"}
 
 
 @dataclass(slots=True)
@@ -53,15 +43,27 @@ class _Paragraph:
     words: list[str] = field(default_factory=list)
     boxes: list[Any] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
+    embedded: list[str] = field(default_factory=list)
+    """Parts of the file that are files themselves."""
+    fields: Fields = field(default_factory=Fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What all parts of a Word file share."""
+
+    package: Package
+    styles: Mapping[str, Style]
+    numbering: Numbering
+    remarks: Mapping[tuple[str, str], Remark]
+    embedded: Embedded
+    told: Told
 
 
 @dataclass(slots=True)
 class _Reader:
-    package: Package
-    relations: Mapping[str, Relation]
-    styles: Mapping[str, _Style]
-    numbering: Numbering
-    notes: Mapping[tuple[str, str], Any]
+    file: _File
+    part: Part
     outline: Outline = field(default_factory=Outline)
     within_cell: bool = False
     code: list[str] = field(default_factory=list)
@@ -70,13 +72,23 @@ class _Reader:
     def blocks(self, container: Any, depth: int = 0) -> None:
         """Everything below a body, cell or box, block by block."""
         if depth > _MOST_DEPTH:
-            raise LoadError(self.package.source, f"tables or boxes nest deeper than {_MOST_DEPTH}")
+            raise LoadError(self.file.package.source, f"tables or boxes nest deeper than {_MOST_DEPTH}")
         for element in container:
             kind = name(element)
             if kind == "p":
                 self.paragraph(element, depth)
             elif kind == "tbl":
                 self.table(element, depth)
+            elif kind == "subDoc":
+                self.file.told.add("linked documents")
+            elif kind == "altChunk":
+                self.end_code()
+                self.embed(attribute(element, "id"))
+            elif kind == "AlternateContent":  # the same thing twice, for newer and for older programs
+                first = child(element, "Choice")
+                self.blocks(element if first is None else first, depth + 1)
+            elif kind == "sdt" and (shown := control(element)) is not None:
+                self.outline.add(shown)
             elif kind not in _SKIPPED:  # content controls, accepted insertions and the like hold blocks themselves
                 self.blocks(element, depth + 1)
         self.end_code()
@@ -90,7 +102,7 @@ class _Reader:
         found = _Paragraph()
         self.inline(element, found)
         style, label = self.look(element)
-        raw = "".join(found.words)
+        raw = "".join(found.words).replace(PAGE_NUMBER, "")
         if style.code and not label:
             self.code.append(raw.rstrip())
             return
@@ -106,48 +118,100 @@ class _Reader:
             self.blocks(box, depth + 1)
         for text in found.after:
             self.outline.add(text)
+        for identity in found.embedded:
+            self.embed(identity)
 
-    def look(self, paragraph: Any) -> tuple[_Style, str]:
+    def embed(self, identity: str) -> None:
+        """A file inside of this one, whose text stands here."""
+        relation = self.part.relations.get(identity)
+        if relation is None:
+            self.file.told.add(EMBEDDED)
+        elif self.within_cell:
+            self.file.told.add(EMBEDDED, relation.part.rpartition("/")[2])
+        else:
+            self.file.embedded.insert(relation.part, self.outline)
+
+    def look(self, paragraph: Any) -> tuple[Style, str]:
         """The paragraph's style, and the number or bullet before it."""
         properties = child(paragraph, "pPr")
-        style = self.styles.get(_value(properties, "pStyle"), _Style())
-        outline_level = _value(properties, "outlineLvl")
+        style = self.file.styles.get(value_of(properties, "pStyle"), Style())
+        outline_level = value_of(properties, "outlineLvl")
         if outline_level.isdigit():
             style = replace(style, level=int(outline_level) + 1 if int(outline_level) < 9 else 0)
         own = child(properties, "numPr")
-        number = _value(own, "numId") or style.number
-        at = _value(own, "ilvl")
+        number = value_of(own, "numId") or style.number
+        at = value_of(own, "ilvl")
         level = int(at) if at.isdigit() else style.number_level
-        return style, self.numbering.label(number, level)
+        return style, self.file.numbering.label(number, level)
 
     def inline(self, element: Any, found: _Paragraph, depth: int = 0) -> None:
         """The words of a paragraph. Boxes are put aside: their paragraphs come after it."""
         for below in element if depth <= _MOST_DEPTH else ():
             kind = name(below)
-            if kind in _SKIPPED or (kind == "r" and _hidden(below)):
+            if kind in _SKIPPED:
                 continue
-            if kind == "t":
-                found.words.append(below.text or "")
-            elif kind in _CHARACTERS:
-                found.words.append(_CHARACTERS[kind])
-            elif kind == "oMath":
-                found.words.append(f" ${one_line(formula_text(below))}$ ")
-            elif kind in ("footnoteReference", "endnoteReference"):
-                found.after.extend(self.note(kind.removesuffix("Reference"), attribute(below, "id")))
-            elif kind == "txbxContent":
-                found.boxes.append(below)
-            elif kind == "AlternateContent":  # the same thing twice, for newer and for older programs
+            if kind == "r" and is_on(child(below, "rPr"), "vanish"):
+                if child(below, "t") is not None:
+                    self.file.told.add(HIDDEN_TEXT)
+                continue
+            start = len(found.words)
+            if self.sign(below, kind, found):
+                continue
+            if kind == "AlternateContent":  # the same thing twice, for newer and for older programs
                 first = child(below, "Choice")
                 self.inline(below if first is None else first, found, depth + 1)
-            else:
-                if kind in ("inline", "anchor"):
-                    found.after.extend(drawn_texts(below, self.relations, self.package))
-                self.inline(below, found, depth + 1)
+                continue
+            shown = control(below) if kind == "sdt" else None
+            if shown is not None:
+                found.words.append(shown)
+                continue
+            if kind in ("inline", "anchor"):
+                found.after.extend(_picture(child(below, "docPr"), "descr"))
+                found.after.extend(drawn_texts(below, self.part.relations, self.file.package))
+            elif kind in ("shape", "rect", "oval"):  # VML, as older versions of Word draw
+                found.after.extend(_picture(below, "alt"))
+            self.inline(below, found, depth + 1)
+            if kind == "hyperlink":
+                target = self.part.targets.get(attribute(below, "id"), "")
+                found.words.append(target_after("".join(found.words[start:]), target))
+            elif kind == "fldSimple":
+                close(attribute(below, "instr"), start, found.words)
 
-    def note(self, kind: str, number: str) -> list[str]:
-        element = self.notes.get((kind, number))
-        text = "" if element is None else self.cell(element)
-        return [f"Note: {text}"] if text else []
+    def sign(self, element: Any, kind: str, found: _Paragraph) -> bool:
+        """Take in an element that has no others below it that matter. False where it is none of those."""
+        if kind == "t":
+            found.words.append(element.text or "")
+        elif kind in _CHARACTERS:
+            found.words.append(_CHARACTERS[kind])
+        elif kind == "sym":
+            sign = symbol(element)
+            found.words.append(sign)
+            if not sign:
+                self.file.told.add("unknown signs", attribute(element, "font"))
+        elif kind == "subDoc":
+            self.file.told.add("linked documents")
+        elif kind == "oMath":
+            found.words.append(f" ${one_line(formula_text(element))}$ ")
+        elif kind in _REMARKS:
+            found.after.extend(self.remark(_REMARKS[kind], attribute(element, "id")))
+        elif kind == "txbxContent":
+            found.boxes.append(element)
+        elif kind == "fldChar":
+            found.fields.step(element, found.words)
+        elif kind == "instrText":
+            found.fields.code(element.text or "")
+        elif kind == "OLEObject":
+            found.embedded.append(attribute(element, "id"))
+        elif kind == "textpath":
+            found.after.extend([attribute(element, "string")])
+        else:
+            return False
+        return True
+
+    def remark(self, kind: str, number: str) -> list[str]:
+        found = self.file.remarks.get((kind, number))
+        text = "" if found is None else self.cell(found.content, part=found.part)
+        return [f"{found.sign}: {text}"] if found is not None and text else []
 
     def table(self, element: Any, depth: int) -> None:
         """Rows of cells; a table of one column is a frame around paragraphs, and read as those."""
@@ -179,9 +243,9 @@ class _Reader:
             texts.extend([text] * width)
         return texts
 
-    def cell(self, element: Any, depth: int = 0) -> str:
+    def cell(self, element: Any, depth: int = 0, part: Part | None = None) -> str:
         """All that a cell holds, on one line; what is in it is no heading of the document."""
-        inner = _Reader(self.package, self.relations, {}, self.numbering, self.notes, within_cell=True)
+        inner = _Reader(replace(self.file, styles={}), part or self.part, within_cell=True)
         inner.blocks(element, depth + 1)
         return one_line(inner.outline.loaded().text)
 
@@ -191,67 +255,52 @@ class DocxLoader:
 
     suffixes = frozenset({".docx", ".docm", ".dotx", ".dotm"})
 
+    def __init__(self, read: Read | None = None) -> None:
+        """`read` reads the files inside of a Word file."""
+        self._read = read
+
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         package = open_package(data, source, limits, "Word file")
-        part = package.main_part("word/document.xml")
-        relations = package.relations(part)
-        parts = {relation.kind: relation.part for relation in relations.values()}
-        notes = {
-            (kind, attribute(note, "id")): note
-            for kind in ("footnote", "endnote")
-            for note in children(package.xml(parts.get(kind + "s", "")), kind)
-        }
-        styles = _styles(package.xml(parts.get("styles", "")))
-        numbering = read_numbering(package.xml(parts.get("numbering", "")))
-        reader = _Reader(package, relations, styles, numbering, notes)
-        body = child(package.xml(part), "body")
+        main = package.main_part("word/document.xml")
+        part = read_part(package, main)
+        parts = {relation.kind: relation.part for relation in part.relations.values()}
+        told = Told("DOCX")
+        file = _File(
+            package,
+            read_styles(package.part(parts.get("styles", ""))),
+            read_numbering(package.part(parts.get("numbering", ""))),
+            read_remarks(package, part.relations),
+            Embedded(package, limits, told, self._read),
+            told,
+        )
+        reader = _Reader(file, part)
+        body = child(package.xml(main), "body")
         reader.blocks(body if body is not None else ())
+        reader.outline.enter(1, "")
+        for text in _around(file, part):
+            reader.outline.add(text)
+        for broken in package.broken:
+            told.add(BROKEN_PARTS, broken)
         metadata = package.properties()
-        return reader.outline.loaded(str(metadata.pop("title", "")), metadata)
+        return reader.outline.loaded(str(metadata.pop("title", "")), metadata, told.notices())
 
 
-def _styles(root: Any) -> dict[str, _Style]:
-    """By id, what a style says about headings and lists, itself or through the styles that it is based on."""
-    elements = {attribute(style, "styleId"): style for style in children(root, "style")}
-    found: dict[str, _Style] = {}
-    for identity in elements:
-        level, code, number, number_level = 0, False, "", 0
-        step: str = identity
-        for _ in range(20):
-            element = elements.get(step)
-            if element is None:
-                break
-            properties = child(element, "pPr")
-            called = _value(element, "name")
-            level = level or _heading_level(called, _value(properties, "outlineLvl"))
-            code = code or _CODE.match(called) is not None
-            own = child(properties, "numPr")
-            if own is not None and not number:
-                at = _value(own, "ilvl")
-                number, number_level = _value(own, "numId"), int(at) if at.isdigit() else max(level - 1, 0)
-            step = _value(element, "basedOn")
-        found[identity] = _Style(level, code, number, number_level)
-    return found
+def _around(file: _File, main: Part) -> list[str]:
+    """What headers and footers say, each once: "Footer: Harbour trust"."""
+    found: dict[str, None] = {}
+    for kind, root, part in around_pages(file.package, main.relations):
+        for paragraph in root.iter():
+            if name(paragraph) == "p":
+                line = _Paragraph()
+                _Reader(file, part).inline(paragraph, line)
+                found.update((f"{kind}: {text}", None) for text in page_texts("".join(line.words)))
+    return list(found)
 
 
-def _heading_level(style: str, outline: str) -> int:
-    if _TITLE.fullmatch(style):
-        return 1
-    named = _HEADING.fullmatch(style)
-    if named:
-        sign = named.group(1)
-        return int(sign) if sign.isdigit() else ord(sign.upper()) - ord("A") + 2  # A stands below a chapter's title
-    return int(outline) + 1 if outline.isdigit() and int(outline) < 9 else 0
-
-
-def _value(element: Any, wanted: str) -> str:
-    found = child(element, wanted)
-    return "" if found is None else attribute(found, "val")
-
-
-def _hidden(run: Any) -> bool:
-    mark = child(run, "rPr", "vanish")
-    return mark is not None and attribute(mark, "val") not in _OFF
+def _picture(element: Any, wanted: str) -> list[str]:
+    """What a picture shows, as its author says it for those who do not see it."""
+    text = "" if element is None else picture_text(attribute(element, wanted))
+    return [text] if text else []
 
 
 def _unwrapped(element: Any, wanted: str) -> list[Any]:
@@ -273,9 +322,9 @@ def _cells(row: Any) -> list[tuple[Any, int]]:
     properties = child(row, "trPr")
     if child(properties, "del") is not None:
         return []  # a deletion that waits to be accepted
-    before = _value(properties, "gridBefore")
+    before = value_of(properties, "gridBefore")
     cells: list[tuple[Any, int]] = [(None, min(int(before), 100))] if before.isdigit() and int(before) else []
     for cell in _unwrapped(row, "tc"):
-        span = _value(child(cell, "tcPr"), "gridSpan")
+        span = value_of(child(cell, "tcPr"), "gridSpan")
         cells.append((cell, min(int(span), 100) if span.isdigit() and int(span) else 1))
     return cells

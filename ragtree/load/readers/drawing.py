@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from .outline import markdown_table, one_line
 from .package import Package, Relation
 from .rows import number_text
 
+_FILE_NAME = re.compile(r"\S*\.[a-z]{3,4}", re.IGNORECASE)
 _MOST_POINTS = 2000
 """A chart of more points is a picture of numbers; nobody asks for the two-thousandth."""
 
@@ -21,11 +23,27 @@ def drawn_texts(element: Any, relations: Mapping[str, Relation], package: Packag
         kind = name(below)
         if kind == "chart":
             relation = relations.get(attribute(below, "id"))
-            found.append(_chart(package.xml(relation.part)) if relation else "")
+            found.append(_chart(package.part(relation.part)) if relation else "")
         elif kind == "relIds":
             relation = relations.get(attribute(below, "dm"))
-            found.append(_diagram(package.xml(relation.part)) if relation else "")
+            found.append(_diagram(package.part(relation.part)) if relation else "")
     return [text for text in found if text]
+
+
+def picture_text(told: str) -> str:
+    """An alternative text as a block; nothing for the name of a file, which programs put there by themselves."""
+    told = one_line(told)
+    return f"Picture: {told}" if told and not _FILE_NAME.fullmatch(told) else ""
+
+
+def alternative_text(shape: Any) -> str:
+    """What a picture, chart or shape shows, in the words of the author for those who do not see it."""
+    for properties in shape.iter():
+        if name(properties) in ("cNvPr", "docPr"):
+            return picture_text(attribute(properties, "descr"))
+        if properties is not shape and name(properties) in ("pic", "sp", "graphicFrame", "grpSp"):
+            return ""
+    return ""
 
 
 def _chart(root: Any) -> str:

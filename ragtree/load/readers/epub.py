@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
+from ..held import BROKEN_PARTS, Told
 from .html import html_root, read_page
 from .markup import attribute, child, children, descendants, name, words
 from .markup_encoding import decode_markup
@@ -33,23 +34,31 @@ class EpubLoader:
         folder = posixpath.dirname(part)
         items = {attribute(item, "id"): item for item in children(child(root, "manifest"), "item")}
         locked = encrypted_parts(package)
-        outline = Outline()
+        outline, told = Outline(), Told("EPUB")
         read = set()
         for entry in children(child(root, "spine"), "itemref"):
             item = items.get(attribute(entry, "idref"))
-            if item is None or attribute(item, "media-type") not in _PAGES:
+            if item is None:
                 continue
             chapter = posixpath.normpath(posixpath.join(folder, unquote(attribute(item, "href"))))
+            if attribute(item, "media-type") not in _PAGES:
+                told.add("chapters that are no pages", chapter)
+                continue
             if "nav" in attribute(item, "properties").split() or chapter in read:
                 continue
             read.add(chapter)
             if chapter in locked:
                 raise LoadError(source, "locked by copy protection (DRM)")
-            page = package.read(chapter)
+            try:
+                page = package.read(chapter)
+            except LoadError:
+                page = b""
             if page.strip():
                 outline.enter(1, "")
-                read_page(html_root(decode_markup(page, source)), outline, lines=False)
+                read_page(html_root(decode_markup(page, source)), outline, lines=False, told=told)
+            else:
+                told.add(BROKEN_PARTS, chapter)
         said = child(root, "metadata")
         about = {} if said is None else {name(entry): words(entry) for entry in reversed(said)}
         metadata = facts(author=about.get("creator"), date=about.get("date", "")[:10], language=about.get("language"))
-        return outline.loaded(about.get("title", ""), metadata)
+        return outline.loaded(about.get("title", ""), metadata, told.notices())

@@ -9,12 +9,14 @@ from typing import Any
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
+from ..held import Told
 from .grid import Grid
-from .html_menus import is_menu
+from .html_menus import holds_notes, is_menu
+from .html_shown import ALONE, label_targets, shown
 from .markup_encoding import decode_markup
 from .outline import Outline, facts, markdown_table, one_line
 
-_LEFT_OUT = frozenset("script style svg iframe object button select input textarea head".split())
+_LEFT_OUT = frozenset("script style button head rt rp".split())
 _BLOCKS = frozenset(
     "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure form h1 h2 "
     "h3 h4 h5 h6 header hr html li main ol p pre section summary table tbody tfoot thead tr ul".split()
@@ -45,6 +47,7 @@ class _Page:
     outline: Outline
     page: int | None = None
     lines: bool = True
+    told: Told | None = None
     menus: bool = False
     """Menus too: for pages that would have hardly a word without them."""
     left_out: int = 0
@@ -53,6 +56,10 @@ class _Page:
     line: int | None = None
     items: list[int] = field(default_factory=list)
     """Of each list that is open, the number of the last item; -1 for those with bullets."""
+    labelled: frozenset[str] = frozenset()
+    """Ids of the fields that have a label."""
+    explained: set[str] = field(default_factory=set)
+    """Abbreviations that have been written out."""
 
     def begin_block(self, tag: str, line: int | None) -> None:
         """Close the block that is open; the sign of a list item waits for the paragraph that it holds."""
@@ -67,6 +74,8 @@ class _Page:
         self.words.clear()
         if not text.strip("| ") or _SIGN.fullmatch(text):  # a sign that has no words of its own
             return
+        alone = ALONE.fullmatch(text)
+        text = alone[1] if alone else text
         if code and "\n" in text:
             text = f"```\n{text}\n```"
         if level:
@@ -84,9 +93,9 @@ class HtmlLoader:
         if not data.strip():
             return Loaded("")
         root = html_root(decode_markup(data, source))
-        outline = Outline()
-        read_page(root, outline)
-        return outline.loaded(root.findtext(".//title") or "", _metadata(root))
+        outline, told = Outline(), Told("HTML")
+        read_page(root, outline, told=told)
+        return outline.loaded(root.findtext(".//head/title") or "", _metadata(root), told.notices())
 
 
 def html_root(text: str, depth: int = 0) -> Any:
@@ -113,11 +122,13 @@ def html_root(text: str, depth: int = 0) -> Any:
     return root
 
 
-def read_page(root: Any, outline: Outline, page: int | None = None, lines: bool = True) -> None:
+def read_page(
+    root: Any, outline: Outline, page: int | None = None, lines: bool = True, told: Told | None = None
+) -> None:
     """The words of a page as blocks; its menus only where there is little else."""
     body = root.find("body")
     root = root if body is None else body
-    kept = _read(root, page, lines, menus=False)
+    kept = _read(root, page, lines, menus=False, told=told)
     if kept.outline.length < _LEAST_KEPT * (kept.outline.length + kept.left_out):
         whole = _read(root, page, lines, menus=True)
         if kept.outline.length < _LEAST_KEPT * whole.outline.length:
@@ -125,8 +136,8 @@ def read_page(root: Any, outline: Outline, page: int | None = None, lines: bool 
     outline.extend(kept.outline)
 
 
-def _read(root: Any, page: int | None, lines: bool, menus: bool) -> _Page:
-    read = _Page(Outline(), page, lines, menus)
+def _read(root: Any, page: int | None, lines: bool, menus: bool, told: Told | None = None) -> _Page:
+    read = _Page(Outline(), page, lines, told, menus, labelled=label_targets(root))
     _walk(root, read)
     read.end_block()
     return read
@@ -168,6 +179,10 @@ def _walk(root: Any, page: _Page) -> None:
         if not tag or (element is not root and _is_left_out(element, tag, page)):
             page.words.append(" " + _kept(element, element.tail))
             continue
+        instead = shown(element, tag, page.told, page.labelled)
+        if instead is not None:
+            page.words.append(f" {instead} {_kept(element, element.tail)}" if instead else _kept(element, element.tail))
+            continue
         if tag == "math":
             page.words.append(f" {_formula(element)} {element.tail or ''}")
             continue
@@ -181,7 +196,7 @@ def _walk(root: Any, page: _Page) -> None:
 
 
 def _is_left_out(element: Any, tag: str, page: _Page) -> bool:
-    menu = tag in ("nav", "footer") or is_menu(element)
+    menu = (tag in ("nav", "footer") or is_menu(element)) and not holds_notes(element)
     if menu and not page.menus:
         page.left_out += sum(map(len, element.itertext()))
         return True
@@ -227,6 +242,11 @@ def _sign(page: _Page) -> str:
 
 
 def _leave(element: Any, tag: str, page: _Page) -> None:
+    if tag in ("abbr", "acronym"):
+        short, long = one_line("".join(element.itertext())), one_line(element.get("title") or "")
+        if short and long and short not in page.explained and long.lower() not in short.lower():
+            page.explained.add(short)
+            page.words.append(f" ({long})")
     if tag not in _BLOCKS:
         return
     if tag in ("ol", "ul") and page.items:
@@ -257,11 +277,11 @@ def _is_data(table: Any) -> bool:
 def _table(table: Any, page: _Page) -> None:
     page.begin_block("table", table.sourceline)
     for caption in table.iter("caption"):
-        page.outline.add(_cell(caption), page=page.page, line=page.line)
+        page.outline.add(_cell(caption, page), page=page.page, line=page.line)
     rows = Grid()
     for row in table.iter("tr"):
         cells = (cell for cell in row if cell.tag in ("td", "th"))
-        rows.add_row((_cell(cell), _span(cell, "colspan"), _span(cell, "rowspan")) for cell in cells)
+        rows.add_row((_cell(cell, page), _span(cell, "colspan"), _span(cell, "rowspan")) for cell in cells)
     page.outline.add(markdown_table(rows.rows()), page=page.page, line=page.line)
     page.line = None
 
@@ -271,8 +291,8 @@ def _span(cell: Any, wanted: str) -> int:
     return int(value) if value.isdigit() and len(value) < 6 else 1
 
 
-def _cell(element: Any) -> str:
-    inner = _Page(Outline(), lines=False)
+def _cell(element: Any, page: _Page) -> str:
+    inner = _Page(Outline(), lines=False, told=page.told, labelled=page.labelled, explained=page.explained)
     _walk(element, inner)
     inner.end_block()
     return one_line(inner.outline.loaded().text)

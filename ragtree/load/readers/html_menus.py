@@ -22,6 +22,12 @@ _MOST_NOTICE = 1500
 _GROUPS = frozenset("div ul ol section aside header form table p".split())
 
 
+def holds_notes(element: Any) -> bool:
+    """Whether it holds footnotes, which books hide until a reader asks for them and pages put into their footers."""
+    said = f"{element.get('epub:type', '')} {element.get('role', '')}".lower()
+    return "note" in said or (element.tag == "footer" and "footnote" in element.get("class", "").lower())
+
+
 def is_menu(element: Any) -> bool:
     """By what the page says of the element, and where that is only its name, by how much of it is links.
 

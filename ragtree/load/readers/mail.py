@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
@@ -16,6 +16,7 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
+from ..held import BROKEN_MESSAGES, CLOSED_ATTACHMENTS, ENCRYPTED_MESSAGES, SIGNED_MESSAGES, Told
 from ..members import is_archive, members_of
 from .encodings import byte_order_mark
 from .mail_headers import file_name, header, parameter
@@ -30,6 +31,8 @@ Read: TypeAlias = Callable[[bytes, str, LoadSettings], Loaded]
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date")
 _MOST_DEPTH = 5
 """Of messages that were forwarded inside of messages."""
+
+_TOO_DEEP = f"more than {_MOST_DEPTH} messages inside of each other"
 
 _MESSAGES = (".eml", ".emlx", ".mht", ".mhtml")
 _SIGNATURE = "a signature"
@@ -72,6 +75,7 @@ _ENDINGS = {
 }
 """For files whose name does not say what they are. Others are known by their first bytes."""
 
+_CLOSED_MESSAGES = {ENCRYPTED: ENCRYPTED_MESSAGES, SIGNED: SIGNED_MESSAGES}
 _APPLE = re.compile(rb"\A\s*(\d{1,12})[ \t]*\r?\n")
 """What stands before a message of Apple Mail: its length. Behind it stand notes of that program."""
 
@@ -122,14 +126,14 @@ class _Writer:
     limits: LoadSettings
     read: Read
     outline: Outline = field(default_factory=Outline)
-    notices: list[str] = field(default_factory=list)
+    told: Told = field(default_factory=lambda: Told("EML"))
     unnamed: Counter[str] = field(default_factory=Counter)
     """Kinds of parts that have neither a name nor a text."""
     seen: set[bytes] = field(default_factory=set)
     """Hashes of the files that hang on a message: invitations are sent twice."""
 
     def loaded(self, title: str = "", metadata: dict[str, Scalar] | None = None) -> Loaded:
-        return replace(self.outline.loaded(title, metadata), notices=tuple(dict.fromkeys(self.notices)))
+        return self.outline.loaded(title, metadata, self.told.notices())
 
     def mailbox(self, data: bytes, depth: int = 0) -> None:
         """All messages; one that cannot be read costs itself."""
@@ -141,7 +145,7 @@ class _Writer:
                 reason = error.reason if isinstance(error, LoadError) else "its parts nest too deep"
                 self.check_length()
                 self.outline.add(f"(The rest of this message is not read: {reason}.)")
-                self.notices.append(f"message {number}: not read to its end, {reason}")
+                self.told.add(BROKEN_MESSAGES, f"message {number}")
 
     def message(self, message: Message, depth: int = 0) -> None:
         """Subject, headers, text, and then what is attached."""
@@ -154,8 +158,8 @@ class _Writer:
         pieces = list(Parts(self.source).of(message))
         for piece in pieces:
             self.outline.add(piece.text)
-            if piece.text in (ENCRYPTED, SIGNED):
-                self.notices.append(piece.text.strip("()."))
+            if piece.text in _CLOSED_MESSAGES:
+                self.told.add(_CLOSED_MESSAGES[piece.text])
         for piece in pieces:
             if piece.attached is not None:
                 self.attachment(piece.attached, depth)
@@ -198,15 +202,14 @@ class _Writer:
         if depth < _MOST_DEPTH:
             self.message(message, depth + 1)
             return
-        reason = f"more than {_MOST_DEPTH} messages inside of each other"
-        self.named(header(message, "Subject") or "a message", depth, reason, told=True)
+        self.named(header(message, "Subject") or "a message", depth, _TOO_DEEP, told=True)
 
     def file(self, data: bytes, name: str, named: str, depth: int) -> None:
         """A file that hangs on the message: its name, and its text where it can be read."""
         lower = name.lower()
         if lower.endswith((*_MESSAGES, ".mbox")) or is_archive(lower):
             if depth >= _MOST_DEPTH:
-                self.named(named, depth, f"more than {_MOST_DEPTH} messages inside of each other", told=True)
+                self.named(named, depth, _TOO_DEEP, told=True)
             elif is_archive(lower):
                 self.members(data, name, depth)
             else:
@@ -227,7 +230,7 @@ class _Writer:
         self.named(named, depth)
         self.outline.insert(loaded)
         self.outline.enter(depth + 2, "")
-        self.notices += (f"{named}: {notice}" for notice in loaded.notices)
+        self.told.pass_on(named, loaded.notices)
         self.check_length()
 
     def members(self, data: bytes, name: str, depth: int) -> None:
@@ -247,7 +250,7 @@ class _Writer:
         self.outline.enter(depth + 2, "")
         self.outline.heading(depth + 2, f"Attachment: {name}" + (f" ({reason})" if reason else ""))
         if told:
-            self.notices.append(f"attachment {name} not read: {reason}")
+            self.told.add(CLOSED_ATTACHMENTS, name)
 
     def check_length(self) -> None:
         """Raises LoadError where the attachments swell past what a text may be."""

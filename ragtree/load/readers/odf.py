@@ -10,8 +10,12 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
+from ..held import BROKEN_PARTS, EMBEDDED, HIDDEN_SHEETS, HIDDEN_SLIDES, HIDDEN_TEXT, MEDIA, NO_VALUE, Told
+from .drawing import picture_text
 from .grid import Grid
+from .links import target_after
 from .markup import attribute, child, children, name, number, words
+from .odf_parts import OdfFile, around_pages, comment_text, read_file
 from .outline import Outline, facts, markdown_table, one_line
 from .package import Package, encrypted_parts, open_package
 from .rows import USUAL_NAME, Row, add_rows, check_rows
@@ -20,34 +24,32 @@ _MOST_DEPTH = 60
 _MOST_REPEATED = 1000
 """Columns; a sheet says that its last empty cell is repeated 16,384 times."""
 
-_SKIPPED = frozenset({"tracked-changes", "annotation", "annotation-end", "ruby-text", "forms", "sequence-decls"})
-"""Deletions that wait to be accepted, comments, and pronunciations above characters."""
+_SKIPPED = frozenset({"tracked-changes", "annotation-end", "ruby-text", "forms", "sequence-decls"})
+"""Deletions that wait to be accepted, and pronunciations above characters."""
 
+_NOT_READ = {"object-ole": EMBEDDED, "plugin": MEDIA}
 _FURNITURE = frozenset({"header", "footer", "date-time", "page-number"})
 
 
 @dataclass(slots=True)
 class _Reader:
-    package: Package
-    limits: LoadSettings
+    file: OdfFile
     outline: Outline = field(default_factory=Outline)
     page: int | None = None
     within_cell: bool = False
-    titles: frozenset[str] = frozenset({"Title"})
-    """Styles of a title, which is a paragraph and no heading to LibreOffice."""
     rows: int = 0
 
     def blocks(self, container: Any, depth: int = 0) -> None:
         """Everything below a body, section, list, frame or cell."""
         if depth > _MOST_DEPTH:
-            raise LoadError(self.package.source, f"lists, tables or frames nest deeper than {_MOST_DEPTH}")
+            raise LoadError(self.file.package.source, f"lists, tables or frames nest deeper than {_MOST_DEPTH}")
         for element in container:
             kind = name(element)
             if kind == "h":
                 level = attribute(element, "outline-level")
                 self.text(element, depth, heading=int(level) if level.isdigit() else 1)
             elif kind == "p":
-                self.text(element, depth, heading=1 if attribute(element, "style-name") in self.titles else 0)
+                self.text(element, depth, heading=1 if attribute(element, "style-name") in self.file.titles else 0)
             elif kind == "table" and element.tag.endswith("table:1.0}table"):
                 self.table(element, depth)
             elif kind == "list":
@@ -56,12 +58,22 @@ class _Reader:
                 self.outline.add(_prefixed("Notes: ", self.cell(element, depth)), page=self.page)
             elif kind == "object":
                 self.blocks_of_object(element, depth)
+            elif kind in ("title", "desc"):  # of a picture
+                self.outline.add(picture_text(words(element)), page=self.page)
+            elif kind == "annotation":
+                self.outline.add(comment_text(element), page=self.page)
+            elif kind == "control":
+                self.outline.add(self.file.controls.get(attribute(element, "control"), ""), page=self.page)
+            elif kind in _NOT_READ:
+                self.file.told.add(_NOT_READ[kind], attribute(element, "href").rpartition("/")[2])
             elif kind not in _SKIPPED:
+                if attribute(element, "display") == "none":
+                    self.file.told.add(HIDDEN_TEXT)
                 self.blocks(element, depth + 1)
 
     def text(self, element: Any, depth: int, heading: int = 0, sign: str = "") -> None:
         frames: list[Any] = []
-        text = "".join(_pieces(element, frames)).strip()
+        text = "".join(_pieces(element, frames, self.file)).strip()
         if heading and not self.within_cell:
             self.outline.heading(heading, text, page=self.page)
         else:
@@ -69,6 +81,8 @@ class _Reader:
         for frame in frames:
             if name(frame) == "note":
                 self.outline.add(_prefixed("Note: ", self.cell(child(frame, "note-body"), depth)), page=self.page)
+            elif name(frame) == "annotation":
+                self.blocks([frame], depth + 1)
             else:
                 self.blocks(frame, depth + 1)
 
@@ -84,7 +98,7 @@ class _Reader:
         """A table of one column is a frame around paragraphs, and read as those."""
         rows = [_cells(row) for row in _rows(element)]
         self.rows += len(rows)
-        check_rows(self.rows, self.package.source, self.limits)
+        check_rows(self.rows, self.file.package.source, self.file.limits)
         if all(len(row) <= 1 for row in rows):
             for row in rows:
                 for cell in row:
@@ -104,16 +118,18 @@ class _Reader:
 
     def cell(self, element: Any, depth: int) -> str:
         """All that it holds, on one line."""
-        inner = _Reader(self.package, self.limits, within_cell=True)
+        inner = _Reader(self.file, within_cell=True)
         inner.blocks(element if element is not None else (), depth + 1)
         return one_line(inner.outline.loaded().text)
 
     def blocks_of_object(self, element: Any, depth: int) -> None:
         """A chart or formula is a document of its own beside this one."""
         part = attribute(element, "href").removeprefix("./") + "/content.xml"
-        if depth > 4 or part not in self.package.names:
+        if depth > 4 or part not in self.file.package.names:
             return
-        root = self.package.xml(part)
+        root = self.file.package.part(part)
+        if root is None:
+            return
         body = child(root, "body")
         if body is not None:
             self.blocks(body, depth + 1)
@@ -122,12 +138,15 @@ class _Reader:
 
     def pages(self, body: Any) -> None:
         slides = children(body, "page")
-        if len(slides) > self.limits.max_pages:
+        if len(slides) > self.file.limits.max_pages:
             raise LoadError(
-                self.package.source, f"{len(slides)} slides, more than load.max_pages = {self.limits.max_pages}"
+                self.file.package.source,
+                f"{len(slides)} slides, more than load.max_pages = {self.file.limits.max_pages}",
             )
         for page, slide in enumerate(slides, start=1):
             self.page = page
+            if attribute(slide, "style-name") in self.file.hidden:
+                self.file.told.add(HIDDEN_SLIDES, str(page))
             self.outline.enter(1, "")
             shapes = [shape for shape in slide if attribute(shape, "class") not in _FURNITURE]
             for shape in shapes:
@@ -138,28 +157,47 @@ class _Reader:
     def sheets(self, body: Any) -> None:
         for table in children(body, "table"):
             title = attribute(table, "name")
-            rows = self.sheet(table)
+            if attribute(table, "style-name") in self.file.hidden:
+                self.file.told.add(HIDDEN_SHEETS, title)
+            remarks: list[tuple[int, str]] = []
+            rows = self.sheet(table, remarks)
             self.outline.enter(1, title)
             if rows and not USUAL_NAME.fullmatch(title):
                 self.outline.heading(1, title)
-            add_rows(self.outline, rows, self.package.source, self.limits)
+            add_rows(self.outline, rows, self.file.package.source, self.file.limits, remarks)
+            for shapes in children(table, "shapes"):
+                self.blocks(shapes)
 
-    def sheet(self, table: Any) -> list[Row]:
+    def sheet(self, table: Any, remarks: list[tuple[int, str]]) -> list[Row]:
         rows: list[Row] = []
         line = 0
         for row in _rows(table):
             cells: dict[int, str] = {}
             for column, cell in enumerate(_cells(row)):
-                text = "" if cell is None else self.cell(cell, 0)
+                text = self.value(cell) if cell is not None else ""
                 if text:
                     cells[column] = text
-            times = _times(row, "number-rows-repeated", self.limits.max_rows + 1) if cells else 0
+                for comment in children(cell, "annotation"):
+                    remarks.append((line + 1, comment_text(comment)))
+            times = _times(row, "number-rows-repeated", self.file.limits.max_rows + 1) if cells else 0
+            if cells and attribute(row, "visibility") in ("collapse", "filter"):
+                self.file.told.add("hidden rows and columns")
             for repeated in range(times):
                 rows.append(Row(line + repeated + 1, cells))
             line += times or _times(row, "number-rows-repeated", 1 << 20)
             self.rows += times
-            check_rows(self.rows, self.package.source, self.limits)
+            check_rows(self.rows, self.file.package.source, self.file.limits)
         return rows
+
+    def value(self, cell: Any) -> str:
+        """What a cell of a sheet shows, or its formula where no program has kept a value."""
+        text = self.cell([below for below in cell if name(below) != "annotation"], 0)
+        formula = attribute(cell, "formula").partition("=")[2].strip()
+        kept = attribute(cell, "value") or attribute(cell, "value-type") == "string"
+        if text or not formula or kept:
+            return text or attribute(cell, "value")
+        self.file.told.add(NO_VALUE)
+        return f"={formula}"
 
 
 class OdfLoader:
@@ -175,23 +213,28 @@ class OdfLoader:
         body = child(root, "body")
         if body is None:
             raise LoadError(source, "a broken OpenDocument file: no content in it")
-        styles = children(child(root, "automatic-styles"), "style")
-        titles = {attribute(style, "name") for style in styles if attribute(style, "parent-style-name") == "Title"}
-        reader = _Reader(package, limits, titles=frozenset({"Title", *titles}))
+        told = Told("ODF")
+        reader = _Reader(read_file(root, package, limits, told))
         for content in body:
             kind = name(content)
             if kind == "presentation":
                 reader.pages(content)
-            elif kind == "spreadsheet":
+                continue
+            if kind == "spreadsheet":
                 reader.sheets(content)
             else:
                 reader.blocks(content)
+            reader.outline.enter(1, "")
+            for text in around_pages(package):
+                reader.outline.add(text)
         metadata = _metadata(package)
-        return reader.outline.loaded(str(metadata.pop("title", "")), metadata)
+        for broken in package.broken:
+            told.add(BROKEN_PARTS, broken)
+        return reader.outline.loaded(str(metadata.pop("title", "")), metadata, told.notices())
 
 
-def _pieces(element: Any, frames: list[Any], depth: int = 0) -> Iterator[str]:
-    """The words of a paragraph. Frames and notes in it are put aside: they come after it."""
+def _pieces(element: Any, frames: list[Any], file: OdfFile, depth: int = 0) -> Iterator[str]:
+    """The words of a paragraph. Frames, notes and comments in it are put aside: they come after it."""
     yield element.text or ""
     for below in element if depth <= _MOST_DEPTH else ():
         kind = name(below)
@@ -201,11 +244,24 @@ def _pieces(element: Any, frames: list[Any], depth: int = 0) -> Iterator[str]:
             yield "\t"
         elif kind == "line-break":
             yield "\n"
-        elif kind in ("note", "frame", "custom-shape", "text-box", "g"):
+        elif kind in ("note", "annotation", "frame", "custom-shape", "text-box", "g"):
             frames.append(below)
+        elif kind == "control":
+            yield file.controls.get(attribute(below, "control"), "")
+        elif kind == "a":
+            text = "".join(_pieces(below, frames, file, depth + 1))
+            yield text + target_after(text, _outside(attribute(below, "href")))
         elif kind not in _SKIPPED:
-            yield from _pieces(below, frames, depth + 1)
+            if kind in ("hidden-text", "hidden-paragraph") or attribute(below, "style-name") in file.hidden:
+                file.told.add(HIDDEN_TEXT)
+                yield attribute(below, "string-value") if not words(below) else ""
+            yield from _pieces(below, frames, file, depth + 1)
         yield below.tail or ""
+
+
+def _outside(target: str) -> str:
+    """The target of a link, if it leads out of the file."""
+    return target if ":" in target.partition("/")[0] else ""
 
 
 def _rows(table: Any) -> Iterator[Any]:
@@ -225,7 +281,8 @@ def _cells(row: Any, covered: bool = True) -> list[Any]:
         kind = name(cell)
         if kind == "table-cell" or (kind == "covered-table-cell" and covered):
             times = _times(cell, "number-columns-repeated", _MOST_REPEATED)
-            cells.extend([cell if len(cell) and kind == "table-cell" else None] * times)
+            holds = kind == "table-cell" and (len(cell) or attribute(cell, "formula"))
+            cells.extend([cell if holds else None] * times)
     while cells and cells[-1] is None:
         cells.pop()
     return cells
@@ -244,7 +301,7 @@ def _prefixed(sign: str, text: str) -> str:
 
 
 def _metadata(package: Package) -> dict[str, Scalar]:
-    meta = child(package.xml("meta.xml"), "meta")
+    meta = child(package.part("meta.xml"), "meta")
     said = {name(entry): words(entry) for entry in meta} if meta is not None else {}
     return facts(
         title=said.get("title"),

@@ -80,10 +80,13 @@ class Outline:
         """What comes next stands apart, also where both are tight."""
         self._tight = False
 
-    def loaded(self, title: str = "", metadata: Mapping[str, Scalar] | None = None) -> Loaded:
+    def loaded(
+        self, title: str = "", metadata: Mapping[str, Scalar] | None = None, notices: tuple[str, ...] = ()
+    ) -> Loaded:
         """All blocks as one text. Without a title of its own it has that of the heading that it begins with."""
         title = one_line(title) or self.first_heading
-        return Loaded("".join(self._pieces), title=title, marks=tuple(self._marks), metadata=metadata or {})
+        text = "".join(self._pieces)
+        return Loaded(text, title=title, marks=tuple(self._marks), metadata=metadata or {}, notices=notices)
 
 
 def one_line(text: str) -> str:

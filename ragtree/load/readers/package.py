@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -13,8 +13,8 @@ from urllib.parse import unquote
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
-from .markup import attribute, child, name, parse_xml, words
-from .outline import facts
+from .markup import attribute, child, children, name, parse_xml, words
+from .outline import facts, one_line
 
 MOST_PARTS = 50_000
 """A large presentation has a few thousand."""
@@ -36,6 +36,8 @@ class Package:
     archive: zipfile.ZipFile
     source: str
     names: frozenset[str]
+    broken: list[str] = field(default_factory=list)
+    """Parts that `part` could not read."""
 
     def read(self, part: str) -> bytes:
         """The bytes of a part, empty where there is none. `zipfile` stops at the size that the directory declares."""
@@ -51,18 +53,37 @@ class Package:
         data = self.read(part)
         return parse_xml(data, self.source) if data.strip() else None
 
+    def part(self, part: str) -> Any:
+        """As `xml`, but a part that cannot be read costs only itself: None, and its name is kept in `broken`."""
+        try:
+            return self.xml(part)
+        except LoadError:
+            self.broken.append(part)
+            return None
+
     def relations(self, part: str) -> dict[str, Relation]:
-        """By id, what an Office part refers to inside the file. What lies outside is never looked at."""
-        folder, file = posixpath.split(part)
-        root = self.xml(posixpath.join(folder, "_rels", file + ".rels"))
+        """By id, what an Office part refers to inside the file."""
+        folder = posixpath.dirname(part)
         found: dict[str, Relation] = {}
-        for relation in root if root is not None else ():
-            if name(relation) == "Relationship" and relation.get("TargetMode") != "External":
+        for relation in self._related(part):
+            if relation.get("TargetMode") != "External":
                 target = unquote(relation.get("Target", ""))
                 joined = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
                 kind = relation.get("Type", "").rpartition("/")[2]
                 found[relation.get("Id", "")] = Relation(kind, posixpath.normpath(joined))
         return found
+
+    def targets(self, part: str) -> dict[str, str]:
+        """By id, the addresses outside of the file that a part links to. They are words, and nobody goes there."""
+        found: dict[str, str] = {}
+        for relation in self._related(part):
+            if relation.get("TargetMode") == "External" and relation.get("Type", "").endswith("/hyperlink"):
+                found[relation.get("Id", "")] = one_line(relation.get("Target", ""))
+        return found
+
+    def _related(self, part: str) -> list[Any]:
+        folder, file = posixpath.split(part)
+        return children(self.part(posixpath.join(folder, "_rels", file + ".rels")), "Relationship")
 
     def main_part(self, usual: str) -> str:
         """The part that an Office file begins with. Raises LoadError where there is none."""
@@ -74,7 +95,7 @@ class Package:
 
     def properties(self) -> dict[str, Scalar]:
         """Title, author, date and so on of an Office file, as far as they were filled in."""
-        core = self.xml("docProps/core.xml")
+        core = self.part("docProps/core.xml")
         if core is None:
             return {}
         said = {key: words(child(core, key)) for key in ("title", "creator", "subject", "keywords", "created")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from collections import defaultdict
@@ -12,10 +13,12 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
+from ..held import Told
 from ..layout.document import make_document
 from ..layout.headings import Outline
 from ..layout.nouns import Page
 from ..layout.page import read_page
+from .pdf_parts import tell_parts, with_form_data
 
 _ONE_AT_A_TIME = threading.Lock()
 """PDFium is not safe to use from two threads, whatever the documents."""
@@ -56,9 +59,15 @@ class PdfLoader:
         try:
             if len(pdf) > limits.max_pages:
                 raise LoadError(source, f"{len(pdf)} pages, more than load.max_pages = {limits.max_pages}")
-            pages, broken = _read_pages(pdf)
+            told = Told("PDF")
+            with contextlib.suppress(pypdfium2.PdfiumError):
+                pdf.init_forms()
+            pages, broken = _read_pages(pdf, told)
             outline = _outline(pdf)
             facts = pdf.get_metadata_dict()
+            tell_parts(pdf, told)
+            if not any(page.fields for page in pages):
+                pages = with_form_data(pages, pdf, source)
         finally:
             pdf.close()
         if broken and not pages:
@@ -66,19 +75,20 @@ class PdfLoader:
         text, marks, blocks, title = make_document(pages, outline)
         if not text:
             raise LoadError(source, "no text in it (is it a scan?)")
-        return Loaded(text, _own_title(facts) or title, marks, metadata=_metadata(facts, broken), blocks=blocks)
+        return Loaded(text, _own_title(facts) or title, marks, False, _metadata(facts, broken), blocks, told.notices())
 
 
-def _read_pages(pdf: Any) -> tuple[list[Page], list[int]]:
+def _read_pages(pdf: Any, told: Told) -> tuple[list[Page], list[int]]:
     """The pages that can be read, and the numbers of those that cannot."""
     import pypdfium2
 
     pages, broken = [], []
     for index in range(len(pdf)):
         try:
-            pages.append(read_page(pdf, index))
+            pages.append(read_page(pdf, index, told))
         except pypdfium2.PdfiumError:
             broken.append(index + 1)
+            told.add("broken pages", str(index + 1))
     return pages, broken
 
 

@@ -6,27 +6,54 @@ Read from the file's own XML: python-pptx brings Pillow and XlsxWriter, and leav
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from .drawing import drawn_texts
+from ..held import BROKEN_PARTS, EMBEDDED, HIDDEN_SLIDES, MEDIA, Told
+from .drawing import alternative_text, drawn_texts
+from .embedded import Embedded, Read
 from .formula import formula_text
 from .grid import Grid
-from .markup import attribute, child, children, is_on, name, number, words
+from .links import target_after
+from .markup import attribute, child, children, descendants, is_on, name, number, words
 from .outline import Outline, markdown_table, one_line
 from .package import Package, Relation, open_package
 
 _TITLES = ("title", "ctrTitle")
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 _MOST_DEPTH = 60
+_MEDIA = ("videoFile", "audioFile", "quickTimeFile", "wavAudioFile", "audioCd")
+
+
+@dataclass(frozen=True, slots=True)
+class _Slide:
+    """A slide, and what its shapes refer to."""
+
+    page: int
+    package: Package
+    relations: Mapping[str, Relation]
+    targets: Mapping[str, str]
+    embedded: Embedded
+    outline: Outline
+    authors: Mapping[str, str]
+    """Of comments, by id."""
+
+    def add(self, text: str, tight: bool = False) -> None:
+        """A block of the slide."""
+        self.outline.add(text, page=self.page, tight=tight)
 
 
 class PptxLoader:
     """`.pptx`; a passage is located by the number and the title of its slide."""
 
     suffixes = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"})
+
+    def __init__(self, read: Read | None = None) -> None:
+        """`read` reads the files inside of a presentation."""
+        self._read = read
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         package = open_package(data, source, limits, "PowerPoint file")
@@ -37,11 +64,18 @@ class PptxLoader:
         if len(slides) > limits.max_pages:
             raise LoadError(source, f"{len(slides)} slides, more than load.max_pages = {limits.max_pages}")
         outline = Outline()
+        told = Told("PPTX")
+        embedded = Embedded(package, limits, told, self._read)
+        authors = _authors(package, relations)
         for page, slide in enumerate(slides, start=1):
-            _slide(package, slide.part, outline, page)
+            beside, targets = package.relations(slide.part), package.targets(slide.part)
+            _read_slide(slide.part, _Slide(page, package, beside, targets, embedded, outline, authors))
+        for broken in package.broken:
+            told.add(BROKEN_PARTS, broken)
         metadata = package.properties()
         title = str(metadata.pop("title", ""))
-        return outline.loaded("" if title == "PowerPoint Presentation" else title, metadata)
+        title = "" if title == "PowerPoint Presentation" else title
+        return outline.loaded(title, metadata, told.notices())
 
 
 def _relation(slide: Any) -> str:
@@ -49,20 +83,25 @@ def _relation(slide: Any) -> str:
     return next((str(value) for key, value in slide.attrib.items() if key.endswith("}id")), "")
 
 
-def _slide(package: Package, part: str, outline: Outline, page: int) -> None:
-    root = package.xml(part)
-    relations = package.relations(part)
+def _read_slide(part: str, slide: _Slide) -> None:
+    root = slide.package.part(part)
+    if root is None:
+        return
+    if attribute(root, "show") in ("0", "false"):
+        slide.embedded.told.add(HIDDEN_SLIDES, str(slide.page))
     shapes = list(_shapes(child(root, "cSld", "spTree")))
     titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
-    outline.enter(1, "")
+    slide.outline.enter(1, "")
     for shape in titles:
-        outline.heading(1, " ".join(_paragraphs(child(shape, "txBody"))), page=page)
+        slide.outline.heading(1, " ".join(_paragraphs(child(shape, "txBody"), slide.targets)), page=slide.page)
     for shape in shapes:
         if _placeholder(shape) not in (*_TITLES, *_FURNITURE):
-            _shape(shape, outline, page, package, relations)
-    for relation in relations.values():
+            _shape(shape, slide)
+    for relation in slide.relations.values():
         if relation.kind == "notesSlide":
-            _notes(package.xml(relation.part), outline, page)
+            _notes(slide.package.part(relation.part), slide, slide.package.targets(relation.part))
+        elif relation.kind == "comments":
+            _comments(slide.package.part(relation.part), slide)
 
 
 def _shapes(tree: Any, depth: int = 0) -> Iterator[Any]:
@@ -86,9 +125,12 @@ def _placeholder(shape: Any) -> str:
     return ""
 
 
-def _shape(shape: Any, outline: Outline, page: int, package: Package, relations: Mapping[str, Relation]) -> None:
-    for text in _paragraphs(child(shape, "txBody")):
-        outline.add(text, page=page, tight=True)
+def _shape(shape: Any, slide: _Slide) -> None:
+    for text in _paragraphs(child(shape, "txBody"), slide.targets):
+        slide.add(text, tight=True)
+    slide.add(alternative_text(shape))
+    if any(name(below) in _MEDIA for below in shape.iter()):
+        slide.embedded.told.add(MEDIA)
     data = child(shape, "graphic", "graphicData")
     if data is None:
         return
@@ -97,38 +139,71 @@ def _shape(shape: Any, outline: Outline, page: int, package: Package, relations:
         for row in children(table, "tr"):
             covered = ("hMerge", "vMerge")
             cells = (cell for cell in children(row, "tc") if not any(is_on(cell, merged) for merged in covered))
-            grid.add_row((_cell(cell), number(cell, "gridSpan", 1), number(cell, "rowSpan", 1)) for cell in cells)
-        outline.add(markdown_table(grid.rows()), page=page)
-    for text in drawn_texts(data, relations, package):
-        outline.add(text, page=page)
+            grid.add_row(
+                (_cell(cell, slide), number(cell, "gridSpan", 1), number(cell, "rowSpan", 1)) for cell in cells
+            )
+        slide.add(markdown_table(grid.rows()))
+    for text in drawn_texts(data, slide.relations, slide.package):
+        slide.add(text)
+    inside = next(descendants(data, "oleObj"), None)  # it stands there twice, for newer and for older programs
+    if inside is not None:
+        relation = slide.relations.get(attribute(inside, "id"))
+        if relation is not None:
+            slide.embedded.insert(relation.part, slide.outline)
+        else:
+            slide.embedded.told.add(EMBEDDED)
 
 
-def _cell(cell: Any) -> str:
-    return one_line(" ".join(_paragraphs(child(cell, "txBody"))))
+def _cell(cell: Any, slide: _Slide) -> str:
+    return one_line(" ".join(_paragraphs(child(cell, "txBody"), slide.targets)))
 
 
-def _paragraphs(body: Any) -> list[str]:
-    texts = ("".join(_pieces(paragraph)).strip() for paragraph in children(body, "p"))
+def _paragraphs(body: Any, targets: Mapping[str, str]) -> list[str]:
+    texts = ("".join(_pieces(paragraph, targets)).strip() for paragraph in children(body, "p"))
     return [text for text in texts if text]
 
 
-def _pieces(paragraph: Any) -> Iterator[str]:
+def _pieces(paragraph: Any, targets: Mapping[str, str]) -> Iterator[str]:
     for run in paragraph:
         kind = name(run)
         if kind == "br":
             yield "\n"
         elif kind == "r" or (kind == "fld" and attribute(run, "type") != "slidenum"):
-            yield words(child(run, "t")).replace("\v", "\n")
+            text = words(child(run, "t")).replace("\v", "\n")
+            link = child(run, "rPr", "hlinkClick")
+            yield text + ("" if link is None else target_after(text, targets.get(attribute(link, "id"), "")))
         elif kind == "m":
-            yield f" ${one_line(formula_text(run))}$ "
+            formula = "".join(map(formula_text, run))  # `m` around it is no matrix here
+            yield f" ${one_line(formula)}$ "
         elif kind == "AlternateContent":
             chosen = child(run, "Choice")
-            yield from _pieces(chosen if chosen is not None else ())
+            yield from _pieces(chosen if chosen is not None else (), targets)
 
 
-def _notes(root: Any, outline: Outline, page: int) -> None:
+def _notes(root: Any, slide: _Slide, targets: Mapping[str, str]) -> None:
     """What the speaker means to say."""
     for shape in _shapes(child(root, "cSld", "spTree")):
         if _placeholder(shape) == "body":
-            text = "\n".join(_paragraphs(child(shape, "txBody")))
-            outline.add(f"Notes: {text}" if text else "", page=page)
+            text = "\n".join(_paragraphs(child(shape, "txBody"), targets))
+            slide.add(f"Notes: {text}" if text else "")
+
+
+def _authors(package: Package, relations: Mapping[str, Relation]) -> dict[str, str]:
+    """Who writes comments, by id, in the older form and in the newer one."""
+    kinds = ("commentAuthors", "authors")
+    roots = (package.part(relation.part) for relation in relations.values() if relation.kind in kinds)
+    return {
+        attribute(one, "id"): one_line(attribute(one, "name")) for root in roots if root is not None for one in root
+    }
+
+
+def _comments(root: Any, slide: _Slide) -> None:
+    """Comments on a slide, and the replies to them."""
+    for comment in root.iter() if root is not None else ():
+        if name(comment) not in ("cm", "reply"):
+            continue
+        body = child(comment, "txBody")
+        said = words(child(comment, "text")) if body is None else " ".join(_paragraphs(body, {}))
+        author = slide.authors.get(attribute(comment, "authorId"), "")
+        sign = f"Comment by {author}" if author else "Comment"
+        slide.add(f"{sign}: {one_line(said)}" if said.strip() else "")

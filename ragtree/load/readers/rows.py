@@ -36,28 +36,49 @@ def check_rows(count: int, source: str, limits: LoadSettings) -> None:
         raise LoadError(source, f"more than load.max_rows = {limits.max_rows} rows")
 
 
-def add_rows(outline: Outline, rows: Sequence[Row], source: str, limits: LoadSettings, page: int | None = None) -> None:
-    """All rows, as the tables that empty rows make of them. Raises LoadError where the text swells past the limit."""
+def add_rows(
+    outline: Outline,
+    rows: Sequence[Row],
+    source: str,
+    limits: LoadSettings,
+    remarks: Sequence[tuple[int, str]] = (),
+) -> None:
+    """All rows, as the tables that empty rows make of them. Raises LoadError where the text swells past the limit.
+
+    `remarks` are (line, text) of what was written about cells: each follows the row of its line, or the one before.
+    """
+    waiting = sorted(remarks, reverse=True)
     for band in _bands(rows):
-        _add_band(outline, band, source, limits, page)
+        _add_band(outline, band, source, limits, waiting)
+    for line, text in reversed(waiting):
+        outline.add(text, line=line)
 
 
-def _add_band(outline: Outline, rows: Sequence[Row], source: str, limits: LoadSettings, page: int | None) -> None:
+def _add_band(
+    outline: Outline, rows: Sequence[Row], source: str, limits: LoadSettings, waiting: list[tuple[int, str]]
+) -> None:
+    def add(text: str, line: int, tight: bool = False) -> None:
+        while waiting and waiting[-1][0] < line:
+            outline.add(waiting[-1][1], line=waiting.pop()[0])
+        outline.add(text, line=line, tight=tight)
+        while waiting and waiting[-1][0] == line:
+            outline.add(waiting[-1][1], line=waiting.pop()[0], tight=tight)
+
     header: Mapping[int, str] = {}
     for table in _tables(rows):
         captions, table = _captions(table)
         for caption in captions:
-            outline.add(" ".join(caption.cells.values()), page=page, line=caption.line)
+            add(" ".join(caption.cells.values()), caption.line)
         if _is_header(table, header):
             first, table = table[0], table[1:]
             header = first.cells
             if header.keys() - {column for row in table for column in row.cells}:  # a name that no value tells
-                outline.add(_bare(first), page=page, line=first.line)
+                add(_bare(first), first.line)
         elif not (table and header.keys() & table[0].cells.keys()):
             header = {}
         for row in table:
             text = _record(row, header) if header or len(row.cells) == 1 else _bare(row)
-            outline.add(text, page=page, line=row.line, tight=not header)
+            add(text, row.line, tight=not header)
             if outline.length > limits.max_megabytes * 4e6:
                 raise LoadError(source, f"its text is longer than {limits.max_megabytes * 4:.0f} million characters")
 

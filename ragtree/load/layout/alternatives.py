@@ -1,0 +1,45 @@
+"""What a tagged PDF says of its pictures, for people who do not see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .annotations import text_of
+from .words import clean
+
+_MOST_DEPTH = 40
+_MOST_ELEMENTS = 20_000
+
+
+def alternative_texts(page: Any) -> list[str]:
+    """The alternative texts of a page's figures and formulas, in the order of the document."""
+    import pypdfium2.raw as pdfium
+
+    tree = pdfium.FPDF_StructTree_GetForPage(page)
+    if not tree:
+        return []
+    try:
+        count = pdfium.FPDF_StructTree_CountChildren(tree)
+        elements = (pdfium.FPDF_StructTree_GetChildAtIndex(tree, index) for index in range(min(count, _MOST_ELEMENTS)))
+        return list(dict.fromkeys(text for element in elements for text in _texts(element)))
+    finally:
+        pdfium.FPDF_StructTree_Close(tree)
+
+
+def _texts(root: Any) -> Iterator[str]:
+    import pypdfium2.raw as pdfium
+
+    seen = 0
+    stack = [(root, 0)]
+    while stack and seen < _MOST_ELEMENTS:
+        element, depth = stack.pop()
+        if not element or depth > _MOST_DEPTH:
+            continue
+        seen += 1
+        text = " ".join(clean(text_of(pdfium.FPDF_StructElement_GetAltText, element)).split())
+        if text:
+            yield text
+        count = pdfium.FPDF_StructElement_CountChildren(element)
+        below = (pdfium.FPDF_StructElement_GetChildAtIndex(element, index) for index in range(max(0, count)))
+        stack.extend((child, depth + 1) for child in reversed(list(below)))

@@ -1,0 +1,95 @@
+"""Texts that lie on a page -> words among the words of the page, so that a value stands in its label's line."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from .annotations import Link, Placed
+from .nouns import Frame, Style, Word
+
+_SIZE = 10.0
+"""Points, for a text on a page that has no text of its own."""
+_WIDTH = 0.5
+"""A character in the mean, in sizes."""
+_LEADING = 1.2
+_BESIDE = 0.06
+"""The gap before a link's target, in sizes: enough to be a space."""
+_NOT_SAID = re.compile(r"\Ahttps?://(?:www\.)?|\Amailto:|\Atel:|/\Z|\s", re.IGNORECASE)
+
+
+def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) -> list[Word]:
+    """A word for every line of the texts; it stands on the base line of the page's words beside it."""
+    found: list[Word] = []
+    for one in placed:
+        x0, x1, top, bottom = _in_frame(one, frame)
+        beside = [word for word in words if not word.height and top < word.y <= bottom + 0.2 * word.style.size]
+        first = min(beside, key=lambda word: (round(word.y), max(x0 - word.x1, word.x0 - x1)), default=None)
+        style = first.style if first is not None else Style(_usual_size(words))
+        size = style.size
+        lines = _wrapped(one.text, (x1 - x0) / (_WIDTH * size))
+        y = first.y if first is not None else _first_line(top, bottom, size, len(lines))
+        for number, line in enumerate(lines):
+            right = max(x0 + size, min(x1, x0 + _WIDTH * size * len(line)))
+            found.append(Word(line, x0, right, y + number * _LEADING * size, style, filled_in=True))
+    return found
+
+
+def target_words(links: Sequence[Link], words: Sequence[Word], frame: Frame) -> list[Word]:
+    """The targets of links whose text does not say them, each behind the last word of its text."""
+    said = _plain("".join(word.text for word in words))
+    found: list[Word] = []
+    known: set[str] = set()
+    for target, group in groupby(links, key=lambda link: link.target):
+        bare = _plain(target)
+        if not bare or bare in said or target in known:
+            continue
+        covered = [word for link in group for word in _covered(link, words, frame)]
+        text = _plain("".join(word.text for word in covered))
+        if not text or text.replace("-", "") in bare.replace("-", ""):  # part of an address that runs over two lines
+            continue
+        known.add(target)
+        last = covered[-1]
+        start = last.x1 + _BESIDE * last.style.size
+        found.append(Word(f"({target})", start, start, last.y, last.style))
+    return found
+
+
+def _covered(link: Link, words: Sequence[Word], frame: Frame) -> list[Word]:
+    x0, x1, top, bottom = _in_frame(link, frame)
+    inside = [
+        word
+        for word in words
+        if not word.height and x0 - 1 <= (word.x0 + word.x1) / 2 <= x1 + 1 and top < word.y <= bottom + 1
+    ]
+    return sorted(inside, key=lambda word: (word.y, word.x0))
+
+
+def _in_frame(one: Placed | Link, frame: Frame) -> tuple[float, float, float, float]:
+    """Left, right, top and bottom."""
+    x, y = frame.inside(np.array([one.left, one.right]), np.array([one.bottom, one.top]))
+    return float(x.min()), float(x.max()), float(y.min()), float(y.max())
+
+
+def _usual_size(words: Sequence[Word]) -> float:
+    sizes = sorted(word.style.size for word in words)
+    return sizes[len(sizes) // 2] if sizes else _SIZE
+
+
+def _first_line(top: float, bottom: float, size: float, count: int) -> float:
+    """The base line of the first line: a single one stands in the middle of its field."""
+    middle = (top + bottom) / 2 + 0.35 * size
+    return middle if count == 1 and bottom - top < 3 * size else top + size
+
+
+def _wrapped(text: str, width: float) -> list[str]:
+    """The lines, those that are too long for the field broken as a viewer breaks them."""
+    return [part for line in text.split("\n") for part in textwrap.wrap(line, max(10, round(width))) or [line]]
+
+
+def _plain(text: str) -> str:
+    return _NOT_SAID.sub("", text).lower()

@@ -1,0 +1,112 @@
+"""Fields of a Word file: forms that are filled in, links, and numbers of pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .docx_parts import value_of
+from .links import target_after
+from .markup import attribute, child, children
+
+_LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
+_PAGE = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
+PAGE_NUMBER = "\ue000"
+"""Stands for the number of a page until a header or footer is put together."""
+
+_OFF = ("0", "false", "off")
+_SIGNS = {
+    0xF0FE: "[x]", 0xF0FD: "[x]", 0xF052: "[x]", 0xF0A8: "[ ]", 0xF06F: "[ ]", 0xF0A3: "[ ]", 0xF0FC: "✓", 0xF0FB: "✗",
+    0xF0E0: "→", 0xF0DF: "←", 0xF0E8: "→", 0xF04A: "☺", 0xF0A7: "▪", 0xF0B7: "•", 0xF06C: "•", 0xF0D8: "•",
+    0xF028: "☎", 0xF02A: "✉",
+}  # fmt: skip
+"""Characters of Wingdings that people type as signs: ticked boxes, bullets, arrows."""
+_GREEK = dict(zip(range(0x41, 0x5B), "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ", strict=True)) | dict(
+    zip(range(0x61, 0x7B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True)
+)
+"""Letters of the font Symbol."""
+
+
+def is_on(element: Any, wanted: str) -> bool:
+    """Whether a child that is a switch is there and on."""
+    switch = child(element, wanted)
+    return switch is not None and attribute(switch, "val") not in _OFF
+
+
+@dataclass(slots=True)
+class Fields:
+    """The fields that are open in a paragraph, the innermost last."""
+
+    codes: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    """For each of them, how many pieces of the paragraph came before it."""
+
+    def step(self, element: Any, words: list[str]) -> None:
+        """A mark of a field: where it begins or ends, with the data of a form."""
+        kind = attribute(element, "fldCharType")
+        if kind == "begin":
+            self.codes.append("")
+            self.starts.append(len(words))
+            words.append(_form(child(element, "ffData")))
+        elif kind == "end" and self.codes:
+            code, start = self.codes.pop(), self.starts.pop()
+            close(code, start, words)
+
+    def code(self, text: str) -> None:
+        """A piece of what a field is to show."""
+        if self.codes:
+            self.codes[-1] += text
+
+
+def close(code: str, start: int, words: list[str]) -> None:
+    """The end of a field whose result begins at the piece `start`."""
+    link = _LINK.match(code)
+    if link:
+        words.append(target_after("".join(words[start:]), link[1]))
+    elif _PAGE.match(code):
+        words[start:] = [PAGE_NUMBER, *words[start:]]
+
+
+def _form(data: Any) -> str:
+    """What an old form field shows that has no text of its own: a tick, or the chosen entry."""
+    box, choice = child(data, "checkBox"), child(data, "ddList")
+    if box is not None:
+        ticked = is_on(box, "checked") if child(box, "checked") is not None else is_on(box, "default")
+        return "[x]" if ticked else "[ ]"
+    if choice is not None:
+        entries = [attribute(entry, "val") for entry in children(choice, "listEntry")]
+        chosen = value_of(choice, "result") or value_of(choice, "default") or "0"
+        return entries[int(chosen)] if chosen.isdigit() and int(chosen) < len(entries) else ""
+    return ""
+
+
+def symbol(element: Any) -> str:
+    """A character of a symbol font; nothing where it is not known what it looks like."""
+    code = attribute(element, "char")
+    try:
+        number = int(code, 16)
+    except ValueError:
+        return ""
+    if attribute(element, "font").lower() == "symbol" and 0xF000 <= number < 0xF100:
+        low = number - 0xF000
+        return _GREEK.get(low) or _SIGNS.get(number) or (chr(low) if low < 0x40 else "")
+    if 0xE000 <= number < 0xF900:
+        return _SIGNS.get(number, "")
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else ""
+
+
+def control(element: Any) -> str | None:
+    """What a content control shows instead of its text: a tick for a box, nothing for a hint; None for the text."""
+    properties = child(element, "sdtPr")
+    box = child(properties, "checkbox")
+    if box is not None:
+        return "[x]" if is_on(box, "checked") else "[ ]"
+    return "" if is_on(properties, "showingPlcHdr") else None
+
+
+def page_texts(text: str) -> list[str]:
+    """The pieces of a line of a header or footer, without those that hardly say more than the number of the page."""
+    pieces = [piece for piece in re.split(r"[\t\n]", text) if piece.strip()]
+    kept = (piece for piece in pieces if PAGE_NUMBER not in piece or len(re.findall(r"[^\W\d_]+", piece)) > 2)
+    return [" ".join(piece.replace(PAGE_NUMBER, "").split()) for piece in kept]

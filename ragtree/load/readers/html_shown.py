@@ -1,0 +1,85 @@
+"""What elements of a page show that have no words of their own: pictures, fields of forms, labels."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..held import MEDIA, Told
+from .drawing import picture_text
+from .outline import one_line
+
+_FIELDS = frozenset("text email tel url number date datetime-local month week time range search".split())
+_PAGES = frozenset({"iframe", "object", "embed", "frame"})
+_TEX = re.compile(r"\{?\\[A-Za-z]")
+"""How the alternative text of a formula begins that a page shows as a picture."""
+
+ALONE = re.compile(r"\((Picture: [^()]*)\)")
+"""A block that is one picture."""
+
+
+def label_targets(root: Any) -> frozenset[str]:
+    """The ids of the fields that a page has labels for."""
+    return frozenset(label.get("for", "") for label in root.iter("label"))
+
+
+def shown(element: Any, tag: str, told: Told | None, labelled: frozenset[str]) -> str | None:
+    """The text that stands for the element and all below it; None for one that speaks for itself.
+
+    `labelled` are the ids of fields that have a label. What is there and cannot be read is told.
+    """
+    if tag == "img":
+        return _picture(element.get("alt") or element.get("aria-label") or "")
+    if tag == "svg":
+        return _drawing(element, told)
+    if tag == "input":
+        return _field(element, labelled)
+    if tag == "textarea":
+        return element.text or ""
+    if tag == "select":
+        chosen = (option for option in element.iter("option") if option.get("selected") is not None)
+        return ", ".join(one_line("".join(option.itertext())) for option in chosen)
+    if tag in ("video", "audio"):
+        _tell(told, MEDIA, element)
+        return ""
+    if tag in _PAGES:
+        if element.get("src") or element.get("data") or element.get("srcdoc"):
+            _tell(told, "pages within the page", element)
+        return ""
+    label = one_line(element.get("aria-label") or "")
+    if label and not "".join(element.itertext()).strip() and not any(one.get("alt") for one in element.iter("img")):
+        return _picture(label) if element.get("role") == "img" else label
+    return None
+
+
+def _picture(text: str) -> str:
+    text = one_line(text)
+    if _TEX.match(text):
+        return f"${text}$"
+    found = picture_text(text)
+    return f"({found})" if found else ""
+
+
+def _drawing(element: Any, told: Told | None) -> str:
+    """The title and the description of a drawing. Its other words are told: without their places they say little."""
+    if any("".join(text.itertext()).strip() for text in element.iter("text")) and told is not None:
+        told.add("drawings (SVG) with text")
+    named = ("".join(part.itertext()) for kind in ("title", "desc") for part in element.findall(kind))
+    return _picture(element.get("aria-label") or ". ".join(one_line(text) for text in named if text.strip()))
+
+
+def _field(element: Any, labelled: frozenset[str]) -> str:
+    kind = (element.get("type") or "text").lower()
+    if kind in ("checkbox", "radio"):
+        sign = "[x]" if element.get("checked") is not None else "[ ]"
+        label = one_line(element.get("aria-label") or "")
+        # pages have boxes without a label, too, which fold their menus
+        named = label or element.get("id", " ") in labelled or next(element.iterancestors("label"), None) is not None
+        return f"{sign} {label}".strip() if named else ""
+    return one_line(element.get("value") or "") if kind in _FIELDS else ""
+
+
+def _tell(told: Told | None, what: str, element: Any) -> None:
+    if told is not None:
+        source = next((one.get("src") for one in element.iter() if one.get("src")), "") or element.get("data") or ""
+        told.add(what, source.partition("?")[0])

@@ -1,0 +1,77 @@
+"""What a PDF holds beside its pages: attached files, signatures, and the data of an XFA form."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+from ...errors import LoadError
+from ..held import Told
+from ..layout.annotations import text_of
+from ..layout.nouns import Frame, Line, Page, Region, Sheet, Style
+from .markup import descendants, name, parse_xml, words
+from .outline import one_line
+
+_MOST_ATTACHED = 1000
+_MOST_PACKETS = 50
+_MOST_BYTES = 20_000_000
+_MOST_VALUES = 5000
+
+
+def tell_parts(pdf: Any, told: Told) -> None:
+    """Name the attached files, and say that there are signatures."""
+    import pypdfium2.raw as pdfium
+
+    for index in range(min(pdfium.FPDFDoc_GetAttachmentCount(pdf), _MOST_ATTACHED)):
+        attached = pdfium.FPDFDoc_GetAttachment(pdf, index)
+        told.add("attached files", text_of(pdfium.FPDFAttachment_GetName, attached) if attached else "")
+    for _ in range(min(max(0, pdfium.FPDF_GetSignatureCount(pdf)), _MOST_ATTACHED)):
+        told.add("digital signatures")
+
+
+def with_form_data(pages: list[Page], pdf: Any, source: str) -> list[Page]:
+    """The pages, and after the last one the data of an XFA form, whose own pages only a few programs can draw."""
+    values = _form_data(pdf, source)
+    if not values or not pages:
+        return pages
+    frame = Frame(Sheet(0, 0, 1, 1))
+    if pages[-1].comments is not None:
+        frame = pages[-1].comments.frame
+    lines = [*(pages[-1].comments.lines if pages[-1].comments else ())]
+    lines += (Line(value, 0, 1, 1, Style(1.0), 1) for value in values)
+    return [*pages[:-1], pages[-1]._replace(comments=Region(frame, lines))]
+
+
+def _form_data(pdf: Any, source: str) -> list[str]:
+    """The filled fields of an XFA form: "boat: Kittiwake"."""
+    import pypdfium2.raw as pdfium
+
+    for index in range(min(max(0, pdfium.FPDF_GetXFAPacketCount(pdf)), _MOST_PACKETS)):
+        size = pdfium.FPDF_GetXFAPacketName(pdf, index, None, 0)
+        called = ctypes.create_string_buffer(max(1, size))
+        pdfium.FPDF_GetXFAPacketName(pdf, index, called, size)
+        if called.value == b"datasets":
+            return _values(_packet(pdf, index), source)
+    return []
+
+
+def _packet(pdf: Any, index: int) -> bytes:
+    import pypdfium2.raw as pdfium
+
+    size = ctypes.c_ulong()
+    if not pdfium.FPDF_GetXFAPacketContent(pdf, index, None, 0, size) or not 0 < size.value <= _MOST_BYTES:
+        return b""
+    buffer = ctypes.create_string_buffer(size.value)
+    pdfium.FPDF_GetXFAPacketContent(pdf, index, buffer, size.value, size)
+    return buffer.raw[: size.value]
+
+
+def _values(packet: bytes, source: str) -> list[str]:
+    try:
+        root = parse_xml(packet, source)
+    except LoadError:
+        return []
+    data = next(descendants(root, "data"), root)
+    leaves = (element for element in data.iter() if not len(element))
+    values = (f"{name(leaf)}: {one_line(words(leaf))}" for leaf in leaves if words(leaf).strip())
+    return [value for _, value in zip(range(_MOST_VALUES), values, strict=False)]

@@ -1,0 +1,112 @@
+"""What hangs on the cells of a sheet or lies over them: comments, link targets, pictures, text boxes, charts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..held import EMBEDDED, Told
+from .drawing import alternative_text, drawn_texts
+from .markup import attribute, child, children, descendants, name, words
+from .outline import Outline, one_line
+from .package import Package, Relation
+from .xlsx_cells import REFERENCE, column_number, rich_text
+
+_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|[A-Z&])', re.IGNORECASE)
+_SIDES = re.compile(r"&[LCR]")
+_COUNTED = re.compile(r"&[PN]")
+_FEW_WORDS = 3
+"""With fewer, what stands beside the number of a page says nothing else."""
+_MOST_COMMENTS = 100_000
+_TOLD = {"oleObject": EMBEDDED, "package": EMBEDDED, "ctrlProp": "form controls"}
+
+
+def read_comments(
+    package: Package, relations: Mapping[str, Relation], people: Mapping[str, str]
+) -> list[tuple[int, str]]:
+    """(row, text) of the comments of a sheet; a thread takes the place of the note that older programs see."""
+    threads: dict[str, list[str]] = {}
+    for relation in relations.values():
+        if relation.kind == "threadedComment":
+            for comment in children(package.part(relation.part), "threadedComment"):
+                said = _remark(words(child(comment, "text")), people.get(attribute(comment, "personId"), ""))
+                threads.setdefault(attribute(comment, "ref"), []).extend(said)
+    for relation in relations.values():
+        if relation.kind != "comments":
+            continue
+        root = package.part(relation.part)
+        authors = [words(author) for author in children(child(root, "authors"), "author")]
+        for comment in children(child(root, "commentList"), "comment"):
+            place = attribute(comment, "ref")
+            if place not in threads:
+                by = attribute(comment, "authorId")
+                author = authors[int(by)] if by.isdigit() and int(by) < len(authors) else ""
+                threads[place] = _remark(rich_text(child(comment, "text")), author)
+    placed = ((REFERENCE.fullmatch(place), said) for place, said in list(threads.items())[:_MOST_COMMENTS])
+    return [(int(cell[2]), f"{cell[0]}: {'; '.join(said)}") for cell, said in placed if cell and said]
+
+
+def _remark(text: str, author: str) -> list[str]:
+    text, author = one_line(text), one_line(author)
+    text = text.removeprefix(f"{author}:").strip() if author else text  # Excel writes the author into the note, too
+    return [f"Comment by {author}: {text}" if author else f"Comment: {text}"] if text else []
+
+
+def read_people(package: Package, relations: Mapping[str, Relation]) -> dict[str, str]:
+    """The names of those who write in threads, by id."""
+    roots = (package.part(relation.part) for relation in relations.values() if relation.kind == "person")
+    return {attribute(one, "id"): attribute(one, "displayName") for root in roots for one in children(root, "person")}
+
+
+def add_targets(links: list[tuple[str, str]], package: Package, part: str, rows: Mapping[int, dict[int, str]]) -> None:
+    """Behind the text of a cell that is a link, where it leads outside of the workbook."""
+    targets = package.targets(part)
+    for place, identity in links:
+        target = targets.get(identity, "")
+        cell = REFERENCE.match(place)
+        row = rows.get(int(cell[2])) if cell else None
+        column = column_number(cell[1]) if cell else 0
+        if target and row and column in row and target.removeprefix("mailto:") not in row[column]:
+            row[column] = f"{row[column]} ({target})"
+
+
+def page_texts(element: Any) -> list[str]:
+    """The words of a sheet's header and footer, without those that the program counts or fills in."""
+    found: dict[str, None] = {}
+    for part in element:
+        for side in _SIDES.split(words(part)):
+            text = one_line(_CODE.sub(" ", side))
+            count = len(re.findall(r"[^\W\d_]+", text))
+            if count >= (_FEW_WORDS if _COUNTED.search(side) else 1):
+                found[text] = None
+    return list(found)
+
+
+def add_drawings(outline: Outline, package: Package, relations: Mapping[str, Relation], told: Told) -> None:
+    """Text boxes, charts, diagrams and descriptions of pictures that lie on a sheet; other files in it are told."""
+    for relation in relations.values():
+        if relation.kind in _TOLD:
+            told.add(_TOLD[relation.kind], relation.part.rpartition("/")[2])
+        if relation.kind != "drawing":
+            continue
+        root = package.part(relation.part)
+        if root is None:
+            continue
+        for shape in descendants(root, "txBody"):
+            paragraphs = ("".join(map(words, descendants(paragraph, "t"))) for paragraph in children(shape, "p"))
+            outline.add("\n".join(text for text in paragraphs if text.strip()))
+        for picture in root.iter():
+            if name(picture) in ("pic", "graphicFrame", "sp"):
+                outline.add(alternative_text(picture))
+        for text in drawn_texts(root, package.relations(relation.part), package):
+            outline.add(text)
+
+
+def defined_values(root: Any) -> list[str]:
+    """Names that stand for a number or a text of their own, such as a rate; those of cells are read as cells."""
+    defined = children(child(root, "definedNames"), "definedName")
+    values = (
+        (attribute(one, "name"), one_line(words(one))) for one in defined if not attribute(one, "name").startswith("_")
+    )
+    return [f"{called}: {value.strip(chr(34))}" for called, value in values if value and "!" not in value]

@@ -1,0 +1,74 @@
+"""Each row of docs/formats.md, shown with a small file: it is in the text, or it is not, or a notice tells of it."""
+
+from __future__ import annotations
+
+import pytest
+from held_mail import CALENDARS, MAIL, TABLES, TEXTS
+from held_office import PRESENTATIONS, WORD_FILES, WORKBOOKS
+from held_others import BOOKS, OPEN_DOCUMENTS, PAGES, PDFS
+from reading import read
+
+from ragtree.load.held import FORMATS, Fate, Told
+
+SAMPLES = {
+    ("PDF", "pdf"): PDFS,
+    ("DOCX", "docx"): WORD_FILES,
+    ("XLSX", "xlsx"): WORKBOOKS,
+    ("PPTX", "pptx"): PRESENTATIONS,
+    ("HTML", "html"): PAGES,
+    ("EPUB", "epub"): BOOKS,
+    ("ODF", "odt"): OPEN_DOCUMENTS,
+    ("EML", "eml"): MAIL,
+    ("ICS", "ics"): CALENDARS,
+    ("CSV", "csv"): TABLES,
+    ("TXT", "txt"): TEXTS,
+}
+"""Format and ending -> what is held -> a file that holds it, and words: those that are read, or must not be."""
+
+ROWS = [
+    pytest.param(ending, held, *samples[held.what], id=f"{name}: {held.what}")
+    for (name, ending), samples in SAMPLES.items()
+    for held in FORMATS[name]
+    if held.what in samples
+]
+
+
+@pytest.mark.parametrize(("ending", "held", "data", "words"), ROWS)
+def test_a_row_of_the_table_is_true(ending: str, held: tuple[str, Fate, str], data: bytes, words: str) -> None:
+    what, fate, how = held
+    document = read(data, "a.mbox" if b"From - " in data[:9] else f"a.{ending}")
+    notices = [notice for notice in document.notices if notice.startswith(f"{what}: ")]
+    if fate is Fate.TOLD:
+        assert len(notices) == 1
+        assert f", {how}" in notices[0]
+        shown = how != "not read" and how != "not checked"
+        assert (words in document.text) is shown
+    elif fate is Fate.READ:
+        assert words in document.text or words in document.metadata.values()
+        assert not document.notices
+    else:
+        assert words not in document.text
+        assert "Anchor" in document.text
+        assert not document.notices
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_row_has_a_sample(name: str) -> None:
+    samples = next(found for (format_name, _), found in SAMPLES.items() if format_name == name)
+    assert list(samples) == [held.what for held in FORMATS[name]]
+
+
+def test_only_what_the_table_tells_can_be_told() -> None:
+    with pytest.raises(KeyError, match="FORMATS"):
+        Told("HTML").add("footnotes")
+
+
+def test_a_notice_counts_and_names_a_few() -> None:
+    told = Told("PDF")
+    for number in range(7):
+        told.add("attached files", f"part {number}.csv")
+    told.add("digital signatures")
+    assert told.notices() == (
+        "attached files: 7, not read (part 0.csv, part 1.csv, part 2.csv, part 3.csv, part 4.csv)",
+        "digital signatures: 1, not checked",
+    )
