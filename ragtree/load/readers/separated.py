@@ -25,7 +25,7 @@ class SeparatedRow(NamedTuple):
 
 def separated_rows(text: str, sign: str) -> Iterator[SeparatedRow]:
     """All rows, empty lines too, with the white space of their cells."""
-    quoted = _quoted_cell(sign)
+    cells = _quoted_cell(sign), re.compile(rf"[^\r\n{re.escape(sign)}]*+")
     at, line = 0, 1
     while at < len(text):
         found = _LINE_END.search(text, at)
@@ -34,16 +34,17 @@ def separated_rows(text: str, sign: str) -> Iterator[SeparatedRow]:
             yield SeparatedRow(line, tuple(text[at:end].split(sign)))
             at, line = after, line + 1
             continue
-        row = _quoted_row(text, at, sign, quoted)
+        row = _quoted_row(text, at, sign, *cells)
         if row is None:
             yield SeparatedRow(line, tuple(text[at:end].split(sign)), is_broken=True)
             at, line = after, line + 1
             continue
-        cells, stop = row
-        yield SeparatedRow(line, tuple(cells))
-        found = _LINE_END.match(text, stop)
-        line += len(_LINE_END.findall(text, at, stop)) + 1
-        at = found.end() if found else stop
+        found_cells, stop = row
+        yield SeparatedRow(line, tuple(found_cells))
+        if stop > end:
+            found = _LINE_END.match(text, stop)
+            line, after = line + len(_LINE_END.findall(text, at, stop)), found.end() if found else stop
+        at, line = after, line + 1
 
 
 def _quoted_cell(sign: str) -> re.Pattern[str]:
@@ -57,9 +58,10 @@ def _quoted_cell(sign: str) -> re.Pattern[str]:
     return re.compile(rf"{space}(?:{doubled}{ends}|{escaped}{ends}|{followed}{ends}){space}", re.DOTALL)
 
 
-def _quoted_row(text: str, at: int, sign: str, quoted: re.Pattern[str]) -> tuple[list[str], int] | None:
+def _quoted_row(
+    text: str, at: int, sign: str, quoted: re.Pattern[str], bare: re.Pattern[str]
+) -> tuple[list[str], int] | None:
     """The cells of a row that has quotes, and where it ends; None where a quote begins a cell and does not end it."""
-    bare = re.compile(rf"[^\r\n{re.escape(sign)}]*+")
     cells = []
     while True:
         found = quoted.match(text, at)
