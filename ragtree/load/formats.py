@@ -151,5 +151,6 @@ _PLAIN: tuple[Loader, ...] = (DocxLoader(), PptxLoader())
 _INNER = {
     **{suffix: loader for suffix, loader in _BY_SUFFIX.items() if not isinstance(loader, _NESTING)},
     **{suffix: loader for loader in _PLAIN for suffix in loader.suffixes},
+    **dict.fromkeys((".mht", ".mhtml"), MailLoader(read_embedded)),  # a page as Word puts it into a file
 }
 """Loaders for files inside of others: none of them goes a level deeper."""

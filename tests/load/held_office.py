@@ -231,7 +231,7 @@ WORKBOOKS: dict[str, Sample] = {
             None,
             {"h": ("hyperlink", "mailto:a@b.example")},
         ),
-        "Anchor (mailto:a@b.example)",
+        "Anchor (a@b.example)",
     ),
     "title, author, subject, keywords, date": (workbook(ANCHOR, ABOUT), "Ada Finch"),
     "names of cells and tables": (

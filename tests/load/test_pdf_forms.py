@@ -167,7 +167,7 @@ def link(target: str, left: int = 72, bottom: int = 676, right: int = 120) -> st
     ("text", "target", "shown"),
     [
         ("our fares", "https://f.example/a?b=1", "our fares (https://f.example/a?b=1)"),
-        ("write to us", "mailto:ada@f.example", "write to us (mailto:ada@f.example)"),
+        ("write to us", "mailto:ada%40f.example?subject=Fares", "write to us (ada@f.example)"),
         ("www.f.example", "http://www.f.example/", "www.f.example"),
         ("ada@f.example", "mailto:ada@f.example", "ada@f.example"),
         ("our fares", "", "our fares"),
@@ -204,3 +204,42 @@ def test_an_address_that_runs_over_two_lines_is_not_said_twice() -> None:
 def test_no_field_however_odd_costs_the_page(kinds: list[str], box: list[int]) -> None:
     fields = [f"<< /Type /Annot /Subtype /Widget /Rect [{' '.join(map(str, box))}] {kind} >>" for kind in kinds]
     assert "Application for a mooring" in read(annotated(fields, FORM), "a.pdf").text
+
+
+def test_a_link_without_text_is_told_below_the_page() -> None:
+    text = read(annotated([link("https://f.example", left=400, right=500)], FORM), "a.pdf").text
+    assert text.endswith("\n\nLink: https://f.example")
+
+
+def test_a_file_that_is_pinned_to_the_page_is_told_by_its_name() -> None:
+    pinned = note("FileAttachment", "/Contents (tables) /FS 7 0 R")
+    file = "<< /Type /Filespec /F (tides.csv) /UF (tides.csv) /EF << /F 8 0 R >> >>"
+    document = read(annotated([pinned], FORM, [file, stream("a,b")]), "a.pdf")
+    assert document.notices == ("attached files: 1, not read (tides.csv)",)
+    assert "tables" not in document.text
+
+
+def test_a_state_that_somebody_named_is_said_unless_the_page_says_it() -> None:
+    def ticked(name: str) -> str:
+        looks = f"/AP << /N << /{name} 7 0 R /Off 7 0 R >> >>"
+        field = widget(f"/FT /Btn /T (pay) /V /{name} /AS /{name} {looks}", "insured", 200, 18)
+        return line_of(read(annotated([field], FORM, [DRAWN]), "a.pdf").text, "Insured")
+
+    assert [ticked(name) for name in ("Monthly", "Yes", "1", "Vessel")] == [
+        "Insured [x] Monthly",
+        "Insured [x]",
+        "Insured [x]",
+        "Insured [x]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("/T (f1_02) /TU (Name of vessel)", "Name of vessel: Kittiwake"),
+        ("/T (home_port)", "home port: Kittiwake"),
+        ("/T (f1_02)", "Kittiwake"),
+    ],
+)
+def test_on_a_page_without_words_a_field_is_called_by_its_name(name: str, shown: str) -> None:
+    assert read(annotated([widget(f"/FT /Tx {name} /V (Kittiwake)")]), "a.pdf").text == shown

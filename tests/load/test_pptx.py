@@ -131,3 +131,19 @@ def test_more_slides_than_the_limit_are_refused() -> None:
 @pytest.mark.parametrize("data", [b"words", packed({"a.txt": "words"})])
 def test_what_is_no_presentation_is_named(data: bytes) -> None:
     assert "broken" in refusal(data, "a.pptx")
+
+
+def test_the_pictures_of_a_group_and_links_of_shapes_are_read() -> None:
+    about = '<p:nvGrpSpPr><p:cNvPr id="1" descr="The harbour"/></p:nvGrpSpPr>'
+    click = '<p:nvSpPr><p:cNvPr id="2"><a:hlinkClick r:id="h"/></p:cNvPr></p:nvSpPr>'
+    group = f"<p:grpSp>{about}<p:sp>{click}{body('Book now')}</p:sp></p:grpSp>"
+    files: dict[str, str | bytes] = {
+        "ppt/presentation.xml": f'<p:presentation {P}><p:sldIdLst><p:sldId r:id="s"/></p:sldIdLst></p:presentation>',
+        "ppt/slide.xml": slide(group),
+    }
+    relations = {
+        "ppt/presentation.xml": {"s": ("slide", "slide.xml")},
+        "ppt/slide.xml": {"h": ("hyperlink", "https://f.example")},
+    }
+    text = read(office("ppt/presentation.xml", files, relations), "a.pptx").text
+    assert text == "Picture: The harbour\n\nBook now\n\nLink: https://f.example"

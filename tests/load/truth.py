@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[3] / "shared" / "data" / "folder-parsetruth"
 _NO_WORDS = re.compile(r"<!--.*?-->|\]\([^)\s]*(?:\s\"[^\"]*\")?\)|\\(?=[_*#\[\]<>~`])", re.DOTALL)
 _NOT_IN_REFERENCES = re.compile(
     r"^(?:Header|Footer|Picture|(?:[A-Z]+\d+: )?Comment(?: by [^:\n]+)?): .*$"
-    r"|\(Picture: [^()]*\)| \((?:https?|mailto):\S+\)",
+    r"|\(Picture: [^()]*\)| \((?:https?:\S+|\S+@\S+)\)",
     re.M,
 )
 """What ragtree reads and the references leave out: headers, footers, comments, alternative texts, link targets."""

@@ -6,6 +6,7 @@ PDFium keeps these apart from the characters of a page, and a viewer draws them 
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -17,6 +18,10 @@ _MOST_ANNOTATIONS = 10_000
 _MOST_OPTIONS = 2000
 _HIDDEN = 1 << 1 | 1 << 5
 """Flags of an annotation that is not shown: Hidden and NoView (ISO 32000-1, table 165)."""
+_NAME = re.compile(r"[^\W\d_]{3,}(?:[ _-][^\W\d_]+)*")
+"""What somebody named: words, and no numbers of a program's own."""
+_TICKED = ("Yes", "Off")
+"""States of a box that the standard names (ISO 32000-1, 12.7.4.2.3); others are somebody's own words."""
 _PASSWORD = 1 << 13
 """Flag of a text field whose value is a secret (table 228)."""
 
@@ -29,6 +34,8 @@ class Placed(NamedTuple):
     bottom: float
     right: float
     top: float
+    label: str = ""
+    """What the form calls it, for a page that has no words beside it."""
 
 
 class Link(NamedTuple):
@@ -77,18 +84,31 @@ class _Annotation:
         on_page = self.left < right and self.right > left and self.bottom < top and self.top > bottom
         return on_page and not self._api.FPDFAnnot_GetFlags(self.handle) & _HIDDEN
 
-    def placed(self, text: str) -> Placed:
-        return Placed(text, self.left, self.bottom, self.right, self.top)
+    def placed(self, text: str, label: str = "") -> Placed:
+        return Placed(text, self.left, self.bottom, self.right, self.top, label)
 
-    def field(self, told: Told) -> str:
+    def label(self) -> str:
+        """The name of a field for people, or else the one for programs if it is a word."""
+        form, handle = self._form, self.handle
+        told = text_of(self._api.FPDFAnnot_GetFormFieldAlternateName, form, handle) if form else ""
+        name = self.said("T")
+        return _lines(told or (name if _NAME.fullmatch(name) else ""))
+
+    def field(self, textpage: Any, told: Told) -> str:
         """What a form field shows: its value, the chosen options, or whether it is ticked."""
         api, form, handle = self._api, self._form, self.handle
         kind = api.FPDFAnnot_GetFormFieldType(form, handle) if form else -1
         if kind < 0:  # a field that the form does not list
-            state = self.said("AS")
-            return self.said("V") if not state else "[ ]" if state == "Off" else "[x]"
+            state = self.said("AS") or self.said("V")
+            if self.said("FT") != "Btn" and not self.said("AS"):
+                return state
+            return "" if not state else "[ ]" if state == "Off" else "[x]"
         if kind in (api.FPDF_FORMFIELD_CHECKBOX, api.FPDF_FORMFIELD_RADIOBUTTON):
-            return "[x]" if api.FPDFAnnot_IsChecked(form, handle) else "[ ]"
+            if not api.FPDFAnnot_IsChecked(form, handle):
+                return "[ ]"
+            name = _lines(text_of(api.FPDFAnnot_GetFormFieldExportValue, form, handle))
+            said = not _NAME.fullmatch(name) or name in _TICKED or name.lower() in textpage.get_text_bounded().lower()
+            return "[x]" if said else f"[x] {name}"
         if kind in (api.FPDF_FORMFIELD_COMBOBOX, api.FPDF_FORMFIELD_LISTBOX):
             options = range(min(api.FPDFAnnot_GetOptionCount(form, handle), _MOST_OPTIONS))
             chosen = (at for at in options if api.FPDFAnnot_IsOptionSelected(form, handle, at))
@@ -112,6 +132,11 @@ class _Annotation:
         buffer = ctypes.create_string_buffer(max(1, length))
         self._api.FPDFAction_GetURIPath(self._pdf, action, buffer, length)
         return clean(buffer.value.decode("utf-8", "replace")).strip()
+
+    def attached(self) -> str:
+        """The name of the file that is pinned to the page."""
+        file = self._api.FPDFAnnot_GetFileAttachment(self.handle)
+        return text_of(self._api.FPDFAttachment_GetName, file) if file else ""
 
     def marked(self, textpage: Any) -> str:
         """The words that a highlight, or another mark on the text, covers."""
@@ -137,11 +162,13 @@ def read_annotations(pdf: Any, page: Any, textpage: Any, told: Told) -> Annotati
             told.add(MEDIA)
         elif one.kind == pdfium.FPDF_ANNOT_WIDGET:
             fields += 1
-            value = _lines(one.field(told))
+            value = _lines(one.field(textpage, told))
             if value and not one.is_shown(page):
                 told.add("hidden form fields and notes")
             elif value:
-                found.placed.append(one.placed(value))
+                found.placed.append(one.placed(value, one.label()))
+        elif one.kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
+            told.add("attached files", one.attached() or _lines(one.said("Contents")))
         elif one.kind == pdfium.FPDF_ANNOT_LINK:
             found.links.append(Link(one.target(), one.left, one.bottom, one.right, one.top))
         elif one.kind != pdfium.FPDF_ANNOT_POPUP:

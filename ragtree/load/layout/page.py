@@ -217,7 +217,9 @@ def _page(page: Any, textpage: Any, number: int, found: Annotations, told: Told)
         for place, content in enumerate(contents):
             words = make_words(content.glyphs, content.styles) if content.glyphs.codes else []
             if place == 0:  # forms are filled in, and links lie, in the direction of the page's text
-                words += target_words(found.links, words, content.frame)
+                targets, bare = target_words(found.links, words, content.frame)
+                words += targets
+                remarks += (f"Link: {target}" for target in bare)
                 words += placed_words(found.placed, words, content.frame)
             regions += make_regions(content.frame, words, content.rulings)
     if not regions and _has_picture(page):

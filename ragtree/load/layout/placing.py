@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 import numpy as np
 
+from ..readers.links import address, plain_address
 from .annotations import Link, Placed
 from .nouns import Frame, Style, Word
 
@@ -19,7 +19,6 @@ _WIDTH = 0.5
 _LEADING = 1.2
 _BESIDE = 0.06
 """The gap before a link's target, in sizes: enough to be a space."""
-_NOT_SAID = re.compile(r"\Ahttps?://(?:www\.)?|\Amailto:|\Atel:|/\Z|\s", re.IGNORECASE)
 
 
 def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) -> list[Word]:
@@ -31,7 +30,10 @@ def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) 
         first = min(beside, key=lambda word: (round(word.y), max(x0 - word.x1, word.x0 - x1)), default=None)
         style = first.style if first is not None else Style(_usual_size(words))
         size = style.size
-        lines = _wrapped(one.text, (x1 - x0) / (_WIDTH * size))
+        text = one.text if first is not None or not one.label else f"{one.label.replace('_', ' ')}: {one.text}"
+        lines = text.split("\n")
+        if bottom - top > 2 * size:  # a viewer breaks lines only where there is room for more than one
+            lines = _wrapped(lines, (x1 - x0) / (_WIDTH * size))
         y = first.y if first is not None else _first_line(top, bottom, size, len(lines))
         for number, line in enumerate(lines):
             right = max(x0 + size, min(x1, x0 + _WIDTH * size * len(line)))
@@ -39,24 +41,33 @@ def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) 
     return found
 
 
-def target_words(links: Sequence[Link], words: Sequence[Word], frame: Frame) -> list[Word]:
-    """The targets of links whose text does not say them, each behind the last word of its text."""
-    said = _plain("".join(word.text for word in words))
+def target_words(links: Sequence[Link], words: Sequence[Word], frame: Frame) -> tuple[list[Word], list[str]]:
+    """The targets of links whose text does not say them, each behind the last word of its text.
+
+    And those of links that have no text, such as pictures.
+    """
+    said = plain_address("".join(word.text for word in words))
     found: list[Word] = []
+    bare_links: list[str] = []
     known: set[str] = set()
     for target, group in groupby(links, key=lambda link: link.target):
-        bare = _plain(target)
+        shown = address(target)
+        bare = plain_address(shown)
         if not bare or bare in said or target in known:
             continue
         covered = [word for link in group for word in _covered(link, words, frame)]
-        text = _plain("".join(word.text for word in covered))
+        text = plain_address("".join(word.text for word in covered))
+        if not covered:
+            known.add(target)
+            bare_links.append(shown)
+            continue
         if not text or text.replace("-", "") in bare.replace("-", ""):  # part of an address that runs over two lines
             continue
         known.add(target)
         last = covered[-1]
         start = last.x1 + _BESIDE * last.style.size
-        found.append(Word(f"({target})", start, start, last.y, last.style))
-    return found
+        found.append(Word(f"({shown})", start, start, last.y, last.style))
+    return found, bare_links
 
 
 def _covered(link: Link, words: Sequence[Word], frame: Frame) -> list[Word]:
@@ -86,10 +97,6 @@ def _first_line(top: float, bottom: float, size: float, count: int) -> float:
     return middle if count == 1 and bottom - top < 3 * size else top + size
 
 
-def _wrapped(text: str, width: float) -> list[str]:
+def _wrapped(lines: Iterable[str], width: float) -> list[str]:
     """The lines, those that are too long for the field broken as a viewer breaks them."""
-    return [part for line in text.split("\n") for part in textwrap.wrap(line, max(10, round(width))) or [line]]
-
-
-def _plain(text: str) -> str:
-    return _NOT_SAID.sub("", text).lower()
+    return [part for line in lines for part in textwrap.wrap(line, max(10, round(width))) or [line]]

@@ -18,7 +18,7 @@ from ..held import BROKEN_PARTS, EMBEDDED, HIDDEN_TEXT, Told
 from .docx_fields import PAGE_NUMBER, Fields, close, control, is_on, page_texts, symbol
 from .docx_numbering import Numbering, read_numbering
 from .docx_parts import Part, Remark, Style, around_pages, read_part, read_remarks, read_styles, value_of
-from .drawing import drawn_texts, picture_text
+from .drawing import drawn_texts, link_text, picture_text
 from .embedded import Embedded, Read
 from .formula import formula_text
 from .links import target_after
@@ -136,12 +136,12 @@ class _Reader:
         properties = child(paragraph, "pPr")
         style = self.file.styles.get(value_of(properties, "pStyle"), Style())
         outline_level = value_of(properties, "outlineLvl")
-        if outline_level.isdigit():
+        if outline_level.isdecimal():
             style = replace(style, level=int(outline_level) + 1 if int(outline_level) < 9 else 0)
         own = child(properties, "numPr")
         number = value_of(own, "numId") or style.number
         at = value_of(own, "ilvl")
-        level = int(at) if at.isdigit() else style.number_level
+        level = int(at) if at.isdecimal() else style.number_level
         return style, self.file.numbering.label(number, level)
 
     def inline(self, element: Any, found: _Paragraph, depth: int = 0) -> None:
@@ -166,10 +166,11 @@ class _Reader:
                 found.words.append(shown)
                 continue
             if kind in ("inline", "anchor"):
-                found.after.extend(_picture(child(below, "docPr"), "descr"))
+                found.after.extend(_pictures(below))
+                found.after.append(link_text(below, self.part.targets))
                 found.after.extend(drawn_texts(below, self.part.relations, self.file.package))
             elif kind in ("shape", "rect", "oval"):  # VML, as older versions of Word draw
-                found.after.extend(_picture(below, "alt"))
+                found.after.append(picture_text(attribute(below, "alt")))
             self.inline(below, found, depth + 1)
             if kind == "hyperlink":
                 target = self.part.targets.get(attribute(below, "id"), "")
@@ -297,10 +298,10 @@ def _around(file: _File, main: Part) -> list[str]:
     return list(found)
 
 
-def _picture(element: Any, wanted: str) -> list[str]:
-    """What a picture shows, as its author says it for those who do not see it."""
-    text = "" if element is None else picture_text(attribute(element, wanted))
-    return [text] if text else []
+def _pictures(drawn: Any) -> list[str]:
+    """What a picture, or each one of a group, shows, as its author says it for those who do not see it."""
+    about = (element for element in drawn.iter() if name(element) in ("docPr", "cNvPr"))
+    return list(dict.fromkeys(picture_text(attribute(element, "descr")) for element in about))
 
 
 def _unwrapped(element: Any, wanted: str) -> list[Any]:
@@ -323,8 +324,8 @@ def _cells(row: Any) -> list[tuple[Any, int]]:
     if child(properties, "del") is not None:
         return []  # a deletion that waits to be accepted
     before = value_of(properties, "gridBefore")
-    cells: list[tuple[Any, int]] = [(None, min(int(before), 100))] if before.isdigit() and int(before) else []
+    cells: list[tuple[Any, int]] = [(None, min(int(before), 100))] if before.isdecimal() and int(before) else []
     for cell in _unwrapped(row, "tc"):
         span = value_of(child(cell, "tcPr"), "gridSpan")
-        cells.append((cell, min(int(span), 100) if span.isdigit() and int(span) else 1))
+        cells.append((cell, min(int(span), 100) if span.isdecimal() and int(span) else 1))
     return cells

@@ -77,7 +77,7 @@ def _form(data: Any) -> str:
     if choice is not None:
         entries = [attribute(entry, "val") for entry in children(choice, "listEntry")]
         chosen = value_of(choice, "result") or value_of(choice, "default") or "0"
-        return entries[int(chosen)] if chosen.isdigit() and int(chosen) < len(entries) else ""
+        return entries[int(chosen)] if chosen.isdecimal() and int(chosen) < len(entries) else ""
     return ""
 
 

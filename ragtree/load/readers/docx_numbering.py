@@ -67,7 +67,7 @@ def read_numbering(root: Any) -> Numbering:
         restarts = {
             _number(change, "ilvl"): int(_value(change, "startOverride"))
             for change in children(listed, "lvlOverride")
-            if _value(change, "startOverride").isdigit()
+            if _value(change, "startOverride").isdecimal()
         }
         if restarts:  # a list of that definition which counts for itself
             levels = numbering.levels.get(definition, {})
@@ -83,7 +83,7 @@ def _level(element: Any) -> _Level:
     return _Level(
         form=_value(element, "numFmt") or "decimal",
         pattern=_value(element, "lvlText"),
-        start=int(start) if start.isdigit() else 1,
+        start=int(start) if start.isdecimal() else 1,
     )
 
 
@@ -94,7 +94,7 @@ def _value(element: Any, wanted: str) -> str:
 
 def _number(element: Any, wanted: str) -> int:
     value = attribute(element, wanted)
-    return int(value) if value.isdigit() else 0
+    return int(value) if value.isdecimal() else 0
 
 
 def _written(number: int, form: str) -> str:

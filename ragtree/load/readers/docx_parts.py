@@ -93,7 +93,7 @@ def read_styles(root: Any) -> dict[str, Style]:
             own = child(properties, "numPr")
             if own is not None and not number:
                 at = value_of(own, "ilvl")
-                number, number_level = value_of(own, "numId"), int(at) if at.isdigit() else max(level - 1, 0)
+                number, number_level = value_of(own, "numId"), int(at) if at.isdecimal() else max(level - 1, 0)
             step = value_of(element, "basedOn")
         found[identity] = Style(level, code, number, number_level)
     return found
@@ -105,8 +105,8 @@ def _heading_level(style: str, outline: str) -> int:
     named = _HEADING.fullmatch(style)
     if named:
         sign = named.group(1)
-        return int(sign) if sign.isdigit() else ord(sign.upper()) - ord("A") + 2  # A stands below a chapter's title
-    return int(outline) + 1 if outline.isdigit() and int(outline) < 9 else 0
+        return int(sign) if sign.isdecimal() else ord(sign.upper()) - ord("A") + 2  # A stands below a chapter's title
+    return int(outline) + 1 if outline.isdecimal() and int(outline) < 9 else 0
 
 
 def value_of(element: Any, wanted: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any
 
+from .links import address
 from .markup import attribute, child, children, descendants, name, words
 from .outline import markdown_table, one_line
 from .package import Package, Relation
@@ -21,7 +23,7 @@ def drawn_texts(element: Any, relations: Mapping[str, Relation], package: Packag
     found = []
     for below in element.iter():
         kind = name(below)
-        if kind == "chart":
+        if kind == "chart" and attribute(below, "id"):
             relation = relations.get(attribute(below, "id"))
             found.append(_chart(package.part(relation.part)) if relation else "")
         elif kind == "relIds":
@@ -46,11 +48,22 @@ def alternative_text(shape: Any) -> str:
     return ""
 
 
+def link_text(shape: Any, targets: Mapping[str, str]) -> str:
+    """Where a click on a picture or a shape leads, outside of the file: "Link: https://..."."""
+    about = next((one for one in shape.iter() if name(one) in ("cNvPr", "docPr")), None)
+    click = child(about, "hlinkClick")
+    target = "" if click is None else address(targets.get(attribute(click, "id"), ""))
+    return f"Link: {target}" if target else ""
+
+
 def _chart(root: Any) -> str:
     """The title, and a row for each category with the values of all series."""
     if root is None:
         return ""
-    title = " ".join(words(part) for part in _texts(child(root, "chart", "title")))
+    titles = (one_line(" ".join(map(words, _texts(title)))) for title in descendants(root, "title"))
+    title = "; ".join(text for text in titles if text)  # of the chart, and of its axes
+    if child(root, "chartData") is not None:
+        return "\n\n".join(text for text in (title, *map(_newer_data, descendants(root, "data"))) if text)
     names: list[str] = []
     rows: dict[str, list[str]] = {}
     for number, series in enumerate(descendants(root, "ser")):
@@ -63,6 +76,16 @@ def _chart(root: Any) -> str:
             row.append(value)
     table = markdown_table([["", *names], *([category, *row] for category, row in rows.items())])
     return "\n\n".join(text for text in (one_line(title), table) if text)
+
+
+def _newer_data(data: Any) -> str:
+    """The values of a chart of the newer kinds (waterfall, treemap and so on): a column for each dimension."""
+    columns = []
+    for dimension in data:
+        for level in children(dimension, "lvl"):
+            points = [point for _, point in zip(range(_MOST_POINTS), children(level, "pt"), strict=False)]
+            columns.append([attribute(level, "name"), *(number_text(one_line(words(point))) for point in points)])
+    return markdown_table(list(zip_longest(*columns, fillvalue="")))
 
 
 def _texts(element: Any) -> list[Any]:

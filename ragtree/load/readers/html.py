@@ -75,7 +75,7 @@ class _Page:
         if not text.strip("| ") or _SIGN.fullmatch(text):  # a sign that has no words of its own
             return
         alone = ALONE.fullmatch(text)
-        text = alone[1] if alone else text
+        text = alone[1] if alone and text.count("(Picture: ") == 1 else text
         if code and "\n" in text:
             text = f"```\n{text}\n```"
         if level:
@@ -225,7 +225,7 @@ def _enter(element: Any, tag: str, page: _Page) -> None:
         page.words.append("\v")
     elif tag in ("ol", "ul"):
         start = element.get("start", "1")
-        page.items.append(-1 if tag == "ul" else int(start) - 1 if start.isdigit() and len(start) < 9 else 0)
+        page.items.append(-1 if tag == "ul" else int(start) - 1 if start.isdecimal() and len(start) < 9 else 0)
     elif tag == "li":
         page.words.append(_sign(page))
     elif tag in ("td", "th") and page.words:
@@ -288,7 +288,7 @@ def _table(table: Any, page: _Page) -> None:
 
 def _span(cell: Any, wanted: str) -> int:
     value = cell.get(wanted, "1")
-    return int(value) if value.isdigit() and len(value) < 6 else 1
+    return int(value) if value.isdecimal() and len(value) < 6 else 1
 
 
 def _cell(element: Any, page: _Page) -> str:

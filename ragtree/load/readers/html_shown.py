@@ -14,7 +14,7 @@ _PAGES = frozenset({"iframe", "object", "embed", "frame"})
 _TEX = re.compile(r"\{?\\[A-Za-z]")
 """How the alternative text of a formula begins that a page shows as a picture."""
 
-ALONE = re.compile(r"\((Picture: [^()]*)\)")
+ALONE = re.compile(r"[| ]*\((Picture: .*)\)[| ]*")
 """A block that is one picture."""
 
 

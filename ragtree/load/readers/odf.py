@@ -47,7 +47,7 @@ class _Reader:
             kind = name(element)
             if kind == "h":
                 level = attribute(element, "outline-level")
-                self.text(element, depth, heading=int(level) if level.isdigit() else 1)
+                self.text(element, depth, heading=int(level) if level.isdecimal() else 1)
             elif kind == "p":
                 self.text(element, depth, heading=1 if attribute(element, "style-name") in self.file.titles else 0)
             elif kind == "table" and element.tag.endswith("table:1.0}table"):
@@ -62,6 +62,9 @@ class _Reader:
                 self.outline.add(picture_text(words(element)), page=self.page)
             elif kind == "annotation":
                 self.outline.add(comment_text(element), page=self.page)
+            elif kind == "a" and _outside(attribute(element, "href")):  # around a picture
+                self.blocks(element, depth + 1)
+                self.outline.add(f"Link: {attribute(element, 'href')}", page=self.page)
             elif kind == "control":
                 self.outline.add(self.file.controls.get(attribute(element, "control"), ""), page=self.page)
             elif kind in _NOT_READ:
@@ -248,6 +251,8 @@ def _pieces(element: Any, frames: list[Any], file: OdfFile, depth: int = 0) -> I
             frames.append(below)
         elif kind == "control":
             yield file.controls.get(attribute(below, "control"), "")
+        elif kind == "a" and below.tag.endswith("drawing:1.0}a"):
+            frames.append(below)
         elif kind == "a":
             text = "".join(_pieces(below, frames, file, depth + 1))
             yield text + target_after(text, _outside(attribute(below, "href")))

@@ -13,7 +13,7 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
 from ..held import BROKEN_PARTS, EMBEDDED, HIDDEN_SLIDES, MEDIA, Told
-from .drawing import alternative_text, drawn_texts
+from .drawing import alternative_text, drawn_texts, link_text
 from .embedded import Embedded, Read
 from .formula import formula_text
 from .grid import Grid
@@ -109,6 +109,7 @@ def _shapes(tree: Any, depth: int = 0) -> Iterator[Any]:
     for element in tree if tree is not None and depth <= _MOST_DEPTH else ():
         kind = name(element)
         if kind == "grpSp":
+            yield element
             yield from _shapes(element, depth + 1)
         elif kind == "AlternateContent":
             yield from _shapes(child(element, "Choice"), depth + 1)
@@ -129,6 +130,9 @@ def _shape(shape: Any, slide: _Slide) -> None:
     for text in _paragraphs(child(shape, "txBody"), slide.targets):
         slide.add(text, tight=True)
     slide.add(alternative_text(shape))
+    slide.add(link_text(shape, slide.targets))
+    if name(shape) == "grpSp":  # what is in it follows
+        return
     if any(name(below) in _MEDIA for below in shape.iter()):
         slide.embedded.told.add(MEDIA)
     data = child(shape, "graphic", "graphicData")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..held import NO_VALUE, Told
+from .links import target_after
 from .markup import attribute, child, name, number, words
 from .outline import one_line
 from .xlsx_formats import NumberFormat
@@ -62,7 +63,7 @@ class CellReader:
             self.told.add(NO_VALUE)
             return f"{value} (={formula})" if value else f"={formula}"
         if kind == "s":
-            if value.isdigit() and int(value) < len(self.strings):
+            if value.isdecimal() and int(value) < len(self.strings):
                 return self.strings[int(value)]
             if value:
                 self.told.add(ODD_CELLS, attribute(cell, "r"))
@@ -139,4 +140,4 @@ _HYPERLINK = re.compile(r'HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
 def _link(formula: str, shown: str) -> str:
     """The target of a formula that makes a link, behind what it shows."""
     found = _HYPERLINK.match(formula)
-    return f" ({found[1]})" if found and found[1] not in shown else ""
+    return target_after(shown, found[1]) if found else ""

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..held import EMBEDDED, Told
-from .drawing import alternative_text, drawn_texts
+from .drawing import alternative_text, drawn_texts, link_text
+from .links import target_after
 from .markup import attribute, child, children, descendants, name, words
 from .outline import Outline, one_line
 from .package import Package, Relation
@@ -41,7 +42,7 @@ def read_comments(
             place = attribute(comment, "ref")
             if place not in threads:
                 by = attribute(comment, "authorId")
-                author = authors[int(by)] if by.isdigit() and int(by) < len(authors) else ""
+                author = authors[int(by)] if by.isdecimal() and int(by) < len(authors) else ""
                 threads[place] = _remark(rich_text(child(comment, "text")), author)
     placed = ((REFERENCE.fullmatch(place), said) for place, said in list(threads.items())[:_MOST_COMMENTS])
     return [(int(cell[2]), f"{cell[0]}: {'; '.join(said)}") for cell, said in placed if cell and said]
@@ -67,8 +68,8 @@ def add_targets(links: list[tuple[str, str]], package: Package, part: str, rows:
         cell = REFERENCE.match(place)
         row = rows.get(int(cell[2])) if cell else None
         column = column_number(cell[1]) if cell else 0
-        if target and row and column in row and target.removeprefix("mailto:") not in row[column]:
-            row[column] = f"{row[column]} ({target})"
+        if target and row and column in row:
+            row[column] += target_after(row[column], target)
 
 
 def page_texts(element: Any) -> list[str]:
@@ -96,9 +97,11 @@ def add_drawings(outline: Outline, package: Package, relations: Mapping[str, Rel
         for shape in descendants(root, "txBody"):
             paragraphs = ("".join(map(words, descendants(paragraph, "t"))) for paragraph in children(shape, "p"))
             outline.add("\n".join(text for text in paragraphs if text.strip()))
+        targets = package.targets(relation.part)
         for picture in root.iter():
-            if name(picture) in ("pic", "graphicFrame", "sp"):
+            if name(picture) in ("pic", "graphicFrame", "sp", "grpSp", "cxnSp"):
                 outline.add(alternative_text(picture))
+                outline.add(link_text(picture, targets))
         for text in drawn_texts(root, package.relations(relation.part), package):
             outline.add(text)
 

@@ -57,7 +57,7 @@ def read_formats(root: Any) -> list[NumberFormat]:
 
 
 def _code(number: str, own: Mapping[str, str]) -> str:
-    return own.get(number) or _BUILT_IN.get(int(number) if number.isdigit() else 0, "")
+    return own.get(number) or _BUILT_IN.get(int(number) if number.isdecimal() else 0, "")
 
 
 def number_format(code: str) -> NumberFormat:
