@@ -94,9 +94,9 @@ class Document:
     """A text with an identity.
 
     `id` is the path relative to the folder, or whatever the caller chose. Where `lines` is true the text is
-    the file's own text, so lines are counted in it; other formats bring their locations in `marks`, sorted
-    by start. Formats with a layout (PDF) bring `blocks` too: sorted, not overlapping, and nothing but white space
-    lies outside of them.
+    the file's own text, so lines are counted in it, from the last mark that has a line; other formats bring their
+    locations in `marks`, sorted by start. Formats with a layout (PDF) bring `blocks` too: sorted, not overlapping, and
+    nothing but white space lies outside of them.
     """
 
     id: str
@@ -131,7 +131,8 @@ class Document:
         found = self.marks[index].location if index >= 0 else Location()
         if not self.lines:
             return found
-        return Location(found.page, self.text.count("\n", 0, start) + 1, found.heading)
+        counted_from = 0 if found.line is None else self.marks[index].start
+        return Location(found.page, self.text.count("\n", counted_from, start) + (found.line or 1), found.heading)
 
 
 @dataclass(frozen=True, slots=True)

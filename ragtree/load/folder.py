@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 
 from ..errors import LoadError
 from ..settings import LoadSettings
-from ..types import Document
+from ..types import Document, Span
+from .base import Loaded
+from .cutting_out import Cut, cut_out
+from .encoded_data import without_encoded_data
 from .formats import read_loaded
+from .held import ZERO_BYTES, Told
 from .listing import INDEX_FILE, FileEntry, scan
 
 __all__ = ["INDEX_FILE", "VERSION", "FileEntry", "digest", "parse", "read_bytes", "scan"]
@@ -43,7 +48,7 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
     """Bytes of one file -> Document. Raises LoadError, and nothing else but MemoryError, whatever is in the bytes."""
     if not data:
         raise LoadError(source, "it is empty")
-    loaded = read_loaded(data, source, limits)
+    loaded = without_encoded_data(_without_zeros(read_loaded(data, source, limits), source))
     if not loaded.text.strip():
         raise LoadError(source, "there is no text in it")
     return Document(
@@ -57,3 +62,18 @@ def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
         blocks=loaded.blocks,
         notices=tuple(notice.encode("utf-8", "replace").decode("utf-8") for notice in loaded.notices),
     )
+
+
+def _without_zeros(loaded: Loaded, source: str) -> Loaded:
+    """Zero bytes are what a crash or a faulty export left in a text; no program shows them.
+
+    One of them stands in a word, and goes; several stand for something that is not there, and leave a space.
+    """
+    zeros = (Span(*found.span()) for found in re.finditer("\0+", loaded.text))
+    found = [Cut(span, " " if span.end - span.start > 1 else "") for span in zeros]
+    located = Document(source, loaded.text, marks=loaded.marks, lines=loaded.lines) if found else None
+    told = Told("TXT")
+    for cut in found:
+        line = located.locate(cut.span).line if located else None
+        told.add(ZERO_BYTES, "" if line is None else f"line {line}")
+    return cut_out(loaded, found, told.notices())

@@ -12,6 +12,7 @@ from ..errors import LoadError
 from ..settings import LoadSettings
 from .base import Loaded, Loader
 from .readers.asciidoc import AsciidocLoader, OrgLoader
+from .readers.calendar import CalendarLoader
 from .readers.code import CodeLoader
 from .readers.csv import CsvLoader
 from .readers.docx import DocxLoader
@@ -139,6 +140,7 @@ LOADERS: tuple[Loader, ...] = (
     XmlLoader(),
     SubtitleLoader(),
     CodeLoader(),
+    CalendarLoader(),
     MailLoader(read_loaded),
     MailboxLoader(read_loaded),
     OleLoader(),

@@ -62,13 +62,22 @@ class Told:
         return (*lines, *self._within)
 
 
+BROKEN_MESSAGES = "broken messages of a mailbox"
 BROKEN_PARTS = "broken parts of the file"
+CLOSED_ATTACHMENTS = "attachments that cannot be read"
 EMBEDDED = "embedded files"
+ENCODED_DATA = "long runs of base64, hexadecimal and the like"
+ENCRYPTED_MESSAGES = "encrypted messages"
 HIDDEN_SHEETS = "hidden sheets"
 HIDDEN_SLIDES = "hidden slides"
 HIDDEN_TEXT = "hidden text"
+LONG_ROWS = "rows with more cells than the others"
 MEDIA = "sounds and videos"
 NO_VALUE = "formulas without a kept value"
+OPEN_QUOTES = "rows with a quote that does not end where it should"
+SHORT_ROWS = "rows with fewer cells than the others"
+SIGNED_MESSAGES = "messages inside of an S/MIME signature"
+ZERO_BYTES = "zero bytes"
 
 
 def _read(what: str, how: str) -> Held:
@@ -209,6 +218,8 @@ _HTML = (
     _read("values of forms", "where the field is; a box is [x] or [ ]"),
     _read("details that are folded away", "where they stand"),
     _read("formulas (MathML)", "where they stand, in LaTeX where the page has it"),
+    _read("pages that stand in the page (srcdoc), shadow roots", "where they are shown"),
+    _read("text for readers without scripts (noscript)", "where it stands, but for requests to run JavaScript"),
     _read("title, author, date, keywords, language", "metadata of the document"),
     _left_out("menus, page footers, notices about cookies", "they repeat on page after page"),
     _left_out("hidden elements", "nobody sees them on the page"),
@@ -269,6 +280,43 @@ _ODF = (
     _NOT_READ,
     _BROKEN,
 )
+_EML = (
+    _read("text and HTML of the same message", "one of them whole, and what only the other one says after it"),
+    _read("subject, sender, addressees, date", "at the head; metadata of the document"),
+    _read("attached files", "below the message, as far as their format is read"),
+    _read("archives", "each file in them like an attached file"),
+    _read("messages in the message", "below it, with their own subject as heading; up to five inside of each other"),
+    _read("invitations", "title, times, place, organizer, attendees and description"),
+    _read("reports of delivery and receipts", "their fields, a line each"),
+    _read("what a mailing list adds at the end", "after the text"),
+    _read("messages of a mailbox", "one after the other, with the subject as heading"),
+    _left_out("other lines of the head", "they say which way the message came"),
+    _left_out("what stands before the first part", "a formula for programs that know no attachments"),
+    _left_out("pictures, sounds, signatures, looks of pages", "they are named, and have no text"),
+    _told(CLOSED_ATTACHMENTS, "named where they hang, with the reason"),
+    _told(ENCRYPTED_MESSAGES, "not read"),
+    _told(SIGNED_MESSAGES, "not read"),
+    _told(BROKEN_MESSAGES, "read as far as possible"),
+)
+_CSV = (
+    _read("rows", "a row is a passage that names its columns; without a first row of names the cells alone"),
+    _read("cells of any length, with line ends and quotes", "in their row"),
+    _read("the sign between the cells", "told by the rows, or by a first line sep=;"),
+    _told(LONG_ROWS, "what is beyond stands at the end of the row"),
+    _told(SHORT_ROWS, "read as they stand"),
+    _told(OPEN_QUOTES, "cut at every separator of that line"),
+)
+_ICS = (
+    _read("events, tasks, notes", "the title is a heading"),
+    _read("times, repetitions, places, people, status, links", "a line each below the title"),
+    _read("descriptions and comments", "after these lines"),
+    _left_out("alarms, rules of time zones, ids", "they are for programs"),
+)
+_TXT = (
+    _read("text in any encoding", "as it stands"),
+    _told(ENCODED_DATA, "a mark stands in their place"),
+    _told(ZERO_BYTES, "left out"),
+)
 FORMATS: Mapping[str, tuple[Held, ...]] = {
     "PDF": _PDF,
     "DOCX": _DOCX,
@@ -277,5 +325,9 @@ FORMATS: Mapping[str, tuple[Held, ...]] = {
     "HTML": _HTML,
     "EPUB": _EPUB,
     "ODF": _ODF,
+    "EML": _EML,
+    "ICS": _ICS,
+    "CSV": _CSV,
+    "TXT": _TXT,
 }
 """By format, what its files hold."""

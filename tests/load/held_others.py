@@ -130,6 +130,11 @@ PAGES: dict[str, Sample] = {
     "values of forms": (page("<p>Vessel: <input value='Kittiwake'></p>"), "Vessel: Kittiwake"),
     "details that are folded away": (page("<details><summary>More</summary>Folded</details>"), "Folded"),
     "formulas (MathML)": (page(MATH), "$x^2$"),
+    "pages that stand in the page (srcdoc), shadow roots": (
+        page("<iframe srcdoc='<p>The tide'></iframe><div><template shadowrootmode=open><p>turns</template></div>"),
+        "The tide\n\nturns",
+    ),
+    "text for readers without scripts (noscript)": (page("<noscript>Fares: 5</noscript>"), "Fares: 5"),
     "title, author, date, keywords, language": (page("", "<meta name=author content='Ada Finch'>"), "Ada Finch"),
     "menus, page footers, notices about cookies": (page("<nav>Home</nav><footer>Imprint</footer>"), "Imprint"),
     "hidden elements": (page("<div style='display: none'>unseen</div>"), "unseen"),

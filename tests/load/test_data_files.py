@@ -177,3 +177,9 @@ def test_entities_are_neither_followed_nor_grown() -> None:
 
 def test_xml_that_nests_without_an_end_is_refused() -> None:
     assert "safe" in refusal(b"<a>" * 100_000 + b"words", "a.xml")
+
+
+def test_a_control_character_in_a_string_costs_only_itself() -> None:
+    document = read('{"port": "Le\0ith", "note": "one\ttwo"}', "a.json")
+    assert document.text == "port: Leith; note: one\ttwo"
+    assert document.notices == ("zero bytes: 1, left out",)

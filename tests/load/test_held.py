@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from held_mail import CALENDARS, MAIL, TABLES, TEXTS
 from held_office import PRESENTATIONS, WORD_FILES, WORKBOOKS
 from held_others import BOOKS, OPEN_DOCUMENTS, PAGES, PDFS
 from reading import read
@@ -17,6 +18,10 @@ SAMPLES = {
     ("HTML", "html"): PAGES,
     ("EPUB", "epub"): BOOKS,
     ("ODF", "odt"): OPEN_DOCUMENTS,
+    ("EML", "eml"): MAIL,
+    ("ICS", "ics"): CALENDARS,
+    ("CSV", "csv"): TABLES,
+    ("TXT", "txt"): TEXTS,
 }
 """Format and ending -> what is held -> a file that holds it, and words: those that are read, or must not be."""
 
@@ -31,7 +36,7 @@ ROWS = [
 @pytest.mark.parametrize(("ending", "held", "data", "words"), ROWS)
 def test_a_row_of_the_table_is_true(ending: str, held: tuple[str, Fate, str], data: bytes, words: str) -> None:
     what, fate, how = held
-    document = read(data, f"a.{ending}")
+    document = read(data, "a.mbox" if b"From - " in data[:9] else f"a.{ending}")
     notices = [notice for notice in document.notices if notice.startswith(f"{what}: ")]
     if fate is Fate.TOLD:
         assert len(notices) == 1

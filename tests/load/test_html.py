@@ -63,6 +63,15 @@ def test_preformatted_text_keeps_its_lines() -> None:
         '<meta charset="utf-16"><p>café</p> '.encode(),  # of even and of odd length
         '<meta charset="no-such-thing"><p>café</p>'.encode(),
         '<meta charset="idna"><p>café</p>'.encode(),
+        '<meta charset="latin1"><p>café</p>'.encode("utf-8-sig"),  # the mark is stronger than the word
+        '<meta charset="latin1"><p>café</p>'.encode(),  # what is valid UTF-8 is no Latin-1
+        '<!-- <meta charset="utf-8"> --><meta charset="latin1"><meta charset="koi8-r"><p>café</p>'.encode("latin-1"),
+        '<script charset="koi8-r"></script><meta charset=latin1><p>café</p>'.encode("latin-1"),
+        '<meta name="x" content="charset=koi8-r"><meta charset=latin1><p>café</p>'.encode("latin-1"),
+        "<meta content='text/html; charset=latin1' http-equiv=content-type><p>café</p>".encode("latin-1"),
+        '<?xml version="1.0" encoding="latin1"?><html><p>café</p></html>'.encode("latin-1"),
+        '<meta charset="no-such-thing"><meta charset="latin1"><p>café</p>'.encode("latin-1"),
+        "<p>ca\0fé</p>".encode(),
         "<p>café</p>".encode("utf-16"),
         "<p>café</p>".encode("utf-16-be"),
         "<p>café</p>".encode("utf-32-le"),
@@ -168,3 +177,24 @@ def test_what_the_page_says_of_itself_is_metadata() -> None:
     page = '<html lang="de"><meta name="author" content="A. Vane"><meta property="article:published_time" '
     document = read(page + 'content="1922-04-03T10:00"><p>words', "a.html")
     assert document.metadata == {"author": "A. Vane", "date": "1922-04-03", "language": "de"}
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "latin1", "us-ascii", "windows-1252", "l1", "cp819"])
+def test_latin_1_is_what_the_web_means_by_it(label: str) -> None:
+    page = f'<meta charset="{label}"><p>€ 5 – “bar”</p>'.encode("cp1252")
+    assert read(page, "a.html").text == "€ 5 – “bar”"
+    assert read(f'<?xml version="1.0" encoding="{label}"?><a>€ 5</a>'.encode("cp1252"), "a.xml").text.endswith("€ 5")
+
+
+def test_frames_in_frames_come_to_an_end() -> None:
+    page = "<p>innermost</p>"
+    for _ in range(3):
+        page = (
+            "<p>outer</p><iframe srcdoc='" + page.replace("&", "&amp;").replace("'", "&#39;") + "'>no frames</iframe>"
+        )
+    assert read(page, "a.html").text.split("\n\n") == ["outer", "outer", "outer", "innermost"]
+
+
+def test_a_request_to_run_programs_is_left_out() -> None:
+    page = "<p>Tides</p><noscript>Please enable JavaScript.</noscript><noscript>They turn twice.</noscript>"
+    assert read(page + "<p hidden=until-found>At nine.</p>", "a.html").text == "Tides\n\nThey turn twice.\n\nAt nine."

@@ -65,7 +65,7 @@ def test_attachments_are_named_and_read() -> None:
     document = read(message.as_bytes(), "a.eml")
     assert document.text == (
         HEAD + "The ferry leaves at nine.\n\nAttachment: Protokoll ä.docx\n\nThe board met.\n\n"
-        "Attachment: map.png (image)\n\nAttachment: all.zip (not read inside of a mail)\n\n"
+        "Attachment: map.png (image)\n\nAttachment: all.zip\n\n(There is nothing in it.)\n\n"
         "Attachment: notes.md\n\n# Tides\n\nThey turn."
     )
     assert where(document, "They turn").heading == ("Ferry", "Attachment: notes.md", "Tides")

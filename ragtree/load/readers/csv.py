@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
-from io import StringIO
+from collections.abc import Sequence
+from itertools import islice
 
 from ...settings import LoadSettings
 from ..base import Loaded
+from ..held import LONG_ROWS, OPEN_QUOTES, SHORT_ROWS, Told
 from .outline import Outline
 from .rows import Row, add_rows, check_rows
+from .separated import SeparatedRow, separated_rows
 from .text import decode
 
 _SIGNS = ",;\t|"
-_LOOKED_AT = 64_000
+_LOOKED_AT = 200
+"""Rows that show which sign is between the cells."""
+
 _LEAST_SHARE = 0.5
-"""Of the rows; where fewer have the same number of cells, the sign is one of punctuation."""
+"""Of the rows; where no more have the same number of cells, the sign is one of punctuation."""
+
+_LEAST_ROWS = 4
+"""Of so many rows just half are enough, if the first is one of them: two odd ones do not unmake a small table."""
 
 _SAID = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 """What Excel writes where the separator is not the usual one."""
@@ -33,37 +40,56 @@ class CsvLoader:
         sign = said.group(1) if said else separator(text)
         if not sign:
             return Loaded(text, lines=True)
-        rows: list[Row] = []
-        reader = csv.reader(StringIO(text, newline=""), delimiter=sign)
-        line = 1
-        try:
-            for cells in reader:
-                row = Row(line, {column: cell.strip() for column, cell in enumerate(cells) if cell.strip()})
-                line = reader.line_num + 1
-                if row.cells and not (said and row.line == 1):
-                    rows.append(row)
-                    check_rows(len(rows), source, limits)
-        except csv.Error:  # a quote that is never closed, or a field without an end
-            return Loaded(text, lines=True)
+        rows: list[SeparatedRow] = []
+        for row in separated_rows(text, sign):
+            if any(map(str.strip, row.cells)) and not (said and row.line == 1):
+                rows.append(row)
+                check_rows(len(rows), source, limits)
+        width = _usual_width(rows)
         outline = Outline()
-        add_rows(outline, rows, source, limits)
-        return outline.loaded()
+        add_rows(outline, [Row(row.line, _by_column(row, width)) for row in rows], source, limits)
+        return outline.loaded(notices=_notices(rows, width))
 
 
 def separator(text: str) -> str:
     """The sign that cuts most of the first rows into the same number of cells; nothing where none does."""
-    head = text[:_LOOKED_AT]
-    if len(text) > len(head):
-        head = head[: head.rfind("\n") + 1] or head
     best = ("", _LEAST_SHARE)
     for sign in _SIGNS:
-        try:
-            widths = Counter(len(row) for row in csv.reader(StringIO(head, newline=""), delimiter=sign) if row)
-        except csv.Error:
-            continue
-        rows = sum(widths.values())
+        rows = [row for row in islice(separated_rows(text, sign), _LOOKED_AT) if any(row.cells)]
+        widths = Counter(len(row.cells) for row in rows)
         width, often = max(widths.items(), key=lambda found: (found[1], found[0]), default=(0, 0))
-        share = often / rows if rows else 0.0
+        headed = len(rows) >= _LEAST_ROWS and len(rows[0].cells) == width
+        share = (often + 0.5 * headed) / len(rows) if rows else 0.0
         if width > 1 and share > best[1]:
             best = (sign, share)
     return best[0]
+
+
+def _usual_width(rows: Sequence[SeparatedRow]) -> int:
+    """The number of cells that at least half of the rows have; 0 where there is none."""
+    widths = Counter(len(row.cells) for row in rows)
+    width, often = max(widths.items(), key=lambda found: found[1], default=(0, 0))
+    return width if often >= _LEAST_SHARE * len(rows) else 0
+
+
+def _by_column(row: SeparatedRow, width: int) -> dict[int, str]:
+    """The cells that say something. Those beyond the usual width follow without a gap, which would part two tables."""
+    cells = {column: cell.strip() for column, cell in enumerate(row.cells) if cell.strip()}
+    if not width:
+        return cells
+    beyond = [text for column, text in cells.items() if column >= width]
+    return {column: text for column, text in cells.items() if column < width} | dict(enumerate(beyond, start=width))
+
+
+def _notices(rows: Sequence[SeparatedRow], width: int) -> tuple[str, ...]:
+    """Rows that are not like the others, by their lines."""
+    told = Told("CSV")
+    for row in rows:
+        line = f"line {row.line}"
+        if row.is_broken:
+            told.add(OPEN_QUOTES, line)
+        elif width and any(map(str.strip, row.cells[width:])):
+            told.add(LONG_ROWS, line)
+        elif len(row.cells) < width:
+            told.add(SHORT_ROWS, line)
+    return told.notices()

@@ -9,8 +9,9 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
 from ..held import BROKEN_PARTS, Told
-from .html import decode_markup, html_root, read_page
+from .html import html_root, read_page
 from .markup import attribute, child, children, descendants, name, words
+from .markup_encoding import decode_markup
 from .outline import Outline, facts
 from .package import encrypted_parts, open_package
 

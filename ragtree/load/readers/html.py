@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
@@ -14,10 +13,10 @@ from ..held import Told
 from .grid import Grid
 from .html_menus import holds_notes, is_menu
 from .html_shown import ALONE, label_targets, shown
+from .markup_encoding import decode_markup
 from .outline import Outline, facts, markdown_table, one_line
-from .text import decode
 
-_LEFT_OUT = frozenset("script style noscript template button head rt rp".split())
+_LEFT_OUT = frozenset("script style button head rt rp".split())
 _BLOCKS = frozenset(
     "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure form h1 h2 "
     "h3 h4 h5 h6 header hr html li main ol p pre section summary table tbody tfoot thead tr ul".split()
@@ -31,14 +30,8 @@ _MOST_CELL = 1000
 _LEAST_KEPT = 0.25
 """Share of a page's text below which what was taken for menus is the page."""
 
-_CHARSET = re.compile(rb"(?:charset|<\?xml[^>]{0,80}encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
-_WIDE = (
-    (b"<\0\0\0", "utf-32-le"),
-    (b"\0\0\0<", "utf-32-be"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-)
-"""How markup begins where its characters are wider than a byte, and no mark says so (XML 1.0, appendix F)."""
+_MOST_FRAMES = 5
+"""Pages in pages."""
 
 _SIGN = re.compile(r"-|\d+\.")
 """What stands before the words of a list item."""
@@ -105,15 +98,28 @@ class HtmlLoader:
         return outline.loaded(root.findtext(".//head/title") or "", _metadata(root), told.notices())
 
 
-def html_root(text: str) -> Any:
-    """The root element of a page, however broken; nothing that it names is fetched."""
+def html_root(text: str, depth: int = 0) -> Any:
+    """The root element of a page, however broken; nothing that it names is fetched.
+
+    A page that stands in the page itself (`srcdoc`) takes the place of its frame.
+    """
     from lxml import etree, html
 
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:  # nothing in it that could be an element
         return html.document_fromstring(b"<p></p>", parser=parser)
+    for frame in list(root.iter("iframe")):
+        inner = frame.get("srcdoc") if depth < _MOST_FRAMES else None
+        if inner and inner.strip():
+            body = html_root(inner, depth + 1).find("body")
+            frame[:] = [] if body is None else list(body)
+            frame.text = None if body is None else body.text
+            frame.tag = "div"
+            for below in frame.iterdescendants():
+                below.sourceline = frame.sourceline
+    return root
 
 
 def read_page(
@@ -144,24 +150,6 @@ def html_text(markup: str) -> str:
     outline = Outline()
     read_page(html_root(markup), outline, lines=False)
     return outline.loaded().text
-
-
-def decode_markup(data: bytes, source: str) -> str:
-    """By the page's own word where it names an encoding that works, else by its bytes."""
-    wide = next((encoding for begins, encoding in _WIDE if data.startswith(begins)), "")
-    if wide:
-        return data.decode(wide, "replace")
-    declared = _CHARSET.search(data[:2048])
-    name = declared.group(1).decode("ascii").lower() if declared else ""
-    if name and not name.startswith("utf"):  # who can read a declaration of UTF-16 is not reading UTF-16
-        try:
-            return data.decode(name)
-        except (LookupError, ValueError):
-            pass
-    try:
-        return decode(data, source)
-    except LoadError:
-        return data.decode("utf-8", "replace")
 
 
 def _metadata(root: Any) -> dict[str, Scalar]:
@@ -212,6 +200,8 @@ def _is_left_out(element: Any, tag: str, page: _Page) -> bool:
     if menu and not page.menus:
         page.left_out += sum(map(len, element.itertext()))
         return True
+    if tag == "template":  # a browser shows one only where it is the inside of the element around it
+        return element.get("shadowrootmode") is None
     return tag in _LEFT_OUT
 
 

@@ -33,8 +33,11 @@ def is_menu(element: Any) -> bool:
 
     What is in doubt is kept: a menu too many costs little, a paragraph too few cannot be found again.
     """
-    if element.get("role", "").lower() in _ROLES or element.get("hidden") is not None:
+    if element.get("role", "").lower() in _ROLES or element.get("hidden", "until-found").lower() != "until-found":
         return True
+    if element.tag == "noscript":  # meant for readers that run no scripts, such as this one, or only a request to
+        said = "".join(element.itertext())
+        return "javascript" in said.lower() and _letters(said) <= _MOST_NOTICE
     if element.get("aria-hidden") == "true" and element.tag in _GROUPS:
         return True
     if _HIDDEN.search(element.get("style", "")):

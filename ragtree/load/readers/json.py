@@ -27,7 +27,7 @@ class JsonLoader:
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         try:
-            value = json.loads(text.removeprefix("\ufeff"))
+            value = json.loads(text.removeprefix("\ufeff"), strict=False)
         except (ValueError, RecursionError):
             return Loaded(text, lines=True)
         outline = Outline()
@@ -50,7 +50,7 @@ class JsonLinesLoader:
             count += 1
             check_rows(count, source, limits)
             try:
-                found = list(paragraphs(json.loads(row.removeprefix("\ufeff"))))
+                found = list(paragraphs(json.loads(row.removeprefix("\ufeff"), strict=False)))
             except (ValueError, RecursionError):
                 found = [((), row)]
             for path, paragraph in found:

@@ -2,56 +2,97 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeAlias
+from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
-from .html import html_text
-from .outline import Outline, facts, one_line
+from ..held import BROKEN_MESSAGES, CLOSED_ATTACHMENTS, ENCRYPTED_MESSAGES, SIGNED_MESSAGES, Told
+from ..members import is_archive, members_of
+from .encodings import byte_order_mark
+from .mail_headers import file_name, header, parameter
+from .mail_parts import ENCRYPTED, SIGNED, Parts, decoded, forwarded, parsed, payload
+from .mailbox import messages_of
+from .outline import Outline, facts
 from .rows import check_rows
-from .text import decode
 
 Read: TypeAlias = Callable[[bytes, str, LoadSettings], Loaded]
 """Reads an attachment by its name; raises LoadError, and nothing else."""
 
-_HEADERS = ("From", "To", "Cc", "Date")
+_HEADERS = ("From", "To", "Cc", "Bcc", "Date")
 _MOST_DEPTH = 5
 """Of messages that were forwarded inside of messages."""
 
-_MOST_PARTS = 1000
-_STUB = 0.1
-"""Share of the HTML's words below which the plain text beside it only says that there is HTML."""
+_TOO_DEEP = f"more than {_MOST_DEPTH} messages inside of each other"
 
-_BETWEEN = re.compile(rb"^From [^\r\n]*\r?\n(?=[A-Za-z-]+:)", re.MULTILINE)
-"""What begins a message of a mailbox (RFC 4155)."""
+_MESSAGES = (".eml", ".emlx", ".mht", ".mhtml")
+_SIGNATURE = "a signature"
+_NOT_READ = {
+    "image": "image",
+    "audio": "audio",
+    "video": "video",
+    "font": "font",
+    "application/pgp-signature": _SIGNATURE,
+    "application/pkcs7-signature": _SIGNATURE,
+    "application/x-pkcs7-signature": _SIGNATURE,
+    "text/css": "looks of a page",
+    "text/javascript": "a program of a page",
+}
+"""By kind or the first half of it: what has no text for a reader."""
 
-_NOT_READ = frozenset({".eml", ".mbox", ".zip"})
-"""Attachments that may hold others, without an end; forwarded messages are parts of the mail, and are read."""
+_CLOSED = (
+    (".p7m", b"", "encrypted, or inside of an S/MIME signature"),
+    (".p7s", b"", _SIGNATURE),
+    ("winmail.dat", b"\x78\x9f\x3e\x22", "a package of Outlook (TNEF), which is not opened"),
+)
+"""By the end of the name, or the first bytes."""
+
+_ENDINGS = {
+    "text/calendar": ".ics",
+    "application/ics": ".ics",
+    "text/html": ".html",
+    "text/csv": ".csv",
+    "text/markdown": ".md",
+    "text/rtf": ".rtf",
+    "application/rtf": ".rtf",
+    "text/xml": ".xml",
+    "application/xml": ".xml",
+    "application/json": ".json",
+    "message/rfc822": ".eml",
+    "application/mbox": ".mbox",
+    "application/zip": ".zip",
+    "application/x-zip-compressed": ".zip",
+    "application/gzip": ".gz",
+}
+"""For files whose name does not say what they are. Others are known by their first bytes."""
+
+_CLOSED_MESSAGES = {ENCRYPTED: ENCRYPTED_MESSAGES, SIGNED: SIGNED_MESSAGES}
+_APPLE = re.compile(rb"\A\s*(\d{1,12})[ \t]*\r?\n")
+"""What stands before a message of Apple Mail: its length. Behind it stand notes of that program."""
 
 
 class MailLoader:
-    """`.eml`; attachments are named, and read where their format is known."""
+    """`.eml`, and pages that were saved as mail; attachments are named, and read where their format is known."""
 
-    suffixes = frozenset({".eml"})
+    suffixes = frozenset(_MESSAGES)
 
     def __init__(self, read: Read) -> None:
         self._read = read
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
-        message = message_from_bytes(data)
+        message = parsed_message(data, source)
         writer = _Writer(source, limits, self._read)
         writer.message(message)
-        return writer.outline.loaded(_header(message, "Subject"), _metadata(message))
+        return writer.loaded(header(message, "Subject"), _metadata(message))
 
 
 class MailboxLoader:
@@ -63,15 +104,20 @@ class MailboxLoader:
         self._read = read
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
-        found = list(_BETWEEN.finditer(data))
-        check_rows(len(found), source, limits)
-        starts = [message.end() for message in found] or [0]
-        ends = [message.start() for message in found[1:]] + [len(data)]
         writer = _Writer(source, limits, self._read)
-        for start, end in zip(starts, ends, strict=True):
-            writer.parts = 0
-            writer.message(message_from_bytes(data[start:end].replace(b"\n>From ", b"\nFrom ")))
-        return writer.outline.loaded()
+        writer.mailbox(data)
+        return writer.loaded()
+
+
+def parsed_message(data: bytes, source: str) -> Message:
+    """A message from the bytes of a file, which may begin with what an editor or a mail program put before it."""
+    mark, _ = byte_order_mark(data)
+    if mark:
+        data = decoded(data, "", source).encode("utf-8")
+    counted = _APPLE.match(data) if source.lower().endswith(".emlx") else None
+    if counted:
+        data = data[counted.end() : counted.end() + int(counted.group(1))]
+    return parsed(data.lstrip(b"\r\n"))
 
 
 @dataclass(slots=True)
@@ -80,122 +126,146 @@ class _Writer:
     limits: LoadSettings
     read: Read
     outline: Outline = field(default_factory=Outline)
-    parts: int = 0
-    attached: list[Message] = field(default_factory=list)
+    told: Told = field(default_factory=lambda: Told("EML"))
+    unnamed: Counter[str] = field(default_factory=Counter)
+    """Kinds of parts that have neither a name nor a text."""
+    seen: set[bytes] = field(default_factory=set)
+    """Hashes of the files that hang on a message: invitations are sent twice."""
+
+    def loaded(self, title: str = "", metadata: dict[str, Scalar] | None = None) -> Loaded:
+        return self.outline.loaded(title, metadata, self.told.notices())
+
+    def mailbox(self, data: bytes, depth: int = 0) -> None:
+        """All messages; one that cannot be read costs itself."""
+        for number, message in enumerate(messages_of(data), start=1):
+            check_rows(number, self.source, self.limits)
+            try:
+                self.message(parsed_message(message, self.source), depth)
+            except (LoadError, RecursionError) as error:
+                reason = error.reason if isinstance(error, LoadError) else "its parts nest too deep"
+                self.check_length()
+                self.outline.add(f"(The rest of this message is not read: {reason}.)")
+                self.told.add(BROKEN_MESSAGES, f"message {number}")
 
     def message(self, message: Message, depth: int = 0) -> None:
         """Subject, headers, text, and then what is attached."""
         self.outline.enter(depth + 1, "")
-        self.outline.heading(depth + 1, _header(message, "Subject"))
-        headers = ((name, _header(message, name)) for name in _HEADERS)
+        self.outline.heading(depth + 1, header(message, "Subject"))
+        headers = ((name, header(message, name)) for name in _HEADERS)
         self.outline.add("\n".join(f"{name}: {value}" for name, value in headers if value))
-        kept, self.attached = self.attached, []
-        self.part(message, depth)
-        for part in self.attached:
-            self.attachment(part, depth)
-        self.attached = kept
-
-    def part(self, part: Message, depth: int) -> None:
-        self.parts += 1
-        if self.parts > _MOST_PARTS:
-            raise LoadError(self.source, f"more than {_MOST_PARTS} parts in a message")
-        kind = part.get_content_type()
-        inside: Any = part.get_payload()
-        if kind in ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"):
-            self.outline.add("(The message is encrypted.)")
-        elif kind == "message/rfc822" and isinstance(inside, list):
-            for message in inside if depth < _MOST_DEPTH else ():
-                self.message(message, depth + 1)
-        elif kind == "multipart/alternative" and isinstance(inside, list):
-            self.alternatives(inside, depth)
-        elif isinstance(inside, list):
-            for below in inside:
-                self.part(below, depth)
-        elif part.get_filename() or part.get_content_disposition() == "attachment":
-            self.attached.append(part)
-        elif kind.startswith("text/"):
-            self.outline.add(self.text(part))
-
-    def alternatives(self, parts: list[Message], depth: int) -> None:
-        """The same text in several forms: the plain one, unless it is only a hint at the others."""
-        plain = [part for part in parts if part.get_content_type() == "text/plain"]
-        rich = [part for part in parts if part not in plain]
-        before = "".join(self.text(part) for part in plain)
-        html = "".join(self.text(part) for part in rich if part.get_content_type() == "text/html")
-        if before.strip() and len(before) >= _STUB * len(html):
-            self.outline.add(before)
-        elif html.strip():
-            self.outline.add(html)
-        else:
-            for part in rich:
-                self.part(part, depth)
-
-    def text(self, part: Message) -> str:
-        data = part.get_payload(decode=True)
-        if not isinstance(data, bytes):
-            return ""
-        text = self.decoded(data, part)
-        if part.get_content_type() == "text/html":
-            return html_text(text)
-        if part.get_param("format") == "flowed":
-            text = re.sub(r"(?<!--) \r?\n(?=[^>\s])", " ", text)
-        return text.replace("\r\n", "\n")
-
-    def decoded(self, data: bytes, part: Message) -> str:
-        """By the charset that the part names, where there is such a one and it fits, else by the bytes."""
-        try:
-            return data.decode(part.get_content_charset() or "utf-8")
-        except (LookupError, ValueError):
-            pass
-        try:
-            return decode(data, self.source)
-        except LoadError:
-            return data.decode("utf-8", "replace")
+        kept = self.unnamed, self.seen
+        self.unnamed, self.seen = Counter(), set()
+        pieces = list(Parts(self.source).of(message))
+        for piece in pieces:
+            self.outline.add(piece.text)
+            if piece.text in _CLOSED_MESSAGES:
+                self.told.add(_CLOSED_MESSAGES[piece.text])
+        for piece in pieces:
+            if piece.attached is not None:
+                self.attachment(piece.attached, depth)
+        if self.unnamed:
+            self.outline.enter(depth + 2, "")
+            named = ", ".join(f"{kind} ({count})" for kind, count in self.unnamed.items())
+            self.outline.add(f"Parts without a name or a text: {named}")
+        self.unnamed, self.seen = kept
 
     def attachment(self, part: Message, depth: int) -> None:
-        name = one_line(_decoded_words(part.get_filename() or "")) or "attachment"
-        data = part.get_payload(decode=True)
-        reason = ""
-        loaded = None
-        if not isinstance(data, bytes) or not data.strip():
+        """A part that is no text of the message: another message, an archive, or a file."""
+        kind, name = part.get_content_type(), file_name(part)
+        if kind.startswith("message/") and part.is_multipart():
+            for message in forwarded(part):
+                self.below(message, depth)
+            return
+        data = payload(part)
+        closed = next((why for end, first, why in _CLOSED if _is_closed(name, data, end, first)), "")
+        reason = closed or _NOT_READ.get(kind, _NOT_READ.get(part.get_content_maintype(), ""))
+        known = hashlib.sha256(data).digest()
+        if not data.strip():
             reason = "it is empty"
-        elif part.get_content_maintype() in ("image", "audio", "video", "font"):
-            reason = part.get_content_maintype()
-        elif any(name.lower().endswith(suffix) for suffix in _NOT_READ):
-            reason = "not read inside of a mail"
-        else:
-            try:
-                loaded = self.read(data, name, self.limits)
-            except LoadError as error:
-                reason = error.reason
-        if loaded is not None and not loaded.text.strip():
-            reason, loaded = "there is no text in it", None
+        elif known in self.seen:
+            reason = "the same as above"
+        elif reason and not name:
+            self.unnamed[kind] += 1
+            return
+        self.seen.add(known)
+        named = name or f"without a name ({kind})"
+        if reason:
+            self.named(named, depth, reason, told=reason == closed != _SIGNATURE)
+            return
+        if kind.startswith("text/"):  # its encoding is the part's, whatever it says itself
+            data = ("\ufeff" + decoded(data, parameter(part, "charset"), self.source).lstrip("\ufeff")).encode()
+        ending = "" if PurePosixPath(name).suffix else _ENDINGS.get(kind, "")
+        self.file(data, (name or "unnamed") + ending, named, depth)
+
+    def below(self, message: Message, depth: int) -> None:
+        """A message in the message."""
+        if depth < _MOST_DEPTH:
+            self.message(message, depth + 1)
+            return
+        self.named(header(message, "Subject") or "a message", depth, _TOO_DEEP, told=True)
+
+    def file(self, data: bytes, name: str, named: str, depth: int) -> None:
+        """A file that hangs on the message: its name, and its text where it can be read."""
+        lower = name.lower()
+        if lower.endswith((*_MESSAGES, ".mbox")) or is_archive(lower):
+            if depth >= _MOST_DEPTH:
+                self.named(named, depth, _TOO_DEEP, told=True)
+            elif is_archive(lower):
+                self.members(data, name, depth)
+            else:
+                self.outline.enter(depth + 2, "")
+                self.outline.add(f"Attachment: {named}")
+                self.mailbox(data, depth + 1) if lower.endswith(".mbox") else self.message(
+                    parsed_message(data, name), depth + 1
+                )
+            return
+        try:
+            loaded = self.read(data, name, self.limits)
+        except LoadError as error:
+            self.named(named, depth, error.reason, told=True)
+            return
+        if not loaded.text.strip():
+            self.named(named, depth, "there is no text in it", told=True)
+            return
+        self.named(named, depth)
+        self.outline.insert(loaded)
+        self.outline.enter(depth + 2, "")
+        self.told.pass_on(named, loaded.notices)
+        self.check_length()
+
+    def members(self, data: bytes, name: str, depth: int) -> None:
+        """What an archive holds, as if each of it hung on the message."""
+        self.named(name, depth)
+        length = self.outline.length
+        for member in members_of(data, name, self.limits):
+            if member.reason:
+                self.named(member.source, depth + 1, member.reason, told=True)
+            elif member.data.strip():
+                self.file(member.data, member.source, member.source, depth + 1)
+        if self.outline.length == length:
+            self.outline.add("(There is nothing in it.)")
+
+    def named(self, name: str, depth: int, reason: str = "", told: bool = False) -> None:
+        """The heading of an attachment, and why it is not read. What a reader of it should know of is told."""
         self.outline.enter(depth + 2, "")
         self.outline.heading(depth + 2, f"Attachment: {name}" + (f" ({reason})" if reason else ""))
-        if loaded is not None:
-            self.outline.insert(loaded)
-        self.outline.enter(depth + 2, "")
+        if told:
+            self.told.add(CLOSED_ATTACHMENTS, name)
+
+    def check_length(self) -> None:
+        """Raises LoadError where the attachments swell past what a text may be."""
         if self.outline.length > self.limits.max_megabytes * 4e6:
             raise LoadError(self.source, "its attachments swell past 4 x load.max_megabytes")
 
 
-def _header(message: Message, name: str) -> str:
-    value = message.get(name)
-    return "" if value is None else one_line(_decoded_words(str(value)))
-
-
-def _decoded_words(value: str) -> str:
-    """=?utf-8?q?...?= as what it stands for; as it is where it cannot be read."""
-    try:
-        return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, ValueError):
-        return value
+def _is_closed(name: str, data: bytes, end: str, first: bytes) -> bool:
+    return name.lower().endswith(end) or (bool(first) and data.startswith(first))
 
 
 def _metadata(message: Message) -> dict[str, Scalar]:
     try:
-        date = parsedate_to_datetime(_header(message, "Date")).date().isoformat()
+        date = parsedate_to_datetime(header(message, "Date")).date().isoformat()
     except (TypeError, ValueError, IndexError, OverflowError):
         date = ""
-    sender, to, cc = (_header(message, name) for name in ("From", "To", "Cc"))
+    sender, to, cc = (header(message, name) for name in ("From", "To", "Cc"))
     return facts(author=sender, to=to, cc=cc, date=date)

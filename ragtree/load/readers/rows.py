@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from statistics import median_high
 from typing import NamedTuple
 
 from ...errors import LoadError
@@ -136,8 +137,8 @@ def _is_header(table: list[Row], before: Mapping[int, str]) -> bool:
     names = [one_line(text) for text in first.values()]
     if len(set(names)) < 2 or any(len(text) > _LONGEST_NAME or _NUMBER.fullmatch(text) for text in names):
         return False
-    widest = max(len(row.cells) for row in below[:20])
-    if len(first) < 0.5 * widest:
+    usual = median_high(len(row.cells) for row in below[:20])  # one row of a hundred cells is no reason
+    if len(first) < 0.5 * usual:
         return False
     return not before.keys() >= first.keys() or any(
         _NUMBER.fullmatch(row.cells.get(column, "")) for row in below[:5] for column in first

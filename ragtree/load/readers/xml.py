@@ -8,8 +8,9 @@ from typing import Any
 
 from ...settings import LoadSettings
 from ..base import Loaded
-from .html import decode_markup, html_root, html_text, read_page
+from .html import html_root, html_text, read_page
 from .markup import child, descendants, name, parse_xml, words
+from .markup_encoding import decode_markup
 from .outline import Outline, markdown_table, one_line
 
 _TITLES = frozenset({"title", "head", "label"})
