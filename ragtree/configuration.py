@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from .errors import SettingsError
 from .settings import Settings
+from .text_files import decoded, read_text, with_line_feeds
 
 _PREFIX = "RAGTREE_"
 _MADE_WITH = ("chunk", "embed", "tree", "summarize")
@@ -61,13 +62,14 @@ def write_setting(folder: Path, name: str, value: str) -> Path:
     stage, _, field = name.partition(".")
     validate({stage: {field: value}})
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        before = decoded(path.read_bytes()) if path.exists() else ""
+        document = tomlkit.parse(with_line_feeds(before))
         if stage not in document:
             document[stage] = tomlkit.table()
         document[stage][field] = value
-    except (TOMLKitError, UnicodeDecodeError, TypeError) as error:
+    except (TOMLKitError, ValueError, TypeError) as error:
         raise SettingsError(f"{path}: {error}; mend it, or set {name} = {value} in it by hand") from error
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+    path.write_text(tomlkit.dumps(document), encoding="utf-8", newline="\r\n" if "\r\n" in before else "\n")
     return path
 
 
@@ -126,8 +128,8 @@ def _from_toml(path: Path) -> dict[str, Any]:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        return tomllib.loads(read_text(path))
+    except (ValueError, OSError) as error:
         raise SettingsError(f"{path}: {error}") from error
 
 

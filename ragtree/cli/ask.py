@@ -60,9 +60,10 @@ def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool
 
 def _schema(path: Path) -> JsonSchema:
     from ..errors import QueryError
+    from ..text_files import read_text
 
     try:
-        schema = json.loads(path.read_text(encoding="utf-8"))
+        schema = json.loads(read_text(path))
     except (OSError, ValueError) as error:
         raise QueryError(f"--schema {path} cannot be read as JSON ({error})") from error
     if not isinstance(schema, dict):

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 
 from ...errors import LoadError
 from ...settings import LoadSettings
+from ...text_files import BYTE_ORDER_MARKS
 from ..base import Loaded
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is the beginning of this one
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
 
 _SHIFTS = (b"\x1b$", b"\x1b(", b"\x0e", b"~{")
 """What begins a stretch of other letters in ISO-2022 and HZ."""
@@ -29,7 +20,7 @@ _NEAR = 0.97
 
 def decode(data: bytes, source: str) -> str:
     """Bytes -> text, without a change to line ends. Raises LoadError where it is not text."""
-    for mark, encoding in _BOMS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             try:
                 return data.decode(encoding)
