@@ -112,7 +112,7 @@ class ModelServer:
         try:
             yield
         except openai.APIStatusError as error:
-            raise self._status_error(error.status_code, error.response.text, what) from None
+            raise self._status_error(error.response, what) from None
         except (openai.APITimeoutError, httpx2.TimeoutException):
             raise ModelError(
                 f"no answer from {self.url} to {what} within {self._timeout:g} s; is the server busy? Raise "
@@ -130,13 +130,19 @@ class ModelServer:
             told = answer.http_response.json()
             return tuple(str(model["id"]) for model in (told["data"] or []))
         except (ValueError, KeyError, TypeError):
-            raise self.not_understood(answer.http_response.text) from None
+            raise self.not_understood(answer.http_response.text, answer.http_response) from None
 
-    def not_understood(self, text: str) -> ModelError:
+    def told(self, what: str, text: str) -> str:
+        """The message for a failure that the server tells in the middle of an answer."""
+        return f"{self.url} failed at {what}: {self._hidden(text).strip()[:_TOLD]!r}"
+
+    def not_understood(self, text: str, response: httpx2.Response | None = None) -> ModelError:
         """The error for an answer that is not in the OpenAI form: a web page, or something else."""
         page = "; is that the address of its API, and not of a web page?" if "<" in text[:_TOLD] else ""
         shown = self._hidden(text).strip()[:_TOLD]
-        return ModelError(f"{self.url} did not answer in the OpenAI form: {shown!r}{page}{self._way()}")
+        return ModelError(
+            f"{self.url} did not answer in the OpenAI form: {shown!r}{page}{_led_on(response)}{self._way()}"
+        )
 
     def close(self) -> None:
         """Close its connections. The next request opens others."""
@@ -191,13 +197,15 @@ class ModelServer:
             text = text.replace(key, "***") if key else text
         return re.sub(r"//[^/@\s]+@", "//***@", text)
 
-    def _status_error(self, status: int, said: str, what: str) -> ServerError:
-        said = self._hidden(said).strip()
-        message = f"{self.url} answered {status} to {what}: {said[:_TOLD]!r}"
+    def _status_error(self, response: httpx2.Response, what: str) -> ServerError:
+        status, said = response.status_code, self._hidden(response.text).strip()
+        message = f"{self.url} answered {status} to {what}: {said[:_TOLD]!r}{_led_on(response)}"
         if status in (401, 403):
             name = self._key_variable or DEFAULT_KEY_VARIABLE
             known = f"it does not accept the key in {name}" if os.environ.get(name) else f"set {name} to its key"
             message += f"; {known}, or name another variable in {self._stage}.key_variable"
+        wait = response.headers.get("retry-after", "").strip()
+        message += f"; it asks to wait {wait} s" if wait.isdigit() else ""
         return ServerError(message + (self._way() if status == 407 or status >= 500 else ""), status, said)
 
     def _unreachable(self, error: Exception) -> str:
@@ -305,6 +313,13 @@ def _set(variables: Iterable[str]) -> list[str]:
 
 def _is_missing(path: str) -> bool:
     return bool(path) and not os.path.exists(path)  # noqa: PTH110 - it is no path of ours
+
+
+def _led_on(response: httpx2.Response | None) -> str:
+    """Where a redirection has led, for the end of a message."""
+    if response is None or not response.history:
+        return ""
+    return f"; it led on to {response.url.copy_with(query=None, fragment=None)}: name that address"
 
 
 def _without_key(request: httpx2.Request) -> None:
