@@ -65,7 +65,7 @@ def make_embedder(settings: EmbedSettings) -> Embedder:
 
         if settings.backend != "auto" or settings.layers:
             raise SettingsError(f"embed.backend and embed.layers are for models in this process, not for {model}")
-        return ServerEmbedder(*_server(model, "embed.model"), batch=settings.batch)
+        return ServerEmbedder(*_server(model, "embed.model"), settings)
     backend = _backend(settings)
     if backend == "torch":
         from .embed.sentence_transformer import SentenceTransformerEmbedder
