@@ -14,7 +14,9 @@ import click
 from .. import __version__
 from ..errors import RagtreeError
 
-COMMANDS = tuple("index watch chat ask search list tree status verify repair purge serve-store eval compare".split())
+COMMANDS = tuple(
+    "index watch chat ask search list tree status verify repair purge serve-store eval compare doctor models".split()
+)
 """In the order of the help page."""
 
 INTERRUPTED = 130
