@@ -53,7 +53,7 @@ def bundled_models() -> list[Found]:
         except OSError as error:
             reason, size = error.strerror or str(error), 0
         if reason:
-            found.append(BrokenModel(str(weights), f"{reason}; install it again: {_AGAIN}"))
+            found.append(BrokenModel(str(weights), reason))
         else:
             found.append(FoundModel("embedder", BUNDLED, BUNDLED, size, BUNDLED_EMBEDDER))
     chat = _path(lambda: chat_model_files(LlmSettings()))
@@ -62,11 +62,8 @@ def bundled_models() -> list[Found]:
         if isinstance(one, FoundModel):
             found.append(FoundModel("llm", BUNDLED, BUNDLED, one.bytes, BUNDLED_CHAT_MODEL))
         elif one is not None:
-            found.append(BrokenModel(one.path, f"{one.reason}; install it again: {_AGAIN}"))
+            found.append(BrokenModel(one.path, one.reason))
     return found
-
-
-_AGAIN = "pip install --force-reinstall 'ragtree[bundled]'"
 
 
 def _path(find: Callable[[], Path | None]) -> Path | None:
