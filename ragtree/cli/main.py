@@ -82,9 +82,8 @@ def _is_open(number: int) -> bool:
 def run(arguments: list[str]) -> int:
     """The exit status of a command line."""
     try:
-        cli.main(args=arguments, prog_name="ragtree", standalone_mode=False)
-    except click.exceptions.Exit as error:
-        return error.exit_code
+        status = cli.main(args=arguments, prog_name="ragtree", standalone_mode=False)
+        return status if isinstance(status, int) else 0  # what a command raised as click's Exit
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -100,4 +99,3 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         click.echo(f"ragtree: {error.filename or 'the system'}: {error.strerror or error}", err=True)
         return 1
-    return 0
