@@ -232,6 +232,11 @@ def name_skipped(skipped: Sequence[Skipped], say: Callable[[str], None] | None =
         say(f"… and {len(skipped) - _MOST_NAMED} more; `ragtree status` names them all")
 
 
+def home() -> Path:
+    """The user's folder, or one that is not there: in a container a user may have none, where `Path.home` raises."""
+    return Path(os.path.expanduser("~"))  # noqa: PTH111
+
+
 def notice(text: str) -> None:
     """A line on standard error."""
     click.echo(text, err=True)

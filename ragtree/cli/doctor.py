@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from .common import home
 from .output import counted, printable, show_json
 
 _SIGNS = {"good": "ok   ", "note": "note ", "wrong": "WRONG"}
@@ -39,7 +40,7 @@ def command(
     if index is None and folder is not None:
         index = folder / ".ragtree"
     found = []
-    for check in diagnose(folder, index, os.environ, (*flags, *said), Path.home()):
+    for check in diagnose(folder, index, os.environ, (*flags, *said), home()):
         found.append(check)
         if not as_json:
             advice = f"; {check.advice}" if check.advice else ""

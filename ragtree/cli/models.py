@@ -6,12 +6,11 @@ import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .common import notice
+from .common import home, notice
 from .output import printable, show_json
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def command(as_json: bool) -> None:
     """List the models on this machine with the text to name them by, and three good ones to fetch."""
     from ..inventory.listing import inventory
 
-    found = inventory(os.environ, Path.home())
+    found = inventory(os.environ, home())
     if as_json:
         show_json(asdict(found))
         return

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..configuration import over_remembered
-from ..errors import IndexLockedError, RagtreeError, StoreError
+from ..errors import RagtreeError, StoreError
 from ..models import vectors_name
 from ..settings import Settings
 from ..store import facts
 from ..store.formats import FORMAT
-from ..store.lock import WRITER, IndexLock
+from ..store.lock import CHROMA, WRITER, IndexLock
 from .base import Check, told
 
 _SECONDS = 20.0
@@ -61,8 +61,10 @@ def index_checks(folder: Path, settings: Settings) -> Iterator[Check]:
             yield _format(folder, known, int(count))
             yield from _embedder(known, settings)
             yield _pages(db)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError) as error:
         yield Check("index", f"{catalog} cannot be read ({error})", "wrong", _REPAIR)
+    except RagtreeError as error:  # it remembers settings that this ragtree does not know
+        yield told("index", error)
 
 
 def _opened(catalog: Path) -> sqlite3.Connection:
@@ -81,15 +83,13 @@ def _opened(catalog: Path) -> sqlite3.Connection:
 
 
 def _holder(folder: Path) -> Iterator[Check]:
-    """Who has it open. The lock is taken and let go of at once: the system tells in no other way."""
-    if not (folder / WRITER).is_file():
-        return
+    """Who has it or its Chroma open. A lock is taken and let go of at once: the system tells in no other way."""
     try:
-        IndexLock(folder).release()
-    except IndexLockedError as error:
+        for name in (WRITER, CHROMA):
+            if (folder / name).is_file():
+                IndexLock(folder, name).release()
+    except StoreError as error:  # held by another process, or on a disk that is read only
         yield told("index in use", error, "note")
-    except StoreError as error:
-        yield told("index in use", error)
     else:
         yield Check("index in use", "no other process has it open")
 

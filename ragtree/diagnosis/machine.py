@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..inventory.memory import memory
-from .base import Check
+from ..load.listing import INDEX_FILE
+from .base import Check, State
 
 _BESIDE = 1.2e9
 """Bytes that ragtree takes with the bundled models, at most, while it indexes and answers (README)."""
@@ -38,9 +39,8 @@ def disk_checks(index: Path) -> Iterator[Check]:
     free, size = shutil.disk_usage(place).free, _size(index)
     found = f"{free / 1e9:.1f} GB are free at {place}"
     if not os.access(place, os.W_OK):
-        yield Check(
-            "disk", f"{place} cannot be written", "wrong", "make it writable, or name another place with --index"
-        )
+        state: State = "note" if (index / INDEX_FILE).is_file() else "wrong"  # what is there can be asked
+        yield Check("disk", f"{place} cannot be written", state, "make it writable, or name another place with --index")
     elif free < max(size, _LEAST_FREE):
         yield Check(
             "disk",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -120,7 +121,10 @@ class _Listed:
                 return told(name, error)
             return Check(name, f"{self._server.url} answers, and lists no models; {key}")
         except RagtreeError as error:
-            return told(name, error)
+            check = told(name, error)
+            return replace(
+                check, advice=check.advice.replace("is the server running?", "start it, or mend its address")
+            )
         return Check(name, f"{self._server.url} answers, {len(self.rows)} models; {key}")
 
     def has(self, model: str) -> bool:

@@ -22,10 +22,15 @@ def hub_folder(variables: Mapping[str, str], home: Path) -> Path:
     """Where the cache is."""
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         if variables.get(name):
-            return Path(variables[name]).expanduser()
+            return _expanded(variables[name])
     if variables.get("HF_HOME"):
-        return Path(variables["HF_HOME"]).expanduser() / "hub"
+        return _expanded(variables["HF_HOME"]) / "hub"
     return Path(variables.get("XDG_CACHE_HOME") or home / ".cache") / "huggingface" / "hub"
+
+
+def _expanded(path: str) -> Path:
+    """Not `Path.expanduser`, which raises for a user without a home."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111
 
 
 def hub_models(folder: Path) -> Iterator[Found]:

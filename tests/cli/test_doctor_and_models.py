@@ -77,6 +77,13 @@ def test_models_are_listed_with_the_text_to_name_them_by(tmp_path):
     assert ran.err == "no Ollama at http://127.0.0.1:1 ([Errno 111] Connection refused)\n"
 
 
+def test_a_user_without_a_home_has_models_all_the_same(monkeypatch):
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", lambda number: {}[number])
+    monkeypatch.setenv("HF_HOME", "~/cache")
+    assert ragtree("models").status == ragtree("doctor").status == 0
+
+
 def test_a_file_that_is_broken_is_named_and_not_fatal(tmp_path):
     folder = tmp_path / "home" / ".lmstudio" / "models" / "o" / "m"
     folder.mkdir(parents=True)

@@ -79,6 +79,13 @@ def test_formats_of_other_versions(index: Path) -> None:
     assert changed(index, "UPDATE meta SET value = 'x' WHERE key = 'format'")["index"].state == "wrong"
 
 
+def test_settings_that_this_ragtree_does_not_know(index: Path) -> None:
+    newer = changed(index, """UPDATE meta SET value = '{"embed": {"new": 1}}' WHERE key = 'settings'""")
+    assert [check.state for check in newer.values()].count("wrong") == 1
+    damaged = changed(index, "UPDATE meta SET value = '{' WHERE key = 'settings'")
+    assert "ragtree repair" in next(check.advice for check in damaged.values() if check.state == "wrong")
+
+
 def test_another_embedder_than_the_settings_name(index: Path) -> None:
     other = Settings(embed=EmbedSettings(model="http://h/v1#e"))
     found = checks(index, other)["index's embedder"]
