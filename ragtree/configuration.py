@@ -144,7 +144,8 @@ def _from_variables(variables: Mapping[str, str]) -> dict[str, Any]:
                 f"{name}: there is no stage {stage!r}; it reads RAGTREE_STAGE_FIELD, and the stages are "
                 f"{', '.join(Settings.model_fields)}"
             )
-        merge(values, {stage: {field: variables[name]} if field else variables[name]})
+        value = variables[name].rstrip("\r\n")  # a file of variables with the line ends of Windows leaves a CR
+        merge(values, {stage: {field: value} if field else value})
     return values
 
 

@@ -36,6 +36,11 @@ def test_settings(tmp_path: Path, way: str) -> None:
     assert gather(tmp_path, {}, []).retrieve.mode == "leaves"
 
 
+def test_variables_out_of_a_file(tmp_path: Path, way: str) -> None:
+    lines = f"RAGTREE_RETRIEVE_MODE=leaves{WAYS[way][1]}".split("\n")
+    assert gather(None, dict(line.split("=") for line in lines if line), []).retrieve.mode == "leaves"
+
+
 def test_a_setting_that_is_written_keeps_the_rest(tmp_path: Path, way: str) -> None:
     path = save(tmp_path / "ragtree.toml", '# mine\n[retrieve]\nmode = "leaves"\n', way)
     write_setting(tmp_path, "llm.model", "none")

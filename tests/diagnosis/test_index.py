@@ -13,6 +13,7 @@ from ragtree.diagnosis.doctor import diagnose
 from ragtree.diagnosis.index import index_checks, index_facts
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.settings import EmbedSettings, LlmSettings
+from ragtree.store.lock import CHROMA, IndexLock
 
 NO_MODEL = Settings(llm=LlmSettings(model="none"))
 
@@ -70,6 +71,15 @@ def test_who_holds_it_is_told(index: Path) -> None:
         found = checks(index)["index in use"]
     assert found.state == "note"
     assert found.advice
+
+
+def test_a_server_of_its_chroma_holds_it_too(index: Path) -> None:
+    held = IndexLock(index, CHROMA, "http://127.0.0.1:8000")
+    try:
+        found = checks(index)["index in use"]
+    finally:
+        held.release()
+    assert found.state == "note"
 
 
 def test_formats_of_other_versions(index: Path) -> None:
