@@ -15,6 +15,8 @@ from .settings import Settings
 from .text_files import decoded, read_text, with_line_feeds
 
 _PREFIX = "RAGTREE_"
+_KEYS = ("key", "api_key", "apikey", "token")
+"""What people call the setting of a server's key, which there is not: settings are stored and shown."""
 _MADE_WITH = ("chunk", "embed", "tree", "summarize")
 """Stages that an index is made with: it remembers them, so that they need not be said again."""
 
@@ -40,11 +42,19 @@ def validate(values: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        came = "" if isinstance(first["input"], dict | BaseModel) else f" = {first['input']!r}"
+        asks_a_server = first["loc"][:1] in (("llm",), ("embed",))
+        # What a setting holds that is not known may be a key, and an address may hold a password.
+        is_secret = asks_a_server and (first["type"] == "extra_forbidden" or "@" in str(first["input"]))
+        came = "" if is_secret or isinstance(first["input"], dict | BaseModel) else f" = {first['input']!r}"
         reason = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             known = _fields(str(first["loc"][0])) if len(first["loc"]) > 1 else list(Settings.model_fields)
             reason = f"there is no such setting; there are {', '.join(known)}"
+            if asks_a_server and first["loc"][-1] in _KEYS:
+                reason = (
+                    "a key is no setting, as settings are stored; set the variable OPENAI_API_KEY, or name another in "
+                    f"{first['loc'][0]}.key_variable"
+                )
         elif first["type"] == "model_type":
             reason = f"it is a group of settings; set one of {', '.join(f'{name}.{part}' for part in _fields(name))}"
         raise SettingsError(f"{name}{came}: {reason}" if name else reason) from error

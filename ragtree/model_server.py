@@ -156,7 +156,7 @@ class ModelServer:
         from openai import DefaultHttpxClient, OpenAI
 
         key = self._key()
-        hooks = {"request": [] if key else [_without_key]}
+        hooks = {"request": [_spell_out_key if key else _leave_out_key]}
         try:
             http = DefaultHttpxClient(event_hooks=hooks, **self._http_options())
         except (ImportError, ValueError, OSError, InvalidURL) as error:
@@ -322,9 +322,17 @@ def _led_on(response: httpx2.Response | None) -> str:
     return f"; it led on to {response.url.copy_with(query=None, fragment=None)}: name that address"
 
 
-def _without_key(request: httpx2.Request) -> None:
+def _leave_out_key(request: httpx2.Request) -> None:
     """The client library wants a key. Without one no header is sent: some servers refuse what they do not expect."""
     request.headers.pop("Authorization", None)
+
+
+def _spell_out_key(request: httpx2.Request) -> None:
+    """The library writes `authorization`, which not everything between here and the server knows. Where a redirection
+    leads to another host, the header is gone, and stays so."""
+    value = request.headers.pop("Authorization", None)
+    if value is not None:
+        request.headers["Authorization"] = value
 
 
 def _line(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,13 @@ class Stage(BaseModel):
 _VARIABLE = r"^([A-Za-z_][A-Za-z0-9_]*)?$"
 _OURS = ("model", "messages", "stream")
 """Fields of a chat request that decide what a model is asked, and how its answer is read."""
+
+
+def _checked_model(name: str) -> str:
+    """The name of a model, unless it is an address with a password: names are stored."""
+    if re.match(r"https?://[^/#]*@", name, re.IGNORECASE):
+        raise ValueError("the address holds a password; leave it out, and give a key in the variable OPENAI_API_KEY")
+    return name
 
 
 class LoadSettings(Stage):
@@ -161,6 +169,8 @@ class EmbedSettings(Stage):
         description="How embed.dim shortens vectors. truncate: the first numbers, for Matryoshka models. pca, whiten: "
         "learned on the folder, for all others.",
     )
+
+    _without_secrets = field_validator("model")(_checked_model)
 
     @model_validator(mode="after")
     def _precision_fits_the_backend(self) -> EmbedSettings:
@@ -343,6 +353,8 @@ class LlmSettings(Stage):
         description="Tokens that a reasoning model may think before every answer, which are never shown. Raise it, "
         "and llm.context with it, for a model that ends before it answers.",
     )
+
+    _without_secrets = field_validator("model")(_checked_model)
 
     @field_validator("extra", mode="before")
     @classmethod

@@ -200,6 +200,8 @@ def summary_line(report: SyncReport) -> str:
         )
     if report.unwritten and not report.over_budget:
         work += f", {report.unwritten} left extractive because the model failed (the next run asks again)"
+    if report.cut_texts:
+        work += f", {report.cut_texts} of them in parts, as the server takes no longer ones (lower chunk.tokens)"
     if report.left_out:
         work += (
             f", {report.left_out} tokens left out of groups larger than the model's context (lower tree.group_tokens)"

@@ -339,6 +339,7 @@ class Sync:
             skipped=tuple(sorted([*done.skipped, *done.failed], key=lambda one: one.source)),
             ignored=ignored,
             embedded=builders.vectors.embedded,
+            cut_texts=builders.vectors.cut_texts,
             summarized=builders.summarizer.summarized,
             without_context=builders.cutting.without_context,
             nodes=sum(self._catalog.level_sizes()),

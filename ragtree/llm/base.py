@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..errors import ContextOverflowError, ModelError, QueryError
 from ..prompting import letters
-from .thoughts import Anew, FinalText
+from .thoughts import Anew as Anew
+from .thoughts import FinalText
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,11 @@ class Written:
 
 
 class UnfinishedError(ModelError):
-    """The model wrote nothing, or its answer was cut off."""
+    """The model wrote nothing (`empty`), or its answer was cut off."""
+
+    def __init__(self, message: str, empty: bool) -> None:
+        super().__init__(message)
+        self.empty = empty
 
 
 def write(
@@ -291,11 +296,12 @@ def complete_whole(
 def unfinished(name: str, written: Written, max_tokens: int) -> UnfinishedError:
     """The error for an answer that is empty or was cut off, with what to do."""
     if written.text:
-        return UnfinishedError(f"{name} was cut off after {max_tokens} tokens; its answer is not whole")
+        return UnfinishedError(f"{name} was cut off after {max_tokens} tokens; its answer is not whole", empty=False)
     if written.ending.thought:
         limit = f" until its limit of {max_tokens} tokens" if written.ending.cut else ""
         return UnfinishedError(
             f"{name} wrote only a thought{limit}, and no answer; raise llm.thinking_tokens, or turn its thinking off "
-            'with llm.extra, as in {"reasoning_effort": "low"} or {"chat_template_kwargs": {"enable_thinking": false}}'
+            'with llm.extra, as in {"reasoning_effort": "low"} or {"chat_template_kwargs": {"enable_thinking": false}}',
+            empty=True,
         )
-    return UnfinishedError(f"{name} wrote nothing; try another model, or look at the server's log")
+    return UnfinishedError(f"{name} wrote nothing; try another model, or look at the server's log", empty=True)
