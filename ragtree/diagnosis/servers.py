@@ -15,7 +15,7 @@ from ..llm.base import ChatModel, Message, OptionScorer
 from ..model_server import DEFAULT_KEY_VARIABLE, ModelServer, ServerError
 from ..models import make_chat_model, make_embedder
 from ..settings import EmbedSettings, LlmSettings, StoreSettings
-from .base import Check, told
+from .base import Check, is_server, told
 
 if TYPE_CHECKING:
     import httpx2
@@ -30,7 +30,7 @@ _CONTEXTS = ("max_model_len", "context_length", "context_window", "max_context_l
 
 def chat_server_checks(settings: LlmSettings) -> Iterator[Check]:
     """Reachable, key, model, context, log-probabilities; nothing where no server is named."""
-    if not _is_server(settings.model):
+    if not is_server(settings.model):
         return
     brief = settings.model_copy(update={"timeout": _MODEL_SECONDS, "retries": 0})
     try:
@@ -55,7 +55,7 @@ def chat_server_checks(settings: LlmSettings) -> Iterator[Check]:
 
 def embedding_server_checks(settings: EmbedSettings, dimension: int) -> Iterator[Check]:
     """Reachable, key, model, the dimension of its vectors, and whether that is the index's (0: not known)."""
-    if not _is_server(settings.model):
+    if not is_server(settings.model):
         return
     brief = settings.model_copy(update={"timeout": _MODEL_SECONDS, "retries": 0})
     try:
@@ -231,7 +231,3 @@ def _quietly(server: ModelServer, address: str) -> Any:
 def _rows(answer: Any) -> list[dict[str, Any]]:
     rows = answer.get("data") if isinstance(answer, dict) else None
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
-def _is_server(name: str) -> bool:
-    return name.startswith(("http://", "https://", "openai:"))

@@ -109,6 +109,13 @@ def test_a_variable_that_is_named_and_not_set_is_told(monkeypatch: pytest.Monkey
     assert "MY_KEY" in found.found + found.advice
 
 
+def test_the_server_that_openai_s_variable_names_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(Served()) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        found = {**chat("openai:m"), **embedding("openai:m")}
+    assert set(states(found).values()) == {"good"}
+
+
 def test_nobody_answers(nobody: str) -> None:
     for found in (chat(f"{nobody}#m")["chat server"], embedding(f"{nobody}#m")["embedding server"]):
         assert found.state == "wrong"
@@ -118,11 +125,10 @@ def test_nobody_answers(nobody: str) -> None:
     assert "secret" not in store.found
 
 
-@pytest.mark.parametrize("name", ["http://127.0.0.1:9/v1", "http://[::1/v1#m", "http://u:secret@h/v1#m", "http://#m"])
+@pytest.mark.parametrize("name", ["http://127.0.0.1:9/v1", "http://[::1/v1#m", "http://#m"])
 def test_an_address_that_is_none_is_a_check(name: str) -> None:
     found = [*chat(name).values(), *embedding(name).values()]
     assert [check.state for check in found] == ["wrong", "wrong"]
-    assert "secret" not in str(found)
     assert all(check.advice for check in found)
 
 
