@@ -12,8 +12,11 @@ from pydantic import BaseModel, ValidationError
 
 from .errors import SettingsError
 from .settings import Settings
+from .text_files import decoded, read_text, with_line_feeds
 
 _PREFIX = "RAGTREE_"
+_KEYS = ("key", "api_key", "apikey", "token")
+"""What people call the setting of a server's key, which there is not: settings are stored and shown."""
 _MADE_WITH = ("chunk", "embed", "tree", "summarize")
 """Stages that an index is made with: it remembers them, so that they need not be said again."""
 
@@ -39,11 +42,19 @@ def validate(values: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        came = "" if isinstance(first["input"], dict | BaseModel) else f" = {first['input']!r}"
+        asks_a_server = first["loc"][:1] in (("llm",), ("embed",))
+        # What a setting holds that is not known may be a key, and an address may hold a password.
+        is_secret = asks_a_server and (first["type"] == "extra_forbidden" or "@" in str(first["input"]))
+        came = "" if is_secret or isinstance(first["input"], dict | BaseModel) else f" = {first['input']!r}"
         reason = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             known = _fields(str(first["loc"][0])) if len(first["loc"]) > 1 else list(Settings.model_fields)
             reason = f"there is no such setting; there are {', '.join(known)}"
+            if asks_a_server and first["loc"][-1] in _KEYS:
+                reason = (
+                    "a key is no setting, as settings are stored; set the variable OPENAI_API_KEY, or name another in "
+                    f"{first['loc'][0]}.key_variable"
+                )
         elif first["type"] == "model_type":
             reason = f"it is a group of settings; set one of {', '.join(f'{name}.{part}' for part in _fields(name))}"
         raise SettingsError(f"{name}{came}: {reason}" if name else reason) from error
@@ -61,13 +72,14 @@ def write_setting(folder: Path, name: str, value: str) -> Path:
     stage, _, field = name.partition(".")
     validate({stage: {field: value}})
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        before = decoded(path.read_bytes()) if path.exists() else ""
+        document = tomlkit.parse(with_line_feeds(before))
         if stage not in document:
             document[stage] = tomlkit.table()
         document[stage][field] = value
-    except (TOMLKitError, UnicodeDecodeError, TypeError) as error:
+    except (TOMLKitError, ValueError, TypeError) as error:
         raise SettingsError(f"{path}: {error}; mend it, or set {name} = {value} in it by hand") from error
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+    path.write_text(tomlkit.dumps(document), encoding="utf-8", newline="\r\n" if "\r\n" in before else "\n")
     return path
 
 
@@ -126,8 +138,8 @@ def _from_toml(path: Path) -> dict[str, Any]:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        return tomllib.loads(read_text(path))
+    except (ValueError, OSError) as error:
         raise SettingsError(f"{path}: {error}") from error
 
 
@@ -142,7 +154,8 @@ def _from_variables(variables: Mapping[str, str]) -> dict[str, Any]:
                 f"{name}: there is no stage {stage!r}; it reads RAGTREE_STAGE_FIELD, and the stages are "
                 f"{', '.join(Settings.model_fields)}"
             )
-        merge(values, {stage: {field: variables[name]} if field else variables[name]})
+        value = variables[name].rstrip("\r\n")  # a file of variables with the line ends of Windows leaves a CR
+        merge(values, {stage: {field: value} if field else value})
     return values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ from .embed.made import cache_folder
 from .embed.model_folder import is_static
 from .errors import MissingExtraError, ModelError, SettingsError
 from .llm.base import ChatModel
+from .model_server import BASE_URL_VARIABLE, OPENAI_URL, server_address
 from .retrieve.base import Reranker
 from .retrieve.expand.writing import Writer
 from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings
@@ -24,6 +26,8 @@ BUNDLED_CHAT_MODEL = "SmolLM2-135M-Instruct"
 
 _BUNDLED_READS = 500
 """Tokens of passages that a model of 135 million parameters answers from best (tests/benchmarks/test_answers.py)."""
+_OPENAI = "openai:"
+"""What stands before the name of a model on the server that the variables of OpenAI's clients name."""
 _COLBERT = "colbert:"
 """What stands before the name of a late interaction model in retrieve.rerank."""
 
@@ -52,6 +56,22 @@ def embedder_name(settings: EmbedSettings) -> str:
     return _model_name(settings.model) + (f" ({', '.join(other)})" if other else "")
 
 
+def same_embedder(one: str, other: str) -> bool:
+    """True if two names of embedders mean the same one: the address of a server can be spelled in several ways."""
+    return one == other or _one_spelling(one) == _one_spelling(other)
+
+
+def _one_spelling(name: str) -> str:
+    """The name with the address of a server as it is spelled today; indexes keep what was written once."""
+    address, mark, model = name.partition("#")
+    if not (mark and _is_url(name)):
+        return name
+    try:
+        return f"{server_address(address)}#{model}"
+    except SettingsError:
+        return name
+
+
 def vectors_name(settings: EmbedSettings) -> str:
     """The embedder, and how its vectors are shortened: what has another name needs an index of its own."""
     return f"{embedder_name(settings)} {settings.reduction}".rstrip()
@@ -65,7 +85,7 @@ def make_embedder(settings: EmbedSettings) -> Embedder:
 
         if settings.backend != "auto" or settings.layers:
             raise SettingsError(f"embed.backend and embed.layers are for models in this process, not for {model}")
-        return ServerEmbedder(*_server(model, "embed.model"), batch=settings.batch)
+        return ServerEmbedder(*_server(model, "embed.model"), settings)
     backend = _backend(settings)
     if backend == "torch":
         from .embed.sentence_transformer import SentenceTransformerEmbedder
@@ -172,7 +192,10 @@ def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "static"]:
 def _model_name(model: str) -> str:
     if model == "bundled":
         return BUNDLED_EMBEDDER
-    if not _is_url(model) and Path(model).expanduser().is_dir():
+    if _is_url(model):
+        url, name = _server(model, "embed.model")
+        return f"{server_address(url)}#{name}"
+    if Path(model).expanduser().is_dir():
         return str(Path(model).expanduser().resolve())
     return model
 
@@ -254,19 +277,24 @@ def _gguf(name: str) -> Path:
     if not path.is_file():
         raise ModelError(
             f"there is no model file {name!r}; name a GGUF file, hf:owner/repo/file.gguf, "
-            "http(s)://host/v1#model, bundled or none"
+            "http(s)://host/v1#model, openai:model, bundled or none"
         )
     return path
 
 
 def _is_url(name: str) -> bool:
-    return name.startswith(("http://", "https://"))
+    return name.lower().startswith(("http://", "https://", _OPENAI))
 
 
 def _server(name: str, setting: str) -> tuple[str, str]:
-    url, _, model = name.partition("#")
+    """Address and model. `openai:` is the server that OPENAI_BASE_URL names, or OpenAI's own."""
+    if name.lower().startswith(_OPENAI):
+        url, model = os.environ.get(BASE_URL_VARIABLE) or OPENAI_URL, name[len(_OPENAI) :]
+    else:
+        url, _, model = name.partition("#")
+    address = server_address(url)  # so that what is no address, or holds a password, is told and not shown
     if not model:
-        raise SettingsError(f"{setting} is {name!r}: after the address, name the model, as in {url}#model")
+        raise SettingsError(f"{setting} names no model of {address}; name it, as in {address}#model or {_OPENAI}model")
     return url, model
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Template, ascii_uppercase
 
 from .errors import PromptError, QueryError
+from .text_files import read_text
 
 _ROLE_MARK = re.compile(r"<[|｜].*?[|｜]>")
 """Chat templates' role marks, such as <|im_start|>."""
@@ -103,7 +104,7 @@ def prompt_folders(own: Path | None = None) -> list[Path]:
 def template(name: str, own: Path | None = None) -> str:
     """The text of a template, checked for its fields. Raises PromptError."""
     path = find_file(f"{name}.md", own)
-    text = path.read_text(encoding="utf-8")
+    text = _text(path)
     _check(path, text, FIELDS[name])
     return text
 
@@ -124,7 +125,7 @@ def examples(name: str, own: Path | None = None) -> dict[str, list[str]]:
     path = find_file(f"{name}.md", own)
     found: dict[str, list[str]] = {}
     lines: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in _text(path).splitlines():
         if line.startswith("# "):
             lines = found.setdefault(line[2:].strip(), [])
         elif line.strip():
@@ -133,6 +134,13 @@ def examples(name: str, own: Path | None = None) -> dict[str, list[str]]:
     if missing:
         raise PromptError(f"{path}: it needs a heading '# {missing[0]}' with at least one line under it")
     return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path)
+    except (OSError, ValueError) as error:
+        raise PromptError(f"{path} cannot be read: {error}") from error
 
 
 def _check(path: Path, text: str, wanted: frozenset[str]) -> None:

@@ -135,6 +135,8 @@ class SyncReport(Difference):
     """Tokens that it read."""
     answer_tokens: int = 0
     """Tokens that it wrote."""
+    cut_texts: int = 0
+    """Texts that were too long for the embedding server: each has the mean of the vectors of its parts."""
     stale: int = 0
     """Summaries that the index has now below which something has changed, too little to write them anew."""
 

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Stage(BaseModel):
     """A part of the settings: frozen, and a name that is not known is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_VARIABLE = r"^([A-Za-z_][A-Za-z0-9_]*)?$"
+_OURS = ("model", "messages", "stream")
+"""Fields of a chat request that decide what a model is asked, and how its answer is read."""
+
+
+def _checked_model(name: str) -> str:
+    """The name of a model, unless it is an address with a password: names are stored."""
+    if re.match(r"https?://[^/#]*@", name, re.IGNORECASE):
+        raise ValueError("the address holds a password; leave it out, and give a key in the variable OPENAI_API_KEY")
+    return name
 
 
 class LoadSettings(Stage):
@@ -95,7 +109,8 @@ class EmbedSettings(Stage):
 
     model: str = Field(
         default="bundled",
-        description="bundled, a Hugging Face id, a folder, or http(s)://host/v1#model. Change it for a better one.",
+        description="bundled, a Hugging Face id, a folder, http(s)://host/v1#model, or openai:model. Change it for a "
+        "better one.",
     )
     kind: Literal["auto", "plain", "neighbours", "late", "blend"] = Field(
         default="auto",
@@ -110,7 +125,24 @@ class EmbedSettings(Stage):
         description="Tokens that late reads at once; 0 is as many as the model was made for. Raise it for long "
         "documents: positions that the model does not have are laid between its own.",
     )
-    batch: int = Field(default=32, ge=1, description="Texts in a batch. Raise it on a GPU.")
+    batch: int = Field(
+        default=32,
+        ge=1,
+        description="Texts in a batch. Raise it on a GPU. A server that takes fewer is sent fewer by itself.",
+    )
+    key_variable: str = Field(
+        default="",
+        pattern=_VARIABLE,
+        description="The environment variable with the key of a server; empty is OPENAI_API_KEY. Name one where texts "
+        "are embedded by another server than answers.",
+    )
+    timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
+    retries: int = Field(
+        default=2,
+        ge=0,
+        le=10,
+        description="How often a server is asked again, as in llm.retries. Raise it for one that limits its requests.",
+    )
     backend: Literal["auto", "torch", "onnx", "static"] = Field(
         default="auto",
         description="What runs the model. auto: torch, and static for a model2vec model. onnx: ONNX Runtime, where "
@@ -137,6 +169,8 @@ class EmbedSettings(Stage):
         description="How embed.dim shortens vectors. truncate: the first numbers, for Matryoshka models. pca, whiten: "
         "learned on the folder, for all others.",
     )
+
+    _without_secrets = field_validator("model")(_checked_model)
 
     @model_validator(mode="after")
     def _precision_fits_the_backend(self) -> EmbedSettings:
@@ -270,7 +304,7 @@ class LlmSettings(Stage):
 
     model: str = Field(
         default="bundled",
-        description="bundled, FILE.gguf, hf:owner/repo/file.gguf, http(s)://host/v1#model, or none.",
+        description="bundled, FILE.gguf, hf:owner/repo/file.gguf, http(s)://host/v1#model, openai:model, or none.",
     )
     context: int = Field(
         default=4096, ge=512, description="Tokens of context. Raise it with retrieve.max_tokens, at a cost in memory."
@@ -296,12 +330,55 @@ class LlmSettings(Stage):
         "1 where requests that wait in line run into llm.timeout.",
     )
     retries: int = Field(
-        default=1,
+        default=2,
         ge=0,
         le=10,
         description="How often a server is asked again that is busy, fails (429, 5xx) or does not answer in time, "
-        "after a wait that doubles. Raise it for one that limits its requests.",
+        "after as long as it says, or a wait that doubles. Raise it for one that limits its requests.",
     )
+    key_variable: str = Field(
+        default="",
+        pattern=_VARIABLE,
+        description="The environment variable with the key of a server; empty is OPENAI_API_KEY. Name one where that "
+        "holds the key of another server.",
+    )
+    extra: dict[str, Any] = Field(
+        default={},
+        description='More fields of every request to a server, as a JSON object, such as `{"top_k": 20}`; null leaves '
+        "one of ours out. Set it to turn a model's thinking off, in the way of its server.",
+    )
+    thinking_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Tokens that a reasoning model may think before every answer, which are never shown. Raise it, "
+        "and llm.context with it, for a model that ends before it answers.",
+    )
+
+    _without_secrets = field_validator("model")(_checked_model)
+
+    @field_validator("extra", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        """A variable and a flag hold text."""
+        return json.loads(value) if isinstance(value, str) else value
+
+    @field_validator("extra")
+    @classmethod
+    def _not_ours(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name in _OURS:
+            if name in value:
+                raise ValueError(f"{name} is set by ragtree; leave it out")
+        return value
+
+    @model_validator(mode="after")
+    def _answers_fit(self) -> LlmSettings:
+        least = 512
+        if self.context - self.thinking_tokens < least:
+            raise ValueError(
+                f"llm.thinking_tokens is {self.thinking_tokens} of llm.context's {self.context}, which leaves fewer "
+                f"than {least}; raise llm.context"
+            )
+        return self
 
 
 class RetrieveSettings(Stage):

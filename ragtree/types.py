@@ -237,6 +237,8 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     supported: bool = False
     usage: Usage = Usage()
+    notice: str = ""
+    """What to do about the language model, if it wrote nothing or was cut off; empty if it wrote an answer."""
 
 
 Value = TypeVar("Value")

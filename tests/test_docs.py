@@ -19,6 +19,8 @@ from ragtree.load.formats import loader_for
 from ragtree.load.held import FORMATS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PLACES = {"eval": " DATASET", "doctor": " [FOLDER]`", "models": "`"}
+"""What stands behind a command, where it is not a folder that it wants."""
 LINES = ('pip install -e ".[bundled]" && ragtree chat examples/library', 'pip install -e ".[bundled,test]" && pytest')
 
 
@@ -30,7 +32,7 @@ def test_the_two_lines_stand_in_the_readme():
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(name):
     command: click.Command = importlib.import_module(f"ragtree.cli.{name.replace('-', '_')}").command
-    assert f"| `ragtree {name} {'DATASET' if name == 'eval' else 'FOLDER'}" in README
+    assert f"\n| `ragtree {name}{PLACES.get(name, ' FOLDER')}" in README
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert any(f"`{option}" in README for option in parameter.opts), parameter.opts

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..embed.base import Embedder
 from ..grounding import Support, check_support, names_and_numbers_stand
+from ..llm.base import Anew
 from ..sentences import sentence_spans
 from ..types import Citation, Node, Vectors
 from .contradictions import find_contradictions
@@ -121,10 +122,13 @@ class Marker:
 
 
 def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
-    """The text of a stream, sentence by sentence, in one line each and without marks of the model's own."""
+    """The text of a stream, sentence by sentence, in one line each and without marks of the model's own.
+
+    Where a piece begins the text anew, what waited is forgotten; who asked has to forget the sentences before it.
+    """
     waiting = ""
     for piece in pieces:
-        waiting += piece
+        waiting = piece if isinstance(piece, Anew) else waiting + piece
         if not re.search(r"[.!?。！？।\n]", piece) and len(waiting) < _LONGEST_WAIT:
             continue
         spans = sentence_spans(waiting, language)

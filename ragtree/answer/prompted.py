@@ -6,14 +6,26 @@ All prompts of a question begin with the same passages, which a model in this pr
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ContextOverflowError
 from ..languages import language_name, question_language
-from ..llm.base import ChatModel, Message, complete, prompt_tokens
+from ..llm.base import (
+    Anew,
+    ChatModel,
+    ConcurrentModel,
+    Ending,
+    Message,
+    Written,
+    complete,
+    prompt_tokens,
+    stream_text,
+    unfinished,
+)
 from ..prompting import Prompt, render
 from ..settings import AnswerSettings, LlmSettings
 from ..terms import words
@@ -25,6 +37,8 @@ from .passages import Passages
 from .yes_or_no import log_odds
 
 logger = logging.getLogger(__name__)
+
+_END = re.compile(r"[.!?。！？।؟…:][\W\d]*$")
 
 _QUESTION_TOKENS = 48
 _TELLING_WORDS = 6
@@ -52,6 +66,10 @@ class Prompted:
         self._llm = how.llm
         self._prompts = how.prompts
         self._on_step = how.on_step
+        self._last: Written | None = None
+        """The last answer, as far as it was read."""
+        self._anew = False
+        """True where what was read of an answer was a thought, and is to be forgotten."""
         self._messages = self._read("answer")
 
     @property
@@ -68,9 +86,32 @@ class Prompted:
         """Tell the model what to write if it finds no answer: for one that does not tell how sure it is."""
         self._messages = self._read("answer_or_refuse")
 
-    def sentences(self) -> Iterator[str]:
+    def sentences(self) -> list[str]:
         """What the model answers, sentence by sentence."""
-        return self._sentences(self._messages)
+        found = self._all(self._messages)
+        if self._last is not None and self._last.ending.cut and len(found) > 1 and not _END.search(found[-1]):
+            found.pop()  # it was stopped in the middle
+        return found
+
+    def sentences_as_they_come(self) -> Iterator[str]:
+        """The same, each as soon as it is there. Those of a server wait for the last: what it sends may turn out to be
+        a thought, if its template has begun that."""
+        return iter(self.sentences()) if isinstance(self.model, ConcurrentModel) else self._sentences(self._messages)
+
+    @property
+    def notice(self) -> str:
+        """What to do, if the model wrote nothing or was cut off; empty if it wrote an answer, or was not asked."""
+        last, most = self._last, self._llm.max_tokens
+        if last is None or last.is_whole:
+            return ""
+        if last.text:
+            return f"the answer was cut off after {most} tokens; raise llm.max_tokens"
+        return str(unfinished(self.model.name, last, most))
+
+    @property
+    def is_silent(self) -> bool:
+        """True if the model was asked, and wrote nothing."""
+        return self._last is not None and not self._last.text
 
     def in_the_language(self, sentences: list[str]) -> list[str]:
         """The sentences in the language of the question: the model is asked once more if they are in another one."""
@@ -86,7 +127,10 @@ class Prompted:
         messages = [*self._messages, Message("assistant", written), Message("user", prompt.user)]
         if prompt_tokens(self.model, messages) + self._llm.max_tokens > self.model.context:
             return []
-        return list(self._sentences(messages))
+        first = self._last
+        found = self._all(messages)
+        self._last = first
+        return found
 
     def missing(self) -> str:
         """The question that has to be answered first, as the model says; empty if it says none."""
@@ -125,21 +169,44 @@ class Prompted:
         last = self._messages[-1]
         return [*self._messages[:-1], replace(last, content=f"{last.content[: last.shared]}\n\n{question}")]
 
+    def _all(self, messages: Sequence[Message]) -> list[str]:
+        """The sentences of a whole answer."""
+        found: list[str] = []
+        for sentence in self._sentences(messages):
+            if self._anew:
+                found.clear()
+                self._anew = False
+            found.append(sentence)
+        return [] if self._anew else found
+
     def _sentences(self, messages: Sequence[Message]) -> Iterator[str]:
         """Up to one that came before: that is the beginning of a loop, which small models do not leave."""
         before: set[str] = set()
-        with closing(self.model.stream(messages, self._llm.max_tokens)) as pieces:
-            for sentence in whole_sentences(self._told(pieces), self._request.language):
+        with closing(self._told(messages)) as pieces:
+            for sentence in whole_sentences(pieces, self._request.language):
+                if self._anew:
+                    before.clear()
                 if sentence in before:
                     return
                 before.add(sentence)
                 yield sentence
 
-    def _told(self, pieces: Iterator[str]) -> Iterator[str]:
-        """The pieces, of each of which `on_step` is told before it has been checked."""
-        for piece in pieces:
-            self._on_step(Step("write", text=piece))
-            yield piece
+    def _told(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+        """The pieces of an answer, of each of which `on_step` is told before it has been checked."""
+        text, ending = "", Ending()
+        self._anew = False
+        try:
+            with closing(stream_text(self.model, messages, self._llm.max_tokens)) as pieces:
+                while True:
+                    piece = next(pieces)
+                    self._anew = self._anew or isinstance(piece, Anew)
+                    text = piece if isinstance(piece, Anew) else text + piece
+                    self._on_step(Step("write", text=piece))
+                    yield piece
+        except StopIteration as end:
+            ending = end.value
+        finally:
+            self._last = Written(text.strip(), ending)
 
 
 def _messages(prompt: Prompt, passages: str) -> list[Message]:

@@ -110,7 +110,7 @@ class Reader:
         read_tokens = reading.prompt_tokens
         answer_tokens = self._model.count(text) if self._model is not None and read_tokens else 0
         usage = Usage(read_tokens, answer_tokens, time.monotonic() - started)
-        return Answer(request.question, text, reading.marker.citations, passages.hits, supported, usage)
+        return Answer(request.question, text, reading.marker.citations, passages.hits, supported, usage, reading.notice)
 
 
 class _Reading:
@@ -136,6 +136,11 @@ class _Reading:
     def prompt_tokens(self) -> int:
         """Of the prompt that the model answered; 0 without a model."""
         return 0 if self._prompted is None else self._prompted.tokens
+
+    @property
+    def notice(self) -> str:
+        """What to do about the model, if it wrote nothing or was cut off."""
+        return "" if self._prompted is None else self._prompted.notice
 
     def pieces(self) -> Iterator[_Piece]:
         """What the model wrote, quotes, and passages that contradict what is cited; or that there is no answer."""
@@ -195,9 +200,13 @@ class _Reading:
                 yield piece
         is_gist = self._request.kind == "overview" and not written
         if self._prompted is None or self._answer.style == "both" or is_gist:
-            quoted = self._quoted(written)
+            quoted = self._quoted(written, self._answer.quotes)
             if quoted:
                 yield _Piece(f"\n\n{quoted}" if written else quoted, True)
+        elif self._prompted.is_silent and self._is_near():
+            nearest = self._quoted("", 1)  # in place of an answer, and not of all that was found
+            if nearest:
+                yield _Piece(nearest, True)
 
     def _nearest(self) -> list[int]:
         """The sentences that would be quoted."""
@@ -231,7 +240,7 @@ class _Reading:
         wrong: dict[str, int] = {}
         space = ""
         # The model can be asked of its sentences when it has ended.
-        for sentence in prompted.in_the_language(list(prompted.sentences())):
+        for sentence in prompted.in_the_language(prompted.sentences()):
             if sentence.lower().startswith(REFUSAL):
                 break
             found = self._checked(prompted, sentence)
@@ -252,7 +261,7 @@ class _Reading:
         """Of what the bundled model writes the sentences that the rules find supported, as soon as they are there. Its
         summaries are mostly copied, so that of one only those are taken that can be read alone."""
         space = ""
-        for sentence in prompted.sentences():
+        for sentence in prompted.sentences_as_they_come():
             found = self._checker.check(sentence, beside_quotes=True)
             can_stand = self._request.kind != "overview" or is_self_contained(sentence)
             if found.sources and can_stand:
@@ -292,12 +301,12 @@ class _Reading:
         quoted = frozenset(quotes[row].citation.document_id for row in self._nearest())
         return Checker(self._request, self._passages, self.marker, quoted)
 
-    def _quoted(self, written: str) -> str:
+    def _quoted(self, written: str, most: int) -> str:
         """The sentences that answer best, in their own words and by documents; none that was written already."""
         known = [row for row in self.marker.cited if stands_in(self._quote(row), written)]
         placed = ((row, quote.citation) for row, quote in enumerate(self._passages.quotes))
         known += [row for row, one in placed if (one.document_id, one.span) in self._cited_before]
-        best = choose_quotes(self._request, self._passages, self._relevance, self._answer.quotes, known)
+        best = choose_quotes(self._request, self._passages, self._relevance, most, known)
         lines: dict[str, list[str]] = {}
         for row in best:
             citation = self._passages.quotes[row].citation

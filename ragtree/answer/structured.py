@@ -12,7 +12,7 @@ from typing import Any, Generic
 
 from ..embed.base import Embedder
 from ..errors import AnswerError, ContextOverflowError
-from ..llm.base import ChatModel, Message, prompt_tokens, stream_form
+from ..llm.base import ChatModel, Message, Written, gathered, prompt_tokens, stream_form, unfinished
 from ..prompting import fence, render
 from ..settings import AnswerSettings, LlmSettings
 from ..types import Citation, StructuredAnswer, Usage
@@ -93,8 +93,8 @@ class StructuredReader(Generic[Value]):
             fields = {"schema": schema, "question": question, **again}
 
             messages = self._fitting(passages, name, fields)
-            pieces = list(stream_form(self._model, messages, self._llm.max_tokens, self._form.schema))
-            text = "".join(pieces)
+            written = gathered(stream_form(self._model, messages, self._llm.max_tokens, self._form.schema))
+            text = written.text
             used = Usage(
                 used.prompt_tokens + prompt_tokens(self._model, messages),
                 used.answer_tokens + self._model.count(text),
@@ -102,16 +102,19 @@ class StructuredReader(Generic[Value]):
             try:
                 return self._form.read(document_of(text)), used
             except ValueError as error:
-                problem = self._problem(error, text)
+                problem = self._problem(error, written)
         raise AnswerError(
             f"{self._model.name} did not fill the form in, also when it was asked again: {problem}; "
             "a simpler schema or a stronger llm.model may help"
         )
 
-    def _problem(self, error: ValueError, text: str) -> str:
+    def _problem(self, error: ValueError, written: Written) -> str:
         """What is wrong, in one line that holds nothing a chat template could take for its own."""
         reason = f"it is no JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else str(error)
-        if isinstance(error, json.JSONDecodeError) and self._model.count(text) >= self._llm.max_tokens - 1:
+        if not written.text:
+            return str(unfinished(self._model.name, written, self._llm.max_tokens))
+        cut = written.ending.cut or self._model.count(written.text) >= self._llm.max_tokens - 1
+        if isinstance(error, json.JSONDecodeError) and cut:
             reason = f"it was cut short at {self._llm.max_tokens} tokens (llm.max_tokens)"
         return re.sub(r"[<>|\s]+", " ", reason)[:400]
 

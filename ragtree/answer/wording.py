@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import PromptError
 from ..prompting import find_file
+from ..text_files import read_text
 
 _FILE = "wording.toml"
 _USUAL = "en"
@@ -72,7 +73,7 @@ def _read(own: Path | None) -> dict[str, Wording]:
 
 def _table(path: Path) -> dict[str, dict[str, str]]:
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        table: dict[str, Any] = tomllib.loads(read_text(path))
     except (OSError, ValueError) as error:
         raise PromptError(f"{path} cannot be read as TOML: {error}") from error
     known = {field.name for field in fields(Wording)}

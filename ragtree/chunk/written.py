@@ -16,7 +16,7 @@ import numpy as np
 from ..embed.base import Embedder
 from ..errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
 from ..grounding import check_support
-from ..llm.base import ChatModel, Message, complete
+from ..llm.base import ChatModel, Message, complete_whole
 from ..prompting import fence, render, template
 from ..sentences import sentence_spans
 from ..types import Document, Span, Vectors
@@ -91,7 +91,7 @@ class WrittenContext:
             self.failed += 1
             return ""
         try:
-            written = complete(self._model, messages, CONTEXT_TOKENS)
+            written = complete_whole(self._model, messages, CONTEXT_TOKENS, _has_a_sentence)
         except MissingExtraError:
             raise
         except BudgetError:
@@ -136,6 +136,11 @@ class WrittenContext:
         if new:
             self._vectors.update(zip(new, self._embedder.embed(new), strict=True))
         return np.stack([self._vectors[text] for text in texts])
+
+
+def _has_a_sentence(written: str) -> bool:
+    """True once a second sentence has begun: the first is all that is taken."""
+    return len(sentence_spans(written)) > 1
 
 
 def _shown(document: Document, span: Span) -> list[str]:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, now_option, opened, where_option
+from .common import (
+    Place,
+    as_where,
+    at_place,
+    bring_up_to_date,
+    no_sync_option,
+    notice,
+    now_option,
+    opened,
+    where_option,
+)
 from .output import answer_fields, filled_fields, printable, show_filled, show_json
 from .sources import show_sources
 from .terminal import Screen
@@ -56,13 +66,16 @@ def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool
         else:
             click.echo("\n")
             show_sources(chat.last.citations, Screen(), where.folder)
+        if chat.last.notice:
+            notice(f"ragtree: {chat.last.notice}")
 
 
 def _schema(path: Path) -> JsonSchema:
     from ..errors import QueryError
+    from ..text_files import read_text
 
     try:
-        schema = json.loads(path.read_text(encoding="utf-8"))
+        schema = json.loads(read_text(path))
     except (OSError, ValueError) as error:
         raise QueryError(f"--schema {path} cannot be read as JSON ({error})") from error
     if not isinstance(schema, dict):

@@ -201,6 +201,8 @@ def summary_line(report: SyncReport) -> str:
         )
     if report.unwritten and not report.over_budget:
         work += f", {report.unwritten} left extractive because the model failed (the next run asks again)"
+    if report.cut_texts:
+        work += f", {report.cut_texts} of them in parts, as the server takes no longer ones (lower chunk.tokens)"
     if report.left_out:
         work += (
             f", {report.left_out} tokens left out of groups larger than the model's context (lower tree.group_tokens)"
@@ -242,6 +244,11 @@ def name_notices(report: SyncReport, say: Callable[[str], None] | None = None) -
         say(f"in part {one.source}: {one.text}")
     if len(told) > _MOST_NAMED:
         say(f"… and {len(told) - _MOST_NAMED} more; `ragtree status` names them all")
+
+
+def home() -> Path:
+    """The user's folder, or one that is not there: in a container a user may have none, where `Path.home` raises."""
+    return Path(os.path.expanduser("~"))  # noqa: PTH111
 
 
 def notice(text: str) -> None:

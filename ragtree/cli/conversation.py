@@ -76,6 +76,8 @@ def answer(talk: Talk, question: str) -> None:
     if chat.last is not None:
         show_sources(chat.last.citations, screen, talk.folder)
         screen.line()
+        if chat.last.notice:
+            notice(f"ragtree: {chat.last.notice}")
 
 
 def _write_marked(text: str, screen: Screen) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from ..text_files import LONGEST_MARK, marked_encoding
 from .common import notice
 
 if TYPE_CHECKING:
@@ -43,20 +45,34 @@ def lines_of(history: Path) -> Lines:
 class PlainLines:
     """Line by line, as input() has them. The prompt is for a person, and no part of the results."""
 
+    def __init__(self) -> None:
+        self._begun = False
+
     def next(self) -> str | None:
         interrupted = False
         while True:
             if sys.stdin.isatty():
                 click.echo(PROMPT, nl=False, err=True)
             try:
-                return input().strip()
-            except EOFError:
+                if not self._begun:
+                    self._begun = True
+                    _hear_mark()
+                return input().lstrip("\ufeff").strip()
+            except (EOFError, OSError):  # an input that cannot be read is an empty one
                 return None
             except KeyboardInterrupt:
                 if interrupted:
                     return None
                 interrupted = True
                 notice("\nCtrl-C again, or Ctrl-D, leaves")
+
+
+def _hear_mark() -> None:
+    """A pipe may bring a file that was saved on Windows: in the encoding that its mark names, with any line ends."""
+    source = sys.stdin
+    if isinstance(source, TextIOWrapper) and isinstance(source.buffer, BufferedReader) and not source.isatty():
+        encoding = marked_encoding(source.buffer.peek(LONGEST_MARK)[:LONGEST_MARK])
+        source.reconfigure(encoding=encoding, errors="replace", newline=None)
 
 
 class TypedLines:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
+from typing import Literal, TextIO
 
 import click
 
 from .. import __version__
 from ..errors import RagtreeError
 
-COMMANDS = tuple("index watch chat ask search list tree status verify repair purge serve-store eval compare".split())
+COMMANDS = tuple(
+    "index watch chat ask search list tree status verify repair purge serve-store eval compare doctor models".split()
+)
 """In the order of the help page."""
 
 INTERRUPTED = 130
@@ -41,18 +46,44 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to fail
     sys.exit(run(sys.argv[1:]))
 
 
+def _open_missing_streams() -> None:
+    """An input that is not there is an empty one, and what is written to an output that is not there goes nowhere.
+
+    Services, pythonw and `<&-` leave standard streams closed. Their numbers are taken here, so that no file of an index
+    gets one of them, into which a library would write its messages.
+    """
+    for number in range(3):
+        if not _is_open(number):
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
+    sys.stdin = sys.stdin or _nowhere("r")
+    sys.stdout = sys.stdout or _nowhere("w")
+    sys.stderr = sys.stderr or _nowhere("w")
+
+
+def _nowhere(mode: Literal["r", "w"]) -> TextIO:
+    return Path(os.devnull).open(mode, encoding="utf-8")
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
 def run(arguments: list[str]) -> int:
     """The exit status of a command line."""
     try:
-        cli.main(args=arguments, prog_name="ragtree", standalone_mode=False)
-    except click.exceptions.Exit as error:
-        return error.exit_code
+        status = cli.main(args=arguments, prog_name="ragtree", standalone_mode=False)
+        return status if isinstance(status, int) else 0  # what a command raised as click's Exit
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -68,4 +99,3 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         click.echo(f"ragtree: {error.filename or 'the system'}: {error.strerror or error}", err=True)
         return 1
-    return 0

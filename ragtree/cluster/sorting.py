@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BudgetError, ContextOverflowError, ModelError
-from ..llm.base import ChatModel, Message, OptionScorer, choice_scores, complete, prompt_tokens
+from ..llm.base import ChatModel, Message, OptionScorer, choice_scores, complete_whole, prompt_tokens, unfinished, write
 from ..prompting import fence, lettered, render, template
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class Sorter:
             shown = shown[: len(shown) * 3 // 4]
             messages = self._naming(shown)
         self.asked += 1
-        return names_in(complete(self._model, messages, _ANSWER), self._goal)
+        return names_in(complete_whole(self._model, messages, _ANSWER), self._goal)
 
     def keep(self, groups: NamedGroups) -> None:
         """Remember the groups for the next time."""
@@ -116,8 +116,10 @@ class Sorter:
     def _chosen(self, text: str, names: Sequence[str]) -> int | None:
         self.asked += 1
         if not isinstance(self._model, OptionScorer):
-            said = complete(self._model, self._question(text, names, shown=True), _NAME_LENGTH)
-            found = [number for number, name in enumerate(names) if name.casefold() in said.casefold()]
+            written = write(self._model, self._question(text, names, shown=True), _NAME_LENGTH)
+            found = [number for number, name in enumerate(names) if name.casefold() in written.text.casefold()]
+            if not found and not written.is_whole:
+                raise unfinished(self._model.name, written, _NAME_LENGTH)
             return found[0] if len(found) == 1 else None
         messages = self._question(text, names, shown=not self._model.scores_texts)
         leaning = self._leaning(names)  # first, as it is kept: a crash in either call costs that one

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeGuard
+from typing import NamedTuple, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,19 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Vectors:
         """Vector of a question, shape (dimension,): some models put other words before a question."""
         ...
+
+
+@runtime_checkable
+class CuttingEmbedder(Protocol):
+    """An embedder that cuts texts which are too long for it, and averages the vectors of their parts: a server's."""
+
+    cut_texts: int
+    """How many texts it has cut so far."""
+
+
+def texts_cut(embedder: object) -> int:
+    """How many texts the embedder has cut so far."""
+    return embedder.cut_texts if isinstance(embedder, CuttingEmbedder) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MissingExtraError, ModelError
+from ..text_files import read_text
 
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 _KNOWN_MODULES = {"Transformer", "Pooling", "Normalize"}
@@ -109,6 +110,6 @@ def _max_tokens(path: Path, transformer: Mapping[str, Any]) -> int:
 
 def _json(path: Path, absent: Any) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else absent
+        return json.loads(read_text(path)) if path.is_file() else absent
     except (ValueError, OSError) as error:
         raise ModelError(f"{path} cannot be read ({error}); is the model's folder whole?") from error

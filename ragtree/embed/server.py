@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+import base64
+import math
+import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ModelError
+from ..model_server import ModelServer, ServerError
+from ..settings import EmbedSettings
+from ..tokens import count_tokens
 from ..types import OnProgress, Progress, Vectors, no_progress
 from .base import batches_by_length, unit_rows
 
+if TYPE_CHECKING:
+    import httpx2
+
+_TOO_MUCH = frozenset({400, 413, 414, 422, 431})
+"""What servers answer to more than they take, each in words of its own."""
+_FAILED = frozenset({424, 500, 501})
+"""What some answer to it too, and then say that it is about a size."""
+_SIZE = re.compile(
+    r"\b(too (long|large|many|big)|exceed|maximum|context|length|batch size|memory|tokens?\b)", re.IGNORECASE
+)
+_SHORTEST = 64
+"""Characters of a text that is not cut: what is refused of it is not its length."""
+
 
 class ServerEmbedder:
-    """`POST {url}/embeddings`."""
+    """`POST {url}/embeddings`.
 
-    def __init__(self, url: str, model: str, batch: int, timeout: float = 120.0) -> None:
-        self.name = f"{url}#{model}"
-        self._url = url.rstrip("/")
+    A batch that is refused is halved until it fits. A text that is refused alone is cut into parts, whose vectors are
+    averaged, weighted by length. What the server takes is remembered.
+    """
+
+    def __init__(self, url: str, model: str, settings: EmbedSettings) -> None:
+        self._server = ModelServer(url, settings.key_variable, settings.timeout, settings.retries, "embed")
+        self.name = f"{self._server.address}#{model}"
+        self.cut_texts = 0
+        """Texts that were too long for the server, and are known by the vectors of their parts."""
         self._model = model
-        self._batch = batch
-        self._timeout = timeout
+        self._batch = settings.batch
+        self._too_long = math.inf
+        """Tokens of the shortest text that was too long, as far as they are counted here (cl100k)."""
+        self._names_format = True
+        """False for a server that refuses `encoding_format`."""
         self._dimension = 0
 
     @property
@@ -29,10 +58,10 @@ class ServerEmbedder:
         return self._dimension
 
     def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
-        rows: dict[int, list[float]] = {}
-        for batch in batches_by_length(texts, self._batch):
-            answered = self._post([texts[index] for index in batch])
-            rows.update(zip(batch, answered, strict=True))
+        rows: dict[int, Vectors] = {}
+        sendable = [text.encode("utf-8", "replace").decode() for text in texts]
+        for batch in batches_by_length(sendable, self._batch):
+            rows.update(zip(batch, self._vectors([sendable[index] for index in batch]), strict=True))
             progress(Progress("embed", len(rows), len(texts)))
         if not rows:
             return np.zeros((0, self.dimension), dtype=np.float32)
@@ -42,26 +71,138 @@ class ServerEmbedder:
         vector: Vectors = self.embed([text])[0]
         return vector
 
-    def _post(self, texts: list[str]) -> list[list[float]]:
-        import httpx
+    def close(self) -> None:
+        """Close its connections. The next text opens others."""
+        self._server.close()
 
-        body = {"model": self._model, "input": texts, "encoding_format": "float"}
+    def _vectors(self, texts: Sequence[str]) -> list[Vectors]:
+        """A vector (dim,) for every text, however much the server takes at a time."""
+        rows: list[Vectors] = []
+        while len(rows) < len(texts):
+            part = texts[len(rows) : len(rows) + self._batch]
+            if self._is_too_long(part[0]):
+                rows.append(self._in_parts(part[0]))
+                continue
+            end = next((row for row, text in enumerate(part) if self._is_too_long(text)), len(part))
+            rows += self._sent(part[:end])
+        return rows
+
+    def _sent(self, texts: Sequence[str]) -> list[Vectors]:
+        """The vectors of texts that may be too many, or one of them too long."""
         try:
-            response = httpx.post(f"{self._url}/embeddings", json=body, timeout=self._timeout)
-            response.raise_for_status()
-            data = sorted(response.json()["data"], key=lambda row: int(row["index"]))
-            vectors = [[float(value) for value in row["embedding"]] for row in data]
-        except httpx.HTTPStatusError as error:
-            raise ModelError(
-                f"{self._url} answered {error.response.status_code} to a request for embeddings by "
-                f"{self._model!r}: {error.response.text[:200]!r}"
-            ) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ModelError(f"no embeddings from {self._url}: {error}; is the server running?") from error
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"{self._url}/embeddings did not answer in the OpenAI form: {error!r}") from error
+            return self._post(texts)
+        except ServerError as error:
+            if not _is_about_size(error):
+                raise
+            if len(texts) == 1:
+                return [self._in_parts(texts[0], error)]
+        half = (len(texts) + 1) // 2
+        before = self.cut_texts
+        rows = [*self._sent(texts[:half]), *self._vectors(texts[half:])]
+        if self.cut_texts == before:  # else it was one of the texts, and not their number
+            self._batch = min(self._batch, half)
+        return rows
+
+    def _is_too_long(self, text: str) -> bool:
+        """True if the server would refuse it, as far as is known."""
+        return len(text) >= 2 * _SHORTEST and self._too_long < math.inf and count_tokens(text) >= self._too_long
+
+    def _in_parts(self, text: str, refusal: ServerError | None = None) -> Vectors:
+        mean = self._mean(text, refusal)
+        self.cut_texts += 1
+        return mean
+
+    def _mean(self, text: str, refusal: ServerError | None) -> Vectors:
+        """The mean of the vectors of both halves of a text that is too long, weighted by their lengths."""
+        if refusal is not None and len(text) < 2 * _SHORTEST:
+            raise refusal
+        halves = _halves(text)
+        vectors = unit_rows(np.array([self._of_part(half) for half in halves]))
+        if refusal is not None:
+            self._too_long = min(self._too_long, count_tokens(text))
+        mean: Vectors = np.average(vectors, axis=0, weights=[len(half) for half in halves]).astype(np.float32)
+        return mean
+
+    def _of_part(self, text: str) -> Vectors:
+        if self._is_too_long(text):
+            return self._mean(text, None)
+        try:
+            return self._post([text])[0]
+        except ServerError as error:
+            if not _is_about_size(error):
+                raise
+            return self._mean(text, error)
+
+    def _post(self, texts: Sequence[str]) -> list[Vectors]:
+        """The vectors as the server answers them. Raises ModelError."""
+        import httpx2
+
+        # The library's own call asks for base64 where no format is named, which not every server knows.
+        body: dict[str, Any] = {"model": self._model, "input": list(texts)}
+        if self._names_format:
+            body["encoding_format"] = "float"
+        try:
+            response = self._server.ask(
+                lambda client: client.post("/embeddings", body=body, cast_to=httpx2.Response),
+                f"embeddings by {self._model!r}",
+            )
+        except ServerError as error:
+            if not (self._names_format and "encoding_format" in error.said):
+                raise
+            self._names_format = False
+            return self._post(texts)
+        return self._read(response, len(texts))
+
+    def _read(self, response: httpx2.Response, count: int) -> list[Vectors]:
+        try:
+            data = _in_order(response.json()["data"])
+            vectors = [_numbers(row["embedding"]) for row in data]
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+            raise self._server.not_understood(response.text, response) from None
         lengths = {len(vector) for vector in vectors} | ({self._dimension} if self._dimension else set())
-        if len(vectors) != len(texts) or len(lengths) != 1:
-            raise ModelError(f"{self._url} sent {len(vectors)} vectors for {len(texts)} texts, or of unequal length")
+        if len(vectors) != count or len(lengths) != 1 or 0 in lengths:
+            raise ModelError(
+                f"{self._server.url} sent {len(vectors)} vectors for {count} texts, or of unequal length; "
+                f"is {self._model!r} the same model as before?"
+            )
+        if not all(np.isfinite(vector).all() for vector in vectors):
+            raise ModelError(
+                f"{self._server.url} sent vectors by {self._model!r} that hold no numbers (NaN); update the server, or "
+                "take another model"
+            )
         self._dimension = len(vectors[0])
         return vectors
+
+
+def _is_about_size(error: ServerError) -> bool:
+    """True for a refusal that may be about how much was sent."""
+    return error.status in _TOO_MUCH or (error.status in _FAILED and _SIZE.search(error.said) is not None)
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """A text in two parts, cut at the white space nearest to its middle, or there if there is none near."""
+    middle = len(text) // 2
+    spaces = [found.start() for found in re.finditer(r"\s", text[middle // 2 : middle + middle // 2])]
+    cut = middle // 2 + min(spaces, key=lambda at: abs(middle // 2 + at - middle)) if spaces else middle
+    return text[:cut], text[cut:]
+
+
+def _in_order(rows: Any) -> list[dict[str, Any]]:
+    """The rows in the order of their texts: by their indices, or as they come if they have none."""
+    told = [row.get("index") for row in rows]
+    if all(index is None for index in told):
+        return list(rows)
+    if sorted(told) != list(range(len(rows))):
+        raise ValueError("indices that are missing, or come twice")
+    return sorted(rows, key=lambda row: int(row["index"]))
+
+
+def _numbers(embedding: Any) -> Vectors:
+    """A vector, from a list of numbers or from base64 (little-endian float32)."""
+    if isinstance(embedding, str):
+        vector: Vectors = np.frombuffer(base64.b64decode(embedding, validate=True), dtype="<f4").astype(np.float32)
+    else:
+        vector = np.array(embedding, dtype=np.float32)
+    if vector.ndim != 1:
+        raise ValueError("no vector")
+    return vector

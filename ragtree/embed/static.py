@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import MissingExtraError, ModelError
 from ..once import once
+from ..text_files import read_text
 from ..types import OnProgress, Progress, Vectors, no_progress
 from . import distill
 from .base import unit_rows
@@ -132,5 +133,5 @@ def _part(folder: Path, name: str) -> Path:
 
 def _config(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    found: dict[str, Any] = json.loads(read_text(file)) if file.is_file() else {}
     return found

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import DatasetError
+from ..text_files import read_text
 
 FORMAT = 1
 """Version of the JSON form of a report."""
@@ -136,10 +137,12 @@ class Report(_Frozen):
 def read_report(path: Path) -> Report:
     """A report.json. Raises DatasetError where it is none."""
     try:
-        return Report.model_validate_json(path.read_bytes())
+        return Report.model_validate_json(read_text(path))
     except OSError as error:
         raise DatasetError(f"{path}: {error.strerror}; name the report.json of a run") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise DatasetError(f"{path} is no report of ragtree eval: {where}: {first['msg']}") from error
+    except ValueError as error:
+        raise DatasetError(f"{path} is no report of ragtree eval: {error}") from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..embed.base import Embedder, Passages, SpanEmbedder
+from ..embed.base import Embedder, Passages, SpanEmbedder, texts_cut
 from ..store.catalog import Catalog, vector_key
 from ..store.documents import StoredDocument
 from ..store.tree_change import Placed
@@ -57,9 +57,15 @@ class DraftVectors:
         """Texts that were sent to the embedder: chunks and summaries."""
         self._reader = reader
         self._embedder = embedder
+        self._cut_before = texts_cut(embedder)
         self._catalog = catalog
         self._language = language
         self.fingerprint = reader.fingerprint
+
+    @property
+    def cut_texts(self) -> int:
+        """Texts that were sent in parts, as they were too long."""
+        return texts_cut(self._embedder) - self._cut_before
 
     def embed_chunks(
         self, drafts: Sequence[Draft], kept: Callable[[Draft, Node], bytes | None], progress: OnProgress = no_progress

@@ -171,7 +171,7 @@ class OpenIndex:
 
     def _check_embedder(self) -> None:
         made_with, asked = self._catalog.facts().embedder, self._embedder_name()
-        if made_with and made_with != asked:
+        if made_with and not models.same_embedder(made_with, asked):
             self._catalog.close()
             raise IndexMismatchError(
                 f"the index {self.path} was made with the embedder {made_with}, not with {asked}; "

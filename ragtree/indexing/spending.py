@@ -6,9 +6,10 @@ import math
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 
 from ..errors import BudgetError
-from ..llm.base import ChatModel, Message, OptionScore, OptionScorer, prompt_tokens, requests_at_once
+from ..llm.base import ChatModel, Ending, Message, OptionScore, OptionScorer, prompt_tokens, requests_at_once
 from ..reports import Budget
 
 
@@ -81,7 +82,7 @@ class MeteredChat:
     def count(self, text: str) -> int:
         return self._model.count(text)
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
         self._spending.check(1)  # where nothing is left, the model is not loaded to count
         prompt = prompt_tokens(self._model, messages)
         most = prompt + max_tokens
@@ -89,16 +90,28 @@ class MeteredChat:
         pieces: list[str] = []
         whole = False
         try:
-            for piece in self._model.stream(messages, max_tokens):
-                pieces.append(piece)
-                yield piece
+            ending = yield from _kept(self._model.stream(messages, max_tokens), pieces)
             whole = True
+            return ending
         finally:
             written = self._model.count("".join(pieces)) if pieces else 0
             self._spending.end(most, prompt if pieces or whole else 0, written)
 
     def close(self) -> None:
         self._model.close()
+
+
+def _kept(written: Generator[str, None, Ending | None], pieces: list[str]) -> Generator[str, None, Ending | None]:
+    """What a model writes, which is also put into `pieces`."""
+    with closing(written):
+        try:
+            while True:
+                piece = next(written)
+                pieces.append(piece)
+                yield piece
+        except StopIteration as end:
+            ending: Ending | None = end.value
+            return ending
 
 
 class MeteredScorer(MeteredChat):

@@ -345,6 +345,7 @@ class Sync:
             notices=tuple(sorted(done.notices, key=lambda one: one.source)),
             ignored=ignored,
             embedded=builders.vectors.embedded,
+            cut_texts=builders.vectors.cut_texts,
             summarized=builders.summarizer.summarized,
             without_context=builders.cutting.without_context,
             nodes=sum(self._catalog.level_sizes()),

@@ -13,7 +13,7 @@ from typing import Protocol
 from ..errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
 from ..grounding import content_words, stem
 from ..ids import hash_id
-from ..llm.base import ChatModel, Message, complete
+from ..llm.base import ChatModel, Message, complete_whole
 from ..prompting import fence, render, template
 from ..settings import Settings
 from ..types import Node, OnProgress, Progress, no_progress
@@ -96,7 +96,8 @@ class Naming:
             return ""
         try:
             title = sound_title(
-                complete(self._model, self.messages(node.text, node.label), ANSWER_TOKENS), f"{node.label} {node.text}"
+                complete_whole(self._model, self.messages(node.text, node.label), ANSWER_TOKENS, _has_a_line),
+                f"{node.label} {node.text}",
             )
         except MissingExtraError:
             raise
@@ -111,6 +112,10 @@ class Naming:
         self._in_a_row = 0
         self._cache.put_summary(key, title)
         return title
+
+
+def _has_a_line(written: str) -> bool:
+    return "\n" in written.lstrip()
 
 
 def sound_title(written: str, source: str) -> str:

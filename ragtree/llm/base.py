@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ContextOverflowError, QueryError
+from ..errors import ContextOverflowError, ModelError, QueryError
 from ..prompting import letters
+from .thoughts import Anew as Anew
+from .thoughts import FinalText
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,16 @@ class Message:
     content: str
     shared: int = 0
     """Characters at the beginning that the next prompts have, too. A model in this process reads them once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an answer came to its end."""
+
+    cut: bool = False
+    """True where the model had more to say than `max_tokens`."""
+    thought: bool = False
+    """True where it wrote a thought too, which is no part of the answer."""
 
 
 class ChatModel(Protocol):
@@ -41,11 +53,13 @@ class ChatModel(Protocol):
         """Tokens of `text` by the model's own tokenizer, or the nearest count that can be had."""
         ...
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
-        """The answer in pieces. Closing the iterator stops the model.
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
+        """What the model writes, in pieces, and how it ended, if that is known. Closing the iterator stops the model.
 
-        Raises ModelError where it cannot be loaded or reached, ContextOverflowError where the messages and
-        `max_tokens` do not fit its context.
+        Thoughts of a reasoning model may be among the pieces: `stream_text` takes them out.
+
+        Raises ModelError where it cannot be loaded or reached, or breaks off; ContextOverflowError where the messages
+        and `max_tokens` do not fit its context.
         """
         ...
 
@@ -64,7 +78,7 @@ class StructuredChatModel(Protocol):
 
     def stream_json(
         self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
-    ) -> Generator[str, None, None]:
+    ) -> Generator[str, None, Ending | None]:
         """A JSON document as the schema wants it, in pieces; closing and errors as in `stream`.
 
         What comes has to be validated all the same: `max_tokens` may cut it short, not everything that a schema can say
@@ -73,13 +87,36 @@ class StructuredChatModel(Protocol):
         ...
 
 
+def stream_text(model: ChatModel, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending]:
+    """The final text of the model's answer, in pieces: whatever model it is, its thoughts are left out.
+
+    A piece of the kind `Anew` tells that those before it were a thought. Raises as `ChatModel.stream` does.
+    """
+    return (yield from _final(model.stream(messages, max_tokens)))
+
+
 def stream_form(
     model: ChatModel, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
-) -> Generator[str, None, None]:
-    """`stream_json`, or from a model that cannot be held to a form what it writes freely: the prompt has to ask."""
+) -> Generator[str, None, Ending]:
+    """`stream_json`, or from a model that cannot be held to a form what it writes freely: the prompt has to ask.
+
+    Thoughts are left out as in `stream_text`.
+    """
     if isinstance(model, StructuredChatModel):
-        return model.stream_json(messages, max_tokens, schema)
-    return model.stream(messages, max_tokens)
+        return (yield from _final(model.stream_json(messages, max_tokens, schema)))
+    return (yield from stream_text(model, messages, max_tokens))
+
+
+def _final(written: Generator[str, None, Ending | None]) -> Generator[str, None, Ending]:
+    text = FinalText()
+    with closing(written):
+        try:
+            while True:
+                yield from text.feed(next(written))
+        except StopIteration as end:
+            ending: Ending = end.value or Ending()
+    yield from text.end()
+    return replace(ending, thought=ending.thought or text.thought)
 
 
 @runtime_checkable
@@ -172,6 +209,21 @@ def check_fits(model: ChatModel, messages: Sequence[Message], max_tokens: int) -
     check_room(prompt_tokens(model, messages) + max_tokens, model.context)
 
 
+def without_system(messages: Sequence[Message]) -> list[Message]:
+    """The same conversation for a model that knows no system role and wants the roles to alternate: the system's text
+    stands before the user's first, and turns of one role that follow each other are one."""
+    turns: list[Message] = []
+    for message in messages:
+        turn = replace(message, role="user") if message.role == "system" else message
+        if turns and turns[-1].role == turn.role:
+            before = f"{turns[-1].content}\n\n"
+            shared = len(before) + turn.shared if turn.shared else turns[-1].shared
+            turns[-1] = Message(turn.role, before + turn.content, shared)
+        else:
+            turns.append(turn)
+    return turns
+
+
 def check_room(needed: int, context: int) -> None:
     """Raises ContextOverflowError where `needed` tokens of prompt and answer are more than the context has."""
     if needed > context:
@@ -181,14 +233,75 @@ def check_room(needed: int, context: int) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A whole answer, without thoughts, and how it ended."""
+
+    text: str
+    ending: Ending
+
+    @property
+    def is_whole(self) -> bool:
+        """False for an empty answer, and for one that was cut off: neither is to be kept as the model's answer."""
+        return bool(self.text) and not self.ending.cut
+
+
+class UnfinishedError(ModelError):
+    """The model wrote nothing (`empty`), or its answer was cut off."""
+
+    def __init__(self, message: str, empty: bool) -> None:
+        super().__init__(message)
+        self.empty = empty
+
+
+def write(
+    model: ChatModel, messages: Sequence[Message], max_tokens: int, until: Callable[[str], bool] | None = None
+) -> Written:
+    """The answer at once, or as much of it as there was when `until` said so of what was written."""
+    return gathered(stream_text(model, messages, max_tokens), until)
+
+
+def gathered(pieces: Generator[str, None, Ending], until: Callable[[str], bool] | None = None) -> Written:
+    """What `stream_text` or `stream_form` gives, put together."""
+    text = ""
+    with closing(pieces):
+        try:
+            while True:
+                piece = next(pieces)
+                text = piece if isinstance(piece, Anew) else text + piece
+                if until is not None and until(text):
+                    return Written(text.strip(), Ending())
+        except StopIteration as end:
+            return Written(text.strip(), end.value)
+
+
 def complete(
     model: ChatModel, messages: Sequence[Message], max_tokens: int, until: Callable[[str], bool] | None = None
 ) -> str:
-    """The whole answer at once, or as much of it as there was when `until` said so of what was written."""
-    written = ""
-    with closing(model.stream(messages, max_tokens)) as pieces:
-        for piece in pieces:
-            written += piece
-            if until is not None and until(written):
-                break
-    return written.strip()
+    """The text that `write` gives, also where it is empty or was cut off. What is to be kept wants `complete_whole`."""
+    return write(model, messages, max_tokens, until).text
+
+
+def complete_whole(
+    model: ChatModel, messages: Sequence[Message], max_tokens: int, until: Callable[[str], bool] | None = None
+) -> str:
+    """The text that `write` gives. Raises UnfinishedError where that is empty or was cut off, so that no cache keeps
+    it; and as `ChatModel.stream` does."""
+    written = write(model, messages, max_tokens, until)
+    if not written.is_whole:
+        raise unfinished(model.name, written, max_tokens)
+    return written.text
+
+
+def unfinished(name: str, written: Written, max_tokens: int) -> UnfinishedError:
+    """The error for an answer that is empty or was cut off, with what to do."""
+    if written.text:
+        return UnfinishedError(f"{name} was cut off after {max_tokens} tokens; its answer is not whole", empty=False)
+    if written.ending.thought:
+        limit = f" until its limit of {max_tokens} tokens" if written.ending.cut else ""
+        return UnfinishedError(
+            f"{name} wrote only a thought{limit}, and no answer; raise llm.thinking_tokens, or turn its thinking off "
+            'with llm.extra, as in {"reasoning_effort": "low"} or {"chat_template_kwargs": {"enable_thinking": false}}',
+            empty=True,
+        )
+    return UnfinishedError(f"{name} wrote nothing; try another model, or look at the server's log", empty=True)

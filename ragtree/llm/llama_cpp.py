@@ -13,12 +13,16 @@ from ..errors import MissingExtraError, ModelError
 from ..once import once
 from ..settings import LlmSettings
 from .amx import plain_buffers_on_amx
-from .base import JsonSchema, Message, OptionScore, check_fits, check_room, option_texts
+from .base import Ending, JsonSchema, Message, OptionScore, check_fits, check_room, option_texts, without_system
 from .grammar import json_grammar
 from .likelihood import PromptListener, log_probabilities, tokens_behind
+from .thoughts import opened_at_the_end
 
 _BATCH = 256
 """Prompt tokens read in one call: small enough that Ctrl-C is heard within a second or two on a laptop."""
+
+_TAIL = 16
+"""Tokens at the end of a prompt among which the mark of a thought would be."""
 
 
 class LlamaCpp:
@@ -74,34 +78,48 @@ class LlamaCpp:
 
     @property
     def context(self) -> int:
-        return int(self._model.n_ctx())
+        return int(self._model.n_ctx()) - self._settings.thinking_tokens
 
     def count(self, text: str) -> int:
         return len(self._model.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=False))
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
-        yield from self._stream(messages, max_tokens, None)
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
+        return (yield from self._stream(messages, max_tokens, None))
 
     def stream_json(
         self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
-    ) -> Generator[str, None, None]:
-        """The schema becomes a grammar, so that no token can be written that does not fit it."""
+    ) -> Generator[str, None, Ending | None]:
+        """The schema becomes a grammar, so that no token can be written that does not fit it, and no thought."""
         self._model  # noqa: B018 - a missing llama.cpp is told before its grammar is asked for
-        yield from self._stream(messages, max_tokens, json_grammar(schema))
+        return (yield from self._stream(messages, max_tokens, json_grammar(schema)))
 
-    def _stream(self, messages: Sequence[Message], max_tokens: int, grammar: Any) -> Generator[str, None, None]:
+    def _stream(self, messages: Sequence[Message], max_tokens: int, grammar: Any) -> Generator[str, None, Ending]:
         check_fits(self, messages, max_tokens)
+        most = max_tokens + (self._settings.thinking_tokens if grammar is None else 0)
+        reason = None
         with self._turn() as model:
             # A template can add more than was reckoned with, such as a system message of its own.
             prompt = self._prompt(model, messages)
-            check_room(len(prompt) + max_tokens, model.n_ctx())
+            check_room(len(prompt) + most, model.n_ctx())
+            if grammar is None:
+                yield from self._opened_thought(model, prompt)
             self._read_beginning(model, messages, prompt)
-            for chunk in self._begin(model, messages, max_tokens, grammar):
-                piece = chunk["choices"][0]["delta"].get("content")
+            for chunk in self._begin(model, messages, most, grammar):
+                choice = chunk["choices"][0]
+                reason = choice.get("finish_reason") or reason
+                piece = choice["delta"].get("content")
                 if piece:
                     yield piece
                 if not self._is_current(model):
                     raise ModelError(f"{self.name} was closed while it wrote")
+        return Ending(cut=reason == "length")
+
+    def _opened_thought(self, model: Any, prompt: Sequence[int]) -> Iterator[str]:
+        """The mark with which a chat template has begun a thought of the model's, which then writes only its end."""
+        tail = model.detokenize(list(prompt[-_TAIL:]), special=True).decode("utf-8", "replace")
+        mark = opened_at_the_end(tail)
+        if mark:
+            yield mark
 
     @property
     def scores_texts(self) -> bool:
@@ -173,25 +191,26 @@ class LlamaCpp:
         return listener.prompt
 
     def _begin(self, model: Any, messages: Sequence[Message], max_tokens: int, grammar: Any = None) -> Iterator[Any]:
-        """Start to write. A chat template that knows no system role gets its text before the user's."""
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        merged = _without_system(turns)
-        for attempt in (turns, merged):
+        """Start to write. A chat template that refuses a system role, or wants the roles to alternate, is given the
+        system's text before the user's."""
+        from jinja2 import TemplateError
+
+        first: Exception | None = None
+        for attempt in (list(messages), without_system(messages)):
             try:
                 begun: Iterator[Any] = model.create_chat_completion(
-                    attempt,
+                    [{"role": message.role, "content": message.content} for message in attempt],
                     max_tokens=max_tokens,
                     temperature=self._settings.temperature,
                     seed=self._settings.seed,
                     stream=True,
                     grammar=grammar,
                 )
-            except (ValueError, RuntimeError) as error:
-                if attempt is merged or "role" not in str(error).lower():
-                    raise ModelError(f"{self.name} cannot be talked to: {error}") from error
+            except (ValueError, RuntimeError, TemplateError) as error:
+                first = first or error
             else:
                 return begun
-        raise AssertionError("one of the two attempts returns or raises")
+        raise ModelError(f"{self.name} cannot be talked to: {first}") from first
 
     def close(self) -> None:
         model = self.__dict__.pop("_model", None)  # the next call would load it again
@@ -204,12 +223,3 @@ class LlamaCpp:
 def _forgets_all_or_nothing(model: Any) -> bool:
     """True for a model with a recurrent state, which cannot go back to the middle of what it has read."""
     return bool(getattr(model, "_is_recurrent", False) or getattr(model, "_is_hybrid", False))
-
-
-def _without_system(turns: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The same turns with the system's text before the first user's."""
-    system = "\n\n".join(turn["content"] for turn in turns if turn["role"] == "system")
-    rest = [dict(turn) for turn in turns if turn["role"] != "system"]
-    if system and rest:
-        rest[0]["content"] = f"{system}\n\n{rest[0]['content']}"
-    return rest

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Generator, Sequence
 
-from .base import JsonSchema, Message, OptionScore, check_fits, option_texts
+from .base import Ending, JsonSchema, Message, OptionScore, check_fits, option_texts
 
 
 class ScriptedChat:
@@ -31,15 +31,17 @@ class ScriptedChat:
     def _tokens(self, text: str) -> list[str]:
         return re.findall(r"\w+|[^\w\s]", text)
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
         check_fits(self, messages, max_tokens)
-        yield from re.findall(r"\S+\s*", self._answer(messages))[:max_tokens]
+        pieces = re.findall(r"\S+\s*", self._answer(messages))
+        yield from pieces[:max_tokens]
+        return Ending(cut=len(pieces) > max_tokens)
 
     def stream_json(
         self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
-    ) -> Generator[str, None, None]:
+    ) -> Generator[str, None, Ending | None]:
         self.schemas.append(schema)
-        yield from self.stream(messages, max_tokens)
+        return (yield from self.stream(messages, max_tokens))
 
     def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
         texts = option_texts(options)

@@ -1,82 +1,59 @@
-"""A chat model behind an OpenAI-compatible server (llama-server, vLLM, Ollama)."""
+"""A chat model behind an OpenAI-compatible server (llama-server, vLLM, Ollama, OpenAI's own)."""
 
 from __future__ import annotations
 
-import json
 import math
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
+from ..model_server import ModelServer, ServerError
 from ..settings import LlmSettings
 from ..tokens import count_tokens
-from .base import JsonSchema, Message, OptionScore, check_fits, option_texts
+from .base import Ending, JsonSchema, Message, OptionScore, check_fits, option_texts
+from .request_form import RequestForm
+from .server_answer import ServerAnswer, first_tokens
 
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
-"""What a server answers that may answer otherwise in a while."""
-_FIRST_WAIT = 1.0
-_LONGEST_WAIT = 60.0
-"""Seconds before a server is asked again: twice as many each time, or as many as it says."""
-_TOLD = 20
-"""Most likely first tokens that a server is asked for: the most that the OpenAI form and vLLM allow."""
-_REFUSALS = frozenset({400, 404, 415, 422, 501})
-"""What servers answer to a form of request that they do not know."""
-_FORMS: tuple[Callable[[JsonSchema], Mapping[str, object]], ...] = (
-    lambda schema: {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}},
-    lambda schema: {"response_format": {"type": "json_object", "schema": schema}},
-    lambda schema: {"response_format": {"type": "json_object"}},
-    lambda schema: {},
-)
-"""Ways to ask for JSON, the strictest first: OpenAI's, which vLLM, llama-server and Ollama know too; that of
-llama-cpp-python's server; JSON of any form; and only the prompt."""
+if TYPE_CHECKING:
+    import httpx2
+    from openai import OpenAI
 
 
 class ServerChat:
     """`POST {url}/chat/completions`, streamed.
 
-    The server does not tell its tokenizer, so tokens are counted by cl100k; `llm.context` says how much fits.
+    The server does not tell its tokenizer, so tokens are counted by cl100k; `llm.context` says how much fits. What it
+    refuses of a request is asked for in another way, and that is remembered (`RequestForm`).
     """
 
     def __init__(self, url: str, model: str, settings: LlmSettings) -> None:
-        self.name = f"{url}#{model}"
-        self._url = url.rstrip("/")
+        self._server = ModelServer(url, settings.key_variable, settings.timeout, settings.retries)
+        self.name = f"{self._server.address}#{model}"
         self._model = model
         self._settings = settings
         self.concurrency = settings.concurrency
-        self._form = 0
-        """The first of `_FORMS` that the server has not refused."""
+        self._form = RequestForm(settings.extra)
+        self._tells_logprobs = True
 
     @property
     def context(self) -> int:
-        return self._settings.context
+        return self._settings.context - self._settings.thinking_tokens
 
     def count(self, text: str) -> int:
         return count_tokens(text)
 
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
         check_fits(self, messages, max_tokens)
         more = {"temperature": self._settings.temperature, "stream": True}
-        with closing(self._lines(messages, max_tokens, more)) as lines:
-            yield from self._pieces(lines)
+        return (yield from self._answer(messages, max_tokens + self._settings.thinking_tokens, more))
 
     def stream_json(
         self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
-    ) -> Generator[str, None, None]:
-        """A server that refuses one way to ask for JSON is asked in the next one, and that is remembered."""
+    ) -> Generator[str, None, Ending | None]:
+        """The server is asked for JSON in the strictest way that it has not refused."""
         check_fits(self, messages, max_tokens)
-        for number in range(self._form, len(_FORMS)):
-            more = {"temperature": self._settings.temperature, "stream": True, **_FORMS[number](schema)}
-            try:
-                with closing(self._lines(messages, max_tokens, more)) as lines:
-                    for piece in self._pieces(lines):
-                        self._form = number
-                        yield piece
-            except _RefusedError:
-                if number == len(_FORMS) - 1:
-                    raise
-            else:
-                return
+        more = {"temperature": self._settings.temperature, "stream": True, "response_format": schema}
+        return (yield from self._answer(messages, max_tokens + self._settings.thinking_tokens, more))
 
     @property
     def scores_texts(self) -> bool:
@@ -90,134 +67,78 @@ class ServerChat:
         """
         texts = option_texts(options)
         check_fits(self, messages, 1)
-        # At a temperature of 1 the probabilities are the model's own, wherever a server takes them from.
-        more = {"temperature": 1.0, "stream": False, "logprobs": True, "top_logprobs": _TOLD}
-        told = self._told("\n".join(self._lines(messages, 1, more)))
+        told = self._first_tokens(messages)
         scores = tuple(OptionScore(_together(told, text), 1) for text in texts)
         if all(score.logprob == -math.inf for score in scores):
             first = [token for token, _ in told[:5]]
             raise ModelError(
-                f"{self._model!r} of {self._url} would begin its answer with {first}, and not with one of "
+                f"{self._model!r} of {self._server.url} would begin its answer with {first}, and not with one of "
                 f"{str(texts)[:100]}; let the question ask for a letter, or take another model"
             )
         return scores
 
-    def _told(self, answer: str) -> list[tuple[str, float]]:
+    def _first_tokens(self, messages: Sequence[Message]) -> list[tuple[str, float]]:
         """The most likely first tokens of an answer and their log-probabilities."""
-        try:
-            choice = json.loads(answer)["choices"][0]
-            content = (choice.get("logprobs") or {}).get("content")
-            told = [(str(one["token"]), float(one["logprob"])) for one in content[0]["top_logprobs"]] if content else []
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            raise ModelError(f"{self._url} did not answer in the OpenAI form: {answer[:200]!r}") from error
-        if not told or not all(logprob < 1 for _, logprob in told):  # no number is not below 1 either
+        told: list[tuple[str, float]] = []
+        if self._tells_logprobs:
+            # At a temperature of 1 the probabilities are the model's own, wherever a server takes them from.
+            more = {"temperature": 1.0, "stream": False, "logprobs": True, "top_logprobs": 20}
+            try:
+                told = first_tokens(self._asked(messages, 1, more))
+            except ServerError as error:
+                if "logprobs" not in error.said:
+                    raise
+        self._tells_logprobs = bool(told)
+        if not told:
             raise ModelError(
-                f"{self._url} tells no log-probabilities of {self._model!r} (top_logprobs), so it cannot choose among "
-                "options; use llama-server, vLLM or a newer Ollama, or a GGUF file"
+                f"{self._server.url} tells no log-probabilities of {self._model!r} (top_logprobs), so it cannot choose "
+                "among options; use llama-server, vLLM or a newer Ollama, or a GGUF file"
             )
         return told
 
-    def _lines(
-        self, messages: Sequence[Message], max_tokens: int, more: Mapping[str, object]
-    ) -> Generator[str, None, None]:
-        """The lines that the server answers to a chat. Raises ModelError where it does not.
-
-        One that is busy, fails or does not answer in time is asked again (`llm.retries`), until its answer has begun.
-        """
-        body = {
-            "model": self._model,
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "max_tokens": max_tokens,
-            "seed": self._settings.seed,
-            **more,
-        }
-        for attempt in range(self._settings.retries + 1):
-            begun = False
-            try:
-                with closing(self._asked(body)) as lines:
-                    for line in lines:
-                        begun = True
-                        yield line
-                return
-            except _PassingError as failure:
-                if begun or attempt == self._settings.retries:
-                    raise ModelError(str(failure)) from failure.__cause__
-                time.sleep(failure.wait or min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT))
-
-    def _asked(self, body: Mapping[str, object]) -> Generator[str, None, None]:
-        """The lines of one request."""
-        import httpx
-
+    def _answer(
+        self, messages: Sequence[Message], max_tokens: int, more: Mapping[str, Any]
+    ) -> Generator[str, None, Ending]:
+        answer = self._asked(messages, max_tokens, more)
         try:
-            with httpx.stream(
-                "POST", f"{self._url}/chat/completions", json=body, timeout=self._settings.timeout
-            ) as response:
-                if response.is_error:
-                    response.read()
-                    told = (
-                        f"{self._url} answered {response.status_code} to a chat with {self._model!r}: "
-                        f"{response.text[:200]!r}"
-                    )
-                    if response.is_server_error and "response_format" in body and "response_format" in response.text:
-                        raise _RefusedError(told)  # llama-cpp-python's says 500 to a form that it does not know
-                    if response.status_code in _PASSING:
-                        raise _PassingError(told, _wait_of(response.headers.get("retry-after", "")))
-                    raise (_RefusedError if response.status_code in _REFUSALS else ModelError)(told)
-                yield from response.iter_lines()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            told = f"no answer from {self._url}: {error}; is the server running?"
-            if isinstance(
-                error, httpx.TimeoutException | httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError
-            ):
-                raise _PassingError(told) from error
-            raise ModelError(told) from error
+            return (yield from answer.pieces())
+        finally:
+            answer.close()
 
-    def _pieces(self, lines: Iterator[str]) -> Iterator[str]:
-        """The text of server-sent events."""
-        other = ""
-        events = 0
-        for line in lines:
-            if not line.startswith("data:"):
-                other = other or line
-                continue
-            events += 1
-            data = line[len("data:") :].strip()
-            if data == "[DONE]":
-                return
+    def _asked(self, messages: Sequence[Message], max_tokens: int, more: Mapping[str, Any]) -> ServerAnswer:
+        """What the server answers, which is read by the caller. Raises ModelError.
+
+        A request that the server refuses is changed as its refusal says, and sent again. What it then accepts is
+        remembered.
+        """
+        fields = {"max_tokens": max_tokens, "seed": self._settings.seed, **more}
+        form, first = self._form, None
+        while True:
             try:
-                choices = json.loads(data)["choices"]
-                piece = choices[0].get("delta", {}).get("content") if choices else None
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ModelError(f"{self._url} did not answer in the OpenAI form: {data[:200]!r}") from error
-            if piece:
-                yield piece
-        if not events and not other:
-            raise ModelError(
-                f"{self._url} did not answer in the OpenAI form: its answer ended before the first word; is the prompt "
-                "longer than its context? Lower llm.context to the server's"
-            )
-        if not events:  # a web page, or an answer in one piece: no silence in place of an answer
-            raise ModelError(f"{self._url} did not answer in the OpenAI form: {other[:200]!r}")
+                answer = self._send(form.body(self._model, messages, fields))
+            except ServerError as error:
+                first = first or error
+                changed = form.after(error, fields, messages)
+                if changed is None:
+                    raise first from None
+                form = changed
+            else:
+                self._form = form
+                return answer
+
+    def _send(self, body: dict[str, Any]) -> ServerAnswer:
+        what = f"a chat with {self._model!r}"
+        known = {name: body.pop(name) for name in ("model", "messages", "stream")}
+
+        def request(client: OpenAI) -> httpx2.Response:
+            create: Any = client.chat.completions.with_raw_response.create
+            response: httpx2.Response = create(**known, extra_body=body).http_response
+            return response
+
+        return ServerAnswer(self._server, self._server.ask(request, what), what)
 
     def close(self) -> None:
-        """Nothing is held between two calls."""
-
-
-class _RefusedError(ModelError):
-    """The request has a form, or names a model, that the server does not know."""
-
-
-class _PassingError(Exception):
-    """What may be otherwise in a while; `wait` is for how many seconds the server asks, or 0."""
-
-    def __init__(self, told: str, wait: float = 0.0) -> None:
-        super().__init__(told)
-        self.wait = wait
-
-
-def _wait_of(header: str) -> float:
-    """The seconds of a Retry-After header; 0 where it names none, or a date."""
-    return min(float(header), _LONGEST_WAIT) if header.strip().isdigit() else 0.0
+        self._server.close()
 
 
 def _together(told: Sequence[tuple[str, float]], text: str) -> float:

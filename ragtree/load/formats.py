@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import PurePosixPath
 
 from ..errors import LoadError
@@ -25,6 +24,7 @@ from .readers.markdown import MarkdownLoader
 from .readers.notebook import NotebookLoader
 from .readers.odf import OdfLoader
 from .readers.ole import OLE, OleLoader
+from .readers.package import open_zip
 from .readers.pdf import PdfLoader
 from .readers.pptx import PptxLoader
 from .readers.rst import RstLoader
@@ -78,7 +78,7 @@ def signature(data: bytes) -> str:
 def _packed(data: bytes) -> str:
     """What kind of document a zip is; nothing where it is an archive, or broken."""
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        with open_zip(data) as archive:
             names = archive.namelist()
             mimetype = archive.open("mimetype").read(100) if "mimetype" in names else b""
     except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError):

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..text_files import marked_encoding
+
 EXCLUDING = (".gitignore", ".ragtreeignore")
 """The second is read after the first, so that `!notes/` in it brings back what is not for git, but to be read."""
 
@@ -53,7 +55,7 @@ class Rules:
 
 def compile_pattern(line: str) -> Pattern | None:
     """A line as a pattern; None for a comment, an empty line, and one that can match nothing."""
-    line = re.sub(r"(?<!\\) +$", "", line.rstrip("\r\n"))
+    line = re.sub(r"(?<!\\) +$", "", line.removesuffix("\n").removesuffix("\r"))
     if not line or line.startswith("#"):
         return None
     excludes = not line.startswith("!")
@@ -114,8 +116,11 @@ def _places(path: str) -> Iterator[str]:
 
 
 def _lines(path: Path) -> list[str]:
+    """The lines of such a file. As for git, a CR is a part of a name (`Icon\\r`), unless lines end in nothing else."""
     try:
         with path.open("rb") as file:
-            return file.read(_MOST_BYTES).decode("utf-8-sig", "replace").split("\n")
+            data = file.read(_MOST_BYTES)
     except OSError:  # it can be listed and not read; git goes on, too
         return []
+    text = data.decode(marked_encoding(data), "replace").lstrip("\ufeff")
+    return text.split("\n" if "\n" in text else "\r")

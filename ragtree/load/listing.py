@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import NothingToIndexError
 from .ignore import EXCLUDING, Rules
+from .windows import openable
 
 INDEX_FILE = "catalog.sqlite"
 """A folder with this file is an index, not documents."""
@@ -76,7 +77,8 @@ def why_not_entered(rules: Rules, here: Path, place: str, name: str) -> str | No
         return "hidden"
     if rules.exclude(place + name, is_folder=True):
         return "excluded"
-    if (here / name).is_symlink():  # where it leads is read at its own place, or lies outside, or is above us
+    # Where a link leads is read at its own place, or lies outside, or is above us.
+    if os.path.islink(here / name):  # noqa: PTH114 - Path.is_symlink raises for a path that is too long
         return "links to folders"
     return None
 
@@ -130,7 +132,7 @@ class _Walk:
         if reason is not None:
             self._leave(reason)
             return None
-        path = here / name
+        path = openable(here / name)
         try:
             status = path.stat()
         except OSError:  # a link to nowhere, or gone since the listing; reading it says so

@@ -93,6 +93,11 @@ def _opened(data: bytes, source: str, budget: Budget, depth: int) -> Iterator[Me
             yield member
 
 
+def member_name(name: str) -> str:
+    """The path of a member with forward slashes: some programs of Windows write backslashes between folders."""
+    return name.replace("\\", "/").removeprefix("./")
+
+
 def wrong_name(name: str) -> str:
     """Why a member of this name is not read, or nothing. No name is ever used as a path; it is what a citation says."""
     if not name or any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from ..errors import LoadError
-from .members import Budget, Member, is_archive, is_hidden, too_large, wrong_name
+from .members import Budget, Member, is_archive, is_hidden, member_name, too_large, wrong_name
 
 _BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, OverflowError)
 _MAGIC = ((b"\x1f\x8b", ".gz"), (b"BZh", ".bz2"), (b"\xfd7zXZ\0", ".xz"))
@@ -48,7 +48,7 @@ def tarred_members(data: bytes, source: str, budget: Budget) -> Iterator[Member]
     try:
         with tarfile.open(fileobj=_Counted(_stream(data), budget), mode="r|") as archive:
             for entry in archive:
-                if entry.isdir() or is_hidden(entry.name.removeprefix("./")):
+                if entry.isdir() or is_hidden(member_name(entry.name)):
                     continue
                 budget.count()
                 yield _member(archive, entry, source, seen, budget)
@@ -57,7 +57,7 @@ def tarred_members(data: bytes, source: str, budget: Budget) -> Iterator[Member]
 
 
 def _member(archive: tarfile.TarFile, entry: tarfile.TarInfo, source: str, seen: set[str], budget: Budget) -> Member:
-    name = entry.name.removeprefix("./")
+    name = member_name(entry.name)
     wrong = wrong_name(name)
     reason = wrong or too_large(entry.size, budget.limits)
     if not entry.isreg():

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from ..errors import LoadError
-from .members import Budget, Member, is_hidden, too_large, wrong_name
+from .members import Budget, Member, is_hidden, member_name, too_large, wrong_name
 
 _END = struct.Struct("<4s4H2LH")
 """The record at a zip's end: how many members, and how long its directory is."""
@@ -29,13 +29,14 @@ def zipped_members(data: bytes, source: str, budget: Budget) -> Iterator[Member]
     except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, struct.error) as error:
         raise LoadError(source, "a broken zip file, or none") from error
     with archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        encoding = _encoding_of_names(entries)
-        budget.count(len(entries))
-        budget.check(budget.unpacked + sum(entry.file_size for entry in entries))
+        encoding = _encoding_of_names(archive.infolist())
+        # A name is decoded first: in Shift-JIS half of a letter can be a backslash.
+        named = [(member_name(_name(entry, encoding)), entry) for entry in archive.infolist()]
+        files = [(name, entry) for name, entry in named if not name.endswith("/")]
+        budget.count(len(files))
+        budget.check(budget.unpacked + sum(entry.file_size for _, entry in files))
         seen: set[str] = set()
-        for entry in entries:
-            name = _name(entry, encoding)
+        for name, entry in files:
             if is_hidden(name):
                 continue
             member = _member(archive, entry, name, f"{source}/{name}", budget)

@@ -17,7 +17,15 @@ from ..embed.base import Embedder
 from ..errors import BudgetError, ContextOverflowError, ModelError
 from ..grounding import check_support
 from ..languages import is_in, language_name, language_of, prevailing_language
-from ..llm.base import ChatModel, Message, complete, requests_at_once
+from ..llm.base import (
+    ChatModel,
+    Message,
+    UnfinishedError,
+    prompt_tokens,
+    requests_at_once,
+    unfinished,
+    write,
+)
 from ..prompting import template
 from ..sentences import sentence_spans
 from ..settings import SummarizeSettings
@@ -36,7 +44,8 @@ _PROMPTS = ("summarize", "resummarize")
 _LEAST_SHARE = 0.2
 """Share of the token budget (of the group's own tokens, where those are fewer) below which a summary is too thin."""
 _LAST_FAILURE = 3
-"""Groups in a row without an answer after which the model is taken to be gone."""
+"""Groups in a row without an answer after which the model is taken to be gone; or not to be asked again, if it answers,
+but with nothing."""
 _ENDS = (". ", "! ", "? ", "\n", "。")
 _SHORTEST_REPEAT = 20
 """Characters."""
@@ -78,6 +87,8 @@ class AbstractiveSummarizer:
         self._reader = SentenceReader(embedder, language)
         self._entails = CrossEncoderEntailment(settings.nli) if settings.nli != "none" else None
         self._failures = 0
+        self._silences = 0
+        """Groups in a row for which the model wrote nothing."""
         asked = "".join(template(name, prompts) for name in _PROMPTS)
         prompt = hashlib.sha256(asked.encode()).hexdigest()[:12]
         gate = f"{settings.support}/{settings.nli}"
@@ -92,12 +103,23 @@ class AbstractiveSummarizer:
         try:
             with closing(in_order(summary_of, self._reader.read(groups), requests_at_once(self._model))) as summaries:
                 for summary, error in summaries:
-                    self._failures = self._failures + 1 if error else 0
+                    self._count(summary, error)
                     if error and self._failures >= _LAST_FAILURE:
                         raise error
                     yield summary
         finally:
             stopped.set()
+
+    def _count(self, summary: Summary, error: ModelError | None) -> None:
+        """Count what fails in a row. A model that is only cut off is neither gone nor silent."""
+        if isinstance(error, UnfinishedError):
+            self._failures = 0
+            self._silences = self._silences + 1 if error.empty else 0
+            if self._silences == _LAST_FAILURE:
+                logger.warning("the model is not asked for more summaries now, as it writes nothing")
+        else:
+            self._failures = self._failures + 1 if error else 0
+            self._silences = 0 if not summary.failed else self._silences
 
     def way(self) -> str:
         """What of a group the model reads, as the fingerprint says it."""
@@ -110,6 +132,8 @@ class AbstractiveSummarizer:
     def _summary(self, group: GroupSentences, stopped: threading.Event) -> tuple[Summary, ModelError | None]:
         """The summary, extractive where the model has none, and why it has none where it failed."""
         left_out, error, refused = 0, None, False
+        if self._silences >= _LAST_FAILURE:
+            return replace(self._extractive(group), failed=True), None
         answers: list[str] = []
         try:
             shown = fitted(group, self.wanted(group), self._model, self._settings, self._prompts)
@@ -127,10 +151,12 @@ class AbstractiveSummarizer:
         except _Unanswered as failure:
             logger.warning("the model wrote no summary of a group, it is extractive: %s", failure.error)
             error = failure.error
-        tokens = self._settings.tokens
-        plain = extract(group, tokens, central(group, tokens))
         failed = refused or error is not None
-        return replace(plain, left_out=left_out, failed=failed, answers=tuple(answers)), error
+        return replace(self._extractive(group), left_out=left_out, failed=failed, answers=tuple(answers)), error
+
+    def _extractive(self, group: GroupSentences) -> Summary:
+        tokens = self._settings.tokens
+        return extract(group, tokens, central(group, tokens))
 
     def _kept(
         self, group: GroupSentences, shown: Shown, stopped: threading.Event, answers: list[str]
@@ -157,24 +183,29 @@ class AbstractiveSummarizer:
         return []
 
     def _written(self, messages: Sequence[Message], key: str, stopped: threading.Event) -> str:
-        """The model's answer. It is asked a second time where it fails: what failed once may have been chance."""
+        """The model's answer. It is asked a second time where it fails, which may have been chance, or is cut off, and
+        then has twice the room. An answer that is not whole is not kept."""
         most = answer_tokens(self._settings)
         known = self._answers.get_answer(key) if self._answers is not None else None
         if known is not None:
             return known
 
-        def ask() -> str:
-            answer = complete(self._model, messages, most, lambda text: stopped.is_set() or repeats(text))
-            if self._answers is not None and not stopped.is_set():
-                self._answers.put_answer(key, answer)
-            return answer
+        def ask(limit: int) -> str:
+            answer = write(self._model, messages, limit, lambda text: stopped.is_set() or repeats(text))
+            if stopped.is_set():
+                return answer.text
+            if not answer.is_whole:
+                raise unfinished(self._model.name, answer, limit)
+            if self._answers is not None:
+                self._answers.put_answer(key, answer.text)
+            return answer.text
 
         try:
-            return ask()
+            return ask(most)
         except ModelError as error:
             logger.info("the model is asked again: %s", error)
         try:
-            return ask()
+            return ask(max(most, min(2 * most, self._model.context - prompt_tokens(self._model, messages))))
         except ModelError as error:
             raise _Unanswered(error) from error
 

@@ -67,7 +67,6 @@ def test_a_sentence_that_the_document_supports_stands_below_the_headings() -> No
     [
         "The board of the Maw Head Harbour Office met about the ferry on 4 May 1924.",
         "King Oscar gave the stove to a fairy godmother of the Maw Head Harbour Office.",
-        "",
         "...",
         "Minutes > The stove",
     ],
@@ -75,6 +74,22 @@ def test_a_sentence_that_the_document_supports_stands_below_the_headings() -> No
 def test_what_the_document_does_not_say_is_left_out(said: str) -> None:
     made, _ = context([said])
     assert made.before(DOCUMENT, [CHUNK]) == ["Minutes > The stove"]
+    assert made.failed == 0
+
+
+@pytest.mark.parametrize("said", ["", f"<think>{SOUND}</think>", "word " * 500])
+def test_what_is_empty_or_cut_off_is_asked_for_again(said: str) -> None:
+    cache = Kept()
+    made, _ = context([said], cache)
+    assert made.before(DOCUMENT, [CHUNK]) == ["Minutes > The stove"]
+    assert (made.failed, cache) == (1, {})
+    made, _ = context([SOUND], cache)
+    assert made.before(DOCUMENT, [CHUNK]) == [f"Minutes > The stove\n{SOUND}"]
+
+
+def test_a_model_is_stopped_behind_the_first_sentence() -> None:
+    made, _ = context([f"{SOUND} And so on. " + "And so on. " * 500])
+    assert made.before(DOCUMENT, [CHUNK]) == [f"Minutes > The stove\n{SOUND}"]
     assert made.failed == 0
 
 

@@ -32,7 +32,7 @@ def embedder(request: pytest.FixtureRequest, tmp_path: Path) -> Embedder:
     if request.param == "hashing":
         return HashingEmbedder()
     if request.param == "server":
-        return ServerEmbedder(request.getfixturevalue("model_server").url, "words", batch=2)
+        return ServerEmbedder(request.getfixturevalue("model_server").url, "words", EmbedSettings(batch=2))
     if request.param == "static":
         model = make_static(tmp_path / "model")
         return StaticEmbedder("static", lambda: model, tmp_path)

@@ -105,7 +105,7 @@ def test_a_form_is_kept_to_in_the_way_that_this_server_knows(url: str) -> None:
     written = json.loads("".join(model.stream_json(asked, 60, FORM)))
     assert written.keys() == {"light", "feet"}
     assert written["light"] in ("oil", "gas")
-    assert model._form == 1  # it refuses json_schema, and takes the schema with json_object
+    assert model._form.way == 1  # it refuses json_schema, and takes the schema with json_object
 
 
 def test_a_server_that_takes_too_long_is_told_with_the_setting(url: str) -> None:

@@ -240,3 +240,39 @@ def test_damage_anywhere_gives_members_or_reasons(source: str, at: int, damage: 
     for member in members_of(broken, source, LIMITS):
         assert member.source.startswith(source)
         assert "\n" not in member.reason
+
+
+def test_backslashes_between_folders_of_an_archive_are_slashes() -> None:
+    files = {"in\\deep\\a.txt": b"one", ".\\b.txt": b"two", ".git\\config": b"x", "in\\": b"", "mixed/in\\c.txt": b"3"}
+    wanted = {"in/deep/a.txt": b"one", "b.txt": b"two", "mixed/in/c.txt": b"3"}
+    assert read(zipped(files)) == {f"a.zip/{name}": text for name, text in wanted.items()}
+    del files["in\\"]
+    assert read(tarred(files), "a.tgz") == {f"a.tgz/{name}": text for name, text in wanted.items()}
+
+
+@pytest.mark.parametrize("name", ["..\\a.txt", "in\\..\\..\\a.txt", "C:\\a.txt", "\\a.txt", "\\\\host\\share\\a.txt"])
+def test_a_backslash_leads_out_of_no_archive(name: str) -> None:
+    for data, source in (
+        (zipped({name: b"x", "ok.txt": b"y"}), "a.zip"),
+        (tarred({name: b"x", "ok.txt": b"y"}), "a.tgz"),
+    ):
+        found = read(data, source)
+        assert found.pop(f"{source}/ok.txt") == b"y"
+        assert list(found.values()) == ["its name leads out of the archive"]
+
+
+def test_half_a_letter_of_shift_jis_is_no_backslash() -> None:
+    name = "表と能力について.txt"
+    assert b"\\" in name.encode("shift_jis")
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        entry = zipfile.ZipInfo("x" * len(name.encode("shift_jis")))
+        archive.writestr(entry, "words")
+    raw = data.getvalue().replace(entry.filename.encode(), name.encode("shift_jis"))
+    assert read(raw) == {f"a.zip/{name}": b"words"}
+
+
+@pytest.mark.parametrize("name", ["CON", "aux.txt", "notes.", "notes ", "x" * 300 + ".txt"])
+def test_members_may_have_names_that_are_no_files_names(name: str) -> None:
+    assert read(zipped({name: b"x"})) == {f"a.zip/{name}": b"x"}
+    assert read(tarred({name: b"x"}), "a.tgz") == {f"a.tgz/{name}": b"x"}

@@ -14,7 +14,7 @@ from samples import summary_of
 
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import MissingExtraError, ModelError
-from ragtree.llm.base import Message
+from ragtree.llm.base import Ending, Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import SummarizeSettings
 from ragtree.summarize.abstractive import AbstractiveSummarizer, repeats
@@ -34,8 +34,19 @@ GERMAN = [
 ]
 
 
-def made(model: ScriptedChat, tokens: int = 32, **more: int) -> AbstractiveSummarizer:
-    return AbstractiveSummarizer(SummarizeSettings(tokens=tokens, **more), model, HashingEmbedder(), "auto")
+class Kept(dict[str, str]):
+    """Answers of the model that are kept."""
+
+    def get_answer(self, key: str) -> str | None:
+        return self.get(key)
+
+    def put_answer(self, key: str, answer: str) -> None:
+        self[key] = answer
+
+
+def made(model: ScriptedChat, tokens: int = 32, answers: Kept | None = None, **more: int) -> AbstractiveSummarizer:
+    settings = SummarizeSettings(tokens=tokens, **more)
+    return AbstractiveSummarizer(settings, model, HashingEmbedder(), "auto", answers=answers)
 
 
 def written(answer: str, texts: Sequence[str] = TEXTS, tokens: int = 32, context: int = 4096) -> Summary:
@@ -61,7 +72,7 @@ def test_a_wrong_number_or_name_is_dropped(wrong: str) -> None:
     assert wrong not in sentences(written(f"{wrong} {TRUE}"))
 
 
-@pytest.mark.parametrize("answer", ["", INVENTED, "Yes.", "\n\n"])
+@pytest.mark.parametrize("answer", [INVENTED, "Yes."])
 def test_where_too_little_is_left_twice_the_summary_is_extractive(answer: str) -> None:
     model = ScriptedChat([answer])
     summary = summary_of(made(model), TEXTS)
@@ -186,6 +197,48 @@ def test_a_call_that_fails_twice_costs_its_group_alone(caplog: pytest.LogCapture
     ]
     assert "no answer" in caplog.text
     assert not any("no answer" in text for summary in summaries for text in sentences(summary))
+
+
+SILENT = ["", "\n\n", f"<think>{TRUE}</think>", f"<think>{TRUE}"]
+
+
+@pytest.mark.parametrize("answer", SILENT)
+def test_a_model_that_writes_nothing_is_told_and_to_be_asked_again(
+    answer: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Kept()
+    summary = summary_of(made(ScriptedChat([answer]), answers=kept), TEXTS)
+    assert (summary.made, summary.failed, kept) == ("extractive", True, {})
+    assert "wrote nothing" in caplog.text or "wrote only a thought" in caplog.text
+
+
+def test_a_model_that_writes_nothing_three_times_is_asked_no_more_now() -> None:
+    model = ScriptedChat([""])
+    summaries = list(made(model).summarize([Group(TEXTS)] * 9))
+    assert all(summary.failed and summary.sentences for summary in summaries)
+    assert len(model.calls) == 6
+
+
+def test_an_answer_that_is_cut_off_gets_more_room_and_is_not_kept_where_that_is_too_little() -> None:
+    kept = Kept()
+    limits: list[int] = []
+
+    class Wordy(ScriptedChat):
+        def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
+            limits.append(max_tokens)
+            yield TRUE
+            return Ending(cut=max_tokens < needed)
+
+    needed = 300
+    summaries = list(made(Wordy([""]), tokens=100, answers=kept).summarize([Group(TEXTS)] * 2))
+    assert [(summary.made, summary.failed) for summary in summaries] == [("abstractive", False)] * 2
+    assert limits == [150, 300]  # the second group's answer was kept
+    kept.clear()
+    limits.clear()
+    needed = 1000
+    summaries = list(made(Wordy([""]), tokens=100, answers=kept).summarize([Group(TEXTS)] * 4))
+    assert all(summary.failed and summary.made == "extractive" for summary in summaries)
+    assert (kept, len(limits)) == ({}, 8)
 
 
 def test_three_failures_in_a_row_end_it_even_over_several_levels() -> None:

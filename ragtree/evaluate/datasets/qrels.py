@@ -13,7 +13,7 @@ from ...types import Document
 from ..base import Question
 from .collected import Collected
 from .paragraphs import with_title
-from .rows import Entry, Identifier, Row, Text, Where, check, shortened
+from .rows import Entry, Identifier, Row, Text, check, lines, shortened
 
 Qrels = dict[str, dict[str, int]]
 """Graded relevance by query id and document id."""
@@ -52,18 +52,13 @@ def read_qrels(entries: Iterable[Entry], collected: Collected) -> Qrels:
 
 def qrels_table(path: Path) -> Iterator[Entry]:
     """Lines of query id, document id and score with tabs between them, below a header or without one."""
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, start=1):
-            where = Where(str(path), "line", number)
-            try:
-                columns = raw.decode("utf-8-sig").rstrip("\r\n").split("\t")
-            except UnicodeDecodeError as error:
-                raise DatasetError(f"{where}: not UTF-8: byte {error.start} is 0x{raw[error.start]:02x}") from error
-            if columns == [""] or (number == 1 and len(columns) == 3 and not _is_score(columns[2])):
-                continue
-            if len(columns) != 3:
-                raise DatasetError(f"{where}: query, document and score were expected, but it is {shortened(columns)}")
-            yield Entry(where, dict(zip(("query-id", "corpus-id", "score"), columns, strict=True)))
+    for where, line in lines(path):
+        columns = line.split("\t")
+        if columns == [""] or (where.at == 1 and len(columns) == 3 and not _is_score(columns[2])):
+            continue
+        if len(columns) != 3:
+            raise DatasetError(f"{where}: query, document and score were expected, but it is {shortened(columns)}")
+        yield Entry(where, dict(zip(("query-id", "corpus-id", "score"), columns, strict=True)))
 
 
 def _is_score(text: str) -> bool:

@@ -13,9 +13,12 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ...errors import DatasetError
+from ...text_files import marked_encoding, open_text, read_text, text_lines
 
 _HEAD = 1 << 20
 """Bytes that recognition reads of a file. A first article of 10,000 words in escapes (\\u0905) takes some 400,000."""
+_OPENING = 64
+"""Bytes that show how a file opens."""
 _KEY = re.compile(r'(?<!\\)"(\w+)"\s*:')
 
 
@@ -90,16 +93,26 @@ def shortened(value: object) -> str:
 
 def json_lines(path: Path) -> Iterator[Entry]:
     """Rows of a file with one JSON value a line, read one at a time. Empty lines are passed over."""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                where = Where(str(path), "line", number)
-                yield Entry(where, _parse(line, where))
+    for where, line in lines(path):
+        if line.strip():
+            yield Entry(where, _parse(line, where))
+
+
+def lines(path: Path) -> Iterator[tuple[Where, str]]:
+    """The lines of a file and their places. Raises DatasetError for one that is not text."""
+    try:
+        for number, line in text_lines(path):
+            yield Where(str(path), "line", number), line
+    except ValueError as error:
+        raise DatasetError(f"{path}, {error}") from error
 
 
 def json_file(path: Path) -> Any:
     """The one JSON value of a file."""
-    return _parse(path.read_bytes(), path)
+    try:
+        return _parse(read_text(path), path)
+    except ValueError as error:
+        raise DatasetError(f"{path}, {error}") from error
 
 
 def json_array(path: Path) -> Iterator[Entry]:
@@ -113,7 +126,7 @@ def json_array(path: Path) -> Iterator[Entry]:
 
 def table(path: Path) -> Iterator[Entry]:
     """Rows of a table with commas, as a mapping from the names in its first line."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with open_text(path, newline="") as file:
         reader = csv.DictReader(file)
         while True:
             try:
@@ -125,13 +138,11 @@ def table(path: Path) -> Iterator[Entry]:
             yield Entry(Where(str(path), "line", reader.line_num), row)
 
 
-def _parse(data: bytes, where: object) -> Any:
+def _parse(text: str, where: object) -> Any:
     try:
-        return json.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"{where}: not UTF-8: byte {error.start} is 0x{data[error.start]:02x}") from error
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{where}: not JSON: {error}: {shortened(data[:200].decode('utf-8', 'replace'))}") from error
+        raise DatasetError(f"{where}: not JSON: {error}: {shortened(text[:200])}") from error
 
 
 def head_keys(path: Path, opening: str) -> frozenset[str]:
@@ -139,7 +150,8 @@ def head_keys(path: Path, opening: str) -> frozenset[str]:
     if not path.is_file():
         return frozenset()
     with path.open("rb") as file:
-        head = file.read(64).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-        if not head.startswith(opening):
+        beginning = file.read(_OPENING)
+        encoding = marked_encoding(beginning)
+        if not beginning.decode(encoding, "replace").lstrip("\ufeff \t\r\n").startswith(opening):
             return frozenset()
-        return frozenset(_KEY.findall(head + file.read(_HEAD).decode("utf-8", "replace")))
+        return frozenset(_KEY.findall((beginning + file.read(_HEAD)).decode(encoding, "replace")))

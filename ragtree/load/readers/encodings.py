@@ -8,13 +8,8 @@ from __future__ import annotations
 
 import codecs
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+from ...text_files import BYTE_ORDER_MARKS
+
 _SUPERSETS = {"gbk": "gb18030", "iso-2022-jp": "iso2022_jp_ext", "x-user-defined": "cp1252"}
 """Decoders of the standard that know more characters than Python's codec of that name."""
 
@@ -33,7 +28,7 @@ _NO_TEXT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"
 
 def byte_order_mark(data: bytes) -> tuple[bytes, str]:
     """The mark that the bytes begin with, and the codec that it says; nothing and "" where there is none."""
-    return next(((mark, codec) for mark, codec in _BOMS if data.startswith(mark)), (b"", ""))
+    return next(((mark, codec) for mark, _, codec in BYTE_ORDER_MARKS if data.startswith(mark)), (b"", ""))
 
 
 def codec_of(label: str) -> str:

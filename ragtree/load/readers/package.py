@@ -109,13 +109,26 @@ class Package:
         )
 
 
+def open_zip(data: bytes) -> zipfile.ZipFile:
+    """A zip whose parts have forward slashes in their names, as the formats want them; some writers on Windows do not.
+
+    Raises as `zipfile.ZipFile` does.
+    """
+    archive = zipfile.ZipFile(BytesIO(data))
+    for entry in archive.infolist():
+        if "\\" in entry.filename:
+            entry.filename = entry.filename.replace("\\", "/")
+            archive.NameToInfo.setdefault(entry.filename, entry)
+    return archive
+
+
 def open_package(data: bytes, source: str, limits: LoadSettings, kind: str) -> Package:
     """The parts of a file of that kind ("Word file"). Raises LoadError where it is broken, locked, or a bomb.
 
     A few kilobytes of zip can unpack to gigabytes; the directory tells before anything is unpacked.
     """
     try:
-        archive = zipfile.ZipFile(BytesIO(data))
+        archive = open_zip(data)
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise LoadError(source, f"a broken {kind}, or none") from error
     entries = archive.infolist()

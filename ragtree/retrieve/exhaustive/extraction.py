@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...llm.base import TURN_TOKENS, ChatModel, Message, complete
+from ...llm.base import TURN_TOKENS, ChatModel, Message, unfinished, write
 from ...prompting import fence, render
 from ...types import Node, Span
 
@@ -48,8 +48,10 @@ class Extractor:
 
     def extract(self, question: str, leaves: Sequence[Node]) -> list[tuple[Node, Span]]:
         """The leaves that say an item, and where in their texts. Raises what the model does."""
-        said = complete(self.model, self._messages(question, leaves), _ANSWER)
-        return list({(leaf.id, span): (leaf, span) for leaf, span in _finds(said, leaves)}.values())
+        written = write(self.model, self._messages(question, leaves), _ANSWER)
+        if not written.text:
+            raise unfinished(self.model.name, written, _ANSWER)
+        return list({(leaf.id, span): (leaf, span) for leaf, span in _finds(written.text, leaves)}.values())
 
     def _messages(self, question: str, leaves: Sequence[Node]) -> list[Message]:
         passages = "\n".join(fence(number, leaf.text, leaf.source) for number, leaf in enumerate(leaves, start=1))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import ModelError
-from ...llm.base import ChatModel, Message, check_fits, complete
+from ...llm.base import ChatModel, Message, check_fits, write
 from ...prompting import render
 
 _KEPT = 64
@@ -38,7 +38,10 @@ class Writer:
         if found is None:
             messages = [Message("system", prompt.system), Message("user", prompt.user)]
             check_fits(model, messages, max_tokens)
-            found = complete(model, messages, max_tokens)
+            written = write(model, messages, max_tokens)
+            found = written.text
+            if not written.is_whole:
+                return found
             self._kept[key] = found
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)

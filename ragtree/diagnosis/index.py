@@ -1,0 +1,140 @@
+"""The index of a folder, read without changing it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..configuration import over_remembered
+from ..errors import RagtreeError, StoreError
+from ..models import vectors_name
+from ..settings import Settings
+from ..store import facts
+from ..store.formats import FORMAT
+from ..store.lock import CHROMA, WRITER, IndexLock
+from .base import Check, told
+
+_SECONDS = 20.0
+"""For looking at all pages of the catalog; a gigabyte takes a few."""
+_STEPS = 100_000
+"""Steps of SQLite's machine between two looks at the clock."""
+_REPAIR = "ragtree repair FOLDER gets back what can be read"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFacts:
+    """What the checks of models want to know of the index."""
+
+    settings: Settings
+    """Those that were given, over those that the index remembers."""
+    dimension: int = 0
+    """Numbers of a vector as the embedder makes it; 0 where there is no index, or its vectors are shortened."""
+
+
+def index_facts(folder: Path, settings: Settings) -> IndexFacts:
+    """As far as they can be read."""
+    try:
+        with closing(_opened(folder / "catalog.sqlite")) as db:
+            known = facts.read(db)
+            merged = over_remembered(known.settings, settings)
+        dimension = int(known.dimension) if known.dimension.isdecimal() and not merged.embed.dim else 0
+        return IndexFacts(merged, dimension)
+    except (sqlite3.Error, OSError, ValueError, RagtreeError):
+        return IndexFacts(settings)
+
+
+def index_checks(folder: Path, settings: Settings) -> Iterator[Check]:
+    """Whether there is an index, who holds it, its format, its embedder, and whether its pages are sound."""
+    catalog = folder / "catalog.sqlite"
+    if not catalog.is_file():
+        yield Check("index", f"none at {folder}; `ragtree index FOLDER` makes one")
+        return
+    yield from _holder(folder)
+    try:
+        with closing(_opened(catalog)) as db:
+            known = facts.read(db)
+            count = db.execute("SELECT count(*) FROM documents").fetchone()[0]
+            yield _format(folder, known, int(count))
+            yield from _embedder(known, settings)
+            yield _pages(db)
+    except (sqlite3.Error, ValueError) as error:
+        yield Check("index", f"{catalog} cannot be read ({error})", "wrong", _REPAIR)
+    except RagtreeError as error:  # it remembers settings that this ragtree does not know
+        yield told("index", error)
+
+
+def _opened(catalog: Path) -> sqlite3.Connection:
+    """To read only. Where the log cannot be opened beside it (a read-only disk), the file is read as it is."""
+    address = f"{catalog.absolute().as_uri()}?mode=ro"
+    db = sqlite3.connect(address, uri=True, timeout=5)
+    try:
+        db.execute("SELECT 1 FROM sqlite_master")
+    except sqlite3.OperationalError:
+        db.close()
+        db = sqlite3.connect(f"{address}&immutable=1", uri=True)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _holder(folder: Path) -> Iterator[Check]:
+    """Who has it or its Chroma open. A lock is taken and let go of at once: the system tells in no other way."""
+    try:
+        for name in (WRITER, CHROMA):
+            if (folder / name).is_file():
+                IndexLock(folder, name).release()
+    except StoreError as error:  # held by another process, or on a disk that is read only
+        yield told("index in use", error, "note")
+    else:
+        yield Check("index in use", "no other process has it open")
+
+
+def _format(folder: Path, known: facts.Facts, documents: int) -> Check:
+    found = f"{folder}, format {known.format or 'unknown'}, {documents} documents"
+    if not known.format.isdecimal():
+        return Check("index", found, "wrong", _REPAIR)
+    if int(known.format) > FORMAT:
+        return Check("index", f"{found}; this ragtree reads {FORMAT}", "wrong", "pip install --upgrade ragtree")
+    if int(known.format) < FORMAT:
+        return Check("index", found, "note", "opening it brings it up to date")
+    return Check("index", found)
+
+
+def _embedder(known: facts.Facts, settings: Settings) -> Iterator[Check]:
+    """Whether the settings name the embedder that the index was made with."""
+    asked = vectors_name(over_remembered(known.settings, settings).embed)
+    if not known.embedder:
+        return
+    same = known.embedder == asked or known.embedder.startswith(f"{asked} ")
+    if same:
+        yield Check("index's embedder", f"{known.embedder}, {known.dimension} numbers")
+    else:
+        yield Check(
+            "index's embedder",
+            f"{known.embedder}, and the settings name {asked}",
+            "wrong",
+            "leave embed.* out of the settings, or name another --index",
+        )
+
+
+def _pages(db: sqlite3.Connection) -> Check:
+    ends = time.monotonic() + _SECONDS
+    db.set_progress_handler(lambda: int(time.monotonic() > ends), _STEPS)
+    try:
+        found = [str(row[0]) for row in db.execute("PRAGMA quick_check(3)")]
+    except sqlite3.OperationalError as error:
+        if "interrupt" not in str(error):
+            raise
+        return Check(
+            "catalog", f"sound as far as {_SECONDS:g} s went", "note", "ragtree verify FOLDER looks at all of it"
+        )
+    finally:
+        db.set_progress_handler(None, 0)
+    if found == ["ok"]:
+        return Check("catalog", "all its pages are sound; `ragtree verify FOLDER` looks at the tree, too")
+    return Check("catalog", f"damaged: {' '.join(found[0].split())}", "wrong", _REPAIR)

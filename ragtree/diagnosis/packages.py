@@ -1,0 +1,102 @@
+"""Python and the packages that ragtree and its extras want."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+import tomllib
+from collections.abc import Collection, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..text_files import read_text
+from .base import Check
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+_OLDEST = (3, 11)
+_EXTRA = re.compile(r"extra == [\"']([\w-]+)[\"']")
+_DEVELOPERS = ("test",)
+"""Extras that nobody needs to use ragtree."""
+
+
+def python_checks() -> Iterator[Check]:
+    """The interpreter."""
+    found = f"{platform.python_version()}, {sys.executable}"
+    if sys.version_info < _OLDEST:
+        yield Check("Python", found, "wrong", f"use Python {'.'.join(map(str, _OLDEST))} or newer")
+    else:
+        yield Check("Python", found)
+
+
+def package_checks(needed: Collection[str]) -> Iterator[Check]:
+    """The packages that are always wanted, and those of each extra. `needed` are the extras that the settings use."""
+    yield from checks_of(wanted_packages(), needed)
+
+
+def checks_of(wanted: Sequence[Requirement], needed: Collection[str]) -> Iterator[Check]:
+    """A check for what is always wanted, and one for each extra."""
+    always = [one for one in wanted if _applies(one, "")]
+    yield _check("packages", always, "pip install --upgrade ragtree", needed=True)
+    for extra in sorted({extra for one in wanted for extra in _extras(one)}.difference(_DEVELOPERS)):
+        own = [one for one in wanted if _applies(one, extra) and one not in always]
+        yield _check(f"extra {extra}", own, f"pip install --upgrade 'ragtree[{extra}]'", needed=extra in needed)
+
+
+def wanted_packages() -> list[Requirement]:
+    """What ragtree's own metadata asks for; in a source tree that is not installed, its pyproject.toml."""
+    from packaging.requirements import Requirement
+
+    try:
+        lines = metadata.requires("ragtree") or []
+    except metadata.PackageNotFoundError:
+        lines = _of_source_tree()
+    return [Requirement(line) for line in lines]
+
+
+def _of_source_tree() -> list[str]:
+    project = tomllib.loads(read_text(Path(__file__).parents[2] / "pyproject.toml"))["project"]
+    lines = list(project["dependencies"])
+    for extra, own in project["optional-dependencies"].items():
+        lines += [f"{line}; extra == '{extra}'" for line in own]
+    return lines
+
+
+def _check(name: str, wanted: Sequence[Requirement], pip: str, needed: bool) -> Check:
+    there, missing, other = [], [], []
+    for one in wanted:
+        if one.name == "ragtree":  # an extra that stands on another one, which has a line of its own
+            continue
+        version = _version(one.name)
+        if not version:
+            missing.append(one.name)
+        elif not one.specifier.contains(version, prereleases=True):
+            other.append(f"{one.name} {version} (wanted is {one.specifier})")
+        else:
+            there.append(f"{one.name} {version}")
+    if other:
+        return Check(name, ", ".join(other), "wrong", pip)
+    if not missing:
+        return Check(name, ", ".join(there) if len(there) < 9 else f"all {len(there)} are there")
+    if not needed:
+        return Check(name, f"without {', '.join(missing)}", "note", f"where you want it: {pip}")
+    return Check(name, f"without {', '.join(missing)}", "wrong", pip)
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name) or ""
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _applies(one: Requirement, extra: str) -> bool:
+    return one.marker is None or one.marker.evaluate({"extra": extra})
+
+
+def _extras(one: Requirement) -> list[str]:
+    """The extra that a requirement belongs to, if any."""
+    return _EXTRA.findall(str(one.marker or ""))

@@ -1,0 +1,34 @@
+"""How much memory this process may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+"""What a container may use, in the files of both versions of Linux's control groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes."""
+
+    total: int
+    available: int
+
+
+def memory() -> Memory:
+    """The machine's memory, or the container's where that is less."""
+    import psutil
+
+    told = psutil.virtual_memory()
+    limits = [limit for path in _LIMITS if (limit := _limit(Path(path)))]
+    total = min([told.total, *limits])
+    return Memory(total, min(told.available, total))
+
+
+def _limit(path: Path) -> int:
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # "max", or another system
+        return 0

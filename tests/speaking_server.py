@@ -1,0 +1,100 @@
+"""A server that answers requests as a test says, and keeps them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, Self
+
+
+@dataclass
+class Said:
+    """What is answered: text, or anything else as JSON."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> bytes:
+        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
+
+@dataclass
+class Asked:
+    """A request that came."""
+
+    path: str
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+
+class SpeakingServer:
+    """`requests` are those that came, in their order."""
+
+    def __init__(self, answer: Callable[[Asked], Said]) -> None:
+        self.requests: list[Asked] = []
+        self._answer = answer
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.root = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"{self.root}/v1"
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        return [asked.body for asked in self.requests]
+
+    def __enter__(self) -> Self:
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                read = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self._say(Asked(self.path, json.loads(read or b"{}"), self.headers))
+
+            def do_GET(self) -> None:
+                self._say(Asked(self.path, {}, self.headers))
+
+            def _say(self, asked: Asked) -> None:
+                outer.requests.append(asked)
+                said = outer._answer(asked)
+                self.send_response(said.status)
+                for name, value in said.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(said.bytes)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        return Handler
+
+
+def events(*chunks: Any, done: bool = True) -> Said:
+    """Server-sent events, each of them JSON or text as it is."""
+    lines = [chunk if isinstance(chunk, str) else f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
+    return Said("".join([*lines, "data: [DONE]\n\n" if done else ""]), headers={"Content-Type": "text/event-stream"})
+
+
+def delta(said: Mapping[str, Any], reason: str | None = None) -> dict[str, Any]:
+    """A chunk of a streamed answer."""
+    return {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": said, "finish_reason": reason}]}
+
+
+def streamed(text: str, reason: str | None = "stop", done: bool = True) -> Said:
+    """A whole streamed answer, word by word."""
+    pieces: Iterable[dict[str, Any]] = [delta({"content": f"{word} "}) for word in text.split(" ")]
+    return events(*pieces, *([delta({}, reason)] if reason else []), done=done)
