@@ -46,20 +46,22 @@ UNFINISHED = {
 @pytest.mark.parametrize("name", UNFINISHED)
 def test_a_summary_that_is_not_whole_is_counted_and_asked_for_again(name: str, folder: Path, tmp_path: Path) -> None:
     said = UNFINISHED[name]
-    with SpeakingServer(lambda _: said) as server:
-        with RagTree.open(tmp_path / "index", settings=settings(server), embedder=HashingEmbedder(64)) as tree:
-            report = tree.sync(folder)
-            assert report.unwritten > 0 and report.summarized == 0
-            asked = len(server.requests)
-            assert tree.sync(folder).unwritten == report.unwritten
-            assert len(server.requests) > asked
-            assert not any("think" in node.text for node in tree.nodes())
-            said = streamed("<think> Hm. </think> " + " ".join(FACTS))
-            assert tree.sync(folder).unwritten == 0
-            assert any(node.made == "abstractive" for node in tree.nodes())
-            asked = len(server.requests)
-            tree.sync(folder)
-            assert len(server.requests) == asked
+    with (
+        SpeakingServer(lambda _: said) as server,
+        RagTree.open(tmp_path / "index", settings=settings(server), embedder=HashingEmbedder(64)) as tree,
+    ):
+        report = tree.sync(folder)
+        assert report.unwritten > 0 and report.summarized == 0
+        asked = len(server.requests)
+        assert tree.sync(folder).unwritten == report.unwritten
+        assert len(server.requests) > asked
+        assert not any("think" in node.text for node in tree.nodes())
+        said = streamed("<think> Hm. </think> " + " ".join(FACTS))
+        assert tree.sync(folder).unwritten == 0
+        assert any(node.made == "abstractive" for node in tree.nodes())
+        asked = len(server.requests)
+        tree.sync(folder)
+        assert len(server.requests) == asked
 
 
 def test_the_key_is_nowhere_but_in_requests(
