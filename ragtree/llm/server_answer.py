@@ -43,7 +43,7 @@ class ServerAnswer:
         for line in self._lines():
             data = _data(line)
             if data is None:
-                others += line + "\n"
+                others += "" if line.startswith(":") else f"{line}\n"  # a comment keeps the connection open
                 continue
             ended = data == _DONE
             choice = {} if ended else self._choice(_parsed(data), data)
@@ -152,7 +152,7 @@ def first_tokens(answer: ServerAnswer) -> list[tuple[str, float]]:
 
 
 def _data(line: str) -> str | None:
-    """The data of an event; None for another line: a comment that keeps the connection open, a field, a web page."""
+    """The data of an event; None for another line: a comment, another field, a web page."""
     return line[len("data:") :].strip() if line.startswith("data:") else None
 
 

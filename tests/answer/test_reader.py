@@ -243,9 +243,15 @@ def test_a_summary_of_which_little_is_supported_gives_way_to_the_documents() -> 
     assert text == f"{LAMP} [1] The oil tanks were sold. [2]"
 
 
-@pytest.mark.parametrize("said", ["", "...", "\n"])
-def test_an_empty_answer_is_never_shown(said: str) -> None:
-    assert read(said)[0].startswith(ENGLISH.not_in_documents)
+def test_an_answer_without_words_is_never_shown() -> None:
+    assert read("...")[0].startswith(ENGLISH.not_in_documents)
+
+
+@pytest.mark.parametrize("said", ["", "\n", "<think>In 1908 it was gas.", "In 1908 it was gas.</think>"])
+def test_a_model_that_writes_nothing_leaves_the_word_to_the_documents(said: str) -> None:
+    text = read(said)[0]
+    assert text.startswith(ENGLISH.documents_say)
+    assert text.count("“") == 1 and "1908" not in text
 
 
 def test_without_a_model_the_best_sentences_are_quoted() -> None:

@@ -110,6 +110,11 @@ def test_a_thought_until_the_limit_says_what_to_do(said: Said) -> None:
     assert "llm.thinking_tokens" in message and "llm.extra" in message
 
 
+@pytest.mark.parametrize("said", [Said(""), Said(": ping - 12:00\n\n: ping - 12:15\n\n"), events(done=False)])
+def test_an_answer_that_ends_before_its_first_word_is_told(said: Said) -> None:
+    assert "before the first word" in failure(said)
+
+
 def test_an_answer_that_is_cut_off_is_known_by_its_reason() -> None:
     with SpeakingServer(lambda _: streamed(SAID, "length")) as server:
         model = ServerChat(server.url, "m", LlmSettings())
