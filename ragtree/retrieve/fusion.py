@@ -161,6 +161,8 @@ def _of_named(query: Query, index: Index) -> list[tuple[str, float]]:
     sure = sorted((key for key, score in query.named.items() if score >= _NAMED), key=lambda key: -query.named[key])
     numbers = [table.document_of[key] for key in sure[:_MOST_NAMED] if key in table.document_of]
     rows = np.flatnonzero(np.isin(table.documents[: table.leaves], numbers))
+    if query.passing is not None:
+        rows = np.intersect1d(rows, query.passing.rows(leaves=True), assume_unique=True)
     return table.similar(rows, query.vector, _LOOK)
 
 

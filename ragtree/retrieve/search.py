@@ -9,6 +9,7 @@ import numpy as np
 
 from ..embed.base import Embedder
 from ..errors import QueryError
+from ..folding import fold
 from ..languages import language_of
 from ..llm.base import ChatModel
 from ..settings import Settings
@@ -84,6 +85,7 @@ class Search:
         accept = make_filter(where, index.nodes.get) if among is None else lambda node: node.id in among
         if not index.top:
             return []
+        query = fold(query)
         vector = self._embedder.embed_query(query)
         asked = Query(
             query,
@@ -109,4 +111,4 @@ class Search:
 
     def vector(self, question: str, index: Index) -> Vectors:
         """A question's vector as the index wants it, shape (dim,)."""
-        return index.shortened(self._embedder.embed_query(question))
+        return index.shortened(self._embedder.embed_query(fold(question)))

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..types import Claim, Evidence, Location, Node, Scalar, Span, Vectors
+from ..types import Claim, Evidence, Fact, Location, Node, Span, Vectors
 
 _AT_ONCE = 512
 """Rows of vectors that are copied at a time: they stay in the processor's cache, and are too few for a second thread,
@@ -117,7 +117,7 @@ class DocumentFacts:
 
     id: str
     source: str
-    metadata: Mapping[str, Scalar]
+    metadata: Mapping[str, Fact]
 
 
 class NodeTable:
@@ -239,10 +239,15 @@ def node_from_fields(fields: dict[str, Any]) -> Node:
         source=fields["source"],
         span=Span(*fields["span"]),
         location=location_from_fields(fields["location"]),
-        metadata=dict(fields["metadata"]),
+        metadata=metadata_from_fields(fields["metadata"]),
         context=fields.get("context", ""),
         stale=fields.get("stale", 0.0),
     )
+
+
+def metadata_from_fields(fields: Mapping[str, Any]) -> dict[str, Fact]:
+    """Metadata from a plain dictionary, in which several values are a list."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
 
 
 def claims_from_fields(claims: list[dict[str, Any]]) -> tuple[Claim, ...]:

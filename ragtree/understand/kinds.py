@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..folding import fold
 from ..prompting import examples
 from .base import AnswerKind, RequestKind
 from .classifier import WORD, Classifier
@@ -82,7 +83,7 @@ class Kinds:
         """The kind of a question. One without letters asks for help, and one in a script of which there are no examples
         for a fact."""
         learnt = self._learnt
-        letters = {letter for letter in question.lower() if letter.isalpha()}
+        letters = {letter for letter in fold(question, case=True) if letter.isalpha()}
         if not letters:
             return Told("small talk", "about the assistant", _SURE)
         if letters.isdisjoint(learnt.letters):
@@ -108,17 +109,17 @@ class Kinds:
         words cannot be told apart, and any question may."""
         if _UNSPACED.search(question):
             return True
-        said = [word.lower() for word in WORD.findall(question)]
+        said = WORD.findall(fold(question, case=True))
         return any(word in self._document_words for word in said[:_EARLY])
 
     @cached_property
     def _document_words(self) -> frozenset[str]:
         lines = examples("kinds", self._prompts)[_DOCUMENT_WORDS]
-        return frozenset(word.lower() for line in lines for word in line.split())
+        return frozenset(fold(word, case=True) for line in lines for word in line.split())
 
     def is_request_word(self, word: str) -> bool:
         """True for a word that requests are made of (which, document, mention), and not what they are about."""
-        return word.lower() in self._learnt.words
+        return fold(word, case=True) in self._learnt.words
 
     @cached_property
     def _learnt(self) -> Classifier:

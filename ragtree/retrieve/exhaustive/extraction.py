@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...folding import fold, folded
 from ...llm.base import TURN_TOKENS, ChatModel, Message, complete
 from ...prompting import fence, render
 from ...types import Node, Span
@@ -75,8 +76,9 @@ def _finds(said: str, leaves: Sequence[Node]) -> Iterator[tuple[Node, Span]]:
 
 def _place(words: str, text: str) -> Span | None:
     """Where the words stand in a text, whatever its line breaks and capitals; None where they do not."""
-    parts = [re.escape(part) for part in words.split()]
-    if not any(character.isalnum() for character in words):
+    said, plain = fold(words, case=True), folded(text, case=True)
+    if not any(character.isalnum() for character in said):
         return None
-    found = re.search(r"(?<!\w)" + r"\s+".join(parts) + r"(?!\w)", text, re.IGNORECASE)
-    return Span(*found.span()) if found else None
+    parts = [re.escape(part) for part in said.split()]
+    found = re.search(r"(?<!\w)" + r"\s+".join(parts) + r"(?!\w)", plain.text)
+    return plain.span(*found.span()) if found else None
