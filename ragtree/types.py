@@ -198,6 +198,20 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where else a passage stands: the span of the same text in another document, or elsewhere in this one."""
+
+    document_id: str
+    source: str
+    span: Span
+    location: Location = Location()
+
+    def __str__(self) -> str:
+        where = str(self.location)
+        return f"{self.source}, {where}" if where else self.source
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A quote that can be read back: `document.text[span.start:span.end] == quote`."""
 
@@ -208,6 +222,8 @@ class Citation:
     location: Location = Location()
     number: int = 0
     """The n of the mark [n] in the answer; 0 where there is none."""
+    also: tuple[Place, ...] = ()
+    """Where the passage that the quote is from stands as well, word for word."""
 
     def __str__(self) -> str:
         where = str(self.location)
@@ -221,6 +237,8 @@ class Hit:
     node: Node
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
+    also: tuple[Place, ...] = ()
+    """Where the same text stands as well, as far as the filter lets it through. It counts once in `k` and in tokens."""
 
 
 @dataclass(frozen=True, slots=True)

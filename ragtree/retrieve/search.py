@@ -15,6 +15,7 @@ from ..llm.base import ChatModel
 from ..settings import Settings
 from ..types import Hit, Vectors, Where
 from .base import Index, Limit, Query, Reranker
+from .elsewhere import with_places
 from .expand.refining import Refining
 from .expand.writing import Writer
 from .guided import Guide
@@ -97,7 +98,7 @@ class Search:
             named=index.named(query),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
-        return retriever.retrieve(asked, index, limit)
+        return with_places(retriever.retrieve(asked, index, limit), index, accept)
 
     @cached_property
     def _reranker(self) -> Reranker | None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..types import Node
+from . import copies
 from .base import node_from_json, node_to_json
 from .tree_change import Placed, TreeChange
 
@@ -231,6 +232,8 @@ def write(db: sqlite3.Connection, change: TreeChange) -> None:
         [_row(one) for one in change.nodes],
     )
     write_edges(db, [one.node for one in change.nodes if one.node.level])
+    copies.remove(db, change.gone)
+    copies.write(db, [(one.node.id, one.node.text) for one in change.nodes])
 
 
 def _row(one: Placed) -> tuple[object, ...]:

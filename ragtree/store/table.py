@@ -64,6 +64,7 @@ class TableReader:
             facts,
             lambda: self._vectors(catalog, state, keys),
             lambda: list(_evidence(catalog, summaries)),
+            catalog.copies,
         )
 
     def _vectors(self, catalog: Catalog, state: str, keys: Sequence[bytes]) -> Vectors:

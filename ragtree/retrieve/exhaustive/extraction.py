@@ -68,13 +68,13 @@ def _finds(said: str, leaves: Sequence[Node]) -> Iterator[tuple[Node, Span]]:
         # Where the number is wrong or missing, the words may stand in another passage all the same.
         named = [leaves[number - 1]] if 0 < number <= len(leaves) else []
         for leaf in [*named, *leaves]:
-            span = _place(words, leaf.text)
+            span = place_of(words, leaf.text)
             if span is not None:
                 yield leaf, span
                 break
 
 
-def _place(words: str, text: str) -> Span | None:
+def place_of(words: str, text: str) -> Span | None:
     """Where the words stand in a text, whatever its line breaks and capitals; None where they do not."""
     said, plain = fold(words, case=True), folded(text, case=True)
     if not any(character.isalnum() for character in said):
