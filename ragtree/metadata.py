@@ -17,6 +17,7 @@ Scalar: TypeAlias = str | int | float | bool
 Fact: TypeAlias = Scalar | tuple[Scalar, ...]
 """What a document says of itself under one key: a value, or several."""
 
+_SHOWN = 200
 _MOST_DIGITS = 4000
 """Digits of a whole number: Python refuses to write more of them."""
 
@@ -94,3 +95,21 @@ def _number(value: float | Decimal) -> float | int | None:
     if math.isinf(found):
         raise ValueError(f"the number {value}, which is too large")
     return found
+
+
+def half_pair(text: str) -> int | None:
+    """Where the text has half a surrogate pair, which has no bytes in UTF-8 and so cannot be stored; or None."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: in one line, and not all of a long one."""
+    try:
+        text = repr(value)
+    except ValueError:  # a number of too many digits
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ..errors import LoadError
-from ..metadata import plain_id, plain_metadata
+from ..metadata import half_pair, plain_id, plain_metadata
 from ..types import Document
 
 _LONGEST_NAME = 4096
@@ -42,15 +42,6 @@ def check_document(document: object) -> None:
         at = half_pair(text)
         if at is not None:
             raise LoadError(name, f"its {what} holds half a surrogate pair at {at}; decode it anew")
-
-
-def half_pair(text: str) -> int | None:
-    """Where the text has half a surrogate pair, which has no bytes in UTF-8 and so cannot be stored; or None."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        return error.start
-    return None
 
 
 def _name(of: object) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 
 from ..errors import QueryError
 from ..folding import fold
-from ..metadata import Fact, Scalar, plain_scalar
+from ..metadata import Fact, Scalar, plain_scalar, shown
 from ..types import Node, Where
 from .base import Accept
 
@@ -120,7 +120,7 @@ def conditions(where: Where | None) -> tuple[Condition, ...]:
 def _checked(key: str, operator: str, said: object) -> tuple[Scalar, ...]:
     many = operator in ("$in", "$nin")
     if many and (isinstance(said, str) or not isinstance(said, Collection)):
-        raise QueryError(f"where[{key!r}] is {said!r}; {operator} wants a list")
+        raise QueryError(f"where[{key!r}] is {shown(said)}; {operator} wants a list")
     values = [_plain(key, value) for value in said] if many and isinstance(said, Collection) else [_plain(key, said)]
     for value in values:
         wrong = ""
@@ -135,7 +135,7 @@ def _checked(key: str, operator: str, said: object) -> tuple[Scalar, ...]:
         elif operator in _ORDERS and isinstance(value, bool):
             wrong = "text, a number or a date, which can be more or less"
         if wrong:
-            raise QueryError(f"where[{key!r}] is {value!r}; wanted is {wrong}")
+            raise QueryError(f"where[{key!r}] is {shown(value)}; wanted is {wrong}")
     return tuple(value for value in values if value is not None)
 
 
@@ -144,7 +144,9 @@ def _plain(key: str, value: object) -> Scalar | None:
     try:
         return plain_scalar(value)
     except ValueError as error:
-        raise QueryError(f"where[{key!r}] is {value!r}; wanted is text, a number, true or false, or a date") from error
+        raise QueryError(
+            f"where[{key!r}] is {shown(value)}; wanted is text, a number, true or false, or a date"
+        ) from error
 
 
 def _comparable(value: Scalar | None, wanted: Scalar) -> tuple[Any, Any] | None:
