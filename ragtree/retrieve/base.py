@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..store.base import NodeSearch, NodeTable, WordSearch
-from ..store.copies import Copies
+from ..store.base import Copies, NodeSearch, NodeTable, WordSearch
 from ..types import Hit, Node, Vectors
 
 if TYPE_CHECKING:

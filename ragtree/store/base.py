@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..types import Claim, Evidence, Fact, Location, Node, Span, Vectors
-from .copies import Copies
+from .copies import Copies as Copies
 
 _AT_ONCE = 512
 """Rows of vectors that are copied at a time: they stay in the processor's cache, and are too few for a second thread,
