@@ -130,7 +130,9 @@ def test_metadata_is_filtered_as_it_came(tree: RagTree) -> None:
 
 def test_the_same_key_may_have_other_kinds_of_values_elsewhere(tree: RagTree) -> None:
     values: list[Any] = ["3", 3, 3.5, True, ["3", 4], date(2025, 1, 2), "drei"]
-    tree.add([Document(id=f"d{place}", text="The parrot.", metadata={"n": one}) for place, one in enumerate(values)])
+    tree.add(
+        [Document(id=f"d{place}", text=f"The parrot {place}.", metadata={"n": one}) for place, one in enumerate(values)]
+    )
     assert found(tree, n=3) == ["d1"]
     assert found(tree, n="3") == ["d0", "d4"]
     assert found(tree, n=True) == ["d3"]
