@@ -7,16 +7,16 @@ known, so that only its year counts.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .folding import folded
 from .months import NAME, NUMBERS
 
 _YEAR = r"(?P<year>1[1-9]\d\d|20\d\d)(?!\d)"
 _MONTH = rf"(?P<month>{NAME})(?![^\W\d_])\.?"
 _DAY = r"(?<!\d)(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|[.ºª])?"
-_OF = r"[\s,_-]{0,3}(?:(?:of|de|del|do|d['’])[\s,]{0,2})?"
+_OF = r"[\s,_-]{0,3}(?:(?:of|de|del|do|d')[\s,]{0,2})?"
 _MM, _DD = r"(?P<month>0[1-9]|1[0-2])", r"(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -42,6 +42,8 @@ _HAN_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年)")
 _YEAR_SOMEWHERE = re.compile(r"\d{4}|[〇零一二三四五六七八九]{4}年")
 _HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _FIRST, _LAST = "-01-01", "-12-31"
+_DAY_OR_LESS = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
+_ISO = re.compile(rf"{_DAY_OR_LESS}(?:/{_DAY_OR_LESS})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ def dates(text: str) -> list[DateSpan]:
     """The dates and ranges of dates in a text, by where they stand."""
     if _YEAR_SOMEWHERE.search(text) is None:
         return []
+    plain = folded(text)
+    text = plain.text
     if not text.isascii():
-        text = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
         text = _HAN_YEAR.sub(lambda found: found[0].translate(_HAN_DIGITS), text)
     found: list[DateSpan] = []
     rest = text
@@ -68,7 +71,15 @@ def dates(text: str) -> list[DateSpan]:
             if iso:
                 found.append(DateSpan(match.start(), match.end(), iso))
                 rest = rest[: match.start()] + "\x00" * len(match[0]) + rest[match.end() :]
-    return _joined(text, sorted(found, key=lambda date: date.start))
+    return [
+        DateSpan(*plain.span(date.start, date.end), date.iso)
+        for date in _joined(text, sorted(found, key=lambda date: date.start))
+    ]
+
+
+def is_iso(text: str) -> bool:
+    """True for a date, a beginning of one or a range, as `dates` writes them."""
+    return _ISO.fullmatch(text) is not None
 
 
 def bounds(iso: str) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from .folding import fold
 from .languages import language_of
 from .numerals import counts, numbers, numbers_borne_out
 from .polarity import Clause, clauses
@@ -40,7 +41,7 @@ _BEFORE = 3
 """Sentences before a source in which the name that its pronoun stands for is looked for."""
 _SAME_CLAUSE = 0.5
 """Share of a clause's words from which another one speaks of the same."""
-_JUST_WORDS = re.compile(r"(?:'s)?(?:\s+[\w'’-]+)+\s+")
+_JUST_WORDS = re.compile(r"(?:'s)?(?:\s+[\w'-]+)+\s+")
 _ORDERED = frozenset({"en", "fr", "es", "it", "pt"})
 """Languages in which the subject stands before its verb."""
 _PASSIVE = re.compile(r"\bby\b|\bwas\b|\bwere\b|\band\b|\bor\b|\bpar\b|\bpor\b|\bda\b|\bet?\b|\by\b")
@@ -110,7 +111,7 @@ def names_and_numbers_stand(sentence: str, sources: Sequence[str], given: str = 
     claim, asked, told = _Text(sentence, language), _Text(given, language), _Text("\n".join(sources), language)
     if not claim.numbers <= numbers_borne_out(told.text, language):
         return False
-    return all(told.has_name(name.lower()) or asked.has_name(name.lower()) for name in claim.all_names)
+    return all(told.has_name(name) or asked.has_name(name) for name in claim.all_names)
 
 
 def _says_otherwise(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
@@ -127,7 +128,7 @@ class _Text:
     """What is read of a text, each thing when it is first asked for."""
 
     def __init__(self, text: str, language: str) -> None:
-        self.text = text
+        self.text = fold(text)
         self.language = language
 
     @cached_property
@@ -157,6 +158,7 @@ class _Text:
 
     def has_name(self, name: str) -> bool:
         """True where the name stands in it, in any of its forms."""
+        name = fold(name, case=True)
         if name in self.words or (not name.isascii() and name in self.terms):
             return True
         return any(word[:2] == name[:2] and same_name(name, word) for word in self.words)
@@ -187,18 +189,17 @@ def _near(claim: _Text, sources: Sequence[str], similarity: NDArray[np.floating]
 def _unnamed(claim: _Text, near: Sequence[_Text], asked: _Text, sources: Sequence[str]) -> list[str]:
     """Names of the claim, in lower case, that are neither in its sources nor in what was asked."""
     has = [*near, asked]
-    missing = [name.lower() for name in claim.names]
-    missing = [name for name in missing if not any(text.has_name(name) for text in has)]
+    missing = [fold(name, case=True) for name in claim.names if not any(text.has_name(name) for text in has)]
     for word in opening_words(claim.text):
-        said = any(text.has_name(word.lower()) or term(word, claim.language) in text.terms for text in has)
+        said = any(text.has_name(word) or term(word, claim.language) in text.terms for text in has)
         if not said and (seems_a_name(word, claim.language) or _is_a_name_of(word, sources, claim.language)):
-            missing.append(word.lower())
+            missing.append(fold(word, case=True))
     return missing
 
 
 def _is_a_name_of(word: str, sources: Sequence[str], language: str) -> bool:
     """True where some source has the word as a name, so that a sentence which begins with it has a name there."""
-    return any(word in source and word in names(source, language) for source in sources)
+    return any(word in text.text and word in text.names for text in (_Text(source, language) for source in sources))
 
 
 def _stood_for(missing: Sequence[str], claim: _Text, best: _Text, before: Sequence[str]) -> list[int] | None:
@@ -208,7 +209,7 @@ def _stood_for(missing: Sequence[str], claim: _Text, best: _Text, before: Sequen
     a name was exchanged.
     """
     pronouns = len(_PRONOUN.findall(best.text)) - len(_PRONOUN.findall(claim.text))
-    if len(set(missing)) > pronouns or not all(claim.has_name(name.lower()) for name in best.all_names):
+    if len(set(missing)) > pronouns or not all(claim.has_name(name) for name in best.all_names):
         return None
     places = []
     for name in missing:
@@ -224,9 +225,9 @@ def _exchanges(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
     """True where the claim repeats a source with somebody else's name in it, which only another source has."""
     nearest = max(near, key=lambda text: len(claim.words & text.words))
     known = {name for text in near for name in text.names}
-    new = [name.lower() for name in [*claim.all_names, *known.intersection(opening_words(claim.text))]]
+    new = [*claim.all_names, *known.intersection(opening_words(claim.text))]
     new = [name for name in new if not (nearest.has_name(name) or asked.has_name(name))]
-    if not new or all(claim.has_name(name.lower()) for name in nearest.all_names):
+    if not new or all(claim.has_name(name) for name in nearest.all_names):
         return False
     lacks = claim.terms - nearest.terms - {term(name, claim.language) for name in new}
     return not any(lacks & text.terms for text in near if any(text.has_name(name) for name in new))

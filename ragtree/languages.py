@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from .folding import fold
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -82,7 +84,7 @@ def language_of(text: str, setting: str = AUTO) -> str:
     """
     if setting != AUTO:
         return setting
-    sample = text[:_SAMPLE]
+    sample = fold(text[:_SAMPLE])
     letters = len(_LETTERS.findall(sample)) or 1
     scripts = Counter(match.lastgroup or "" for match in _OF_SCRIPT.finditer(sample))
     if scripts["ja"] * 20 > scripts["zh"]:
@@ -106,7 +108,7 @@ def is_in(text: str, language: str) -> bool:
     found = language_of(text)
     if found == language:
         return True
-    words = Counter(word.lower() for word in _WORDS.findall(text[:_SAMPLE]))
+    words = Counter(word.lower() for word in _WORDS.findall(fold(text[:_SAMPLE])))
     return found == "en" and sum(words[word] for word in _WORDS_OF["en"]) < _LEAST_WORDS
 
 
@@ -136,7 +138,7 @@ def question_language(text: str, usual: Sequence[str] = ("en",)) -> str:
     """
     if not _LETTERS.search(text):
         return usual[0] if usual else "en"
-    ranked = _identifier().rank(text[:_SAMPLE])
+    ranked = _identifier().rank(fold(text[:_SAMPLE]))
 
     def likelihood(pair: tuple[str, float]) -> float:
         code, probability = pair

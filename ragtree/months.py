@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .folding import fold
+
 _NAMES = (
     "january february march april may june july august september october november december",
     "jan feb mar apr - jun jul aug sep/sept oct nov dec",
@@ -52,6 +54,7 @@ _YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:1\d|20)(\d\d)-(0[1-9]|1[0-2])(?![-\d])"
 
 def months(text: str) -> frozenset[int]:
     """Numbers of the months that are named, from 1. "May" and "March" want their capitals: without, they are verbs."""
+    text = fold(text)
     named = {NUMBERS[found[0].lower()] for found in _WORD.finditer(text) if found[0] not in ("may", "march")}
     dated = {int(number) for figures in _FIGURES for number in figures.findall(text)}
     dated |= {

@@ -7,15 +7,17 @@ pronoun more often.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from .folding import fold
 from .terms import LETTER, content_words, term
 
-_THOUSANDS = re.compile(r"[,،'’\u202f\u00a0](?=\d{3}(?!\d))")
-_FIGURE = r"(?P<figure>\d+(?:[.,:/،]\d+|[\u202f\u00a0]\d{3}(?!\d))*)(?:st|nd|rd|th)?"
+_THOUSANDS = re.compile(r"[,،' ](?=\d{3}(?!\d))")
+_SPACED = r"(?<![\d.,:/])\d{1,3}(?: \d{3}(?!\d))+"
+"""A number whose thousands stand apart: 1 200 000."""
+_FIGURE = rf"(?P<figure>{_SPACED}(?:[.,]\d+)?|\d+(?:[.,:/،]\d+)*)(?:st|nd|rd|th)?"
 _TOKEN = re.compile(rf"{_FIGURE}|(?P<word>{LETTER}+)")
 _DECIMAL = re.compile(r"\d{1,15}(?:\.\d+)?")
 _COUNTED = re.compile(rf"[\s-]+({LETTER}+)")
@@ -95,7 +97,7 @@ _SAID = {"en": {"dozen": 12}, "de": {"dutzend": 12}, "fr": {"douzaine": 12}, "es
 
 def numbers(text: str, language: str = "en") -> set[str]:
     """The numbers that a text in `language` (a code) claims, in figures and without thousands separators."""
-    plain = _with_plain_figures(text)
+    plain = fold(text)
     if language == "fr":
         plain = _FOUR_TWENTIES.sub("80", plain)
     return {*(number for number, _ in _placed(plain, language)), *_han(plain)}
@@ -103,23 +105,17 @@ def numbers(text: str, language: str = "en") -> set[str]:
 
 def counts(text: str, language: str = "en") -> list[tuple[str, str]]:
     """The numbers with the term of what they count, as far as that is the word behind them: ("3", "floor")."""
-    plain = _with_plain_figures(text)
+    plain = fold(text)
     behind = ((number, _COUNTED.match(plain, end)) for number, end in _placed(plain, language))
     return [(number, term(word[1], language)) for number, word in behind if word and content_words(word[1])]
 
 
 def numbers_borne_out(text: str, language: str = "en") -> set[str]:
-    """The numbers that a source supports: its own, and those of words such as "both" and "twice"."""
+    """The numbers that a source supports: its own, also side by side as in 12 345, and words such as "both"."""
     also = _ALSO.get(language, {})
     words = {word.lower() for word in re.findall(rf"{LETTER}+", text)} if also else set()
-    return numbers(text, language) | {str(value) for word, value in also.items() if word in words}
-
-
-def _with_plain_figures(text: str) -> str:
-    """Decimal figures of all scripts as 0 to 9."""
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+    apart = {part for run in re.findall(_SPACED, fold(text)) for part in run.split()}
+    return numbers(text, language) | apart | {str(value) for word, value in also.items() if word in words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +167,7 @@ def _goes_on(between: str, last: _Part, part: _Part, language: str) -> bool:
     """True where a number word continues the number: a scale, or something smaller than the last one's last place."""
     if part.figures or part.value is None or last.value is None:
         return False
-    joint = between.strip(" -‐‑\u00a0").lower()
+    joint = between.strip(" -").lower()
     if joint and (joint != _AND.get(language) or last.value < 20):
         return False
     if part.value >= 100 or last.value >= 100:

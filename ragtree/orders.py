@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .folding import fold
 from .sentences import sentence_spans, strip_span
 from .types import Span
 
@@ -26,7 +27,7 @@ _ORDERS = re.compile(
             r"\b(?:answer|reply|respond|say|output|print|write)\b[^.]{0,40}"
             r"\b(?:only with|exactly|verbatim|every question)\b",
             r"\b(?:AI assistant|language model|chatbot|AI model|LLM)s?\b[^.]{0,60}\b(?:must|should|shall|have to)\b",
-            r"<\s*/?\s*passages?\b|<[|｜][^>]*[|｜]>|\[/?(?:INST|SYSTEM_PROMPT)\]|<<SYS>>|<(?:start|end)_of_turn>",
+            r"<\s*/?\s*passages?\b|<[|][^>]*[|]>|\[/?(?:INST|SYSTEM_PROMPT)\]|<<SYS>>|<(?:start|end)_of_turn>",
             r"!\[[^\]]*\]\(\s*https?:|<img\b|\b(?:click|open|visit|follow)\b[^.]{0,30}https?://",
             r"\bignorier\w*\b[^.]{0,40}\b(?:anweisung\w*|obige\w*|vorherig\w*)|\bantworte nur\b",
             r"\bignore[zr]?\b[^.]{0,40}\b(?:instructions|consignes|précédent\w*)",
@@ -52,7 +53,6 @@ _SIGNS = (
         "انس|أهمل|지시|명령|위의|앞의|이전|忽略|无视|忽視|忽视|指示|命令"
     ).split("|"),
     "<|",
-    "<｜",
 )
 """One of these is in every order that is known: to look for them first takes a tenth of the time."""
 _PARAGRAPH = "\n\n"
@@ -60,8 +60,9 @@ _PARAGRAPH = "\n\n"
 
 def gives_orders(sentence: str) -> bool:
     """True for a sentence that tells a model what to do, or that looks like a part of a prompt."""
-    low = sentence.lower()
-    return any(sign in low for sign in _SIGNS) and bool(_ORDERS.search(sentence))
+    plain = fold(sentence)
+    low = plain.lower()
+    return any(sign in low for sign in _SIGNS) and bool(_ORDERS.search(plain))
 
 
 def ordered(text: str, sentences: Sequence[Span], before: str = "") -> list[bool]:

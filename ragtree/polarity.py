@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from .folding import fold
 from .terms import LETTER, terms
 
 _NEGATIONS = {
@@ -41,7 +42,7 @@ _INSIDE = {
 """Where there are no spaces between words, or a negation is a part of one."""
 _NO_NEGATION = {
     "en": re.compile(
-        r"\b(?:not (?:only|just|merely|simply)|no (?:doubt|sooner|matter)|nothing but|or not|can(?:not|['’]t) help)\b",
+        r"\b(?:not (?:only|just|merely|simply)|no (?:doubt|sooner|matter)|nothing but|or not|can(?:not|'t) help)\b",
         re.IGNORECASE,
     ),
     "de": re.compile(r"\bnicht (?:nur|bloß|zuletzt)\b"),
@@ -63,7 +64,7 @@ _DENIALS = {
     "de": re.compile(r"\b(?:kaum|selten|wenige?|nur|weigert\w*|versagt\w*|fehlt\w*|un\w{4,}|außer)\b"),
 }
 """Words that deny without a negation: they go with either."""
-_BREAK = re.compile(r"[,;:.!?—–()\[\]\"“”„«»…、，。；：！？।،؛]|\s-\s|--")
+_BREAK = re.compile(r"[,;:.!?—–()\[\]\"、。।،؛]|\s-\s|--")
 _CONJUNCTIONS = {
     "en": "and but or because although though while when whenever if unless until since before after as so that which "
     "who whom whose where than",
@@ -77,7 +78,7 @@ _CONJUNCTIONS = {
     "hi": "और लेकिन पर या क्योंकि जब कि जो अगर",
     "ar": "ولكن لكن أو لأن عندما إذا الذي التي",
 }
-_WORD = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*")
+_WORD = re.compile(rf"{LETTER}+(?:'{LETTER}+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Clause:
 
 def clauses(text: str, language: str = "en") -> list[Clause]:
     """The clauses that say something, cut at punctuation and conjunctions; those without terms join the one before."""
+    text = fold(text)
     text = _NO_NEGATION[language].sub(" ", text) if language in _NO_NEGATION else text
     found: list[Clause] = []
     for part in _parts(text, language):
@@ -110,7 +112,7 @@ def clauses(text: str, language: str = "en") -> list[Clause]:
 
 def is_negation(word: str, language: str = "en") -> bool:
     """True for a word that does nothing but deny: never, kein, нет."""
-    return word.lower() in _NEGATIONS.get(language, frozenset())
+    return fold(word, case=True) in _NEGATIONS.get(language, frozenset())
 
 
 def _parts(text: str, language: str) -> list[str]:
@@ -127,7 +129,7 @@ def _negations(part: str, language: str) -> int:
     if inside and inside.search(part):
         return 1
     negations = _NEGATIONS.get(language, frozenset())
-    said = [word.lower().replace("’", "'") for word in _WORD.findall(part)]
+    said = [word.lower() for word in _WORD.findall(part)]
     if language == "fr":
         return int(any(word in negations or word.startswith("n'") for word in said))
     if language == "en":

@@ -7,11 +7,11 @@ together, are kept as pairs of characters.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from .folding import fold, without_accents
 from .terms import LETTER
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ STEMMED = tuple(_STEMMERS)
 _PAIRED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 """Thai, Lao, Burmese, Khmer, kana, Han and Hangul."""
 _RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:{LETTER}|\d))+")
-_JOINED = re.compile(r"(?<=\w)['’]s\b|\b\w{1,2}['’](?=\w)")
+_JOINED = re.compile(r"(?<=\w)'s\b|\b\w{1,2}'(?=\w)")
 """What an apostrophe joins to a word and is none: the keeper's, l'assurance."""
-_ACCENTS = re.compile("[\u0300-\u036f]")
 _LONGEST = 60
 """Characters of a word that are kept: what is longer is a row of data."""
 
@@ -51,7 +50,7 @@ def _split(text: str) -> tuple[list[str], list[str]]:
     """Words in lower case, and pairs of characters."""
     words: list[str] = []
     pairs: list[str] = []
-    for match in _RUN.finditer(_JOINED.sub(" ", unicodedata.normalize("NFKC", text).lower())):
+    for match in _RUN.finditer(_JOINED.sub(" ", fold(text, case=True))):
         if match["paired"]:
             pairs.extend(_pairs(match[0]))
         elif any(map(str.isalnum, match[0])):  # an accent that stands alone is no word
@@ -64,18 +63,11 @@ def _pairs(run: str) -> Iterator[str]:
 
 
 def _stemmed(words: list[str], language: str) -> list[str]:
-    """The same number of words, without endings and accents."""
+    """The same number of words without endings, and without accents: people leave them out where they ask."""
     stemmer = _stemmer(language)
     stems = stemmer.analyze(" ".join(words)) if stemmer is not None and words else words
-    plain = [stem if stem.isascii() else _plain(stem) for stem in stems]
-    return [
-        stem or _plain(word) or word for stem, word in zip(plain, words, strict=True)
-    ]  # "̈s": an accent and an ending
-
-
-def _plain(word: str) -> str:
-    """Without accents: people leave them out where they ask."""
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", word)))
+    # "̈s" is an accent and an ending.
+    return [without_accents(stem) or without_accents(word) or word for stem, word in zip(stems, words, strict=True)]
 
 
 @cache
@@ -99,5 +91,5 @@ def stop_words(language: str) -> frozenset[str]:
     """The words that every text of a language has, in lower case; none where there is no list of them."""
     import stopwordsiso
 
-    words = frozenset(word.casefold() for word in stopwordsiso.stopwords(language))
+    words = frozenset(fold(word, case=True) for word in stopwordsiso.stopwords(language))
     return words - _WITH_MEANING if language == "en" else words

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .folding import fold
+
 _INDIC = "".join(
     f"{chr(block)}-{chr(block + 3)}{chr(block + 0x3A)}-{chr(block + 0x4F)}{chr(block + 0x55)}-{chr(block + 0x57)}"
     f"{chr(block + 0x62)}-{chr(block + 0x63)}"
@@ -19,7 +21,7 @@ _THAI_MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 _MARKS = f"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670{_INDIC}{_THAI_MARKS}\u200c\u200d"
 """Signs that are parts of words and no letters: vowels of Hindi and its neighbours, of Thai, of Arabic and Hebrew."""
 LETTER = rf"(?:[^\W\d_]|[{_MARKS}])"
-WORD = re.compile(rf"{LETTER}+(?:['’-]{LETTER}+)*")
+WORD = re.compile(rf"{LETTER}+(?:['-]{LETTER}+)*")
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff"
 _UNSPACED = re.compile(
     rf"(?P<han>[{_HAN}]+)|(?P<kana>[\u30a1-\u30fa\u30fc]+)|(?P<endings>[\u3041-\u309f]+)|(?P<thai>[\u0e00-\u0eff]+)"
@@ -97,8 +99,8 @@ _MONTHS = {
     }.items()
 }
 """As good as names, and written without a capital."""
-_OPENS = re.compile(r"[:“\"„«‘.!?…]")
-_CONTRACTED = re.compile("(?:n?['’][a-z]+)$")
+_OPENS = re.compile(r"[:\".!?]|(?<!\w)'$")
+_CONTRACTED = re.compile("(?:n?'[a-z]+)$")
 
 
 def content_words(text: str) -> list[str]:
@@ -108,12 +110,12 @@ def content_words(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """All words in lower case."""
-    return [word.lower().replace("’", "'") for word in WORD.findall(text)]
+    return WORD.findall(fold(text, case=True))
 
 
 def stem(word: str) -> str:
     """A crude stem, alike for a word's inflections: its first five letters."""
-    return word.lower().removesuffix("'s").removesuffix("’s")[:5]
+    return fold(word, case=True).removesuffix("'s")[:5]
 
 
 def is_unspaced(text: str) -> bool:
@@ -123,6 +125,7 @@ def is_unspaced(text: str) -> bool:
 
 def terms(text: str, language: str = "en") -> list[str]:
     """What the text says, as stems of its content words and, in scripts without spaces, pairs of characters."""
+    text = fold(text)
     if not is_unspaced(text):
         return [term(word, language) for word in content_words(text)]
     spaced = _UNSPACED.sub(" ", text)
@@ -142,11 +145,11 @@ def _pairs(text: str) -> Iterator[str]:
 
 def term(word: str, language: str = "en") -> str:
     """A word without its ending: coarser for languages with many endings."""
-    word = word.lower().replace("’", "'").removesuffix("'s")
+    word = fold(word, case=True).removesuffix("'s")
     if language == "en":
         return _english(word)
     word = _WRITTEN_TOGETHER.sub("", word.translate(_ALIKE)) if not word.isascii() else word
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", word) if unicodedata.category(sign) != "Mn")
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", word) if unicodedata.category(sign) != "Mn")
     shortest = 4 if bare.isascii() else 3
     return bare[: min(5, max(shortest, len(bare) - 1))]
 
@@ -163,6 +166,7 @@ def _english(word: str) -> str:
 
 def names(sentence: str, language: str = "en") -> list[str]:
     """Words that must stand in a source: with a capital inside the sentence, and months in languages without one."""
+    sentence = fold(sentence)
     months = _MONTHS.get(language, frozenset())
     return [
         *_KANA_NAME.findall(sentence),
@@ -177,7 +181,9 @@ def names(sentence: str, language: str = "en") -> list[str]:
 
 def opening_words(sentence: str) -> list[str]:
     """Words with a capital where every word has one: at the beginning, after a colon, and inside quotes."""
-    return [place.word for place in _places(sentence) if place.opens and place.capital and not _is_common(place.word)]
+    return [
+        place.word for place in _places(fold(sentence)) if place.opens and place.capital and not _is_common(place.word)
+    ]
 
 
 def seems_a_name(word: str, language: str = "en") -> bool:
@@ -185,7 +191,7 @@ def seems_a_name(word: str, language: str = "en") -> bool:
 
     For English alone: of other languages it is not known what sentences begin with.
     """
-    plain = _without_apostrophe(word.lower())
+    plain = _without_apostrophe(fold(word, case=True))
     return language == "en" and not (plain in _BEGINNERS or plain.endswith(_ENDINGS))
 
 
@@ -216,9 +222,7 @@ class _Place:
 def _places(sentence: str) -> Iterator[_Place]:
     before, end = "", 0
     for match in WORD.finditer(sentence):
-        yield _Place(
-            match[0].replace("’", "'"), before, not before or bool(_OPENS.search(sentence, end, match.start()))
-        )
+        yield _Place(match[0], before, not before or bool(_OPENS.search(sentence, end, match.start())))
         before, end = match[0], match.end()
 
 

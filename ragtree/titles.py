@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,10 +10,11 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from .dates import DateSpan, bounds, dates, spanning
+from .folding import fold, folded, without_accents
 from .languages import language_of
 from .stems import index_terms, stop_words
 from .terms import LETTER
-from .types import Document, Scalar
+from .types import Document, Fact
 
 _KIND_KEYS = ("kind", "type", "category", "genre")
 _DATE_KEYS = ("date", "created", "published", "issued")
@@ -24,8 +24,7 @@ _NOUN_FIRST = frozenset("fr es it pt ro ca".split())
 """Languages whose nouns stand before their adjectives."""
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(rf"(?P<number>\d+)(?:(?:st|nd|rd|th)\b)?|[{_UNSPACED}]|(?:(?![{_UNSPACED}]){LETTER})+")
-_POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
-_ACCENTS = re.compile("[\u0300-\u036f]")
+_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _SEGMENT = re.compile(r"\s*(?:[:：–—|;]|\s-\s)\s*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LETTER_NUMBER = re.compile(r"[a-z]|[ivxl]{1,6}")
@@ -117,8 +116,9 @@ def folders(path: str) -> list[str]:
 
 def tokens(text: str) -> list[Token]:
     """The words and numbers of a name: letters and figures are apart, signs of scripts without spaces one by one."""
-    bare = _POSSESSIVE.sub(lambda found: " " * len(found[0]), text)
-    return [Token(_folded(match), match.start(), match.end()) for match in _TOKEN.finditer(bare)]
+    plain = folded(text)
+    bare = _POSSESSIVE.sub(lambda found: " " * len(found[0]), plain.text)
+    return [Token(_token_text(match), *plain.span(*match.span())) for match in _TOKEN.finditer(bare)]
 
 
 def segments(title: str) -> list[str]:
@@ -153,12 +153,10 @@ def roman(text: str) -> str:
     return str(10 * len(match[1]) + units)
 
 
-def _folded(match: re.Match[str]) -> str:
+def _token_text(match: re.Match[str]) -> str:
     if match["number"]:
-        figures = "".join(str(unicodedata.decimal(sign, 0)) for sign in match["number"])
-        return figures.lstrip("0") or "0"
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", match[0]).casefold())
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", plain)) or match[0]
+        return match["number"].lstrip("0") or "0"
+    return without_accents(fold(match[0], case=True)) or match[0]
 
 
 def _title(document: Document) -> str:
@@ -254,7 +252,7 @@ def _pairs(stem: str) -> Iterator[Number]:
         yield Number(found[0].text, (found[1].text,))
 
 
-def _said_kind(metadata: Mapping[str, Scalar]) -> str:
+def _said_kind(metadata: Mapping[str, Fact]) -> str:
     said = (metadata.get(key) for key in _KIND_KEYS)
     return next((" ".join(value.split()) for value in said if isinstance(value, str) and 0 < len(value) <= 40), "")
 

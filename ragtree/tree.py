@@ -131,8 +131,9 @@ class RagTree(OpenIndex, Maintained):
     def add(self, documents: Iterable[Document], progress: OnProgress = no_progress) -> SyncReport:
         """Add documents that no folder holds; one with a known id takes the place of the old one.
 
-        Add many in one call: the themes over the documents are updated once a call. Raises LoadError for text that is
-        not Unicode.
+        Add many in one call: the themes over the documents are updated once a call. A document that cannot be kept
+        (half a surrogate pair, metadata that nests, an empty id) is named among `skipped` of the report, and the others
+        are added. Raises LoadError, by its name, if none is left.
         """
         with self._writing():
             return self._sync(Spending(), progress=progress).documents(documents)
@@ -140,7 +141,8 @@ class RagTree(OpenIndex, Maintained):
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
         """Remove documents by id, whoever added them. Ids that are not there do no harm."""
         with self._writing():
-            gone = sorted(set(ids) & self._catalog.records().keys())
+            named = {str(key) for key in ([ids] if isinstance(ids, str) else ids)}
+            gone = sorted(named & self._catalog.records().keys())
             return self._sync(Spending(), progress=progress).remove(gone)
 
     # --- questions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
@@ -12,10 +13,12 @@ from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .metadata import Fact as Fact
+from .metadata import Scalar as Scalar
+from .metadata import plain_id, plain_metadata
+
 Vectors: TypeAlias = NDArray[np.float32]
 """Embeddings, shape (n, dim), rows of unit length."""
-
-Scalar: TypeAlias = str | int | float | bool
 
 Wanted: TypeAlias = Scalar | date | Sequence[Scalar | date]
 Where: TypeAlias = Mapping[str, Wanted | Mapping[str, Wanted]]
@@ -93,10 +96,13 @@ class Block:
 class Document:
     """A text with an identity.
 
-    `id` is the path relative to the folder, or whatever the caller chose. Where `lines` is true the text is
-    the file's own text, so lines are counted in it, from the last mark that has a line; other formats bring their
-    locations in `marks`, sorted by start. Formats with a layout (PDF) bring `blocks` too: sorted, not overlapping, and
-    nothing but white space lies outside of them.
+    `id` is the path relative to the folder, or whatever the caller chose; paths and numbers become text. `metadata`
+    takes text, numbers, true or false, dates and times (kept as ISO 8601), paths, and lists of these; what says nothing
+    (None, NaN) is left out. What cannot be kept is refused by `RagTree.add`, which knows the document's name.
+
+    Where `lines` is true the text is the file's own text, so lines are counted in it, from the last mark that has a
+    line; other formats bring their locations in `marks`, sorted by start. Formats with a layout (PDF) bring `blocks`
+    too: sorted, not overlapping, and nothing but white space lies outside of them.
     """
 
     id: str
@@ -104,7 +110,7 @@ class Document:
     title: str = ""
     source: str = ""
     sha256: str = ""
-    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    metadata: Mapping[str, Fact] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     lines: bool = True
     blocks: tuple[Block, ...] = ()
@@ -112,13 +118,16 @@ class Document:
     """What the file holds and the text does not, as the reader of its format tells it; not kept in an index."""
 
     def __post_init__(self) -> None:
-        if not self.id:
-            raise ValueError("a Document needs an id that is not empty")
+        for name, value in (("id", self.id), ("source", self.source), ("title", self.title)):
+            with suppress(ValueError):
+                object.__setattr__(self, name, plain_id(value))
+        with suppress(ValueError):
+            object.__setattr__(self, "metadata", plain_metadata(self.metadata))
         if not self.source:
             object.__setattr__(self, "source", self.id)
         if not self.title:
             object.__setattr__(self, "title", self.source)
-        if not self.sha256:
+        if not self.sha256 and isinstance(self.text, str):
             digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
             object.__setattr__(self, "sha256", digest)
 
@@ -182,7 +191,7 @@ class Node:
     source: str = ""
     span: Span = Span(0, 0)
     location: Location = Location()
-    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    metadata: Mapping[str, Fact] = field(default_factory=dict)
     """What the document says of itself. A document node also has `title`, `language`, and
     `kind`, `date` and `words` as far as they are known."""
     context: str = ""
@@ -190,6 +199,20 @@ class Node:
     stale: float = 0.0
     """Share (0 to 1) of the text below it that was added or removed since its summary was written. 1 if the summary
     has yet to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where else a passage stands: the span of the same text in another document, or elsewhere in this one."""
+
+    document_id: str
+    source: str
+    span: Span
+    location: Location = Location()
+
+    def __str__(self) -> str:
+        where = str(self.location)
+        return f"{self.source}, {where}" if where else self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +226,8 @@ class Citation:
     location: Location = Location()
     number: int = 0
     """The n of the mark [n] in the answer; 0 where there is none."""
+    also: tuple[Place, ...] = ()
+    """Where the passage that the quote is from stands as well, word for word."""
 
     def __str__(self) -> str:
         where = str(self.location)
@@ -216,6 +241,8 @@ class Hit:
     node: Node
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
+    also: tuple[Place, ...] = ()
+    """Where the same text stands as well, as far as the filter lets it through. It counts once in `k` and in tokens."""
 
 
 @dataclass(frozen=True, slots=True)

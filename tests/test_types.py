@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +25,13 @@ def test_a_document_names_itself() -> None:
     assert Document(id="memo", text="words", title="Memo").title == "Memo"
 
 
-def test_a_document_needs_an_id() -> None:
-    with pytest.raises(ValueError, match="id that is not empty"):
-        Document(id="", text="words")
+def test_a_document_takes_names_as_applications_have_them() -> None:
+    document = Document(id=Path("a/b.txt"), text="words", source=7)  # type: ignore[arg-type]
+    assert (document.id, document.source, document.title) == ("a/b.txt", "7", "7")
+
+
+def test_what_cannot_be_kept_waits_for_the_index_that_refuses_it() -> None:
+    assert Document(id="", text="words", metadata={"a": {"b": 1}}).metadata == {"a": {"b": 1}}
 
 
 def test_the_hash_is_of_the_text_unless_it_is_given() -> None:

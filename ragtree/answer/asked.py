@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from ..dates import dates
+from ..folding import fold
 from ..months import DAYS, NUMBERS, months
 from ..numerals import numbers
 from ..terms import content_words, names, opening_words, seems_a_name, stem, words
@@ -33,7 +34,7 @@ def wanted_of(request: Request) -> Has | None:
         counted = _stems(request.topics[0]) if request.topics else set()
         return lambda sentence: _has_a_number(sentence) and (not counted or not counted.isdisjoint(_stems(sentence)))
     if request.wants == "person" and request.detail != "definition":  # that has a name, and asks what there is to say
-        question = request.question.lower()
+        question = fold(request.question, case=True)
         return lambda sentence: _has_a_new_name(sentence, question)
     return None
 
@@ -63,5 +64,5 @@ def _stems(text: str) -> set[str]:
 def _has_a_new_name(sentence: str, question: str) -> bool:
     """True where somebody is named whom the question does not name."""
     found = [*names(sentence), *(word for word in opening_words(sentence) if seems_a_name(word))]
-    named = {name.lower().removesuffix("'s") for name in found}
+    named = {fold(name, case=True).removesuffix("'s") for name in found}
     return any(name not in question for name in named - _TIMES)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 
+from ..folding import fold
 from ..languages import language_of
 from ..months import NAME, NUMBERS
 from ..numerals import counts, numbers
@@ -62,13 +63,13 @@ def find_contradictions(cited: Sequence[int], quotes: Sequence[Quote], vectors: 
 
     `vectors` has shape (len(quotes), dim), rows of unit length.
     """
-    read = {row: _Statement(quote.text) for row, quote in enumerate(quotes)}
+    read = {row: _Statement(fold(quote.text)) for row, quote in enumerate(quotes)}
     found: dict[tuple[int, int], float] = {}
     for row in cited:
         similarity = vectors @ vectors[row]
         for other in range(len(quotes)):
             near = float(similarity[other])
-            if other == row or near < _LEAST_SIMILAR or (other, row) in found or quotes[row].text == quotes[other].text:
+            if other == row or near < _LEAST_SIMILAR or (other, row) in found or read[row].text == read[other].text:
                 continue
             if read[row].contradicts(read[other]):
                 found[row, other] = near
@@ -91,7 +92,7 @@ class _Statement:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        return frozenset(name.lower() for name in names(self.text, self.language))
+        return frozenset(fold(name, case=True) for name in names(self.text, self.language))
 
     @cached_property
     def counts(self) -> dict[str, set[str]]:

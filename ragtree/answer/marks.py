@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..embed.base import Embedder
+from ..folding import fold
 from ..grounding import Support, check_support, names_and_numbers_stand
 from ..llm.base import Anew
 from ..sentences import sentence_spans
@@ -35,7 +36,7 @@ class Marker:
         self._embedder = embedder
         self._threshold = threshold
         self._question = question
-        self._vectors = embedder.embed([quote.text for quote in quotes]) if quotes else None
+        self._vectors = embedder.embed([fold(quote.text) for quote in quotes]) if quotes else None
         self._last: tuple[str, Vectors] | None = None
         self._numbers: dict[int, int] = {}
 
@@ -91,7 +92,7 @@ class Marker:
         """Cosine of a sentence to every quote, shape (quotes,); kept for the sentence that is looked at."""
         assert self._vectors is not None
         if self._last is None or self._last[0] != sentence:
-            self._last = (sentence, self._vectors @ self._embedder.embed([sentence])[0])
+            self._last = (sentence, self._vectors @ self._embedder.embed([fold(sentence)])[0])
         return self._last[1]
 
     def _of(self, chunk: Node) -> list[int]:
@@ -103,7 +104,7 @@ class Marker:
         """Cosine of the question to every quote."""
         if self._vectors is None:
             return []
-        return [float(score) for score in self._vectors @ self._embedder.embed_query(self._question)]
+        return [float(score) for score in self._vectors @ self._embedder.embed_query(fold(self._question))]
 
     def contradictions(self) -> list[tuple[int, int]]:
         """Pairs of quotes that say otherwise of the same thing, the first of each cited."""

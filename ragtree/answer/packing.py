@@ -17,6 +17,8 @@ from .passages import Passages, cite_leaf
 
 logger = logging.getLogger(__name__)
 
+_MOST_NAMED = 3
+"""Places of a passage that are named beside its own; the others are counted."""
 _MOST_GAP = 2
 """Characters between two chunks that follow each other: a line's end."""
 
@@ -101,9 +103,22 @@ def _block(hit: Hit, titles: Mapping[str, str]) -> Block:
     above = node.location.heading[:-1]
     date = node.metadata.get("date")
     title = titles.get(node.document_id, "")
-    parts = [title if title not in about else "", about, f"in {' > '.join(above)}" if above else "", str(date or "")]
+    parts = [
+        title if title not in about else "",
+        about,
+        f"in {' > '.join(above)}" if above else "",
+        str(date or ""),
+        also_in([str(place) for place in hit.also]),
+    ]
     about = ", ".join(part for part in parts if part)
     return Block(node.text, about, node.document_id, node.span.start, node.span.end, hit.score)
+
+
+def also_in(places: Sequence[str]) -> str:
+    """`also in A, B, C and 22 more`; empty where there are none."""
+    named = list(dict.fromkeys(places))
+    more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+    return f"also in {', '.join(named[:_MOST_NAMED])}{more}" if named else ""
 
 
 def _follows(last: Block, block: Block) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ..orders import ordered
 from ..sentences import sentence_spans, strip_span
-from ..types import Citation, Document, Evidence, Hit, Node, Span
+from ..types import Citation, Document, Evidence, Hit, Node, Place, Span
 
 _QUOTED_LINE = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 """The sign before each line of a block quote in Markdown and in mail."""
@@ -45,15 +45,19 @@ class QuoteFinder:
         nodes: Callable[[Sequence[str]], list[Node]],
         document: Callable[[str], Document | None],
         language: str,
+        places: Callable[[Sequence[Node]], Mapping[str, tuple[Place, ...]]] = lambda leaves: {},
     ) -> None:
+        """`places` says where the texts of some leaves stand as well, by id."""
         self._nodes = nodes
         self._document = document
         self._language = language
+        self._places = places
 
     def passages(self, hits: Sequence[Hit]) -> Passages:
         """All sentences of the leaves among `hits`, and the evidence of the summaries among them."""
         wanted = {item.leaf for hit in hits for claim in hit.node.claims for item in claim.evidence}
         leaves = {node.id: node for node in self._nodes(sorted(wanted))}
+        places = self._places([*leaves.values(), *(hit.node for hit in hits if hit.node.level == 0)])
         documents: dict[str, Document | None] = {}
         quotes: dict[tuple[str, Span], Quote] = {}
         refused: dict[str, list[Span]] = {}
@@ -68,7 +72,7 @@ class QuoteFinder:
                     orders |= dict.fromkeys(span.of(leaf.text) for span in refused[leaf.id])
                 if any(span.overlap(order) for order in refused[leaf.id]):
                     continue
-                quote = _quote(leaf, span, document)
+                quote = _quote(leaf, span, document, places.get(leaf.id, ()))
                 quotes.setdefault((quote.citation.document_id, quote.citation.span), quote)
         return Passages(tuple(hits), tuple(quotes.values()), tuple(orders))
 
@@ -97,9 +101,9 @@ def cite_leaf(leaf: Node) -> Citation:
     return Citation(leaf.document_id, leaf.source, span, inside.of(leaf.text), leaf.location)
 
 
-def _quote(leaf: Node, inside: Span, document: Document | None) -> Quote:
+def _quote(leaf: Node, inside: Span, document: Document | None, also: tuple[Place, ...]) -> Quote:
     span = Span(leaf.span.start + inside.start, leaf.span.start + inside.end)
     text = inside.of(leaf.text)
     location = document.locate(span) if document is not None else leaf.location
     in_one_line = " ".join(_QUOTED_LINE.sub("\n", text).split())
-    return Quote(in_one_line, Citation(leaf.document_id, leaf.source, span, text, location))
+    return Quote(in_one_line, Citation(leaf.document_id, leaf.source, span, text, location, also=also))

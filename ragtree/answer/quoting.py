@@ -19,6 +19,7 @@ from itertools import islice
 import numpy as np
 
 from ..covering import covering, spoken_of, word_rows
+from ..folding import fold
 from ..grounding import content_words, stem
 from ..introductions import introduces
 from ..self_contained import is_self_contained, is_sentence
@@ -81,8 +82,8 @@ def choose_quotes(
     scores = _scores_of_answers(request, passages, relevance)
     order = [row for row in sorted(range(len(scores)), key=lambda row: -scores[row]) if row not in cited]
     least = max(scores, default=0.0) - _FAR_BEHIND
-    best_of_same = {passages.quotes[row].text: row for row in reversed(order)}
-    order = [row for row in order if best_of_same[passages.quotes[row].text] == row]
+    best_of_same = {fold(passages.quotes[row].text): row for row in reversed(order)}
+    order = [row for row in order if best_of_same[fold(passages.quotes[row].text)] == row]
     leading = leading_documents(passages)
     led = [row for row in order if passages.quotes[row].citation.document_id in leading]
     if led and scores[order[0]] - scores[led[0]] > _FAR_BETTER:
@@ -161,8 +162,9 @@ def plain(text: str) -> str:
 def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[int]:
     """At most `count` sentences that cover what most passages speak of, document by document, as they stand there."""
     quotes = passages.quotes
-    said = {quotes[row].text for row in cited}
-    first = {quote.text: row for row, quote in reversed(list(enumerate(quotes))) if quote.text not in said}
+    texts = [fold(quote.text) for quote in quotes]
+    said = {texts[row] for row in cited}
+    first = {text: row for row, text in reversed(list(enumerate(texts))) if text not in said}
     rows = sorted(first.values())
     rows = [row for row in rows if is_self_contained(quotes[row].text)] or _telling(rows, passages)
     rows = [row for row in rows if count_tokens(quotes[row].text) <= _LONGEST] or rows
@@ -270,4 +272,4 @@ def _shared(text: str, weights: dict[str, float]) -> float:
 
 
 def _terms(text: str) -> set[str]:
-    return {stem(word) for word in content_words(text)} | set(re.findall(r"\d+", text))
+    return {stem(word) for word in content_words(text)} | set(re.findall(r"\d+", fold(text)))

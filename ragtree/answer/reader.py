@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..embed.base import Embedder
+from ..folding import fold
 from ..follow_ups import leads_on
 from ..grounding import Support
 from ..llm.base import ChatModel
@@ -241,7 +242,7 @@ class _Reading:
         space = ""
         # The model can be asked of its sentences when it has ended.
         for sentence in prompted.in_the_language(prompted.sentences()):
-            if sentence.lower().startswith(REFUSAL):
+            if fold(sentence, case=True).startswith(REFUSAL):
                 break
             found = self._checked(prompted, sentence)
             if found.contradicted_by is not None:

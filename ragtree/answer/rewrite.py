@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import ContextOverflowError
+from ..folding import fold
 from ..languages import language_of
 from ..llm.base import ChatModel, Message, check_fits, complete
 from ..pointing import CONJUNCTIONS, PRONOUNS
@@ -70,7 +71,7 @@ def points_back(question: str, language: str = "en") -> bool:
     """True for a question that cannot be understood alone: "and who signed it?", "why?", "et pourquoi lui ?"."""
     if language != "en":
         return _points_back_in(question, language)
-    spelled = re.findall(r"[^\W\d_]+", question)
+    spelled = re.findall(r"[^\W\d_]+", fold(question))
     lower = [word.lower() for word in spelled]
     if not lower or lower[0] in _CONJUNCTIONS or lower[-1] in _POINTING_AT_THE_END or _POINTING & set(lower):
         return True
@@ -80,7 +81,7 @@ def points_back(question: str, language: str = "en") -> bool:
 
 def _points_at_the_documents(question: str) -> bool:
     """True where an English question points at nothing that was said: "Summarize this." means the documents."""
-    lower = re.findall(r"[^\W\d_]+", question.lower())
+    lower = re.findall(r"[^\W\d_]+", fold(question, case=True))
     return not _CONJUNCTIONS & set(lower[:1]) and not _SAID & set(lower)
 
 
@@ -112,7 +113,7 @@ def _propose(question: str, recalled: Recalled, model: ChatModel, prompts: Path 
 
 def _is_faithful(proposed: str, question: str, history: Sequence[Answer], language: str) -> bool:
     """A question, in words that were said, that keeps the words of the one asked and adds some."""
-    if not proposed.endswith(_QUESTION_MARKS) or proposed.casefold() == question.casefold():
+    if not proposed.endswith(_QUESTION_MARKS) or fold(proposed, case=True) == fold(question, case=True):
         return False
     said = {one for turn in history for one in _content(f"{turn.question} {turn.text}", language)}
     asked, new = _content(question, language), _content(proposed, language)
@@ -124,5 +125,5 @@ def _content(text: str, language: str) -> set[str]:
     """What a text says but for the words that point: terms, and the letters of scripts without spaces."""
     pointing = PRONOUNS.get(language, frozenset())
     if language in _WITHOUT_SPACES:
-        return set(re.findall(r"[^\W\d_]", text)) - {letter for word in pointing for letter in word}
+        return set(re.findall(r"[^\W\d_]", fold(text))) - {letter for word in pointing for letter in word}
     return set(terms(text.replace("-", " "), language)) - {term(word, language) for word in pointing}

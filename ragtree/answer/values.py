@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from ..embed.base import Embedder
+from ..folding import fold
 from ..grounding import check_support
 from ..languages import prevailing_language
 from ..numerals import numbers, numbers_borne_out
@@ -39,7 +40,7 @@ class ValueCheck:
         self._embedder = embedder
         self._question = question
         self._support = support
-        self._texts = [quote.text for quote in quotes]
+        self._texts = [fold(quote.text) for quote in quotes]
         self._vectors = embedder.embed(self._texts) if quotes else None
 
     @cached_property
@@ -57,7 +58,7 @@ class ValueCheck:
             return ()
         if isinstance(value, bool):
             return self._statement(about if value else f"It is not true: {about} does not hold", _NEAR)
-        text = value.strip() if isinstance(value, str) else _figure(value)
+        text = fold(value).strip() if isinstance(value, str) else _figure(value)
         if not isinstance(value, str) or len(words(text)) <= _A_FEW_WORDS or self._standing(text):
             return self._nearest(self._standing(text), f"{self._question} {about}: {text}", about)
         found: list[int] = []
@@ -78,7 +79,7 @@ class ValueCheck:
         day = _day(text)
         if day is not None:
             return [row for row, quote in enumerate(self._quotes) if self._has_day(quote, day)]
-        return [row for row, quote in enumerate(self._quotes) if self._has(quote.text, text)]
+        return [row for row, quote in enumerate(self._texts) if self._has(quote, text)]
 
     def _has(self, quote: str, text: str) -> bool:
         """True where the text stands in the quote, or its numbers, names and words do in another order."""
@@ -88,14 +89,14 @@ class ValueCheck:
         if not claimed <= numbers_borne_out(quote, self._language):
             return False
         own = set(words(quote))
-        if not all(any(same_name(name.lower(), word) for word in own) for name in names(text, self._language)):
+        if not all(any(same_name(fold(name, case=True), word) for word in own) for name in names(text, self._language)):
             return False
         said = {one for one in terms(text, self._language) if not one.isdigit()}
         return bool(said or claimed) and said <= set(terms(quote, self._language))
 
     def _has_day(self, quote: Quote, day: date) -> bool:
         """True where the day, its month and its year stand in the sentence or the heading above it."""
-        text = f"{quote.text}\n{' '.join(quote.citation.location.heading)}"
+        text = fold(f"{quote.text}\n{' '.join(quote.citation.location.heading)}")
         if day.isoformat() in text:
             return True
         figures = {number.lstrip("0") for number in re.findall(r"\d+", text)}
@@ -127,7 +128,7 @@ def _figure(number: float) -> str:
 
 def _flat(text: str) -> str:
     """The text as one line of words in lower case, between spaces; so "4" does not stand in "34"."""
-    return " ".join(["", *re.findall(r"[^\W_]+", text.casefold()), ""])
+    return " ".join(["", *re.findall(r"[^\W_]+", fold(text, case=True)), ""])
 
 
 def _day(text: str) -> date | None:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
+from ..folding import fold
 from ..settings import ChunkSettings
 from ..tokens import count_tokens
 from ..types import Document, Span
@@ -89,7 +90,7 @@ def _without_repeats(path: Iterable[str]) -> list[str]:
     """Without a heading that says the same as the one above it, as a title often does."""
     kept: list[str] = []
     for name in path:
-        if name and (not kept or name.casefold() != kept[-1].casefold()):
+        if name and (not kept or fold(name, case=True) != fold(kept[-1], case=True)):
             kept.append(name)
     return kept
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ..types import Answer, Citation, Hit, StructuredAnswer
+    from ..types import Answer, Citation, Hit, Place, StructuredAnswer
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -28,6 +28,8 @@ def counted(count: int, noun: str) -> str:
 
 def show_hits(hits: Sequence[Hit]) -> None:
     """Hits, best first, each with where it stands."""
+    from ..answer.packing import also_in
+
     for hit in hits:
         node = hit.node
         if node.level == 0:
@@ -35,7 +37,8 @@ def show_hits(hits: Sequence[Hit]) -> None:
         else:
             where = f"summary at level {node.level}: {node.label}"
         click.echo(printable(f"{hit.score:6.3f}  {where}"))
-        click.echo(printable(f"        {' '.join(node.text.split())}\n"))
+        click.echo(printable(f"        {' '.join(node.text.split())}"))
+        click.echo(printable(f"        {also}\n") if (also := also_in([str(one) for one in hit.also])) else "")
 
 
 def show_json(value: Mapping[str, Any]) -> None:
@@ -86,6 +89,20 @@ def citation_fields(citation: Citation) -> dict[str, Any]:
         "start": citation.span.start,
         "end": citation.span.end,
         "quote": citation.quote,
+        "also": [place_fields(place) for place in citation.also],
+    }
+
+
+def place_fields(place: Place) -> dict[str, Any]:
+    """Where else a passage stands, as plain values; start and end are characters of that document's text."""
+    return {
+        "document": place.document_id,
+        "source": place.source,
+        "page": place.location.page,
+        "line": place.location.line,
+        "heading": list(place.location.heading),
+        "start": place.span.start,
+        "end": place.span.end,
     }
 
 
@@ -106,4 +123,5 @@ def hit_fields(hit: Hit) -> dict[str, Any]:
         "tokens": node.tokens,
         "label": node.label,
         "text": node.text,
+        "also": [place_fields(place) for place in hit.also],
     }

@@ -54,10 +54,15 @@ def surroundings(text: str, span: Span) -> tuple[str, str]:
 
 
 def _show_place(citation: Citation, screen: Screen, folder: Path) -> None:
+    from ..answer.packing import also_in
+
     number = f"[{citation.number}]"
     screen.write(number, style="mark")
     screen.write(" ")
     screen.line(str(citation), link=link_to(citation, folder), indent=_INDENT)
+    also = also_in([str(place) for place in citation.also])
+    if also:
+        screen.line(f"{' ' * _INDENT}{also}", indent=_INDENT)
 
 
 def link_to(citation: Citation, folder: Path) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BudgetError, ContextOverflowError, ModelError
+from ..folding import fold
 from ..llm.base import ChatModel, Message, OptionScorer, choice_scores, complete_whole, prompt_tokens, unfinished, write
 from ..prompting import fence, lettered, render, template
 
@@ -117,7 +118,8 @@ class Sorter:
         self.asked += 1
         if not isinstance(self._model, OptionScorer):
             written = write(self._model, self._question(text, names, shown=True), _NAME_LENGTH)
-            found = [number for number, name in enumerate(names) if name.casefold() in written.text.casefold()]
+            said = fold(written.text, case=True)
+            found = [number for number, name in enumerate(names) if fold(name, case=True) in said]
             if not found and not written.is_whole:
                 raise unfinished(self._model.name, written, _NAME_LENGTH)
             return found[0] if len(found) == 1 else None
@@ -159,8 +161,8 @@ def names_in(answer: str, goal: str = "") -> list[str]:
     for line in answer.splitlines():
         name = _MARK.sub("", line).split(":")[0].strip(' .,;-*_`"“”')
         is_name = 0 < len(name.split()) <= _NAME_WORDS and len(name) <= _NAME_LENGTH and any(map(str.isalpha, name))
-        if is_name and name.casefold() != goal.casefold():
-            names.setdefault(name.casefold(), name)
+        if is_name and fold(name, case=True) != fold(goal, case=True):
+            names.setdefault(fold(name, case=True), name)
     return list(names.values())[:MOST_GROUPS]
 
 

@@ -74,13 +74,13 @@ class Searcher:
         wanted = 2 * RANKING_DEPTH
         while True:
             hits = self._tree.search(text, k=wanted, mode=mode)
-            documents = tuple(dict.fromkeys(key for hit in hits for key in self._documents_of(hit.node)))
+            documents = tuple(dict.fromkeys(key for hit in hits for key in self._documents_of(hit)))
             if len(documents) >= RANKING_DEPTH or len(hits) < wanted:
                 return documents[:RANKING_DEPTH]
             wanted *= 4
 
-    def _documents_of(self, node: Node) -> list[str]:
-        if node.level == 0:
-            return [node.document_id]
-        evidence = [item.leaf for claim in node.claims for item in claim.evidence]
+    def _documents_of(self, hit: Hit) -> list[str]:
+        if hit.node.level == 0:
+            return [hit.node.document_id, *(place.document_id for place in hit.also)]
+        evidence = [item.leaf for claim in hit.node.claims for item in claim.evidence]
         return [leaf.document_id for leaf in self._leaves_of(evidence)]

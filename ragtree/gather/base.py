@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from ..types import Citation, NodeKind, Scalar
+from ..types import Citation, Fact, NodeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class DocumentEntry:
     """An ISO date, a beginning of one (`1923-06`), or a range with a slash; empty if nothing says it."""
     language: str = "en"
     words: int = 0
-    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    metadata: Mapping[str, Fact] = field(default_factory=dict)
     """What the document says of itself, such as its author."""
 
 

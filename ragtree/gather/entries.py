@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
+from ..dates import is_iso
 from ..references import DocumentNames
 from .base import DocumentEntry
 
@@ -43,6 +44,7 @@ def _entry(described: Described) -> DocumentEntry:
     key, source, label, metadata = described
     own = {name: value for name, value in metadata.items() if name not in _OURS}
     title = label or str(metadata.get("title", "")) or PurePosixPath(source).name
-    kind, date = str(metadata.get("kind", "")), str(metadata.get("date", ""))
+    kind, date, words = str(metadata.get("kind", "")), str(metadata.get("date", "")), metadata.get("words", 0)
     language = str(metadata.get("language", "") or "en")
-    return DocumentEntry(key, title, source, kind, date, language, int(metadata.get("words", 0)), own)
+    date = date if is_iso(date) else ""  # what a document says of itself may be "soon"
+    return DocumentEntry(key, title, source, kind, date, language, words if isinstance(words, int) else 0, own)

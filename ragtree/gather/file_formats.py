@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import PurePosixPath
 
+from ..folding import fold
+
 _NAMES = {
     "pdf": ".pdf",
     "word": ".docx .doc .odt .rtf",
@@ -30,7 +32,7 @@ def endings_meant(word: str, there: Collection[str]) -> frozenset[str]:
     """
     if word == "word":
         return frozenset()
-    low = word.casefold()
+    low = fold(word, case=True)
     forms = [low.removesuffix(plural) for plural in _PLURALS if low.endswith(plural)]
     known = next((_ENDINGS[form] for form in forms if form in _ENDINGS), frozenset[str]())
     return known or frozenset(ending for ending in there if ending and ending.lstrip(".") in forms)

@@ -14,12 +14,14 @@ from ..introductions import introduces
 from ..languages import AUTO, question_language
 from ..llm.base import ChatModel
 from ..retrieve.base import Index, Limit, pack
+from ..retrieve.elsewhere import places_of, with_places
 from ..retrieve.exhaustive.extraction import Extractor
 from ..retrieve.exhaustive.survey import Surveyor
 from ..retrieve.passing import documents_passing, of_documents, passing
 from ..retrieve.search import Search
 from ..settings import Settings
 from ..stems import stop_words
+from ..store.copies import Copies
 from ..store.snapshots import Snapshot
 from ..surveys import Survey
 from ..titles import tokens, without
@@ -188,17 +190,24 @@ class Gathering:
         """What is found for the request, and the originals behind it; the best of it beside what is `known` already.
         `told` hears of the hits first."""
         with self._view() as view:
-            hits = _beside(known, self._hits(request, view, mode, where))
+            index, among = view.index, passing(where, view.snapshot.table)
+            accept = None if among is None else lambda node: node.id in among
+            hits = with_places(_beside(known, self._hits(request, view, mode, where), index.copies), index, accept)
             told(hits)
             catalog = view.snapshot.catalog
-            finder = QuoteFinder(catalog.nodes_of, catalog.document, self._settings.chunk.language)
+            finder = QuoteFinder(
+                catalog.nodes_of,
+                catalog.document,
+                self._settings.chunk.language,
+                lambda leaves: places_of(leaves, index, accept),
+            )
             found = {hit.node.document_id for hit in hits} & view.entries.by_id.keys()
             titles = {key: view.entries.by_id[key].title for key in found}
             return replace(finder.passages(hits), titles=titles)
 
     def _hits(self, request: Request, view: _View, mode: str | None, where: Where | None) -> list[Hit]:
         """What the question finds; of a comparison, what it finds of each side, one after the other."""
-        budget = self._settings.retrieve.max_tokens
+        budget, copies = self._settings.retrieve.max_tokens, view.index.copies
         broad = request.kind == "overview"
 
         def search(text: str, tokens: int, documents: Sequence[str] = ()) -> list[Hit]:
@@ -207,16 +216,16 @@ class Gathering:
         if request.kind == "compare":
             if len(request.documents) > 1:
                 share = budget // len(request.documents)
-                return _merged([search(request.question, share, [key]) for key in request.documents], budget)
+                return _merged([search(request.question, share, [key]) for key in request.documents], budget, copies)
             lists = [search(request.question, budget)]
             for side, text in zip(request.topics, sides_of(request.topics), strict=False):
                 named = _surest(view.index.named(side), _SIDE_NAMED)
                 lists += [search(request.question, budget // 4, named)] if named else []
                 lists.append(search(text, budget // 4))
-            return _merged(lists, budget)
+            return _merged(lists, budget, copies)
         if broad and request.documents:
             found = search(request.question, budget, request.documents)
-            return _merged([self._beginnings(request, view, where), found], budget)
+            return _merged([self._beginnings(request, view, where), found], budget, copies)
         if request.of_them_alone:
             return search(request.question, budget, request.documents)
         if _is_of_a_time_alone(request):
@@ -225,7 +234,7 @@ class Gathering:
             found = search(request.question, budget)
         if request.detail == "definition" and request.topics:
             first = self._introductions(request.topics[0], view, where)
-            return _merged([first, found], budget) if first else found
+            return _merged([first, found], budget, copies) if first else found
         return found
 
     def _beginnings(self, request: Request, view: _View, where: Where | None) -> list[Hit]:
@@ -267,23 +276,23 @@ class Gathering:
             yield _View(snapshot, self._reader.index(snapshot), known[1])
 
 
-def _beside(known: Sequence[Hit], found: Sequence[Hit]) -> list[Hit]:
+def _beside(known: Sequence[Hit], found: Sequence[Hit], copies: Copies) -> list[Hit]:
     """What is known, and then the best that is new, in half as many tokens at most; all that was found if nothing is
     known."""
     if not known:
         return list(found)
     ids = {hit.node.id for hit in known}
-    room = Limit(tokens=sum(hit.node.tokens for hit in known) // 2)
-    return [*known, *pack([hit for hit in found if hit.node.id not in ids], room)]
+    new = [hit for hit in copies.once([*known, *found], lambda hit: hit.node.id) if hit.node.id not in ids]
+    return [*known, *pack(new, Limit(tokens=sum(hit.node.tokens for hit in known) // 2), copies)]
 
 
-def _merged(lists: Sequence[Sequence[Hit]], budget: int) -> list[Hit]:
-    """The best of every list, then the second best of every list, each node once, within the budget."""
+def _merged(lists: Sequence[Sequence[Hit]], budget: int, copies: Copies) -> list[Hit]:
+    """The best of every list, then the second best of every list, each text once, within the budget."""
     found = (hit for hit in chain.from_iterable(zip_longest(*lists)) if hit is not None)
     first: dict[str, Hit] = {}
     for hit in found:
         first.setdefault(hit.node.id, hit)
-    return pack(first.values(), Limit(tokens=budget))
+    return pack(first.values(), Limit(tokens=budget), copies)
 
 
 def _is_of_a_time_alone(request: Request) -> bool:

@@ -22,7 +22,7 @@ from ..settings import TreeSettings
 from ..store.documents import StoredDocument
 from ..store.tree_change import Placed, placed
 from ..titles import DocumentName, describe
-from ..types import Node, OnProgress, Scalar, Span, Vectors, no_progress
+from ..types import Fact, Node, OnProgress, Span, Vectors, no_progress
 from .drafts import Draft, DraftVectors
 from .summaries import UNFINISHED, Members, SummaryWriter, Written
 
@@ -209,7 +209,7 @@ def _document_node(draft: Draft, children: Sequence[Node], written: Written) -> 
     document = draft.stored.document
     name = _without_orders(describe(document))
     words = len(document.text.split())
-    facts: dict[str, Scalar] = {
+    facts: dict[str, Fact] = {
         "title": document.title,
         "kind": name.kind,
         "date": name.date,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..dates import is_iso
 from ..errors import QueryError
 from ..references import DocumentNames
 from ..reports import Budget
@@ -23,7 +24,7 @@ from ..store.snapshots import Snapshot, Snapshots
 from ..store.table import TableReader
 from ..store.tree_change import TreeChange
 from ..surveys import Survey
-from ..titles import name_of
+from ..titles import DocumentName, name_of
 from ..types import Document, Where
 from .mirrors import Mirrors
 from .projecting import shortened
@@ -106,9 +107,15 @@ class _Names:
     def _of(self, rows: list[tuple[str, ...]]) -> DocumentNames:
         with self._turn:
             if self._made is None or rows != self._rows:
-                self._made = DocumentNames([(key, name_of(*rest)) for key, *rest in rows])
+                self._made = DocumentNames([(key, _name(*rest)) for key, *rest in rows])
                 self._rows = rows
             return self._made
+
+
+def _name(title: str, path: str, kind: object, date: object, language: object) -> DocumentName:
+    """A name from what the catalog says, where an application may have said anything."""
+    said = str(date)
+    return name_of(title, path, str(kind), said if is_iso(said) else "", str(language))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..errors import ModelError, NothingToIndexError
+from ..errors import LoadError, ModelError, NothingToIndexError
 from ..reports import Notice, Skipped, SyncReport
 from ..store.catalog import Catalog
 from ..store.documents import DocumentRecord, StoredDocument
 from ..store.files import FileRecord
 from ..types import Document, Node, Progress
+from .accepting import check_document
 from .commit import change_of
 from .commits import UNFINISHED, Commits, to_build_again
 from .drafts import Draft
 from .reading import FolderReading, ReadDocument
 from .request import Surroundings, SyncRequest
-from .unicode import check_unicode
 
 logger = logging.getLogger(__name__)
 
@@ -104,11 +104,18 @@ class Sync:
         return self._report(reading.ignored)
 
     def documents(self, documents: Iterable[Document]) -> SyncReport:
-        """Add documents that no folder holds; one with a known id takes the place of the old one."""
+        """Add documents that no folder holds; one with a known id takes the place of the old one. Those that cannot be
+        kept are skipped. Raises LoadError if that is all of them."""
         latest: dict[str, Document] = {}
         for document in documents:
-            check_unicode(document)
-            latest[document.id] = document
+            try:
+                check_document(document)
+            except LoadError as error:
+                self._skip(Skipped(error.source, error.reason), self._records.keys())
+            else:
+                latest[document.id] = document
+        if self._done.skipped and not latest:
+            raise LoadError(self._done.skipped[0].source, self._done.skipped[0].reason)
         with self._catalog.one_update():
             for key, document in latest.items():
                 record = DocumentRecord(key, document.sha256, "api", len(document.text), 0)
@@ -178,7 +185,7 @@ class Sync:
             stays |= {key for key in owned if key == skipped.source or key.startswith(f"{skipped.source}/")}
         return stays
 
-    def _skip(self, skipped: Skipped, owned: set[str]) -> None:
+    def _skip(self, skipped: Skipped, owned: Collection[str]) -> None:
         kept = KEPT if skipped.source in owned else ""
         self._done.skipped.append(Skipped(skipped.source, skipped.reason + kept))
 

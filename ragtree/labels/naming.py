@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
+from ..folding import fold
 from ..grounding import content_words, stem
 from ..ids import hash_id
 from ..llm.base import ChatModel, Message, complete_whole
@@ -74,7 +75,7 @@ class Naming:
         for node in groups:
             seen: set[str] = set()
             for child in sorted(node.children, key=lambda key: not titles.get(key) or labels[key] != titles[key]):
-                said = titles.get(child, "").casefold()
+                said = fold(titles.get(child, ""), case=True)
                 if said and said in seen:
                     titles[child] = ""
                 seen.add(said)
@@ -129,4 +130,4 @@ def sound_title(written: str, source: str) -> str:
     if not words or len(title.split()) > _MOST_WORDS or len(title) > _WIDTH:
         return ""
     known = {stem(word) for word in content_words(source)}
-    return title if all(stem(word) in known or word in source.casefold() for word in words) else ""
+    return title if all(stem(word) in known or word in fold(source, case=True) for word in words) else ""

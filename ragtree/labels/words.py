@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..folding import fold
 from ..languages import AUTO, language_of
 from ..stems import stop_words
 from .unspaced import HAN, KATAKANA, SOUTHEAST, UnspacedWords
@@ -75,14 +75,14 @@ class Vocabulary:
 
     def words(self) -> NDArray[np.int64]:
         """For every spelling the number of its word, from 1: alike for capitals and for the plural with s."""
-        folded = [spelling.casefold() for spelling in self.spellings]
+        folded = [fold(spelling, case=True) for spelling in self.spellings]
         there = set(folded)
         keys = [_singular(key, there) for key in folded]
         number = {key: place for place, key in enumerate(dict.fromkeys(keys))}
         return np.array([number[key] for key in keys], dtype=np.int64)
 
     def _number_of(self, word: str, language: str) -> int:
-        plain = unicodedata.normalize("NFC", word).replace("’", "'")
+        plain = fold(word)
         if self._is_empty(plain, language):
             return 0
         plain = plain.removesuffix("'s").removesuffix("'S")
@@ -94,7 +94,7 @@ class Vocabulary:
         return self._new(plain)
 
     def _is_empty(self, word: str, language: str) -> bool:
-        key = word.casefold()
+        key = fold(word, case=True)
         if key in stop_words(language) or key in stop_words(self._prevailing):
             return True  # a table or a list in the language of the rest does not show it
         return not stop_words(language) and key in self._often(language)
@@ -112,7 +112,7 @@ class Vocabulary:
             number = 0
             for text in self._of(language):
                 number += 1
-                held.update({match.group().casefold() for match in _TOKEN.finditer(text)})
+                held.update({fold(match.group(), case=True) for match in _TOKEN.finditer(text)})
             self._frequent[language] = frozenset(
                 word for word, count in held.items() if count > max(2.0, _FREQUENT * number)
             )
@@ -135,7 +135,7 @@ class Vocabulary:
 
 def same_family(one: str, other: str) -> bool:
     """True for words that begin alike, such as `baker` and `bakery`: a label needs only one of them."""
-    shorter, longer = sorted((one.casefold(), other.casefold()), key=len)
+    shorter, longer = sorted((fold(one, case=True), fold(other, case=True)), key=len)
     return longer.startswith(shorter[: max(4, len(shorter) - 2)]) and len(longer) - len(shorter) <= 4
 
 

@@ -28,7 +28,7 @@ class FileEntry:
     path: Path
     size: int
     modified: int
-    """Modification time in nanoseconds."""
+    """Modification time in nanoseconds; the first or last one of 64 bits (1677, 2262) for one beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class _Walk:
         if path.is_symlink() and not self._is_inside(path):
             self._leave("links out of the folder")
             return None
-        return FileEntry(place + name, path, status.st_size, status.st_mtime_ns)
+        return FileEntry(place + name, path, status.st_size, _within_64_bits(status.st_mtime_ns))
 
     def _is_inside(self, path: Path) -> bool:
         try:
@@ -154,3 +154,8 @@ class _Walk:
     def _leave(self, kind: str) -> None:
         if kind:
             self.ignored[kind] += 1
+
+
+def _within_64_bits(nanoseconds: int) -> int:
+    """What a database can keep: a dead clock or a broken archive leaves files of any year."""
+    return max(-(2**63), min(nanoseconds, 2**63 - 1))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..store.base import NodeSearch, NodeTable, WordSearch
+from ..store.base import Copies, NodeSearch, NodeTable, WordSearch
 from ..types import Hit, Node, Vectors
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 Accept: TypeAlias = Callable[[Node], bool]
 """A filter: True for a node that may be found."""
 
+NO_COPIES = Copies()
 _FIRST_LOOK = 32
+_LEAST_DIFFERENT = 0.5
+"""Share of what is looked for that has to be different passages; with fewer one looks wider."""
 _MOST_PASSED_OVER = 16
 
 
@@ -67,6 +70,11 @@ class Index:
     shortened: Callable[[Vectors], Vectors] = as_it_is
     """What the index does to vectors, (n, dim) or (dim,)."""
 
+    @property
+    def copies(self) -> Copies:
+        """Which nodes have the same text, as far as that is known."""
+        return self.table.copies if self.table is not None else NO_COPIES
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -99,8 +107,9 @@ class Reranker(Protocol):
         ...
 
 
-def pack(hits: Iterable[Hit], limit: Limit) -> list[Hit]:
-    """The best hits that fit; one that is too long for what is left is passed over for a shorter one.
+def pack(hits: Iterable[Hit], limit: Limit, copies: Copies = NO_COPIES) -> list[Hit]:
+    """The best hits that fit; one that is too long for what is left is passed over for a shorter one. Of `copies` of a
+    passage only the best counts.
 
     It gives up after a while: what comes then is far from the question, and would be looked for in all the index.
     """
@@ -108,7 +117,7 @@ def pack(hits: Iterable[Hit], limit: Limit) -> list[Hit]:
     left = math.inf if limit.tokens is None else limit.tokens
     wanted = math.inf if limit.hits is None else limit.hits
     passed_over = 0
-    for hit in hits if wanted > 0 and left > 0 else ():
+    for hit in copies.once(hits, _id_of_hit) if wanted > 0 and left > 0 else ():
         if hit.node.tokens <= left:
             left -= hit.node.tokens
             taken.append(hit)
@@ -119,7 +128,13 @@ def pack(hits: Iterable[Hit], limit: Limit) -> list[Hit]:
     return taken
 
 
-def pack_before(first: Sequence[Hit], others: Callable[[], Iterable[Hit]], limit: Limit) -> list[Hit]:
+def _id_of_hit(hit: Hit) -> str:
+    return hit.node.id
+
+
+def pack_before(
+    first: Sequence[Hit], others: Callable[[], Iterable[Hit]], limit: Limit, copies: Copies = NO_COPIES
+) -> list[Hit]:
     """`first`, and then what `others` finds beside it, which is asked only where there is room left.
 
     The others score no higher than the last of the first.
@@ -133,21 +148,22 @@ def pack_before(first: Sequence[Hit], others: Callable[[], Iterable[Hit]], limit
             if hit.node.id not in known:
                 yield replace(hit, score=min(hit.score, lowest))
 
-    return pack(one_after_the_other(), limit)
+    return pack(one_after_the_other(), limit, copies)
 
 
-def nearest(query: Query, store: NodeSearch, limit: Limit, leaves: bool, name: str) -> Iterator[Hit]:
+def nearest(query: Query, index: Index, limit: Limit, leaves: bool, name: str) -> Iterator[Hit]:
     """Hits of one collection, best first, as many as are asked for: it looks wider as long as one reads on.
 
     Filters are applied here and not in the store, where they cost far more than looking at a few more nodes.
     """
+    store = index.nodes
     total = store.size(leaves) if query.passing is None else len(query.passing.rows(leaves))
     seen: set[str] = set()
     look = max(_FIRST_LOOK, limit.hits or 0)
     rank = 0
     while len(seen) < total:
         # A wider look need not begin with the narrower one: of many equally near nodes it brings others.
-        found = similar(query, store, min(look, total), leaves)
+        found = _similar(query, index, min(look, total), leaves)
         fresh = [pair for pair in found if pair[0] not in seen]
         if not fresh and look >= total:
             return
@@ -161,16 +177,44 @@ def nearest(query: Query, store: NodeSearch, limit: Limit, leaves: bool, name: s
         look *= 4
 
 
-def similar(query: Query, store: NodeSearch, count: int, leaves: bool) -> list[tuple[str, float]]:
-    """Ids and cosines of the nearest nodes, best first; of those that the filter lets through, where that is known."""
-    if query.passing is None:
-        return store.search(query.vector, count, leaves)
-    return query.passing.similar(store, query.vector, count, leaves)
+def similar(query: Query, index: Index, count: int, leaves: bool) -> list[tuple[str, float]]:
+    """Ids and cosines of the nearest nodes, best first; of those that the filter lets through, where that is known.
+
+    Copies count once: a hundred of one passage do not keep the others from being found.
+    """
+    total = index.nodes.size(leaves) if query.passing is None else len(query.passing.rows(leaves))
+    look = count
+    while True:
+        found = _similar(query, index, look, leaves)
+        different = list(index.copies.once(found, _id_of_pair))
+        if len(different) == len(found) or len(different) >= _LEAST_DIFFERENT * count or look >= total:
+            return different[:count]
+        look *= 4
 
 
-def matching(query: Query, words: WordSearch, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
+def matching(query: Query, index: Index, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
     """Ids and scores of nodes that share words with the question, as in `similar`; and whether these are all."""
+    look = count
+    while True:
+        found, are_all = _matching(query, index, look, leaves)
+        different = list(index.copies.once(found, _id_of_pair))
+        if len(different) == len(found) or len(different) >= _LEAST_DIFFERENT * count or are_all:
+            return different[:count], are_all and len(different) <= count
+        look *= 4
+
+
+def _similar(query: Query, index: Index, count: int, leaves: bool) -> list[tuple[str, float]]:
     if query.passing is None:
-        found = words.search(query.text, count, leaves)
+        return index.nodes.search(query.vector, count, leaves)
+    return query.passing.similar(index.nodes, query.vector, count, leaves)
+
+
+def _matching(query: Query, index: Index, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
+    if query.passing is None:
+        found = index.words.search(query.text, count, leaves)
         return found, len(found) < count
-    return query.passing.matching(words, query.text, count, leaves)
+    return query.passing.matching(index.words, query.text, count, leaves)
+
+
+def _id_of_pair(pair: tuple[str, float]) -> str:
+    return pair[0]

@@ -37,7 +37,7 @@ class Broad:
         query = _of_named(query, index)
         ranked = rank_leaves(query, index, _LOOK, self._weights)
         leaves = [hit.node for hit, _ in zip(ranked.hits(index), range(_LOOK), strict=False)]
-        found = similar(query, index.nodes, _LOOK, leaves=False)
+        found = similar(query, index, _LOOK, leaves=False)
         summaries = [node for node in index.nodes.get([key for key, _ in found]) if query.accepts(node)]
         nodes = [*leaves, *summaries]
         if len({leaf.document_id for leaf in leaves}) > 1:

@@ -12,6 +12,6 @@ class Collapsed:
     """The nearest nodes of any level, up to the token budget."""
 
     def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
-        leaves = nearest(query, index.nodes, limit, leaves=True, name="leaves")
-        summaries = nearest(query, index.nodes, limit, leaves=False, name="summaries")
-        return pack(merge(leaves, summaries, key=lambda hit: -hit.score), limit)
+        leaves = nearest(query, index, limit, leaves=True, name="leaves")
+        summaries = nearest(query, index, limit, leaves=False, name="summaries")
+        return pack(merge(leaves, summaries, key=lambda hit: -hit.score), limit, index.copies)

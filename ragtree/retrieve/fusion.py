@@ -124,7 +124,7 @@ def rank_leaves(query: Query, index: Index, count: int, weights: Weights) -> Ran
         scores, nodes = more, nodes | read
     if weights.names and query.named:
         scores = _with_names(scores, weights.names, query, index)
-    order = sorted(scores, key=lambda key: (-round(scores[key], 9), key))
+    order = list(index.copies.once(sorted(scores, key=lambda key: (-round(scores[key], 9), key)), str))
     unit = scale.spread / (1 + weights.words + weights.neighbours)
     fused = scale.middle + unit * np.array([scores[key] for key in order])
     return Ranked(order, fused, _ranks(found), nodes)
@@ -135,8 +135,8 @@ def _find(query: Query, index: Index, count: int) -> _Found:
     total = index.nodes.size(leaves=True)
     look = max(_LOOK, 2 * count)
     while True:
-        dense = similar(query, index.nodes, look, leaves=True)
-        words, are_all = matching(query, index.words, look, leaves=True)
+        dense = similar(query, index, look, leaves=True)
+        words, are_all = matching(query, index, look, leaves=True)
         known = {key for key, _ in dense}
         dense += [pair for pair in _of_named(query, index) if pair[0] not in known]
         found = _Found(dense, words, 0.0 if are_all or not words else words[-1][1], None)

@@ -78,7 +78,7 @@ class Guided:
         narrowed = _narrowed(query, index, leaves)
         ranked = rank_leaves(narrowed, index, limit.hits or 0, self._weights)
         hits = (replace(hit, ranks={**hit.ranks, "guided": rank}) for rank, hit in enumerate(ranked.hits(index), 1))
-        return pack(hits, limit)
+        return pack(hits, limit, index.copies)
 
     def _chosen(self, query: Query, index: Index, branches: Branches) -> list[str]:
         """The branches that the model chose, as far down as its calls went; none where it chose nothing at the top."""

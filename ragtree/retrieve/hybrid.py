@@ -14,4 +14,4 @@ class Hybrid:
         self._weights = weights
 
     def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
-        return pack(rank_leaves(query, index, limit.hits or 0, self._weights).hits(index), limit)
+        return pack(rank_leaves(query, index, limit.hits or 0, self._weights).hits(index), limit, index.copies)

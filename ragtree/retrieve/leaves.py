@@ -10,4 +10,4 @@ class Leaves:
     """The nearest leaves."""
 
     def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
-        return pack(nearest(query, index.nodes, limit, leaves=True, name="leaves"), limit)
+        return pack(nearest(query, index, limit, leaves=True, name="leaves"), limit, index.copies)

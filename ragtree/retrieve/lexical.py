@@ -14,7 +14,7 @@ class Lexical:
     """The leaves that share the most telling words with the question. A leaf that shares none is not found."""
 
     def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
-        return pack(_matching(query, index, limit), limit)
+        return pack(_matching(query, index, limit), limit, index.copies)
 
 
 def _matching(query: Query, index: Index, limit: Limit) -> Iterator[Hit]:
@@ -22,7 +22,7 @@ def _matching(query: Query, index: Index, limit: Limit) -> Iterator[Hit]:
     look, rank = max(_FIRST_LOOK, limit.hits or 0), 0
     seen: set[str] = set()
     while True:
-        found, are_all = matching(query, index.words, look, leaves=True)
+        found, are_all = matching(query, index, look, leaves=True)
         fresh = [pair for pair in found if pair[0] not in seen]
         nodes = {node.id: node for node in index.nodes.get([key for key, _ in fresh])}
         for key, score in fresh:

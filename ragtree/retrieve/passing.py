@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..store.base import NodeSearch, NodeTable, WordSearch
-from ..types import Scalar, Vectors, Where
+from ..types import Fact, Vectors, Where
 from .where import Condition, conditions, value_of
 
 _KEPT = 64
@@ -154,13 +154,13 @@ def of_documents(table: NodeTable, documents: Collection[str], inside: Passing |
     return Passing(table, (), mask if inside is None else mask & inside._leaf_mask)
 
 
-def _column(table: NodeTable, key: str) -> tuple[list[Scalar | None], NDArray[np.int64]]:
+def _column(table: NodeTable, key: str) -> tuple[list[Fact | None], NDArray[np.int64]]:
     """The different values of a key, and which of them each document has, shape (documents,)."""
-    columns: dict[str, tuple[list[Scalar | None], NDArray[np.int64]]] = table.cache.setdefault("columns", {})
+    columns: dict[str, tuple[list[Fact | None], NDArray[np.int64]]] = table.cache.setdefault("columns", {})
     if key not in columns:
-        # True is 1 for Python, and not for a filter.
-        numbers: dict[tuple[type, Scalar | None], int] = {}
+        # True is 1 for Python, and not for a filter; so values are told apart as they are written.
         found = [value_of(key, one.id, one.source, one.metadata) for one in table.facts]
-        which = [numbers.setdefault((type(value), value), len(numbers)) for value in found]
-        columns[key] = [value for _, value in numbers], np.array(which, dtype=np.int64)
+        values = {repr(value): value for value in found}
+        number = {name: place for place, name in enumerate(values)}
+        columns[key] = list(values.values()), np.array([number[repr(value)] for value in found], dtype=np.int64)
     return columns[key]

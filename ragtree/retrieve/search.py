@@ -9,11 +9,13 @@ import numpy as np
 
 from ..embed.base import Embedder
 from ..errors import QueryError
+from ..folding import fold
 from ..languages import language_of
 from ..llm.base import ChatModel
 from ..settings import Settings
 from ..types import Hit, Vectors, Where
 from .base import Index, Limit, Query, Reranker
+from .elsewhere import with_places
 from .expand.refining import Refining
 from .expand.writing import Writer
 from .guided import Guide
@@ -84,6 +86,7 @@ class Search:
         accept = make_filter(where, index.nodes.get) if among is None else lambda node: node.id in among
         if not index.top:
             return []
+        query = fold(query)
         vector = self._embedder.embed_query(query)
         asked = Query(
             query,
@@ -95,7 +98,7 @@ class Search:
             named=index.named(query),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
-        return retriever.retrieve(asked, index, limit)
+        return with_places(retriever.retrieve(asked, index, limit), index, accept)
 
     @cached_property
     def _reranker(self) -> Reranker | None:
@@ -109,4 +112,4 @@ class Search:
 
     def vector(self, question: str, index: Index) -> Vectors:
         """A question's vector as the index wants it, shape (dim,)."""
-        return index.shortened(self._embedder.embed_query(question))
+        return index.shortened(self._embedder.embed_query(fold(question)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from ..types import Hit
 from .base import Index, Limit, Query, pack
 
@@ -25,11 +27,12 @@ class Traverse:
                 ((nodes[key], float(score)) for key, score in zip(level, scores, strict=True) if key in nodes),
                 key=lambda pair: (-pair[1], pair[0].id),
             )
-            chosen = [pair for pair in ranked if pair[0].level > 0 or query.accepts(pair[0])][: self._beam]
+            open_ones = (pair for pair in ranked if pair[0].level > 0 or query.accepts(pair[0]))
+            chosen = list(islice(index.copies.once(open_ones, lambda pair: pair[0].id), self._beam))
             hits.extend(
                 Hit(node, score, {f"level {node.level}": rank})
                 for rank, (node, score) in enumerate(chosen, start=1)
                 if query.accepts(node)
             )
             level = list(dict.fromkeys(child for node, _ in chosen for child in node.children))
-        return pack(sorted(hits, key=lambda hit: -hit.score), limit)
+        return pack(sorted(hits, key=lambda hit: -hit.score), limit, index.copies)

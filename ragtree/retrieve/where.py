@@ -2,9 +2,11 @@
 
 The operators are those of Chroma and MongoDB: $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin. All that is said has to hold.
 
-- `source` and `document_id` are globs, `level` is a number.
+- `source` and `document_id` are names of documents or globs: a text that some document is called, whatever signs are
+  in it, means that document, and any other is a glob. `level` is a number.
 - `date` is the document's `date`, else when it was `created`, else `modified`, as its file says.
-- Every other key is the document's metadata. What a document does not say is equal to nothing.
+- Every other key is the document's metadata. What a document does not say is equal to nothing; one that says several
+  things is found by each of them. Text is compared as `ragtree.folding` has it.
 - A date may be said as a year, a month, a day or a `datetime.date`, and is compared as exactly as it is said: "$lte":
   "1922" takes in the last of December. A number that stands in the metadata as text is compared as a number.
 """
@@ -12,15 +14,16 @@ The operators are those of Chroma and MongoDB: $eq, $ne, $gt, $gte, $lt, $lte, $
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fnmatch import translate
 from functools import lru_cache
 from typing import Any
 
 from ..errors import QueryError
-from ..types import Node, Scalar, Where
+from ..folding import fold
+from ..metadata import Fact, Scalar, plain_scalar, shown
+from ..types import Node, Where
 from .base import Accept
 
 _GLOBS = ("source", "document_id")
@@ -33,7 +36,7 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 }
 OPERATORS = ("$eq", "$ne", *_ORDERS, "$in", "$nin")
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ].*)?)?)?")
-_WRITTEN = re.compile(r"\s*([^=<>!]+?)\s*(>=|<=|!=|=|>|<)\s*(.*?)\s*")
+_WRITTEN = re.compile(r"\s*([^=<>!]+?)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
 _SIGNS = {"=": "$eq", "!=": "$ne", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
 
 
@@ -45,28 +48,55 @@ class Condition:
     operator: str
     wanted: tuple[Scalar, ...]
 
-    def holds(self, value: Scalar | None) -> bool:
-        """True where a value, or None where there is none, is as it is wanted."""
-        if self.operator in _ORDERS:
-            pair = _comparable(value, self.wanted[0])
-            return pair is not None and _ORDERS[self.operator](*pair)
-        found = value is not None and any(self._equal(value, wanted) for wanted in self.wanted)
-        return found == (self.operator in ("$eq", "$in"))
+    def holds(self, value: Fact | None) -> bool:
+        """True where a value, or None where there is none, is as it is wanted; of several, where one is.
 
-    def holds_each(self, values: Sequence[Scalar | None]) -> list[bool]:
-        """For each of many values whether it is as wanted."""
-        if self.key in _GLOBS and self.operator == "$eq":  # the only one that is slow: every document has its own
-            match = _glob(str(self.wanted[0]))
-            return [match(str(value)) is not None for value in values]
-        return [self.holds(value) for value in values]
+        For names of documents use `holds_each`, which knows all of them.
+        """
+        if self.key in _GLOBS:
+            return self.holds_each([value])[0]
+        values = () if value is None else value if isinstance(value, tuple) else (value,)
+        if self.operator in _ORDERS:
+            pairs = (_comparable(one, self.wanted[0]) for one in values)
+            return any(pair is not None and _ORDERS[self.operator](*pair) for pair in pairs)
+        found = any(self._equal(one, wanted) for one in values for wanted in self.wanted)
+        return found == self._is_positive
+
+    def holds_each(self, values: Sequence[Fact | None]) -> list[bool]:
+        """For each of many values, all that there are of the key, whether it is as wanted."""
+        if self.key not in _GLOBS:
+            return [self.holds(value) for value in values]
+        names = [str(value) for value in values]
+        meant = frozenset[str]().union(*(_meant(str(wanted), names) for wanted in self.wanted))
+        return [(name in meant) == self._is_positive for name in names]
+
+    @property
+    def _is_positive(self) -> bool:
+        return self.operator in ("$eq", "$in")
 
     def _equal(self, value: Scalar, wanted: Scalar) -> bool:
-        if self.key in _GLOBS:
-            return _glob(str(wanted))(str(value)) is not None
         if self.key in _DATES:
             pair = _comparable(value, wanted)
             return pair is not None and pair[0] == pair[1]
+        if isinstance(value, str) and isinstance(wanted, str):
+            return value == wanted or fold(value) == fold(wanted)
         return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
+
+
+def _meant(wanted: str, names: Sequence[str]) -> frozenset[str]:
+    """Of the names those that a filter's text means: itself; else itself in another form; else those of its glob."""
+    if wanted in names:
+        return frozenset([wanted])
+    plain = _folded_name(wanted)
+    same = frozenset(name for name in names if _folded_name(name) == plain)
+    if same:
+        return same
+    match = _glob(plain)
+    return frozenset(name for name in names if match(_folded_name(name)) is not None)
+
+
+def _folded_name(name: str) -> str:
+    return " ".join(fold(name).split(" ")).strip()
 
 
 @lru_cache(maxsize=256)
@@ -89,24 +119,34 @@ def conditions(where: Where | None) -> tuple[Condition, ...]:
 
 def _checked(key: str, operator: str, said: object) -> tuple[Scalar, ...]:
     many = operator in ("$in", "$nin")
-    values: list[Any] = list(said) if many and isinstance(said, Sequence) and not isinstance(said, str) else [said]
-    if many and values == [said]:
-        raise QueryError(f"where[{key!r}] is {said!r}; {operator} wants a list")
+    if many and (isinstance(said, str) or not isinstance(said, Collection)):
+        raise QueryError(f"where[{key!r}] is {shown(said)}; {operator} wants a list")
+    values = [_plain(key, value) for value in said] if many and isinstance(said, Collection) else [_plain(key, said)]
     for value in values:
         wrong = ""
-        if not isinstance(value, (str, int, float, bool, date)):
+        if value is None:
             wrong = "text, a number, true or false, or a date"
         elif key in _GLOBS and (not isinstance(value, str) or operator in _ORDERS):
             wrong = "a glob such as 'letters/*.md'"
         elif key == "level" and (not isinstance(value, int) or isinstance(value, bool)):
             wrong = "a number, 0 for chunks"
-        elif key in _DATES and not isinstance(value, date) and not _DATE.fullmatch(str(value)):
+        elif key in _DATES and not _DATE.fullmatch(str(value)):
             wrong = "a date such as '1922', '1922-11' or '1922-11-30'"
         elif operator in _ORDERS and isinstance(value, bool):
             wrong = "text, a number or a date, which can be more or less"
         if wrong:
-            raise QueryError(f"where[{key!r}] is {value!r}; wanted is {wrong}")
-    return tuple(value.isoformat() if isinstance(value, date) else value for value in values)
+            raise QueryError(f"where[{key!r}] is {shown(value)}; wanted is {wrong}")
+    return tuple(value for value in values if value is not None)
+
+
+def _plain(key: str, value: object) -> Scalar | None:
+    """A value as documents have it. Raises QueryError for what no document can say."""
+    try:
+        return plain_scalar(value)
+    except ValueError as error:
+        raise QueryError(
+            f"where[{key!r}] is {shown(value)}; wanted is text, a number, true or false, or a date"
+        ) from error
 
 
 def _comparable(value: Scalar | None, wanted: Scalar) -> tuple[Any, Any] | None:
@@ -116,14 +156,16 @@ def _comparable(value: Scalar | None, wanted: Scalar) -> tuple[Any, Any] | None:
     text, said = str(value), str(wanted)
     if _DATE.fullmatch(text) and _DATE.fullmatch(said) and ("-" in text or "-" in said):
         length = min(len(said), len(text))
-        return text[:length], said[:length]
-    numbers = [_number(value), _number(wanted)]
-    if None not in numbers:
-        return numbers[0], numbers[1]
-    return (value, wanted) if isinstance(value, str) and isinstance(wanted, str) else None
+        return text[:length].replace(" ", "T"), said[:length].replace(" ", "T")
+    one, other = _number(value), _number(wanted)
+    if one is not None and other is not None:
+        return one, other
+    return (fold(value), fold(wanted)) if isinstance(value, str) and isinstance(wanted, str) else None
 
 
-def _number(value: Scalar) -> float | None:
+def _number(value: Scalar) -> int | float | None:
+    if not isinstance(value, str):
+        return value
     try:
         return float(value)
     except ValueError:
@@ -133,17 +175,19 @@ def _number(value: Scalar) -> float | None:
 def written(texts: Sequence[str]) -> Where:
     """The filter that people write as `author=Venn`, `date>=1922`, `source!=drafts/*`; raises QueryError.
 
-    What reads as a number is one, unless the key takes text.
+    What reads as a number is one, unless the key takes text. White space around a value is no part of it, unless it
+    is a name of a document.
     """
     found: dict[str, dict[str, Scalar]] = {}
     for text in texts:
         match = _WRITTEN.fullmatch(text)
-        if match is None or not match[3]:
+        if match is None or not match[3].strip():
             raise QueryError(f"the filter {text!r} says nothing; write KEY=VALUE, or with != > >= < <=")
         key, operator, value = match[1], _SIGNS[match[2]], match[3]
         if operator in found.setdefault(key, {}):
             raise QueryError(f"the filter {text!r} is the second of its kind for {key!r}; one has to do")
-        found[key][operator] = value if key in (*_GLOBS, *_DATES) else _scalar(value)
+        plain = value if key in _GLOBS else value.strip()
+        found[key][operator] = plain if key in (*_GLOBS, *_DATES) else _scalar(plain)
     return found
 
 
@@ -155,14 +199,20 @@ def _scalar(text: str) -> Scalar:
     return float(text) if re.fullmatch(r"-?\d*\.\d+", text) else text
 
 
-def value_of(key: str, document_id: str, source: str, metadata: Mapping[str, Scalar]) -> Scalar | None:
+def value_of(key: str, document_id: str, source: str, metadata: Mapping[str, Fact]) -> Fact | None:
     """What a filter's key means for a document; None where it does not say."""
     if key in _GLOBS:
         return source if key == "source" else document_id
     if key == "date":
-        said = (str(metadata.get(name, "")) for name in _DATES)
-        return next((text for text in said if _DATE.fullmatch(text)), None)
-    return metadata.get(key)
+        return next((found for name in _DATES if (found := _dates_in(metadata.get(name)))), None)
+    if key in metadata or key.isascii():
+        return metadata.get(key)
+    return next((value for name, value in metadata.items() if fold(name) == fold(key)), None)
+
+
+def _dates_in(value: Fact | None) -> tuple[Scalar, ...]:
+    values = value if isinstance(value, tuple) else () if value is None else (value,)
+    return tuple(one for one in values if _DATE.fullmatch(str(one)))
 
 
 def make_filter(where: Where | None, leaves_of: Callable[[Sequence[str]], list[Node]]) -> Accept | None:

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..types import Claim, Evidence, Location, Node, Scalar, Span, Vectors
+from ..types import Claim, Evidence, Fact, Location, Node, Span, Vectors
+from .copies import Copies as Copies
 
 _AT_ONCE = 512
 """Rows of vectors that are copied at a time: they stay in the processor's cache, and are too few for a second thread,
@@ -117,7 +118,7 @@ class DocumentFacts:
 
     id: str
     source: str
-    metadata: Mapping[str, Scalar]
+    metadata: Mapping[str, Fact]
 
 
 class NodeTable:
@@ -134,6 +135,7 @@ class NodeTable:
         facts: Sequence[DocumentFacts],
         read_vectors: Callable[[], Vectors],
         read_evidence: Callable[[], Sequence[Sequence[str]]],
+        read_copies: Callable[[], Sequence[tuple[str, ...]]] = tuple,
     ) -> None:
         self.ids = ids
         self.levels = levels
@@ -145,6 +147,7 @@ class NodeTable:
         """Number of leaves: row `leaves` is the first summary."""
         self._read_vectors = read_vectors
         self._read_evidence = read_evidence
+        self._read_copies = read_copies
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -155,6 +158,13 @@ class NodeTable:
     def document_of(self) -> dict[str, int]:
         """The number of each document in `facts`, by id."""
         return {one.id: number for number, one in enumerate(self.facts)}
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Which nodes have the same text; in every group in the order of the rows."""
+        rows = self.row_of
+        known = (sorted((key for key in group if key in rows), key=rows.__getitem__) for group in self._read_copies())
+        return Copies(tuple(tuple(group) for group in known))
 
     @cached_property
     def vectors(self) -> Vectors:
@@ -239,10 +249,15 @@ def node_from_fields(fields: dict[str, Any]) -> Node:
         source=fields["source"],
         span=Span(*fields["span"]),
         location=location_from_fields(fields["location"]),
-        metadata=dict(fields["metadata"]),
+        metadata=metadata_from_fields(fields["metadata"]),
         context=fields.get("context", ""),
         stale=fields.get("stale", 0.0),
     )
+
+
+def metadata_from_fields(fields: Mapping[str, Any]) -> dict[str, Fact]:
+    """Metadata from a plain dictionary, in which several values are a list."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
 
 
 def claims_from_fields(claims: list[dict[str, Any]]) -> tuple[Claim, ...]:

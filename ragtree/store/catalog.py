@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..errors import StoreError
 from ..types import Document, Node, Vectors
-from . import ahead, documents, facts, files, history, kept_texts, nodes, vectors
+from . import ahead, copies, documents, facts, files, history, kept_texts, nodes, vectors
 from .documents import DocumentRecord, StoredDocument
 from .facts import Facts
 from .faults import told
@@ -104,6 +104,10 @@ class Catalog:
     def set_facts(self, changes: Mapping[str, str]) -> None:
         """Change some facts."""
         self._write(facts.write, changes)
+
+    def copies(self) -> list[tuple[str, ...]]:
+        """Groups of nodes with the same text, by id."""
+        return self._read(copies.read)
 
     # --- documents and files
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import IndexDamagedError
 from ..types import Node, Span, Vectors
 from . import faults
-from .base import claims_from_fields, location_from_fields
+from .base import claims_from_fields, location_from_fields, metadata_from_fields
 from .hnsw_files import blank_unused, hnsw_fault
 from .owner import Owner
 
@@ -272,7 +272,7 @@ def _nodes(records: Any) -> Iterator[Node]:
             source=record.get("source", ""),
             span=Span(record.get("start", 0), record.get("end", 0)),
             location=location_from_fields(json.loads(record["location"])),
-            metadata=json.loads(record["metadata"]),
+            metadata=metadata_from_fields(json.loads(record["metadata"])),
             context=record.get("context", ""),
             stale=record.get("stale", 0.0),
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..metadata import half_pair
 from ..types import Block, Box, Document, Location, Mark, Span
 
 SCHEMA = """
@@ -53,6 +54,8 @@ def records(db: sqlite3.Connection) -> dict[str, DocumentRecord]:
 
 def document(db: sqlite3.Connection, key: str) -> Document | None:
     """A document with its text; None if it is not there."""
+    if half_pair(key) is not None:  # SQLite could not be asked for it
+        return None
     row = db.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ?", (key,)).fetchone()
     return document_of_row(row) if row is not None else None
 

@@ -18,12 +18,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import IndexMismatchError
-from . import ahead, documents, facts, files, kept_texts, nodes, vectors
+from . import ahead, copies, documents, facts, files, kept_texts, nodes, vectors
 from .base import node_from_json, node_to_json
 from .removed_words import REMOVED_WORDS
 
 SCHEMA = "".join(
-    part.SCHEMA for part in (facts, documents, nodes, vectors, kept_texts, files, ahead)
+    part.SCHEMA for part in (facts, documents, nodes, vectors, kept_texts, files, ahead, copies)
 ) + REMOVED_WORDS  # fmt: skip
 
 
@@ -104,6 +104,8 @@ def bring_up_to_date(db: sqlite3.Connection, name: str) -> None:
     for step in STEPS if found else ():
         if step.version > found:
             _take(db, step, name)
+    if found:
+        copies.note_all(db)
     db.executescript(SCHEMA)
     if not found:
         db.execute("INSERT OR IGNORE INTO meta VALUES ('format', ?)", (str(FORMAT),))

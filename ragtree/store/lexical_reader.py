@@ -13,7 +13,7 @@ from .words import STEMMED, query_terms
 if TYPE_CHECKING:
     from tantivy import Query, Schema, Searcher
 
-TERMS = "above_and_text"
+TERMS = "above_and_text_folded"
 """The field of a node's terms, named by what they are of. With other terms it gets another name: an index of earlier
 ones has another schema then, and is made anew when it is opened, instead of finding less without a word."""
 _PRESENT = 0.02

@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..metadata import half_pair
 from ..types import Node
+from . import copies
 from .base import node_from_json, node_to_json
 from .tree_change import Placed, TreeChange
 
@@ -85,7 +87,7 @@ def nodes_of(db: sqlite3.Connection, ids: Sequence[str]) -> list[Node]:
 def placed_of(db: sqlite3.Connection, ids: Sequence[str]) -> list[Placed]:
     """The same with places and keys."""
     found: dict[str, Placed] = {}
-    for marks, part in _parts(ids):
+    for marks, part in _parts([key for key in ids if half_pair(key) is None]):
         rows = db.execute(f"SELECT id, node, position, vector FROM nodes WHERE id IN ({marks})", part)
         found.update((key, Placed(node_from_json(node), place, vector)) for key, node, place, vector in rows)
     return [found[key] for key in ids if key in found]
@@ -231,6 +233,8 @@ def write(db: sqlite3.Connection, change: TreeChange) -> None:
         [_row(one) for one in change.nodes],
     )
     write_edges(db, [one.node for one in change.nodes if one.node.level])
+    copies.remove(db, change.gone)
+    copies.write(db, [(one.node.id, one.node.text) for one in change.nodes])
 
 
 def _row(one: Placed) -> tuple[object, ...]:

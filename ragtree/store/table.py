@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..types import Vectors
-from .base import DocumentFacts, NodeTable
+from .base import DocumentFacts, NodeTable, metadata_from_fields
 from .catalog import Catalog
 from .catalog_reader import CatalogReader
 
@@ -50,7 +50,10 @@ class TableReader:
             nodes = db.execute(
                 "SELECT id, level, document_id, vector, kind FROM nodes ORDER BY level, document_id, position, id"
             ).fetchall()
-        facts = [DocumentFacts(key, source, json.loads(metadata)) for key, source, metadata in documents]
+        facts = [
+            DocumentFacts(key, source, metadata_from_fields(json.loads(metadata)))
+            for key, source, metadata in documents
+        ]
         number = {one.id: row for row, one in enumerate(facts)}
         keys = [row[3] for row in nodes]
         summaries = [row[0] for row in nodes if row[1] > 0]
@@ -61,6 +64,7 @@ class TableReader:
             facts,
             lambda: self._vectors(catalog, state, keys),
             lambda: list(_evidence(catalog, summaries)),
+            catalog.copies,
         )
 
     def _vectors(self, catalog: Catalog, state: str, keys: Sequence[bytes]) -> Vectors:

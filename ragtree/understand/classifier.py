@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from ..folding import fold
+
 _SLOT = re.compile(r"\[([^\]]*)\]")
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_SIGN = re.compile(r"([?？！!.,¿¡])")
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_SIGN = re.compile(r"([?!.,¿¡])")
 _TOPIC = "X"
 
 
@@ -27,8 +29,10 @@ class Classifier:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.svm import LinearSVC
 
-        self.words = frozenset(word.lower() for _, line in lines for word in WORD.findall(_SLOT.sub(" ", line)))
-        self.letters = frozenset(letter for _, line in lines for letter in line.lower() if letter.isalpha())
+        self.words = frozenset(
+            fold(word, case=True) for _, line in lines for word in WORD.findall(_SLOT.sub(" ", fold(line)))
+        )
+        self.letters = frozenset(letter for _, line in lines for letter in fold(line, case=True) if letter.isalpha())
         words: dict[str, Any] = {"token_pattern": r"\S+", "sublinear_tf": True, "lowercase": False}
         letters: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (1, 4), "sublinear_tf": True}
         self._whole = (TfidfVectorizer(ngram_range=(1, 2), **words), TfidfVectorizer(**letters))
@@ -56,7 +60,7 @@ class Classifier:
 
     def _marked(self, texts: Iterable[str]) -> list[str]:
         """In lower case, the punctuation apart, and a sign for the beginning and one for the end."""
-        return ["^ " + _SIGN.sub(r" \1 ", text.lower()) + " $" for text in texts]
+        return ["^ " + _SIGN.sub(r" \1 ", fold(text, case=True)) + " $" for text in texts]
 
     def _outlines(self, texts: Iterable[str]) -> list[str]:
         return self._marked(outline(text, self.words) for text in texts)
@@ -65,9 +69,8 @@ class Classifier:
 def outline(question: str, known: frozenset[str]) -> str:
     """The question with one X for every run of words that are not `known`."""
     parts: list[str] = []
-    for match in WORD.finditer(question):
-        word = match[0].lower()
+    for word in WORD.findall(fold(question, case=True)):
         said = word if word in known else _TOPIC
         if said != _TOPIC or parts[-1:] != [_TOPIC]:
             parts.append(said)
-    return " ".join(parts) + ("?" if question.rstrip().endswith(("?", "？")) else "")
+    return " ".join(parts) + ("?" if fold(question).rstrip().endswith("?") else "")

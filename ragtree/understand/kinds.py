@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..folding import fold
 from ..prompting import examples
 from .base import AnswerKind, DocumentOrder, RequestKind
 from .classifier import WORD, Classifier
@@ -100,7 +101,7 @@ class Kinds:
         """The kind of a question. One without letters asks for help, and one in a script of which there are no examples
         for a fact."""
         learnt = self._learnt
-        letters = {letter for letter in question.lower() if letter.isalpha()}
+        letters = {letter for letter in fold(question, case=True) if letter.isalpha()}
         if not letters:
             return Told("small talk", "about the assistant", _SURE)
         if letters.isdisjoint(learnt.letters):
@@ -126,13 +127,13 @@ class Kinds:
         words cannot be told apart, and any question may."""
         if _UNSPACED.search(question):
             return True
-        said = [word.lower() for word in WORD.findall(question)]
+        said = WORD.findall(fold(question, case=True))
         return any(word in self._document_words for word in said[:_EARLY])
 
     @cached_property
     def _document_words(self) -> frozenset[str]:
         lines = examples("kinds", self._prompts)[_DOCUMENT_WORDS]
-        return frozenset(word.lower() for line in lines for word in line.split())
+        return frozenset(fold(word, case=True) for line in lines for word in line.split())
 
     def order(self, question: str, is_kind: Callable[[str], bool]) -> Order | None:
         """The words that choose one document of a kind by its age or length: of "What fee do the latest minutes give?"
@@ -151,7 +152,7 @@ class Kinds:
 
     def is_request_word(self, word: str) -> bool:
         """True for a word that requests are made of (which, document, mention), and not what they are about."""
-        return word.lower() in self._learnt.words
+        return fold(word, case=True) in self._learnt.words
 
     @cached_property
     def _learnt(self) -> Classifier:

@@ -150,3 +150,50 @@ def test_a_filter_that_says_nothing_is_refused(text: str) -> None:
 def test_a_filter_said_twice_is_refused() -> None:
     with pytest.raises(QueryError, match="second of its kind for 'author'"):
         written(["author=Venn", "author=Oake"])
+
+
+NAMES = (
+    "a[1].md", "a1.md", "star*.md", "starry.md", "who?.md", "whom.md", "back\\slash.md", "quo'te\".md", "new\nline.md",
+    " led by a space.md", "😀.md", "Köln.md", "Ko\u0308ln 2.md", "ﬁle.md", "file.md", "README.md", "readme.md", "[id]",
+    "half\udc80.md", "{x}$^.+().md",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("key", ["source", "document_id"])
+def test_a_name_means_itself_and_no_other(key: str, name: str) -> None:
+    for where, one in (({key: name}, True), ({key: {"$in": [name]}}, True), ({key: {"$ne": name}}, False)):
+        (condition,) = conditions(where)
+        assert [other for other, kept in zip(NAMES, condition.holds_each(NAMES), strict=True) if kept == one] == [name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_written_on_the_command_line_as_it_is(name: str) -> None:
+    (condition,) = conditions(written([f"source={name}"]))
+    assert [other for other, kept in zip(NAMES, condition.holds_each(NAMES), strict=True) if kept] == [name]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Ko\u0308ln.md", ["Köln.md"]),
+        ("Köln*", ["Köln.md", "Ko\u0308ln 2.md"]),
+        ("source = Köln.md", ["Köln.md"]),
+        ("quo’te”.md", ["quo'te\".md"]),
+        ("wh*", ["who?.md", "whom.md"]),
+        ("READ*", ["README.md"]),
+        ("[rR]ead*", ["readme.md"]),
+        ("nothing", []),
+    ],
+)
+def test_other_forms_of_a_name_and_globs(said: str, meant: list[str]) -> None:
+    (condition,) = conditions(written([said if "=" in said else f"source={said}"]))
+    assert [name for name, kept in zip(NAMES, condition.holds_each(NAMES), strict=True) if kept] == meant
+
+
+def test_text_in_metadata_is_compared_whatever_its_form() -> None:
+    (condition,) = conditions({"author": "Mu\u0308ller"})
+    assert condition.holds("Müller")
+    assert not condition.holds("Muller")
+    (later,) = conditions({"author": {"$gte": "ＡＢ"}})
+    assert later.holds("AB")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ...folding import fold
 from ...types import Span
 from ..base import Question
 from .base import Reason
@@ -42,7 +43,7 @@ def make_cloze(folder: Folder, index: int) -> Question | Reason:
     hole = (term.start, term.end, HOLE)
     parts = [hole, *((word.start, word.end, text[word.start : word.end]) for word in asked)]
     question = as_said(text, parts, folder.language)
-    if said.casefold() in question.casefold():
+    if fold(said, case=True) in fold(question, case=True):
         return Reason.WORDLESS
     return folder.question("cloze", question, [folder.proof(index, [word.key for word in asked], said)], (said,))
 
@@ -72,5 +73,5 @@ def _choose(terms: Mapping[str, Sequence[Span]], dice: np.random.Generator) -> S
 
 def _gives_away(word: Word, term: Span, said: str) -> bool:
     """True for a word of the term, and for one elsewhere in the sentence that holds it or lies in it."""
-    inside = said.casefold()
+    inside = fold(said, case=True)
     return term.overlap(Span(word.start, word.end)) > 0 or word.key in inside or inside in word.key

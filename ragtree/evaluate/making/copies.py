@@ -9,11 +9,12 @@ datasketch, which makes an object of every sentence.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ...folding import fold
 
 SAME = 0.7
 """Share of common shingles (Jaccard) from which on two texts are nearly the same: one word changed in ten, or two
@@ -32,7 +33,7 @@ Signatures = NDArray[np.uint64]
 
 def bare(text: str) -> str:
     """Letters and digits alone: line ends, emphasis and punctuation make no other sentence."""
-    return _NOT_SAID.sub("", unicodedata.normalize("NFKC", text).casefold())
+    return _NOT_SAID.sub("", fold(text, case=True))
 
 
 def resemblance(left: str, right: str) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from ...folding import fold
 from ...grounding import content_words
 
 NUMBER = r"[£$€¥]?\d+(?:[.,:/]\d+)*[½¼¾⅓⅔%]?"
@@ -98,4 +99,4 @@ def numbers(text: str) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def _key(word: str) -> str:
-    return unicodedata.normalize("NFC", word).casefold().removesuffix("'s").removesuffix("’s")
+    return fold(word, case=True).removesuffix("'s")

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ...errors import ContextOverflowError
+from ...folding import fold
 from ...grounding import stem
 from ...llm.base import ChatModel, Message, complete
 from ...prompting import fence, render
@@ -124,7 +125,7 @@ def _longest_run(question: str, text: str) -> float:
 
 
 def _run_words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+    return re.findall(r"\w+", fold(text, case=True))
 
 
 def _brings_in(question: str, text: str) -> bool:

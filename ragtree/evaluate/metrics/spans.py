@@ -53,10 +53,12 @@ def span_iou(proofs: Sequence[Proof], found: Iterable[Place]) -> float:
 def found_spans(hits: Sequence[Hit], leaves: Callable[[Sequence[str]], list[Node]]) -> list[Place]:
     """What a reader of the hits has before its eyes, as places in the originals; they may overlap.
 
-    A chunk shows itself. A verbatim or extractive summary shows the sentences that it is made of; a written one shows
-    words of its own, and no original. `leaves` gives nodes by their ids.
+    A chunk shows itself, wherever its text stands. A verbatim or extractive summary shows the sentences that it is made
+    of; a written one shows words of its own, and no original. `leaves` gives nodes by their ids.
     """
-    places = [Place(hit.node.document_id, hit.node.span) for hit in hits if hit.node.level == 0]
+    chunks = [hit for hit in hits if hit.node.level == 0]
+    places = [Place(hit.node.document_id, hit.node.span) for hit in chunks]
+    places += [Place(other.document_id, other.span) for hit in chunks for other in hit.also]
     quoting = [hit.node for hit in hits if hit.node.made in ("verbatim", "extractive")]
     evidence = [item for node in quoting for claim in node.claims for item in claim.evidence]
     by_id = {node.id: node for node in leaves(sorted({item.leaf for item in evidence}))}

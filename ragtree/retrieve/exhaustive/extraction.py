@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...folding import fold, folded
 from ...llm.base import TURN_TOKENS, ChatModel, Message, unfinished, write
 from ...prompting import fence, render
 from ...types import Node, Span
@@ -69,16 +70,17 @@ def _finds(said: str, leaves: Sequence[Node]) -> Iterator[tuple[Node, Span]]:
         # Where the number is wrong or missing, the words may stand in another passage all the same.
         named = [leaves[number - 1]] if 0 < number <= len(leaves) else []
         for leaf in [*named, *leaves]:
-            span = _place(words, leaf.text)
+            span = place_of(words, leaf.text)
             if span is not None:
                 yield leaf, span
                 break
 
 
-def _place(words: str, text: str) -> Span | None:
+def place_of(words: str, text: str) -> Span | None:
     """Where the words stand in a text, whatever its line breaks and capitals; None where they do not."""
-    parts = [re.escape(part) for part in words.split()]
-    if not any(character.isalnum() for character in words):
+    said, plain = fold(words, case=True), folded(text, case=True)
+    if not any(character.isalnum() for character in said):
         return None
-    found = re.search(r"(?<!\w)" + r"\s+".join(parts) + r"(?!\w)", text, re.IGNORECASE)
-    return Span(*found.span()) if found else None
+    parts = [re.escape(part) for part in said.split()]
+    found = re.search(r"(?<!\w)" + r"\s+".join(parts) + r"(?!\w)", plain.text)
+    return plain.span(*found.span()) if found else None

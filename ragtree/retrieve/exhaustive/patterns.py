@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ...errors import QueryError
+from ...folding import fold, folded
 from ...types import Span
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -25,6 +27,8 @@ _UNITS = (
     r"(?:pounds?|shillings?|pence|guineas?|crowns?|dollars?|cents?|euros?|francs?|marks?|yen|rupees?|roubles?|"
     r"GBP|USD|EUR|CHF|JPY|kr)"
 )
+_CAPITALS = "".join(letter for letter in map(chr, range(0x590)) if letter.isupper())
+"""Of Latin, Greek, Cyrillic and Armenian."""
 _SMALL_WORDS = re.compile(
     r"(?:The|A|An|In|On|At|It|He|She|We|I|They|This|That|These|Those|But|And|Or|If|When|Where|Who|What|Why|How|No|Not|"
     r"For|From|To|Of|By|With|As|So|There|Here|Then|After|Before|His|Her|Its|Our|Their|My|Your|All|Each|Every)\s+"
@@ -41,20 +45,21 @@ class Pattern:
 
     def find(self, text: str) -> Iterator[Span]:
         """The places in a text, in order; finds of nothing are left out."""
-        for match in self.expression.finditer(text):
+        plain = folded(text)
+        for match in self.expression.finditer(plain.text):
             start, end = match.span()
             if self.name == "names":  # a sentence's first word is no part of a name
                 small = _SMALL_WORDS.match(match[0])
                 start += small.end() if small else 0
-                if " " not in text[start:end].strip():
+                if " " not in plain.text[start:end].strip():
                     continue
-            if text[start:end].strip():
-                yield Span(start, end)
+            if plain.text[start:end].strip():
+                yield plain.span(start, end)
 
 
 def plain(text: str) -> str:
     """A find without case, spaces and punctuation around it: by this, two are the same."""
-    return " ".join(text.casefold().split()).strip(" .,;:!?\"'()[]“”‘’")
+    return " ".join(fold(text, case=True).split()).strip(" .,;:!?\"'()[]")
 
 
 def _amount(text: str) -> str:
@@ -99,7 +104,8 @@ PATTERNS = {
     "names": Pattern(
         "names",
         re.compile(
-            r"\b(?:[A-Z][\w'’-]*\.?)(?:[ \t]+(?:(?:of|de|du|van|von|der|la|le|al|bin)[ \t]+)?[A-Z][\w'’-]*)+",
+            rf"\b(?:[{_CAPITALS}][\w'-]*\.?)"
+            rf"(?:[ \t]+(?:(?:of|de|du|van|von|der|la|le|al|bin)[ \t]+)?[{_CAPITALS}][\w'-]*)+",
         ),
         plain,
     ),
@@ -112,8 +118,13 @@ def make_pattern(text: str) -> Pattern:
     if text in PATTERNS:
         return PATTERNS[text]
     try:
-        return Pattern(text, re.compile(text), plain)
+        return Pattern(text, re.compile(_folded_expression(text)), plain)
     except re.error as error:
         raise QueryError(
             f"the pattern {text!r} is no regular expression ({error}), and none of {', '.join(PATTERNS)}"
         ) from error
+
+
+def _folded_expression(text: str) -> str:
+    """A regular expression as folded texts are searched with it; what folding makes is no operator of it."""
+    return re.sub(r"[^\x00-\x7f]+", lambda part: re.escape(fold(part[0])), unicodedata.normalize("NFC", text))

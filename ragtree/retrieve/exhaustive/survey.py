@@ -19,7 +19,7 @@ from ...types import Citation, Document, Node, Span, Vectors
 from ..base import Index
 from ..branches import branches_of
 from ..passing import Passing
-from .extraction import Extractor
+from .extraction import Extractor, place_of
 from .patterns import Pattern, plain
 from .pruning import Part, parts_to_read
 
@@ -93,6 +93,7 @@ class Surveyor:
         most_calls: int | None = None,
     ) -> Survey:
         """Every item that the model copies out, the likeliest parts first; of as much as `most_calls` calls read.
+        A passage that stands in several places is read once.
 
         `approve` is asked before the first call, and told the cost; nothing is read where it says no. Where the
         model's budget ends or it fails, what was found so far is given, and `complete` is False.
@@ -100,7 +101,9 @@ class Surveyor:
         if not question.strip():
             raise QueryError("the question is empty; say what to list, or name a pattern")
         parts, total = self._parts(question, passing)
-        batches = [batch for part in parts for batch in extractor.batches(self.index.nodes.get(part.leaves))]
+        once = set(self.index.copies.once((leaf for part in parts for leaf in part.leaves), str))
+        leaves = ([leaf for leaf in part.leaves if leaf in once] for part in parts)
+        batches = [batch for part in leaves for batch in extractor.batches(self.index.nodes.get(part))]
         count = sum(map(len, batches))
         prompt, answer = extractor.cost(question, batches)
         if approve is not None and not approve(SurveyCost(count, total, len(batches), prompt, answer)):
@@ -121,9 +124,18 @@ class Surveyor:
                 continue
             failures, calls, read = 0, calls + 1, read + len(batch)
             for leaf, span in finds:
-                where = Span(leaf.span.start + span.start, leaf.span.start + span.end)
-                gathered.add(plain(span.of(leaf.text)), leaf.document_id, where)
+                for one, place in ((leaf, span), *self._copied(leaf, span.of(leaf.text), passing)):
+                    where = Span(one.span.start + place.start, one.span.start + place.end)
+                    gathered.add(plain(span.of(leaf.text)), one.document_id, where)
         return Survey(question, self._items(gathered), read, total, calls, read == count, note)
+
+    def _copied(self, leaf: Node, words: str, passing: Passing | None) -> Iterator[tuple[Node, Span]]:
+        """Where the same words stand in the copies of a leaf, which are not read again."""
+        others = [key for key in self.index.copies.of(leaf.id) if passing is None or key in passing]
+        for other in self.index.nodes.get(others):
+            place = place_of(words, other.text) if other.level == 0 else None
+            if place is not None:
+                yield other, place
 
     def _parts(self, question: str, passing: Passing | None) -> tuple[list[Part], int]:
         """The parts to read, and how many leaves there are that the filter lets through."""

@@ -41,7 +41,8 @@ class Rewordings:
         lists = [self._inner.retrieve(one, index, depth) for one in queries]
         others = max(1, len(lists) - 1)
         weights = [1.0, *[1 / others] * (len(lists) - 1)]
-        return pack_before(averaged(lists, weights), lambda: self._inner.retrieve(query, index, limit), limit)
+        found = averaged(lists, weights)
+        return pack_before(found, lambda: self._inner.retrieve(query, index, limit), limit, index.copies)
 
 
 def averaged(lists: Sequence[Sequence[Hit]], weights: Sequence[float]) -> list[Hit]:

@@ -43,7 +43,7 @@ class Steps:
             asked.append(missing)
             step = replace(query, text=missing, vector=self._embed_query(missing))
             lists.append(self._inner.retrieve(step, index, depth))
-        return pack_before(best_of(lists), lambda: self._inner.retrieve(query, index, limit), limit)
+        return pack_before(best_of(lists), lambda: self._inner.retrieve(query, index, limit), limit, index.copies)
 
     def _missing(self, asked: Sequence[str], found: Sequence[Hit]) -> str | None:
         """The next question, or None where there is none that leads on."""

@@ -29,7 +29,7 @@ class Reranked:
         found = self._inner.retrieve(query, index, Limit(hits=self._candidates))
         if len(found) > 1:
             found = reordered(found, self._reranker.rank(query.text, [hit.node for hit in found]), self._share)
-        return pack_before(found, lambda: self._inner.retrieve(query, index, limit), limit)
+        return pack_before(found, lambda: self._inner.retrieve(query, index, limit), limit, index.copies)
 
 
 def reordered(hits: Sequence[Hit], scores: NDArray[np.float64], share: float) -> list[Hit]:

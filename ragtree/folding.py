@@ -1,0 +1,139 @@
+"""Text in the one form in which it is compared. What is shown, stored and quoted stays as the document has it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .types import Span
+
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff"
+)
+"""What Unicode calls default ignorable: soft hyphens, zero-width signs, marks of direction, variation selectors."""
+_NOT_SHOWN = re.compile(f"[{_INVISIBLE}]")
+_RAISED = "²³¹¼-¾\u2070-\u209c\u2150-\u215f\u2189"
+"""Figures that mean something else on the line: 10² is not 102, and 3½ not 31/2."""
+_ON_THE_LINE = re.compile(f"[^{_RAISED}]+")
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′ʼʹ´＇", "'"),
+        **dict.fromkeys("“”„‟″«»＂", '"'),
+        **dict.fromkeys("‐‑‒−⁃﹣－", "-"),
+    }
+)
+_DASH_IN_A_WORD = re.compile(r"(?<=\w)–(?=\w)")
+_FIGURE = re.compile(r"[^\D0-9]")
+_DOTLESS = str.maketrans({"ı": "i"})
+_DOTTED = "i\u0307"
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_JOINS = re.compile(rf"[{_INVISIBLE}\u1160-\u11ff\uff9e\uff9f]")
+"""Beside marks, what becomes one sign with the one before: vowels of Hangul, sounds of halfwidth katakana."""
+_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
+
+
+def fold(text: str, *, case: bool = False) -> str:
+    """The text in the form in which it is compared.
+
+    Folded are, in all of ragtree's comparing, matching and support:
+
+    - composed and decomposed letters (NFC, NFD), and compatible ones: ligatures, full-width and half-width forms,
+      presentation forms, letters of mathematics. Raised and lowered figures and fractions stay: 10² is not 102;
+    - what is not shown: soft hyphens, zero-width spaces and joiners, byte order marks, marks of direction, variation
+      selectors;
+    - every kind of space in a line as a plain one;
+    - typographic quotes, primes and apostrophes as ' and ", hyphens and the minus as -, and a dash inside a word;
+    - the decimal figures of all scripts as 0 to 9;
+    - with `case`, capitals: ß is ss, and the Turkish i with and without its dot are one.
+
+    Line breaks, accents and the order of words stay.
+    """
+    if text.isascii():
+        return text.lower() if case else text
+    folded = _NOT_SHOWN.sub("", text).translate(_SIGNS)
+    folded = _ON_THE_LINE.sub(lambda part: unicodedata.normalize("NFKC", part[0]), folded)
+    if case:
+        folded = unicodedata.normalize("NFD", folded.casefold()).replace(_DOTTED, "i").translate(_DOTLESS)
+        folded = unicodedata.normalize("NFC", folded)
+    folded = _FIGURE.sub(lambda figure: str(unicodedata.decimal(figure[0])), folded.translate(_SIGNS))
+    return _DASH_IN_A_WORD.sub("-", folded)
+
+
+def without_accents(text: str) -> str:
+    """A folded text without the accents of Latin, Greek and Cyrillic letters."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text, and where its characters stand in the original."""
+
+    text: str
+    starts: tuple[int, ...] = ()
+    """Where the piece of the original begins that each character is made of, and the original's length. Empty where
+    the two have their characters at the same places."""
+
+    def span(self, start: int, end: int) -> Span:
+        """The characters of the original that [start, end) is made of."""
+        if not self.starts:
+            return Span(start, end)
+        last = self.starts[max(start, end - 1)]
+        after = bisect_right(self.starts, last, key=int)
+        return Span(self.starts[start], self.starts[min(after, len(self.starts) - 1)] if end > start else last)
+
+
+def folded(text: str, *, case: bool = False) -> Folded:
+    """The text as `fold` has it, with places: what is found in it can be shown as the original has it."""
+    plain = fold(text, case=case)
+    if text.isascii() or plain == text:
+        return Folded(plain)
+    pieces: list[str] = []
+    starts: list[int] = []
+    for start, piece in _pieces(text):
+        if piece.isascii():
+            pieces.append(fold(piece, case=case))
+            starts += range(start, start + len(piece))
+        else:
+            made = _folded_piece(piece, case)
+            pieces.append(made)
+            starts += [start] * len(made)
+    return Folded(_DASH_IN_A_WORD.sub("-", "".join(pieces)), (*starts, len(text)))
+
+
+@lru_cache(maxsize=8192)
+def _folded_piece(piece: str, case: bool) -> str:
+    return fold(piece, case=case)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The text in pieces that are folded each for itself: runs of ASCII, and signs with their marks."""
+    held, begin = "", 0
+    for run in _RUN.finditer(text):
+        if run[0].isascii():
+            if held:
+                yield begin, held
+            held, begin = run[0], run.start()
+            continue
+        for place, sign in enumerate(run[0], start=run.start()):
+            if held and _belongs(sign):
+                if len(held) > 1 and held.isascii():
+                    yield begin, held[:-1]
+                    held, begin = held[-1], place - 1
+                held += sign
+                continue
+            if held:
+                yield begin, held
+            held, begin = sign, place
+    if held:
+        yield begin, held
+
+
+def _belongs(sign: str) -> bool:
+    return unicodedata.category(sign)[0] == "M" or _JOINS.match(sign) is not None

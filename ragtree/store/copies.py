@@ -1,0 +1,120 @@
+"""Passages that stand in several places: which nodes have the same text.
+
+A table of the catalog keeps digests of every node's text, so that a state of the tree knows its copies without reading
+a text. Two texts are the same passage if they are the same folded and without their line breaks; and also if they
+differ in nothing but a short head, as the backup of a file does that names its day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from ..folding import fold
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS passages (
+    id TEXT NOT NULL, passage BLOB NOT NULL, PRIMARY KEY (id, passage)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS passages_by_text ON passages (passage);
+"""
+
+Found = TypeVar("Found")
+
+_LONGEST_HEAD = 0.2
+"""Share of a passage that its head may have to be left out of the comparison."""
+_BLANK = re.compile(r"\n[^\S\n]*\n\s*")
+_SENTENCE_ENDS = re.compile(r"[.!?…。！？।؟][\"'”’)\]*_`»]*\s*\Z")
+
+
+def passages_of(text: str) -> frozenset[bytes]:
+    """Digests of a text, with its head and without; texts that share one are the same passage."""
+    plain = (" ".join(fold(part).split()) for part in {text, text[len(_head(text)) :]})
+    return frozenset(hashlib.blake2b(part.encode("utf-8", "surrogatepass"), digest_size=16).digest() for part in plain)
+
+
+def _head(text: str) -> str:
+    """The paragraphs at the beginning that are no sentences, no table and no list: titles, dates, names of files."""
+    most = _LONGEST_HEAD * len(text)
+    end = 0
+    for blank in _BLANK.finditer(text):
+        paragraph = text[end : blank.start()]
+        if blank.end() > most or "|" in paragraph or _SENTENCE_ENDS.search(paragraph):
+            break
+        end = blank.end()
+    return text[:end]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The nodes of one state whose texts are the same passage, in the order of the tree."""
+
+    groups: tuple[tuple[str, ...], ...] = ()
+
+    @cached_property
+    def group_of(self) -> Mapping[str, int]:
+        """The group of every node that has copies, by id."""
+        return {key: number for number, group in enumerate(self.groups) for key in group}
+
+    def of(self, key: str) -> tuple[str, ...]:
+        """The other nodes with the text of a node."""
+        number = self.group_of.get(key)
+        return () if number is None else tuple(other for other in self.groups[number] if other != key)
+
+    def once(self, found: Iterable[Found], id_of: Callable[[Found], str]) -> Iterator[Found]:
+        """What was found, best first, without what is a copy of something before it."""
+        taken: set[int] = set()
+        for one in found:
+            number = self.group_of.get(id_of(one))
+            if number is None or number not in taken:
+                if number is not None:
+                    taken.add(number)
+                yield one
+
+
+def read(db: sqlite3.Connection) -> list[tuple[str, ...]]:
+    """Groups of nodes with the same text, by id."""
+    groups: dict[str, list[str]] = {}
+    by_passage: dict[bytes, str] = {}
+    for key, passage in db.execute(
+        "SELECT id, passage FROM passages WHERE passage IN "
+        "(SELECT passage FROM passages GROUP BY passage HAVING count(*) > 1) ORDER BY id"
+    ):
+        own, other = groups.setdefault(key, [key]), groups[by_passage.setdefault(passage, key)]
+        if own is not other:  # the smaller one joins the larger one
+            own, other = sorted((own, other), key=len)
+            other += own
+            groups.update(dict.fromkeys(own, other))
+    return [tuple(group) for group in {id(group): group for group in groups.values()}.values()]
+
+
+def write(db: sqlite3.Connection, texts: Sequence[tuple[str, str]]) -> None:
+    """Within a transaction: note the texts of nodes, pairs of id and text."""
+    remove(db, [key for key, _ in texts])
+    rows = [(key, passage) for key, text in texts for passage in passages_of(text)]
+    db.executemany("INSERT INTO passages VALUES (?, ?)", rows)
+
+
+def remove(db: sqlite3.Connection, ids: Iterable[str]) -> None:
+    """Within a transaction: forget nodes."""
+    db.executemany("DELETE FROM passages WHERE id = ?", [(key,) for key in ids])
+
+
+def note_all(db: sqlite3.Connection) -> None:
+    """Make the table for an index that was made before there was one. Interrupted, it is made the next time."""
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'passages'").fetchone() is not None:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in SCHEMA.split(";"):
+            db.execute(statement)
+        write(db, db.execute("SELECT id, json_extract(node, '$.text') FROM nodes").fetchall())
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
