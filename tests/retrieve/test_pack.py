@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from samples import leaf, random_units
 
-from ragtree.retrieve.base import Limit, Query, nearest, pack
+from ragtree.retrieve.base import Index, Limit, Query, nearest, pack
+from ragtree.store.lexical import LexicalIndex
 from ragtree.store.memory import MemoryStore
 from ragtree.types import Hit, Node, Vectors
 
@@ -54,7 +55,8 @@ def test_a_full_budget_ends_the_search_after_one_look(limit: Limit) -> None:
     nodes = [leaf(f"n{row:03}", "word " * 8) for row in range(500)]
     store.upsert(nodes, random_units(500))
     asked = Query("?", random_units(1)[0], lambda node: True)
-    assert pack(nearest(asked, store, limit, leaves=True, name="leaves"), limit)
+    index = Index(store, LexicalIndex(None, "en"), (), lambda ids: {})
+    assert pack(nearest(asked, index, limit, leaves=True, name="leaves"), limit)
     assert store.looks == [32]
 
 
