@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         RagtreeError,
         SettingsError,
         StoreError,
+        WrongProcessError,
     )
     from .gather.base import OutlineEntry
     from .indexing.watching import Watching
@@ -90,7 +91,7 @@ _HOMES = {
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
         "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError", "BudgetError",
-        "StoreError",
+        "WrongProcessError", "StoreError",
         "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexUnreachableError",
         "IndexDamagedError",
     ),
@@ -154,6 +155,7 @@ __all__ = [
     "SyncReport",
     "Usage",
     "Watching",
+    "WrongProcessError",
 ]
 
 

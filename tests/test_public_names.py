@@ -16,7 +16,7 @@ NAMES = """
     Location Mark Message
     MissingExtraError ModelError Node NothingToIndexError OutlineEntry Plan Progress PromptError PurgeReport QueryError
     RagTree RagtreeError SalvageReport Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer
-    StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching
+    StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching WrongProcessError
 """.split()
 HEAVY = "torch chromadb llama_cpp numpy sentence_transformers pydantic sklearn docx lxml tiktoken".split()
 

@@ -14,6 +14,7 @@ from ..embed.base import Embedder
 from ..errors import IndexMismatchError, StoreError
 from ..llm.base import ChatModel
 from ..once import once
+from ..processes import OfOneProcess
 from ..retrieve.search import Search
 from ..settings import Settings
 from ..store.access import Access
@@ -31,7 +32,7 @@ from .sync import Sync
 from .watching import Watching
 
 
-class OpenIndex:
+class OpenIndex(OfOneProcess):
     """The parts of an index, which `RagTree` asks and changes. What is large is loaded when it is first needed."""
 
     def __init__(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import QueryError
+from ..processes import of_one_process
 from ..references import DocumentNames
 from ..reports import Budget
 from ..retrieve.base import Index
@@ -68,7 +69,8 @@ class TreeReader:
         conditions(where)
         return self._documents(where)
 
-    def _documents(self, where: Where | None) -> Iterator[Document]:
+    @of_one_process
+    def _documents(self, where: Where | None) -> Generator[Document, None, None]:
         snapshot = self.snapshots.acquire()
         try:
             allowed = documents_passing(where, snapshot.table) if where else None

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import MissingExtraError, ModelError
 from ..once import once
+from ..processes import LLAMA_CPP, OfOneProcess
 from ..settings import LlmSettings
 from .amx import plain_buffers_on_amx
 from .base import JsonSchema, Message, OptionScore, check_fits, check_room, option_texts
@@ -21,7 +22,7 @@ _BATCH = 256
 """Prompt tokens read in one call: small enough that Ctrl-C is heard within a second or two on a laptop."""
 
 
-class LlamaCpp:
+class LlamaCpp(OfOneProcess):
     """One GGUF file.
 
     What comes before the user's first words (the system message in its chat template), and what a user's message says
@@ -41,6 +42,7 @@ class LlamaCpp:
 
     @once
     def _model(self) -> Any:
+        LLAMA_CPP.use()
         try:
             from llama_cpp import Llama
         except ImportError as error:

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import StoreError
+from ..processes import OfOneProcess
 from .lock import CHROMA, IndexLock
 
 
-class Access:
+class Access(OfOneProcess):
     """One process's. Threads take turns in `writing`."""
 
     def __init__(self, folder: Path, shared: bool, read_only: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import facts
 from .catalog import Catalog
+from .inherited import refuse_inherited
 
 
 class CatalogReader(Catalog):
@@ -22,6 +23,7 @@ class CatalogReader(Catalog):
     _writes = False
 
     def __init__(self, path: Path) -> None:
+        refuse_inherited(path)
         self._path = path
         self._lock = threading.RLock()
         with self._reported():

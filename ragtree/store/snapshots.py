@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import IndexDamagedError
+from ..processes import OfOneProcess
 from .ahead import is_ahead
 from .base import NodeTable, WordSearch
 from .catalog_reader import CatalogReader
@@ -60,7 +61,7 @@ class Snapshot:
         return self._newest.state() == self.state
 
 
-class Snapshots:
+class Snapshots(OfOneProcess):
     """Gives readers the tree as it is now."""
 
     def __init__(self, path: Path, tables: TableReader, words: Callable[[], WordSearch]) -> None:
