@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 class Mirrors(OfOneProcess):
     """Both hold nothing that the catalog does not have. Threads may share them."""
 
+    is_asked = True
+    """True where Chroma is asked for the nearest nodes."""
+
     def __init__(self, folder: Path, catalog: Catalog, language: Callable[[], str]) -> None:
         self._chroma, self._lexical = folder / "chroma", folder / "lexical"
         self._open_mark = folder / "chroma.open"  # there as long as a process has Chroma open, and after it was killed

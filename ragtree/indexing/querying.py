@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..errors import QueryError
 from ..processes import of_one_process
@@ -19,6 +18,7 @@ from ..retrieve.exhaustive.survey import Approve, Surveyor
 from ..retrieve.passing import documents_passing, passing
 from ..retrieve.where import conditions
 from ..store.catalog import Catalog
+from ..store.index_files import IndexFiles
 from ..store.queried import QueriedStore
 from ..store.snapshots import Snapshot, Snapshots
 from ..store.table import TableReader
@@ -34,16 +34,18 @@ from .spending import MeteredChat, Spending
 class TreeReader:
     """Reads a tree, one state of it at a time. Threads may share it."""
 
-    def __init__(self, folder: Path, mirrors: Mirrors) -> None:
-        tables = TableReader(folder / "vectors", shortened)
-        self.snapshots = Snapshots(folder / "catalog.sqlite", tables, lambda: mirrors.words.reader())
+    def __init__(self, files: IndexFiles, mirrors: Mirrors, keeps: bool = True) -> None:
+        """`keeps` says whether vectors are written to a file that the next process maps."""
+        tables = TableReader(files.folder / "vectors", shortened, keeps)
+        self.snapshots = Snapshots(files.catalog, tables, lambda: mirrors.words.reader())
         self._mirrors = mirrors
         self._names = _Names()
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
         """One state of the tree, for searching as well: what was interrupted before is put right first."""
-        _ = self._mirrors.store
+        if self._mirrors.is_asked:
+            _ = self._mirrors.store
         with self.snapshots.reading() as snapshot:
             yield snapshot
 
@@ -51,7 +53,7 @@ class TreeReader:
         """What retrievers search. They read the catalog, which is quicker than Chroma, and ask that for the nearest."""
         catalog, table = snapshot.catalog, snapshot.table
         return Index(
-            QueriedStore(lambda: self._mirrors.store, snapshot),
+            QueriedStore((lambda: self._mirrors.store) if self._mirrors.is_asked else None, snapshot),
             snapshot.words,
             tuple(catalog.top()),
             table.neighbours,

@@ -49,7 +49,9 @@ class IndexLock(OfOneProcess):
             return f"the index {self._folder} is open already in this process; close it first"
         holder = Holder.read(self._holder)
         if holder is None:
-            return f"the index {self._folder} is in use by process unknown; wait for it or end it"
+            return (
+                f"the index {self._folder} is in use by another process, which cannot be told; wait until it closes it"
+            )
         return holder.told(self._folder)
 
     def release(self) -> None:

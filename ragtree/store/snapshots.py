@@ -127,6 +127,7 @@ class Snapshots(OfOneProcess):
             if self._newest is not None:
                 self._newest.close()
                 self._newest = None
+            self._tables.close()
 
     def _goes_on(self, current: Snapshot) -> bool:
         """True where the snapshot can be given to one more reader, who gets a moment that is not long ago."""
