@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .answer.chat import Chat
+    from .asynchronous import AsyncChat, AsyncRagTree, AsyncWatching
     from .embed.base import Embedder
     from .errors import (
         AnswerError,
@@ -67,6 +68,7 @@ __version__ = "0.1.0"
 _HOMES = {
     # the one object
     "tree": ("RagTree",),
+    "asynchronous": ("AsyncRagTree", "AsyncChat", "AsyncWatching"),
     "settings": ("Settings",),
     # nouns
     "types": (
@@ -102,6 +104,9 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Answer",
     "AnswerError",
+    "AsyncChat",
+    "AsyncRagTree",
+    "AsyncWatching",
     "Block",
     "Box",
     "Budget",

@@ -10,7 +10,8 @@ import pytest
 import ragtree
 
 NAMES = """
-    Answer AnswerError Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
+    Answer AnswerError AsyncChat AsyncRagTree AsyncWatching
+    Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
     Document Embedder Evidence History Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
     Location Mark Message

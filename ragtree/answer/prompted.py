@@ -16,6 +16,7 @@ from ..languages import language_name, question_language
 from ..llm.base import ChatModel, Message, complete, prompt_tokens
 from ..prompting import Prompt, render
 from ..settings import AnswerSettings, LlmSettings
+from ..stopping import check_wanted
 from ..terms import words
 from ..types import OnStep, Step
 from ..understand.base import Request
@@ -138,6 +139,7 @@ class Prompted:
     def _told(self, pieces: Iterator[str]) -> Iterator[str]:
         """The pieces, of each of which `on_step` is told before it has been checked."""
         for piece in pieces:
+            check_wanted()
             self._on_step(Step("write", text=piece))
             yield piece
 

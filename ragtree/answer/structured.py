@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic
@@ -15,6 +16,7 @@ from ..errors import AnswerError, ContextOverflowError
 from ..llm.base import ChatModel, Message, prompt_tokens, stream_form
 from ..prompting import fence, render
 from ..settings import AnswerSettings, LlmSettings
+from ..stopping import check_wanted
 from ..types import Citation, StructuredAnswer, Usage
 from .form import Form, Value, described, document_of, emptied, leaves, path_text
 from .form import Path as FieldPath
@@ -93,8 +95,11 @@ class StructuredReader(Generic[Value]):
             fields = {"schema": schema, "question": question, **again}
 
             messages = self._fitting(passages, name, fields)
-            pieces = list(stream_form(self._model, messages, self._llm.max_tokens, self._form.schema))
-            text = "".join(pieces)
+            text = ""
+            with closing(stream_form(self._model, messages, self._llm.max_tokens, self._form.schema)) as pieces:
+                for piece in pieces:
+                    check_wanted()
+                    text += piece
             used = Usage(
                 used.prompt_tokens + prompt_tokens(self._model, messages),
                 used.answer_tokens + self._model.count(text),

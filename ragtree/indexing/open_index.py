@@ -176,7 +176,10 @@ class OpenIndex(OfOneProcess):
 
     def _check_open(self) -> None:
         if self._closed:
-            raise StoreError(f"the index {self.path} is closed; open it again with RagTree.open")
+            raise self._closed_error()
+
+    def _closed_error(self) -> StoreError:
+        return StoreError(f"the index {self.path} is closed; open it again with RagTree.open")
 
     def _model_name(self) -> str:
         given = self._given_embedder

@@ -66,7 +66,7 @@ class TreeReader:
         """The names of the documents, made ready for questions."""
         return self._names.of(snapshot.catalog).read()
 
-    def documents(self, where: Where | None = None) -> Iterator[Document]:
+    def documents(self, where: Where | None = None) -> Generator[Document, None, None]:
         """All documents of one state with their texts, by id; or those that a filter passes. Raises QueryError."""
         conditions(where)
         return self._documents(where)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import ContextOverflowError, QueryError
 from ..prompting import letters
+from ..stopping import check_wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ def complete(
     written = ""
     with closing(model.stream(messages, max_tokens)) as pieces:
         for piece in pieces:
+            check_wanted()
             written += piece
             if until is not None and until(written):
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from contextlib import suppress
 from pathlib import Path
 from weakref import WeakSet
@@ -46,7 +47,7 @@ class IndexLock(OfOneProcess):
 
     def _told(self) -> str:
         if any(lock._file.samefile(self._file) for lock in _HELD):
-            return f"the index {self._folder} is open already in this process; close it first"
+            return f"the index {self._folder} is open already in this process ({os.getpid()}); close it first"
         holder = Holder.read(self._holder)
         if holder is None:
             return (

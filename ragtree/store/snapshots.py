@@ -87,6 +87,16 @@ class Snapshots(OfOneProcess):
             self._held.snapshot = outer
             self.release(snapshot)
 
+    @contextmanager
+    def within(self, snapshot: Snapshot) -> Iterator[None]:
+        """In the block this thread reads that one, which another one has acquired."""
+        outer = self._outer()
+        self._held.snapshot = snapshot
+        try:
+            yield
+        finally:
+            self._held.snapshot = outer
+
     def acquire(self) -> Snapshot:
         """The tree as it is now, or as it is in the block around, until `release`."""
         outer = self._outer()
