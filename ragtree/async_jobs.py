@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from contextvars import copy_context
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -159,14 +160,13 @@ class Pieces(Generic[Piece]):
         left, put, make = self._left, self._pieces.put_nowait, self._make  # without self, whom nobody may read any more
 
         def pump() -> None:
-            pieces = make()
             try:
-                for piece in pieces:
-                    check_wanted()
-                    if left.is_set():
-                        return
-                    loop.call_soon_threadsafe(put, piece)
-            finally:
-                pieces.close()
+                with stopped_by(left), closing(make()) as pieces:
+                    for piece in pieces:
+                        check_wanted()
+                        loop.call_soon_threadsafe(put, piece)
+            except Stopped:
+                if not left.is_set():
+                    raise
 
         return pump

@@ -12,21 +12,20 @@ class Stopped(BaseException):
     """Nobody wants the rest. It passes through as Ctrl-C does, and what was done is kept."""
 
 
-_STOP: ContextVar[threading.Event | None] = ContextVar("ragtree_stop", default=None)
+_STOPS: ContextVar[tuple[threading.Event, ...]] = ContextVar("ragtree_stops", default=())
 
 
 @contextmanager
 def stopped_by(stop: threading.Event) -> Iterator[None]:
     """What is done in the block ends soon after `stop` is set."""
-    token = _STOP.set(stop)
+    token = _STOPS.set((*_STOPS.get(), stop))
     try:
         yield
     finally:
-        _STOP.reset(token)
+        _STOPS.reset(token)
 
 
 def check_wanted() -> None:
     """Raises Stopped where nobody wants the rest. Called between two pieces of a model, and two steps of a sync."""
-    stop = _STOP.get()
-    if stop is not None and stop.is_set():
+    if any(stop.is_set() for stop in _STOPS.get()):
         raise Stopped

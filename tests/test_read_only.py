@@ -138,9 +138,11 @@ def test_a_file_that_is_read_only_within_an_index_is_no_hindrance_for_who_reads(
             with opened(index, read_only=True) as reader:
                 assert all(found(reader))
             if name in ("catalog.sqlite", "lock"):
-                with pytest.raises(StoreError, match=r"cannot be written.*read_only=True") as caught:
-                    with opened(index) as tree:
-                        tree.add([Document(id="memo", text="The canary sings.")])
+                with (
+                    pytest.raises(StoreError, match=r"cannot be written.*read_only=True") as caught,
+                    opened(index) as tree,
+                ):
+                    tree.add([Document(id="memo", text="The canary sings.")])
                 assert "\n" not in str(caught.value)
         finally:
             subprocess.run(["umount", "-l", str(path)], check=False)
