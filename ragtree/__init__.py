@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .answer.chat import Chat
-    from .asynchronous import AsyncChat, AsyncRagTree, AsyncWatching
+    from .async_parts import AsyncChat, AsyncWatching
+    from .asynchronous import AsyncRagTree
     from .embed.base import Embedder
     from .errors import (
         AnswerError,
@@ -68,7 +69,7 @@ __version__ = "0.1.0"
 _HOMES = {
     # the one object
     "tree": ("RagTree",),
-    "asynchronous": ("AsyncRagTree", "AsyncChat", "AsyncWatching"),
+    "asynchronous": ("AsyncRagTree",),
     "settings": ("Settings",),
     # nouns
     "types": (
@@ -86,6 +87,7 @@ _HOMES = {
     "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
     # what one is given
     "answer.chat": ("Chat",),
+    "async_parts": ("AsyncChat", "AsyncWatching"),
     "retrieve.exhaustive.survey": ("SurveyCost",),
     "surveys": ("Survey", "Item"),
     "gather.base": ("OutlineEntry",),
