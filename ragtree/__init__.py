@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .answer.chat import Chat
+    from .async_parts import AsyncChat, AsyncWatching
+    from .asynchronous import AsyncRagTree
     from .embed.base import Embedder
     from .errors import (
         AnswerError,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         RagtreeError,
         SettingsError,
         StoreError,
+        WrongProcessError,
     )
     from .gather.base import OutlineEntry
     from .indexing.watching import Watching
@@ -67,6 +70,7 @@ __version__ = "0.1.0"
 _HOMES = {
     # the one object
     "tree": ("RagTree",),
+    "asynchronous": ("AsyncRagTree",),
     "settings": ("Settings",),
     # nouns
     "types": (
@@ -84,6 +88,7 @@ _HOMES = {
     "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
     # what one is given
     "answer.chat": ("Chat",),
+    "async_parts": ("AsyncChat", "AsyncWatching"),
     "retrieve.exhaustive.survey": ("SurveyCost",),
     "surveys": ("Survey", "Item"),
     "gather.base": ("OutlineEntry",),
@@ -91,7 +96,7 @@ _HOMES = {
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
         "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError", "BudgetError",
-        "StoreError",
+        "WrongProcessError", "StoreError",
         "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexUnreachableError",
         "IndexDamagedError",
     ),
@@ -102,6 +107,9 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Answer",
     "AnswerError",
+    "AsyncChat",
+    "AsyncRagTree",
+    "AsyncWatching",
     "Block",
     "Box",
     "Budget",
@@ -157,6 +165,7 @@ __all__ = [
     "SyncReport",
     "Usage",
     "Watching",
+    "WrongProcessError",
 ]
 
 

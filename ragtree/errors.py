@@ -12,6 +12,7 @@
     ├── ModelError             a model could not be found, loaded or reached
     ├── AnswerError            a model did not give an answer in the form that was asked for
     ├── BudgetError            a call would cost more than is left (a sync catches it, and writes what is free)
+    ├── WrongProcessError      an object is used in another process than the one that made it
     └── StoreError             the index on disk
         ├── IndexNotFoundError     there is none, and none was to be made
         ├── IndexMismatchError     it was made with another embedder or format
@@ -78,6 +79,10 @@ class AnswerError(RagtreeError):
 
 class BudgetError(RagtreeError):
     """A call to the language model would cost more than is left of the budget."""
+
+
+class WrongProcessError(RagtreeError):
+    """An object is used in a process that was forked from the one that made it, or is to be sent to another one."""
 
 
 class StoreError(RagtreeError):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Self, TypeVar, overload
 
+from .processes import after_fork
+
 Value = TypeVar("Value")
 
 
@@ -18,6 +20,10 @@ class once(cached_property[Value]):  # noqa: N801 - it is used as a decorator
 
     def __init__(self, make: Callable[[Any], Value]) -> None:
         super().__init__(make)
+        self._renew()
+        after_fork(self._renew)  # a thread that stayed in the parent may have held the lock
+
+    def _renew(self) -> None:
         self._making = threading.RLock()
 
     @overload

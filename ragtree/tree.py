@@ -31,6 +31,7 @@ from .reports import Budget, Plan, Stats, SyncReport
 from .retrieve.exhaustive.survey import Approve, Surveyor
 from .retrieve.search import check_query
 from .store.since import History, read_history
+from .store.snapshots import Snapshot, Snapshots
 from .surveys import Survey
 from .types import (
     Answer,
@@ -250,6 +251,16 @@ class RagTree(OpenIndex, Maintained):
         with self._reader.reading():
             yield
 
+    @property
+    def _states(self) -> Snapshots:
+        return self._reader.snapshots
+
+    def _take_state(self) -> Snapshot:
+        """One state of the tree, until `_states.release`."""
+        self._check_open()
+        with self._reader.reading():
+            return self._states.acquire()
+
     # --- looking inside
 
     def graph(self) -> networkx.DiGraph[str]:
@@ -270,7 +281,7 @@ class RagTree(OpenIndex, Maintained):
         with self._reader.snapshots.reading() as snapshot:
             return snapshot.catalog.document(key)
 
-    def documents(self, where: Where | None = None) -> Iterator[Document]:
+    def documents(self, where: Where | None = None) -> Generator[Document, None, None]:
         """All documents with their texts, by id; or those that a filter passes (as in `search`).
 
         Raises QueryError for a filter that cannot be used.

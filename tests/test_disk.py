@@ -144,7 +144,7 @@ def test_noise_in_the_files_of_the_lock_locks_nobody_out(folder: Path, tmp_path:
     with opened(index) as tree:
         assert tree.verify() == []
         (index / "lock.pid").write_bytes(os.urandom(100))
-        with pytest.raises(IndexLockedError, match="in use by process unknown") as caught:
+        with pytest.raises(IndexLockedError, match="open already in this process") as caught:
             opened(index)
         one_sentence(caught.value)
 

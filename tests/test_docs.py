@@ -105,6 +105,20 @@ def test_the_map_names_every_room():
         assert f"\n  {room}/ " in README, room
 
 
+def test_the_asynchronous_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    code = re.search(r"```python\n(import asyncio\n.*?)```", README, re.DOTALL)
+    assert code is not None
+    monkeypatch.chdir(tmp_path)
+    small = tmp_path / "examples" / "library" / "accounts"
+    small.mkdir(parents=True)
+    (small / "purchases-1923.md").write_bytes((LIBRARY / "accounts" / "purchases-1923.md").read_bytes())
+    exec(code.group(1), {})  # noqa: S102 - the README is ours
+    said = capsys.readouterr().out
+    assert "embed" in said
+    assert "('accounts/purchases-1923.md',)" in said
+    assert "£2 8s." in said
+
+
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert code is not None

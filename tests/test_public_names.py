@@ -10,14 +10,15 @@ import pytest
 import ragtree
 
 NAMES = """
-    Answer AnswerError Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
+    Answer AnswerError AsyncChat AsyncRagTree AsyncWatching
+    Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
     Document Embedder Evidence History Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
     Location Mark Message
     MissingExtraError ModelError Node NothingToIndexError Notice OutlineEntry Place Plan Progress PromptError
     PurgeReport QueryError
     RagTree RagtreeError SalvageReport Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer
-    StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching
+    StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching WrongProcessError
 """.split()
 HEAVY = "torch chromadb llama_cpp numpy sentence_transformers pydantic sklearn docx lxml tiktoken".split()
 

@@ -1,4 +1,7 @@
-"""The whole job through the Python API, on the real embedder; summaries are extractive, so nothing is slow."""
+"""The whole job through the Python API, on the real embedder; summaries are extractive, so nothing is slow.
+
+Every test is run with RagTree, and with AsyncRagTree inside a running loop.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 
 import pytest
 from library import LIBRARY, QUESTIONS
+from looped import LoopedTree
 
 import ragtree
 from ragtree import Document, IndexLockedError, IndexMismatchError, ModelError, QueryError, RagTree, Settings
@@ -18,6 +22,20 @@ NOTES = {
     "b.txt": "The lamp at Maw Head burns paraffin. The keeper is Abel Strake. The oil comes in barrels from Tolbrack.",
     "sub/c.md": "# Prices\n\nHemp rope cost four shillings. Tar cost two shillings. The stove cost two pounds.",
 }
+
+
+@pytest.fixture(autouse=True, params=["sync", "async"])
+def front(request, monkeypatch):
+    """What stands for RagTree in this file."""
+    if request.param == "sync":
+        yield
+        return
+    looped = LoopedTree()
+    monkeypatch.setitem(globals(), "RagTree", looped)
+    yield
+    for tree in looped.trees:
+        tree.close()
+    looped.loop.close()
 
 
 @pytest.fixture

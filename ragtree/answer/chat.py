@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 from ..errors import QueryError
+from ..processes import OfOneProcess, of_one_process
 from ..types import Answer, Citation, OnStep, Step, no_step
 
 Ask = Callable[[str, str, Sequence[Citation]], Generator[str, None, Answer]]
@@ -19,7 +20,7 @@ _LONGEST = 300
 """Characters of an earlier question that are kept for understanding later ones."""
 
 
-class Chat:
+class Chat(OfOneProcess):
     """Keeps what was said. A follow-up is understood from it."""
 
     def __init__(self, ask: Ask, rewrite: Rewrite, mode: str | None = None) -> None:
@@ -40,7 +41,8 @@ class Chat:
         """The answer to the last question; None before the first and after a reset."""
         return self.history[-1] if self.history else None
 
-    def stream(self, question: str) -> Iterator[str]:
+    @of_one_process
+    def stream(self, question: str) -> Generator[str, None, None]:
         """The answer in pieces; when they are all read it is `last`.
 
         Closing the iterator stops the model, and the question is not remembered. Raises QueryError for an

@@ -45,7 +45,7 @@ def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool
     """Answer QUESTION from FOLDER, with its sources. What has changed in FOLDER is taken in first."""
     form = _schema(schema) if schema else None
     asked = as_where(filters)
-    with opened(where, create=True) as tree:
+    with opened(where, create=True, reads=True) as tree:
         bring_up_to_date(tree, where)
         if form is not None:
             filled: StructuredAnswer[Any] = tree.ask(question, schema=form, where=asked)

@@ -37,12 +37,12 @@ def command(where: Place, filters: tuple[str, ...], follow: bool) -> None:
         raise click.UsageError("--watch brings the index up to date, and --no-sync leaves it; name one of them")
     asked = as_where(filters)
     with ExitStack() as stack:
-        tree = stack.enter_context(opened(where, create=True))
+        tree = stack.enter_context(opened(where, create=True, reads=not follow))
         typed = sys.stdin.isatty()
         if not typed:
             bring_up_to_date(tree, where)  # a script cannot see how much is in, and would leave before the end
-        builds = where.sync and (typed or follow)
+        builds = where.sync and not tree.read_only and (typed or follow)
         meanwhile = stack.enter_context(Building(tree, where.folder, follow)) if builds else Meanwhile()
         notice(f"{so_far(tree.stats())}. Ask a question; /help lists commands, Ctrl-D leaves.")
-        lines = lines_of(tree.path / "questions.history")
+        lines = lines_of(None if tree.read_only else tree.path / "questions.history")
         converse(tree, where.folder, lines, Screen(), asked, meanwhile)

@@ -110,10 +110,14 @@ def as_where(filters: tuple[str, ...]) -> Where | None:
 
 
 @contextmanager
-def opened(where: Place, create: bool, quiet: bool = False) -> Iterator[RagTree]:
-    """The index of a folder, with the settings that hold for it."""
+def opened(where: Place, create: bool, quiet: bool = False, reads: bool = False) -> Iterator[RagTree]:
+    """The index of a folder, with the settings that hold for it.
+
+    For a command that only `reads`, one that cannot be written is opened to read only, and that is said.
+    """
     from ..configuration import gather
     from ..errors import NothingToIndexError, SettingsError
+    from ..store.index_files import unwritable
     from ..tree import RagTree
 
     if where.sync and not where.folder.is_dir():
@@ -123,7 +127,12 @@ def opened(where: Place, create: bool, quiet: bool = False) -> Iterator[RagTree]
         raise SettingsError(f"--index {where.index_path} is the folder itself; name another place")
     settings = gather(where.folder, os.environ, where.flags)
     new = not (where.index_path / "catalog.sqlite").exists()
-    with RagTree.open(where.index_path, settings, create=create and where.sync) as tree:
+    stuck = unwritable(where.index_path) if reads and not new else None
+    create, read_only = create and where.sync, stuck is not None
+    with RagTree.open(where.index_path, settings, create=create, read_only=read_only) as tree:
+        if read_only:
+            left = ", and what has changed in FOLDER is not taken in" if where.sync else ""
+            notice(f"{stuck} cannot be written: the index is opened to read only{left}")
         if new and not quiet:
             notice(f"the index is {where.index_path}")
         yield tree
@@ -131,7 +140,7 @@ def opened(where: Place, create: bool, quiet: bool = False) -> Iterator[RagTree]
 
 def bring_up_to_date(tree: RagTree, where: Place) -> None:
     """Sync before a question, unless --no-sync; say what changed, if anything. With --now say how much is in."""
-    if not where.sync:
+    if not where.sync or tree.read_only:
         return
     from ..errors import IndexLockedError
 

@@ -49,7 +49,7 @@ def command(
     from ..evaluate.folder import compare_folder
     from ..evaluate.saving import write_questions
 
-    with opened(where, create=True) as tree:
+    with opened(where, create=True, reads=True) as tree:
         bring_up_to_date(tree, where)
         questions = _questions(tree, questions_file, count, seed)
         if save is not None:

@@ -69,7 +69,7 @@ def answer(talk: Talk, question: str) -> None:
             _write_marked(piece, screen)
             status.forget_draft()
     finally:
-        pieces.close()  # type: ignore[attr-defined]
+        pieces.close()
         screen.clear_status()
     screen.end()
     screen.line()

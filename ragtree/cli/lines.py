@@ -34,8 +34,8 @@ class Lines(Protocol):
         ...
 
 
-def lines_of(history: Path) -> Lines:
-    """Typed ones where a person types, and else one a line. `history` is the file that remembers them."""
+def lines_of(history: Path | None) -> Lines:
+    """Typed ones where a person types, and else one a line. `history` is the file that remembers them, if any does."""
     shown = sys.stdout.isatty() or sys.stderr.isatty()
     if sys.stdin.isatty() and shown and os.environ.get("TERM") != "dumb":
         return TypedLines(history)
@@ -81,7 +81,7 @@ class TypedLines:
     Ctrl-C empties the line, and leaves where it comes twice at an empty one; so does Ctrl-D.
     """
 
-    def __init__(self, history: Path, source: Input | None = None, output: Output | None = None) -> None:
+    def __init__(self, history: Path | None, source: Input | None = None, output: Output | None = None) -> None:
         self._session = _session(history, source, output)
 
     def next(self) -> str | None:
@@ -101,16 +101,17 @@ class TypedLines:
                     notice("Ctrl-C again, or Ctrl-D, leaves")
 
 
-def _session(history: Path, source: Input | None, output: Output | None) -> PromptSession[str]:
+def _session(history: Path | None, source: Input | None, output: Output | None) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import FileHistory
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
     from prompt_toolkit.output import create_output
     from prompt_toolkit.shortcuts import CompleteStyle
 
-    _shorten(history)
+    if history is not None:
+        _shorten(history)
     return PromptSession(
         PROMPT,
-        history=FileHistory(history),
+        history=FileHistory(history) if history is not None else InMemoryHistory(),
         completer=_completer(),
         complete_while_typing=False,  # a menu would push the answers up
         complete_style=CompleteStyle.READLINE_LIKE,

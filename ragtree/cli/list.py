@@ -40,7 +40,7 @@ def command(
     from ..reports import Budget
 
     asked = as_where(filters)
-    with opened(where, create=True) as tree:
+    with opened(where, create=True, reads=True) as tree:
         bring_up_to_date(tree, where)
         approve = None if yes else _approved
         found = tree.survey(question, pattern=pattern, where=asked, budget=Budget(budget_tokens), approve=approve)

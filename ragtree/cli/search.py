@@ -20,7 +20,7 @@ from .output import hit_fields, show_hits, show_json
 def command(where: Place, query: str, count: int, mode: str | None, filters: tuple[str, ...], as_json: bool) -> None:
     """Find the passages of FOLDER that are nearest to QUERY. What has changed in FOLDER is taken in first."""
     asked = as_where(filters)
-    with opened(where, create=True) as tree:
+    with opened(where, create=True, reads=True) as tree:
         bring_up_to_date(tree, where)
         hits = tree.search(query, k=count, mode=mode, where=asked)
         if as_json:

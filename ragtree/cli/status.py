@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(where: Place, since: datetime | None, as_json: bool) -> None:
     """Say what the index of FOLDER holds, and what has changed since."""
-    with opened(where, create=False) as tree:
+    with opened(where, create=False, reads=True) as tree:
         if since is not None:
             history = tree.history(since)
             show_json(history_fields(history)) if as_json else show_history(history)
@@ -80,9 +80,11 @@ def _kinds(stats: Stats) -> str:
 
 
 def _plan(tree: RagTree, where: Place) -> Plan | None:
-    """What a sync would do; None where another process is at one."""
+    """What a sync would do; None where the index is read only, or another process is at one."""
     from ..errors import IndexLockedError
 
+    if tree.read_only:
+        return None
     try:
         return tree.plan(where.folder, measure=False)
     except IndexLockedError as error:

@@ -19,7 +19,7 @@ from .output import show_json
 @no_sync_option
 def command(where: Place, depth: int | None, export: Path | None, as_json: bool) -> None:
     """Show the tree of FOLDER like a table of contents."""
-    with opened(where, create=True) as tree:
+    with opened(where, create=True, reads=True) as tree:
         bring_up_to_date(tree, where)
         nodes = tree.nodes()
         if export is not None:

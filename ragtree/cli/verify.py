@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from .common import Place, at_place, opened
+from .common import Place, at_place, notice, opened
 
 
 @click.command("verify")
@@ -14,9 +14,11 @@ from .common import Place, at_place, opened
 def command(where: Place) -> None:
     """Check the index of FOLDER: every node, span and source, and Chroma's copy."""
     where = replace(where, sync=False)
-    with opened(where, create=False) as tree:
+    with opened(where, create=False, reads=True) as tree:
         faults = tree.verify()
         nodes = sum(tree.stats().levels)
+        if tree.read_only:
+            notice("Chroma was not looked at: it cannot be opened without writing")
     for fault in faults:
         click.echo(fault)
     click.echo(f"{nodes} nodes, {len(faults)} faults")

@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
+from ..processes import SCIKIT_LEARN
 from ..settings import TreeSettings
 from ..types import Vectors
 from .base import Counts, Indices, without_repeats
@@ -97,6 +98,7 @@ class GaussianMixtures:
 
     def _posterior(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Posterior probabilities, shape (n, components), of the mixture with the lowest BIC."""
+        SCIKIT_LEARN.use()
         from sklearn.mixture import GaussianMixture
 
         generator = np.random.default_rng(self._seed)

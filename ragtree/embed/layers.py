@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MissingExtraError, ModelError, SettingsError
+from ..processes import PYTORCH
 
 
 def keep_first_layers(model: Any, count: int) -> None:
@@ -32,6 +33,7 @@ def load_transformer(path: Path, layers: int) -> Any:
 
     Raises MissingExtraError, ModelError.
     """
+    PYTORCH.use()
     try:
         from transformers import AutoModel
     except ImportError as error:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import MissingExtraError, ModelError
 from ..once import once
+from ..processes import OfOneProcess
 from ..types import OnProgress, Progress, Vectors, no_progress
 from . import onnx_export
 from .base import unit_rows
@@ -22,7 +23,7 @@ _READ_AHEAD = 1024
 """Texts whose tokens are held at once, to be put into batches of like length."""
 
 
-class OnnxEmbedder:
+class OnnxEmbedder(OfOneProcess):
     """A mean-pooled model, run on its own tokenizer. It is exported from the PyTorch model on first use and kept.
 
     `find` gives the model's folder, and may fetch it. A file onnx/model.onnx in it is used as it is.

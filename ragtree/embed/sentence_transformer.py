@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import MissingExtraError, ModelError
 from ..once import once
+from ..processes import PYTORCH, OfOneProcess
 from ..settings import EmbedSettings
 from ..types import OnProgress, Progress, Span, Vectors, no_progress
 from .base import Tokens, batches_by_length, unit_rows
@@ -19,7 +20,7 @@ from .layers import keep_first_layers
 from .positions import LongPositions, most_positions
 
 
-class SentenceTransformerEmbedder:
+class SentenceTransformerEmbedder(OfOneProcess):
     """Any sentence-transformers model: a Hugging Face id or a folder.
 
     It computes in bfloat16 where the machine has instructions for it: on a CPU with avx512_bf16 that is twice
@@ -35,6 +36,7 @@ class SentenceTransformerEmbedder:
 
     @once
     def _model(self) -> Any:
+        PYTORCH.use()
         try:
             import torch
             from sentence_transformers import SentenceTransformer

@@ -11,7 +11,9 @@ from ..store.catalog import Catalog
 from ..store.catalog_reader import CatalogReader
 from ..store.faults import refuse_emptied
 from ..store.formats import FORMAT
+from ..store.index_files import BorrowedFiles, IndexFiles, unwritable
 from .mirrors import Mirrors
+from .read_mirrors import ReadMirrors
 
 
 def index_folder(folder: Path, create: bool) -> Path:
@@ -29,25 +31,34 @@ def index_folder(folder: Path, create: bool) -> Path:
     return folder
 
 
-def opened_catalog(path: Path, access: Access) -> Catalog:
-    """The catalog; one that cannot be written for a process that only reads what others write."""
-    if not (access.shared and access.read_only):
-        return Catalog(path)
-    catalog = CatalogReader(path)
+def files_of(folder: Path, read_only: bool) -> IndexFiles:
+    """The files of an index, by a way around for one that is read and cannot be written."""
+    return BorrowedFiles(folder) if read_only and unwritable(folder) is not None else IndexFiles(folder)
+
+
+def opened_catalog(files: IndexFiles, access: Access) -> Catalog:
+    """The catalog; one that cannot be written for a process that only reads."""
+    if not access.read_only:
+        return Catalog(files.catalog)
+    catalog = CatalogReader(files.catalog)
     found = catalog.facts().format
     if found != str(FORMAT):
         catalog.close()
         raise IndexMismatchError(
-            f"the index at {path.parent} has format {found}, this ragtree reads {FORMAT}; a process that may write "
+            f"the index at {files.folder} has format {found}, this ragtree reads {FORMAT}; a process that may write "
             "brings it up to date: ragtree index FOLDER"
         )
     return catalog
 
 
-def make_mirrors(folder: Path, catalog: Catalog, settings: Settings, access: Access) -> Mirrors:
+def make_mirrors(files: IndexFiles, catalog: Catalog, settings: Settings, access: Access) -> Mirrors:
     """Chroma and the lexical index; neither is opened before it is asked for."""
-    if not access.shared:
-        return Mirrors(folder, catalog, lambda: settings.chunk.language)
-    from .shared_mirrors import SharedMirrors
 
-    return SharedMirrors(folder, catalog, lambda: settings.chunk.language, settings.store, lambda: access.may_write)
+    def language() -> str:
+        return settings.chunk.language
+
+    if access.shared:
+        from .shared_mirrors import SharedMirrors
+
+        return SharedMirrors(files, catalog, language, settings.store, lambda: access.may_write)
+    return ReadMirrors(files, catalog, language) if access.read_only else Mirrors(files.folder, catalog, language)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import IndexDamagedError
+from ..processes import OfOneProcess
 from ..store.ahead import is_ahead, taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Mirrors:
+class Mirrors(OfOneProcess):
     """Both hold nothing that the catalog does not have. Threads may share them."""
+
+    is_asked = True
+    """True where Chroma is asked for the nearest nodes."""
 
     def __init__(self, folder: Path, catalog: Catalog, language: Callable[[], str]) -> None:
         self._chroma, self._lexical = folder / "chroma", folder / "lexical"

@@ -14,6 +14,7 @@ from ..embed.base import Embedder
 from ..errors import IndexMismatchError, StoreError
 from ..llm.base import ChatModel
 from ..once import once
+from ..processes import OfOneProcess
 from ..retrieve.search import Search
 from ..settings import Settings
 from ..store.access import Access
@@ -21,7 +22,7 @@ from ..store.base import NodeStore, WordIndex
 from ..types import OnProgress, no_progress
 from ..understand.kinds import Kinds
 from .courtesy import Courtesy
-from .index_parts import index_folder, make_mirrors, opened_catalog
+from .index_parts import files_of, index_folder, make_mirrors, opened_catalog
 from .methods import Models, make_builders
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
@@ -31,7 +32,7 @@ from .sync import Sync
 from .watching import Watching
 
 
-class OpenIndex:
+class OpenIndex(OfOneProcess):
     """The parts of an index, which `RagTree` asks and changes. What is large is loaded when it is first needed."""
 
     def __init__(
@@ -45,17 +46,23 @@ class OpenIndex:
         self.path = path
         self._access = Access(path, shared=bool(settings.store.url), read_only=read_only)
         try:
-            self._catalog = opened_catalog(path / "catalog.sqlite", self._access)
+            self._files = files_of(path, read_only)
+        except BaseException:
+            self._access.release()
+            raise
+        try:
+            self._catalog = opened_catalog(self._files, self._access)
             self.settings = over_remembered(self._catalog.facts().settings, settings)
             self._given_embedder = embedder
             self._given_llm = llm
             self._check_embedder()
         except BaseException:
+            self._files.close()
             self._access.release()
             raise
         self._turn: AbstractContextManager[object] = threading.RLock()  # held by what writes
-        self._mirrors = make_mirrors(path, self._catalog, self.settings, self._access)
-        self._reader = TreeReader(path, self._mirrors)
+        self._mirrors = make_mirrors(self._files, self._catalog, self.settings, self._access)
+        self._reader = TreeReader(self._files, self._mirrors, keeps=self._access.shared or not read_only)
         self._watches: list[Watching] = []
         self._courtesy = Courtesy()
         self._closed = False
@@ -74,8 +81,11 @@ class OpenIndex:
         """Open the index in folder `path`, and make one where there is none.
 
         It belongs to this process, unless `store.url` names a Chroma server: then many may have it open, and the one
-        that changes it holds it while it does. What it changed is what the others find next. With `read_only` nothing
-        is written, and there has to be an index.
+        that changes it holds it while it does. What it changed is what the others find next.
+
+        With `read_only` nothing of it is changed, and there has to be an index. It may lie where nothing can be
+        written, and another process may write it meanwhile; without a server Chroma is not opened, and all vectors
+        are compared.
 
         Settings that are not given are those that the index was made with. `embedder` and `llm` replace the
         models that the settings name. No model is loaded before it is needed.
@@ -107,6 +117,7 @@ class OpenIndex:
                 finally:
                     self._reader.close()
                     self._catalog.close()
+                    self._files.close()
                     self._access.release()
 
     # --- what it is made of
@@ -158,9 +169,17 @@ class OpenIndex:
                     self._mirrors.look_again()  # now, and not after everything has been embedded
                 yield
 
+    @property
+    def read_only(self) -> bool:
+        """True where it was opened to read only."""
+        return self._access.read_only
+
     def _check_open(self) -> None:
         if self._closed:
-            raise StoreError(f"the index {self.path} is closed; open it again with RagTree.open")
+            raise self._closed_error()
+
+    def _closed_error(self) -> StoreError:
+        return StoreError(f"the index {self.path} is closed; open it again with RagTree.open")
 
     def _model_name(self) -> str:
         given = self._given_embedder

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..dates import is_iso
 from ..errors import QueryError
+from ..processes import of_one_process
 from ..references import DocumentNames
 from ..reports import Budget
 from ..retrieve.base import Index
@@ -19,6 +19,7 @@ from ..retrieve.exhaustive.survey import Approve, Surveyor
 from ..retrieve.passing import documents_passing, passing
 from ..retrieve.where import conditions
 from ..store.catalog import Catalog
+from ..store.index_files import IndexFiles
 from ..store.queried import QueriedStore
 from ..store.snapshots import Snapshot, Snapshots
 from ..store.table import TableReader
@@ -34,16 +35,18 @@ from .spending import MeteredChat, Spending
 class TreeReader:
     """Reads a tree, one state of it at a time. Threads may share it."""
 
-    def __init__(self, folder: Path, mirrors: Mirrors) -> None:
-        tables = TableReader(folder / "vectors", shortened)
-        self.snapshots = Snapshots(folder / "catalog.sqlite", tables, lambda: mirrors.words.reader())
+    def __init__(self, files: IndexFiles, mirrors: Mirrors, keeps: bool = True) -> None:
+        """`keeps` says whether vectors are written to a file that the next process maps."""
+        tables = TableReader(files.folder / "vectors", shortened, keeps)
+        self.snapshots = Snapshots(files.catalog, tables, lambda: mirrors.words.reader())
         self._mirrors = mirrors
         self._names = _Names()
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
         """One state of the tree, for searching as well: what was interrupted before is put right first."""
-        _ = self._mirrors.store
+        if self._mirrors.is_asked:
+            _ = self._mirrors.store
         with self.snapshots.reading() as snapshot:
             yield snapshot
 
@@ -51,7 +54,7 @@ class TreeReader:
         """What retrievers search. They read the catalog, which is quicker than Chroma, and ask that for the nearest."""
         catalog, table = snapshot.catalog, snapshot.table
         return Index(
-            QueriedStore(lambda: self._mirrors.store, snapshot),
+            QueriedStore((lambda: self._mirrors.store) if self._mirrors.is_asked else None, snapshot),
             snapshot.words,
             tuple(catalog.top()),
             table.neighbours,
@@ -64,12 +67,13 @@ class TreeReader:
         """The names of the documents, made ready for questions."""
         return self._names.of(snapshot.catalog).read()
 
-    def documents(self, where: Where | None = None) -> Iterator[Document]:
+    def documents(self, where: Where | None = None) -> Generator[Document, None, None]:
         """All documents of one state with their texts, by id; or those that a filter passes. Raises QueryError."""
         conditions(where)
         return self._documents(where)
 
-    def _documents(self, where: Where | None) -> Iterator[Document]:
+    @of_one_process
+    def _documents(self, where: Where | None) -> Generator[Document, None, None]:
         snapshot = self.snapshots.acquire()
         try:
             allowed = documents_passing(where, snapshot.table) if where else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from ..errors import IndexUnreachableError
 from ..settings import StoreSettings
@@ -11,6 +10,7 @@ from ..store.ahead import taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
 from ..store.chroma_server import ServedStore
+from ..store.index_files import IndexFiles
 from ..store.lexical import LexicalIndex
 from ..store.owner import Owner, new_copy, owner_of
 from ..store.replaceable import ReplaceableStore
@@ -25,14 +25,15 @@ class SharedMirrors(Mirrors):
 
     def __init__(
         self,
-        folder: Path,
+        files: IndexFiles,
         catalog: Catalog,
         language: Callable[[], str],
         server: StoreSettings,
         may_write: Callable[[], bool],
     ) -> None:
-        super().__init__(folder, catalog, language)
-        self._folder = folder
+        super().__init__(files.folder, catalog, language)
+        self._files = files
+        self._folder = files.folder
         self._server = server
         self._may_write = may_write
         self._served: ServedStore | None = None
@@ -62,7 +63,7 @@ class SharedMirrors(Mirrors):
             if self._words is None and not (self._lexical / "leaves" / "meta.json").is_file():
                 return LexicalIndex(None)
             if self._words is None:
-                self._words = LexicalIndex(self._lexical, self._language(), read_only=True)
+                self._words = self._files.words(self._language())
             return self._words
 
     def look_again(self) -> None:

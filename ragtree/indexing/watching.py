@@ -14,6 +14,7 @@ from typing import Self, TypeAlias
 from ..errors import LoadError
 from ..load.listing import check_folder
 from ..load.noticing import noticed
+from ..processes import OfOneProcess
 from ..reports import SyncReport
 from ..types import OnProgress, Progress, no_progress
 
@@ -53,7 +54,7 @@ def _log_failure(error: Exception) -> None:
     logger.warning("%s; it is tried again", error)
 
 
-class Watching:
+class Watching(OfOneProcess):
     """A folder that an index follows, in a thread of its own, until `stop` or the end of its `with` block.
 
     Callbacks are called in that thread. What one of them raises ends the watch, and is raised again by `wait`, `stop`

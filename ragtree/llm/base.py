@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import ContextOverflowError, ModelError, QueryError
 from ..prompting import letters
+from ..stopping import check_wanted
 from .thoughts import Anew as Anew
 from .thoughts import FinalText
 
@@ -112,6 +113,7 @@ def _final(written: Generator[str, None, Ending | None]) -> Generator[str, None,
     with closing(written):
         try:
             while True:
+                check_wanted()
                 yield from text.feed(next(written))
         except StopIteration as end:
             ending: Ending = end.value or Ending()

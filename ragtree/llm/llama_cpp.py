@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import MissingExtraError, ModelError
 from ..once import once
+from ..processes import LLAMA_CPP, OfOneProcess
 from ..settings import LlmSettings
 from .amx import plain_buffers_on_amx
 from .base import Ending, JsonSchema, Message, OptionScore, check_fits, check_room, option_texts, without_system
@@ -25,7 +26,7 @@ _TAIL = 16
 """Tokens at the end of a prompt among which the mark of a thought would be."""
 
 
-class LlamaCpp:
+class LlamaCpp(OfOneProcess):
     """One GGUF file.
 
     What comes before the user's first words (the system message in its chat template), and what a user's message says
@@ -45,6 +46,7 @@ class LlamaCpp:
 
     @once
     def _model(self) -> Any:
+        LLAMA_CPP.use()
         try:
             from llama_cpp import Llama
         except ImportError as error:

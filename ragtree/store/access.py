@@ -1,7 +1,7 @@
 """Who may open an index, and who may write it.
 
-An index with a Chroma of its own belongs to one process. One whose Chroma is a server is read by many processes; the
-one that changes something holds the lock while it does.
+An index with a Chroma of its own belongs to the one process that may write it. One whose Chroma is a server may be
+written by many; the one that changes something holds the lock while it does. Who only reads holds nothing.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import StoreError
+from ..processes import OfOneProcess
 from .lock import CHROMA, IndexLock
 
 
-class Access:
+class Access(OfOneProcess):
     """One process's. Threads take turns in `writing`."""
 
     def __init__(self, folder: Path, shared: bool, read_only: bool) -> None:
-        """Raises IndexLockedError where the index is not shared and another process holds it."""
+        """Raises IndexLockedError where the index is to be written, is not shared, and another process holds it."""
         self.shared = shared
         self.read_only = read_only
         self._folder = folder
         self._held: list[IndexLock] = []
         self._depth = 0
-        if not shared:
+        if not shared and not read_only:
             try:
                 self._held.append(IndexLock(folder))
                 self._held.append(IndexLock(folder, CHROMA))

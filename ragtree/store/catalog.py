@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..errors import StoreError
+from ..processes import OfOneProcess
 from ..types import Document, Node, Vectors
 from . import ahead, copies, documents, facts, files, history, kept_texts, nodes, vectors
 from .documents import DocumentRecord, StoredDocument
@@ -20,6 +21,7 @@ from .facts import Facts
 from .faults import told
 from .files import FileRecord
 from .formats import bring_up_to_date
+from .inherited import note_inherited, refuse_inherited
 from .nodes import Condition, Entry
 from .removed_words import note_removed
 from .tree_change import Placed, TreeChange
@@ -34,7 +36,7 @@ _PATIENCE = 60.0
 """Seconds to wait for another process that writes."""
 
 
-class Catalog:
+class Catalog(OfOneProcess):
     """One connection, shared by the threads of the process."""
 
     _writes = True
@@ -45,6 +47,7 @@ class Catalog:
         self._update: int | None = None
         """The update of the history that commits belong to."""
         self._in_update = False
+        refuse_inherited(path)
         with self._reported():
             self._db = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -365,6 +368,11 @@ class Catalog:
             self._db.execute("PRAGMA busy_timeout = 10000")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._db.execute("PRAGMA busy_timeout = 5000")
+
+    def _leave_behind(self) -> None:
+        connection = getattr(self, "_db", None)
+        if connection is not None:
+            note_inherited(self._path, connection)
 
     def close(self) -> None:
         """Let go of the file. Closing twice does no harm."""

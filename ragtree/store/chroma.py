@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import numpy as np
 
 from ..errors import IndexDamagedError
+from ..processes import CHROMA, OfOneProcess
 from ..types import Node, Span, Vectors
 from . import faults
 from .base import claims_from_fields, location_from_fields, metadata_from_fields
@@ -53,7 +54,7 @@ def _told(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P],
     return told
 
 
-class ChromaStore:
+class ChromaStore(OfOneProcess):
     """A persistent Chroma with one writer. All of a node stands in its record, so the tree can be read back."""
 
     path: Path
@@ -64,6 +65,7 @@ class ChromaStore:
         from chromadb.config import Settings
         from chromadb.errors import ChromaError
 
+        CHROMA.use()
         self.path = path
         damaged = hnsw_fault(path)
         if damaged is not None:

@@ -32,13 +32,13 @@ def told(error: Exception, what: str, way_back: str, place: Path | None = None) 
         )
     if any(sign in said for sign in _READ_ONLY):
         return StoreError(
-            f"{what} cannot be written ({reason}); make its folder writable, or copy the index and name the copy with "
-            "--index"
+            f"{what} cannot be written ({reason}); open it with read_only=True, make its folder writable, or copy the "
+            "index and name the copy with --index"
         )
     if "disk i/o error" in said:
         return StoreError(
-            f"{what} cannot be read or written ({reason}); see whether the disk has room and is sound, and run the "
-            "same again"
+            f"{what} cannot be read or written ({reason}); see whether the disk has room and is sound, and "
+            "your quota is not used up, and run the same again"
         )
     return IndexDamagedError(f"{what} is damaged ({reason}); {way_back}")
 

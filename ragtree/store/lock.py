@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
+from weakref import WeakSet
 
 from filelock import FileLock, Timeout
 
 from ..errors import IndexLockedError, StoreError
+from ..processes import OfOneProcess
+from .faults import told
+from .holder import Holder
 
 WRITER = "lock"
 """Held by the process that may write the index."""
@@ -16,7 +21,7 @@ CHROMA = "chroma.lock"
 """Held by the process that has the index's own Chroma open, in itself or as a server."""
 
 
-class IndexLock:
+class IndexLock(OfOneProcess):
     """Held from `__init__` to `release`. The system frees it when the process dies, however it dies.
 
     What stands in the file beside it, `NAME.pid`, is for messages alone: a number that another process has got since
@@ -25,53 +30,44 @@ class IndexLock:
 
     def __init__(self, folder: Path, name: str = WRITER, address: str = "") -> None:
         self._folder = folder
+        self._file = folder / name
         self._holder = folder / f"{name}.pid"
-        self._lock = FileLock(str(folder / name), is_singleton=False, thread_local=False)
+        self._lock = FileLock(str(self._file), is_singleton=False, thread_local=False)
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise IndexLockedError(self._told()) from error
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise told(error, str(self._file), "") from error
             raise StoreError(f"the index {folder} cannot be written ({error.strerror}); {_ELSEWHERE}") from error
+        _HELD.add(self)
         with suppress(OSError):  # on a full disk the lock holds all the same
-            self._holder.write_text(f"{os.getpid()} {address}".rstrip(), encoding="utf-8")
+            self._holder.write_text(Holder.here(address).written(), encoding="utf-8")
 
     def _told(self) -> str:
-        pid, _, address = self._read().partition(" ")
-        if pid == str(os.getpid()):
-            return f"the index {self._folder} is open already in this process ({pid}); close it first"
-        if address:
+        if any(lock._file.samefile(self._file) for lock in _HELD):
+            return f"the index {self._folder} is open already in this process ({os.getpid()}); close it first"
+        holder = Holder.read(self._holder)
+        if holder is None:
             return (
-                f"the index {self._folder} is served by process {pid} at {address}; share it with "
-                f"--set store.url={address} (RAGTREE_STORE_URL), or end that process"
+                f"the index {self._folder} is in use by another process, which cannot be told; wait until it closes it"
             )
-        if pid.isdigit() and not _is_alive(int(pid)):
-            return f"the index {self._folder} is in use by a process that process {pid} has started; end it"
-        return f"the index {self._folder} is in use by process {pid}; wait for it or end it"
-
-    def _read(self) -> str:
-        try:
-            said = self._holder.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return "unknown"
-        return said if said.partition(" ")[0].isdecimal() else "unknown"
+        return holder.told(self._folder)
 
     def release(self) -> None:
         """Let others have it. Releasing twice does no harm."""
+        if self in _HELD:
+            _HELD.discard(self)
+            with suppress(OSError):
+                self._holder.unlink(missing_ok=True)
         self._lock.release()
 
+    def _leave_behind(self) -> None:
+        _HELD.discard(self)
 
-_ELSEWHERE = "--index names another place"
 
+_HELD: WeakSet[IndexLock] = WeakSet()
+"""What this process holds."""
 
-def _is_alive(pid: int) -> bool:
-    """False where there is no such process, as far as one can ask without disturbing it."""
-    if os.name == "nt":
-        return True  # there a signal of 0 is not a question
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+_ELSEWHERE = "open it with read_only=True, make it writable, or copy it: --index names another place"

@@ -13,21 +13,21 @@ from .snapshots import Snapshot
 
 
 class QueriedStore:
-    """A snapshot's nodes. `store` gives Chroma, which says which of them may be near.
+    """A snapshot's nodes. `store` gives Chroma, which says which of them may be near; without it all are compared.
 
     Chroma follows the catalog and knows of one state alone, more or less: while a sync writes it lacks nodes, or has
     others. Where it cannot be relied on, the snapshot's own vectors are compared one by one, which finds the same.
     """
 
-    def __init__(self, store: Callable[[], NodeSearch], snapshot: Snapshot) -> None:
+    def __init__(self, store: Callable[[], NodeSearch] | None, snapshot: Snapshot) -> None:
         self._store = store
         self._snapshot = snapshot
 
     def search(self, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
         snapshot, wanted = self._snapshot, min(count, self.size(leaves))
         table = snapshot.table
-        if snapshot.in_store and wanted < self.size(leaves):
-            found = self._in_store(vector, count, leaves)
+        if self._store is not None and snapshot.in_store and wanted < self.size(leaves):
+            found = self._in_store(self._store, vector, count, leaves)
             rows = np.array([table.row_of[key] for key in found if key in table.row_of], dtype=np.int64)
             # Asked afterwards: nothing of this state is deleted as long as no other one has been made.
             if len(rows) >= wanted and snapshot.is_current():
@@ -35,9 +35,9 @@ class QueriedStore:
         every = np.arange(table.leaves) if leaves else np.arange(table.leaves, len(table.ids))
         return table.similar(every, vector, count)
 
-    def _in_store(self, vector: Vectors, count: int, leaves: bool) -> list[str]:
+    def _in_store(self, store: Callable[[], NodeSearch], vector: Vectors, count: int, leaves: bool) -> list[str]:
         try:
-            return [key for key, _ in self._store().search(vector, count, leaves)]
+            return [key for key, _ in store().search(vector, count, leaves)]
         except IndexDamagedError:
             if self._snapshot.is_current():
                 raise

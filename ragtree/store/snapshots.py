@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import IndexDamagedError
+from ..processes import OfOneProcess
 from .ahead import is_ahead
 from .base import NodeTable, WordSearch
 from .catalog_reader import CatalogReader
@@ -60,7 +61,7 @@ class Snapshot:
         return self._newest.state() == self.state
 
 
-class Snapshots:
+class Snapshots(OfOneProcess):
     """Gives readers the tree as it is now."""
 
     def __init__(self, path: Path, tables: TableReader, words: Callable[[], WordSearch]) -> None:
@@ -85,6 +86,16 @@ class Snapshots:
         finally:
             self._held.snapshot = outer
             self.release(snapshot)
+
+    @contextmanager
+    def within(self, snapshot: Snapshot) -> Iterator[None]:
+        """In the block this thread reads that one, which another one has acquired."""
+        outer = self._outer()
+        self._held.snapshot = snapshot
+        try:
+            yield
+        finally:
+            self._held.snapshot = outer
 
     def acquire(self) -> Snapshot:
         """The tree as it is now, or as it is in the block around, until `release`."""
@@ -126,6 +137,7 @@ class Snapshots:
             if self._newest is not None:
                 self._newest.close()
                 self._newest = None
+            self._tables.close()
 
     def _goes_on(self, current: Snapshot) -> bool:
         """True where the snapshot can be given to one more reader, who gets a moment that is not long ago."""

@@ -34,13 +34,20 @@ class TableReader:
 
     Vectors lie in one file of `folder` for each state of the tree, which is mapped into memory and can be thrown away
     at any time; processes may share them. `shorten` is what the index does to full vectors (n, dim).
+    Without `keeps` a file that is there is used, and none is written.
     """
 
-    def __init__(self, folder: Path, shorten: Callable[[Vectors, Catalog], Vectors]) -> None:
+    def __init__(self, folder: Path, shorten: Callable[[Vectors, Catalog], Vectors], keeps: bool = True) -> None:
         self._folder = folder
         self._shorten = shorten
+        self._keeps = keeps
         self._lock = threading.Lock()
         self._last: _Last | None = None
+
+    def close(self) -> None:
+        """Let go of the file that is mapped."""
+        with self._lock:
+            self._last = None
 
     def table(self, catalog: CatalogReader) -> NodeTable:
         """The table of the tree that the reader holds still, as it has to as long as the table is used."""
@@ -75,11 +82,9 @@ class TableReader:
             path = self._folder / f"{state}.npy"
             found = _mapped(path, len(keys))
             if found is None:
-                try:
-                    self._folder.mkdir(exist_ok=True)
-                    found = self._written(path, catalog, keys)
-                except OSError:  # no room, or no right to write: then it lies in memory
-                    found = np.concatenate([part for _, part in self._parts(catalog, keys)])
+                found = self._kept(path, catalog, keys) if self._keeps else None
+            if found is None:
+                found = np.concatenate([part for _, part in self._parts(catalog, keys)])
             self._last = _Last(catalog.facts().embedder, {key: row for row, key in enumerate(keys)}, found)
             return found
 
@@ -104,6 +109,14 @@ class TableReader:
     def _read(self, catalog: Catalog, keys: Sequence[bytes]) -> Vectors:
         known = catalog.get_vectors(keys)
         return self._shorten(np.stack([known[key] for key in keys]), catalog)
+
+    def _kept(self, path: Path, catalog: Catalog, keys: Sequence[bytes]) -> Vectors | None:
+        """None where there is no room, or no right to write: then they lie in memory."""
+        try:
+            self._folder.mkdir(exist_ok=True)
+            return self._written(path, catalog, keys)
+        except OSError:
+            return None
 
     def _written(self, path: Path, catalog: Catalog, keys: Sequence[bytes]) -> Vectors:
         # Another process may write the same file: each has its own until it is whole.

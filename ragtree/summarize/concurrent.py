@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -23,7 +24,7 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item], most: int) -
     waiting: deque[Future[Result]] = deque()
     try:
         for item in items:
-            waiting.append(pool.submit(work, item))
+            waiting.append(pool.submit(copy_context().run, work, item))
             if len(waiting) >= 2 * most:
                 yield waiting.popleft().result()
         while waiting:

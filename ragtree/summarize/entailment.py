@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import MissingExtraError, ModelError
+from ..processes import PYTORCH, OfOneProcess
 
 _WANTED = "entailment"
 
 
-class CrossEncoderEntailment:
+class CrossEncoderEntailment(OfOneProcess):
     """A sentence-transformers CrossEncoder whose labels are those of inference, in any order.
 
     It is loaded when it is first asked, from a folder or from Hugging Face; no code that comes with a model is run, and
@@ -32,6 +33,7 @@ class CrossEncoderEntailment:
     @cached_property
     def _loaded(self) -> tuple[Any, int]:
         """The model, and the row of its entailment."""
+        PYTORCH.use()
         try:
             from sentence_transformers import CrossEncoder
         except ImportError as error:

@@ -51,13 +51,13 @@ def test_the_lock_is_free_when_its_process_was_killed(holder: subprocess.Popen[s
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     lock = IndexLock(tmp_path)
-    assert (tmp_path / "lock.pid").read_text(encoding="ascii") == str(os.getpid())
+    assert f'"pid": {os.getpid()},' in (tmp_path / "lock.pid").read_text(encoding="ascii")
     lock.release()
 
 
 def test_the_lock_is_free_after_release_and_releasing_twice_does_no_harm(tmp_path: Path) -> None:
     lock = IndexLock(tmp_path)
-    with pytest.raises(IndexLockedError, match=str(os.getpid())):
+    with pytest.raises(IndexLockedError, match="open already in this process"):
         IndexLock(tmp_path)
     lock.release()
     lock.release()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import MissingExtraError, ModelError
+from ...processes import PYTORCH, OfOneProcess
 from ...types import Node
 from .late import max_similarity
 from .token_pooling import pooled
@@ -18,7 +19,7 @@ from .token_pooling import pooled
 _BATCH = 16
 
 
-class ColbertReranker:
+class ColbertReranker(OfOneProcess):
     """A sentence-transformers MultiVectorEncoder: checkpoints of its own, of PyLate and of Stanford's ColBERT.
 
     It is loaded when it is first asked, from a folder or from Hugging Face; no code that comes with a model is run, and
@@ -41,6 +42,7 @@ class ColbertReranker:
 
     @cached_property
     def _model(self) -> Any:
+        PYTORCH.use()
         try:
             from sentence_transformers import MultiVectorEncoder
         except ImportError as error:

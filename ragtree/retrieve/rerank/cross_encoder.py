@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import MissingExtraError, ModelError
+from ...processes import PYTORCH, OfOneProcess
 from ...types import Node
 
 _BATCH = 16
 
 
-class CrossEncoderReranker:
+class CrossEncoderReranker(OfOneProcess):
     """A sentence-transformers CrossEncoder with one label: relevance.
 
     It is loaded when it is first asked, from a folder or from Hugging Face; no code that comes with a model is run, and
@@ -37,6 +38,7 @@ class CrossEncoderReranker:
 
     @cached_property
     def _model(self) -> Any:
+        PYTORCH.use()
         try:
             from sentence_transformers import CrossEncoder
         except ImportError as error:

@@ -1,0 +1,144 @@
+"""What an AsyncRagTree gives: a conversation, and a folder that is followed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Self
+
+from .answer.chat import Chat
+from .async_jobs import Jobs, Pieces, Run
+from .indexing.watching import Watching
+from .processes import OfOneProcess
+from .reports import SyncReport
+from .stopping import check_wanted
+from .types import Answer, OnStep
+
+_LOOK = 0.2
+"""Seconds after which a wait looks whether it is still wanted."""
+
+
+class AsyncChat(OfOneProcess):
+    """A Chat whose answers are awaited. Questions that come at once take turns."""
+
+    def __init__(self, chat: Chat, run: Run) -> None:
+        """For `AsyncRagTree.chat`."""
+        self._chat = chat
+        self._run = run
+        self._turn = threading.Lock()
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        yield from ()
+        return self
+
+    def stream(self, question: str) -> Pieces[str]:
+        """The answer in pieces; when they are all read it is `last`. Cancelled or closed (`aclose`), the model stops
+        and the question is not remembered."""
+
+        def pieces() -> Generator[str, None, None]:
+            with self._turn:
+                yield from self._chat.stream(question)
+
+        return Pieces(self._run, pieces)
+
+    async def ask(self, question: str) -> Answer:
+        """The whole answer at once."""
+
+        def whole() -> Answer:
+            with self._turn:
+                return self._chat.ask(question)
+
+        return await self._run(whole)
+
+    def reset(self) -> None:
+        """Forget the conversation."""
+        self._chat.reset()
+
+    @property
+    def mode(self) -> str | None:
+        """How the next questions are searched for; None is retrieve.mode."""
+        return self._chat.mode
+
+    @mode.setter
+    def mode(self, mode: str | None) -> None:
+        self._chat.mode = mode
+
+    @property
+    def on_step(self) -> OnStep:
+        """Told what is done for an answer while it is made, in a thread."""
+        return self._chat.on_step
+
+    @on_step.setter
+    def on_step(self, told: OnStep) -> None:
+        self._chat.on_step = told
+
+    @property
+    def history(self) -> list[Answer]:
+        """The answers so far."""
+        return self._chat.history
+
+    @property
+    def last(self) -> Answer | None:
+        """The answer to the last question; None before the first and after a reset."""
+        return self._chat.last
+
+    @property
+    def rewritten(self) -> str:
+        """The last question as it was searched for."""
+        return self._chat.rewritten
+
+
+class AsyncWatching(OfOneProcess):
+    """A Watching whose end is awaited."""
+
+    def __init__(self, watching: Watching, jobs: Jobs) -> None:
+        """For `AsyncRagTree.watch`."""
+        self._watching = watching
+        self._jobs = jobs
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """As `Watching.stop`."""
+        await self._jobs.run(self._watching.stop)
+
+    async def wait(self, timeout: float | None = None) -> bool:
+        """As `Watching.wait`."""
+        return await self._jobs.run(lambda: self._wait(timeout))
+
+    def _wait(self, timeout: float | None) -> bool:
+        """In small parts, so that it can be cancelled."""
+        ends = None if timeout is None else time.monotonic() + timeout
+        while True:
+            check_wanted()
+            left = _LOOK if ends is None else min(_LOOK, ends - time.monotonic())
+            if self._watching.wait(max(left, 0.0)):
+                return True
+            if ends is not None and time.monotonic() >= ends:
+                return False
+
+    @property
+    def folder(self) -> Path:
+        """What is followed."""
+        return self._watching.folder
+
+    @property
+    def running(self) -> bool:
+        """False once it has ended."""
+        return self._watching.running
+
+    @property
+    def report(self) -> SyncReport | None:
+        """What the last sync that came to its end did."""
+        return self._watching.report
+
+    @property
+    def error(self) -> Exception | None:
+        """Why the last sync failed; None where it did not."""
+        return self._watching.error
