@@ -85,7 +85,7 @@ def test_a_question_longer_than_the_context(library_index, tmp_path):
         ("nowhere.gguf", "there is no model file"),
         ("cut.gguf", "cut short"),
         ("text.gguf", "is not a GGUF file"),
-        ("http://127.0.0.1:9/v1", "name the model"),
+        ("http://127.0.0.1:9/v1", "names no model"),
         ("http://127.0.0.1:9/v1#m", "is the server running?"),
         ("hf:owner", "wanted is hf:owner/repo/file.gguf"),
     ],

@@ -19,7 +19,7 @@ from ragtree.llm.scripted import ScriptedChat
 NOTES = {
     "a.md": "# Ferry\n\nThe ferry Marigold sails at nine.\nCaptain Dace commands her.\nShe carries forty passengers.\n",
     "b.txt": "The lamp at Maw Head burns paraffin. The keeper is Abel Strake. The oil comes in barrels from Tolbrack.",
-    "c.md": "# Prices\n\nHemp rope cost four shillings. Tar cost two shillings. The stove cost two pounds.\x1b[31m",
+    "c.md": "# Prices\n\nThe stove cost two pounds. Hemp rope cost four shillings. Tar cost two shillings.\x1b[31m",
 }
 STOVE = "What did the stove cost?"
 FULL = Look(terminal=True, colour=True, links=True, status=True)
@@ -204,7 +204,7 @@ def test_model_changes_who_answers_and_what_was_said_stays(talk, tree):
     assert closed == [True]
     assert tree.llm is None
     assert tree.settings.llm.model == "none"
-    assert "The documents say" in out
+    assert "Prices: “The stove cost two pounds.” [1]" in out
     assert len(model.calls) == 3  # is there an answer, which one, is it true
 
 
