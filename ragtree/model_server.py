@@ -60,6 +60,10 @@ class ServerError(ModelError):
         """The body of its answer."""
 
 
+class AnswerFormError(ModelError):
+    """The server answered, but not in the OpenAI form."""
+
+
 class ModelServer:
     """One server. Making it reaches nothing and reads no key; the first request does."""
 
@@ -136,11 +140,11 @@ class ModelServer:
         """The message for a failure that the server tells in the middle of an answer."""
         return f"{self.url} failed at {what}: {self._hidden(text).strip()[:_TOLD]!r}"
 
-    def not_understood(self, text: str, response: httpx2.Response | None = None) -> ModelError:
+    def not_understood(self, text: str, response: httpx2.Response | None = None) -> AnswerFormError:
         """The error for an answer that is not in the OpenAI form: a web page, or something else."""
         page = "; is that the address of its API, and not of a web page?" if "<" in text[:_TOLD] else ""
         shown = self._hidden(text).strip()[:_TOLD]
-        return ModelError(
+        return AnswerFormError(
             f"{self.url} did not answer in the OpenAI form: {shown!r}{page}{_led_on(response)}{self._way()}"
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
-from ..model_server import ModelServer, ServerError
+from ..model_server import AnswerFormError, ModelServer, ServerError
 from ..settings import LlmSettings
 from ..tokens import count_tokens
 from .base import Ending, JsonSchema, Message, OptionScore, check_fits, option_texts
@@ -88,6 +88,9 @@ class ServerChat:
             except ServerError as error:
                 if "logprobs" not in error.said:
                     raise
+            except AnswerFormError:  # such as one that streams whatever it is asked
+                self._tells_logprobs = False
+                raise
         self._tells_logprobs = bool(told)
         if not told:
             raise ModelError(

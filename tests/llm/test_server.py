@@ -244,6 +244,16 @@ def test_log_probabilities_in_another_form_are_refused(model_server: ModelServer
     assert "OpenAI form" in failure(CALLS["options"], model_server.url)
 
 
+@pytest.mark.parametrize("body", ['data: {"choices": []}\n\n', told({"token": "A"}), told()])
+def test_a_server_that_tells_no_log_probabilities_is_asked_once(model_server: ModelServer, body: str) -> None:
+    model_server.fault = (200, body)
+    model = ServerChat(model_server.url, "m", SETTINGS)
+    for _ in range(3):
+        with pytest.raises(ModelError):
+            model.score_options([Message("user", "Who?")], ["A", "B"])
+    assert len(model_server.requests) == 1
+
+
 def test_a_model_that_would_not_say_a_letter_is_shown_with_what_it_would_say(model_server: ModelServer) -> None:
     model_server.fault = (200, told({"token": "The\n", "logprob": -0.1}, {"token": "AB", "logprob": -3}))
     message = failure(CALLS["options"], model_server.url)
