@@ -49,14 +49,17 @@ class WatchedStore(MemoryStore):
         return super().search(vector, count, leaves)
 
 
+def index_of(store: MemoryStore) -> Index:
+    return Index(store, LexicalIndex(None, "en"), (), lambda ids: {})
+
+
 @pytest.mark.parametrize("limit", [Limit(hits=32), Limit(tokens=100), Limit(tokens=30)])
 def test_a_full_budget_ends_the_search_after_one_look(limit: Limit) -> None:
     store = WatchedStore()
     nodes = [leaf(f"n{row:03}", "word " * 8) for row in range(500)]
     store.upsert(nodes, random_units(500))
     asked = Query("?", random_units(1)[0], lambda node: True)
-    index = Index(store, LexicalIndex(None, "en"), (), lambda ids: {})
-    assert pack(nearest(asked, index, limit, leaves=True, name="leaves"), limit)
+    assert pack(nearest(asked, index_of(store), limit, leaves=True, name="leaves"), limit)
     assert store.looks == [32]
 
 
@@ -64,7 +67,7 @@ def test_one_looks_wider_only_as_long_as_one_reads_on() -> None:
     store = WatchedStore()
     vectors = random_units(500)
     store.upsert([leaf(f"n{row:03}") for row in range(500)], vectors)
-    found = nearest(Query("?", vectors[0], lambda node: True), store, Limit(), leaves=True, name="leaves")
+    found = nearest(Query("?", vectors[0], lambda node: True), index_of(store), Limit(), leaves=True, name="leaves")
     assert next(found).node.id == "n000"
     assert len(store.looks) == 1
     every = [hit.node.id for hit in found]
