@@ -472,3 +472,9 @@ def test_every_part_of_real_programs_messages_is_there() -> None:
 )
 def test_the_time_for_a_mailbox_grows_with_its_size(data: bytes, count: int) -> None:
     assert len(list(messages_of(data))) == count
+
+
+def test_commands_of_enriched_text_go_and_open_ones_cost_no_time() -> None:
+    said = "<color><param>red</param>Low</color> tide"
+    assert "Low tide" in read(f"{HEAD}Content-Type: text/enriched\n\n{said}", "a.eml").text
+    assert "Low tide" in read(f"{HEAD}Content-Type: text/enriched\n\n{'<param>' * 20_000}{said}", "a.eml").text
