@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from .errors import StoreError
@@ -33,8 +34,9 @@ class Jobs:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ragtree-async")
         self._running: dict[Future[Any], threading.Event] = {}
 
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """The result of `work`, which is told to stop where this call is cancelled."""
+    async def run(self, work: Callable[[], Result], undo: Callable[[Result], object] | None = None) -> Result:
+        """The result of `work`, which is told to stop where this call is cancelled. What it has made all the same, for
+        nobody, is given to `undo`."""
         stop = threading.Event()
         context = copy_context()
 
@@ -53,6 +55,8 @@ class Jobs:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             stop.set()
+            if undo is not None:
+                future.add_done_callback(partial(_undone, undo))
             raise
 
     def stop(self) -> None:
@@ -69,6 +73,11 @@ class Jobs:
     def abandon(self) -> None:
         """Wait for nothing; the threads end with what they do."""
         self._pool.shutdown(wait=False)
+
+
+def _undone(undo: Callable[[Result], object], done: Future[Result]) -> None:
+    if not done.cancelled() and done.exception() is None:
+        undo(done.result())
 
 
 class Progressing(Generic[Result]):

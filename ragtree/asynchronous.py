@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, ov
 from .async_jobs import Jobs, Progressing
 from .async_parts import AsyncChat, AsyncWatching
 from .embed.base import Embedder
-from .indexing.watching import OnError, OnSync
+from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import ChatModel, JsonSchema
 from .processes import OfOneProcess
 from .settings import Settings
@@ -121,18 +120,18 @@ class AsyncRagTree(OfOneProcess):
         finally:
             await self._jobs.end()
 
-    async def _run(self, work: Callable[[], Result]) -> Result:
+    async def _run(self, work: Callable[[], Result], undo: Callable[[Result], object] | None = None) -> Result:
         if self._closing is not None:
             raise self._tree._closed_error()
         held = (_HELD.get() or {}).get(id(self))
         if held is None:
-            return await self._jobs.run(work)
+            return await self._jobs.run(work, undo)
 
         def within() -> Result:
             with self._tree._states.within(held):
                 return work()
 
-        return await self._jobs.run(within)
+        return await self._jobs.run(within, undo)
 
     @staticmethod
     async def _do_nothing(*_: object, **__: object) -> object:
@@ -189,7 +188,8 @@ class AsyncRagTree(OfOneProcess):
         """As `RagTree.watch`; what is given can be awaited to its end."""
         tree = self._tree
         found = await self._run(
-            lambda: tree.watch(folder, on_sync, on_error, progress, settings_too=settings_too, once=once)
+            lambda: tree.watch(folder, on_sync, on_error, progress, settings_too=settings_too, once=once),
+            Watching.stop,
         )
         return AsyncWatching(found, self._jobs)
 
@@ -218,7 +218,7 @@ class AsyncRagTree(OfOneProcess):
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[None]:
         """What this task reads in the block is of one state of the tree, as in `RagTree.snapshot`."""
-        taken = await self._run(self._tree._take_state)
+        taken = await self._run(self._tree._take_state, self._tree._states.release)
         token = _HELD.set({**(_HELD.get() or {}), id(self): taken})
         try:
             yield
@@ -285,19 +285,9 @@ class Opening:
 
     async def _open(self) -> AsyncRagTree:
         jobs = Jobs(self._threads)
-        wanted = threading.Event()
-        wanted.set()
-
-        def make() -> RagTree:
-            tree = self._make()
-            if not wanted.is_set():  # nobody would close it
-                tree.close()
-            return tree
-
         try:
-            return AsyncRagTree(await jobs.run(make), jobs)
+            return AsyncRagTree(await jobs.run(self._make, RagTree.close), jobs)
         except asyncio.CancelledError:
-            wanted.clear()
             jobs.abandon()
             raise
         except BaseException:

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from .types import Span
 
@@ -34,6 +35,10 @@ _DOTTED = "i\u0307"
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _JOINS = re.compile(rf"[{_INVISIBLE}\u1160-\u11ff\uff9e\uff9f]")
 """Beside marks, what becomes one sign with the one before: vowels of Hangul, sounds of halfwidth katakana."""
+_Form: TypeAlias = Literal["NFC", "NFD", "NFKC"]
+_MOST_MARKS = 120
+"""UAX #15 (stream-safe text) allows 30; signs that are no marks are counted here, too."""
+_CROWD = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS},}}")
 _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 
@@ -56,10 +61,10 @@ def fold(text: str, *, case: bool = False) -> str:
     if text.isascii():
         return text.lower() if case else text
     folded = _NOT_SHOWN.sub("", text).translate(_SIGNS)
-    folded = _ON_THE_LINE.sub(lambda part: unicodedata.normalize("NFKC", part[0]), folded)
+    folded = _ON_THE_LINE.sub(lambda part: _normal("NFKC", part[0]), folded)
     if case:
-        folded = unicodedata.normalize("NFD", folded.casefold()).replace(_DOTTED, "i").translate(_DOTLESS)
-        folded = unicodedata.normalize("NFC", folded)
+        folded = _normal("NFD", folded.casefold()).replace(_DOTTED, "i").translate(_DOTLESS)
+        folded = _normal("NFC", folded)
     folded = _FIGURE.sub(lambda figure: str(unicodedata.decimal(figure[0])), folded.translate(_SIGNS))
     return _DASH_IN_A_WORD.sub("-", folded)
 
@@ -68,7 +73,19 @@ def without_accents(text: str) -> str:
     """A folded text without the accents of Latin, Greek and Cyrillic letters."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
+    return _normal("NFC", _ACCENTS.sub("", _normal("NFD", text)))
+
+
+def _normal(form: _Form, text: str) -> str:
+    """A normal form. Marks are sorted in the square of their number, so that a crowd of them, which no language has, is
+    normalized a few at a time."""
+    at, parts = 0, []
+    for crowd in _CROWD.finditer(text):
+        parts.append(unicodedata.normalize(form, text[at : crowd.start()]))
+        few = range(crowd.start(), crowd.end(), _MOST_MARKS)
+        parts += [unicodedata.normalize(form, text[start : min(start + _MOST_MARKS, crowd.end())]) for start in few]
+        at = crowd.end()
+    return "".join([*parts, unicodedata.normalize(form, text[at:])]) if parts else unicodedata.normalize(form, text)
 
 
 @dataclass(frozen=True, slots=True)

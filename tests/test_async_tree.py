@@ -30,6 +30,7 @@ from ragtree import (
     StoreError,
     Watching,
 )
+from ragtree.async_jobs import Jobs
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
@@ -291,6 +292,48 @@ async def test_an_opening_that_fails_or_is_cancelled_leaves_nothing(path: Path) 
     await until(lambda: not any(one.name.startswith("ragtree-async") for one in threading.enumerate()))
     tree = await opened(path / "index")
     await tree.close()
+
+
+@in_loop
+async def test_what_was_made_for_a_cancelled_call_is_undone(path: Path) -> None:
+    jobs = Jobs(1)
+    undone: list[str] = []
+    for is_early in (True, False):
+        begun, go_on, made = threading.Event(), threading.Event(), threading.Event()
+
+        def make(begun: threading.Event = begun, go_on: threading.Event = go_on) -> str:
+            begun.set()
+            go_on.wait(10)
+            return "made"
+
+        task = asyncio.ensure_future(jobs.run(make, undone.append))
+        await until(begun.is_set)
+        if is_early:
+            task.cancel()
+        (future,) = jobs._running
+        future.add_done_callback(lambda _, made=made: made.set())  # type: ignore[misc]
+        go_on.set()
+        assert made.wait(10)  # the loop does not run meanwhile, and so does not know
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    await jobs.end()
+    assert undone == ["made", "made"]
+
+
+@in_loop
+async def test_a_state_that_is_taken_for_nobody_is_let_go(path: Path) -> None:
+    async with opened(path) as tree:
+        await tree.add([Document(id="a", text=MEMO)])
+        for _ in range(20):
+            task = asyncio.ensure_future(tree.snapshot().__aenter__())
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        await tree.add([Document(id="b", text=MEMO)])
+        async with tree.snapshot():
+            assert (await tree.stats()).documents == 2
 
 
 @pytest.mark.parametrize(

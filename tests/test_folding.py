@@ -164,3 +164,11 @@ def test_dates_stand_where_the_original_has_them() -> None:
     text = unicodedata.normalize("NFD", "Am 3. März 1923 fuhr sie ab.")
     (found,) = dates(text)
     assert (found.iso, text[found.start : found.end]) == ("1923-03-03", unicodedata.normalize("NFD", "3. März 1923"))
+
+
+def test_crowds_of_marks_are_folded_in_time() -> None:
+    text = "a" + "\u0300\u0316" * 20_000 + " Sa\u0301"
+    assert fold(text).endswith(" Sá")
+    assert folded(text, case=True).text == fold(text, case=True)
+    assert fold(fold(text)) == fold(text)
+    assert without_accents(fold(text)) == "a Sa"

@@ -54,6 +54,9 @@ _CHECKSUMS = frozenset({32, 40, 56, 64, 96, 128})
 _BREAK = r"(?:[ \t]*(?:\\r)?\\n|[ \t]*\r?\n[ \t>]*|[ ])"
 """Between the lines of a run: a line end, one that is escaped (JSON, code), or what became of it in a paragraph."""
 
+_SPACE = r"(?:\s|\\[rn])"
+"""White space, also as JSON and code write it."""
+
 _MORE_LINES = rf"(?:{_BREAK}[A-Za-z0-9+/]{{32,}})*(?:{_BREAK}?[A-Za-z0-9+/]{{1,64}}={{1,2}}|={{1,2}})?"
 _LINES = rf"[A-Za-z0-9+/]{{32,}}{_MORE_LINES}"
 
@@ -78,8 +81,9 @@ _LABELS = (
         "base64",
         "BEGIN ",
         re.compile(
-            r"-{4,5} ?BEGIN [A-Z0-9 ]{3,40} ?-{4,5}(?:\s|\\[rn])+(?:[A-Za-z-]+: [^\n]*?(?:\n|\\n))*(?:\s|\\[rn])*"
-            r"([A-Za-z0-9+/](?:[A-Za-z0-9+/=]|\s|\\[rn])+)(?<![\s\\rn])(?:\s|\\[rn])*-{4,5} ?END "
+            rf"-{{4,5}} ?BEGIN [A-Z0-9 ]{{3,40}} ?-{{4,5}}{_SPACE}++"
+            rf"(?:[A-Za-z-]++: (?:[^\n\\-]|\\(?!n)|-(?!---))*+(?:\n|\\n){_SPACE}*+)*+"
+            rf"([A-Za-z0-9+/=]++(?:{_SPACE}++[A-Za-z0-9+/=]++)*+){_SPACE}*+-{{4,5}} ?END "
         ),
     ),
     _Label("base64", "eyJ", re.compile(r"\b(eyJ[\w-]{8,}(?:\.[\w-]*){2,4})")),

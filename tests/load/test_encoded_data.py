@@ -191,3 +191,16 @@ def test_every_format_leaves_it_out() -> None:
             "long runs of base64, hexadecimal and the like: 1, a mark stands in their place "
             "(8,000 characters of base64)",
         )
+
+
+@pytest.mark.parametrize("line", ["\n", "A: b-----BEGIN KEY-----\n"])
+def test_a_block_without_an_end_is_not_searched_again_and_again(line: str) -> None:
+    assert not encoded_runs("-----BEGIN KEY-----\n" + line * 20_000)
+
+
+@pytest.mark.parametrize("last", "nr=8")
+def test_the_last_letter_of_a_key_does_not_matter(last: str) -> None:
+    data = "ABCDEFGH" * 12 + last  # none is mixed enough to be known without its label
+    text = f"-----BEGIN KEY-----\nComment: a-b\n\n{data}\n-----END KEY-----"
+    (run,) = encoded_runs(text)
+    assert run.span.of(text) == data

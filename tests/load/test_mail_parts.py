@@ -14,6 +14,7 @@ from reading import read, where
 from test_mail import mail
 
 from ragtree.load.readers.alternatives import merged
+from ragtree.load.readers.mailbox import messages_of
 from ragtree.types import Document
 
 HEAD = "From: a@example.com\nSubject: Ferry\nMIME-Version: 1.0\n"
@@ -458,3 +459,22 @@ def test_every_part_of_real_programs_messages_is_there() -> None:
     assert len(leaves) == 4
     for word_ in ("plain words", "image/gif", "Attachment: notes.txt", "attached words"):
         assert document.text.count(word_) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        (b"From " + b" " * 200_000 + b"\n\nTides.\n", 1),
+        (b"From a Mon Jan  1 00:00:00 2024\nA: b\n" * 8000, 8000),
+        (b"From a Mon Jan  1 00:00:00 2024\nContent-Length: 9\n\nTides.\n\n\n\n" * 2000, 2000),
+    ],
+    ids=["spaces", "heads without an end", "lengths"],
+)
+def test_the_time_for_a_mailbox_grows_with_its_size(data: bytes, count: int) -> None:
+    assert len(list(messages_of(data))) == count
+
+
+def test_commands_of_enriched_text_go_and_open_ones_cost_no_time() -> None:
+    said = "<color><param>red</param>Low</color> tide"
+    assert "Low tide" in read(f"{HEAD}Content-Type: text/enriched\n\n{said}", "a.eml").text
+    assert "Low tide" in read(f"{HEAD}Content-Type: text/enriched\n\n{'<param>' * 20_000}{said}", "a.eml").text

@@ -110,3 +110,10 @@ def test_no_cell_is_lost_whatever_the_quotes_are(text: str) -> None:
     assert sum(cell.count("a") for row in found for cell in row.cells) == text.count("a")
     lines = [row.line for row in found]
     assert lines == sorted(set(lines))
+
+
+def test_a_row_that_breaks_at_its_end_is_not_read_for_each_line() -> None:
+    text = '"a\nb",' * 20_000 + '"x'
+    rows = list(separated_rows(text, ","))
+    assert len(rows) == text.count("\n") + 1
+    assert rows[0].is_broken

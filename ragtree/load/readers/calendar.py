@@ -100,14 +100,14 @@ def _components(text: str) -> Iterator[_Component]:
 
 def _properties(text: str) -> Iterator[_Property]:
     """Lines that were folded are joined; each keeps the number of its first one."""
-    folded: list[tuple[int, str]] = []
+    folded: list[tuple[int, list[str]]] = []
     for line, row in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if row[:1] in (" ", "\t") and folded:
-            folded[-1] = (folded[-1][0], folded[-1][1] + row[1:])
+            folded[-1][1].append(row[1:])
         else:
-            folded.append((line, row))
-    for line, row in folded:
-        found = _PROPERTY.fullmatch(row.strip("\ufeff"))
+            folded.append((line, [row]))
+    for line, rows in folded:
+        found = _PROPERTY.fullmatch("".join(rows).strip("\ufeff"))
         if found:
             parameters = {name.upper(): value.strip('"') for name, value in _PARAMETER.findall(found.group(2))}
             yield _Property(found.group(1).upper(), parameters, found.group(3), line)

@@ -21,11 +21,12 @@ _DATE = (
     rb")"
 ) % {b"day": _DAY, b"month": _MONTH, b"time": _TIME, b"zone": _ZONE}
 _SEPARATOR = re.compile(
-    rb"^From [ \t]*(?:[^\r\n]{0,300}?[ \t])??" + _DATE + rb"[^\r\n]{0,80}\r?\n(?=[!-9;-~]+[ \t]*:)", re.MULTILINE
+    rb"^From (?:[^\r\n]{0,300}?[ \t])??" + _DATE + rb"[^\r\n]{0,80}\r?\n(?=[!-9;-~]+[ \t]*:)", re.MULTILINE
 )
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _BARE = re.compile(rb"^From ", re.MULTILINE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_LINE_ENDS = re.compile(rb"[\r\n]{0,100}")
 _LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,12})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -39,8 +40,10 @@ def messages_of(data: bytes) -> Iterator[bytes]:
         yield data[: first.start()]
     start = first.end()
     while True:
-        counted = _counted_end(data, start)
-        found = _SEPARATOR.search(data, start if counted is None else counted)
+        found = _SEPARATOR.search(data, start)
+        counted = _counted_end(data, start, found.start() if found else len(data))
+        if counted is not None and found is not None and found.start() < counted:
+            found = _SEPARATOR.search(data, counted)
         end = found.start() if found else len(data)
         message = data[start:end]
         # Where the length is counted nothing has to be quoted, and where something is bare nothing was (mboxcl2).
@@ -50,13 +53,13 @@ def messages_of(data: bytes) -> Iterator[bytes]:
         start = found.end()
 
 
-def _counted_end(data: bytes, start: int) -> int | None:
-    """Where the message ends by its Content-Length, if a separator or the end of the mailbox is there."""
-    head_end = _HEAD_END.search(data, start)
+def _counted_end(data: bytes, start: int, limit: int) -> int | None:
+    """Where the message ends by its Content-Length, if a separator or the end of the mailbox is there. Its header ends
+    before `limit`."""
+    head_end = _HEAD_END.search(data, start, limit)
     said = _LENGTH.search(data, start, head_end.start() + 1) if head_end else None
     if head_end is None or said is None:
         return None
     end = head_end.end() + int(said.group(1))
-    while data[end : end + 1] in (b"\r", b"\n"):
-        end += 1
+    end += len(_LINE_ENDS.match(data, end).group())  # type: ignore[union-attr]  # it matches nothing, too
     return end if end == len(data) or (end < len(data) and _SEPARATOR.match(data, end)) else None

@@ -26,6 +26,7 @@ class SeparatedRow(NamedTuple):
 def separated_rows(text: str, sign: str) -> Iterator[SeparatedRow]:
     """All rows, empty lines too, with the white space of their cells."""
     cells = _quoted_cell(sign), re.compile(rf"[^\r\n{re.escape(sign)}]*+")
+    hopeless: set[int] = set()
     at, line = 0, 1
     while at < len(text):
         found = _LINE_END.search(text, at)
@@ -34,7 +35,7 @@ def separated_rows(text: str, sign: str) -> Iterator[SeparatedRow]:
             yield SeparatedRow(line, tuple(text[at:end].split(sign)))
             at, line = after, line + 1
             continue
-        row = _quoted_row(text, at, sign, *cells)
+        row = None if at in hopeless else _quoted_row(text, at, sign, *cells, hopeless)
         if row is None:
             yield SeparatedRow(line, tuple(text[at:end].split(sign)), is_broken=True)
             at, line = after, line + 1
@@ -59,18 +60,25 @@ def _quoted_cell(sign: str) -> re.Pattern[str]:
 
 
 def _quoted_row(
-    text: str, at: int, sign: str, quoted: re.Pattern[str], bare: re.Pattern[str]
+    text: str, at: int, sign: str, quoted: re.Pattern[str], bare: re.Pattern[str], hopeless: set[int]
 ) -> tuple[list[str], int] | None:
-    """The cells of a row that has quotes, and where it ends; None where a quote begins a cell and does not end it."""
-    cells = []
+    """The cells of a row that has quotes, and where it ends; None where a quote begins a cell and does not end it.
+
+    `hopeless` are the places of cells from which the row is known to come to such a quote. Without them a file whose
+    one row breaks at its end would be read again for each of its lines.
+    """
+    cells: list[str] = []
+    begun: list[int] = []
     while True:
-        found = quoted.match(text, at)
+        begun.append(at)
+        found = None if at in hopeless else quoted.match(text, at)
         if found:
             cells.append(_unquoted(found))
         else:
             found = bare.match(text, at)
             assert found is not None
-            if found.group().lstrip().startswith('"'):
+            if at in hopeless or found.group().lstrip().startswith('"'):
+                hopeless.update(begun)
                 return None
             cells.append(found.group())
         at = found.end()
