@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..languages import AUTO, language_of
+from ..processes import after_fork
 from ..types import Node
 from . import faults
 from .lexical_reader import TERMS, LexicalReader, told
@@ -19,16 +22,43 @@ if TYPE_CHECKING:
 
 _HEAP = 64 * 2**20
 """Bytes that are gathered before they are written."""
+_LOCK = ".tantivy-writer.lock"
+_PATIENCE = 10.0
+"""Seconds to wait for the lock of a writer, which a child holds, too, from the fork until it has let go."""
+_BETWEEN = 0.02
 
 
 @contextmanager
 def _written(index: Index, what: str) -> Iterator[IndexWriter]:
     """A writer; what it is told is there when it is done, all of it or nothing."""
     with told(what):
-        writer = index.writer(_HEAP, num_threads=1)
+        writer = _writer(index)
         yield writer
         writer.commit()
         writer.wait_merging_threads()
+
+
+def _writer(index: Index) -> IndexWriter:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return index.writer(_HEAP, num_threads=1)
+        except ValueError as error:
+            if "LockBusy" not in str(error) or time.monotonic() >= until:
+                raise
+            time.sleep(_BETWEEN)
+
+
+def _let_go_of_writers() -> None:
+    """Close the lock files that a forked child has inherited: a lock is held as long as anybody has its file open."""
+    open_files = Path("/proc/self/fd")
+    for number in open_files.iterdir() if open_files.is_dir() else ():
+        with suppress(OSError):
+            if number.readlink().name == _LOCK:
+                os.close(int(number.name))
+
+
+after_fork(_let_go_of_writers)
 
 
 class LexicalIndex:

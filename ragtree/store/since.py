@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal, TypeAlias
 
+from ..errors import QueryError
 from ..types import Node
 from .history import Rows, Top, digest, first_sentence, recorded, top_of
 
@@ -49,11 +50,20 @@ class History:
 
 
 def read_history(db: sqlite3.Connection, since: date | datetime) -> History:
-    """What is different from what was at `since`, whatever came and went in between. A time without a zone is local."""
+    """What is different from what was at `since`, whatever came and went in between. A time without a zone is local.
+
+    Raises QueryError for a time at either end of the calendar, which another time zone would put beyond it.
+    """
     if not isinstance(since, datetime):
         since = datetime(since.year, since.month, since.day)
-    since = since.astimezone()
-    found = recorded(db, since.timestamp())
+    try:
+        since = since.astimezone()
+        seconds = since.timestamp()
+    except (ValueError, OverflowError, OSError) as error:
+        raise QueryError(
+            f"the time {since.isoformat()} is at the end of the calendar; give a later or earlier one"
+        ) from error
+    found = recorded(db, seconds)
     documents = _net_documents(found.documents)
     return History(
         since,

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import leaf, parent, whole_tree
 
+from ragtree.errors import QueryError
 from ragtree.store import history
 from ragtree.store.catalog import Catalog
 from ragtree.store.documents import DocumentRecord, StoredDocument
@@ -328,3 +329,12 @@ def test_an_index_from_before_there_was_a_history_gets_one(catalog: Catalog, clo
     change(again, [stored("b.md")])
     assert since(again, 0).added == ("b.md",)
     again.close()
+
+
+@pytest.mark.parametrize("since", [date(1, 1, 1), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)])
+def test_times_at_the_ends_of_the_calendar_are_told_or_taken(catalog: Catalog, since: date) -> None:
+    with catalog.transaction() as db:
+        try:
+            assert read_history(db, since).updates >= 0
+        except QueryError as error:  # by the zone of the machine
+            assert since.isoformat()[:4] in str(error)
