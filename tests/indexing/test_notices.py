@@ -12,7 +12,7 @@ import pytest
 from ragtree import Notice, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 
-FRAME = "pages within the page: 1, not read (map.html)"
+FRAME = "embedded pages: 1, not read (map.html)"
 
 
 @pytest.fixture

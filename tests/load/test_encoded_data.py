@@ -85,7 +85,7 @@ def test_encoded_data_becomes_a_mark(name: str) -> None:
     assert document.text.endswith("\n\nIt was bought in 1998.\n")
     assert kept in document.text
     assert document.text.count(" left out]") == 1 and len(document.text) < 300
-    assert len(document.notices) == 1 and ": 1, a mark stands in their place (" in document.notices[0]
+    assert len(document.notices) == 1 and ": 1, replaced by a short mark (" in document.notices[0]
 
 
 KEPT = {

@@ -44,7 +44,7 @@ def shown(element: Any, tag: str, told: Told | None, labelled: frozenset[str]) -
         return ""
     if tag in _PAGES:
         if element.get("src") or element.get("data") or element.get("srcdoc"):
-            _tell(told, "pages within the page", element)
+            _tell(told, "embedded pages", element)
         return ""
     label = one_line(element.get("aria-label") or "")
     if label and not "".join(element.itertext()).strip() and not any(one.get("alt") for one in element.iter("img")):

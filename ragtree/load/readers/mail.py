@@ -44,8 +44,8 @@ _NOT_READ = {
     "application/pgp-signature": _SIGNATURE,
     "application/pkcs7-signature": _SIGNATURE,
     "application/x-pkcs7-signature": _SIGNATURE,
-    "text/css": "looks of a page",
-    "text/javascript": "a program of a page",
+    "text/css": "a style sheet of a page",
+    "text/javascript": "a script of a page",
 }
 """By kind or the first half of it: what has no text for a reader."""
 
