@@ -152,7 +152,7 @@ class AsyncRagTree(OfOneProcess):
 
     @property
     def read_only(self) -> bool:
-        """True where it was opened to read only."""
+        """True where it was opened read-only."""
         return self._tree.read_only
 
     @property

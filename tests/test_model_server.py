@@ -177,7 +177,7 @@ def test_a_redirection_that_fails_names_where_it_led() -> None:
         SpeakingServer(
             lambda asked: Said("", 301, {"Location": "/login"}) if "v1" in asked.path else Said("<html>")
         ) as server,
-        pytest.raises(ModelError, match=f"led on to {server.root}/login"),
+        pytest.raises(ModelError, match=f"redirected to {server.root}/login"),
     ):
         server_of(server.url).models()
 

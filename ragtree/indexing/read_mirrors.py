@@ -104,4 +104,4 @@ class CatalogStore:
 
 
 def _read_only() -> StoreError:
-    return StoreError("the index was opened to read only; open it without read_only to change it")
+    return StoreError("the index was opened read-only; open it without read_only to change it")

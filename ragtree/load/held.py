@@ -96,7 +96,9 @@ _NO_PIXELS = _left_out("pictures", "images are not analysed; see alternative tex
 _RUBY = _left_out("pronunciation guides (ruby)", "they repeat the characters that they annotate")
 _BROKEN = _told(BROKEN_PARTS, "not read")
 _NOT_READ = _told(EMBEDDED, "not read")
-_LINKS = _read("link targets", "in brackets after the link, unless its text is the target; those of pictures below them")
+_LINKS = _read(
+    "link targets", "in brackets after the link, unless its text is the target; those of pictures below them"
+)
 _ALTERNATIVE = "alternative text of pictures"
 _LIKE_OTHERS = "read like the others"
 _EQUATIONS = _read("equations", "in place, in LaTeX notation")

@@ -39,7 +39,7 @@ def test_what_is_wrong_is_one_line_with_what_to_do_and_exits_with_1(tmp_path):
     (line,) = [line for line in ran.out.splitlines() if line.startswith("WRONG")]
     assert line.startswith("WRONG language model     there is no model file")
     assert "; name a GGUF file" in line
-    assert ran.out.splitlines()[-1] == "1 thing to mend"
+    assert ran.out.splitlines()[-1] == "1 problem"
     assert ran.err == ""
 
 
@@ -64,7 +64,7 @@ def test_settings_that_cannot_be_used_are_a_line(tmp_path):
 def test_a_folder_that_is_not_there(tmp_path):
     ran = ragtree("doctor", tmp_path / "none")
     assert ran.status == 1
-    assert "there is no folder" in ran.out
+    assert "does not exist" in ran.out
 
 
 def test_models_are_listed_with_the_text_to_name_them_by(tmp_path):

@@ -100,7 +100,7 @@ def test_another_embedder_than_the_settings_name(index: Path) -> None:
     other = Settings(embed=EmbedSettings(model="http://h/v1#e"))
     found = checks(index, other)["index's embedder"]
     assert found.state == "wrong"
-    assert "all-MiniLM-L6-v2, and the settings name http://h/v1#e" in found.found
+    assert "all-MiniLM-L6-v2, but the settings name http://h/v1#e" in found.found
 
 
 @pytest.mark.parametrize("kept", [0, 100, 4096, 20_000])

@@ -48,11 +48,11 @@ WANTED = [
 def test_packages_are_there_missing_or_of_another_version() -> None:
     found = {check.name: check for check in checks_of(WANTED, {"other"})}
     assert found["packages"].state == "wrong"
-    assert found["packages"].found == "without no-such-package"
+    assert found["packages"].found == "missing: no-such-package"
     assert found["extra more"].state == "good"
     assert found["extra other"].advice == "pip install --upgrade 'ragtree[other]'"
     assert (found["extra other"].state, found["extra far"].state) == ("wrong", "wrong")
-    assert "(wanted is >=10000)" in found["extra far"].found
+    assert "(required: >=10000)" in found["extra far"].found
     assert {check.name: check.state for check in checks_of(WANTED, ())}["extra other"] == "note"
 
 
@@ -67,7 +67,7 @@ def test_what_is_wanted_is_what_the_project_says() -> None:
         (LLAMA, "", 0, "good", "built for CPU, sees no GPU"),
         (LLAMA, "H200", 0, "note", "the GPU is not used"),
         (LLAMA, "", -1, "wrong", "set llm.gpu_layers to 0, or install a build"),
-        ({**LLAMA, "kinds": ["cuda"]}, "", -1, "wrong", "see that its driver is installed"),
+        ({**LLAMA, "kinds": ["cuda"]}, "", -1, "wrong", "install the driver of the GPU"),
         ({**LLAMA, "kinds": ["cuda"], "offload": True}, "H200", -1, "good", "built for CPU and cuda, sees a GPU"),
         ({**LLAMA, "kinds": ["cuda"], "offload": True}, "H200", 0, "note", "--set llm.gpu_layers=-1"),
         ({"fault": "cannot be loaded (signal 4)"}, "", 0, "wrong", "signal 4"),
@@ -143,7 +143,7 @@ def test_proxies_are_named_without_their_passwords() -> None:
 def test_certificates_have_to_be_there(tmp_path: Path) -> None:
     (tmp_path / "a.pem").write_text("x")
     assert one(variables(SSL_CERT_FILE=str(tmp_path / "a.pem"))).state == "good"
-    assert one(variables(SSL_CERT_FILE=str(tmp_path / "b.pem"))).advice == "mend or unset SSL_CERT_FILE"
+    assert one(variables(SSL_CERT_FILE=str(tmp_path / "b.pem"))).advice == "fix or unset SSL_CERT_FILE"
     assert one(variables(SSL_CERT_DIR=str(tmp_path / "a.pem"))).state == "wrong"
     assert variables(OPENAI_API_KEY="secret") == []
 

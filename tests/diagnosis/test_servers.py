@@ -75,7 +75,7 @@ def test_a_model_that_is_not_there_is_told_with_those_that_are() -> None:
         embedded = embedding(f"{server.url}#m")["embedding model"]
     for check in (found, embedded):
         assert check.state == "wrong"
-        assert check.advice == "name one of these behind the #: llama3.2:latest, other"
+        assert check.advice == "name one of these after the #: llama3.2:latest, other"
 
 
 def test_a_server_without_log_probabilities_can_be_used() -> None:
@@ -119,7 +119,7 @@ def test_the_server_that_openai_s_variable_names_is_asked(monkeypatch: pytest.Mo
 def test_nobody_answers(nobody: str) -> None:
     for found in (chat(f"{nobody}#m")["chat server"], embedding(f"{nobody}#m")["embedding server"]):
         assert found.state == "wrong"
-        assert found.advice == "start it, or mend its address"
+        assert found.advice == "start it, or correct its address"
     store = next(iter(chroma_server_checks(StoreSettings(url=nobody.replace("//", "//me:secret@")))))
     assert store.state == "wrong"
     assert "secret" not in store.found
@@ -134,9 +134,12 @@ def test_an_address_that_is_none_is_a_check(name: str) -> None:
 
 def test_the_dimension_is_the_index_s_or_told() -> None:
     with serving(Served(dimension=8)) as server:
-        assert embedding(f"{server.url}#m", 8)["embedding model"].found == "m gives 8 numbers, as the index has"
+        assert (
+            embedding(f"{server.url}#m", 8)["embedding model"].found
+            == "m returns vectors of dimension 8, as in the index"
+        )
         other = embedding(f"{server.url}#m", 384)["embedding model"]
-    assert (other.state, other.found) == ("wrong", "m gives 8 numbers, and the index has 384")
+    assert (other.state, other.found) == ("wrong", "m returns vectors of dimension 8, but those of the index have 384")
 
 
 @pytest.mark.parametrize("page", ["<html>", [], {"data": 7}, {"data": [7, {"id": None}]}, {"data": None}])

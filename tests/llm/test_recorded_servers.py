@@ -137,5 +137,5 @@ def test_how_sure_it_is_is_read_where_it_tells() -> None:
     with SpeakingServer(vllm) as server:
         yes, no = ServerChat(server.url, "Qwen/Qwen3-8B", LlmSettings()).score_options(ASK, ["Yes", "No"])
     assert yes.logprob > no.logprob
-    with SpeakingServer(ollama) as server, pytest.raises(ModelError, match="tells no log-probabilities"):
+    with SpeakingServer(ollama) as server, pytest.raises(ModelError, match="returns no log-probabilities"):
         ServerChat(server.url, "qwen3:8b", LlmSettings()).score_options(ASK, ["Yes", "No"])

@@ -121,7 +121,7 @@ def test_log_probabilities_that_are_refused_are_asked_for_once() -> None:
     with without("logprobs", "logprobs is not supported by this model") as server:
         model = ServerChat(server.url, "m", LlmSettings(retries=0))
         for _ in range(3):
-            with pytest.raises(ModelError, match="tells no log-probabilities"):
+            with pytest.raises(ModelError, match="returns no log-probabilities"):
                 model.score_options(ASK, ["Yes", "No"])
         assert len(server.requests) == 1
 

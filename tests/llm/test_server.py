@@ -232,7 +232,7 @@ def told(*tokens: object) -> str:
 def test_a_server_that_tells_no_log_probabilities_is_named(model_server: ModelServer, body: str) -> None:
     model_server.fault = (200, body)
     message = failure(CALLS["options"], model_server.url)
-    assert "tells no log-probabilities" in message
+    assert "returns no log-probabilities" in message
     assert "llama-server" in message
 
 
