@@ -1,6 +1,6 @@
-"""What files hold, by format: what of it is read, what is left out on purpose, and what a notice tells.
+"""What files hold, by format: what is read, what is left out on purpose, and what a notice reports.
 
-The tables of docs/formats.md say the same, and a test holds the two together. A reader can tell only what stands here.
+The tables of docs/formats.md say the same; a test compares the two. A reader can report only what is listed here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _LONGEST_NAME = 80
 
 
 class Fate(StrEnum):
-    """What becomes of a part of a file."""
+    """What ragtree does with a part of a file."""
 
     READ = "read"
     LEFT_OUT = "left out"
@@ -28,11 +28,11 @@ class Held(NamedTuple):
     what: str
     fate: Fate
     how: str
-    """Where it stands in the text, why it is left out, or how the notice ends that tells of it."""
+    """Where it is in the text, why it is left out, or what the notice says was done with it."""
 
 
 class Told:
-    """What the reader of one file found and could not read as it stands, counted by kind."""
+    """Collects and counts, by kind, what the reader of one file has to report."""
 
     def __init__(self, format_name: str) -> None:
         self._how = {held.what: held.how for held in FORMATS[format_name] if held.fate is Fate.TOLD}
@@ -41,7 +41,7 @@ class Told:
         self._within: list[str] = []
 
     def add(self, what: str, name: str = "") -> None:
-        """One more of `what`, by its name if it has one. Raises KeyError for what the format's table does not tell."""
+        """Count one more of `what`, with its name if it has one. Raises KeyError if the format's table lacks `what`."""
         if what not in self._how:
             raise KeyError(f"{what!r} came; wanted is one of {', '.join(self._how)}. Add a row to FORMATS for it")
         self._counts[what] += 1
@@ -50,11 +50,11 @@ class Told:
             names.append(" ".join(name.split())[:_LONGEST_NAME])
 
     def pass_on(self, name: str, notices: Iterable[str]) -> None:
-        """What the reader of an embedded file told."""
+        """Add the notices of an embedded file."""
         self._within += (f"in {name}: {notice}" for notice in notices)
 
     def notices(self) -> tuple[str, ...]:
-        """A line for each kind: "attached files: 2, not read (tides.csv, chart.png)"."""
+        """One line for each kind: "attached files: 2, not read (tides.csv, chart.png)"."""
         lines = []
         for what, count in self._counts.items():
             names = ", ".join(self._names[what])

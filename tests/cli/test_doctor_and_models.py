@@ -90,7 +90,9 @@ def test_a_file_that_is_broken_is_named_and_not_fatal(tmp_path):
     (folder / "cut.gguf").write_bytes(b"GGUF\3\0\0\0")
     ran = ragtree("models")
     assert ran.status == 0
-    assert f"cannot be used: {folder / 'cut.gguf'}: it is cut short within its head\n" in ran.err
+    assert f"cannot be used: {folder / 'cut.gguf'}: it is incomplete: it ends within its header\n" in ran.err
     report = json.loads(ragtree("models", "--json").out)
-    assert report["broken"] == [{"path": str(folder / "cut.gguf"), "reason": "it is cut short within its head"}]
+    assert report["broken"] == [
+        {"path": str(folder / "cut.gguf"), "reason": "it is incomplete: it ends within its header"}
+    ]
     assert len(report["suggestions"]) == 3

@@ -154,7 +154,7 @@ def test_vectors_may_come_in_another_order_without_numbers_or_as_base64() -> Non
     [
         ([{"index": 0, "embedding": [1.0, math.nan]}], "NaN"),
         ([{"index": 0, "embedding": [1.0, None]}], "NaN"),
-        ([{"index": 0, "embedding": []}], "unequal length"),
+        ([{"index": 0, "embedding": []}], "different lengths"),
         ([], "0 vectors for 1 texts"),
         ([{"index": 7, "embedding": [1.0]}], "OpenAI form"),
         ([{"index": 0, "embedding": [[1.0]]}], "OpenAI form"),

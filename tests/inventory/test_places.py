@@ -100,7 +100,7 @@ def test_llama_cpp_s_cache_and_what_it_has_not_finished(tmp_path: Path) -> None:
     begun = put(tmp_path / ".cache" / "llama.cpp" / "org_n_q4.gguf.downloadInProgress", b"GG")
     put(tmp_path / ".cache" / "llama.cpp" / "org_m_q4.gguf.json", b"{}")
     assert names(found(tmp_path), "llm") == [str(path)]
-    assert found(tmp_path).broken == (BrokenModel(str(begun), "it is not fetched whole"),)
+    assert found(tmp_path).broken == (BrokenModel(str(begun), "its download is incomplete"),)
     elsewhere = put(tmp_path / "cache" / "x.gguf", gguf())
     assert names(found(tmp_path, LLAMA_CACHE=str(tmp_path / "cache")), "llm") == [str(elsewhere)]
 
