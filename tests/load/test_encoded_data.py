@@ -188,6 +188,5 @@ def test_every_format_leaves_it_out() -> None:
         assert "[8,000 characters of base64 left out]" in document.text
         assert len(document.text) < 200
         assert document.notices == (
-            "long runs of base64, hexadecimal and the like: 1, replaced by a short mark "
-            "(8,000 characters of base64)",
+            "long runs of base64, hexadecimal and the like: 1, replaced by a short mark (8,000 characters of base64)",
         )
