@@ -148,7 +148,7 @@ def test_a_file_that_is_read_only_within_an_index_is_no_hindrance_for_who_reads(
             subprocess.run(["umount", "-l", str(path)], check=False)
 
 
-def test_words_that_are_gone_or_damaged_are_put_into_memory(folder: Path, mount: Path) -> None:
+def test_a_missing_or_damaged_lexical_index_is_built_in_memory(folder: Path, mount: Path) -> None:
     with opened(folder / ".ragtree", read_only=True) as reader:
         expected = found(reader)
     (folder / ".ragtree" / "lexical" / "leaves" / "meta.json").write_text("{", encoding="utf-8")

@@ -26,7 +26,7 @@ def _a_machine_of_its_own(monkeypatch, tmp_path):
         monkeypatch.setattr(look, "__defaults__", (lambda name: said,))
 
 
-def test_a_sound_machine_exits_with_0():
+def test_doctor_exits_with_0_if_nothing_is_wrong():
     ran = ragtree("doctor")
     assert ran.status == 0, ran.out
     assert ran.out.splitlines()[-1] == "nothing is wrong"

@@ -101,7 +101,7 @@ def test_llama_cpp_is_loaded_in_a_process_of_its_own() -> None:
     assert {"version", "kinds", "offload"} <= said.keys()
 
 
-def test_a_library_that_does_not_load_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_library_that_does_not_load_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n")
     (tmp_path / "llama_cpp.py").write_text("import time\ntime.sleep(60)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -167,7 +167,7 @@ def test_files_that_the_settings_name_are_looked_at(tmp_path: Path) -> None:
     assert one(named_checks(empty, tmp_path)).state == "wrong"
 
 
-def test_what_a_check_raises_is_a_check() -> None:
+def test_an_exception_of_a_check_is_a_failed_check() -> None:
     def look() -> Any:
         yield Check("first", "there")
         raise RuntimeError("a fault of ours")
@@ -178,6 +178,6 @@ def test_what_a_check_raises_is_a_check() -> None:
     assert "RuntimeError: a fault of ours" in second.found
 
 
-def test_an_error_of_ours_is_cut_into_what_and_what_to_do() -> None:
+def test_an_error_is_split_into_the_finding_and_the_advice() -> None:
     assert told("x", ModelError("no model; name one")) == Check("x", "no model", "wrong", "name one")
     assert told("x", ModelError("")).advice

@@ -73,7 +73,7 @@ def test_what_cannot_be_used_says_why(tmp_path: Path, data: bytes, reason: str) 
     assert gguf_file(path, "name", "place") == BrokenModel(str(path), reason)
 
 
-def test_the_eyes_of_another_model_are_no_model(tmp_path: Path) -> None:
+def test_the_vision_part_of_a_model_is_not_a_model(tmp_path: Path) -> None:
     assert gguf_file(written(tmp_path, gguf("clip")), "name", "place") is None
 
 

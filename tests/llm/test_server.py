@@ -98,9 +98,7 @@ def test_a_server_says_itself_how_long_to_wait(
     assert no_waiting == [wait]
 
 
-def test_a_server_that_wants_to_be_left_alone_for_long_is_told(
-    model_server: ModelServer, no_waiting: list[float]
-) -> None:
+def test_a_server_with_a_long_retry_after_is_reported(model_server: ModelServer, no_waiting: list[float]) -> None:
     model_server.fault = (429, "the quota of the hour is used up")
     model_server.headers = {"Retry-After": "1800"}
     assert "asks to wait 1800 s" in failure(lambda url: ask(url, retries=3), model_server.url)
