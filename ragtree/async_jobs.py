@@ -1,4 +1,4 @@
-"""Threads for asyncio: so many calls at once, steps and pieces as they come, and an end between two of them."""
+"""Threads for asyncio: a limited number of calls at once, streamed steps and pieces, and cancellation between them."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ class Run(Protocol):
     """Runs something in a thread."""
 
     async def __call__(self, work: Callable[[], Result], /) -> Result:
-        """Its result. Cancelled, the work ends between two steps."""
+        """The result of `work`. If the call is cancelled, the work ends between two steps."""
         ...
 
 
 class Jobs:
-    """At most so many calls at once, each in a thread; the others wait. Tasks and threads may share it."""
+    """Runs at most `threads` calls at once, each in a thread; the others wait. Tasks and threads may share it."""
 
     def __init__(self, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ragtree-async")
         self._running: dict[Future[Any], threading.Event] = {}
 
     async def run(self, work: Callable[[], Result], undo: Callable[[Result], object] | None = None) -> Result:
-        """The result of `work`, which is told to stop where this call is cancelled. What it has made all the same, for
-        nobody, is given to `undo`."""
+        """The result of `work`. If this call is cancelled, the work is asked to stop; a result that it returns all the
+        same is passed to `undo`."""
         stop = threading.Event()
         context = copy_context()
 
@@ -60,18 +60,18 @@ class Jobs:
             raise
 
     def stop(self) -> None:
-        """Tell all that runs to stop."""
+        """Ask all running calls to stop."""
         for stop in list(self._running.values()):
             stop.set()
 
     async def end(self) -> None:
-        """Wait until all has ended. No thread is left."""
+        """Wait until all calls have ended. No thread is left."""
         while running := list(self._running):
             await asyncio.wait([asyncio.wrap_future(future) for future in running])
         self._pool.shutdown(wait=True)  # its threads have nothing to do any more, and end at once
 
     def abandon(self) -> None:
-        """Wait for nothing; the threads end with what they do."""
+        """Do not wait; each thread ends with its current call."""
         self._pool.shutdown(wait=False)
 
 
@@ -81,13 +81,13 @@ def _undone(undo: Callable[[Result], object], done: Future[Result]) -> None:
 
 
 class Progressing(Generic[Result]):
-    """A call that goes on in steps: `await` it for its result, and where wanted `async for` its steps before.
+    """A call with steps: `await` it for its result, optionally after `async for` over its steps.
 
-    It begins when it is first awaited or iterated over.
+    It starts when it is first awaited or iterated over.
     """
 
     def __init__(self, run: Run, work: Callable[[OnProgress], Result], told: OnProgress) -> None:
-        """`told` hears of the steps, in the thread."""
+        """`told` is called with each step, in the thread."""
         self._run = run
         self._work = work
         self._told = told
@@ -107,7 +107,7 @@ class Progressing(Generic[Result]):
         except asyncio.CancelledError:
             task.cancel()
             raise
-        await task  # raises what it has raised
+        await task  # raises the exception of the call
 
     def _begun(self) -> asyncio.Task[Result]:
         if self._task is None:
@@ -124,9 +124,9 @@ class Progressing(Generic[Result]):
 
 
 class Pieces(Generic[Piece]):
-    """What a generator yields in a thread, for `async for`. The thread does not wait for the reader.
+    """The pieces of a generator that runs in a thread, for `async for`. The thread does not wait for the reader.
 
-    Where the reader's task is cancelled, or `aclose` is called, the generator is closed after its next piece.
+    If the reader's task is cancelled, or `aclose` is called, the generator is closed after its next piece.
     """
 
     def __init__(self, run: Run, make: Callable[[], Generator[Piece, None, object]]) -> None:
@@ -151,13 +151,13 @@ class Pieces(Generic[Piece]):
             raise
         if piece is not None:
             return piece
-        self._pieces.put_nowait(None)  # whoever asks again is at the end again
+        self._pieces.put_nowait(None)  # so that another `anext` also ends
         if not self._task.cancelled():
             self._task.result()
         raise StopAsyncIteration
 
     async def aclose(self) -> None:
-        """Stop the generator, and wait until it has. Closing twice does no harm."""
+        """Stop the generator, and wait for its end. May be called more than once."""
         self._left.set()
         if self._task is not None:
             await asyncio.wait([self._task])
@@ -166,7 +166,7 @@ class Pieces(Generic[Piece]):
         self._left.set()
 
     def _pump(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
-        left, put, make = self._left, self._pieces.put_nowait, self._make  # without self, whom nobody may read any more
+        left, put, make = self._left, self._pieces.put_nowait, self._make  # without self, which may be garbage by then
 
         def pump() -> None:
             try:

@@ -1,4 +1,4 @@
-"""What an AsyncRagTree gives: a conversation, and a folder that is followed."""
+"""What an AsyncRagTree returns: a conversation, and a watched folder."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .stopping import check_wanted
 from .types import Answer, OnStep
 
 _LOOK = 0.2
-"""Seconds after which a wait looks whether it is still wanted."""
+"""Seconds between two checks whether a wait is still wanted."""
 
 
 class AsyncChat(OfOneProcess):
-    """A Chat whose answers are awaited. Questions that come at once take turns."""
+    """A Chat whose answers are awaited. Concurrent questions take turns."""
 
     def __init__(self, chat: Chat, run: Run) -> None:
         """For `AsyncRagTree.chat`."""
@@ -34,8 +34,8 @@ class AsyncChat(OfOneProcess):
         return self
 
     def stream(self, question: str) -> Pieces[str]:
-        """The answer in pieces; when they are all read it is `last`. Cancelled or closed (`aclose`), the model stops
-        and the question is not remembered."""
+        """The answer in pieces; after the last one it is in `last`. If the reader is cancelled or calls `aclose`, the
+        model stops and the question is not remembered."""
 
         def pieces() -> Generator[str, None, None]:
             with self._turn:
@@ -58,7 +58,7 @@ class AsyncChat(OfOneProcess):
 
     @property
     def mode(self) -> str | None:
-        """How the next questions are searched for; None is retrieve.mode."""
+        """The retrieval mode of the next questions; None is retrieve.mode."""
         return self._chat.mode
 
     @mode.setter
@@ -67,7 +67,7 @@ class AsyncChat(OfOneProcess):
 
     @property
     def on_step(self) -> OnStep:
-        """Told what is done for an answer while it is made, in a thread."""
+        """Called in a thread with each step of an answer."""
         return self._chat.on_step
 
     @on_step.setter
@@ -86,7 +86,7 @@ class AsyncChat(OfOneProcess):
 
     @property
     def rewritten(self) -> str:
-        """The last question as it was searched for."""
+        """The last question, as it was rewritten for the search."""
         return self._chat.rewritten
 
 
@@ -113,7 +113,7 @@ class AsyncWatching(OfOneProcess):
         return await self._jobs.run(lambda: self._wait(timeout))
 
     def _wait(self, timeout: float | None) -> bool:
-        """In small parts, so that it can be cancelled."""
+        """Waits in short intervals, so that it can be cancelled."""
         ends = None if timeout is None else time.monotonic() + timeout
         while True:
             check_wanted()
@@ -125,20 +125,20 @@ class AsyncWatching(OfOneProcess):
 
     @property
     def folder(self) -> Path:
-        """What is followed."""
+        """The folder that is watched."""
         return self._watching.folder
 
     @property
     def running(self) -> bool:
-        """False once it has ended."""
+        """False after the watch has ended."""
         return self._watching.running
 
     @property
     def report(self) -> SyncReport | None:
-        """What the last sync that came to its end did."""
+        """The report of the last completed sync."""
         return self._watching.report
 
     @property
     def error(self) -> Exception | None:
-        """Why the last sync failed; None where it did not."""
+        """Why the last sync failed; None if it succeeded."""
         return self._watching.error

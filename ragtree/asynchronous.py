@@ -1,4 +1,4 @@
-"""AsyncRagTree: a RagTree for asyncio. Each call runs in a thread; cancelled, it ends between two steps."""
+"""AsyncRagTree: a RagTree for asyncio. Each call runs in a thread; a cancelled call ends between two steps."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 _THREADS = 8
-"""Calls that run at once; the others wait. Most of a call is in libraries that let other threads run."""
+"""Calls that run at once; the others wait. Most of the work is in libraries that release the GIL."""
 _PAGE = 32
-"""Documents that are read in one call."""
+"""Documents that one call reads."""
 _HELD: ContextVar[Mapping[int, Snapshot] | None] = ContextVar("ragtree_snapshots", default=None)
-"""The states that the blocks of `snapshot` around hold, by the id of their tree."""
+"""The states that the enclosing `snapshot` blocks hold, by the id of their tree."""
 
 
 def _awaited(
@@ -70,10 +70,10 @@ def _progressing(
 
 
 class AsyncRagTree(OfOneProcess):
-    """A RagTree whose methods are awaited; see there for what they do. Tasks may share it.
+    """A RagTree whose methods are awaited; RagTree documents them. Tasks may share it.
 
-    A call whose task is cancelled ends soon: the model stops after its next piece, and a sync after its step, from
-    where the next one goes on. Callbacks (`progress`, `approve`, `on_sync`) are called in a thread.
+    A call whose task is cancelled ends soon: the model stops after its next piece, and a sync after its current step,
+    where the next sync continues. Callbacks (`progress`, `approve`, `on_sync`) run in a thread.
     """
 
     def __init__(self, tree: RagTree, jobs: Jobs) -> None:
@@ -108,7 +108,7 @@ class AsyncRagTree(OfOneProcess):
         await self.close()
 
     async def close(self) -> None:
-        """End what runs, and let go of the index; no thread is left. Closing twice does no harm."""
+        """Stop running calls and close the index; no thread is left. May be called more than once."""
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._close())
         await asyncio.shield(self._closing)
@@ -137,7 +137,7 @@ class AsyncRagTree(OfOneProcess):
     async def _do_nothing(*_: object, **__: object) -> object:
         return None
 
-    # --- what it is made of
+    # --- its parts
 
     @property
     def path(self) -> Path:
@@ -151,7 +151,7 @@ class AsyncRagTree(OfOneProcess):
 
     @property
     def read_only(self) -> bool:
-        """True where it was opened to read only."""
+        """True where it was opened read-only."""
         return self._tree.read_only
 
     @property
@@ -185,7 +185,7 @@ class AsyncRagTree(OfOneProcess):
         settings_too: bool = True,
         once: bool = False,
     ) -> AsyncWatching:
-        """As `RagTree.watch`; what is given can be awaited to its end."""
+        """As `RagTree.watch`; `wait` and `stop` of the result are awaited."""
         tree = self._tree
         found = await self._run(
             lambda: tree.watch(folder, on_sync, on_error, progress, settings_too=settings_too, once=once),
@@ -217,7 +217,7 @@ class AsyncRagTree(OfOneProcess):
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[None]:
-        """What this task reads in the block is of one state of the tree, as in `RagTree.snapshot`."""
+        """In the block, this task reads one state of the tree, as in `RagTree.snapshot`."""
         taken = await self._run(self._tree._take_state, self._tree._states.release)
         token = _HELD.set({**(_HELD.get() or {}), id(self): taken})
         try:
@@ -245,7 +245,7 @@ class AsyncRagTree(OfOneProcess):
                 for document in page:
                     yield document
         finally:
-            with suppress(ValueError):  # a thread reads it still, which nobody waits for
+            with suppress(ValueError):  # a thread that nobody waits for still reads it
                 found.close()
 
     # --- upkeep
@@ -265,7 +265,7 @@ class AsyncRagTree(OfOneProcess):
 
 
 class Opening:
-    """An index that is being opened: `async with` it, or `await` it and close what it gives."""
+    """An index that is being opened: use it in `async with`, or `await` it and close the result."""
 
     def __init__(self, make: Callable[[], RagTree], threads: int) -> None:
         self._make = make

@@ -82,7 +82,7 @@ class BudgetError(RagtreeError):
 
 
 class WrongProcessError(RagtreeError):
-    """An object is used in a process that was forked from the one that made it, or is to be sent to another one."""
+    """An object was used in a fork of the process that made it, or was sent to another process."""
 
 
 class StoreError(RagtreeError):

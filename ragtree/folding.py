@@ -1,4 +1,4 @@
-"""Text in the one form in which it is compared. What is shown, stored and quoted stays as the document has it."""
+"""Folding: the normalized form in which text is compared. What is shown, stored and quoted is never folded."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff"
 )
-"""What Unicode calls default ignorable: soft hyphens, zero-width signs, marks of direction, variation selectors."""
+"""Unicode's default ignorable characters: soft hyphens, zero-width characters, direction marks, variation selectors."""
 _NOT_SHOWN = re.compile(f"[{_INVISIBLE}]")
 _RAISED = "²³¹¼-¾\u2070-\u209c\u2150-\u215f\u2189"
-"""Figures that mean something else on the line: 10² is not 102, and 3½ not 31/2."""
+"""Digits that may not be folded to ordinary ones: 10² is not 102, and 3½ is not 31/2."""
 _ON_THE_LINE = re.compile(f"[^{_RAISED}]+")
 _SIGNS = str.maketrans(
     {
@@ -34,27 +34,26 @@ _DOTLESS = str.maketrans({"ı": "i"})
 _DOTTED = "i\u0307"
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _JOINS = re.compile(rf"[{_INVISIBLE}\u1160-\u11ff\uff9e\uff9f]")
-"""Beside marks, what becomes one sign with the one before: vowels of Hangul, sounds of halfwidth katakana."""
+"""Characters other than marks that combine with the one before: Hangul vowels, halfwidth katakana sound marks."""
 _Form: TypeAlias = Literal["NFC", "NFD", "NFKC"]
 _MOST_MARKS = 120
-"""UAX #15 (stream-safe text) allows 30; signs that are no marks are counted here, too."""
+"""UAX #15 (stream-safe text) allows 30; other characters are counted here as well."""
 _CROWD = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS},}}")
 _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 
 def fold(text: str, *, case: bool = False) -> str:
-    """The text in the form in which it is compared.
+    """The normalized form of the text. All of ragtree's comparisons, matches and support checks use it:
 
-    Folded are, in all of ragtree's comparing, matching and support:
-
-    - composed and decomposed letters (NFC, NFD), and compatible ones: ligatures, full-width and half-width forms,
-      presentation forms, letters of mathematics. Raised and lowered figures and fractions stay: 10² is not 102;
-    - what is not shown: soft hyphens, zero-width spaces and joiners, byte order marks, marks of direction, variation
-      selectors;
-    - every kind of space in a line as a plain one;
-    - typographic quotes, primes and apostrophes as ' and ", hyphens and the minus as -, and a dash inside a word;
-    - the decimal figures of all scripts as 0 to 9;
-    - with `case`, capitals: ß is ss, and the Turkish i with and without its dot are one.
+    - composed and decomposed letters (NFC, NFD) are the same, and so are compatible ones: ligatures, full-width and
+      half-width forms, presentation forms, mathematical letters. Superscripts, subscripts and fractions stay: 10² is
+      not 102;
+    - invisible characters are removed: soft hyphens, zero-width spaces and joiners, byte order marks, direction marks,
+      variation selectors;
+    - every kind of space within a line becomes a plain one;
+    - typographic quotes, primes and apostrophes become ' and "; hyphens, the minus and a dash inside a word become -;
+    - the decimal digits of all scripts become 0 to 9;
+    - with `case`, case is folded: ß becomes ss, and the dotted and the dotless Turkish i are the same.
 
     Line breaks, accents and the order of words stay.
     """
@@ -70,7 +69,7 @@ def fold(text: str, *, case: bool = False) -> str:
 
 
 def without_accents(text: str) -> str:
-    """A folded text without the accents of Latin, Greek and Cyrillic letters."""
+    """A folded text, without the accents of Latin, Greek and Cyrillic letters."""
     if text.isascii():
         return text
     return _normal("NFC", _ACCENTS.sub("", _normal("NFD", text)))
@@ -90,15 +89,15 @@ def _normal(form: _Form, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text, and where its characters stand in the original."""
+    """A folded text, and the position of each of its characters in the original."""
 
     text: str
     starts: tuple[int, ...] = ()
-    """Where the piece of the original begins that each character is made of, and the original's length. Empty where
-    the two have their characters at the same places."""
+    """For each character, where its piece of the original begins; and at the end, the original's length. Empty if all
+    characters are at the same positions as in the original."""
 
     def span(self, start: int, end: int) -> Span:
-        """The characters of the original that [start, end) is made of."""
+        """The span of the original from which [start, end) was made."""
         if not self.starts:
             return Span(start, end)
         last = self.starts[max(start, end - 1)]
@@ -107,7 +106,7 @@ class Folded:
 
 
 def folded(text: str, *, case: bool = False) -> Folded:
-    """The text as `fold` has it, with places: what is found in it can be shown as the original has it."""
+    """Folds the text as `fold` does, and keeps the positions, so that matches can be shown as in the original."""
     plain = fold(text, case=case)
     if text.isascii() or plain == text:
         return Folded(plain)
@@ -130,7 +129,7 @@ def _folded_piece(piece: str, case: bool) -> str:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """The text in pieces that are folded each for itself: runs of ASCII, and signs with their marks."""
+    """The pieces of the text that can be folded separately: runs of ASCII, and characters with their marks."""
     held, begin = "", 0
     for run in _RUN.finditer(text):
         if run[0].isascii():

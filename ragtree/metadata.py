@@ -1,4 +1,4 @@
-"""Values that applications and files bring -> ids and metadata as an index keeps them."""
+"""Values from applications and files -> ids and metadata as an index stores them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ import numpy as np
 
 Scalar: TypeAlias = str | int | float | bool
 Fact: TypeAlias = Scalar | tuple[Scalar, ...]
-"""What a document says of itself under one key: a value, or several."""
+"""The metadata of a document under one key: one value, or several."""
 
 _SHOWN = 200
 _MOST_DIGITS = 4000
-"""Digits of a whole number: Python refuses to write more of them."""
+"""Most digits of an integer: Python refuses to convert longer ones to text."""
 
 
 def plain_id(value: object) -> str:
-    """An id, a title or a source as text. A path has forward slashes. Raises ValueError for what is no name."""
+    """An id, a title or a source as text; paths get forward slashes. Raises ValueError for any other type."""
     if isinstance(value, PurePath):
         return value.as_posix()
     if isinstance(value, (str, int, UUID, np.integer)) and not isinstance(value, (bool, Enum)):
@@ -34,9 +34,9 @@ def plain_id(value: object) -> str:
 
 
 def plain_scalar(value: Any) -> Scalar | None:
-    """A single value: text, a number, true or false; None where it says nothing (None, NaN, NaT).
+    """A single value: text, a number or a boolean; None for a missing value (None, NaN, NaT).
 
-    Dates and times are written as ISO 8601, paths with forward slashes. Raises ValueError, which says what came.
+    Dates and times become ISO 8601, paths get forward slashes. Raises ValueError, which says what was given.
     """
     if isinstance(value, Enum):
         value = value.value
@@ -53,14 +53,14 @@ def plain_scalar(value: Any) -> Scalar | None:
     if isinstance(value, (float, Decimal)):
         return _number(value)
     if isinstance(value, (date, time)):
-        return None if value != value else value.isoformat()  # pandas has a date that is none
+        return None if value != value else value.isoformat()  # pandas has a missing date, NaT
     if isinstance(value, (str, PurePath, UUID)):
         return value.as_posix() if isinstance(value, PurePath) else str(value)
     raise ValueError(f"a {type(value).__name__}")
 
 
 def plain_fact(value: Any) -> Fact | None:
-    """A value, or the values of a list, tuple, set or array; None where it says nothing. Raises ValueError."""
+    """A value, or the values of a list, tuple, set or array; None if there is none. Raises ValueError."""
     if isinstance(value, np.ndarray):
         value = list(np.atleast_1d(value))
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -71,9 +71,9 @@ def plain_fact(value: Any) -> Fact | None:
 
 
 def plain_metadata(said: Mapping[Any, Any]) -> dict[str, Fact]:
-    """Metadata as it is kept, without the keys that say nothing. Raises ValueError, which names the key."""
+    """Metadata as it is stored, without keys that have no value. Raises ValueError, which names the key."""
     if not isinstance(said, Mapping):
-        raise ValueError(f"metadata is a {type(said).__name__}; wanted are keys and values")
+        raise ValueError(f"metadata is a {type(said).__name__}; wanted is a mapping of keys to values")
     found: dict[str, Fact] = {}
     for key, value in said.items():
         try:
@@ -98,7 +98,7 @@ def _number(value: float | Decimal) -> float | int | None:
 
 
 def half_pair(text: str) -> int | None:
-    """Where the text has half a surrogate pair, which has no bytes in UTF-8 and so cannot be stored; or None."""
+    """The position of a lone surrogate, which UTF-8 cannot encode and ragtree cannot store; None if there is none."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -107,9 +107,9 @@ def half_pair(text: str) -> int | None:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: in one line, and not all of a long one."""
+    """A value for an error message: on one line, and shortened if it is long."""
     try:
         text = repr(value)
-    except ValueError:  # a number of too many digits
+    except ValueError:  # an integer with too many digits
         text = f"a {type(value).__name__}"
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

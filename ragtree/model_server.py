@@ -1,16 +1,16 @@
-"""One OpenAI-compatible server, for chat and for embeddings: its address, its key, and one line for what goes wrong.
+"""An OpenAI-compatible server, for chat and embeddings: its address, its key, and a one-line error for every failure.
 
-Requests go through the `openai` client library, which brings retries, timeouts, keys and proxies. To use it:
+Requests go through the `openai` client library, which handles retries, timeouts, keys and proxies. To use it:
 
-    server = ModelServer("http://localhost:11434", timeout=5, retries=0)   # reaches nothing yet
+    server = ModelServer("http://localhost:11434", timeout=5, retries=0)   # sends no request yet
     server.models()                                                         # ("llama3.2:latest", ...)
     server.ask(lambda client: client.embeddings.create(model="e", input="a text"), "embeddings by 'e'")
 
-Whatever fails is a ModelError of one line that names the address and never the key. Where the server answered with an
-error status it is a ServerError, which has the `status` and what the server `said`.
+Every failure is a ModelError of one line that names the address and never the key. If the server answered with an
+error status, it is a ServerError with that `status` and the body that the server `said`.
 
-The key is the value of OPENAI_API_KEY, or of the variable that `key_variable` names. A server on this machine, and one
-that NO_PROXY lists, is asked without the proxies that the environment names.
+The key is the value of OPENAI_API_KEY, or of the variable that `key_variable` names. Requests to a server on this
+machine, or to one that NO_PROXY lists, bypass the proxies that the environment names.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ Answered = TypeVar("Answered")
 DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
 BASE_URL_VARIABLE = "OPENAI_BASE_URL"
 OPENAI_URL = "https://api.openai.com/v1"
-"""What `openai:MODEL` means where OPENAI_BASE_URL names no other server."""
+"""The server of `openai:MODEL`, unless OPENAI_BASE_URL names another one."""
 
 _VERSION = re.compile(r"v\d+\w*")
-"""The last part of a path behind which an API begins, such as v1 and v1beta."""
+"""The last segment of an API's base path, such as v1 or v1beta."""
 _ENDPOINTS = (["chat", "completions"], ["completions"], ["embeddings"], ["models"])
-"""What people copy along with an address."""
+"""Endpoints that people copy together with the base address."""
 _ELSEWHERE = frozenset({404, 405})
-"""What a server answers that has its API below another path."""
+"""Statuses of a server whose API is at another path."""
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _TOLD = 200
-"""Most characters of an answer in a message."""
+"""Most characters of a server's answer that an error message quotes."""
 
 
 class ServerError(ModelError):
@@ -65,7 +65,7 @@ class AnswerFormError(ModelError):
 
 
 class ModelServer:
-    """One server. Making it reaches nothing and reads no key; the first request does."""
+    """One server. The constructor sends no request and reads no key; the first request does."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class ModelServer:
         retries: int = 2,
         stage: Literal["llm", "embed"] = "llm",
     ) -> None:
-        """`stage` is the group of settings that messages name. Raises SettingsError for an address that is none."""
+        """`stage` is the group of settings that error messages name. Raises SettingsError for an invalid address."""
         parts = _parts(url)
         self.url = url.strip().rstrip("/")
         self.address = server_address(url)
@@ -88,9 +88,9 @@ class ModelServer:
         self._stage = stage
 
     def ask(self, request: Callable[[OpenAI], Answered], what: str) -> Answered:
-        """What the request returns. `what` is asked for, as messages say it: "a chat with 'llama3.2'".
+        """Send the request and return its result. `what` names it in error messages: "a chat with 'llama3.2'".
 
-        Raises ModelError. An address without /v1 is tried with and without it, and what is right is remembered.
+        Raises ModelError. An address without /v1 is tried with and without it; the one that works is remembered.
         """
         first: ServerError | None = None
         for base in self._bases:
@@ -109,7 +109,7 @@ class ModelServer:
 
     @contextmanager
     def failures(self, what: str) -> Generator[None, None, None]:
-        """Whatever the client library raises inside becomes a ModelError. Also for an answer that is read in pieces."""
+        """Turns the exceptions of the client library into ModelError. Also wraps the reading of a streamed answer."""
         import httpx2
         import openai
 
@@ -137,11 +137,11 @@ class ModelServer:
             raise self.not_understood(answer.http_response.text, answer.http_response) from None
 
     def told(self, what: str, text: str) -> str:
-        """The message for a failure that the server tells in the middle of an answer."""
+        """The message for an error that the server reports in the middle of an answer."""
         return f"{self.url} failed at {what}: {self._hidden(text).strip()[:_TOLD]!r}"
 
     def not_understood(self, text: str, response: httpx2.Response | None = None) -> AnswerFormError:
-        """The error for an answer that is not in the OpenAI form: a web page, or something else."""
+        """The error for an answer that is not in the OpenAI format, such as a web page."""
         page = "; is that the address of its API, and not of a web page?" if "<" in text[:_TOLD] else ""
         shown = self._hidden(text).strip()[:_TOLD]
         return AnswerFormError(
@@ -149,7 +149,7 @@ class ModelServer:
         )
 
     def close(self) -> None:
-        """Close its connections. The next request opens others."""
+        """Close the connections. The next request opens new ones."""
         client = self.__dict__.pop("_client", None)
         if client is not None:
             client.close()
@@ -174,7 +174,7 @@ class ModelServer:
         )
 
     def _http_options(self) -> dict[str, Any]:
-        """Environment variables about proxies do not lead away from a server that is reached without them."""
+        """Options that ignore the proxy variables for a server that is reached directly."""
         if not self._is_direct():
             return {}
         return {"trust_env": False, "verify": ssl.create_default_context() if _set(_CERTIFICATE_VARIABLES) else True}
@@ -183,7 +183,7 @@ class ModelServer:
         return is_this_machine(self._host) or bool(proxy_bypass(self._host))
 
     def _key(self) -> str:
-        """The key without the line break that a file left behind it; "" for none. Raises SettingsError."""
+        """The key, without a line break from a file; "" if there is none. Raises SettingsError."""
         name = self._key_variable or DEFAULT_KEY_VARIABLE
         key = os.environ.get(name, "").strip()
         if self._key_variable and not key:
@@ -191,11 +191,11 @@ class ModelServer:
                 f"{self._stage}.key_variable names {name}, but no such variable is set; set it to the key of {self.url}"
             )
         if not (key.isascii() and key.isprintable()):
-            raise SettingsError(f"the key in {name} has characters that no key has; set it again")
+            raise SettingsError(f"the key in {name} has characters that no key can have; set it again")
         return key
 
     def _hidden(self, text: str) -> str:
-        """The text without the key, and without the passwords of proxies."""
+        """The text with the key and the passwords of proxies masked."""
         for name in filter(None, (self._key_variable, DEFAULT_KEY_VARIABLE)):
             key = os.environ.get(name, "").strip()
             text = text.replace(key, "***") if key else text
@@ -217,31 +217,35 @@ class ModelServer:
         message = f"no answer from {self.url}: {reason}; is the server running?"
         if "CERTIFICATE" in reason.upper():
             named = _set(_CERTIFICATE_VARIABLES)
-            told = f"look at {' and '.join(named)}" if named else "name a file with its authority in SSL_CERT_FILE"
+            told = (
+                f"check {' and '.join(named)}"
+                if named
+                else "name a file with its certificate authority in SSL_CERT_FILE"
+            )
             message = f"{self.url} has a certificate that is not trusted ({reason}); {told}"
         return message + self._way()
 
     def _misled(self, error: Exception) -> str:
-        """What to do where the client cannot even be made, which only what the environment says can bring about."""
+        """The message if the client cannot be created, which only a wrong environment variable can cause."""
         missing = [name for name in _CERTIFICATE_VARIABLES if _is_missing(os.environ.get(name, ""))]
         names = missing or [name for scheme in ("http", "https") for name in _proxy_variables(scheme)]
-        advice = "mend or unset it" if missing else f"mend or unset it, or list {self._host} in NO_PROXY"
+        advice = "fix or unset it" if missing else f"fix or unset it, or list {self._host} in NO_PROXY"
         return (
-            f"{self.url} cannot be asked as {' and '.join(dict.fromkeys(names)) or 'the environment'} says "
+            f"{self.url} cannot be reached with the value of {' and '.join(dict.fromkeys(names)) or 'the environment'} "
             f"({_line(self._hidden(str(error)))}); {advice}"
         )
 
     def _way(self) -> str:
-        """The proxy that requests go through, for the end of a message."""
+        """The proxy of the request, for the end of an error message."""
         names = [] if self._is_direct() else _proxy_variables(self._scheme)
-        return f" (it was asked through the proxy that {names[0]} names)" if names else ""
+        return f" (through the proxy that {names[0]} names)" if names else ""
 
 
 def server_address(url: str) -> str:
-    """The address of a server's API in one spelling, however it was written: equal addresses mean one server.
+    """The normalized address of a server's API: equal addresses mean the same server.
 
-    Upper-case hosts, slashes, default ports and a missing /v1 make no difference, nor does which name of this machine
-    was used. Raises SettingsError for an address that is none, or that holds a password.
+    Upper-case hosts, slashes, default ports, a missing /v1 and the different names of this machine make no difference.
+    Raises SettingsError for an invalid address, and for one that holds a password.
     """
     parts = _parts(url)
     host = "localhost" if is_this_machine(parts.hostname or "") else (parts.hostname or "")
@@ -250,7 +254,7 @@ def server_address(url: str) -> str:
 
 
 def is_this_machine(host: str) -> bool:
-    """True for a name or number of this machine that needs no network."""
+    """True for a name or address of this machine that needs no network."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -261,19 +265,19 @@ def is_this_machine(host: str) -> bool:
 
 
 def _parts(url: str) -> SplitResult:
-    """The parts of an address. No message shows it where it holds a password."""
+    """The parts of an address. No error message shows an address that holds a password."""
     try:
         parts = urlsplit(url.strip())
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise SettingsError(f"{url!r} is no address; wanted is http(s)://host:port/v1") from None
+        raise SettingsError(f"{url!r} is not a server address; wanted is http(s)://host:port/v1") from None
     if parts.username is not None or parts.query:
         raise SettingsError(
-            f"the address of {parts.hostname} has a password or a ? in it, and addresses are stored; "
+            f"the address of {parts.hostname} contains a password or a query (?), but addresses are stored; "
             f"give a key in the variable {DEFAULT_KEY_VARIABLE}"
         )
     if not good:
-        raise SettingsError(f"{url!r} is no address; wanted is http(s)://host:port/v1")
+        raise SettingsError(f"{url!r} is not a server address; wanted is http(s)://host:port/v1")
     return parts
 
 
@@ -290,7 +294,7 @@ def _has_version(path: list[str]) -> bool:
 
 
 def _bases(parts: SplitResult) -> tuple[str, ...]:
-    """Where the API may begin, the likeliest first."""
+    """The possible base addresses of the API, the likeliest first."""
     path, host = _path(parts), parts.hostname or ""
     given, longer = _joined(parts, host, path), _joined(parts, host, [*path, "v1"])
     if _has_version(path):
@@ -306,34 +310,34 @@ def _joined(parts: SplitResult, host: str, path: list[str]) -> str:
 
 
 def _proxy_variables(scheme: str) -> list[str]:
-    """The variables that send requests through a proxy."""
+    """The variables that are set and send requests through a proxy."""
     return _set((f"{scheme}_proxy", f"{scheme}_proxy".upper(), "all_proxy", "ALL_PROXY"))
 
 
 def _set(variables: Iterable[str]) -> list[str]:
-    """Those that have a value."""
+    """The variables that have a value."""
     return [name for name in variables if os.environ.get(name)]
 
 
 def _is_missing(path: str) -> bool:
-    return bool(path) and not os.path.exists(path)  # noqa: PTH110 - it is no path of ours
+    return bool(path) and not os.path.exists(path)  # noqa: PTH110 - the path comes from the environment
 
 
 def _led_on(response: httpx2.Response | None) -> str:
-    """Where a redirection has led, for the end of a message."""
+    """The address after redirects, for the end of an error message."""
     if response is None or not response.history:
         return ""
-    return f"; it led on to {response.url.copy_with(query=None, fragment=None)}: name that address"
+    return f"; it redirected to {response.url.copy_with(query=None, fragment=None)}: name that address"
 
 
 def _leave_out_key(request: httpx2.Request) -> None:
-    """The client library wants a key. Without one no header is sent: some servers refuse what they do not expect."""
+    """The client library requires a key. Without one, no header is sent: some servers refuse it."""
     request.headers.pop("Authorization", None)
 
 
 def _spell_out_key(request: httpx2.Request) -> None:
-    """The library writes `authorization`, which not everything between here and the server knows. Where a redirection
-    leads to another host, the header is gone, and stays so."""
+    """The library writes `authorization` in lower case, which some proxies and servers do not accept. After a redirect
+    to another host the header is gone, and stays so."""
     value = request.headers.pop("Authorization", None)
     if value is not None:
         request.headers["Authorization"] = value

@@ -27,7 +27,7 @@ BUNDLED_CHAT_MODEL = "SmolLM2-135M-Instruct"
 _BUNDLED_READS = 500
 """Tokens of passages that a model of 135 million parameters answers from best (tests/benchmarks/test_answers.py)."""
 _OPENAI = "openai:"
-"""What stands before the name of a model on the server that the variables of OpenAI's clients name."""
+"""Prefix of a model on the server that the variables of OpenAI's clients name."""
 _COLBERT = "colbert:"
 """What stands before the name of a late interaction model in retrieve.rerank."""
 
@@ -57,12 +57,12 @@ def embedder_name(settings: EmbedSettings) -> str:
 
 
 def same_embedder(one: str, other: str) -> bool:
-    """True if two names of embedders mean the same one: the address of a server can be spelled in several ways."""
+    """True if two names mean the same embedder: the address of a server has several spellings."""
     return one == other or _one_spelling(one) == _one_spelling(other)
 
 
 def _one_spelling(name: str) -> str:
-    """The name with the address of a server as it is spelled today; indexes keep what was written once."""
+    """The name with a normalized server address. Older indexes may hold another spelling."""
     address, mark, model = name.partition("#")
     if not (mark and _is_url(name)):
         return name
@@ -292,9 +292,9 @@ def _server(name: str, setting: str) -> tuple[str, str]:
         url, model = os.environ.get(BASE_URL_VARIABLE) or OPENAI_URL, name[len(_OPENAI) :]
     else:
         url, _, model = name.partition("#")
-    address = server_address(url)  # so that what is no address, or holds a password, is told and not shown
+    address = server_address(url)  # raises for an invalid address, without showing a password
     if not model:
-        raise SettingsError(f"{setting} names no model of {address}; name it, as in {address}#model or {_OPENAI}model")
+        raise SettingsError(f"{setting} names no model of {address}; write {address}#model or {_OPENAI}model")
     return url, model
 
 

@@ -1,9 +1,8 @@
-"""What belongs to one process. A child that was forked from it is told so at once, and cleans nothing of it up.
+"""Objects that belong to one process. A forked child gets an error at once if it uses them, and never cleans them up.
 
-After a fork the child has copies of the parent's connections, locks and models, and none of its threads. A model that
-waits for its threads waits for ever; SQLite that closes a connection, or a lock that is released, takes away what the
-parent still holds. So in the child every such object is replaced by one that raises WrongProcessError, and its parts
-are never freed.
+After a fork the child has copies of the parent's connections, locks and models, but none of its threads. A model that
+waits for its threads deadlocks. Closing an SQLite connection or releasing a lock in the child takes it away from the
+parent. So in the child every such object raises WrongProcessError instead, and its parts are never freed.
 """
 
 from __future__ import annotations
@@ -22,22 +21,22 @@ Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
 _WAY_OUT = (
-    "open the index in the child and use nothing of ragtree in the parent before the fork; or start processes with "
+    "open the index in the child, and use nothing of ragtree in the parent before the fork; or start processes with "
     "multiprocessing's spawn; or share the index among processes with: ragtree serve-store FOLDER"
 )
 
 
 def after_fork(renew: Callable[[], object]) -> None:
-    """Call `renew` in every child that is forked from this process. For objects that last as long as the process."""
+    """Call `renew` in every forked child of this process. For objects that live as long as the process."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=renew)
 
 
 class OfOneProcess:
-    """Base of what a forked child can neither use nor clean up.
+    """Base class of objects that a forked child can neither use nor clean up.
 
-    In the child every attribute raises WrongProcessError, but for `close` and `release`, which do nothing: a `with`
-    block or a `finally` that the child leaves is about what the parent holds.
+    In the child every attribute raises WrongProcessError, except `close` and `release`, which do nothing: they may be
+    called when the child leaves a `with` or `finally` block, but what they would close belongs to the parent.
     """
 
     def __new__(cls, *_: Any, **__: Any) -> Self:
@@ -60,7 +59,7 @@ class OfOneProcess:
 def of_one_process(
     make: Callable[P, Generator[Piece, None, Result]],
 ) -> Callable[P, Generator[Piece, None, Result]]:
-    """For a generator function: a forked child can neither go on with its generators nor close them."""
+    """Decorates a generator function, so that a forked child can neither continue nor close its generators."""
 
     @wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> Generator[Piece, None, Result]:
@@ -72,7 +71,7 @@ def of_one_process(
 
 
 class Library:
-    """A library with threads of its own. Where the parent has used it, it waits for ever in a forked child."""
+    """A library with its own threads. If the parent has used it, it deadlocks in a forked child."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -81,11 +80,11 @@ class Library:
         after_fork(self._leave_behind)
 
     def use(self) -> None:
-        """To be called before the library is used. Raises WrongProcessError where it cannot be."""
+        """Call this before every use of the library. Raises WrongProcessError if it cannot be used here."""
         if self._is_lost:
             raise WrongProcessError(
-                f"{self._name} cannot be used here: it was used in the process that this one was forked from, and its "
-                f"threads stayed there; {_WAY_OUT}"
+                f"{self._name} cannot be used here: the process that this one was forked from has used it, and its "
+                f"threads exist only there; {_WAY_OUT}"
             )
         self._used = True
 
@@ -100,7 +99,7 @@ SCIKIT_LEARN = Library("scikit-learn")
 
 
 class _Process:
-    """Which process this is. A number would not do: the system gives it to another one later."""
+    """Identifies this process. Its number would not do, because the system reuses numbers."""
 
     now: ClassVar[object] = object()
 
@@ -110,7 +109,7 @@ _GENERATORS: WeakSet[Generator[Any, None, Any]] = WeakSet()
 
 
 def _inherited_attribute(one: OfOneProcess, name: str) -> Any:
-    """What the child gets of the parent's object."""
+    """The attribute access of the parent's objects in the child."""
     if name.startswith("__"):  # what Python itself asks of every object
         return object.__getattribute__(one, name)
     if name in ("close", "release"):
@@ -124,7 +123,7 @@ def _refuse_to_set(one: OfOneProcess, name: str, value: object) -> None:
 
 def _refuse(what: str) -> NoReturn:
     raise WrongProcessError(
-        f"this {what} belongs to the process that made it, and this process was forked from that; {_WAY_OUT}"
+        f"this {what} belongs to the process that made it, from which this process was forked; {_WAY_OUT}"
     )
 
 
@@ -147,7 +146,7 @@ def _guarded(pieces: Generator[Piece, None, Result], process: object) -> Generat
 
 
 def _keep(one: object) -> None:
-    """Never free an object, not even when Python ends: to free it would let go of what the parent holds."""
+    """Never free an object, not even when Python exits: that would release what the parent still holds."""
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(one))
 
 

@@ -16,7 +16,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A document that was read without a part of what its file holds, and which part; see docs/formats.md."""
+    """A document that was read without a part of its file, and what that part is; see docs/formats.md."""
 
     source: str
     text: str
@@ -34,7 +34,7 @@ class Difference:
     unchanged: int = 0
     skipped: tuple[Skipped, ...] = ()
     notices: tuple[Notice, ...] = ()
-    """What is missing from documents that were read, for all documents of the folder."""
+    """Parts of files that were not read, for all documents of the folder."""
     ignored: Mapping[str, int] = field(default_factory=dict)
     """Files and folders that nobody meant to be read, counted by what they are: hidden, excluded, links, ..."""
 
@@ -136,7 +136,7 @@ class SyncReport(Difference):
     answer_tokens: int = 0
     """Tokens that it wrote."""
     cut_texts: int = 0
-    """Texts that were too long for the embedding server: each has the mean of the vectors of its parts."""
+    """Texts that were too long for the embedding server. They were sent in parts, whose vectors were averaged."""
     stale: int = 0
     """Summaries that the index has now below which something has changed, too little to write them anew."""
 

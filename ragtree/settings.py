@@ -18,11 +18,11 @@ class Stage(BaseModel):
 
 _VARIABLE = r"^([A-Za-z_][A-Za-z0-9_]*)?$"
 _OURS = ("model", "messages", "stream")
-"""Fields of a chat request that decide what a model is asked, and how its answer is read."""
+"""Fields of a chat request that ragtree sets itself: they decide what a model is asked and how its answer is read."""
 
 
 def _checked_model(name: str) -> str:
-    """The name of a model, unless it is an address with a password: names are stored."""
+    """The name of a model. Raises ValueError for an address with a password, because names are stored."""
     if re.match(r"https?://[^/#]*@", name, re.IGNORECASE):
         raise ValueError("the address holds a password; leave it out, and give a key in the variable OPENAI_API_KEY")
     return name
@@ -128,20 +128,21 @@ class EmbedSettings(Stage):
     batch: int = Field(
         default=32,
         ge=1,
-        description="Texts in a batch. Raise it on a GPU. A server that takes fewer is sent fewer by itself.",
+        description="Texts in a batch. Raise it on a GPU. A server that accepts fewer gets smaller batches.",
     )
     key_variable: str = Field(
         default="",
         pattern=_VARIABLE,
-        description="The environment variable with the key of a server; empty is OPENAI_API_KEY. Name one where texts "
-        "are embedded by another server than answers.",
+        description="The environment variable that holds the key of a server; empty is OPENAI_API_KEY. Set it if "
+        "embeddings come from another server than answers.",
     )
     timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
     retries: int = Field(
         default=2,
         ge=0,
         le=10,
-        description="How often a server is asked again, as in llm.retries. Raise it for one that limits its requests.",
+        description="Most retries of a request to a server, as for llm.retries. Raise it for a server with a rate "
+        "limit.",
     )
     backend: Literal["auto", "torch", "onnx", "static"] = Field(
         default="auto",
@@ -333,25 +334,25 @@ class LlmSettings(Stage):
         default=2,
         ge=0,
         le=10,
-        description="How often a server is asked again that is busy, fails (429, 5xx) or does not answer in time, "
-        "after as long as it says, or a wait that doubles. Raise it for one that limits its requests.",
+        description="Most retries of a request if a server is busy, fails (429, 5xx) or times out. The wait is the one "
+        "that the server asks for, or doubles each time. Raise it for a server with a rate limit.",
     )
     key_variable: str = Field(
         default="",
         pattern=_VARIABLE,
-        description="The environment variable with the key of a server; empty is OPENAI_API_KEY. Name one where that "
-        "holds the key of another server.",
+        description="The environment variable that holds the key of a server; empty is OPENAI_API_KEY. Set it if that "
+        "variable holds the key of another server.",
     )
     extra: dict[str, Any] = Field(
         default={},
-        description='More fields of every request to a server, as a JSON object, such as `{"top_k": 20}`; null leaves '
-        "one of ours out. Set it to turn a model's thinking off, in the way of its server.",
+        description='Extra fields of every request to a server, as a JSON object, such as `{"top_k": 20}`; null omits '
+        "a field that ragtree sends. Set it to turn a model's thinking off, in the form that its server expects.",
     )
     thinking_tokens: int = Field(
         default=0,
         ge=0,
-        description="Tokens that a reasoning model may think before every answer, which are never shown. Raise it, "
-        "and llm.context with it, for a model that ends before it answers.",
+        description="Tokens that a reasoning model may use for thoughts before every answer; they are never shown. "
+        "Raise it, and llm.context with it, for a model that stops before it answers.",
     )
 
     _without_secrets = field_validator("model")(_checked_model)
@@ -359,7 +360,7 @@ class LlmSettings(Stage):
     @field_validator("extra", mode="before")
     @classmethod
     def _from_json(cls, value: object) -> object:
-        """A variable and a flag hold text."""
+        """Parses the text of a variable or a flag as JSON."""
         return json.loads(value) if isinstance(value, str) else value
 
     @field_validator("extra")

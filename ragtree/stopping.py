@@ -1,4 +1,4 @@
-"""Work that nobody wants any longer ends between two steps: what waits for a thread cannot end it otherwise."""
+"""Cooperative cancellation: unwanted work ends between two steps, because a thread cannot be killed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 
 class Stopped(BaseException):
-    """Nobody wants the rest. It passes through as Ctrl-C does, and what was done is kept."""
+    """The rest is no longer wanted. Like KeyboardInterrupt, this is not an Exception; finished work is kept."""
 
 
 _STOPS: ContextVar[tuple[threading.Event, ...]] = ContextVar("ragtree_stops", default=())
@@ -17,7 +17,7 @@ _STOPS: ContextVar[tuple[threading.Event, ...]] = ContextVar("ragtree_stops", de
 
 @contextmanager
 def stopped_by(stop: threading.Event) -> Iterator[None]:
-    """What is done in the block ends soon after `stop` is set."""
+    """Work in the block ends soon after `stop` is set."""
     token = _STOPS.set((*_STOPS.get(), stop))
     try:
         yield
@@ -26,6 +26,6 @@ def stopped_by(stop: threading.Event) -> Iterator[None]:
 
 
 def check_wanted() -> None:
-    """Raises Stopped where nobody wants the rest. Called between two pieces of a model, and two steps of a sync."""
+    """Raises Stopped if the rest is no longer wanted. Called between pieces of a model and between steps of a sync."""
     if any(stop.is_set() for stop in _STOPS.get()):
         raise Stopped

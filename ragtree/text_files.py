@@ -1,7 +1,7 @@
-"""Text files that a person writes for ragtree: settings, patterns, templates, schemas, questions.
+"""Text files that people write for ragtree: settings, patterns, templates, schemas, questions.
 
-Windows puts a byte order mark before UTF-8 (Notepad), writes UTF-16 (PowerShell's `>`), and ends lines with CR LF. All
-of these are the same text here, without the mark and with lines that end in LF.
+Windows programs put a byte order mark before UTF-8 (Notepad), write UTF-16 (PowerShell's `>`), and end lines with
+CR LF. All of these are read as the same text, without the mark and with LF at line ends.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16", "utf-16-be"),
 )
-"""Each mark, the codec that reads it and leaves it out of the text, and the codec for what follows it."""
+"""Each mark, the codec that reads it and removes it from the text, and the codec for the bytes after it."""
 
 LONGEST_MARK = 4
-"""Bytes that tell whether there is a mark, and which."""
+"""Bytes that are enough to recognize any mark."""
 
 _MARK = "\ufeff"
 _SAVE = "save it as UTF-8"
 
 
 def marked_encoding(head: bytes) -> str:
-    """The encoding that the mark at the beginning names; UTF-8 where there is no mark."""
+    """The encoding of the byte order mark at the beginning; UTF-8 if there is no mark."""
     return next((encoding for mark, encoding, _ in BYTE_ORDER_MARKS if head.startswith(mark)), "utf-8")
 
 
 def decoded(data: bytes) -> str:
-    """The bytes as text, line ends as they are. Raises ValueError that says where they are not text, and what to do."""
+    """The bytes as text, with unchanged line ends. Raises ValueError, which says what is not text and what to do."""
     encoding = marked_encoding(data)
     try:
         text = data.decode(encoding)
@@ -45,27 +45,27 @@ def decoded(data: bytes) -> str:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, with lines that end in LF. Raises ValueError where it is not text, OSError."""
+    """The text of a file, with LF at line ends. Raises ValueError if it is not text, and OSError."""
     return with_line_feeds(decoded(path.read_bytes()))
 
 
 def with_line_feeds(text: str) -> str:
-    """The same lines, each with LF at its end."""
+    """The same text, with LF at line ends."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def open_text(path: Path, newline: str | None = None) -> TextIO:
-    """A file to be read in the encoding that its mark names; `newline` as `open` has it."""
+    """Open a file for reading, in the encoding of its byte order mark; `newline` is as in `open`."""
     with path.open("rb") as file:
         encoding = marked_encoding(file.read(LONGEST_MARK))
     return path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline=newline)
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a file that may be large, from 1, without their ends and one at a time.
+    """Yields the lines of a file, which may be large, without their line ends and numbered from 1.
 
-    Files that were joined have a mark in the middle, too. Raises ValueError with the number of the line that is not
-    text, OSError.
+    Concatenated files also have marks in the middle. Raises ValueError, which names the line that is not text, and
+    OSError.
     """
     with path.open("rb") as file:
         wide = marked_encoding(file.read(LONGEST_MARK)) not in ("utf-8", "utf-8-sig")
@@ -80,7 +80,7 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     number = 0
     with path.open("rb") as file:
         for row in file:
-            for raw in row.splitlines():  # at a CR alone, too
+            for raw in row.splitlines():  # also at a single CR
                 number += 1
                 yield number, _line(raw, number)
 
@@ -96,7 +96,7 @@ def _line(raw: bytes, number: int) -> str:
 
 
 def _not_text(data: bytes, error: UnicodeDecodeError, first: int) -> ValueError:
-    """Where the bytes are not what they should be; `first` is the number of their first line."""
+    """The error for bytes that cannot be decoded; `first` is the number of their first line."""
     if not error.encoding.startswith("utf-8"):
         return ValueError(f"not {error.encoding}, as its byte order mark says; {_SAVE}")
     before = data[: error.start]

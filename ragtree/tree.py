@@ -117,7 +117,7 @@ class RagTree(OpenIndex, Maintained):
         What changes while a sync runs is taken in by the next one. `on_sync` is told of every sync, `on_error` of one
         that failed, for whatever reason: it is tried again, at the next change or after a while. Without it failures
         are logged. `settings_too` as for `sync`. Raises NothingToIndexError where there is no such folder, StoreError
-        where the index was opened to read only.
+        where the index was opened read-only.
         """
         self._check_open()
         self._access.check_writable()

@@ -115,7 +115,7 @@ class Document:
     lines: bool = True
     blocks: tuple[Block, ...] = ()
     notices: tuple[str, ...] = field(default=(), compare=False)
-    """What the file holds and the text does not, as the reader of its format tells it; not kept in an index."""
+    """Notices of the format's reader about what the file holds and the text does not; not stored in an index."""
 
     def __post_init__(self) -> None:
         for name, value in (("id", self.id), ("source", self.source), ("title", self.title)):
@@ -203,7 +203,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where else a passage stands: the span of the same text in another document, or elsewhere in this one."""
+    """Another place of a passage: the span of the same text in another document, or elsewhere in this one."""
 
     document_id: str
     source: str
@@ -227,7 +227,7 @@ class Citation:
     number: int = 0
     """The n of the mark [n] in the answer; 0 where there is none."""
     also: tuple[Place, ...] = ()
-    """Where the passage that the quote is from stands as well, word for word."""
+    """Other places that contain the passage of the quote, word for word."""
 
     def __str__(self) -> str:
         where = str(self.location)
@@ -242,7 +242,7 @@ class Hit:
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
     also: tuple[Place, ...] = ()
-    """Where the same text stands as well, as far as the filter lets it through. It counts once in `k` and in tokens."""
+    """Other places of the same text that pass the filter. All of them count once in `k` and in tokens."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,7 +261,7 @@ def test_folders_end_in_an_index_or_an_error_of_ours(
         emptied(tree)
 
 
-def test_what_is_odd_beside_it_does_not_keep_a_good_document_out(tree: RagTree, tmp_path: Path) -> None:
+def test_an_invalid_document_does_not_keep_others_out(tree: RagTree, tmp_path: Path) -> None:
     """Of each kind of odd thing one, so that nothing hangs on chance."""
     odd: list[Any] = [
         Document(id="bad", text="\ud800"),

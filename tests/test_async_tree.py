@@ -241,7 +241,7 @@ async def test_many_tasks_share_few_threads(path: Path) -> None:
 
 
 @in_loop
-async def test_closing_ends_what_runs_and_tells_who_waits_for_it(path: Path) -> None:
+async def test_close_stops_running_calls_and_their_callers_get_an_error(path: Path) -> None:
     model = Endless()
     async with opened(path / "index", model) as tree:
         await tree.add([Document(id="memo", text=MEMO)])
@@ -392,7 +392,7 @@ def test_users_of_mypy_have_the_types_of_every_call(tmp_path: Path) -> None:
     assert [line.split(":")[1] for line in lines if "error" in line] == ["5", "6", "7", "8"]
 
 
-def test_a_forked_child_is_told_of_an_asynchronous_tree_too(tmp_path: Path) -> None:
+def test_a_forked_child_cannot_use_an_asynchronous_tree(tmp_path: Path) -> None:
     async def use() -> None:
         async with opened(tmp_path / "index") as tree:
             await tree.add([Document(id="memo", text=MEMO)])

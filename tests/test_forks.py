@@ -173,7 +173,7 @@ def test_an_index_is_free_when_its_process_was_killed_and_a_child_of_it_lives(tm
         os.kill(child, signal.SIGKILL)
 
 
-def test_a_child_that_is_forked_while_threads_write_and_read_is_told_at_once(tree: RagTree) -> None:
+def test_a_child_forked_while_threads_write_and_read_gets_an_error(tree: RagTree) -> None:
     """The locks that those threads hold stay locked in the child for ever."""
     over = threading.Event()
     errors: list[BaseException] = []
@@ -253,7 +253,7 @@ def test_a_child_of_a_preloaded_application_opens_an_index_that_its_parent_has_l
     assert ran.returncode == 0, ran.stderr
 
 
-def test_a_child_that_would_wait_for_ever_for_its_parent_s_chroma_is_told(tree: RagTree, tmp_path: Path) -> None:
+def test_a_child_that_uses_its_parent_s_chroma_gets_an_error(tree: RagTree, tmp_path: Path) -> None:
     def add(path: Path) -> None:
         with opened(path) as own:
             own.add([Document(id="parrot", text="The parrot is called Bosun.")])
@@ -286,7 +286,7 @@ def test_a_library_with_threads_is_refused_where_the_parent_has_used_it() -> Non
     used.use()
 
 
-def test_a_grandchild_is_told_too_and_numbers_that_come_again_mislead_nobody(tree: RagTree) -> None:
+def test_a_grandchild_gets_an_error_even_if_a_process_number_is_reused(tree: RagTree) -> None:
     def fork_again() -> None:
         raise WrongProcessError(in_child(lambda: tree.search("canary")).partition(": ")[2])
 

@@ -71,7 +71,7 @@ def test_what_says_nothing_is_left_out(value: object) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
-def test_what_cannot_be_kept_is_told_by_its_key(value: object) -> None:
+def test_metadata_that_cannot_be_stored_is_reported_by_its_key(value: object) -> None:
     with pytest.raises(ValueError, match="metadata 'key' is"):
         plain_metadata({"key": value})
 

@@ -70,7 +70,7 @@ def test_a_spelling_that_is_spelled_again_stays(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["example.com", "http://", "http://host:port", "ftp://host/v1", "http://[::1", "", "#m"]
 )
-def test_what_is_no_address_is_told(url: str) -> None:
+def test_an_invalid_address_is_reported(url: str) -> None:
     with pytest.raises(SettingsError, match="wanted is"):
         server_address(url)
 
@@ -129,7 +129,7 @@ def test_the_key_is_that_of_the_variable(monkeypatch: pytest.MonkeyPatch) -> Non
         assert server_of(server.url, key_variable="OTHER_KEY").models()
 
 
-def test_a_variable_that_is_named_and_not_set_is_told() -> None:
+def test_a_variable_that_is_named_and_not_set_is_reported() -> None:
     with pytest.raises(SettingsError, match=r"embed\.key_variable names OTHER_KEY"):
         server_of("http://localhost:1/v1", key_variable="OTHER_KEY", stage="embed").models()
 
@@ -172,12 +172,12 @@ def test_a_redirection_to_another_host_is_not_sent_the_key(monkeypatch: pytest.M
         assert "Authorization" not in other.requests[0].headers
 
 
-def test_a_redirection_that_fails_names_where_it_led() -> None:
+def test_a_failed_redirect_names_its_target() -> None:
     with (
         SpeakingServer(
             lambda asked: Said("", 301, {"Location": "/login"}) if "v1" in asked.path else Said("<html>")
         ) as server,
-        pytest.raises(ModelError, match=f"led on to {server.root}/login"),
+        pytest.raises(ModelError, match=f"redirected to {server.root}/login"),
     ):
         server_of(server.url).models()
 

@@ -1,4 +1,4 @@
-"""An index that cannot be written, opened to read only: search and ask work, and what would write says so."""
+"""An index that cannot be written, opened read-only: search and ask work, and what would write says so."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_file_that_is_read_only_within_an_index_is_no_hindrance_for_who_reads(
             subprocess.run(["umount", "-l", str(path)], check=False)
 
 
-def test_words_that_are_gone_or_damaged_are_put_into_memory(folder: Path, mount: Path) -> None:
+def test_a_missing_or_damaged_lexical_index_is_built_in_memory(folder: Path, mount: Path) -> None:
     with opened(folder / ".ragtree", read_only=True) as reader:
         expected = found(reader)
     (folder / ".ragtree" / "lexical" / "leaves" / "meta.json").write_text("{", encoding="utf-8")
@@ -192,7 +192,7 @@ def test_commands_that_only_read_do_so_by_themselves_and_others_say_what_to_do(t
     ):
         ran = ragtree(*command, *how, stdin="How high does the lamp stand?\n")
         assert ran.status == 0, (command, ran.err)
-        assert ran.err.count("cannot be written: the index is opened to read only") == 1, (command, ran.err)
+        assert ran.err.count("cannot be written: the index is opened read-only") == 1, (command, ran.err)
         assert ran.out.strip(), command
     for writes in (("index",), ("repair",), ("purge",), ("watch",), ("chat", "--watch")):
         command = (writes[0], place, *writes[1:])

@@ -58,7 +58,7 @@ def test_letters_that_other_programs_break_lines_at_break_none(tmp_path: Path) -
         ("[a]\n".encode("utf-16-le"), "zero bytes, as UTF-16 without a byte order mark does"),
     ],
 )
-def test_what_is_no_text_is_told_with_its_place(tmp_path: Path, data: bytes, said: str) -> None:
+def test_undecodable_text_is_reported_with_its_line(tmp_path: Path, data: bytes, said: str) -> None:
     (tmp_path / "a.txt").write_bytes(data)
     with pytest.raises(ValueError, match=r"save it as UTF-8") as caught:
         read_text(tmp_path / "a.txt")

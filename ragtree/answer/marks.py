@@ -125,7 +125,7 @@ class Marker:
 def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
     """The text of a stream, sentence by sentence, in one line each and without marks of the model's own.
 
-    Where a piece begins the text anew, what waited is forgotten; who asked has to forget the sentences before it.
+    If a piece starts the text again, what waited is dropped; the caller has to drop the sentences before it.
     """
     waiting = ""
     for piece in pieces:

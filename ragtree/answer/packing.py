@@ -18,7 +18,7 @@ from .passages import Passages, cite_leaf
 logger = logging.getLogger(__name__)
 
 _MOST_NAMED = 3
-"""Places of a passage that are named beside its own; the others are counted."""
+"""Most other places of a passage that are named; the rest are counted."""
 _MOST_GAP = 2
 """Characters between two chunks that follow each other: a line's end."""
 
@@ -115,7 +115,7 @@ def _block(hit: Hit, titles: Mapping[str, str]) -> Block:
 
 
 def also_in(places: Sequence[str]) -> str:
-    """`also in A, B, C and 22 more`; empty where there are none."""
+    """`also in A, B, C and 22 more`; empty if there are no other places."""
     named = list(dict.fromkeys(places))
     more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
     return f"also in {', '.join(named[:_MOST_NAMED])}{more}" if named else ""

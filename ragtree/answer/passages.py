@@ -47,7 +47,7 @@ class QuoteFinder:
         language: str,
         places: Callable[[Sequence[Node]], Mapping[str, tuple[Place, ...]]] = lambda leaves: {},
     ) -> None:
-        """`places` says where the texts of some leaves stand as well, by id."""
+        """`places` maps the ids of leaves to the other places of their text."""
         self._nodes = nodes
         self._document = document
         self._language = language

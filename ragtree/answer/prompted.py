@@ -67,9 +67,9 @@ class Prompted:
         self._prompts = how.prompts
         self._on_step = how.on_step
         self._last: Written | None = None
-        """The last answer, as far as it was read."""
+        """The last answer, as far as it has been read."""
         self._anew = False
-        """True where what was read of an answer was a thought, and is to be forgotten."""
+        """True if the text read so far was a thought and has to be discarded."""
         self._messages = self._read("answer")
 
     @property
@@ -90,12 +90,12 @@ class Prompted:
         """What the model answers, sentence by sentence."""
         found = self._all(self._messages)
         if self._last is not None and self._last.ending.cut and len(found) > 1 and not _END.search(found[-1]):
-            found.pop()  # it was stopped in the middle
+            found.pop()  # it was interrupted
         return found
 
     def sentences_as_they_come(self) -> Iterator[str]:
-        """The same, each as soon as it is there. Those of a server wait for the last: what it sends may turn out to be
-        a thought, if its template has begun that."""
+        """The same, each sentence as soon as it is complete. Those of a server wait until the end: they may be a
+        thought that its template has opened."""
         return iter(self.sentences()) if isinstance(self.model, ConcurrentModel) else self._sentences(self._messages)
 
     @property
@@ -110,7 +110,7 @@ class Prompted:
 
     @property
     def is_silent(self) -> bool:
-        """True if the model was asked, and wrote nothing."""
+        """True if the model was asked but wrote nothing."""
         return self._last is not None and not self._last.text
 
     def in_the_language(self, sentences: list[str]) -> list[str]:
@@ -192,7 +192,7 @@ class Prompted:
                 yield sentence
 
     def _told(self, messages: Sequence[Message]) -> Generator[str, None, None]:
-        """The pieces of an answer, of each of which `on_step` is told before it has been checked."""
+        """The pieces of an answer; `on_step` gets each of them before it is checked."""
         text, ending = "", Ending()
         self._anew = False
         try:

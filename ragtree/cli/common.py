@@ -113,7 +113,7 @@ def as_where(filters: tuple[str, ...]) -> Where | None:
 def opened(where: Place, create: bool, quiet: bool = False, reads: bool = False) -> Iterator[RagTree]:
     """The index of a folder, with the settings that hold for it.
 
-    For a command that only `reads`, one that cannot be written is opened to read only, and that is said.
+    For a command that only `reads`, one that cannot be written is opened read-only, and that is said.
     """
     from ..configuration import gather
     from ..errors import NothingToIndexError, SettingsError
@@ -131,8 +131,8 @@ def opened(where: Place, create: bool, quiet: bool = False, reads: bool = False)
     create, read_only = create and where.sync, stuck is not None
     with RagTree.open(where.index_path, settings, create=create, read_only=read_only) as tree:
         if read_only:
-            left = ", and what has changed in FOLDER is not taken in" if where.sync else ""
-            notice(f"{stuck} cannot be written: the index is opened to read only{left}")
+            left = ", and changes in FOLDER are ignored" if where.sync else ""
+            notice(f"{stuck} cannot be written: the index is opened read-only{left}")
         if new and not quiet:
             notice(f"the index is {where.index_path}")
         yield tree
@@ -211,7 +211,7 @@ def summary_line(report: SyncReport) -> str:
     if report.unwritten and not report.over_budget:
         work += f", {report.unwritten} left extractive because the model failed (the next run asks again)"
     if report.cut_texts:
-        work += f", {report.cut_texts} of them in parts, as the server takes no longer ones (lower chunk.tokens)"
+        work += f", {report.cut_texts} of them in parts, because they are too long for the server (lower chunk.tokens)"
     if report.left_out:
         work += (
             f", {report.left_out} tokens left out of groups larger than the model's context (lower tree.group_tokens)"
@@ -256,7 +256,7 @@ def name_notices(report: SyncReport, say: Callable[[str], None] | None = None) -
 
 
 def home() -> Path:
-    """The user's folder, or one that is not there: in a container a user may have none, where `Path.home` raises."""
+    """The home folder; for a user without one (in containers), a path that does not exist. `Path.home` would raise."""
     return Path(os.path.expanduser("~"))  # noqa: PTH111
 
 

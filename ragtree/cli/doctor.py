@@ -30,9 +30,9 @@ def command(
     llm: str | None,
     as_json: bool,
 ) -> None:
-    """Look at everything that ragtree needs, and say what is wrong and what to do. Exits with 1 where something is.
+    """Check everything that ragtree needs, and say what is wrong and what to do. Exits with 1 if anything is wrong.
 
-    FOLDER adds its settings, its index and the servers that they name.
+    With FOLDER, also check its settings, its index and the servers that they name.
     """
     from ..diagnosis.doctor import diagnose
 
@@ -49,6 +49,6 @@ def command(
     if as_json:
         show_json({"wrong": wrong, "checks": [asdict(check) for check in found]})
     else:
-        click.echo(f"{counted(wrong, 'thing')} to mend" if wrong else "nothing is wrong")
+        click.echo(counted(wrong, "problem") if wrong else "nothing is wrong")
     if wrong:
         raise click.exceptions.Exit(1)

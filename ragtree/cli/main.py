@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _open_missing_streams() -> None:
-    """An input that is not there is an empty one, and what is written to an output that is not there goes nowhere.
+    """Replaces closed standard streams: a missing input is empty, and what is written to a missing output is discarded.
 
     Services, pythonw and `<&-` leave standard streams closed. Their numbers are taken here, so that no file of an index
     gets one of them, into which a library would write its messages.

@@ -22,7 +22,7 @@ _FLAGS = {"llm": "--llm", "embedder": "--embedder"}
 @click.command("models")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(as_json: bool) -> None:
-    """List the models on this machine with the text to name them by, and three good ones to fetch."""
+    """List the models on this machine with their names for --llm and --embedder, and three to download."""
     from ..inventory.listing import inventory
 
     found = inventory(os.environ, home())
@@ -41,7 +41,7 @@ def _show(found: Inventory) -> None:
         click.echo(title)
         _show_models([model for model in found.models if model.use == use])
         click.echo()
-    click.echo("Language models to fetch, the best for this machine's memory first")
+    click.echo("Language models to download, the best for this machine's memory first")
     for one in found.suggestions:
         click.echo(f"  --llm {one.name}  {one.gigabytes:g} GB, {one.license}")
 

@@ -18,7 +18,7 @@ def command(where: Place) -> None:
         faults = tree.verify()
         nodes = sum(tree.stats().levels)
         if tree.read_only:
-            notice("Chroma was not looked at: it cannot be opened without writing")
+            notice("Chroma was not checked: it cannot be opened without writing")
     for fault in faults:
         click.echo(fault)
     click.echo(f"{nodes} nodes, {len(faults)} faults")

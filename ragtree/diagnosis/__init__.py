@@ -1,1 +1,1 @@
-"""Whether all that ragtree needs is there and works: the checks of `ragtree doctor`."""
+"""The checks of `ragtree doctor`: is everything that ragtree needs present, and does it work?"""

@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ State: TypeAlias = Literal["good", "note", "wrong"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     found: str
     state: State = "good"
-    """`note` is for what works and could be better, `wrong` for what does not."""
+    """`note`: it works and could be better. `wrong`: it does not work."""
     advice: str = ""
-    """What to do; always there where something is wrong."""
+    """What to do. Never empty if the state is `wrong`."""
 
 
 Look: TypeAlias = Callable[[], Iterable[Check]]
 
 
 def is_server(model: str) -> bool:
-    """True for the name of a model behind a server."""
+    """True for the name of a model that a server runs."""
     return model.lower().startswith(("http://", "https://", "openai:"))
 
 
 def told(name: str, error: Exception, state: State = "wrong") -> Check:
-    """An error of ours as a check: its last part says what to do."""
+    """A ragtree error as a check. The part after its last semicolon is the advice."""
     text = " ".join(str(error).split()) or type(error).__name__
     found, _, advice = text.rpartition("; ")
     if not found:
-        return Check(name, text, state, "mend what the message names")
+        return Check(name, text, state, "fix what the message names")
     return Check(name, found, state, advice)
 
 
 def looked(name: str, look: Look) -> Iterator[Check]:
-    """The checks of one thing. What looking at it raises is a check, too: the others go on."""
+    """The checks that `look` yields. An exception becomes a failed check, so that the other checks still run."""
     try:
         yield from look()
-    except Exception as error:  # noqa: BLE001 - the edge of the room: a diagnosis has to come to its end
+    except Exception as error:  # noqa: BLE001 - the edge of the room: one failure must not end the diagnosis
         said = " ".join(str(error).split())[:200]
-        yield Check(name, f"could not be looked at ({type(error).__name__}: {said})", "wrong", "report this as a bug")
+        yield Check(name, f"the check failed ({type(error).__name__}: {said})", "wrong", "report this as a bug")

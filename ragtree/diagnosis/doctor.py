@@ -1,4 +1,4 @@
-"""All checks, one after the other. Nothing is changed, nothing is fetched, and each ends within a minute."""
+"""All checks, one after the other. They change nothing, download nothing, and end within a minute each."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .servers import chat_server_checks, chroma_server_checks, embedding_server_
 def diagnose(
     folder: Path | None, index: Path | None, variables: Mapping[str, str], flags: Iterable[str], home: Path
 ) -> Iterator[Check]:
-    """The checks, each as soon as it is made. `folder` and its `index` may be left out: then the machine is looked at.
+    """Yields each check as soon as it is done. Without `folder` and `index`, no index is checked.
 
-    `variables` are the environment's, `flags` what was said as `stage.field=value`.
+    `variables` are the environment variables; `flags` are settings of the form `stage.field=value`.
     """
     try:
         given = gather(folder, variables, flags)
@@ -33,9 +33,9 @@ def diagnose(
         given = Settings()
     else:
         where = f" with {folder / 'ragtree.toml'}" if folder is not None and (folder / "ragtree.toml").is_file() else ""
-        yield Check("settings", f"can be used{where}")
+        yield Check("settings", f"valid{where}")
     if folder is not None and not folder.is_dir():
-        yield Check("folder", f"there is no folder {folder}", "wrong", "name the folder with your documents")
+        yield Check("folder", f"{folder} does not exist", "wrong", "name the folder with your documents")
     known = index_facts(index, given) if index is not None else IndexFacts(given)
     for name, look in _looks(index, given, known.settings, known.dimension, variables, home):
         yield from looked(name, look)
@@ -49,7 +49,7 @@ def _looks(
     variables: Mapping[str, str],
     home: Path,
 ) -> Iterator[tuple[str, Look]]:
-    """What is looked at, in the order of the report."""
+    """The groups of checks, in the order of the report."""
     hub = hub_folder(variables, home)
     gpu = gpus()
     yield "Python", python_checks

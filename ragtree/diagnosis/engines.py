@@ -1,4 +1,4 @@
-"""What runs models in this process: llama.cpp and PyTorch, and whether they use the GPU that is there."""
+"""The libraries that run models in this process, llama.cpp and PyTorch, and whether they use the GPU."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WHEELS = "install a build for it: github.com/abetlen/llama-cpp-python#installat
 
 
 def gpus() -> str:
-    """The GPU of this machine as its driver names it; nothing where there is none, or no driver."""
+    """The GPU of this machine, as its driver names it; empty if there is no GPU or no driver."""
     if platform.system() == "Darwin" and platform.machine() == "arm64":
         return "Apple's"
     program = shutil.which("nvidia-smi")
@@ -37,11 +37,11 @@ def gpus() -> str:
 
 def gpu_checks(gpu: str) -> Iterator[Check]:
     """The GPU."""
-    yield Check("GPU", gpu or "none that a driver names")
+    yield Check("GPU", gpu or "none found")
 
 
 def llama_checks(settings: Settings, gpu: str, probe: Probe = probed) -> Iterator[Check]:
-    """The build of llama.cpp. Without one only models in this process are missing."""
+    """The build of llama.cpp. Only models that run in this process need it."""
     needed = runs_here(settings.llm.model)
     if find_spec("llama_cpp") is None:
         state, way = ("wrong", "pip install 'ragtree[local]'") if needed else ("note", "")
@@ -55,20 +55,20 @@ def llama_checks(settings: Settings, gpu: str, probe: Probe = probed) -> Iterato
     found = f"llama-cpp-python {said['version']}, built for {' and '.join(['CPU', *kinds])}"
     found += ", sees a GPU" if offload else ", sees no GPU"
     if layers and not offload and needed:
-        way = "see that its driver is installed" if kinds else _WHEELS
+        way = "install the driver of the GPU" if kinds else _WHEELS
         yield Check(
             "llama.cpp", f"{found}, but llm.gpu_layers is {layers}", "wrong", f"set llm.gpu_layers to 0, or {way}"
         )
     elif gpu and not offload and needed:
         yield Check("llama.cpp", found, "note", f"the GPU is not used; {_WHEELS}")
     elif offload and not layers and needed:
-        yield Check("llama.cpp", f"{found}, which is not used", "note", "--set llm.gpu_layers=-1 uses it")
+        yield Check("llama.cpp", f"{found}, which llama.cpp does not use", "note", "--set llm.gpu_layers=-1 uses it")
     else:
         yield Check("llama.cpp", found)
 
 
 def torch_checks(settings: Settings, gpu: str, probe: Probe = probed) -> Iterator[Check]:
-    """PyTorch and the device that it embeds on."""
+    """PyTorch, and the device on which it embeds."""
     needed = not is_server(settings.embed.model) and settings.embed.backend in ("auto", "torch")
     if find_spec("torch") is None:
         way = "pip install 'ragtree[local]'" if needed else ""

@@ -1,4 +1,4 @@
-"""Variables of the environment that decide how servers are reached. Their values may hold passwords, and stay here."""
+"""Environment variables that decide how servers are reached. Their values may hold passwords, which are never shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KNOWN = frozenset({"http", "https", "socks5", "socks5h", "socks4", "socks4a"})
 
 
 def environment_checks(variables: Mapping[str, str]) -> Iterator[Check]:
-    """Proxies and certificates that are named: nothing where none is."""
+    """One check for each variable that names a proxy or certificates; none if no such variable is set."""
     for name in _PROXIES:
         for spelled in (name, name.lower()):
             if variables.get(spelled):
@@ -30,18 +30,18 @@ def environment_checks(variables: Mapping[str, str]) -> Iterator[Check]:
 
 
 def _proxy(name: str, value: str) -> Check:
-    """A proxy by its host alone."""
-    unset = f"mend or unset {name}"
+    """Shows the scheme, host and port of the proxy, without its password."""
+    unset = f"fix or unset {name}"
     try:
         parts = urlsplit(value.strip())
         host, port = parts.hostname, parts.port
     except ValueError:
-        return Check(name, "set to what is no address", "wrong", unset)
+        return Check(name, "set to something that is not an address", "wrong", unset)
     if not host or parts.scheme not in _KNOWN:
-        return Check(name, "set to what is no address of a proxy (http://host:port)", "wrong", unset)
+        return Check(name, "set to something that is not the address of a proxy (http://host:port)", "wrong", unset)
     shown = f"set: {parts.scheme}://{host}{f':{port}' if port else ''}"
     if parts.scheme.startswith("socks") and find_spec("socksio") is None:
-        return Check(name, f"{shown}, which wants the package socksio", "wrong", f"pip install socksio, or {unset}")
+        return Check(name, f"{shown}, which needs the package socksio", "wrong", f"pip install socksio, or {unset}")
     return Check(name, f"{shown}; servers on this machine are reached without it")
 
 
@@ -49,5 +49,5 @@ def _certificates(name: str, value: str) -> Check:
     path = Path(value)
     there = path.is_dir() if name in _FOLDERS else path.is_file()
     if not there:
-        return Check(name, f"names {value}, which is not there", "wrong", f"mend or unset {name}")
+        return Check(name, f"names {value}, which does not exist", "wrong", f"fix or unset {name}")
     return Check(name, f"set: {value}")

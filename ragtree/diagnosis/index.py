@@ -19,24 +19,24 @@ from ..store.lock import CHROMA, WRITER, IndexLock
 from .base import Check, told
 
 _SECONDS = 20.0
-"""For looking at all pages of the catalog; a gigabyte takes a few."""
+"""Time limit for checking all pages of the catalog. A gigabyte takes a few seconds."""
 _STEPS = 100_000
-"""Steps of SQLite's machine between two looks at the clock."""
-_REPAIR = "ragtree repair FOLDER gets back what can be read"
+"""Instructions of SQLite's virtual machine between two looks at the clock."""
+_REPAIR = "ragtree repair FOLDER recovers what can be read"
 
 
 @dataclass(frozen=True, slots=True)
 class IndexFacts:
-    """What the checks of models want to know of the index."""
+    """What the checks of models need to know about the index."""
 
     settings: Settings
-    """Those that were given, over those that the index remembers."""
+    """The given settings, on top of those that the index remembers."""
     dimension: int = 0
-    """Numbers of a vector as the embedder makes it; 0 where there is no index, or its vectors are shortened."""
+    """Dimension of the embedder's vectors; 0 if there is no index, or if its vectors are shortened."""
 
 
 def index_facts(folder: Path, settings: Settings) -> IndexFacts:
-    """As far as they can be read."""
+    """The facts of the index, as far as they can be read."""
     try:
         with closing(_opened(folder / "catalog.sqlite")) as db:
             known = facts.read(db)
@@ -48,7 +48,7 @@ def index_facts(folder: Path, settings: Settings) -> IndexFacts:
 
 
 def index_checks(folder: Path, settings: Settings) -> Iterator[Check]:
-    """Whether there is an index, who holds it, its format, its embedder, and whether its pages are sound."""
+    """Is there an index? Who has it open, which format and embedder does it have, and are its pages intact?"""
     catalog = folder / "catalog.sqlite"
     if not catalog.is_file():
         yield Check("index", f"none at {folder}; `ragtree index FOLDER` makes one")
@@ -68,7 +68,7 @@ def index_checks(folder: Path, settings: Settings) -> Iterator[Check]:
 
 
 def _opened(catalog: Path) -> sqlite3.Connection:
-    """To read only. Where the log cannot be opened beside it (a read-only disk), the file is read as it is."""
+    """Opens the catalog read-only. If its log cannot be opened (a read-only disk), the file is read without it."""
     address = f"{catalog.absolute().as_uri()}?mode=ro"
     db = sqlite3.connect(address, uri=True, timeout=5)
     try:
@@ -83,12 +83,12 @@ def _opened(catalog: Path) -> sqlite3.Connection:
 
 
 def _holder(folder: Path) -> Iterator[Check]:
-    """Who has it or its Chroma open. A lock is taken and let go of at once: the system tells in no other way."""
+    """Which process has the index or its Chroma open. The only way to know is to take the lock and release it."""
     try:
         for name in (WRITER, CHROMA):
             if (folder / name).is_file():
                 IndexLock(folder, name).release()
-    except StoreError as error:  # held by another process, or on a disk that is read only
+    except StoreError as error:  # held by another process, or on a read-only disk
         yield told("index in use", error, "note")
     else:
         yield Check("index in use", "no other process has it open")
@@ -112,11 +112,11 @@ def _embedder(known: facts.Facts, settings: Settings) -> Iterator[Check]:
         return
     same = known.embedder == asked or known.embedder.startswith(f"{asked} ")
     if same:
-        yield Check("index's embedder", f"{known.embedder}, {known.dimension} numbers")
+        yield Check("index's embedder", f"{known.embedder}, dimension {known.dimension}")
     else:
         yield Check(
             "index's embedder",
-            f"{known.embedder}, and the settings name {asked}",
+            f"{known.embedder}, but the settings name {asked}",
             "wrong",
             "leave embed.* out of the settings, or name another --index",
         )
@@ -131,10 +131,13 @@ def _pages(db: sqlite3.Connection) -> Check:
         if "interrupt" not in str(error):
             raise
         return Check(
-            "catalog", f"sound as far as {_SECONDS:g} s went", "note", "ragtree verify FOLDER looks at all of it"
+            "catalog",
+            f"intact as far as it was checked in {_SECONDS:g} s",
+            "note",
+            "ragtree verify FOLDER checks all of it",
         )
     finally:
         db.set_progress_handler(None, 0)
     if found == ["ok"]:
-        return Check("catalog", "all its pages are sound; `ragtree verify FOLDER` looks at the tree, too")
+        return Check("catalog", "all its pages are intact; `ragtree verify FOLDER` checks the tree, too")
     return Check("catalog", f"damaged: {' '.join(found[0].split())}", "wrong", _REPAIR)

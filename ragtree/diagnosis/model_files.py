@@ -20,7 +20,7 @@ _AGAIN = "pip install --force-reinstall 'ragtree[bundled]'"
 
 
 def bundled_checks(settings: Settings) -> Iterator[Check]:
-    """The bundled models: missing ones matter where the settings name them."""
+    """The bundled models. A missing one is wrong only if the settings name it."""
     found = bundled_models()
     broken = [one for one in found if isinstance(one, BrokenModel)]
     for one in broken:
@@ -29,13 +29,13 @@ def bundled_checks(settings: Settings) -> Iterator[Check]:
     for use, setting in named.items():
         whole = [one for one in found if isinstance(one, FoundModel) and one.use == use]
         for model in whole:
-            yield Check(f"bundled {use}", f"{model.about}, {model.bytes / 1e6:.0f} MB, whole")
+            yield Check(f"bundled {use}", f"{model.about}, {model.bytes / 1e6:.0f} MB, complete")
         if not whole and not broken:
             yield Check(f"bundled {use}", "not installed", "wrong" if setting == "bundled" else "note", _PIP)
 
 
 def model_file(name: str, hub: Path) -> Path | None:
-    """The file of a language model, without fetching it; None where it is behind a server or not here."""
+    """The file of a language model, without downloading it; None if a server runs the model or the file is not here."""
     if name.startswith("hf:"):
         owner, _, rest = name.removeprefix("hf:").partition("/")
         repository, _, file = rest.partition("/")
@@ -47,7 +47,7 @@ def model_file(name: str, hub: Path) -> Path | None:
 
 
 def named_checks(settings: Settings, hub: Path) -> Iterator[Check]:
-    """The model files that the settings name. Nothing is fetched."""
+    """The model files that the settings name. Nothing is downloaded."""
     name = settings.llm.model
     if name.startswith("hf:"):
         yield _fetched(name, hub)
@@ -60,7 +60,10 @@ def named_checks(settings: Settings, hub: Path) -> Iterator[Check]:
             found = gguf_file(path, name, "") if path is not None else None
             if isinstance(found, BrokenModel):
                 yield Check(
-                    "language model", f"{found.path}: {found.reason}", "wrong", "get it again, or see: ragtree models"
+                    "language model",
+                    f"{found.path}: {found.reason}",
+                    "wrong",
+                    "download it again, or see: ragtree models",
                 )
             elif found is not None:
                 yield Check("language model", f"{name}, {found.bytes / 1e9:.1f} GB, {found.about}")
@@ -77,18 +80,18 @@ def _fetched(name: str, hub: Path) -> Check:
             return Check(
                 "language model", f"{one.path}: {one.reason}", "wrong", "delete the file, and name the model again"
             )
-    return Check("language model", f"{name} is not fetched yet; the first question fetches it", "note")
+    return Check("language model", f"{name} is not downloaded yet; the first question downloads it", "note")
 
 
 def _embedder(settings: Settings) -> Check:
     name = settings.embed.model
     path = embedder_files(settings.embed)
     if path is None:
-        return Check("embedder", f"{name} is not fetched yet; the first index fetches it", "note")
+        return Check("embedder", f"{name} is not downloaded yet; the first `ragtree index` downloads it", "note")
     weights = [path / file for file in ("model.safetensors", "pytorch_model.bin", "onnx/model.onnx")]
     there = [file for file in weights if file.is_file()] or sorted(path.rglob("*.safetensors"))
     if not there:
         return Check(
-            "embedder", f"{path} holds no weights", "wrong", "get the model again, or name another in embed.model"
+            "embedder", f"{path} holds no weights", "wrong", "download the model again, or name another in embed.model"
         )
     return Check("embedder", f"{name}, {sum(file.stat().st_size for file in there) / 1e6:.0f} MB")

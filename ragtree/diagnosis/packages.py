@@ -1,4 +1,4 @@
-"""Python and the packages that ragtree and its extras want."""
+"""Python, and the packages that ragtree and its extras require."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _OLDEST = (3, 11)
 _EXTRA = re.compile(r"extra == [\"']([\w-]+)[\"']")
 _DEVELOPERS = ("test",)
-"""Extras that nobody needs to use ragtree."""
+"""Extras for developers, which users of ragtree do not need."""
 
 
 def python_checks() -> Iterator[Check]:
@@ -33,12 +33,12 @@ def python_checks() -> Iterator[Check]:
 
 
 def package_checks(needed: Collection[str]) -> Iterator[Check]:
-    """The packages that are always wanted, and those of each extra. `needed` are the extras that the settings use."""
+    """The packages that are always required, and those of each extra. `needed` are the extras that the settings use."""
     yield from checks_of(wanted_packages(), needed)
 
 
 def checks_of(wanted: Sequence[Requirement], needed: Collection[str]) -> Iterator[Check]:
-    """A check for what is always wanted, and one for each extra."""
+    """One check for the packages that are always required, and one for each extra."""
     always = [one for one in wanted if _applies(one, "")]
     yield _check("packages", always, "pip install --upgrade ragtree", needed=True)
     for extra in sorted({extra for one in wanted for extra in _extras(one)}.difference(_DEVELOPERS)):
@@ -47,7 +47,7 @@ def checks_of(wanted: Sequence[Requirement], needed: Collection[str]) -> Iterato
 
 
 def wanted_packages() -> list[Requirement]:
-    """What ragtree's own metadata asks for; in a source tree that is not installed, its pyproject.toml."""
+    """The requirements in ragtree's metadata, or in pyproject.toml for a source tree that is not installed."""
     from packaging.requirements import Requirement
 
     try:
@@ -68,22 +68,22 @@ def _of_source_tree() -> list[str]:
 def _check(name: str, wanted: Sequence[Requirement], pip: str, needed: bool) -> Check:
     there, missing, other = [], [], []
     for one in wanted:
-        if one.name == "ragtree":  # an extra that stands on another one, which has a line of its own
+        if one.name == "ragtree":  # an extra that includes another one, which has its own line
             continue
         version = _version(one.name)
         if not version:
             missing.append(one.name)
         elif not one.specifier.contains(version, prereleases=True):
-            other.append(f"{one.name} {version} (wanted is {one.specifier})")
+            other.append(f"{one.name} {version} (required: {one.specifier})")
         else:
             there.append(f"{one.name} {version}")
     if other:
         return Check(name, ", ".join(other), "wrong", pip)
     if not missing:
-        return Check(name, ", ".join(there) if len(there) < 9 else f"all {len(there)} are there")
+        return Check(name, ", ".join(there) if len(there) < 9 else f"all {len(there)} are installed")
     if not needed:
-        return Check(name, f"without {', '.join(missing)}", "note", f"where you want it: {pip}")
-    return Check(name, f"without {', '.join(missing)}", "wrong", pip)
+        return Check(name, f"missing: {', '.join(missing)}", "note", f"if you want it: {pip}")
+    return Check(name, f"missing: {', '.join(missing)}", "wrong", pip)
 
 
 def _version(name: str) -> str:

@@ -1,6 +1,6 @@
-"""Loads a library of machine code and says what it can do, as JSON on standard output.
+"""Loads a native library and prints what it can do, as JSON on standard output.
 
-A process of its own: a build for another processor ends it with a signal, and a driver may make it wait for ever.
+It runs in a separate process: a build for another processor may crash it, and a driver may make it hang.
 
     python -m ragtree.diagnosis.probe llama_cpp
 """
@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 _SECONDS = 60.0
-"""Loading PyTorch takes 2 s, and ten times as long from a disk that has not read it lately."""
+"""Loading PyTorch takes 2 s, and ten times as long if it is not in the disk cache."""
 
 
 def probed(name: str, seconds: float = _SECONDS) -> dict[str, Any]:
-    """What the library says. Where it cannot be loaded, `fault` says why, and nothing else is there."""
+    """What the library reports. If it cannot be loaded, the only key is `fault`, which says why."""
     paths = [str(Path(path).absolute()) for path in sys.path if path]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     try:
@@ -35,7 +35,7 @@ def probed(name: str, seconds: float = _SECONDS) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         return {"fault": f"did not load within {seconds:g} s"}
     except OSError as error:
-        return {"fault": f"could not be tried ({error.strerror or error})"}
+        return {"fault": f"could not be started ({error.strerror or error})"}
     if ran.returncode:
         said = ran.stderr.decode("utf-8", "replace").strip().splitlines()
         how = f"signal {-ran.returncode}" if ran.returncode < 0 else (said[-1] if said else f"status {ran.returncode}")
@@ -43,12 +43,12 @@ def probed(name: str, seconds: float = _SECONDS) -> dict[str, Any]:
     try:
         found = json.loads(ran.stdout.splitlines()[-1])
     except (ValueError, IndexError):
-        return {"fault": "said nothing when it was loaded"}
-    return found if isinstance(found, dict) else {"fault": "said nothing when it was loaded"}
+        return {"fault": "printed no report when it was loaded"}
+    return found if isinstance(found, dict) else {"fault": "printed no report when it was loaded"}
 
 
 def llama_cpp() -> dict[str, Any]:
-    """The version, the kinds of GPU that the build is for, and whether it sees one."""
+    """The version, the kinds of GPU that the build supports, and whether it sees one."""
     import llama_cpp as library
 
     files = [path.name.lower() for path in Path(library.__file__).parent.rglob("*ggml-*")]

@@ -1,4 +1,4 @@
-"""The servers that the settings name, asked as an answer and an index would ask them, and little."""
+"""The servers that the settings name. Each gets a few small requests, like those for an answer or an index."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 
 _LIST_SECONDS = 5.0
 _MODEL_SECONDS = 30.0
-"""A server may load a model when it is first asked."""
+"""A server may load the model at the first request."""
 _MOST_NAMED = 8
 _CONTEXTS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
-"""What servers call the tokens that a model takes, in their lists of models."""
+"""Names of the context length in servers' lists of models."""
 
 
 def chat_server_checks(settings: LlmSettings) -> Iterator[Check]:
-    """Reachable, key, model, context, log-probabilities; nothing where no server is named."""
+    """Can it be reached, does it accept the key, does it have the model, its context and log-probabilities?
+
+    No checks if the settings name no server.
+    """
     if not is_server(settings.model):
         return
     brief = settings.model_copy(update={"timeout": _MODEL_SECONDS, "retries": 0})
@@ -54,7 +57,10 @@ def chat_server_checks(settings: LlmSettings) -> Iterator[Check]:
 
 
 def embedding_server_checks(settings: EmbedSettings, dimension: int) -> Iterator[Check]:
-    """Reachable, key, model, the dimension of its vectors, and whether that is the index's (0: not known)."""
+    """Can it be reached, does it accept the key, does it have the model, and do its vectors fit the index?
+
+    `dimension` is that of the index, or 0 if it is not known.
+    """
     if not is_server(settings.model):
         return
     brief = settings.model_copy(update={"timeout": _MODEL_SECONDS, "retries": 0})
@@ -74,19 +80,26 @@ def embedding_server_checks(settings: EmbedSettings, dimension: int) -> Iterator
 
 
 def _embeds(embedder: Embedder, listed: _Listed, name: str, dimension: int) -> Check:
-    """Whether the model embeds, and as the index wants it."""
+    """Whether the model embeds, and with the dimension of the index."""
     try:
         found = len(embedder.embed_query("Is anybody there?"))
     except ModelError as error:
         return listed.explained("embedding model", error, name)
     if dimension and found != dimension:
-        way = "name the model that the index was made with, or another --index"
-        return Check("embedding model", f"{name} gives {found} numbers, and the index has {dimension}", "wrong", way)
-    return Check("embedding model", f"{name} gives {found} numbers{', as the index has' if dimension else ''}")
+        way = "name the model that the index was made with, or another index with --index"
+        return Check(
+            "embedding model",
+            f"{name} returns vectors of dimension {found}, but those of the index have {dimension}",
+            "wrong",
+            way,
+        )
+    return Check(
+        "embedding model", f"{name} returns vectors of dimension {found}{', as in the index' if dimension else ''}"
+    )
 
 
 def chroma_server_checks(settings: StoreSettings) -> Iterator[Check]:
-    """The Chroma server, where one is named."""
+    """The Chroma server, if the settings name one."""
     if not settings.url:
         return
     import httpx
@@ -98,20 +111,20 @@ def chroma_server_checks(settings: StoreSettings) -> Iterator[Check]:
         answer.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         said = f"no answer from {shown} ({type(error).__name__})"
-        yield Check("Chroma server", said, "wrong", "start it: ragtree serve-store FOLDER, or leave store.url out")
+        yield Check("Chroma server", said, "wrong", "start it with ragtree serve-store FOLDER, or unset store.url")
     else:
         yield Check("Chroma server", f"{shown} answers, version {answer.text.strip()[:20]!r}")
 
 
 class _Listed:
-    """What a server says of its models, asked once."""
+    """The server's list of models, requested once."""
 
     def __init__(self, server: ModelServer) -> None:
         self._server = server
         self.rows: list[dict[str, Any]] = []
 
     def check(self, name: str, key_variable: str) -> Check:
-        """Whether the server is there and takes the key. A server may have no list; then the model has to answer."""
+        """Whether the server answers and accepts the key. A server may have models and no list of them."""
         variable = key_variable or DEFAULT_KEY_VARIABLE
         key = f"{variable} is set" if os.environ.get(variable, "").strip() else f"no key ({variable} is not set)"
         try:
@@ -119,30 +132,30 @@ class _Listed:
         except ServerError as error:
             if error.status in (401, 403, 407) or error.status >= 500:
                 return told(name, error)
-            return Check(name, f"{self._server.url} answers, and lists no models; {key}")
+            return Check(name, f"{self._server.url} answers, but lists no models; {key}")
         except RagtreeError as error:
             check = told(name, error)
             return replace(
-                check, advice=check.advice.replace("is the server running?", "start it, or mend its address")
+                check, advice=check.advice.replace("is the server running?", "start it, or correct its address")
             )
         return Check(name, f"{self._server.url} answers, {len(self.rows)} models; {key}")
 
     def has(self, model: str) -> bool:
-        """True where the list names the model. Ollama lists `name:latest` for what it also knows as `name`."""
+        """True if the list names the model. Ollama lists `name:latest` for a model that it also knows as `name`."""
         return bool({model, f"{model}:latest"} & {str(row.get("id")) for row in self.rows})
 
     def explained(self, check: str, error: RagtreeError, model: str) -> Check:
-        """An error of a model, with the models that there are instead."""
+        """An error of a model as a check. If the server does not list the model, it names those that are listed."""
         if not self.rows or self.has(model):
             return told(check, error)
         names = [str(row.get("id")) for row in self.rows]
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         found = f"{self._server.url} has no model {model!r}"
-        return Check(check, found, "wrong", f"name one of these behind the #: {', '.join(names[:_MOST_NAMED])}{more}")
+        return Check(check, found, "wrong", f"name one of these after the #: {', '.join(names[:_MOST_NAMED])}{more}")
 
 
 def _scored(model: ChatModel, listed: _Listed, name: str) -> list[Check]:
-    """Whether the model answers, and tells how likely it finds answers."""
+    """Whether the model answers, and whether the server returns log-probabilities."""
     asked = [Message("user", "Is water wet? Answer with one word, Yes or No.")]
     try:
         if isinstance(model, OptionScorer):
@@ -150,9 +163,9 @@ def _scored(model: ChatModel, listed: _Listed, name: str) -> list[Check]:
     except ModelError as error:
         if "log-probabilities" in str(error):
             return [*_answers(model, asked, listed, name), _without_scores()]
-        if "would begin its answer" not in str(error):  # what it begins with was told, so it answers and tells
+        if "would begin its answer" not in str(error):  # this error lists the first tokens, so both work
             return [listed.explained("chat model", error, name)]
-    return [Check("chat model", f"{name} answers"), Check("log-probabilities", "told")]
+    return [Check("chat model", f"{name} answers"), Check("log-probabilities", "returned")]
 
 
 def _answers(model: ChatModel, asked: list[Message], listed: _Listed, name: str) -> list[Check]:
@@ -167,25 +180,25 @@ def _answers(model: ChatModel, asked: list[Message], listed: _Listed, name: str)
 def _without_scores() -> Check:
     return Check(
         "log-probabilities",
-        "none told: whether passages have the answer is not asked by probabilities",
+        "not returned; the model is asked in words whether passages contain the answer",
         "note",
-        "llama-server, vLLM and a newer Ollama tell them",
+        "llama-server, vLLM and newer versions of Ollama return them",
     )
 
 
 def _context(server: ModelServer, listed: _Listed, name: str, wanted: int) -> Check:
-    """How many tokens the server takes, as far as it says so, and whether llm.context is more."""
+    """The server's context length, if it reports one, and whether llm.context exceeds it."""
     found = _served_context(server, listed, name)
     if not found:
         return Check("context", f"the server does not say; llm.context is {wanted}")
     if found < wanted:
-        way = f"set llm.context to {found}, or start the server with more"
-        return Check("context", f"{found} tokens, and llm.context is {wanted}", "wrong", way)
+        way = f"set llm.context to {found}, or start the server with a larger context"
+        return Check("context", f"{found} tokens, but llm.context is {wanted}", "wrong", way)
     return Check("context", f"{found} tokens; llm.context is {wanted}")
 
 
 def _served_context(server: ModelServer, listed: _Listed, name: str) -> int:
-    """From llama-server's properties, Ollama's list of what is loaded, or the list of models; 0 where none says it."""
+    """From llama-server's properties, Ollama's list of loaded models, or the list of models; 0 if none reports it."""
     parts = urlsplit(server.url)
     root = f"{parts.scheme}://{parts.netloc}"
     props = _quietly(server, f"{root}/props")
@@ -210,7 +223,7 @@ def _number(value: object) -> int:
 
 
 def _asked(server: ModelServer, path: str) -> Any:
-    """The JSON that a server answers. Raises ModelError."""
+    """The JSON of the server's response. Raises ModelError."""
     import httpx2
 
     response: httpx2.Response = server.ask(lambda client: client.get(path, cast_to=httpx2.Response), "what it has")
@@ -221,7 +234,7 @@ def _asked(server: ModelServer, path: str) -> Any:
 
 
 def _quietly(server: ModelServer, address: str) -> Any:
-    """The same of what not every server has."""
+    """The same for a path that not every server has; None if it fails."""
     try:
         return _asked(server, address)
     except RagtreeError:

@@ -41,7 +41,7 @@ class Embedder(Protocol):
 
 @runtime_checkable
 class CuttingEmbedder(Protocol):
-    """An embedder that cuts texts which are too long for it, and averages the vectors of their parts: a server's."""
+    """An embedder that cuts texts that are too long for it and averages the vectors of their parts, as for a server."""
 
     cut_texts: int
     """How many texts it has cut so far."""

@@ -21,32 +21,32 @@ if TYPE_CHECKING:
     import httpx2
 
 _TOO_MUCH = frozenset({400, 413, 414, 422, 431})
-"""What servers answer to more than they take, each in words of its own."""
+"""What servers say, each in other words, if a request is too large."""
 _FAILED = frozenset({424, 500, 501})
 """What some answer to it too, and then say that it is about a size."""
 _SIZE = re.compile(
     r"\b(too (long|large|many|big)|exceed|maximum|context|length|batch size|memory|tokens?\b)", re.IGNORECASE
 )
 _SHORTEST = 64
-"""Characters of a text that is not cut: what is refused of it is not its length."""
+"""Characters. A shorter text is never cut, because it is not refused for its length."""
 
 
 class ServerEmbedder:
     """`POST {url}/embeddings`.
 
     A batch that is refused is halved until it fits. A text that is refused alone is cut into parts, whose vectors are
-    averaged, weighted by length. What the server takes is remembered.
+    averaged, weighted by length. The limits of the server are remembered.
     """
 
     def __init__(self, url: str, model: str, settings: EmbedSettings) -> None:
         self._server = ModelServer(url, settings.key_variable, settings.timeout, settings.retries, "embed")
         self.name = f"{self._server.address}#{model}"
         self.cut_texts = 0
-        """Texts that were too long for the server, and are known by the vectors of their parts."""
+        """Texts that were too long for the server, so that the vectors of their parts were averaged."""
         self._model = model
         self._batch = settings.batch
         self._too_long = math.inf
-        """Tokens of the shortest text that was too long, as far as they are counted here (cl100k)."""
+        """Tokens of the shortest text that was too long, counted with cl100k."""
         self._names_format = True
         """False for a server that refuses `encoding_format`."""
         self._dimension = 0
@@ -72,11 +72,11 @@ class ServerEmbedder:
         return vector
 
     def close(self) -> None:
-        """Close its connections. The next text opens others."""
+        """Close the connections. The next text opens new ones."""
         self._server.close()
 
     def _vectors(self, texts: Sequence[str]) -> list[Vectors]:
-        """A vector (dim,) for every text, however much the server takes at a time."""
+        """A vector (dim,) for every text, whatever batch size the server accepts."""
         rows: list[Vectors] = []
         while len(rows) < len(texts):
             part = texts[len(rows) : len(rows) + self._batch]
@@ -88,7 +88,7 @@ class ServerEmbedder:
         return rows
 
     def _sent(self, texts: Sequence[str]) -> list[Vectors]:
-        """The vectors of texts that may be too many, or one of them too long."""
+        """The vectors of a batch that may be too large, or contain a text that is too long."""
         try:
             return self._post(texts)
         except ServerError as error:
@@ -99,12 +99,12 @@ class ServerEmbedder:
         half = (len(texts) + 1) // 2
         before = self.cut_texts
         rows = [*self._sent(texts[:half]), *self._vectors(texts[half:])]
-        if self.cut_texts == before:  # else it was one of the texts, and not their number
+        if self.cut_texts == before:  # otherwise one text was too long, not the batch too large
             self._batch = min(self._batch, half)
         return rows
 
     def _is_too_long(self, text: str) -> bool:
-        """True if the server would refuse it, as far as is known."""
+        """True if the server is known to refuse a text of this length."""
         return len(text) >= 2 * _SHORTEST and self._too_long < math.inf and count_tokens(text) >= self._too_long
 
     def _in_parts(self, text: str, refusal: ServerError | None = None) -> Vectors:
@@ -113,7 +113,7 @@ class ServerEmbedder:
         return mean
 
     def _mean(self, text: str, refusal: ServerError | None) -> Vectors:
-        """The mean of the vectors of both halves of a text that is too long, weighted by their lengths."""
+        """The mean of the vectors of the two halves of a text, weighted by their lengths."""
         if refusal is not None and len(text) < 2 * _SHORTEST:
             raise refusal
         halves = _halves(text)
@@ -134,10 +134,10 @@ class ServerEmbedder:
             return self._mean(text, error)
 
     def _post(self, texts: Sequence[str]) -> list[Vectors]:
-        """The vectors as the server answers them. Raises ModelError."""
+        """The vectors in the server's answer. Raises ModelError."""
         import httpx2
 
-        # The library's own call asks for base64 where no format is named, which not every server knows.
+        # The library's own call requests base64 if no format is named, which not every server supports.
         body: dict[str, Any] = {"model": self._model, "input": list(texts)}
         if self._names_format:
             body["encoding_format"] = "float"
@@ -162,25 +162,25 @@ class ServerEmbedder:
         lengths = {len(vector) for vector in vectors} | ({self._dimension} if self._dimension else set())
         if len(vectors) != count or len(lengths) != 1 or 0 in lengths:
             raise ModelError(
-                f"{self._server.url} sent {len(vectors)} vectors for {count} texts, or of unequal length; "
+                f"{self._server.url} sent {len(vectors)} vectors for {count} texts, or vectors of different lengths; "
                 f"is {self._model!r} the same model as before?"
             )
         if not all(np.isfinite(vector).all() for vector in vectors):
             raise ModelError(
-                f"{self._server.url} sent vectors by {self._model!r} that hold no numbers (NaN); update the server, or "
-                "take another model"
+                f"{self._server.url} sent vectors of {self._model!r} that contain NaN; update the server, or "
+                "use another model"
             )
         self._dimension = len(vectors[0])
         return vectors
 
 
 def _is_about_size(error: ServerError) -> bool:
-    """True for a refusal that may be about how much was sent."""
+    """True for a refusal that may be about the size of the request."""
     return error.status in _TOO_MUCH or (error.status in _FAILED and _SIZE.search(error.said) is not None)
 
 
 def _halves(text: str) -> tuple[str, str]:
-    """A text in two parts, cut at the white space nearest to its middle, or there if there is none near."""
+    """A text in two parts, cut at the white space closest to its middle, or in the middle if none is close."""
     middle = len(text) // 2
     spaces = [found.start() for found in re.finditer(r"\s", text[middle // 2 : middle + middle // 2])]
     cut = middle // 2 + min(spaces, key=lambda at: abs(middle // 2 + at - middle)) if spaces else middle
@@ -188,7 +188,7 @@ def _halves(text: str) -> tuple[str, str]:
 
 
 def _in_order(rows: Any) -> list[dict[str, Any]]:
-    """The rows in the order of their texts: by their indices, or as they come if they have none."""
+    """The rows in the order of their texts: by index, or in the server's order if they have none."""
     told = [row.get("index") for row in rows]
     if all(index is None for index in told):
         return list(rows)

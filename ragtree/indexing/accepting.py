@@ -1,4 +1,4 @@
-"""Which documents of an application can be kept as they are."""
+"""Checks whether the documents of an application can be stored."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..types import Document
 _LONGEST_NAME = 4096
 """Characters of an id, a title or a source; no path is longer."""
 _LONGEST_METADATA = 20_000
-"""Characters of all metadata together: they stand beside every chunk."""
+"""Characters of all metadata together, because every chunk carries them."""
 _SHOWN = 80
 
 
 def check_document(document: object) -> None:
-    """Raises LoadError, by the document's name, for one that could not be kept as it is."""
+    """Raises LoadError with the document's name if it cannot be stored."""
     if not isinstance(document, Document):
         raise LoadError(_name(document), f"it is a {type(document).__name__}; wanted is a ragtree.Document")
     name = _name(document.id)
@@ -41,10 +41,12 @@ def check_document(document: object) -> None:
     for what, text in (named | {f"metadata {key!a}": f"{key}{value}" for key, value in facts.items()}).items():
         at = half_pair(text)
         if at is not None:
-            raise LoadError(name, f"its {what} holds half a surrogate pair at {at}; decode it anew")
+            raise LoadError(
+                name, f"its {what} holds half a surrogate pair at {at}; decode the text again with the right encoding"
+            )
 
 
 def _name(of: object) -> str:
-    """What a message calls a document: short, and readable in any terminal."""
+    """The name of a document in error messages: short, and printable in any terminal."""
     text = of if isinstance(of, str) else repr(of)
     return (text if text.isprintable() and text else ascii(text))[:_SHOWN]

@@ -171,7 +171,7 @@ class OpenIndex(OfOneProcess):
 
     @property
     def read_only(self) -> bool:
-        """True where it was opened to read only."""
+        """True where it was opened read-only."""
         return self._access.read_only
 
     def _check_open(self) -> None:

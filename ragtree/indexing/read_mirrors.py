@@ -1,4 +1,4 @@
-"""The mirrors of an index that is read and not written: the lexical index, and the catalog in Chroma's place."""
+"""The mirrors of a read-only index: the lexical index, and the catalog in place of Chroma."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _PAGE = 1000
 
 
 class ReadMirrors(Mirrors):
-    """Chroma cannot be opened without writing. The vectors of the catalog are compared one by one instead, which finds
-    the same; 100,000 take some hundredths of a second."""
+    """Chroma cannot be opened without writing. So all vectors of the catalog are compared instead, with the same
+    results; 100,000 of them take some hundredths of a second."""
 
     is_asked = False
 
@@ -37,13 +37,13 @@ class ReadMirrors(Mirrors):
 
     @property
     def words(self) -> WordIndex:
-        """The lexical index; one in memory where it is damaged or gone."""
+        """The lexical index; if it is damaged or missing, one in memory."""
         with self._turn:
             if self._words is None:
                 try:
                     self._words = self._files.words(self._language())
                 except IndexDamagedError as error:
-                    logger.warning("%s; its words are put into memory meanwhile", error)
+                    logger.warning("%s; until then the lexical index is built in memory", error)
                     self._words = self._in_memory()
             return self._words
 
@@ -51,7 +51,7 @@ class ReadMirrors(Mirrors):
         raise _read_only()
 
     def close(self) -> None:
-        """Nothing was written; the files of the words are let go of."""
+        """Release the files of the lexical index."""
         with self._turn:
             self._words = None
 
@@ -63,7 +63,7 @@ class ReadMirrors(Mirrors):
 
 
 class CatalogStore:
-    """The catalog's nodes and vectors as a store that cannot be written."""
+    """The catalog's nodes and vectors as a read-only store."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -100,8 +100,8 @@ class CatalogStore:
         return iter(self._catalog.nodes())
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to close."""
 
 
 def _read_only() -> StoreError:
-    return StoreError("the index was opened to read only; open it without read_only to change it")
+    return StoreError("the index was opened read-only; open it without read_only to change it")

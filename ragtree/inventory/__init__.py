@@ -1,1 +1,1 @@
-"""Which models are on this machine, under which name ragtree takes them, and whether their files are whole."""
+"""The models on this machine: their names for ragtree, and whether their files are complete."""

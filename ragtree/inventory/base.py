@@ -1,4 +1,4 @@
-"""Nouns of the inventory."""
+"""The types of the inventory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Use = Literal["llm", "embedder"]
 
 @dataclass(frozen=True, slots=True)
 class FoundModel:
-    """A model that is there."""
+    """A model that can be used."""
 
     use: Use
     """The setting that takes it: `llm.model` or `embed.model`."""
@@ -19,14 +19,14 @@ class FoundModel:
     place: str
     """Where it was found: `bundled`, `Hugging Face cache`, ..."""
     bytes: int = 0
-    """Size of its files; 0 where that is not told."""
+    """Size of its files; 0 if it is not known."""
     about: str = ""
-    """What else its file or server says: architecture, tokens of context."""
+    """More from its file or server: architecture, context length."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenModel:
-    """A model that is there and cannot be used."""
+    """A model that was found but cannot be used."""
 
     path: str
     reason: str
@@ -34,17 +34,17 @@ class BrokenModel:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A model that can be fetched."""
+    """A model that can be downloaded."""
 
     name: str
-    """The text to give to --llm, which fetches it the first time."""
+    """The text to give to --llm, which downloads the model on first use."""
     gigabytes: float
     license: str
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All models that were found, those that are broken, what could not be looked at, and some to fetch."""
+    """Models that were found, broken models, notices about places that could not be searched, and suggestions."""
 
     models: tuple[FoundModel, ...]
     broken: tuple[BrokenModel, ...]

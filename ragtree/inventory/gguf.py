@@ -1,6 +1,6 @@
-"""The head of a GGUF file: what model it holds, and how long the whole file has to be.
+"""The header of a GGUF file: which model it holds, and how long the complete file has to be.
 
-The format: github.com/ggml-org/ggml, docs/gguf.md. Only the head is read, some megabytes where the vocabulary is large.
+The format: github.com/ggml-org/ggml, docs/gguf.md. Only the header is read: some megabytes for a large vocabulary.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import BinaryIO
 MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-"""Types of values by their number, as `struct` names them; 8 is a text and 9 a list."""
+"""Value types by number, as format characters of `struct`; 8 is a string and 9 an array."""
 _TEXT, _LIST = 8, 9
 _MOST = 1 << 24
-"""More entries or bytes than this are no head but other data."""
+"""Most entries or bytes. A larger number means that the header is damaged."""
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
     10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
@@ -25,17 +25,17 @@ _BLOCKS = {
     23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
     34: (256, 54), 35: (256, 66), 39: (32, 17),
 }  # fmt: skip
-"""Numbers in a block of each type of tensor, and its bytes (ggml.h). Of other types only the beginning is known."""
+"""Numbers in a block of each tensor type, and its bytes (ggml.h). Of other types, only the offset is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class GgufHead:
-    """What a file says of itself."""
+    """The contents of a header."""
 
     facts: Mapping[str, str | int | float | bool]
-    """Its single values by name, without lists."""
+    """Its scalar values by name, without arrays."""
     size: int
-    """Bytes that the file has at least."""
+    """Least number of bytes of the complete file."""
 
     @property
     def architecture(self) -> str:
@@ -44,25 +44,25 @@ class GgufHead:
 
     @property
     def context(self) -> int:
-        """Most tokens that the model was made for; 0 where it does not say."""
+        """The context length of the model; 0 if the file does not give it."""
         told = self.facts.get(f"{self.architecture}.context_length", 0)
         return int(told) if isinstance(told, int | float) else 0
 
 
 def read_head(path: Path) -> GgufHead:
-    """The head of a file. Raises ValueError for one that is no GGUF file, or ends within its head, OSError."""
+    """The header of a file. Raises ValueError if it is not a GGUF file or ends within its header, and OSError."""
     with path.open("rb") as file:
         try:
             return _Reader(file).head()
         except (struct.error, UnicodeDecodeError) as error:
-            raise ValueError("it is cut short within its head") from error
+            raise ValueError("it is incomplete: it ends within its header") from error
 
 
 def why_broken(path: Path, head: GgufHead) -> str:
-    """Why the file of that head cannot be used; nothing where it is whole."""
+    """Why the file with that header cannot be used; empty if it is complete."""
     there = path.stat().st_size
     if there < head.size:
-        return f"it is cut short: {there / 1e6:.0f} MB of at least {head.size / 1e6:.0f} MB"
+        return f"it is incomplete: {there / 1e6:.0f} MB of at least {head.size / 1e6:.0f} MB"
     return ""
 
 
@@ -75,10 +75,10 @@ class _Reader:
             raise ValueError("it is not a GGUF file")
         version = self._number("I")
         if version not in _VERSIONS:
-            raise ValueError(f"it is of GGUF version {version}, and {_VERSIONS[0]} and {_VERSIONS[1]} are read")
+            raise ValueError(f"it has GGUF version {version}; ragtree reads versions {_VERSIONS[0]} and {_VERSIONS[1]}")
         tensors, entries = self._number("Q"), self._number("Q")
         if max(tensors, entries) > _MOST:
-            raise ValueError("its head is damaged")
+            raise ValueError("its header is damaged")
         facts = {}
         for _ in range(entries):
             name, value = self._text(), self._value(self._number("I"))
@@ -90,7 +90,7 @@ class _Reader:
         return GgufHead(facts, begin + max(ends, default=0))
 
     def _tensor(self) -> int:
-        """The bytes behind the head where a tensor ends."""
+        """The offset, after the header, at which a tensor ends."""
         self._text()
         sides = [self._number("Q") for _ in range(min(self._number("I"), 8))]
         kind, offset = self._number("I"), self._number("Q")
@@ -101,21 +101,21 @@ class _Reader:
         return int(offset + numbers // block * size)
 
     def _value(self, kind: int) -> str | int | float | bool | None:
-        """A value; None for a list, which is passed over."""
+        """A value; None for an array, which is skipped."""
         if kind == _TEXT:
             return self._text()
         if kind == _LIST:
             self._pass_list()
             return None
         if kind not in _SCALARS:
-            raise ValueError("its head is damaged")
+            raise ValueError("its header is damaged")
         value: int | float | bool = self._number(_SCALARS[kind])
         return value
 
     def _pass_list(self) -> None:
         kind, count = self._number("I"), self._number("Q")
         if count > _MOST:
-            raise ValueError("its head is damaged")
+            raise ValueError("its header is damaged")
         if kind in _SCALARS:
             self._file.seek(count * struct.calcsize(f"<{_SCALARS[kind]}"), 1)
             return
@@ -125,7 +125,7 @@ class _Reader:
             elif kind == _LIST:
                 self._pass_list()
             else:
-                raise ValueError("its head is damaged")
+                raise ValueError("its header is damaged")
 
     def _text(self) -> str:
         return self._bytes(self._length()).decode("utf-8", "replace")
@@ -133,7 +133,7 @@ class _Reader:
     def _length(self) -> int:
         length: int = self._number("Q")
         if length > _MOST:
-            raise ValueError("its head is damaged")
+            raise ValueError("its header is damaged")
         return length
 
     def _number(self, kind: str) -> int:
@@ -143,5 +143,5 @@ class _Reader:
     def _bytes(self, count: int) -> bytes:
         data = self._file.read(count)
         if len(data) < count:
-            raise ValueError("it is cut short within its head")
+            raise ValueError("it is incomplete: it ends within its header")
         return data

@@ -1,4 +1,4 @@
-"""GGUF files in the folders of programs that fetch them: LM Studio and llama.cpp."""
+"""GGUF files in the folders of programs that download them: LM Studio and llama.cpp."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _EMBEDDERS = frozenset(
     {"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3", "t5encoder"}
 )
 _MOST_FILES = 10_000
-"""A folder with more is not one of models, and is not walked to its end."""
+"""A folder with more files is not a folder of models, and the rest of it is not searched."""
 
 
 def lm_studio_folders(variables: Mapping[str, str], home: Path) -> list[Path]:
-    """Where LM Studio keeps models: the folder that its settings name, and those of its older and newer versions."""
+    """The model folders of LM Studio: the one in its settings, and the defaults of its newer and older versions."""
     folders = [home / ".lmstudio" / "models", home / ".cache" / "lm-studio" / "models"]
     settings = home / ".lmstudio" / "settings.json"
     try:
@@ -34,7 +34,7 @@ def lm_studio_folders(variables: Mapping[str, str], home: Path) -> list[Path]:
 
 
 def llama_cpp_folder(variables: Mapping[str, str], home: Path) -> Path:
-    """Where llama.cpp keeps what its programs fetch."""
+    """The folder to which the programs of llama.cpp download models."""
     if variables.get("LLAMA_CACHE"):
         return Path(variables["LLAMA_CACHE"])
     if sys.platform == "win32":
@@ -45,12 +45,12 @@ def llama_cpp_folder(variables: Mapping[str, str], home: Path) -> Path:
 
 
 def gguf_files(folder: Path, place: str) -> Iterator[Found]:
-    """The models in a folder and below it, and those that are broken."""
+    """The models in and below a folder, including broken ones."""
     for count, path in enumerate(_files(folder)):
         if count >= _MOST_FILES:
             return
         if ".gguf" in path.name.lower() and path.name.endswith(_UNFINISHED):
-            yield BrokenModel(str(path), "it is not fetched whole")
+            yield BrokenModel(str(path), "its download is incomplete")
         elif path.suffix.lower() == ".gguf":
             found = gguf_file(path, str(path), place)
             if found is not None:
@@ -58,9 +58,9 @@ def gguf_files(folder: Path, place: str) -> Iterator[Found]:
 
 
 def gguf_file(path: Path, name: str, place: str) -> Found | None:
-    """The model of one file, under `name`; None for what is no model by itself.
+    """The model in one file, under `name`; None for a file that is not a model by itself.
 
-    Of a model in several files the first is named. An embedding model is broken here: it runs behind a server only.
+    A model in several files is listed under its first one. An embedding model counts as broken: only a server runs it.
     """
     split = _SPLIT.search(path.name)
     if split and int(split.group(1)) != 1:
@@ -78,11 +78,11 @@ def gguf_file(path: Path, name: str, place: str) -> Found | None:
     except (OSError, ValueError) as error:
         return BrokenModel(str(path), (isinstance(error, OSError) and error.strerror) or str(error))
     if reasons:
-        return BrokenModel(str(path), f"{reasons[0]}; delete it, and get it again")
+        return BrokenModel(str(path), f"{reasons[0]}; delete it and download it again")
     if head.architecture == "clip" or path.name.lower().startswith("mmproj"):
-        return None  # the eyes of another model
+        return None  # the vision part of another model
     if head.architecture in _EMBEDDERS:
-        return BrokenModel(str(path), "an embedding model: serve it (llama-server --embeddings), and name the server")
+        return BrokenModel(str(path), "an embedding model; run it with llama-server --embeddings, and name that server")
     return FoundModel("llm", str(path) if split else name, place, size, _about(head))
 
 
@@ -92,7 +92,7 @@ def _about(head: GgufHead) -> str:
 
 
 def _parts(first: Path) -> list[Path]:
-    """All files of a model that is split over several."""
+    """All files of a model that is split into several."""
     split = _SPLIT.search(first.name)
     if split is None:
         return [first]
@@ -101,7 +101,7 @@ def _parts(first: Path) -> list[Path]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Files below a folder in their order. What cannot be listed is passed over."""
+    """Files below a folder, sorted. Folders that cannot be listed are skipped."""
     for root, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):

@@ -1,7 +1,7 @@
 """Models in the cache of huggingface_hub, read without that package (huggingface.co/docs/huggingface_hub, "Cache").
 
-A repository is a folder `models--OWNER--NAME` with `blobs/` and, for each state, `snapshots/REVISION/`, whose files are
-links to blobs.
+A repository is a folder `models--OWNER--NAME` with `blobs/` and, for each revision, `snapshots/REVISION/`, whose files
+are links to blobs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WEIGHTS = ("model.safetensors", "pytorch_model.bin", "onnx/model.onnx")
 
 
 def hub_folder(variables: Mapping[str, str], home: Path) -> Path:
-    """Where the cache is."""
+    """The folder of the cache."""
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         if variables.get(name):
             return _expanded(variables[name])
@@ -61,21 +61,19 @@ def _of_repository(repository: Path) -> Iterator[Found]:
         yield _embedder(name, snapshot)
     unfinished = sorted((repository / "blobs").glob("*.incomplete"))
     if unfinished and (known or not files):
-        yield BrokenModel(
-            str(unfinished[0]), f"a file of {name} is not fetched whole; naming the model goes on with it"
-        )
+        yield BrokenModel(str(unfinished[0]), f"the download of {name} is incomplete; naming the model continues it")
 
 
 def _embedder(name: str, snapshot: Path) -> Found:
     weights = [snapshot / file for file in _WEIGHTS if os.path.lexists(snapshot / file)]
     weights += sorted(snapshot.glob("model-*-of-*.safetensors"))
     if not weights:
-        return BrokenModel(str(snapshot), f"{name} has no weights here; naming the model fetches them")
+        return BrokenModel(str(snapshot), f"{name} has no weights here; naming the model downloads them")
     try:
         for path in weights:
             reason = why_broken(path) if path.suffix == ".safetensors" else ""
             if reason:
-                return BrokenModel(str(path), f"{reason}; delete it, and name the model again")
+                return BrokenModel(str(path), f"{reason}; delete it and name the model again")
         size = sum(path.stat().st_size for path in weights)
     except OSError as error:
         return BrokenModel(str(snapshot), f"{name}: {error.strerror or error}; delete {snapshot.parent.parent}")
@@ -83,7 +81,7 @@ def _embedder(name: str, snapshot: Path) -> Found:
 
 
 def _snapshot(repository: Path) -> Path | None:
-    """The state that `main` names, or the one that was fetched last."""
+    """The revision that `main` names, or else the latest download."""
     try:
         named = repository / "snapshots" / (repository / "refs" / "main").read_text(encoding="ascii").strip()
         if named.is_dir() and named.parent.name == "snapshots":

@@ -1,4 +1,4 @@
-"""All places that models may be in -> one inventory. What is broken, or cannot be reached, is named and not fatal."""
+"""All places where models may be -> one inventory. Broken models and unreachable servers are reported, not fatal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BUNDLED = "bundled"
 
 
 def inventory(variables: Mapping[str, str], home: Path) -> Inventory:
-    """The models on this machine. `variables` are the environment's. No place makes it fail."""
+    """The models on this machine. `variables` are the environment variables. A failing place does not raise."""
     import httpx
 
     found: list[Found] = [*bundled_models()]
@@ -43,7 +43,7 @@ def inventory(variables: Mapping[str, str], home: Path) -> Inventory:
 
 
 def bundled_models() -> list[Found]:
-    """The models of the extra `bundled`, each found or broken; nothing for one that is not installed."""
+    """The models of the extra `bundled`, found or broken; one that is not installed is omitted."""
     found: list[Found] = []
     embedder = _path(lambda: embedder_files(EmbedSettings()))
     if embedder is not None:
@@ -74,5 +74,5 @@ def _path(find: Callable[[], Path | None]) -> Path | None:
 
 
 def _once(models: Iterable[FoundModel]) -> tuple[FoundModel, ...]:
-    """Each name once, in the order of their places."""
+    """The models without repeated names, in the order of their places."""
     return tuple({(one.use, one.name): one for one in models}.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
-"""What a container may use, in the files of both versions of Linux's control groups."""
+"""The memory limit of a container, in both versions of Linux's control groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Memory:
 
 
 def memory() -> Memory:
-    """The machine's memory, or the container's where that is less."""
+    """The memory of the machine, or that of the container if it is less."""
     import psutil
 
     told = psutil.virtual_memory()

@@ -1,4 +1,4 @@
-"""The models of an Ollama that runs, through its API (docs.ollama.com/api)."""
+"""The models of a running Ollama, through its API (docs.ollama.com/api)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .base import Found, FoundModel
 PLACE = "Ollama"
 _PORT = 11434
 _SECONDS = 3.0
-"""For each answer; for all together twice as long."""
+"""Time limit of each request; all requests together get twice as long."""
 _EMBEDDERS = ("bert", "nomic-bert", "nomic-bert-moe")
 
 
 def ollama_address(variables: Mapping[str, str]) -> str:
-    """The address that OLLAMA_HOST names in any of its forms (`host`, `:port`, `host:port`, a URL), or the usual one.
+    """The address in OLLAMA_HOST, in any form (`host`, `:port`, `host:port`, a URL), or else the default address.
 
-    A server may listen at 0.0.0.0, which is no address to ask: then it is this machine's.
+    0.0.0.0 is an address to listen on, not one to connect to; it becomes 127.0.0.1.
     """
     said = variables.get("OLLAMA_HOST", "").strip().strip("\"'")
     scheme, _, rest = said.rpartition("://")
@@ -35,8 +35,8 @@ def ollama_address(variables: Mapping[str, str]) -> str:
 
 
 def ollama_models(address: str) -> Iterator[Found]:
-    """The models of the server there. Raises ValueError for an answer that is not Ollama's, httpx.HTTPError; and what
-    the environment's proxies and certificates bring about."""
+    """The models of the server. Raises ValueError for an answer that is not from Ollama, httpx.HTTPError, and the
+    errors that proxy and certificate variables cause."""
     import httpx
 
     own = urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
@@ -63,7 +63,7 @@ def ollama_models(address: str) -> Iterator[Found]:
 
 
 def _shown(client: Any, name: str) -> Mapping[str, Any]:
-    """What the server says of one model; nothing where it does not."""
+    """The server's details of one model; empty if it gives none."""
     import httpx
 
     try:

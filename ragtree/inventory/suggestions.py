@@ -1,4 +1,4 @@
-"""Language models to fetch. All are Apache-2.0, answer without thinking first, and are one file each."""
+"""Language models to download. All are Apache-2.0, answer without thinking first, and are a single file each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KNOWN = (
         "hf:unsloth/Qwen3-30B-A3B-Instruct-2507-GGUF/Qwen3-30B-A3B-Instruct-2507-Q4_K_M.gguf", 18.6, "Apache-2.0"
     ),
 )
-"""By size; the better ones are larger. The last one thinks with a tenth of its weights at a time, and is fast."""
+"""By size; the better ones are larger. The last one uses a tenth of its weights per token, so it is fast."""
 
 _BESIDE = 2.5
 """Gigabytes for the embedder, the context, and the system."""

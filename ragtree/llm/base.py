@@ -29,12 +29,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an answer came to its end."""
+    """How an answer ended."""
 
     cut: bool = False
-    """True where the model had more to say than `max_tokens`."""
+    """True if `max_tokens` cut the answer off."""
     thought: bool = False
-    """True where it wrote a thought too, which is no part of the answer."""
+    """True if the model also wrote a thought, which is not part of the answer."""
 
 
 class ChatModel(Protocol):
@@ -55,9 +55,9 @@ class ChatModel(Protocol):
         ...
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
-        """What the model writes, in pieces, and how it ended, if that is known. Closing the iterator stops the model.
+        """The model's output in pieces; returns how it ended, if that is known. Closing the iterator stops the model.
 
-        Thoughts of a reasoning model may be among the pieces: `stream_text` takes them out.
+        Thoughts of a reasoning model may be among the pieces: `stream_text` removes them.
 
         Raises ModelError where it cannot be loaded or reached, or breaks off; ContextOverflowError where the messages
         and `max_tokens` do not fit its context.
@@ -89,9 +89,9 @@ class StructuredChatModel(Protocol):
 
 
 def stream_text(model: ChatModel, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending]:
-    """The final text of the model's answer, in pieces: whatever model it is, its thoughts are left out.
+    """The final text of the model's answer, in pieces and without thoughts, for every kind of model.
 
-    A piece of the kind `Anew` tells that those before it were a thought. Raises as `ChatModel.stream` does.
+    A piece of type `Anew` means that the pieces before it were a thought. Raises as `ChatModel.stream` does.
     """
     return (yield from _final(model.stream(messages, max_tokens)))
 
@@ -99,7 +99,7 @@ def stream_text(model: ChatModel, messages: Sequence[Message], max_tokens: int) 
 def stream_form(
     model: ChatModel, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
 ) -> Generator[str, None, Ending]:
-    """`stream_json`, or from a model that cannot be held to a form what it writes freely: the prompt has to ask.
+    """`stream_json`, or free text from a model without that method; then only the prompt asks for the form.
 
     Thoughts are left out as in `stream_text`.
     """
@@ -212,8 +212,8 @@ def check_fits(model: ChatModel, messages: Sequence[Message], max_tokens: int) -
 
 
 def without_system(messages: Sequence[Message]) -> list[Message]:
-    """The same conversation for a model that knows no system role and wants the roles to alternate: the system's text
-    stands before the user's first, and turns of one role that follow each other are one."""
+    """The same conversation for a model without a system role that requires alternating roles: the system text precedes
+    the first user text, and consecutive turns of one role are joined."""
     turns: list[Message] = []
     for message in messages:
         turn = replace(message, role="user") if message.role == "system" else message
@@ -237,14 +237,14 @@ def check_room(needed: int, context: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A whole answer, without thoughts, and how it ended."""
+    """A complete answer, without thoughts, and how it ended."""
 
     text: str
     ending: Ending
 
     @property
     def is_whole(self) -> bool:
-        """False for an empty answer, and for one that was cut off: neither is to be kept as the model's answer."""
+        """False for an answer that is empty or was cut off, which must not be cached as the model's answer."""
         return bool(self.text) and not self.ending.cut
 
 
@@ -259,12 +259,12 @@ class UnfinishedError(ModelError):
 def write(
     model: ChatModel, messages: Sequence[Message], max_tokens: int, until: Callable[[str], bool] | None = None
 ) -> Written:
-    """The answer at once, or as much of it as there was when `until` said so of what was written."""
+    """The complete answer, or its beginning up to where `until` returned true for the text so far."""
     return gathered(stream_text(model, messages, max_tokens), until)
 
 
 def gathered(pieces: Generator[str, None, Ending], until: Callable[[str], bool] | None = None) -> Written:
-    """What `stream_text` or `stream_form` gives, put together."""
+    """The joined pieces of `stream_text` or `stream_form`."""
     text = ""
     with closing(pieces):
         try:
@@ -280,15 +280,15 @@ def gathered(pieces: Generator[str, None, Ending], until: Callable[[str], bool] 
 def complete(
     model: ChatModel, messages: Sequence[Message], max_tokens: int, until: Callable[[str], bool] | None = None
 ) -> str:
-    """The text that `write` gives, also where it is empty or was cut off. What is to be kept wants `complete_whole`."""
+    """The text of `write`, even if it is empty or was cut off. Use `complete_whole` for text that is cached."""
     return write(model, messages, max_tokens, until).text
 
 
 def complete_whole(
     model: ChatModel, messages: Sequence[Message], max_tokens: int, until: Callable[[str], bool] | None = None
 ) -> str:
-    """The text that `write` gives. Raises UnfinishedError where that is empty or was cut off, so that no cache keeps
-    it; and as `ChatModel.stream` does."""
+    """The text of `write`. Raises UnfinishedError if it is empty or was cut off, so that no cache keeps it; and the
+    errors of `ChatModel.stream`."""
     written = write(model, messages, max_tokens, until)
     if not written.is_whole:
         raise unfinished(model.name, written, max_tokens)
@@ -296,14 +296,14 @@ def complete_whole(
 
 
 def unfinished(name: str, written: Written, max_tokens: int) -> UnfinishedError:
-    """The error for an answer that is empty or was cut off, with what to do."""
+    """The error for an answer that is empty or was cut off; it says what to do."""
     if written.text:
-        return UnfinishedError(f"{name} was cut off after {max_tokens} tokens; its answer is not whole", empty=False)
+        return UnfinishedError(f"{name} was cut off after {max_tokens} tokens; its answer is incomplete", empty=False)
     if written.ending.thought:
         limit = f" until its limit of {max_tokens} tokens" if written.ending.cut else ""
         return UnfinishedError(
-            f"{name} wrote only a thought{limit}, and no answer; raise llm.thinking_tokens, or turn its thinking off "
+            f"{name} wrote only a thought{limit} and no answer; raise llm.thinking_tokens, or turn its thinking off "
             'with llm.extra, as in {"reasoning_effort": "low"} or {"chat_template_kwargs": {"enable_thinking": false}}',
             empty=True,
         )
-    return UnfinishedError(f"{name} wrote nothing; try another model, or look at the server's log", empty=True)
+    return UnfinishedError(f"{name} wrote nothing; try another model, or check the server's log", empty=True)

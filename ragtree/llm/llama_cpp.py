@@ -23,7 +23,7 @@ _BATCH = 256
 """Prompt tokens read in one call: small enough that Ctrl-C is heard within a second or two on a laptop."""
 
 _TAIL = 16
-"""Tokens at the end of a prompt among which the mark of a thought would be."""
+"""Tokens at the end of a prompt that are searched for the opening tag of a thought."""
 
 
 class LlamaCpp(OfOneProcess):
@@ -91,7 +91,7 @@ class LlamaCpp(OfOneProcess):
     def stream_json(
         self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
     ) -> Generator[str, None, Ending | None]:
-        """The schema becomes a grammar, so that no token can be written that does not fit it, and no thought."""
+        """The schema becomes a grammar, so that the model can write neither an invalid token nor a thought."""
         self._model  # noqa: B018 - a missing llama.cpp is told before its grammar is asked for
         return (yield from self._stream(messages, max_tokens, json_grammar(schema)))
 
@@ -117,7 +117,7 @@ class LlamaCpp(OfOneProcess):
         return Ending(cut=reason == "length")
 
     def _opened_thought(self, model: Any, prompt: Sequence[int]) -> Iterator[str]:
-        """The mark with which a chat template has begun a thought of the model's, which then writes only its end."""
+        """The opening tag of a thought, if the chat template ends with it; the model writes only the closing one."""
         tail = model.detokenize(list(prompt[-_TAIL:]), special=True).decode("utf-8", "replace")
         mark = opened_at_the_end(tail)
         if mark:
@@ -193,8 +193,8 @@ class LlamaCpp(OfOneProcess):
         return listener.prompt
 
     def _begin(self, model: Any, messages: Sequence[Message], max_tokens: int, grammar: Any = None) -> Iterator[Any]:
-        """Start to write. A chat template that refuses a system role, or wants the roles to alternate, is given the
-        system's text before the user's."""
+        """Start to write. For a chat template that refuses a system role or requires alternating roles, the system text
+        precedes the user's."""
         from jinja2 import TemplateError
 
         first: Exception | None = None
@@ -212,7 +212,7 @@ class LlamaCpp(OfOneProcess):
                 first = first or error
             else:
                 return begun
-        raise ModelError(f"{self.name} cannot be talked to: {first}") from first
+        raise ModelError(f"the chat template of {self.name} cannot be used: {first}") from first
 
     def close(self) -> None:
         model = self.__dict__.pop("_model", None)  # the next call would load it again

@@ -1,4 +1,4 @@
-"""How a server is asked: what it has refused is left out, renamed, or said in another way."""
+"""The form of the requests to a server: parts that it has refused are omitted, renamed or rephrased."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..model_server import ServerError
 from .base import JsonSchema, Message, without_system
 
 _REFUSALS = frozenset({400, 404, 415, 422, 501})
-"""What servers answer to a form of request that they do not know."""
+"""Statuses with which servers refuse a form of request that they do not support."""
 _WAYS: tuple[Callable[[JsonSchema], Mapping[str, Any]], ...] = (
     lambda schema: {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}},
     lambda schema: {"response_format": {"type": "json_object", "schema": schema}},
@@ -23,25 +23,25 @@ llama-cpp-python's server; JSON of any form; and only the prompt."""
 _ROLES = re.compile(r"\bsystem\b|\broles?\b|\balternat", re.IGNORECASE)
 _OPTIONAL = ("seed", "temperature")
 _FEWER_TOLD = 5
-"""Most likely tokens that are asked for where a server refuses 20: the fewest that a known server allows."""
+"""Value of top_logprobs for a server that refuses 20: the lowest maximum of any known server."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestForm:
-    """What is known of the requests that a server takes. At first that is nothing, and all is asked for."""
+    """What is known about the requests that a server accepts. At first nothing is known, and every field is sent."""
 
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of the user's own (`llm.extra`): they go before ours, and are never left out. None leaves one of ours
-    out."""
+    """The user's fields (`llm.extra`): they override ragtree's and are never omitted. None omits one of ragtree's
+    fields."""
     way: int = 0
     """The first of the ways to ask for JSON that the server has not refused."""
     left_out: frozenset[str] = frozenset()
     has_system: bool = True
-    """False for a server that refuses the role `system`, or two turns of one role in a row."""
+    """False for a server that refuses the role `system`, or two consecutive turns of the same role."""
     new_limit: bool = False
     """True for a server that knows `max_completion_tokens`, and not `max_tokens`."""
     few_told: bool = False
-    """True for a server that tells fewer likely tokens than are asked for."""
+    """True for a server that returns fewer log-probabilities per token than requested."""
 
     def body(self, model: str, messages: Sequence[Message], fields: Mapping[str, Any]) -> dict[str, Any]:
         """The body of a request. `response_format` in the fields is a JSON schema."""
@@ -65,9 +65,9 @@ class RequestForm:
         return {name: value for name, value in body.items() if value is not None}
 
     def after(self, error: ServerError, fields: Mapping[str, Any], messages: Sequence[Message]) -> RequestForm | None:
-        """The form in which to ask a server that has refused this one; None where nothing is left to change.
+        """The form of the next attempt after the server has refused this one; None if nothing is left to change.
 
-        A refusal says in its own words what it is about, so that the names of our fields are looked for in it.
+        Refusals have no common format, so the names of our fields are searched for in their text.
         """
         if error.status not in _REFUSALS and error.status < 500:
             return None
@@ -88,5 +88,5 @@ class RequestForm:
 
 
 def _sendable(text: str) -> str:
-    """The text without halves of characters, which no server could be sent."""
+    """The text without lone surrogates, which cannot be encoded."""
     return text.encode("utf-8", "replace").decode()

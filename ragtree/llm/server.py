@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class ServerChat:
     """`POST {url}/chat/completions`, streamed.
 
-    The server does not tell its tokenizer, so tokens are counted by cl100k; `llm.context` says how much fits. What it
-    refuses of a request is asked for in another way, and that is remembered (`RequestForm`).
+    The server's tokenizer is unknown, so tokens are counted with cl100k; `llm.context` says how many fit. If the server
+    refuses a part of a request, it is sent in another form, which is remembered (`RequestForm`).
     """
 
     def __init__(self, url: str, model: str, settings: LlmSettings) -> None:
@@ -50,7 +50,7 @@ class ServerChat:
     def stream_json(
         self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
     ) -> Generator[str, None, Ending | None]:
-        """The server is asked for JSON in the strictest way that it has not refused."""
+        """Requests JSON in the strictest form that the server has not refused."""
         check_fits(self, messages, max_tokens)
         more = {"temperature": self._settings.temperature, "stream": True, "response_format": schema}
         return (yield from self._answer(messages, max_tokens + self._settings.thinking_tokens, more))
@@ -60,10 +60,10 @@ class ServerChat:
         return False
 
     def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
-        """The options' shares among the tokens that the server tells as the most likely first ones of its answer.
+        """The log-probabilities of the options among the most likely first tokens that the server returns.
 
-        With and without a space before it is the same option. One that is not among them has a `logprob` of -inf.
-        Raises ModelError too where none of them is, since a text of several tokens never could be.
+        Tokens that differ only in the space around them are the same option. An option that is not among the tokens has
+        a `logprob` of -inf. Raises ModelError if none is, because a text of several tokens never can be.
         """
         texts = option_texts(options)
         check_fits(self, messages, 1)
@@ -72,7 +72,7 @@ class ServerChat:
         if all(score.logprob == -math.inf for score in scores):
             first = [token for token, _ in told[:5]]
             raise ModelError(
-                f"{self._model!r} of {self._server.url} would begin its answer with {first}, and not with one of "
+                f"{self._model!r} of {self._server.url} would begin its answer with {first}, not with one of "
                 f"{str(texts)[:100]}; let the question ask for a letter, or take another model"
             )
         return scores
@@ -88,14 +88,14 @@ class ServerChat:
             except ServerError as error:
                 if "logprobs" not in error.said:
                     raise
-            except AnswerFormError:  # such as one that streams whatever it is asked
+            except AnswerFormError:  # such as a server that always streams
                 self._tells_logprobs = False
                 raise
         self._tells_logprobs = bool(told)
         if not told:
             raise ModelError(
-                f"{self._server.url} tells no log-probabilities of {self._model!r} (top_logprobs), so it cannot choose "
-                "among options; use llama-server, vLLM or a newer Ollama, or a GGUF file"
+                f"{self._server.url} returns no log-probabilities for {self._model!r} (top_logprobs), so it cannot "
+                "choose among options; use llama-server, vLLM or a newer Ollama, or a GGUF file"
             )
         return told
 
@@ -109,9 +109,9 @@ class ServerChat:
             answer.close()
 
     def _asked(self, messages: Sequence[Message], max_tokens: int, more: Mapping[str, Any]) -> ServerAnswer:
-        """What the server answers, which is read by the caller. Raises ModelError.
+        """The server's answer, for the caller to read. Raises ModelError.
 
-        A request that the server refuses is changed as its refusal says, and sent again. What it then accepts is
+        A request that the server refuses is changed according to the refusal and sent again. The accepted form is
         remembered.
         """
         fields = {"max_tokens": max_tokens, "seed": self._settings.seed, **more}
@@ -145,6 +145,6 @@ class ServerChat:
 
 
 def _together(told: Sequence[tuple[str, float]], text: str) -> float:
-    """The log-probability of all tokens that are the text but for the space around them."""
+    """The joint log-probability of the tokens that equal the text apart from surrounding space."""
     same = sum(math.exp(logprob) for token, logprob in told if token.strip() == text)
     return min(math.log(same), 0.0) if same else -math.inf

@@ -1,6 +1,6 @@
-"""What a server answers to a chat: server-sent events, or one JSON document -> text, and how it ended.
+"""A server's answer to a chat (server-sent events, or one JSON document) -> its text, and how it ended.
 
-The client library has a reader for events too, which cannot tell an end mark from a connection that broke off.
+The client library has a reader for events, too, but it cannot distinguish an end mark from a broken connection.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     import httpx2
 
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
-"""Where servers put the thoughts of a model beside the content: vLLM, llama-server and DeepSeek; Ollama and OpenRouter;
-some proxies."""
+"""Fields in which servers return a model's thoughts: vLLM, llama-server and DeepSeek; Ollama and OpenRouter; some
+proxies."""
 _CUT = frozenset({"length", "max_tokens", "model_length"})
 _DONE = "[DONE]"
 _LONGEST_LINE = 1 << 24
-"""Bytes: no token, and no answer in one piece, has so many."""
+"""Bytes. No token and no complete answer is longer."""
 
 
 class ServerAnswer:
-    """The answer to one request. To be closed."""
+    """The answer to one request. The caller has to close it."""
 
     def __init__(self, server: ModelServer, response: httpx2.Response, what: str) -> None:
         self._server = server
@@ -34,11 +34,11 @@ class ServerAnswer:
         self._what = what
 
     def close(self) -> None:
-        """Stop the server, if it still writes."""
+        """Close the connection, which stops a server that is still writing."""
         self._response.close()
 
     def pieces(self) -> Generator[str, None, Ending]:
-        """The text of the answer, without thoughts that the server keeps apart. Raises ModelError."""
+        """The text of the answer, without thoughts in separate fields. Raises ModelError."""
         reason, ended, thought, others = None, False, False, ""
         for line in self._lines():
             data = _data(line)
@@ -66,17 +66,17 @@ class ServerAnswer:
         raise self._broken(others)
 
     def document(self) -> tuple[Any, str]:
-        """An answer in one piece, as JSON (None where it is none) and as text."""
+        """A complete answer, as JSON (None if it is not JSON) and as text."""
         with self._server.failures(self._what):
             text = self._response.read().decode("utf-8", "replace")
         return _parsed(text), text
 
     def not_understood(self, text: str) -> ModelError:
-        """The error for an answer in another form than wanted."""
+        """The error for an answer in another format than the expected one."""
         return self._server.not_understood(text, self._response)
 
     def _choice(self, document: Any, text: str) -> dict[str, Any]:
-        """The first choice of an event; an empty one for an event about something else, such as usage."""
+        """The first choice of an event; empty for an event without choices, such as one about usage."""
         if not isinstance(document, dict):
             raise self.not_understood(text)
         choices = document.get("choices")
@@ -100,14 +100,14 @@ class ServerAnswer:
         return Ending(reason in _CUT, thought)
 
     def _broken(self, others: str) -> ModelError:
-        """The error for an answer without an end."""
+        """The error for an answer that did not end properly."""
         if self._begun:
             more = f" ({others.strip()[:100]!r})" if others.strip() else ""
             return ModelError(
-                f"{self._server.url} broke off in the middle of its answer to {self._what}{more}; ask again, and look "
-                "at its log if that does not help"
+                f"{self._server.url} broke off in the middle of its answer to {self._what}{more}; try again, and check "
+                "its log if that does not help"
             )
-        if others.strip():  # a web page: no silence in place of an answer
+        if others.strip():  # such as a web page
             return self.not_understood(others)
         return ModelError(
             f"{self._server.url} did not answer in the OpenAI form: its answer ended before the first word; is the "
@@ -115,10 +115,10 @@ class ServerAnswer:
         )
 
     _begun = False
-    """True once there was an event."""
+    """True after the first event."""
 
     def _lines(self) -> Iterator[str]:
-        """The lines of the answer. (The client's own lines also end at characters that JSON may hold.)"""
+        """The lines of the answer. (The client's own line iterator also splits at characters that JSON may contain.)"""
         waiting = b""
         with self._server.failures(self._what):
             for chunk in self._response.iter_bytes():
@@ -136,9 +136,9 @@ class ServerAnswer:
 
 
 def first_tokens(answer: ServerAnswer) -> list[tuple[str, float]]:
-    """The likeliest first tokens of an answer in one piece with their log-probabilities; none where it tells none.
+    """The likeliest first tokens of a complete answer with their log-probabilities; empty if it has none.
 
-    Raises ModelError for another form of answer.
+    Raises ModelError for an answer in another format.
     """
     document, text = answer.document()
     try:
@@ -147,7 +147,7 @@ def first_tokens(answer: ServerAnswer) -> list[tuple[str, float]]:
         told = [(str(one["token"]), float(one["logprob"])) for one in content[0]["top_logprobs"]] if content else []
     except (ValueError, KeyError, TypeError, AttributeError, IndexError):
         raise answer.not_understood(text) from None
-    # A logprob that is no number is not below 1 either.
+    # NaN is not below 1 either.
     return told if all(logprob < 1 for _, logprob in told) else []
 
 
@@ -170,13 +170,13 @@ def _has_thought(said: dict[str, Any]) -> bool:
 
 
 def _text(content: Any) -> str:
-    """The text of a content: a string, or parts of which those of text are it."""
+    """The text of a content: a string, or the joined text parts of a list."""
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if _kind(part) == "text")
     return content if isinstance(content, str) else ""
 
 
 def _kind(part: Any) -> str:
-    """The kind of a part, `text` for all its names."""
+    """The kind of a part; `text` for every name that servers give to text."""
     kind = str(part.get("type", "text")) if isinstance(part, dict) else ""
     return "text" if kind in ("text", "output_text") else kind

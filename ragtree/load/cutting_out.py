@@ -1,4 +1,4 @@
-"""Spans of a text that was read -> marks in their place. What locates the rest of the text stays true."""
+"""Replaces spans of a loaded text with marks, and keeps the locations of the rest correct."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .base import Loaded
 
 
 class Cut(NamedTuple):
-    """Characters that go, and what takes their place."""
+    """A span to remove, and the mark that replaces it."""
 
     span: Span
     mark: str = ""
 
 
 def cut_out(loaded: Loaded, cuts: Sequence[Cut], notices: tuple[str, ...] = ()) -> Loaded:
-    """The text without what is cut out of it. The cuts are sorted and do not overlap; `notices` tell of them."""
+    """The text with the cuts applied. They are sorted and do not overlap; `notices` report them."""
     if not cuts:
         return loaded
     pieces: list[str] = []
@@ -34,7 +34,7 @@ def cut_out(loaded: Loaded, cuts: Sequence[Cut], notices: tuple[str, ...] = ()) 
     starts = [cut.span.start for cut in cuts]
 
     def moved(offset: int) -> int:
-        """Where a character stands now; one that was cut out, where its mark ends."""
+        """The new offset of a character; for one that was cut out, the end of its mark."""
         last = bisect_left(starts, offset) - 1
         return offset if last < 0 else max(offset - cuts[last].span.end, 0) + ends[last]
 
@@ -50,7 +50,7 @@ def cut_out(loaded: Loaded, cuts: Sequence[Cut], notices: tuple[str, ...] = ()) 
 
 
 def _with_lines(loaded: Loaded, cuts: Sequence[Cut]) -> tuple[Mark, ...]:
-    """Marks that say their line, from the first cut on that takes line ends away: from there on counting is wrong."""
+    """Marks with explicit lines after the first cut that removes line ends, where counting lines would be wrong."""
     text, marks = loaded.text, loaded.marks
     ends = [cut.span.end for cut in cuts if "\n" in cut.span.of(text)]
     if not ends:

@@ -1,23 +1,23 @@
 """Long runs of base64 and hexadecimal -> a short mark, such as "[4,096 characters of base64 left out]".
 
-A picture, a font or a key that stands in a text as letters says nothing to a reader, and nobody searches for it. Cut
-into chunks it crowds out what does. The mark is part of the document's text, so spans and quotes are of the same text.
+Nobody reads or searches for a picture, a font or a key that is encoded in a text. Split into chunks, it displaces
+useful text. The mark is part of the document's text, so spans and quotes refer to the text with marks.
 
-What has a label is what the label says: a data: URI that says base64, a block between -----BEGIN and -----END, a token
-that begins like every JSON object in base64, the mappings of a source map, a file between `begin 644` and `end`, bytes
-with 0x or \\x before each, lines whose addresses grow by the bytes of the line before.
+Labelled data is recognized by its label: a data: URI with base64, a block between -----BEGIN and -----END, a token
+that begins like a JSON object in base64, the mappings of a source map, a file between `begin 644` and `end`, bytes
+with the prefix 0x or \\x, and dumps, whose addresses grow by the bytes of the line before.
 
-What has no label is measured (`is_encoded`), and what is in doubt stays:
+Unlabelled data is measured (`is_encoded`), and kept if in doubt:
 
-- Up to 128 characters stay. That is a SHA-512 in hexadecimal, the longest thing of this kind that people look for.
-- Encoded bytes mix capitals, small letters and digits at random. In 129 characters of base64 two neighbours in three
-  are of different kinds (measured: .50 to .80 for random bytes, .41 to .71 for English text), and two in five are
-  capitals. In identifiers, paths and slugs, which are made of words, it is one neighbour in four, and fewer than one
-  capital in four.
-- Words without spaces (German, Thai, Chinese) have one kind of letters, or others; DNA and proteins have one kind;
-  decimals have no letters. None of them can pass.
-- Addresses (`https://...`) stay, for they can be followed. So do lists of checksums, whose lines all have the length of
-  one.
+- Up to 128 characters are kept. That is a SHA-512 in hexadecimal, the longest such run that people search for.
+- Encoded bytes mix capitals, small letters and digits at random. In 129 characters of base64, two of three neighbours
+  differ in kind (measured: .50 to .80 for random bytes, .41 to .71 for English text), and two in five are capitals. In
+  identifiers, paths and slugs, which are made of words, one of four neighbours differs, and fewer than one in four is a
+  capital.
+- Words without spaces (German, Thai, Chinese) have letters of one kind, or of others; DNA and proteins have one kind;
+  decimal numbers have no letters. None of them can be taken for base64.
+- URLs (`https://...`) are kept, because they can be followed. So are lists of checksums, whose lines all have the
+  length of one.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ from .cutting_out import Cut, cut_out
 from .held import ENCODED_DATA, Told
 
 _LONGEST_KEPT = 128
-"""Characters of a run without a label."""
+"""Longest unlabelled run that is kept, in characters."""
 
 _LONGEST_LABELLED = 64
-"""Characters of a run that says what it is: a mark would be no shorter."""
+"""Longest labelled run that is kept, in characters: a mark would not be shorter."""
 
 _LONGEST_DUMP = 512
-"""Hexadecimal digits, or 16 lines of 16 bytes: a dump is printed for people, and a short one is an example."""
+"""Hexadecimal digits in 16 lines of 16 bytes. Dumps are printed for people, and a short one is an example."""
 
 _LEAST_STEP = 8
-"""Bytes in a line of a dump; years in a table go up by one."""
+"""Least bytes in a line of a dump. Smaller steps also occur elsewhere, such as years in a table."""
 
 _LONG = 1000
-"""Characters, from which on no word, path or identifier is so long; then fewer changes are enough (empty bytes)."""
+"""Characters. No word, path or identifier is longer, so fewer changes of kind suffice (runs of zero bytes)."""
 
 _CHECKSUMS = frozenset({32, 40, 56, 64, 96, 128})
 """Lengths of MD5, SHA-1 and the SHA-2 family in hexadecimal."""
 
 _BREAK = r"(?:[ \t]*(?:\\r)?\\n|[ \t]*\r?\n[ \t>]*|[ ])"
-"""Between the lines of a run: a line end, one that is escaped (JSON, code), or what became of it in a paragraph."""
+"""Between the lines of a run: a line end, an escaped one (JSON, code), or the space that replaces it in a paragraph."""
 
 _SPACE = r"(?:\s|\\[rn])"
 """White space, also as JSON and code write it."""
@@ -62,11 +62,11 @@ _LINES = rf"[A-Za-z0-9+/]{{32,}}{_MORE_LINES}"
 
 
 class _Label(NamedTuple):
-    """How data say what they are."""
+    """A label that identifies encoded data."""
 
     kind: str
     hint: str
-    """What stands in every text that has the label: to look for it costs next to nothing."""
+    """A substring of every text with the label, for a fast first check."""
     pattern: re.Pattern[str]
     """Its first group is the data."""
 
@@ -109,14 +109,14 @@ _TOKEN_ENDS = re.compile(r"[\s\"'<>()\[\]{}]")
 
 
 class Run(NamedTuple):
-    """Characters that are left out, and what they are."""
+    """Characters that are left out, and their encoding."""
 
     span: Span
     kind: str
 
 
 def without_encoded_data(loaded: Loaded) -> Loaded:
-    """The same text with marks in place of encoded data, and a notice that counts it."""
+    """The same text with marks in place of encoded data, and a notice that counts the marks."""
     runs = encoded_runs(loaded.text)
     told = Told("TXT")
     cuts = []
@@ -128,7 +128,7 @@ def without_encoded_data(loaded: Loaded) -> Loaded:
 
 
 def encoded_runs(text: str) -> list[Run]:
-    """Runs of encoded data in reading order; none overlaps another."""
+    """Runs of encoded data in reading order, without overlaps."""
     found: list[Run] = []
     for run in sorted(_candidates(text), key=lambda run: (run.span.start, -run.span.end)):
         if not found or run.span.start >= found[-1].span.end:
@@ -137,7 +137,7 @@ def encoded_runs(text: str) -> list[Run]:
 
 
 def is_encoded(run: str) -> bool:
-    """Whether a run of letters, digits and the signs of base64 is data, and not made of words."""
+    """Whether a run of base64 characters is encoded data, and not made of words."""
     if len(run) <= _LONGEST_KEPT:
         return False
     if _HEXADECIMAL.fullmatch(run):
@@ -168,7 +168,7 @@ def _candidates(text: str) -> Iterator[Run]:
 
 
 def _measured(text: str, span: Span) -> Run | None:
-    """The run in the span, if it is one by what it is made of."""
+    """The run in the span, if its characters look like encoded data."""
     if span.end - span.start <= _LONGEST_KEPT:
         return None
     lines = re.split(_BREAK, span.of(text).rstrip("="))
@@ -185,11 +185,11 @@ def _measured(text: str, span: Span) -> Run | None:
 
 
 def _dumps(text: str) -> Iterator[Run]:
-    """What xxd, hexdump and their like print: an address, bytes, and mostly the same bytes as characters."""
+    """Output of xxd, hexdump and similar programs: an address, bytes, and mostly the same bytes as characters."""
     start = end = 0
     digits = address = ""
     step: set[int] = set()
-    for found in [*_DUMP_LINE.finditer("\n" + text), None]:  # a line end first is what makes the search fast
+    for found in [*_DUMP_LINE.finditer("\n" + text), None]:  # the pattern begins with a line end, for speed
         follows = found and address and found.start() - end <= 1 and step & _distances(address, found.group(1))
         if not follows:
             if len(digits) > _LONGEST_DUMP and re.search("[a-f]", digits, re.IGNORECASE):
@@ -198,12 +198,12 @@ def _dumps(text: str) -> Iterator[Run]:
         if found:
             words = found.group(2).split()
             sizes = accumulate(len(word) // 2 for word in words)
-            step = {size for size in sizes if size >= _LEAST_STEP}  # some of the words may be characters that are shown
+            step = {size for size in sizes if size >= _LEAST_STEP}  # some of the words may be the printed characters
             digits += "".join(words)
             address, end = found.group(1), found.end() - 1
 
 
 def _distances(one: str, other: str) -> set[int]:
-    """How far apart two addresses are, in the bases that dumps count in."""
+    """The distance of two addresses, in each base that they may be written in."""
     bases = [16, 8] if (one + other).isdecimal() and not {*"89"} & {*one, *other} else [16]
     return {int(other, base) - int(one, base) for base in bases}

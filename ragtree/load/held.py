@@ -1,6 +1,6 @@
-"""What files hold, by format: what of it is read, what is left out on purpose, and what a notice tells.
+"""What files hold, by format: what is read, what is left out on purpose, and what a notice reports.
 
-The tables of docs/formats.md say the same, and a test holds the two together. A reader can tell only what stands here.
+The tables of docs/formats.md say the same; a test compares the two. A reader can report only what is listed here.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ _LONGEST_NAME = 80
 
 
 class Fate(StrEnum):
-    """What becomes of a part of a file."""
+    """What ragtree does with a part of a file."""
 
     READ = "read"
     LEFT_OUT = "left out"
-    TOLD = "told"
+    TOLD = "reported"
 
 
 class Held(NamedTuple):
@@ -28,11 +28,11 @@ class Held(NamedTuple):
     what: str
     fate: Fate
     how: str
-    """Where it stands in the text, why it is left out, or how the notice ends that tells of it."""
+    """Where it is in the text, why it is left out, or what the notice says was done with it."""
 
 
 class Told:
-    """What the reader of one file found and could not read as it stands, counted by kind."""
+    """Collects and counts, by kind, what the reader of one file has to report."""
 
     def __init__(self, format_name: str) -> None:
         self._how = {held.what: held.how for held in FORMATS[format_name] if held.fate is Fate.TOLD}
@@ -41,7 +41,7 @@ class Told:
         self._within: list[str] = []
 
     def add(self, what: str, name: str = "") -> None:
-        """One more of `what`, by its name if it has one. Raises KeyError for what the format's table does not tell."""
+        """Count one more of `what`, with its name if it has one. Raises KeyError if the format's table lacks `what`."""
         if what not in self._how:
             raise KeyError(f"{what!r} came; wanted is one of {', '.join(self._how)}. Add a row to FORMATS for it")
         self._counts[what] += 1
@@ -50,11 +50,11 @@ class Told:
             names.append(" ".join(name.split())[:_LONGEST_NAME])
 
     def pass_on(self, name: str, notices: Iterable[str]) -> None:
-        """What the reader of an embedded file told."""
+        """Add the notices of an embedded file."""
         self._within += (f"in {name}: {notice}" for notice in notices)
 
     def notices(self) -> tuple[str, ...]:
-        """A line for each kind: "attached files: 2, not read (tides.csv, chart.png)"."""
+        """One line for each kind: "attached files: 2, not read (tides.csv, chart.png)"."""
         lines = []
         for what, count in self._counts.items():
             names = ", ".join(self._names[what])
@@ -73,10 +73,10 @@ HIDDEN_SLIDES = "hidden slides"
 HIDDEN_TEXT = "hidden text"
 LONG_ROWS = "rows with more cells than the others"
 MEDIA = "sounds and videos"
-NO_VALUE = "formulas without a kept value"
-OPEN_QUOTES = "rows with a quote that does not end where it should"
+NO_VALUE = "formulas without a cached value"
+OPEN_QUOTES = "rows with an unclosed or misplaced quote"
 SHORT_ROWS = "rows with fewer cells than the others"
-SIGNED_MESSAGES = "messages inside of an S/MIME signature"
+SIGNED_MESSAGES = "messages wrapped in an S/MIME signature"
 ZERO_BYTES = "zero bytes"
 
 
@@ -92,17 +92,19 @@ def _told(what: str, how: str) -> Held:
     return Held(what, Fate.TOLD, how)
 
 
-_NO_PIXELS = _left_out("pictures", "no picture is looked at; see alternative texts")
-_RUBY = _left_out("pronunciations (ruby)", "they repeat the characters below them")
+_NO_PIXELS = _left_out("pictures", "images are not analysed; see alternative text")
+_RUBY = _left_out("pronunciation guides (ruby)", "they repeat the characters that they annotate")
 _BROKEN = _told(BROKEN_PARTS, "not read")
 _NOT_READ = _told(EMBEDDED, "not read")
-_LINKS = _read("link targets", "in brackets behind the link, where its text does not say them; a picture's below it")
-_ALTERNATIVE = "alternative texts of pictures"
+_LINKS = _read(
+    "link targets", "in brackets after the link, unless its text is the target; those of pictures below them"
+)
+_ALTERNATIVE = "alternative text of pictures"
 _LIKE_OTHERS = "read like the others"
-_EQUATIONS = _read("equations", "where they stand, written as in LaTeX")
+_EQUATIONS = _read("equations", "in place, in LaTeX notation")
 _CHARTS = _read("charts", "the title, and a table of the values")
-_DIAGRAMS = _read("diagrams (SmartArt)", "a line for each of their points")
-_MERGED = "each row and column that it covers has the cell's text"
+_DIAGRAMS = _read("diagrams (SmartArt)", "one line per item")
+_MERGED = "the cell's text is repeated in each row and column that it spans"
 _ABOUT = _read("title, author, subject, keywords, date", "metadata of the document")
 
 _PDF = (
@@ -113,14 +115,14 @@ _PDF = (
     _read("notes and comments", "below the text of their page, with the author and the words that they mark"),
     _read("stamps", "below the text of their page"),
     _LINKS,
-    _read(_ALTERNATIVE, "below the text of their page, where the file is tagged"),
+    _read(_ALTERNATIVE, "below the text of their page, if the PDF is tagged"),
     _read("bookmarks", "they say which lines are headings"),
-    _read("data of XFA forms", "name and value below the last page, where no page has a form field"),
-    _read("invisible text", "like other text, because scans have theirs so"),
+    _read("data of XFA forms", "name and value after the last page, if no page has a form field"),
+    _read("invisible text", "like other text, because the text layer of a scan is invisible"),
     _read("title, author, dates", "metadata of the document"),
-    _left_out("running heads and page numbers", "they repeat on page after page; the first head is kept"),
+    _left_out("running heads and page numbers", "they repeat on every page; the first running head is kept"),
     _NO_PIXELS,
-    _left_out("buttons and scripts", "they are for programs"),
+    _left_out("buttons and scripts", "they are for programs, not readers"),
     _told("pages that are pictures", "not read"),
     _told("broken pages", "not read"),
     _told("attached files", "not read"),
@@ -132,31 +134,31 @@ _PDF = (
 _DOCX = (
     _read("paragraphs, headings, lists", "in their order, lists with their numbers"),
     _read("tables and merged cells", _MERGED),
-    _read("text boxes", "after the paragraph that they hang on"),
+    _read("text boxes", "after the paragraph that they are anchored to"),
     _read("footnotes and endnotes", "after the paragraph that refers to them"),
-    _read("comments", "after the paragraph that they are about, with the author"),
+    _read("comments", "after the paragraph that they refer to, with the author"),
     _read("headers and footers", "once, at the end"),
-    _read("content controls", "where they stand; a box is [x] or [ ]"),
-    _read("old form fields", "where they stand; a box is [x] or [ ]"),
+    _read("content controls", "in place; a box is [x] or [ ]"),
+    _read("legacy form fields", "in place; a box is [x] or [ ]"),
     _read("fields", "what they show"),
     _LINKS,
     _EQUATIONS,
     _CHARTS,
     _DIAGRAMS,
     _read(_ALTERNATIVE, "after the paragraph that the picture is in"),
-    _read("embedded documents and workbooks", "where they stand, as far as their format is read"),
-    _read("parts in other formats (altChunk)", "where they stand"),
+    _read("embedded documents and workbooks", "in place, if their format can be read"),
+    _read("parts in other formats (altChunk)", "in place"),
     _read("tracked insertions", "as if accepted"),
-    _read("signs of the fonts Symbol and Wingdings", "the letters and signs that they look like"),
+    _read("characters of the Symbol and Wingdings fonts", "as the Unicode characters that they look like"),
     _ABOUT,
     _left_out("tracked deletions", "as if accepted"),
-    _left_out("hints of empty content controls", "nobody wrote them into this document"),
-    _left_out("page numbers", "the program counts them"),
+    _left_out("placeholders in empty content controls", "they belong to the template, not to the text"),
+    _left_out("page numbers", "the program generates them"),
     _RUBY,
     _NO_PIXELS,
     _told(EMBEDDED, "not read"),
     _told(HIDDEN_TEXT, "not read"),
-    _told("unknown signs", "not read"),
+    _told("unknown symbols", "not read"),
     _told("linked documents", "not read"),
     _BROKEN,
 )
@@ -165,24 +167,24 @@ _XLSX = (
     _read("numbers, dates, durations, currencies, units", "as the cell shows them"),
     _read("error values", "as the cell shows them"),
     _read("rich text", "as plain text"),
-    _read("merged cells", "each row that they cover has the cell's text"),
+    _read("merged cells", "the cell's text is repeated in each row that it spans"),
     _read("comments and threads", "after the row of their cell, with the author"),
     _CHARTS,
     _DIAGRAMS,
     _read("text boxes", "after the rows of their sheet"),
     _read(_ALTERNATIVE, "after the rows of their sheet"),
     _read("headers and footers", "after the rows of their sheet"),
-    _read("names that stand for a value", "at the end"),
-    _read("names of sheets", "heading above their rows"),
+    _read("names defined as a value", "at the end"),
+    _read("names of sheets", "as a heading above their rows"),
     _LINKS,
     _ABOUT,
-    _left_out("names of cells and tables", "what they name is read as cells"),
-    _left_out("rules for input and for looks", "they are for programs"),
-    _left_out("page numbers", "the program counts them"),
+    _left_out("names of ranges and tables", "their cells are read"),
+    _left_out("data validation and conditional formatting", "they are for programs, not readers"),
+    _left_out("page numbers", "the program generates them"),
     _RUBY,
     _NO_PIXELS,
     _told(NO_VALUE, "shown as the formula"),
-    _told("odd cells", "read as they are stored"),
+    _told("invalid cells", "read as they are stored"),
     _told(HIDDEN_SHEETS, _LIKE_OTHERS),
     _told("hidden rows and columns", _LIKE_OTHERS),
     _told("form controls", "not read"),
@@ -199,10 +201,10 @@ _PPTX = (
     _EQUATIONS,
     _LINKS,
     _read(_ALTERNATIVE, "where the picture is on the slide"),
-    _read("embedded documents and workbooks", "where they stand, as far as their format is read"),
+    _read("embedded documents and workbooks", "in place, if their format can be read"),
     _ABOUT,
-    _left_out("slide numbers, dates, footers", "they repeat on slide after slide"),
-    _left_out("text of layouts and masters", "they repeat on slide after slide"),
+    _left_out("slide numbers, dates, footers", "they repeat on every slide"),
+    _left_out("text of layouts and masters", "they repeat on every slide"),
     _NO_PIXELS,
     _told(HIDDEN_SLIDES, _LIKE_OTHERS),
     _told(MEDIA, "not read"),
@@ -213,41 +215,41 @@ _HTML = (
     _read("text, headings, lists", "in their order"),
     _read("tables and merged cells", _MERGED),
     _read(_ALTERNATIVE, "where the picture is"),
-    _read("labels for screen readers (aria-label)", "in place of what has no text"),
-    _read("abbreviations", "what they are short for stands behind them"),
-    _read("values of forms", "where the field is; a box is [x] or [ ]"),
-    _read("details that are folded away", "where they stand"),
-    _read("formulas (MathML)", "where they stand, in LaTeX where the page has it"),
-    _read("pages that stand in the page (srcdoc), shadow roots", "where they are shown"),
-    _read("text for readers without scripts (noscript)", "where it stands, but for requests to run JavaScript"),
+    _read("labels for screen readers (aria-label)", "in place of an element without text"),
+    _read("abbreviations", "followed by their full form in brackets"),
+    _read("values of forms", "in place; a box is [x] or [ ]"),
+    _read("collapsed details", "in place"),
+    _read("formulas (MathML)", "in place, in LaTeX if the page has it"),
+    _read("inline pages (srcdoc), shadow roots", "where they are shown"),
+    _read("text shown without JavaScript (noscript)", "in place, except requests to enable JavaScript"),
     _read("title, author, date, keywords, language", "metadata of the document"),
-    _left_out("menus, page footers, notices about cookies", "they repeat on page after page"),
-    _left_out("hidden elements", "nobody sees them on the page"),
-    _left_out("link targets", "most of them lead to other pages of the same site"),
-    _left_out("tooltips (title)", "they mostly repeat what stands there"),
-    _left_out("scripts, styles, templates, comments", "they are for programs"),
-    _left_out("buttons, hidden and empty fields, passwords", "they are for programs"),
+    _left_out("menus, page footers, notices about cookies", "they repeat on every page"),
+    _left_out("hidden elements", "the page does not show them"),
+    _left_out("link targets", "most lead to other pages of the same site"),
+    _left_out("tooltips (title)", "they mostly repeat the text"),
+    _left_out("scripts, styles, templates, comments", "they are for programs, not readers"),
+    _left_out("buttons, hidden and empty fields, passwords", "they are for programs, not readers"),
     _RUBY,
     _NO_PIXELS,
     _told("drawings (SVG) with text", "not read"),
-    _told("pages within the page", "not read"),
+    _told("embedded pages", "not read"),
     _told(MEDIA, "not read"),
 )
 _EPUB = (
     _read("chapters", "in the order of the book"),
-    _read("footnotes and endnotes", "where the book has them, also where a program shows them only on demand"),
+    _read("footnotes and endnotes", "in place, including those that readers show as pop-ups"),
     _read("tables and merged cells", _MERGED),
     _read(_ALTERNATIVE, "where the picture is"),
-    _read("formulas (MathML)", "where they stand, in LaTeX where the book has it"),
+    _read("formulas (MathML)", "in place, in LaTeX if the book has it"),
     _read("title, author, date, language", "metadata of the document"),
     _left_out("table of contents", "the headings say the same"),
-    _left_out("link targets", "most of them lead to other places in the book"),
-    _left_out("files that no chapter names", "a reader does not get to see them"),
+    _left_out("link targets", "most lead to other places in the book"),
+    _left_out("files outside the reading order", "e-book readers do not show them"),
     _RUBY,
     _NO_PIXELS,
-    _told("chapters that are no pages", "not read"),
+    _told("chapters in unsupported formats", "not read"),
     _told("drawings (SVG) with text", "not read"),
-    _told("pages within the page", "not read"),
+    _told("embedded pages", "not read"),
     _told(MEDIA, "not read"),
     _BROKEN,
 )
@@ -257,18 +259,18 @@ _ODF = (
     _read("sheets and their names", "a row is a passage that names its columns; the name is a heading"),
     _read("slides and their notes", "slide by slide; the title is a heading"),
     _read("footnotes and endnotes", "after the paragraph that refers to them"),
-    _read("comments", "after the paragraph or the row that they are about, with the author"),
-    _read("text boxes", "after the paragraph that they hang on"),
+    _read("comments", "after the paragraph or row that they refer to, with the author"),
+    _read("text boxes", "after the paragraph that they are anchored to"),
     _read("headers and footers", "once, at the end"),
-    _read("form fields", "where they stand; a box is [x] or [ ]"),
+    _read("form fields", "in place; a box is [x] or [ ]"),
     _LINKS,
-    _read("equations", "where they stand, as LibreOffice writes them"),
+    _read("equations", "in place, as LibreOffice writes them"),
     _read("charts", "a table of the values"),
     _read(_ALTERNATIVE, "after the paragraph that the picture is in"),
     _read("tracked insertions", "as if accepted"),
     _ABOUT,
     _left_out("tracked deletions", "as if accepted"),
-    _left_out("page numbers, dates of slides", "the program counts them"),
+    _left_out("page numbers, dates of slides", "the program generates them"),
     _RUBY,
     _NO_PIXELS,
     _told(NO_VALUE, "shown as the formula"),
@@ -281,40 +283,40 @@ _ODF = (
     _BROKEN,
 )
 _EML = (
-    _read("text and HTML of the same message", "one of them whole, and what only the other one says after it"),
-    _read("subject, sender, addressees, date", "at the head; metadata of the document"),
-    _read("attached files", "below the message, as far as their format is read"),
-    _read("archives", "each file in them like an attached file"),
-    _read("messages in the message", "below it, with their own subject as heading; up to five inside of each other"),
+    _read("text and HTML of the same message", "one in full, then what only the other one says"),
+    _read("subject, sender, recipients, date", "at the top, and as metadata of the document"),
+    _read("attached files", "below the message, if their format can be read"),
+    _read("archives", "each file in them, like an attached file"),
+    _read("attached messages", "below the message, with their subject as a heading; up to five levels deep"),
     _read("invitations", "title, times, place, organizer, attendees and description"),
-    _read("reports of delivery and receipts", "their fields, a line each"),
-    _read("what a mailing list adds at the end", "after the text"),
-    _read("messages of a mailbox", "one after the other, with the subject as heading"),
-    _left_out("other lines of the head", "they say which way the message came"),
-    _left_out("what stands before the first part", "a formula for programs that know no attachments"),
-    _left_out("pictures, sounds, signatures, looks of pages", "they are named, and have no text"),
-    _told(CLOSED_ATTACHMENTS, "named where they hang, with the reason"),
+    _read("delivery reports and read receipts", "one line per field"),
+    _read("footers of mailing lists", "after the text"),
+    _read("messages of a mailbox", "in their order, with the subject as a heading"),
+    _left_out("other header fields", "they describe the route of the message"),
+    _left_out("text before the first part", "a note for programs that do not support attachments"),
+    _left_out("images, audio, signatures, style sheets", "named only, because they hold no text"),
+    _told(CLOSED_ATTACHMENTS, "named in place, with the reason"),
     _told(ENCRYPTED_MESSAGES, "not read"),
     _told(SIGNED_MESSAGES, "not read"),
     _told(BROKEN_MESSAGES, "read as far as possible"),
 )
 _CSV = (
-    _read("rows", "a row is a passage that names its columns; without a first row of names the cells alone"),
-    _read("cells of any length, with line ends and quotes", "in their row"),
-    _read("the sign between the cells", "told by the rows, or by a first line sep=;"),
-    _told(LONG_ROWS, "what is beyond stands at the end of the row"),
+    _read("rows", "a row is a passage that names its columns; without a header row, only the cells"),
+    _read("cells of any length, with line breaks and quotes", "in their row"),
+    _read("the separator", "detected from the rows, or taken from a first line such as sep=;"),
+    _told(LONG_ROWS, "the extra cells are at the end of the row"),
     _told(SHORT_ROWS, "read as they stand"),
-    _told(OPEN_QUOTES, "cut at every separator of that line"),
+    _told(OPEN_QUOTES, "split at every separator of the line"),
 )
 _ICS = (
     _read("events, tasks, notes", "the title is a heading"),
-    _read("times, repetitions, places, people, status, links", "a line each below the title"),
+    _read("times, repetitions, places, people, status, links", "one line each, below the title"),
     _read("descriptions and comments", "after these lines"),
-    _left_out("alarms, rules of time zones, ids", "they are for programs"),
+    _left_out("alarms, time zone rules, ids", "they are for programs, not readers"),
 )
 _TXT = (
-    _read("text in any encoding", "as it stands"),
-    _told(ENCODED_DATA, "a mark stands in their place"),
+    _read("text in any encoding", "unchanged"),
+    _told(ENCODED_DATA, "replaced by a short mark"),
     _told(ZERO_BYTES, "left out"),
 )
 FORMATS: Mapping[str, tuple[Held, ...]] = {

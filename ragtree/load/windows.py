@@ -1,7 +1,7 @@
-"""Paths that Windows opens only when they are spelled out in full.
+"""Paths that Windows opens only in their extended form.
 
-There `CON` and `aux.txt` are devices in every folder, the dots and spaces at the end of a name are left out, and 259
-characters are the longest path. Behind `\\\\?\\` a path means the file of that name, whatever it is. Such files come
+On Windows, `CON` and `aux.txt` are devices in every folder, dots and spaces at the end of a name are dropped, and a
+path has at most 259 characters. With the prefix `\\\\?\\` a path means exactly the file of that name. Such files come
 from Linux: over a network, from WSL, or out of an archive.
 """
 
@@ -13,14 +13,14 @@ from typing import TypeVar
 PathT = TypeVar("PathT", bound=PurePath)
 
 _LONGEST = 259
-"""Characters of a path (MAX_PATH without the zero at its end); of a folder's it is less, for a name has to fit in."""
+"""Most characters of a path (MAX_PATH without its final zero); for folders less, because a name has to fit."""
 _ROOM = 12
 _PORTS = [port + number for port in ("COM", "LPT") for number in "123456789¹²³"]
 _DEVICES = frozenset(["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", *_PORTS])
 
 
 def openable(path: PathT) -> PathT:
-    """The same path, behind `\\\\?\\` where Windows would open something else or nothing; unchanged elsewhere."""
+    """The path, with `\\\\?\\` before it if Windows would otherwise open something else or nothing."""
     if not isinstance(path, PureWindowsPath):
         return path
     whole = path.absolute() if isinstance(path, Path) else path
@@ -35,5 +35,5 @@ def openable(path: PathT) -> PathT:
 
 
 def _is_special(name: str) -> bool:
-    """True for a name that stands for a device, or that Windows shortens."""
+    """True for the name of a device, and for a name that Windows shortens."""
     return name.partition(".")[0].rstrip(" ").upper() in _DEVICES or name.rstrip(" .") != name

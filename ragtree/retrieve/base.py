@@ -22,7 +22,7 @@ Accept: TypeAlias = Callable[[Node], bool]
 NO_COPIES = Copies()
 _FIRST_LOOK = 32
 _LEAST_DIFFERENT = 0.5
-"""Share of what is looked for that has to be different passages; with fewer one looks wider."""
+"""Least share of different passages among the results; below it the search is widened."""
 _MOST_PASSED_OVER = 16
 
 
@@ -72,7 +72,7 @@ class Index:
 
     @property
     def copies(self) -> Copies:
-        """Which nodes have the same text, as far as that is known."""
+        """The nodes that have the same text, as far as that is known."""
         return self.table.copies if self.table is not None else NO_COPIES
 
 
@@ -108,8 +108,8 @@ class Reranker(Protocol):
 
 
 def pack(hits: Iterable[Hit], limit: Limit, copies: Copies = NO_COPIES) -> list[Hit]:
-    """The best hits that fit; one that is too long for what is left is passed over for a shorter one. Of `copies` of a
-    passage only the best counts.
+    """The best hits that fit; one that is too long for the remaining tokens is skipped for a shorter one. Of the
+    `copies` of a passage only the best counts.
 
     It gives up after a while: what comes then is far from the question, and would be looked for in all the index.
     """
@@ -178,9 +178,9 @@ def nearest(query: Query, index: Index, limit: Limit, leaves: bool, name: str) -
 
 
 def similar(query: Query, index: Index, count: int, leaves: bool) -> list[tuple[str, float]]:
-    """Ids and cosines of the nearest nodes, best first; of those that the filter lets through, where that is known.
+    """Ids and cosines of the nearest nodes that pass the filter (if it is known), best first.
 
-    Copies count once: a hundred of one passage do not keep the others from being found.
+    Copies count once, so that a hundred copies of a passage do not displace the others.
     """
     total = index.nodes.size(leaves) if query.passing is None else len(query.passing.rows(leaves))
     look = count

@@ -1,4 +1,4 @@
-"""Where else a passage stands that was found once."""
+"""The other places of passages that were found."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .base import Accept, Index
 
 
 def with_places(hits: Sequence[Hit], index: Index, accept: Accept | None = None) -> list[Hit]:
-    """The hits, each with the other places of its text that the filter lets through."""
+    """The hits, each with the other places of its text that pass the filter."""
     places = places_of([hit.node for hit in hits], index, accept)
     return [replace(hit, also=places[hit.node.id]) if hit.node.id in places else hit for hit in hits]
 
 
 def places_of(nodes: Sequence[Node], index: Index, accept: Accept | None = None) -> Mapping[str, tuple[Place, ...]]:
-    """By id, where the texts of some nodes stand as well, in the order of the tree: other chunks for a chunk, other
-    documents for a summary of one."""
+    """By node id, the other places of its text in the order of the tree: other chunks for a chunk, other documents for
+    the summary of a document."""
     copies = {node.id: found for node in nodes if (found := index.copies.of(node.id))}
     if not copies:
         return {}

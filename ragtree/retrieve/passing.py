@@ -158,7 +158,7 @@ def _column(table: NodeTable, key: str) -> tuple[list[Fact | None], NDArray[np.i
     """The different values of a key, and which of them each document has, shape (documents,)."""
     columns: dict[str, tuple[list[Fact | None], NDArray[np.int64]]] = table.cache.setdefault("columns", {})
     if key not in columns:
-        # True is 1 for Python, and not for a filter; so values are told apart as they are written.
+        # In Python True equals 1, but not in a filter; so values are compared by their repr.
         found = [value_of(key, one.id, one.source, one.metadata) for one in table.facts]
         values = {repr(value): value for value in found}
         number = {name: place for place, name in enumerate(values)}

@@ -1,14 +1,14 @@
 """Filters: `{"source": "letters/*.md", "level": 0, "author": "Venn", "date": {"$gte": "1922", "$lt": "1924-06"}}`.
 
-The operators are those of Chroma and MongoDB: $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin. All that is said has to hold.
+The operators are those of Chroma and MongoDB: $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin. All conditions have to hold.
 
-- `source` and `document_id` are names of documents or globs: a text that some document is called, whatever signs are
-  in it, means that document, and any other is a glob. `level` is a number.
-- `date` is the document's `date`, else when it was `created`, else `modified`, as its file says.
-- Every other key is the document's metadata. What a document does not say is equal to nothing; one that says several
-  things is found by each of them. Text is compared as `ragtree.folding` has it.
-- A date may be said as a year, a month, a day or a `datetime.date`, and is compared as exactly as it is said: "$lte":
-  "1922" takes in the last of December. A number that stands in the metadata as text is compared as a number.
+- `source` and `document_id` take the name of a document or a glob. A value that equals a document's name means that
+  document, even if it contains glob characters; any other value is a glob. `level` is a number.
+- `date` is the document's `date`, else `created`, else `modified`, as its file says.
+- Every other key is the document's metadata. A missing value equals nothing; a list matches by any of its values. Text
+  is compared in the form of `ragtree.folding`.
+- A date may be a year, a month, a day or a `datetime.date`, and is compared at that precision: "$lte": "1922" includes
+  31 December. A number that the metadata holds as text is compared as a number.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Condition:
     wanted: tuple[Scalar, ...]
 
     def holds(self, value: Fact | None) -> bool:
-        """True where a value, or None where there is none, is as it is wanted; of several, where one is.
+        """True if the value meets the condition; of several, if one does. None means that there is no value.
 
         For names of documents use `holds_each`, which knows all of them.
         """
@@ -63,7 +63,7 @@ class Condition:
         return found == self._is_positive
 
     def holds_each(self, values: Sequence[Fact | None]) -> list[bool]:
-        """For each of many values, all that there are of the key, whether it is as wanted."""
+        """Which of the values meet the condition. `values` are all values of the key."""
         if self.key not in _GLOBS:
             return [self.holds(value) for value in values]
         names = [str(value) for value in values]
@@ -84,7 +84,7 @@ class Condition:
 
 
 def _meant(wanted: str, names: Sequence[str]) -> frozenset[str]:
-    """Of the names those that a filter's text means: itself; else itself in another form; else those of its glob."""
+    """The names that a filter's value matches: the equal one; else those equal when folded; else those of its glob."""
     if wanted in names:
         return frozenset([wanted])
     plain = _folded_name(wanted)
@@ -120,7 +120,7 @@ def conditions(where: Where | None) -> tuple[Condition, ...]:
 def _checked(key: str, operator: str, said: object) -> tuple[Scalar, ...]:
     many = operator in ("$in", "$nin")
     if many and (isinstance(said, str) or not isinstance(said, Collection)):
-        raise QueryError(f"where[{key!r}] is {shown(said)}; {operator} wants a list")
+        raise QueryError(f"where[{key!r}] is {shown(said)}; {operator} needs a list")
     values = [_plain(key, value) for value in said] if many and isinstance(said, Collection) else [_plain(key, said)]
     for value in values:
         wrong = ""
@@ -140,7 +140,7 @@ def _checked(key: str, operator: str, said: object) -> tuple[Scalar, ...]:
 
 
 def _plain(key: str, value: object) -> Scalar | None:
-    """A value as documents have it. Raises QueryError for what no document can say."""
+    """A value in the form in which metadata is stored. Raises QueryError for one that no document can have."""
     try:
         return plain_scalar(value)
     except ValueError as error:

@@ -59,9 +59,7 @@ class Access(OfOneProcess):
     def check_writable(self) -> None:
         """Raises StoreError where this process reads only."""
         if self.read_only:
-            raise StoreError(
-                f"the index {self._folder} was opened to read only; open it without read_only to change it"
-            )
+            raise StoreError(f"the index {self._folder} was opened read-only; open it without read_only to change it")
 
     def release(self) -> None:
         """Let others have it. Releasing twice does no harm."""

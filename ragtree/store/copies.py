@@ -1,8 +1,8 @@
-"""Passages that stand in several places: which nodes have the same text.
+"""Copies of passages: which nodes have the same text.
 
 A table of the catalog keeps digests of every node's text, so that a state of the tree knows its copies without reading
-a text. Two texts are the same passage if they are the same folded and without their line breaks; and also if they
-differ in nothing but a short head, as the backup of a file does that names its day.
+any text. Two texts are the same passage if they are equal when folded and without line breaks, or if they differ only
+in a short head, such as the date at the top of a file's backup.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ CREATE INDEX IF NOT EXISTS passages_by_text ON passages (passage);
 Found = TypeVar("Found")
 
 _LONGEST_HEAD = 0.2
-"""Share of a passage that its head may have to be left out of the comparison."""
+"""Longest head that the comparison ignores, as a share of the passage."""
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
 _SENTENCE_ENDS = re.compile(r"[.!?…。！？।؟][\"'”’)\]*_`»]*\s*\Z")
 
 
 def passages_of(text: str) -> frozenset[bytes]:
-    """Digests of a text, with its head and without; texts that share one are the same passage."""
+    """Digests of a text with and without its head. Texts that share a digest are the same passage."""
     plain = (" ".join(fold(part).split()) for part in {text, text[len(_head(text)) :]})
     return frozenset(hashlib.blake2b(part.encode("utf-8", "surrogatepass"), digest_size=16).digest() for part in plain)
 
 
 def _head(text: str) -> str:
-    """The paragraphs at the beginning that are no sentences, no table and no list: titles, dates, names of files."""
+    """The first paragraphs, as long as they are not sentences or tables: titles, dates, file names."""
     most = _LONGEST_HEAD * len(text)
     end = 0
     for blank in _BLANK.finditer(text):
@@ -67,7 +67,7 @@ class Copies:
         return () if number is None else tuple(other for other in self.groups[number] if other != key)
 
     def once(self, found: Iterable[Found], id_of: Callable[[Found], str]) -> Iterator[Found]:
-        """What was found, best first, without what is a copy of something before it."""
+        """The results, best first, without copies of earlier ones."""
         taken: set[int] = set()
         for one in found:
             number = self.group_of.get(id_of(one))
@@ -94,19 +94,19 @@ def read(db: sqlite3.Connection) -> list[tuple[str, ...]]:
 
 
 def write(db: sqlite3.Connection, texts: Sequence[tuple[str, str]]) -> None:
-    """Within a transaction: note the texts of nodes, pairs of id and text."""
+    """Within a transaction: store the digests of nodes, given as pairs of id and text."""
     remove(db, [key for key, _ in texts])
     rows = [(key, passage) for key, text in texts for passage in passages_of(text)]
     db.executemany("INSERT INTO passages VALUES (?, ?)", rows)
 
 
 def remove(db: sqlite3.Connection, ids: Iterable[str]) -> None:
-    """Within a transaction: forget nodes."""
+    """Within a transaction: delete the digests of nodes."""
     db.executemany("DELETE FROM passages WHERE id = ?", [(key,) for key in ids])
 
 
 def note_all(db: sqlite3.Connection) -> None:
-    """Make the table for an index that was made before there was one. Interrupted, it is made the next time."""
+    """Create the table for an older index. After an interruption it is created the next time."""
     if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'passages'").fetchone() is not None:
         return
     db.execute("BEGIN IMMEDIATE")

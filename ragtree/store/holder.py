@@ -1,8 +1,8 @@
-"""Which process holds an index, as far as it can be told from here.
+"""Which process holds the lock of an index, as far as this process can know.
 
-A process number means nothing by itself. In every container the first process has number 1, several machines may share
-the folder, and the system gives a number to another process when the first has ended. So beside the number stand the
-host, its boot, the namespace that the number counts in, and when the process began.
+A process number alone is ambiguous. In every container the first process has number 1, several machines may share the
+folder, and the system reuses numbers. So the lock also records the host, its boot id, the pid namespace, and when the
+process started.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The process that holds a lock. What the system does not tell is empty."""
+    """The process that holds a lock. Fields that the system does not report are empty."""
 
     pid: int
     host: str = ""
     boot: str = ""
-    """Id of the boot of the machine."""
+    """The boot id of the machine."""
     namespace: str = ""
-    """Of process numbers: containers have one each. `none` where the system knows no such thing."""
+    """The pid namespace: every container has its own. `none` on systems without namespaces."""
     started: str = ""
-    """When the process began, in the system's own count."""
+    """When the process started, in the system's units."""
     address: str = ""
-    """Where it serves the index to others."""
+    """The address at which it serves the index to others."""
 
     @classmethod
     def here(cls, address: str = "") -> Self:
@@ -41,7 +41,7 @@ class Holder:
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Who wrote this file; None where nobody can tell."""
+        """The holder that a lock file names; None if it names none."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             if isinstance(found, int):  # a number alone
@@ -51,11 +51,11 @@ class Holder:
             return None
 
     def written(self) -> str:
-        """For the file."""
+        """The content of the lock file."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
     def told(self, index: Path) -> str:
-        """What a process that wants the index is told: who has it, and what to do."""
+        """The error message for another process: who holds the index, and what to do."""
         here = Holder.here()
         if not self._is_numbered_as(here):
             return self._told_from_afar(index, here)
@@ -66,7 +66,7 @@ class Holder:
                 f"--set store.url={self.address} (RAGTREE_STORE_URL){end}"
             )
         if not self._is_alive():
-            return f"the index {index} is in use by a process that process {self.pid} has started; end it"
+            return f"the index {index} is in use by a process that process {self.pid} started; end that process"
         if self.pid == 1:
             return f"the index {index} is in use by process 1, the first one here; wait until it closes it, or {_SHARE}"
         return f"the index {index} is in use by process {self.pid}; wait for it or end it, or {_SHARE}"
@@ -81,22 +81,22 @@ class Holder:
         if self.address:
             return (
                 f"the index {index} is served from {where} at {self.address}; share it with "
-                f"--set store.url={self.address} (RAGTREE_STORE_URL), by an address that can be reached from here"
+                f"--set store.url={self.address} (RAGTREE_STORE_URL), with an address that can be reached from here"
             )
         return (
-            f"the index {index} is in use in {where}, by what has the process number {self.pid} there; wait until it "
+            f"the index {index} is in use in {where}, by the process with number {self.pid} there; wait until it "
             f"is closed there, or {_SHARE}"
         )
 
     def _is_numbered_as(self, other: Holder) -> bool:
-        """True where the number means the same process to both."""
+        """True if the number means the same process for both."""
         if not self.host:  # a number alone
             return True
         mine, its = (self.host, self.boot, self.namespace), (other.host, other.boot, other.namespace)
         return mine == its and bool(self.namespace)
 
     def _is_alive(self) -> bool:
-        """False where there is no such process, or its number is another one's now."""
+        """False if there is no such process, or if its number now belongs to another one."""
         try:
             sees_numbers = (_PROC / "self").readlink() == Path(str(os.getpid()))
         except OSError:
@@ -104,7 +104,7 @@ class Holder:
         if sees_numbers and self.started:
             return _started(_PROC / str(self.pid)) == self.started
         if os.name == "nt":
-            return True  # there a signal of 0 is not a question
+            return True  # signal 0 is not a harmless test there
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:

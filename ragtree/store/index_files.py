@@ -1,9 +1,9 @@
-"""The files of an index that are read: where they lie, or, where nothing can be written there, by a way around.
+"""The files of an index for reading: in place, or through a temporary folder if the index's folder is read-only.
 
-SQLite and tantivy write beside what they read: shared memory, locks. In a folder that cannot be written they refuse. So
-the lexical index is linked into a temporary folder, where its lock is, and SQLite is told that the catalog does not
-change. A log that the last writer left behind is the exception: it can only be read with shared memory, so the catalog
-and the log are copied.
+SQLite and tantivy write next to what they read (shared memory, locks), and fail in a read-only folder. So the lexical
+index is linked into a temporary folder, which holds its lock, and SQLite opens the catalog as immutable. The exception
+is a log that the last writer left behind: it can only be read with shared memory, so the catalog and the log are
+copied.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from .lexical_reader import LexicalReader
 CATALOG = "catalog.sqlite"
 LEXICAL = "lexical"
 _PARTS = ("leaves", "summaries")
-_BACK = "it is made anew by a process that may write: ragtree index FOLDER"
+_BACK = "a process with write permission rebuilds it: ragtree index FOLDER"
 
 
 def unwritable(folder: Path) -> Path | None:
-    """The folder of an index, or what in it, this process may not write; None where it may write all, or there is
-    none."""
+    """The first path of an index that this process may not write: its folder or a file in it. None if it may write
+    all of them, or if there is no index."""
     return next((path for path in _written(folder) if path.exists() and not os.access(path, os.W_OK)), None)
 
 
@@ -39,7 +39,7 @@ def _written(folder: Path) -> Iterator[Path]:
 
 
 class IndexFiles(OfOneProcess):
-    """The files of an index for who reads."""
+    """The files of an index, for reading."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -50,18 +50,18 @@ class IndexFiles(OfOneProcess):
         return self.folder / CATALOG
 
     def words(self, language: str) -> LexicalIndex:
-        """The lexical index, to be read. Raises IndexDamagedError where it cannot be."""
+        """The lexical index, for reading. Raises IndexDamagedError if it cannot be read."""
         return LexicalIndex(self.folder / LEXICAL, language, read_only=True)
 
     def close(self) -> None:
-        """Let go of what was made for reading."""
+        """Remove temporary files."""
 
 
 class BorrowedFiles(IndexFiles):
-    """The same in a folder that cannot be written."""
+    """The files of an index in a read-only folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises StoreError where a copy of the catalog has no room."""
+        """Raises StoreError if there is no room for a copy of the catalog."""
         super().__init__(folder)
         self._beside = Path(tempfile.mkdtemp(prefix="ragtree-"))
         self._removal = weakref.finalize(self, shutil.rmtree, self._beside, ignore_errors=True)
@@ -93,10 +93,10 @@ class BorrowedFiles(IndexFiles):
 
 
 class LinkedIndex(LexicalIndex):
-    """A lexical index whose files are links to those of a folder that cannot be written."""
+    """A lexical index whose files are links to those in a read-only folder."""
 
     def __init__(self, source: Path, beside: Path, language: str) -> None:
-        """`beside` is the folder for the links. Raises IndexDamagedError where `source` cannot be read."""
+        """`beside` is the folder for the links. Raises IndexDamagedError if `source` cannot be read."""
         self._source = source
         self._beside = beside
         self._linked: tuple[bytes, ...] = ()
@@ -108,7 +108,7 @@ class LinkedIndex(LexicalIndex):
         return super().reader()
 
     def _renew(self) -> None:
-        """Link again, where somebody who may write has written since."""
+        """Link again if another process has written since."""
         try:
             found = tuple((self._source / part / "meta.json").read_bytes() for part in _PARTS)
             if found == self._linked:
@@ -129,11 +129,11 @@ class LinkedIndex(LexicalIndex):
 def _link(file: Path, link: Path) -> None:
     try:
         link.symlink_to(file.absolute())
-    except OSError:  # a system that has none, or allows them to few
+    except OSError:  # the system has no links, or does not allow them
         shutil.copyfile(file, link)
 
 
 def _is_left_open(catalog: Path) -> bool:
-    """True for a catalog with a log that cannot be read where it is: the shared memory for it is gone."""
+    """True for a catalog with a log that cannot be read in place, because its shared memory is gone."""
     log, shared = (catalog.with_name(f"{catalog.name}{end}") for end in ("-wal", "-shm"))
     return log.is_file() and log.stat().st_size > 0 and not shared.exists()

@@ -1,7 +1,7 @@
-"""Files of SQLite that were open when this process was forked. SQLite cannot open them here.
+"""SQLite files that were open when this process was forked. SQLite cannot open them here.
 
-It counts its locks on a file once for the whole process, and a fork copies that count, but no lock. A new connection in
-the child would take itself for protected, and another process could take the log away under it.
+SQLite counts its locks on a file once per process, and a fork copies that count but not the locks. A new connection in
+the child would believe that it holds a lock, and another process could delete the log that it uses.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _INHERITED: set[tuple[int, int]] = set()
 
 
 def note_inherited(path: Path, connection: sqlite3.Connection) -> None:
-    """In the child: the parent had this connection, which may have been closed before."""
+    """In the child: record the file of a connection of the parent, unless it was closed before the fork."""
     try:
         _ = connection.in_transaction, connection.total_changes
         _INHERITED.add(_identity(path))
@@ -24,7 +24,7 @@ def note_inherited(path: Path, connection: sqlite3.Connection) -> None:
 
 
 def refuse_inherited(path: Path) -> None:
-    """Raises WrongProcessError for a file that was open in the process that this one was forked from."""
+    """Raises WrongProcessError for a file that was open in the parent when it forked."""
     if not _INHERITED:
         return
     try:
@@ -33,8 +33,8 @@ def refuse_inherited(path: Path) -> None:
         return
     if is_inherited:
         raise WrongProcessError(
-            f"{path} was open when this process was forked, and SQLite cannot open it a second time here; close it "
-            "before the fork, open it in the child alone, or start processes with multiprocessing's spawn"
+            f"{path} was open when this process was forked, so SQLite cannot open it again here; close it "
+            "before the fork, open it only in the child, or start processes with multiprocessing's spawn"
         )
 
 

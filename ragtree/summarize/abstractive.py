@@ -44,8 +44,8 @@ _PROMPTS = ("summarize", "resummarize")
 _LEAST_SHARE = 0.2
 """Share of the token budget (of the group's own tokens, where those are fewer) below which a summary is too thin."""
 _LAST_FAILURE = 3
-"""Groups in a row without an answer after which the model is taken to be gone; or not to be asked again, if it answers,
-but with nothing."""
+"""Consecutive groups without an answer after which the model is considered unavailable; or, if its answers are empty,
+after which it is not asked again."""
 _ENDS = (". ", "! ", "? ", "\n", "。")
 _SHORTEST_REPEAT = 20
 """Characters."""
@@ -88,7 +88,7 @@ class AbstractiveSummarizer:
         self._entails = CrossEncoderEntailment(settings.nli) if settings.nli != "none" else None
         self._failures = 0
         self._silences = 0
-        """Groups in a row for which the model wrote nothing."""
+        """Consecutive groups for which the model wrote nothing."""
         asked = "".join(template(name, prompts) for name in _PROMPTS)
         prompt = hashlib.sha256(asked.encode()).hexdigest()[:12]
         gate = f"{settings.support}/{settings.nli}"
@@ -111,7 +111,7 @@ class AbstractiveSummarizer:
             stopped.set()
 
     def _count(self, summary: Summary, error: ModelError | None) -> None:
-        """Count what fails in a row. A model that is only cut off is neither gone nor silent."""
+        """Count consecutive failures. A model whose answers are cut off is neither unavailable nor silent."""
         if isinstance(error, UnfinishedError):
             self._failures = 0
             self._silences = self._silences + 1 if error.empty else 0
@@ -183,8 +183,8 @@ class AbstractiveSummarizer:
         return []
 
     def _written(self, messages: Sequence[Message], key: str, stopped: threading.Event) -> str:
-        """The model's answer. It is asked a second time where it fails, which may have been chance, or is cut off, and
-        then has twice the room. An answer that is not whole is not kept."""
+        """The model's answer. After a failure, which may be chance, it is asked a second time; after a cut-off answer,
+        too, with twice the tokens. An incomplete answer is not kept."""
         most = answer_tokens(self._settings)
         known = self._answers.get_answer(key) if self._answers is not None else None
         if known is not None:

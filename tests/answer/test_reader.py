@@ -248,7 +248,7 @@ def test_an_answer_without_words_is_never_shown() -> None:
 
 
 @pytest.mark.parametrize("said", ["", "\n", "<think>In 1908 it was gas.", "In 1908 it was gas.</think>"])
-def test_a_model_that_writes_nothing_leaves_the_word_to_the_documents(said: str) -> None:
+def test_documents_are_quoted_if_the_model_writes_nothing(said: str) -> None:
     text = read(said)[0]
     assert text.startswith("light.md: “")
     assert text.count("“") == 1 and "1908" not in text

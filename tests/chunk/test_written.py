@@ -78,7 +78,7 @@ def test_what_the_document_does_not_say_is_left_out(said: str) -> None:
 
 
 @pytest.mark.parametrize("said", ["", f"<think>{SOUND}</think>", "word " * 500])
-def test_what_is_empty_or_cut_off_is_asked_for_again(said: str) -> None:
+def test_empty_and_cut_off_answers_are_requested_again(said: str) -> None:
     cache = Kept()
     made, _ = context([said], cache)
     assert made.before(DOCUMENT, [CHUNK]) == ["Minutes > The stove"]

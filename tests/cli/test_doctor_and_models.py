@@ -26,7 +26,7 @@ def _a_machine_of_its_own(monkeypatch, tmp_path):
         monkeypatch.setattr(look, "__defaults__", (lambda name: said,))
 
 
-def test_a_sound_machine_exits_with_0():
+def test_doctor_exits_with_0_if_nothing_is_wrong():
     ran = ragtree("doctor")
     assert ran.status == 0, ran.out
     assert ran.out.splitlines()[-1] == "nothing is wrong"
@@ -39,7 +39,7 @@ def test_what_is_wrong_is_one_line_with_what_to_do_and_exits_with_1(tmp_path):
     (line,) = [line for line in ran.out.splitlines() if line.startswith("WRONG")]
     assert line.startswith("WRONG language model     there is no model file")
     assert "; name a GGUF file" in line
-    assert ran.out.splitlines()[-1] == "1 thing to mend"
+    assert ran.out.splitlines()[-1] == "1 problem"
     assert ran.err == ""
 
 
@@ -64,7 +64,7 @@ def test_settings_that_cannot_be_used_are_a_line(tmp_path):
 def test_a_folder_that_is_not_there(tmp_path):
     ran = ragtree("doctor", tmp_path / "none")
     assert ran.status == 1
-    assert "there is no folder" in ran.out
+    assert "does not exist" in ran.out
 
 
 def test_models_are_listed_with_the_text_to_name_them_by(tmp_path):
@@ -90,7 +90,9 @@ def test_a_file_that_is_broken_is_named_and_not_fatal(tmp_path):
     (folder / "cut.gguf").write_bytes(b"GGUF\3\0\0\0")
     ran = ragtree("models")
     assert ran.status == 0
-    assert f"cannot be used: {folder / 'cut.gguf'}: it is cut short within its head\n" in ran.err
+    assert f"cannot be used: {folder / 'cut.gguf'}: it is incomplete: it ends within its header\n" in ran.err
     report = json.loads(ragtree("models", "--json").out)
-    assert report["broken"] == [{"path": str(folder / "cut.gguf"), "reason": "it is cut short within its head"}]
+    assert report["broken"] == [
+        {"path": str(folder / "cut.gguf"), "reason": "it is incomplete: it ends within its header"}
+    ]
     assert len(report["suggestions"]) == 3

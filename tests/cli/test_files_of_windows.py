@@ -41,7 +41,7 @@ def test_variables_out_of_a_file(tmp_path: Path, way: str) -> None:
     assert gather(None, dict(line.split("=") for line in lines if line), []).retrieve.mode == "leaves"
 
 
-def test_a_setting_that_is_written_keeps_the_rest(tmp_path: Path, way: str) -> None:
+def test_writing_a_setting_keeps_the_rest_of_the_file(tmp_path: Path, way: str) -> None:
     path = save(tmp_path / "ragtree.toml", '# mine\n[retrieve]\nmode = "leaves"\n', way)
     write_setting(tmp_path, "llm.model", "none")
     assert gather(tmp_path, {}, []).llm.model == "none"

@@ -10,7 +10,7 @@ from library import ragtree
 
 from ragtree.embed.hashing import HashingEmbedder
 
-LINE = "fares.html: pages within the page: 1, not read (map.html)"
+LINE = "fares.html: embedded pages: 1, not read (map.html)"
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_a_sound_index(index: Path) -> None:
     assert index_facts(index, NO_MODEL).dimension == 64
 
 
-def test_no_index_is_nothing_to_mend(tmp_path: Path) -> None:
+def test_a_missing_index_is_not_a_problem(tmp_path: Path) -> None:
     assert checks(tmp_path)["index"].state == "good"
 
 
@@ -63,7 +63,7 @@ def test_looking_writes_nothing(index: Path) -> None:
     assert written() == before
 
 
-def test_who_holds_it_is_told(index: Path) -> None:
+def test_the_holder_is_named(index: Path) -> None:
     with sqlite3.connect(index / "catalog.sqlite") as db:
         db.execute("UPDATE meta SET value = ? WHERE key = 'embedder'", (HashingEmbedder(64).name,))
     db.close()
@@ -100,11 +100,11 @@ def test_another_embedder_than_the_settings_name(index: Path) -> None:
     other = Settings(embed=EmbedSettings(model="http://h/v1#e"))
     found = checks(index, other)["index's embedder"]
     assert found.state == "wrong"
-    assert "all-MiniLM-L6-v2, and the settings name http://h/v1#e" in found.found
+    assert "all-MiniLM-L6-v2, but the settings name http://h/v1#e" in found.found
 
 
 @pytest.mark.parametrize("kept", [0, 100, 4096, 20_000])
-def test_a_catalog_that_is_cut_off_is_told(index: Path, kept: int) -> None:
+def test_a_truncated_catalog_is_reported(index: Path, kept: int) -> None:
     data = (index / "catalog.sqlite").read_bytes()
     (index / "catalog.sqlite").write_bytes(data[:kept])
     found = checks(index)

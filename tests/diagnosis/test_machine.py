@@ -48,11 +48,11 @@ WANTED = [
 def test_packages_are_there_missing_or_of_another_version() -> None:
     found = {check.name: check for check in checks_of(WANTED, {"other"})}
     assert found["packages"].state == "wrong"
-    assert found["packages"].found == "without no-such-package"
+    assert found["packages"].found == "missing: no-such-package"
     assert found["extra more"].state == "good"
     assert found["extra other"].advice == "pip install --upgrade 'ragtree[other]'"
     assert (found["extra other"].state, found["extra far"].state) == ("wrong", "wrong")
-    assert "(wanted is >=10000)" in found["extra far"].found
+    assert "(required: >=10000)" in found["extra far"].found
     assert {check.name: check.state for check in checks_of(WANTED, ())}["extra other"] == "note"
 
 
@@ -67,7 +67,7 @@ def test_what_is_wanted_is_what_the_project_says() -> None:
         (LLAMA, "", 0, "good", "built for CPU, sees no GPU"),
         (LLAMA, "H200", 0, "note", "the GPU is not used"),
         (LLAMA, "", -1, "wrong", "set llm.gpu_layers to 0, or install a build"),
-        ({**LLAMA, "kinds": ["cuda"]}, "", -1, "wrong", "see that its driver is installed"),
+        ({**LLAMA, "kinds": ["cuda"]}, "", -1, "wrong", "install the driver of the GPU"),
         ({**LLAMA, "kinds": ["cuda"], "offload": True}, "H200", -1, "good", "built for CPU and cuda, sees a GPU"),
         ({**LLAMA, "kinds": ["cuda"], "offload": True}, "H200", 0, "note", "--set llm.gpu_layers=-1"),
         ({"fault": "cannot be loaded (signal 4)"}, "", 0, "wrong", "signal 4"),
@@ -101,7 +101,7 @@ def test_llama_cpp_is_loaded_in_a_process_of_its_own() -> None:
     assert {"version", "kinds", "offload"} <= said.keys()
 
 
-def test_a_library_that_does_not_load_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_library_that_does_not_load_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n")
     (tmp_path / "llama_cpp.py").write_text("import time\ntime.sleep(60)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -143,7 +143,7 @@ def test_proxies_are_named_without_their_passwords() -> None:
 def test_certificates_have_to_be_there(tmp_path: Path) -> None:
     (tmp_path / "a.pem").write_text("x")
     assert one(variables(SSL_CERT_FILE=str(tmp_path / "a.pem"))).state == "good"
-    assert one(variables(SSL_CERT_FILE=str(tmp_path / "b.pem"))).advice == "mend or unset SSL_CERT_FILE"
+    assert one(variables(SSL_CERT_FILE=str(tmp_path / "b.pem"))).advice == "fix or unset SSL_CERT_FILE"
     assert one(variables(SSL_CERT_DIR=str(tmp_path / "a.pem"))).state == "wrong"
     assert variables(OPENAI_API_KEY="secret") == []
 
@@ -167,7 +167,7 @@ def test_files_that_the_settings_name_are_looked_at(tmp_path: Path) -> None:
     assert one(named_checks(empty, tmp_path)).state == "wrong"
 
 
-def test_what_a_check_raises_is_a_check() -> None:
+def test_an_exception_of_a_check_is_a_failed_check() -> None:
     def look() -> Any:
         yield Check("first", "there")
         raise RuntimeError("a fault of ours")
@@ -178,6 +178,6 @@ def test_what_a_check_raises_is_a_check() -> None:
     assert "RuntimeError: a fault of ours" in second.found
 
 
-def test_an_error_of_ours_is_cut_into_what_and_what_to_do() -> None:
+def test_an_error_is_split_into_the_finding_and_the_advice() -> None:
     assert told("x", ModelError("no model; name one")) == Check("x", "no model", "wrong", "name one")
     assert told("x", ModelError("")).advice

@@ -64,18 +64,18 @@ def test_the_context_is_told_in_the_way_of_each_server(pages: dict[str, object])
     assert "set llm.context to 8192" in too_much.advice
 
 
-def test_a_server_that_does_not_say_its_context_is_none_to_mend() -> None:
+def test_a_server_without_a_context_length_is_not_a_problem() -> None:
     with serving(Served()) as server:
         assert chat(f"{server.url}#m")["context"].state == "good"
 
 
-def test_a_model_that_is_not_there_is_told_with_those_that_are() -> None:
+def test_a_missing_model_is_reported_with_those_that_exist() -> None:
     with serving(Served(models=("llama3.2:latest", "other"))) as server:
         found = chat(f"{server.url}#m")["chat model"]
         embedded = embedding(f"{server.url}#m")["embedding model"]
     for check in (found, embedded):
         assert check.state == "wrong"
-        assert check.advice == "name one of these behind the #: llama3.2:latest, other"
+        assert check.advice == "name one of these after the #: llama3.2:latest, other"
 
 
 def test_a_server_without_log_probabilities_can_be_used() -> None:
@@ -85,7 +85,7 @@ def test_a_server_without_log_probabilities_can_be_used() -> None:
     assert found["chat model"].state == "good"
 
 
-def test_a_key_is_heard_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_is_used_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(Served(key=KEY)) as server:
         without = chat(f"{server.url}#m")
         monkeypatch.setenv("OPENAI_API_KEY", "sk-another-key")
@@ -101,7 +101,7 @@ def test_a_key_is_heard_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None
     assert "sk-another-key" not in said
 
 
-def test_a_variable_that_is_named_and_not_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_is_named_and_not_set_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MY_KEY", raising=False)
     with serving(Served()) as server:
         found = chat(f"{server.url}#m", key_variable="MY_KEY")["chat server"]
@@ -116,17 +116,17 @@ def test_the_server_that_openai_s_variable_names_is_asked(monkeypatch: pytest.Mo
     assert set(states(found).values()) == {"good"}
 
 
-def test_nobody_answers(nobody: str) -> None:
+def test_an_unreachable_server_is_reported(nobody: str) -> None:
     for found in (chat(f"{nobody}#m")["chat server"], embedding(f"{nobody}#m")["embedding server"]):
         assert found.state == "wrong"
-        assert found.advice == "start it, or mend its address"
+        assert found.advice == "start it, or correct its address"
     store = next(iter(chroma_server_checks(StoreSettings(url=nobody.replace("//", "//me:secret@")))))
     assert store.state == "wrong"
     assert "secret" not in store.found
 
 
 @pytest.mark.parametrize("name", ["http://127.0.0.1:9/v1", "http://[::1/v1#m", "http://#m"])
-def test_an_address_that_is_none_is_a_check(name: str) -> None:
+def test_an_invalid_address_is_a_failed_check(name: str) -> None:
     found = [*chat(name).values(), *embedding(name).values()]
     assert [check.state for check in found] == ["wrong", "wrong"]
     assert all(check.advice for check in found)
@@ -134,9 +134,12 @@ def test_an_address_that_is_none_is_a_check(name: str) -> None:
 
 def test_the_dimension_is_the_index_s_or_told() -> None:
     with serving(Served(dimension=8)) as server:
-        assert embedding(f"{server.url}#m", 8)["embedding model"].found == "m gives 8 numbers, as the index has"
+        assert (
+            embedding(f"{server.url}#m", 8)["embedding model"].found
+            == "m returns vectors of dimension 8, as in the index"
+        )
         other = embedding(f"{server.url}#m", 384)["embedding model"]
-    assert (other.state, other.found) == ("wrong", "m gives 8 numbers, and the index has 384")
+    assert (other.state, other.found) == ("wrong", "m returns vectors of dimension 8, but those of the index have 384")
 
 
 @pytest.mark.parametrize("page", ["<html>", [], {"data": 7}, {"data": [7, {"id": None}]}, {"data": None}])

@@ -154,7 +154,7 @@ def test_vectors_may_come_in_another_order_without_numbers_or_as_base64() -> Non
     [
         ([{"index": 0, "embedding": [1.0, math.nan]}], "NaN"),
         ([{"index": 0, "embedding": [1.0, None]}], "NaN"),
-        ([{"index": 0, "embedding": []}], "unequal length"),
+        ([{"index": 0, "embedding": []}], "different lengths"),
         ([], "0 vectors for 1 texts"),
         ([{"index": 7, "embedding": [1.0]}], "OpenAI form"),
         ([{"index": 0, "embedding": [[1.0]]}], "OpenAI form"),
@@ -164,12 +164,12 @@ def test_vectors_may_come_in_another_order_without_numbers_or_as_base64() -> Non
         (None, "OpenAI form"),
     ],
 )
-def test_what_is_no_vector_is_told(data: object, told: str) -> None:
+def test_invalid_vectors_are_reported(data: object, told: str) -> None:
     with pytest.raises(ModelError, match=told):
         embed(lambda _: Said({"data": data}), ["a text"])
 
 
-def test_an_error_with_status_200_is_told() -> None:
+def test_an_error_with_status_200_is_reported() -> None:
     with pytest.raises(ModelError, match="quota"):
         embed(lambda _: Said({"error": {"message": "quota"}}), ["a text"])
 
@@ -185,5 +185,5 @@ def test_a_format_that_a_server_does_not_know_is_named_no_more() -> None:
         assert ["encoding_format" in body for body in server.bodies] == [True, False, False, False, False]
 
 
-def test_half_a_character_does_not_keep_a_text_from_being_sent() -> None:
+def test_a_text_with_a_lone_surrogate_is_sent() -> None:
     assert embed(vectors, ["Half \ud83d here"]).shape == (1, 64)

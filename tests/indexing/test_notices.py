@@ -12,7 +12,7 @@ import pytest
 from ragtree import Notice, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 
-FRAME = "pages within the page: 1, not read (map.html)"
+FRAME = "embedded pages: 1, not read (map.html)"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_sync_tells_what_is_missing_from_a_document(tree: RagTree, folder: Pat
     assert "ferry" in tree.document("fares.html").text
 
 
-def test_it_is_told_again_while_the_file_is_as_it_was(tree: RagTree, folder: Path) -> None:
+def test_a_notice_repeats_while_the_file_is_unchanged(tree: RagTree, folder: Path) -> None:
     tree.sync(folder)
     assert tree.plan(folder).notices == (Notice("fares.html", FRAME),)
     report = tree.sync(folder)
@@ -48,7 +48,7 @@ def test_it_is_told_again_while_the_file_is_as_it_was(tree: RagTree, folder: Pat
     assert report.notices == (Notice("fares.html", FRAME),)
 
 
-def test_it_is_told_no_more_when_the_file_holds_it_no_more(tree: RagTree, folder: Path) -> None:
+def test_a_notice_ends_when_the_file_no_longer_has_the_part(tree: RagTree, folder: Path) -> None:
     tree.sync(folder)
     changed = folder / "fares.html"
     changed.write_text("<p>The fares of the ferry.</p>")

@@ -63,9 +63,9 @@ def test_bytes_that_are_something_else_are_no_traceback(tmp_path: Path, noise: b
         (b"", "it is not a GGUF file"),
         (b"<html>not found</html>", "it is not a GGUF file"),
         (b"version https://git-lfs.github.com/spec/v1", "it is not a GGUF file"),
-        (gguf(version=1), "it is of GGUF version 1, and 2 and 3 are read"),
-        (WHOLE[:-1], "it is cut short: 0 MB of at least 0 MB; delete it, and get it again"),
-        (gguf("nomic-bert"), "an embedding model: serve it (llama-server --embeddings), and name the server"),
+        (gguf(version=1), "it has GGUF version 1; ragtree reads versions 2 and 3"),
+        (WHOLE[:-1], "it is incomplete: 0 MB of at least 0 MB; delete it and download it again"),
+        (gguf("nomic-bert"), "an embedding model; run it with llama-server --embeddings, and name that server"),
     ],
 )
 def test_what_cannot_be_used_says_why(tmp_path: Path, data: bytes, reason: str) -> None:
@@ -73,7 +73,7 @@ def test_what_cannot_be_used_says_why(tmp_path: Path, data: bytes, reason: str) 
     assert gguf_file(path, "name", "place") == BrokenModel(str(path), reason)
 
 
-def test_the_eyes_of_another_model_are_no_model(tmp_path: Path) -> None:
+def test_the_vision_part_of_a_model_is_not_a_model(tmp_path: Path) -> None:
     assert gguf_file(written(tmp_path, gguf("clip")), "name", "place") is None
 
 

@@ -100,7 +100,7 @@ def test_llama_cpp_s_cache_and_what_it_has_not_finished(tmp_path: Path) -> None:
     begun = put(tmp_path / ".cache" / "llama.cpp" / "org_n_q4.gguf.downloadInProgress", b"GG")
     put(tmp_path / ".cache" / "llama.cpp" / "org_m_q4.gguf.json", b"{}")
     assert names(found(tmp_path), "llm") == [str(path)]
-    assert found(tmp_path).broken == (BrokenModel(str(begun), "it is not fetched whole"),)
+    assert found(tmp_path).broken == (BrokenModel(str(begun), "its download is incomplete"),)
     elsewhere = put(tmp_path / "cache" / "x.gguf", gguf())
     assert names(found(tmp_path, LLAMA_CACHE=str(tmp_path / "cache")), "llm") == [str(elsewhere)]
 
@@ -161,7 +161,7 @@ def test_what_the_environment_breaks_is_a_notice(tmp_path: Path, monkeypatch: py
     assert len(found(tmp_path, OLLAMA_HOST="https://box.invalid").notices) == 1
 
 
-def test_three_are_named_by_the_size_of_memory() -> None:
+def test_three_models_are_suggested_by_the_size_of_memory() -> None:
     sizes = [[one.gigabytes for one in suggestions(int(gigabytes * 1e9))] for gigabytes in (1, 4, 8, 16, 64)]
     assert sizes == [[2.5, 1.1, 0.5], [2.5, 1.1, 0.5], [4.7, 2.5, 1.1], [9.0, 4.7, 2.5], [18.6, 9.0, 4.7]]
     assert all(one.name.startswith("hf:") and one.name.endswith(".gguf") for one in KNOWN)

@@ -59,7 +59,7 @@ def test_a_template_that_refuses_the_system_role_gets_its_text_from_the_user(
     assert complete(templated, ASK, 4) == complete(templated, without_system(ASK), 4) != ""
 
 
-def test_a_template_that_refuses_everything_is_told(templated: LlamaCpp) -> None:
+def test_a_template_that_refuses_everything_is_reported(templated: LlamaCpp) -> None:
     use(templated, "{{ raise_exception('nothing goes') }}")
     with pytest.raises(ModelError, match="nothing goes"):
         complete(templated, ASK, 4)

@@ -121,7 +121,7 @@ def test_its_models_are_listed(served: tuple[SpeakingServer, str]) -> None:
     assert name in ModelServer(server.root).models()
 
 
-def test_a_model_that_is_not_there_is_told(served: tuple[SpeakingServer, str]) -> None:
+def test_a_missing_model_is_reported(served: tuple[SpeakingServer, str]) -> None:
     server, _ = served
     with pytest.raises(ModelError, match=r"404.*(not exist|not found)"):
         complete(ServerChat(server.url, "m", LlmSettings(retries=0)), ASK, 300)
@@ -133,9 +133,9 @@ def test_its_embeddings_are_unit_vectors(served: tuple[SpeakingServer, str]) -> 
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
 
 
-def test_how_sure_it_is_is_read_where_it_tells() -> None:
+def test_log_probabilities_are_read_if_the_server_returns_them() -> None:
     with SpeakingServer(vllm) as server:
         yes, no = ServerChat(server.url, "Qwen/Qwen3-8B", LlmSettings()).score_options(ASK, ["Yes", "No"])
     assert yes.logprob > no.logprob
-    with SpeakingServer(ollama) as server, pytest.raises(ModelError, match="tells no log-probabilities"):
+    with SpeakingServer(ollama) as server, pytest.raises(ModelError, match="returns no log-probabilities"):
         ServerChat(server.url, "qwen3:8b", LlmSettings()).score_options(ASK, ["Yes", "No"])

@@ -52,7 +52,7 @@ def test_a_field_that_is_refused_is_left_out_from_then_on(field: str, message: s
     assert [field in body for body in bodies] == [True, False, False]
 
 
-def test_several_refusals_are_heard_one_after_the_other() -> None:
+def test_several_refusals_are_handled_in_turn() -> None:
     def answer(asked: Asked) -> Said:
         if "max_tokens" in asked.body:
             return told("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
@@ -121,7 +121,7 @@ def test_log_probabilities_that_are_refused_are_asked_for_once() -> None:
     with without("logprobs", "logprobs is not supported by this model") as server:
         model = ServerChat(server.url, "m", LlmSettings(retries=0))
         for _ in range(3):
-            with pytest.raises(ModelError, match="tells no log-probabilities"):
+            with pytest.raises(ModelError, match="returns no log-probabilities"):
                 model.score_options(ASK, ["Yes", "No"])
         assert len(server.requests) == 1
 
@@ -139,6 +139,6 @@ def test_a_server_that_tells_few_tokens_is_asked_for_few() -> None:
         assert [body["top_logprobs"] for body in server.bodies] == [20, 5]
 
 
-def test_half_a_character_does_not_keep_a_question_from_being_sent() -> None:
+def test_a_question_with_a_lone_surrogate_is_sent() -> None:
     with SpeakingServer(lambda _: streamed(SAID)) as server:
         assert complete(ServerChat(server.url, "m", LlmSettings()), [Message("user", "How \ud83d long?")], 9) == SAID

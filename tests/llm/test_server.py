@@ -98,9 +98,7 @@ def test_a_server_says_itself_how_long_to_wait(
     assert no_waiting == [wait]
 
 
-def test_a_server_that_wants_to_be_left_alone_for_long_is_told(
-    model_server: ModelServer, no_waiting: list[float]
-) -> None:
+def test_a_server_with_a_long_retry_after_is_reported(model_server: ModelServer, no_waiting: list[float]) -> None:
     model_server.fault = (429, "the quota of the hour is used up")
     model_server.headers = {"Retry-After": "1800"}
     assert "asks to wait 1800 s" in failure(lambda url: ask(url, retries=3), model_server.url)
@@ -167,7 +165,7 @@ def test_vectors_that_change_their_length_are_refused(model_server: ModelServer)
     embedder = ServerEmbedder(model_server.url, "m", EmbedSettings(batch=8))
     embedder.embed(["a text"])
     model_server.dimension = 32
-    with pytest.raises(ModelError, match="unequal length"):
+    with pytest.raises(ModelError, match="different lengths"):
         embedder.embed(["another"])
 
 
@@ -232,7 +230,7 @@ def told(*tokens: object) -> str:
 def test_a_server_that_tells_no_log_probabilities_is_named(model_server: ModelServer, body: str) -> None:
     model_server.fault = (200, body)
     message = failure(CALLS["options"], model_server.url)
-    assert "tells no log-probabilities" in message
+    assert "returns no log-probabilities" in message
     assert "llama-server" in message
 
 

@@ -72,7 +72,7 @@ def test_a_line_ends_only_where_a_line_ends() -> None:
         events(delta({"content": "The mole"}), ": ping\n\n", done=False),
     ],
 )
-def test_an_answer_without_an_end_is_told(said: Said) -> None:
+def test_an_answer_without_an_end_is_an_error(said: Said) -> None:
     assert "broke off" in failure(said) or "OpenAI form" in failure(said)
 
 
@@ -91,7 +91,7 @@ def test_an_answer_without_an_end_is_told(said: Said) -> None:
         (events({"choices": [{"delta": "x"}]}), "OpenAI form"),
     ],
 )
-def test_an_error_inside_an_answer_is_told(said: Said, told: str) -> None:
+def test_an_error_inside_an_answer_is_reported(said: Said, told: str) -> None:
     assert told in failure(said)
 
 
@@ -111,7 +111,7 @@ def test_a_thought_until_the_limit_says_what_to_do(said: Said) -> None:
 
 
 @pytest.mark.parametrize("said", [Said(""), Said(": ping - 12:00\n\n: ping - 12:15\n\n"), events(done=False)])
-def test_an_answer_that_ends_before_its_first_word_is_told(said: Said) -> None:
+def test_an_answer_that_ends_before_its_first_word_is_reported(said: Said) -> None:
     assert "before the first word" in failure(said)
 
 

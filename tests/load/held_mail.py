@@ -31,20 +31,20 @@ _TOO_MANY = f"{HEAD}Content-Type: multipart/mixed; boundary=b\n\n" + f"--b\n{PLA
 
 MAIL: dict[str, Sample] = {
     "text and HTML of the same message": (mail(_ANCHOR, f"{HTML}<p>Bring a coat", kind="alternative"), "Bring a coat"),
-    "subject, sender, addressees, date": (mail(_ANCHOR), "Ferry\n\nFrom: a@example.com"),
+    "subject, sender, recipients, date": (mail(_ANCHOR), "Ferry\n\nFrom: a@example.com"),
     "attached files": (mail(_FILE), "Attachment: tides.csv\n\nport: Leith; tide: 5"),
     "archives": (zipped(), "Attachment: all.zip/tides.txt\n\nThey turn."),
-    "messages in the message": (mail(f"Content-Type: message/rfc822\n\n{OLD}"), "They turn twice."),
+    "attached messages": (mail(f"Content-Type: message/rfc822\n\n{OLD}"), "They turn twice."),
     "invitations": (mail(f"Content-Type: text/calendar\n\n{EVENT}"), "Place: Boathouse, room 7"),
-    "reports of delivery and receipts": (mail(_DELIVERY, kind="report"), "Status: 5.1.1"),
-    "what a mailing list adds at the end": (mail(_ANCHOR, after="To leave, write.\n"), "Anchor\n\nTo leave, write."),
+    "delivery reports and read receipts": (mail(_DELIVERY, kind="report"), "Status: 5.1.1"),
+    "footers of mailing lists": (mail(_ANCHOR, after="To leave, write.\n"), "Anchor\n\nTo leave, write."),
     "messages of a mailbox": (box(OLD, OLD.replace("Tides", "Wind")), "They turn twice.\n\nWind"),
-    "other lines of the head": (b"X-Mailer: Pine\n" + mail(_ANCHOR), "Pine"),
-    "what stands before the first part": (mail(_ANCHOR).replace(b"\n\n", b"\n\nformula\n", 1), "formula"),
-    "pictures, sounds, signatures, looks of pages": (mail(_ANCHOR, "Content-Type: image/png\n\nPNG"), "PNG"),
+    "other header fields": (b"X-Mailer: Pine\n" + mail(_ANCHOR), "Pine"),
+    "text before the first part": (mail(_ANCHOR).replace(b"\n\n", b"\n\nformula\n", 1), "formula"),
+    "images, audio, signatures, style sheets": (mail(_ANCHOR, "Content-Type: image/png\n\nPNG"), "PNG"),
     "attachments that cannot be read": (mail('Content-Type: application/pdf; name="x.pdf"\n\n%PDF'), "x.pdf (a broken"),
     "encrypted messages": (mail(f"{PLAIN}geheim", kind="encrypted"), "geheim"),
-    "messages inside of an S/MIME signature": (
+    "messages wrapped in an S/MIME signature": (
         f"{HEAD}Content-Type: application/pkcs7-mime; smime-type=signed-data\n\nAAAA\n".encode(),
         "AAAA",
     ),
@@ -54,16 +54,16 @@ CALENDARS: dict[str, Sample] = {
     "events, tasks, notes": (CALENDAR.encode(), "Planning\n\nStarts"),
     "times, repetitions, places, people, status, links": (CALENDAR.encode(), "Repeats: FREQ=WEEKLY;COUNT=4\nPlace"),
     "descriptions and comments": (CALENDAR.encode(), "- tea; coffee"),
-    "alarms, rules of time zones, ids": (CALENDAR.replace("buoy", "Anchor").encode(), "Reminder"),
+    "alarms, time zone rules, ids": (CALENDAR.replace("buoy", "Anchor").encode(), "Reminder"),
 }
 _ROWS = "port,tide,note\nLeith,5,a\nSkye,4,b\nMull,3,c\n"
 TABLES: dict[str, Sample] = {
     "rows": (_ROWS.encode(), "port: Skye; tide: 4; note: b"),
-    "cells of any length, with line ends and quotes": (f'{_ROWS}Iona,2,"a ""b""\nc"'.encode(), 'note: a "b" c'),
-    "the sign between the cells": (b"sep=^\nport^tide\nLeith^5\n", "port: Leith; tide: 5"),
+    "cells of any length, with line breaks and quotes": (f'{_ROWS}Iona,2,"a ""b""\nc"'.encode(), 'note: a "b" c'),
+    "the separator": (b"sep=^\nport^tide\nLeith^5\n", "port: Leith; tide: 5"),
     "rows with more cells than the others": (f"{_ROWS}Iona,2,d,more".encode(), "note: d; more"),
     "rows with fewer cells than the others": (f"{_ROWS}Iona,2".encode(), "port: Iona; tide: 2"),
-    "rows with a quote that does not end where it should": (f'{_ROWS}Iona,2,"d'.encode(), 'note: "d'),
+    "rows with an unclosed or misplaced quote": (f'{_ROWS}Iona,2,"d'.encode(), 'note: "d'),
 }
 _HEXADECIMAL = random.Random(1).randbytes(100).hex()
 TEXTS: dict[str, Sample] = {

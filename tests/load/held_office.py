@@ -94,7 +94,7 @@ WORD_FILES: dict[str, Sample] = {
     ),
     "headers and footers": (word(paragraph(), footer=FOOT), "Anchor\n\nFooter: Harbour trust of Leith"),
     "content controls": (word(paragraph(control(TICK, "☒"), run(" Insured"))), "[x] Insured"),
-    "old form fields": (word(paragraph(field("FORMCHECKBOX", "", BOX), run(" Insured"))), "[x] Insured"),
+    "legacy form fields": (word(paragraph(field("FORMCHECKBOX", "", BOX), run(" Insured"))), "[x] Insured"),
     "fields": (word(paragraph(field("DATE", "3 May"))), "3 May"),
     "link targets": (
         related(
@@ -108,29 +108,29 @@ WORD_FILES: dict[str, Sample] = {
         related(paragraph(inline('<d:relIds r:dm="d"/>')), "d", "diagramData", "d.xml", DIAGRAM),
         "Step one",
     ),
-    "alternative texts of pictures": (word(paragraph(inline("", 'descr="A pier at dusk"'))), "Picture: A pier at dusk"),
+    "alternative text of pictures": (word(paragraph(inline("", 'descr="A pier at dusk"'))), "Picture: A pier at dusk"),
     "embedded documents and workbooks": (related(paragraph(OBJECT), "e", "package", "i.docx", INNER), "Words within"),
     "parts in other formats (altChunk)": (
         related('<w:altChunk r:id="a"/>', "a", "aFChunk", "a.html", "<html><p>Words of a page</p></html>"),
         "Words of a page",
     ),
     "tracked insertions": (word(paragraph(f"<w:ins>{run('put in')}</w:ins>")), "put in"),
-    "signs of the fonts Symbol and Wingdings": (
+    "characters of the Symbol and Wingdings fonts": (
         word(paragraph('<w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r>', run(" Insured"))),
         "[x] Insured",
     ),
     "title, author, subject, keywords, date": (word(paragraph(), ABOUT), "Ada Finch"),
     "tracked deletions": (word(paragraph(run("Anchor"), f"<w:del>{run('taken out')}</w:del>")), "taken out"),
-    "hints of empty content controls": (
+    "placeholders in empty content controls": (
         word(paragraph(run("Anchor"), control("<w:showingPlcHdr/>", "Click here"))),
         "Click here",
     ),
     "page numbers": (word(paragraph(), footer=FOOT), "Page"),
-    "pronunciations (ruby)": (word(paragraph(f"<w:r>{RUBY}</w:r>")), "kan"),
+    "pronunciation guides (ruby)": (word(paragraph(f"<w:r>{RUBY}</w:r>")), "kan"),
     "pictures": (word(paragraph(run("Anchor"), inline("", 'name="IMG_1" descr="IMG_1.png"'))), "IMG"),
     "embedded files": (related(paragraph(run("Anchor"), OBJECT), "e", "oleObject", "o.bin", NOISE), "o.bin"),
     "hidden text": (word(paragraph(run("Anchor"), run("secret", "<w:vanish/>"))), "secret"),
-    "unknown signs": (word(paragraph(run("Anchor"), '<w:r><w:sym w:font="Odd" w:char="F099"/></w:r>')), "Odd"),
+    "unknown symbols": (word(paragraph(run("Anchor"), '<w:r><w:sym w:font="Odd" w:char="F099"/></w:r>')), "Odd"),
     "linked documents": (word(paragraph() + '<w:subDoc r:id="s"/>'), "s.docx"),
     "broken parts of the file": (word(paragraph(), comments="no XML"), "no XML"),
 }
@@ -210,7 +210,7 @@ WORKBOOKS: dict[str, Sample] = {
         drawing("<xdr:sp><xdr:txBody><a:p><a:r><a:t>Boxed</a:t></a:r></a:p></xdr:txBody></xdr:sp>"),
         "Boxed",
     ),
-    "alternative texts of pictures": (
+    "alternative text of pictures": (
         drawing('<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="1" descr="A pier"/></xdr:nvPicPr></xdr:pic>'),
         "Picture: A pier",
     ),
@@ -220,7 +220,7 @@ WORKBOOKS: dict[str, Sample] = {
         ),
         "Harbour trust",
     ),
-    "names that stand for a value": (
+    "names defined as a value": (
         workbook(ANCHOR, names='<definedName name="Rate">0.19</definedName>'),
         "Rate: 0.19",
     ),
@@ -234,11 +234,11 @@ WORKBOOKS: dict[str, Sample] = {
         "Anchor (a@b.example)",
     ),
     "title, author, subject, keywords, date": (workbook(ANCHOR, ABOUT), "Ada Finch"),
-    "names of cells and tables": (
+    "names of ranges and tables": (
         workbook(ANCHOR, names='<definedName name="Berths">Sheet1!$A$1</definedName>'),
         "Berths",
     ),
-    "rules for input and for looks": (
+    "data validation and conditional formatting": (
         workbook(ANCHOR + '<dataValidations><dataValidation prompt="Pick one"/></dataValidations>'),
         "Pick",
     ),
@@ -246,10 +246,10 @@ WORKBOOKS: dict[str, Sample] = {
         workbook(ANCHOR + "<headerFooter><oddFooter>&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter>"),
         "Page",
     ),
-    "pronunciations (ruby)": (workbook(cells(RICH, row(2, "Anchor"))), "kan"),
+    "pronunciation guides (ruby)": (workbook(cells(RICH, row(2, "Anchor"))), "kan"),
     "pictures": (drawing('<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="1" name="IMG"/></xdr:nvPicPr></xdr:pic>'), "IMG"),
-    "formulas without a kept value": (workbook(TABLE.replace("</sheetData>", f"{TOTAL}</sheetData>")), "=SUM(B2:B3)"),
-    "odd cells": (workbook(cells('<row r="1"><c r="A1" t="s"><v>7</v></c></row>', row(2, "Anchor"))), "Anchor"),
+    "formulas without a cached value": (workbook(TABLE.replace("</sheetData>", f"{TOTAL}</sheetData>")), "=SUM(B2:B3)"),
+    "invalid cells": (workbook(cells('<row r="1"><c r="A1" t="s"><v>7</v></c></row>', row(2, "Anchor"))), "Anchor"),
     "hidden sheets": (workbook(ANCHOR, state="hidden"), "Anchor"),
     "hidden rows and columns": (workbook(ANCHOR.replace('<row r="1">', '<row r="1" hidden="1">')), "Anchor"),
     "form controls": (workbook(ANCHOR, {"xl/f.xml": "<f/>"}, {"f": ("ctrlProp", "f.xml")}), "f.xml"),
@@ -301,7 +301,7 @@ PRESENTATIONS: dict[str, Sample] = {
     ),
     "equations": (on_slide(f"<p:sp><p:txBody><a:p><a:m>{FORMULA}</a:m></a:p></p:txBody></p:sp>"), r"\frac{a}{b}"),
     "link targets": (on_slide(LINKED, "h", "hyperlink", "https://f.example/"), "fares (https://f.example/)"),
-    "alternative texts of pictures": (on_slide(picture('descr="A pier at dusk"')), "Picture: A pier at dusk"),
+    "alternative text of pictures": (on_slide(picture('descr="A pier at dusk"')), "Picture: A pier at dusk"),
     "embedded documents and workbooks": (
         on_slide(frame('<p:oleObj r:id="e"/>'), "e", "package", "i.docx", INNER),
         "Words within",

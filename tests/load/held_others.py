@@ -73,7 +73,7 @@ PDFS: dict[str, Sample] = {
         ),
         "Vessel: (https://f.example)",
     ),
-    "alternative texts of pictures": (
+    "alternative text of pictures": (
         annotated([], TEXT + " /Figure << /MCID 0 >> BDC 0 0 9 9 re f EMC", FIGURE[1:], "/StructParents 0", FIGURE[0]),
         "Picture: A pier at dusk",
     ),
@@ -124,17 +124,17 @@ LAMP = "<svg><text>74 feet</text></svg>"
 PAGES: dict[str, Sample] = {
     "text, headings, lists": (page("<h1>Tides</h1><ol><li>turn</li></ol>"), "Tides\n\n1. turn"),
     "tables and merged cells": (page(SPANNED), "| Both | Both |"),
-    "alternative texts of pictures": (page("<p>See <img alt='A pier'> here</p>"), "See (Picture: A pier) here"),
+    "alternative text of pictures": (page("<p>See <img alt='A pier'> here</p>"), "See (Picture: A pier) here"),
     "labels for screen readers (aria-label)": (page("<p><a aria-label='Fares' href='f'><i></i></a></p>"), "Fares"),
     "abbreviations": (page("<abbr title='Royal Harbour Office'>RHO</abbr>"), "RHO (Royal Harbour Office)"),
     "values of forms": (page("<p>Vessel: <input value='Kittiwake'></p>"), "Vessel: Kittiwake"),
-    "details that are folded away": (page("<details><summary>More</summary>Folded</details>"), "Folded"),
+    "collapsed details": (page("<details><summary>More</summary>Folded</details>"), "Folded"),
     "formulas (MathML)": (page(MATH), "$x^2$"),
-    "pages that stand in the page (srcdoc), shadow roots": (
+    "inline pages (srcdoc), shadow roots": (
         page("<iframe srcdoc='<p>The tide'></iframe><div><template shadowrootmode=open><p>turns</template></div>"),
         "The tide\n\nturns",
     ),
-    "text for readers without scripts (noscript)": (page("<noscript>Fares: 5</noscript>"), "Fares: 5"),
+    "text shown without JavaScript (noscript)": (page("<noscript>Fares: 5</noscript>"), "Fares: 5"),
     "title, author, date, keywords, language": (page("", "<meta name=author content='Ada Finch'>"), "Ada Finch"),
     "menus, page footers, notices about cookies": (page("<nav>Home</nav><footer>Imprint</footer>"), "Imprint"),
     "hidden elements": (page("<div style='display: none'>unseen</div>"), "unseen"),
@@ -148,10 +148,10 @@ PAGES: dict[str, Sample] = {
         page("<form><button>Send</button><input type=password value=geheim><input type=hidden value=geheim></form>"),
         "geheim",
     ),
-    "pronunciations (ruby)": (page("<ruby>x<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>"), "kan"),
+    "pronunciation guides (ruby)": (page("<ruby>x<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>"), "kan"),
     "pictures": (page("<img src=IMG_1.png alt=IMG_1.png>"), "IMG"),
     "drawings (SVG) with text": (page(LAMP), "74 feet"),
-    "pages within the page": (page("<iframe src=map.html></iframe>"), "map"),
+    "embedded pages": (page("<iframe src=map.html></iframe>"), "map"),
     "sounds and videos": (page("<video src=a.mp4>no video here</video>"), "video"),
 }
 
@@ -174,7 +174,7 @@ BOOKS: dict[str, Sample] = {
     "chapters": (chapter("<h1>Tides</h1>"), "Tides"),
     "footnotes and endnotes": (chapter(FOOTNOTE), "A word on tides"),
     "tables and merged cells": (chapter(SPANNED), "| Both | Both |"),
-    "alternative texts of pictures": (chapter("<p><img alt='A pier'/></p>"), "Picture: A pier"),
+    "alternative text of pictures": (chapter("<p><img alt='A pier'/></p>"), "Picture: A pier"),
     "formulas (MathML)": (chapter(MATH), "$x^2$"),
     "title, author, date, language": (chapter(""), "A. Vane"),
     "table of contents": (
@@ -185,15 +185,15 @@ BOOKS: dict[str, Sample] = {
         "Contents",
     ),
     "link targets": (chapter("<a href='https://f.example'>fares</a>"), "f.example"),
-    "files that no chapter names": (listed("<item id='x' href='x.xhtml' media-type='text/html'/>", ""), "x.xhtml"),
-    "pronunciations (ruby)": (chapter("<ruby>x<rt>kan</rt></ruby>"), "kan"),
+    "files outside the reading order": (listed("<item id='x' href='x.xhtml' media-type='text/html'/>", ""), "x.xhtml"),
+    "pronunciation guides (ruby)": (chapter("<ruby>x<rt>kan</rt></ruby>"), "kan"),
     "pictures": (chapter("<img src='IMG_1.png' alt='IMG_1.png'/>"), "IMG"),
-    "chapters that are no pages": (
+    "chapters in unsupported formats": (
         listed('<item id="p" href="p.svg" media-type="image/svg+xml"/>', "<itemref idref='p'/>"),
         "p.svg",
     ),
     "drawings (SVG) with text": (chapter(LAMP), "74 feet"),
-    "pages within the page": (chapter("<iframe src='map.html'></iframe>"), "map"),
+    "embedded pages": (chapter("<iframe src='map.html'></iframe>"), "map"),
     "sounds and videos": (chapter("<audio src='a.mp3'>no sound here</audio>"), "sound"),
     "broken parts of the file": (
         listed('<item id="gone" href="gone.xhtml" media-type="application/xhtml+xml"/>', "<itemref idref='gone'/>"),
@@ -282,7 +282,7 @@ OPEN_DOCUMENTS: dict[str, Sample] = {
     ),
     "equations": (content(framed("<draw:object xlink:href='./Object 2'/>"), parts=OBJECT), "$x$"),
     "charts": (content(framed("<draw:object xlink:href='./Object 1'/>"), parts=OBJECT), "| Leith | 5 |"),
-    "alternative texts of pictures": (content(framed("<draw:image/><svg:desc>A pier</svg:desc>")), "Picture: A pier"),
+    "alternative text of pictures": (content(framed("<draw:image/><svg:desc>A pier</svg:desc>")), "Picture: A pier"),
     "tracked insertions": (content("<text:p><text:change-start/>put in<text:change-end/></text:p>"), "put in"),
     "title, author, subject, keywords, date": (
         content(WORDS, parts=meta("<dc:creator>Ada Finch</dc:creator>")),
@@ -296,14 +296,14 @@ OPEN_DOCUMENTS: dict[str, Sample] = {
         ),
         "Page",
     ),
-    "pronunciations (ruby)": (
+    "pronunciation guides (ruby)": (
         content(
             "<text:p>Anchor<text:ruby><text:ruby-base>x</text:ruby-base><text:ruby-text>kan</text:ruby-text></text:ruby></text:p>"
         ),
         "kan",
     ),
     "pictures": (content(framed("<draw:image/><svg:title>IMG_1.png</svg:title>")), "IMG"),
-    "formulas without a kept value": (content(sheet(cells("5") + VALUELESS), "spreadsheet"), "=SUM([.A1])"),
+    "formulas without a cached value": (content(sheet(cells("5") + VALUELESS), "spreadsheet"), "=SUM([.A1])"),
     "hidden sheets": (
         content(
             sheet(cells("Anchor"), "table:style-name='s'"),

@@ -85,7 +85,7 @@ def test_encoded_data_becomes_a_mark(name: str) -> None:
     assert document.text.endswith("\n\nIt was bought in 1998.\n")
     assert kept in document.text
     assert document.text.count(" left out]") == 1 and len(document.text) < 300
-    assert len(document.notices) == 1 and ": 1, a mark stands in their place (" in document.notices[0]
+    assert len(document.notices) == 1 and ": 1, replaced by a short mark (" in document.notices[0]
 
 
 KEPT = {
@@ -188,8 +188,7 @@ def test_every_format_leaves_it_out() -> None:
         assert "[8,000 characters of base64 left out]" in document.text
         assert len(document.text) < 200
         assert document.notices == (
-            "long runs of base64, hexadecimal and the like: 1, a mark stands in their place "
-            "(8,000 characters of base64)",
+            "long runs of base64, hexadecimal and the like: 1, replaced by a short mark (8,000 characters of base64)",
         )
 
 

@@ -58,7 +58,7 @@ def test_every_row_has_a_sample(name: str) -> None:
     assert list(samples) == [held.what for held in FORMATS[name]]
 
 
-def test_only_what_the_table_tells_can_be_told() -> None:
+def test_only_kinds_in_the_table_can_be_reported() -> None:
     with pytest.raises(KeyError, match="FORMATS"):
         Told("HTML").add("footnotes")
 

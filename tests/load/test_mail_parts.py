@@ -134,7 +134,7 @@ def test_messages_that_nest_too_deep_are_named() -> None:
         message = outer
     document = read(message.as_bytes(), "a.eml")
     assert "text 4" in document.text and "text 2" not in document.text
-    assert "(more than 5 messages inside of each other)" in document.text
+    assert "(more than 5 levels of messages within messages)" in document.text
     assert len(document.notices) == 1
 
 
@@ -159,7 +159,7 @@ def test_an_archive_in_a_mail_is_opened() -> None:
         ("Content-Type: image/png\nContent-ID: <logo>\n\nx", "Parts without a name or a text: image/png (1)"),
         ("Content-Type: application/pgp-signature\n\nx", "application/pgp-signature (1)"),
         ('Content-Type: application/pkcs7-signature; name="smime.p7s"\n\nx', "smime.p7s (a signature)"),
-        ('Content-Type: application/octet-stream; name="smime.p7m"\n\nx', "smime.p7m (encrypted, or inside of"),
+        ('Content-Type: application/octet-stream; name="smime.p7m"\n\nx', "smime.p7m (encrypted, or wrapped in"),
         ('Content-Type: application/ms-tnef; name="winmail.dat"\n\nx', "winmail.dat (a package of Outlook (TNEF)"),
         (
             "Content-Type: application/octet-stream; name=a.dat\nContent-Transfer-Encoding: base64\n\neJ8+Ig==",

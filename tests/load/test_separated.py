@@ -19,9 +19,9 @@ READ = (
     "name: Cyd; port: Wick; notes: late",
     "name: Dee; port: Oban; notes: never",
 )
-QUOTE = "rows with a quote that does not end where it should: 1, cut at every separator of that line (line 3)"
+QUOTE = "rows with an unclosed or misplaced quote: 1, split at every separator of the line (line 3)"
 FEWER = "rows with fewer cells than the others: 1, read as they stand (line 3)"
-MORE = "rows with more cells than the others: 1, what is beyond stands at the end of the row (line 3)"
+MORE = "rows with more cells than the others: 1, the extra cells are at the end of the row (line 3)"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_a_path_longer_than_windows_has_them_is_read(tmp_path: Path) -> None:
     assert read_bytes(entry, LIMITS) == b"words"
 
 
-def test_a_folder_deeper_than_the_system_goes_is_told(tmp_path: Path) -> None:
+def test_a_folder_deeper_than_the_system_goes_is_reported(tmp_path: Path) -> None:
     (tmp_path / "near.md").write_text("words", encoding="utf-8")
     name = "d" * 200
     here = os.open(tmp_path, os.O_RDONLY)

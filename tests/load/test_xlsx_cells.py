@@ -27,7 +27,7 @@ def lines(*rows: str) -> list[str]:
 def test_a_formula_without_a_value_is_shown_and_told(kept: str) -> None:
     document = read(workbook(cells(HEAD, formula("B2", "<f>SUM(B3:B9)</f>", kept))), "a.xlsx")
     assert document.text == "Berth: 7; Rent: =SUM(B3:B9)"
-    assert document.notices == ("formulas without a kept value: 1, shown as the formula",)
+    assert document.notices == ("formulas without a cached value: 1, shown as the formula",)
 
 
 def test_a_formula_with_a_value_shows_the_value() -> None:
@@ -99,7 +99,7 @@ def test_one_odd_cell_costs_only_itself() -> None:
     document = read(workbook(cells(HEAD, odd, row(3, "South", "80"))), "a.xlsx")
     assert "Rent: 120" in document.text
     assert "Berth: South; Rent: 80" in document.text
-    assert document.notices == ("odd cells: 1, read as they are stored (A2)",)
+    assert document.notices == ("invalid cells: 1, read as they are stored (A2)",)
 
 
 def test_one_broken_sheet_costs_only_what_is_behind_the_break() -> None:

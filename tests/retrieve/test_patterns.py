@@ -63,5 +63,5 @@ def test_finds_are_in_order_and_not_empty(kind: str, text: str) -> None:
 
 
 def test_a_broken_expression_is_refused() -> None:
-    with pytest.raises(QueryError, match=r"'\(' is no regular expression .*dates, amounts, emails, names"):
+    with pytest.raises(QueryError, match=r"'\(' is neither a regular expression .*dates, amounts, emails, names"):
         make_pattern("(")

@@ -79,7 +79,7 @@ def test_where_proc_is_hidden_no_number_is_taken_for_one_of_this_place(
 
 
 @pytest.mark.parametrize("text", ["", "nobody", "[]", "{}", '{"pid": "x"}', '{"pid": 3, "who": 1}', "\xff", "null"])
-def test_a_file_that_says_nothing_is_nobody_s(tmp_path: Path, text: str) -> None:
+def test_a_lock_file_without_a_holder_names_nobody(tmp_path: Path, text: str) -> None:
     path = tmp_path / "lock.pid"
     assert Holder.read(path) is None
     path.write_bytes(text.encode("latin-1"))

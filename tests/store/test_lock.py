@@ -82,7 +82,7 @@ def test_a_holder_that_has_died_and_left_the_lock_to_another_process_is_not_name
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     (tmp_path / "lock.pid").write_text(str(ended.pid), encoding="ascii")
-    with pytest.raises(IndexLockedError, match=f"a process that process {ended.pid} has started"):
+    with pytest.raises(IndexLockedError, match=f"a process that process {ended.pid} started"):
         IndexLock(tmp_path)
 
 

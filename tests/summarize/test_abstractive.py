@@ -203,16 +203,14 @@ SILENT = ["", "\n\n", f"<think>{TRUE}</think>", f"<think>{TRUE}"]
 
 
 @pytest.mark.parametrize("answer", SILENT)
-def test_a_model_that_writes_nothing_is_told_and_to_be_asked_again(
-    answer: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_model_that_writes_nothing_is_reported_and_asked_again(answer: str, caplog: pytest.LogCaptureFixture) -> None:
     kept = Kept()
     summary = summary_of(made(ScriptedChat([answer]), answers=kept), TEXTS)
     assert (summary.made, summary.failed, kept) == ("extractive", True, {})
     assert "wrote nothing" in caplog.text or "wrote only a thought" in caplog.text
 
 
-def test_a_model_that_writes_nothing_three_times_is_asked_no_more_now() -> None:
+def test_a_model_that_writes_nothing_three_times_is_not_asked_again() -> None:
     model = ScriptedChat([""])
     summaries = list(made(model).summarize([Group(TEXTS)] * 9))
     assert all(summary.failed and summary.sentences for summary in summaries)

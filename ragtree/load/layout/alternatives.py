@@ -1,4 +1,4 @@
-"""What a tagged PDF says of its pictures, for people who do not see them."""
+"""The alternative text of pictures in a tagged PDF."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_ELEMENTS = 20_000
 
 
 def alternative_texts(page: Any) -> list[str]:
-    """The alternative texts of a page's figures and formulas, in the order of the document."""
+    """The alternative text of each figure and formula of a page, in the order of the document."""
     import pypdfium2.raw as pdfium
 
     tree = pdfium.FPDF_StructTree_GetForPage(page)

@@ -14,12 +14,12 @@ from ..held import MEDIA, Told
 from .words import clean
 
 _MOST_ANNOTATIONS = 10_000
-"""Of a page; a long form has a few hundred."""
+"""Most annotations of a page; a long form has a few hundred."""
 _MOST_OPTIONS = 2000
 _HIDDEN = 1 << 1 | 1 << 5
-"""Flags of an annotation that is not shown: Hidden and NoView (ISO 32000-1, table 165)."""
+"""Flags of an annotation that viewers do not show: Hidden and NoView (ISO 32000-1, table 165)."""
 _NAME = re.compile(r"[^\W\d_]{3,}(?:[ _-][^\W\d_]+)*")
-"""What somebody named: words, and no numbers of a program's own."""
+"""A name that a person gave: words, and not a program's numbers."""
 _TICKED = ("Yes", "Off")
 """States of a box that the standard names (ISO 32000-1, 12.7.4.2.3); others are somebody's own words."""
 _PASSWORD = 1 << 13
@@ -49,7 +49,7 @@ class Link(NamedTuple):
 
 
 class Annotations(NamedTuple):
-    """What lies on one page."""
+    """The annotations of one page."""
 
     placed: list[Placed]
     comments: list[str]
@@ -79,7 +79,7 @@ class _Annotation:
         return text_of(self._api.FPDFAnnot_GetStringValue, self.handle, key.encode())
 
     def is_shown(self, page: Any) -> bool:
-        """Whether a viewer shows it: it is not hidden, and has a place on the page."""
+        """Whether a viewer shows it: it is not hidden, and has a rectangle on the page."""
         left, bottom, right, top = page.get_bbox()
         on_page = self.left < right and self.right > left and self.bottom < top and self.top > bottom
         return on_page and not self._api.FPDFAnnot_GetFlags(self.handle) & _HIDDEN
@@ -88,7 +88,7 @@ class _Annotation:
         return Placed(text, self.left, self.bottom, self.right, self.top, label)
 
     def label(self) -> str:
-        """The name of a field for people, or else the one for programs if it is a word."""
+        """The name of a field for people, or else its internal name if that is a word."""
         form, handle = self._form, self.handle
         told = text_of(self._api.FPDFAnnot_GetFormFieldAlternateName, form, handle) if form else ""
         name = self.said("T")
@@ -123,7 +123,7 @@ class _Annotation:
         return value
 
     def target(self) -> str:
-        """Where a link leads, if that is outside of the document."""
+        """The target of a link, if it is outside the document."""
         link = self._api.FPDFAnnot_GetLink(self.handle)
         action = self._api.FPDFLink_GetAction(link) if link else None
         if not action:
@@ -134,7 +134,7 @@ class _Annotation:
         return clean(buffer.value.decode("utf-8", "replace")).strip()
 
     def attached(self) -> str:
-        """The name of the file that is pinned to the page."""
+        """The name of the file that is attached to the page."""
         file = self._api.FPDFAnnot_GetFileAttachment(self.handle)
         return text_of(self._api.FPDFAttachment_GetName, file) if file else ""
 

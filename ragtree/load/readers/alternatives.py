@@ -1,4 +1,4 @@
-"""The same text in several forms, as mail sends it: one is read, and of the others what only they say."""
+"""The same text in several forms, as in mail: reads one in full, and of the others what only they say."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 _ADDRESS = re.compile(r"\w+://\S+|\[image: [^\]\n]*\]")
-"""What stands beside a link's words, or in place of a picture, where there is no markup."""
+"""How plain text shows the target of a link, or a picture."""
 
 _WORD = re.compile(r"[^\W_]+")
 _FULL = 0.5
-"""Share of the words of the longest form from which on an earlier form is read: senders put the simplest form first."""
+"""Least share of the longest form's words for an earlier form to be read. Senders put the simplest form first."""
 
 _MOST_UNSEEN = 0.1
-"""Share of a paragraph's pairs of words that may be put together by another layout of the same text."""
+"""Share of a paragraph's word pairs that may be new only because of another layout of the same text."""
 
 _LEAST_UNSPACED = 12
-"""Letters from which on a paragraph is found by its letters alone, for scripts without spaces."""
+"""Least letters for comparing a paragraph by its letters alone, for scripts without spaces."""
 
 
 class Said:
-    """What was said so far, as it is compared."""
+    """The text so far, in the form for comparison."""
 
     def __init__(self, text: str) -> None:
         self._words: set[str] = set()
@@ -32,7 +32,7 @@ class Said:
         self.add(text)
 
     def add(self, text: str) -> None:
-        """This is said, too."""
+        """Add a text."""
         words = words_of(text)
         self._words.update(words)
         self._pairs.update(pairwise(words))
@@ -40,7 +40,7 @@ class Said:
         self._letters += "".join(words)
 
     def lacks(self, text: str) -> bool:
-        """Whether the text has a word, or words in an order, that were not said yet."""
+        """Whether the text has a new word, or known words in a new order."""
         words = words_of(text)
         letters = "".join(words)
         if not words or f" {' '.join(words)} " in self._line:
@@ -53,7 +53,7 @@ class Said:
 
 
 def merged(forms: Sequence[str]) -> str:
-    """One form whole, and after it those paragraphs of the others that say something which was not said yet."""
+    """One form in full, followed by the paragraphs of the others that say something new."""
     counts = [len(words_of(form)) for form in forms]
     most = max(counts, default=0)
     first = next((at for at, count in enumerate(counts) if count and count >= _FULL * most), None)
@@ -69,5 +69,5 @@ def merged(forms: Sequence[str]) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The words without the signs between them and without addresses of links, all in one case."""
+    """The words, case-folded, without punctuation and without the targets of links."""
     return _WORD.findall(_ADDRESS.sub(" ", unicodedata.normalize("NFKC", text)).casefold())

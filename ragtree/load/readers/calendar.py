@@ -1,4 +1,4 @@
-"""Calendars and invitations (iCalendar, RFC 5545): what happens when, where, and who is asked to come."""
+"""Calendars and invitations (iCalendar, RFC 5545): what happens, when and where, and who is invited."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SAID = {
     "CONFERENCE": "Conference",
     "FREEBUSY": "Busy",
 }
-"""What is read, in the order in which it is written. Ids, stamps, alarms and time zones' rules are left out."""
+"""Properties that are read, in output order. Ids, time stamps, alarms and time zone rules are left out."""
 
 _TEXTS = ("DESCRIPTION", "COMMENT")
 _PROPERTY = re.compile(r"([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:\"[^\"]*\"|[^;:\"]*)(?:,\"[^\"]*\")*)*):(.*)", re.DOTALL)
@@ -54,7 +54,7 @@ class _Property(NamedTuple):
 
 @dataclass(slots=True)
 class _Component:
-    """What stands between BEGIN and END."""
+    """A component: the lines between BEGIN and END."""
 
     kind: str
     line: int
@@ -65,7 +65,7 @@ class _Component:
 
 
 class CalendarLoader:
-    """`.ics`; a passage is located by the line where its event begins. What is no calendar is read as text."""
+    """`.ics`; a passage is located by the first line of its event. A file that is not a calendar is read as text."""
 
     suffixes = frozenset({".ics", ".ical", ".ifb", ".vcs"})
 
@@ -83,7 +83,7 @@ class CalendarLoader:
 
 
 def _components(text: str) -> Iterator[_Component]:
-    """Components in the order in which they begin; a property belongs to the innermost that is open."""
+    """Components in the order of their beginnings; a property belongs to the innermost open one."""
     found: list[_Component] = []
     open_: list[_Component] = []
     for one in _properties(text):
@@ -99,7 +99,7 @@ def _components(text: str) -> Iterator[_Component]:
 
 
 def _properties(text: str) -> Iterator[_Property]:
-    """Lines that were folded are joined; each keeps the number of its first one."""
+    """Joins folded lines; a joined line keeps the number of its first line."""
     folded: list[tuple[int, list[str]]] = []
     for line, row in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if row[:1] in (" ", "\t") and folded:
@@ -130,7 +130,7 @@ def _write(component: _Component, method: str, outline: Outline) -> None:
 
 
 def _value(one: _Property) -> str:
-    """A time, a person or a text, as one would write it."""
+    """A time, a person or a text, formatted for people."""
     if one.name in ("ORGANIZER", "ATTENDEE"):
         address = re.sub(r"(?i)\Amailto:", "", one.value.strip())
         named = one.parameters.get("CN", "")
@@ -144,7 +144,7 @@ def _value(one: _Property) -> str:
 
 
 def _time(value: str, zone: str) -> str:
-    """20250614T120000Z as 2025-06-14 12:00 UTC; what is no time stays as it is."""
+    """20250614T120000Z as 2025-06-14 12:00 UTC; anything else is unchanged."""
 
     def written(found: re.Match[str]) -> str:
         year, month, day, hour, minute, second, utc = found.groups()

@@ -188,7 +188,7 @@ class _Reader:
             sign = symbol(element)
             found.words.append(sign)
             if not sign:
-                self.file.told.add("unknown signs", attribute(element, "font"))
+                self.file.told.add("unknown symbols", attribute(element, "font"))
         elif kind == "subDoc":
             self.file.told.add("linked documents")
         elif kind == "oMath":

@@ -1,4 +1,4 @@
-"""Fields of a Word file: forms that are filled in, links, and numbers of pages."""
+"""Fields of a Word file: filled-in forms, links, and page numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .markup import attribute, child, children
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
 _PAGE = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 PAGE_NUMBER = "\ue000"
-"""Stands for the number of a page until a header or footer is put together."""
+"""Placeholder for a page number until the text of a header or footer is assembled."""
 
 _OFF = ("0", "false", "off")
 _SIGNS = {
@@ -21,7 +21,7 @@ _SIGNS = {
     0xF0E0: "→", 0xF0DF: "←", 0xF0E8: "→", 0xF04A: "☺", 0xF0A7: "▪", 0xF0B7: "•", 0xF06C: "•", 0xF0D8: "•",
     0xF028: "☎", 0xF02A: "✉",
 }  # fmt: skip
-"""Characters of Wingdings that people type as signs: ticked boxes, bullets, arrows."""
+"""Wingdings characters that people use as symbols: ticked boxes, bullets, arrows."""
 _GREEK = dict(zip(range(0x41, 0x5B), "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ", strict=True)) | dict(
     zip(range(0x61, 0x7B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True)
 )
@@ -29,7 +29,7 @@ _GREEK = dict(zip(range(0x41, 0x5B), "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥ
 
 
 def is_on(element: Any, wanted: str) -> bool:
-    """Whether a child that is a switch is there and on."""
+    """Whether a boolean child is present and on."""
     switch = child(element, wanted)
     return switch is not None and attribute(switch, "val") not in _OFF
 
@@ -43,7 +43,7 @@ class Fields:
     """For each of them, how many pieces of the paragraph came before it."""
 
     def step(self, element: Any, words: list[str]) -> None:
-        """A mark of a field: where it begins or ends, with the data of a form."""
+        """Handles the begin or end mark of a field, with its form data."""
         kind = attribute(element, "fldCharType")
         if kind == "begin":
             self.codes.append("")
@@ -54,7 +54,7 @@ class Fields:
             close(code, start, words)
 
     def code(self, text: str) -> None:
-        """A piece of what a field is to show."""
+        """A piece of the field's code."""
         if self.codes:
             self.codes[-1] += text
 
@@ -69,7 +69,7 @@ def close(code: str, start: int, words: list[str]) -> None:
 
 
 def _form(data: Any) -> str:
-    """What an old form field shows that has no text of its own: a tick, or the chosen entry."""
+    """The text of a legacy form field that has none of its own: a tick, or the chosen entry."""
     box, choice = child(data, "checkBox"), child(data, "ddList")
     if box is not None:
         ticked = is_on(box, "checked") if child(box, "checked") is not None else is_on(box, "default")
@@ -82,7 +82,7 @@ def _form(data: Any) -> str:
 
 
 def symbol(element: Any) -> str:
-    """A character of a symbol font; nothing where it is not known what it looks like."""
+    """A character of a symbol font as Unicode; empty if it is unknown."""
     code = attribute(element, "char")
     try:
         number = int(code, 16)
@@ -97,7 +97,7 @@ def symbol(element: Any) -> str:
 
 
 def control(element: Any) -> str | None:
-    """What a content control shows instead of its text: a tick for a box, nothing for a hint; None for the text."""
+    """The text that replaces a content control: a tick for a box, nothing for a placeholder; None for its own text."""
     properties = child(element, "sdtPr")
     box = child(properties, "checkbox")
     if box is not None:
@@ -106,7 +106,7 @@ def control(element: Any) -> str | None:
 
 
 def page_texts(text: str) -> list[str]:
-    """The pieces of a line of a header or footer, without those that hardly say more than the number of the page."""
+    """The pieces of a line of a header or footer, without those that say little more than the page number."""
     pieces = [piece for piece in re.split(r"[\t\n]", text) if piece.strip()]
     kept = (piece for piece in pieces if PAGE_NUMBER not in piece or len(re.findall(r"[^\W\d_]+", piece)) > 2)
     return [" ".join(piece.replace(PAGE_NUMBER, "").split()) for piece in kept]

@@ -41,7 +41,7 @@ class Remark:
     """A footnote, endnote or comment."""
 
     sign: str
-    """What stands before it: "Note", "Comment by Ada"."""
+    """The label before it: "Note", "Comment by Ada"."""
     content: Any
     part: Part
 
@@ -110,6 +110,6 @@ def _heading_level(style: str, outline: str) -> int:
 
 
 def value_of(element: Any, wanted: str) -> str:
-    """The `val` of a child, empty where there is none."""
+    """The `val` of a child; empty if there is none."""
     found = child(element, wanted)
     return "" if found is None else attribute(found, "val")

@@ -1,4 +1,4 @@
-"""Files inside of an Office file: documents of their own, read where they stand if their format is known."""
+"""Files embedded in an Office file. They are read in place if their format is known."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Embedded:
     limits: LoadSettings
     told: Told
     read: Read | None
-    """None inside of an embedded file: what is in that is told, not read."""
+    """None within an embedded file: files in it are reported, not read."""
 
     def insert(self, part: str, outline: Outline, title: str = "") -> None:
-        """The text of an embedded file, below the headings so far; a notice where it cannot be read."""
+        """Insert the text of an embedded file below the current headings, or a notice if it cannot be read."""
         name = posixpath.basename(part)
         try:
             loaded = self.read(self.package.read(part), name, self.limits) if self.read is not None else None

@@ -1,4 +1,4 @@
-"""What the label of an encoding means, by the WHATWG Encoding Standard: what says Latin-1 or ASCII is Windows-1252.
+"""Encoding labels with the meaning of the WHATWG Encoding Standard: Latin-1 and ASCII mean Windows-1252.
 
 Pages, mail and detectors name encodings by labels that are older than the characters in the text: no program writes
 the control characters that ISO-8859-1 has where Windows-1252 has quotation marks, dashes and the euro sign.
@@ -14,25 +14,25 @@ _SUPERSETS = {"gbk": "gb18030", "iso-2022-jp": "iso2022_jp_ext", "x-user-defined
 """Decoders of the standard that know more characters than Python's codec of that name."""
 
 _WITHDRAWN = {"iso-2022-kr": "iso2022_kr", "csiso2022kr": "iso2022_kr", "hz-gb-2312": "hz"}
-"""Browsers refuse these, because scripts were hidden in them. Nothing that is read here is run."""
+"""Browsers refuse these, because scripts were hidden in them. ragtree runs nothing, so it reads them."""
 
 _SEVERAL_BYTES = frozenset(
     "utf-8 utf-16le utf-16be gbk gb18030 big5 euc-jp iso-2022-jp shift_jis euc-kr replacement".split()
 )
 _SHIFTS = (b"\x1b$", b"\x1b(")
-"""What begins a stretch of other letters in mail of East Asia, which is often sent as ASCII."""
+"""Escape sequences that begin East Asian text, which mail often labels as ASCII."""
 
 _NO_TEXT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
-"""Codecs of Python that no document is written in."""
+"""Python codecs that are not encodings of documents."""
 
 
 def byte_order_mark(data: bytes) -> tuple[bytes, str]:
-    """The mark that the bytes begin with, and the codec that it says; nothing and "" where there is none."""
+    """The byte order mark of the bytes, and its codec; both empty if there is none."""
     return next(((mark, codec) for mark, _, codec in BYTE_ORDER_MARKS if data.startswith(mark)), (b"", ""))
 
 
 def codec_of(label: str) -> str:
-    """The codec for a label; empty for a label that nobody knows."""
+    """The codec for a label; empty for an unknown label."""
     import webencodings
 
     label = label.strip().strip("\"'").lower()
@@ -43,16 +43,17 @@ def codec_of(label: str) -> str:
         return _SUPERSETS.get(known.name) or str(known.codec_info.name)
     try:
         found = codecs.lookup(label).name
-        b"".decode(found)  # refuses codecs between bytes and bytes
+        b"".decode(found)  # refuses codecs from bytes to bytes
     except (LookupError, ValueError):
         return ""
     return "" if found.replace("-", "_") in _NO_TEXT else found
 
 
 def decode_labelled(data: bytes, label: str) -> str | None:
-    """The text by a byte order mark, else by the label; None where neither says what the bytes are.
+    """The text, decoded by its byte order mark or else by the label; None if neither fits the bytes.
 
-    A label of single bytes fits any bytes, so it is wrong much more often than what is valid UTF-8 by chance.
+    UTF-8 is tried before the label of a single-byte encoding. Such an encoding fits any bytes, so the label is wrong
+    far more often than other text is valid UTF-8 by chance.
     """
     mark, marked = byte_order_mark(data)
     codec = marked or codec_of(label)

@@ -42,7 +42,7 @@ class EpubLoader:
                 continue
             chapter = posixpath.normpath(posixpath.join(folder, unquote(attribute(item, "href"))))
             if attribute(item, "media-type") not in _PAGES:
-                told.add("chapters that are no pages", chapter)
+                told.add("chapters in unsupported formats", chapter)
                 continue
             if "nav" in attribute(item, "properties").split() or chapter in read:
                 continue

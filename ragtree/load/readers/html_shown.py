@@ -1,4 +1,4 @@
-"""What elements of a page show that have no words of their own: pictures, fields of forms, labels."""
+"""The text of elements without text content: pictures, form fields, labels."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .outline import one_line
 _FIELDS = frozenset("text email tel url number date datetime-local month week time range search".split())
 _PAGES = frozenset({"iframe", "object", "embed", "frame"})
 _TEX = re.compile(r"\{?\\[A-Za-z]")
-"""How the alternative text of a formula begins that a page shows as a picture."""
+"""How the alternative text of a formula begins that is shown as a picture."""
 
 ALONE = re.compile(r"[| ]*\((Picture: .*)\)[| ]*")
-"""A block that is one picture."""
+"""A block that consists of one picture."""
 
 
 def label_targets(root: Any) -> frozenset[str]:
@@ -24,9 +24,9 @@ def label_targets(root: Any) -> frozenset[str]:
 
 
 def shown(element: Any, tag: str, told: Told | None, labelled: frozenset[str]) -> str | None:
-    """The text that stands for the element and all below it; None for one that speaks for itself.
+    """The text that replaces the element and all below it; None for an element with its own text.
 
-    `labelled` are the ids of fields that have a label. What is there and cannot be read is told.
+    `labelled` are the ids of fields with a label. Content that cannot be read is reported to `told`.
     """
     if tag == "img":
         return _picture(element.get("alt") or element.get("aria-label") or "")
@@ -44,7 +44,7 @@ def shown(element: Any, tag: str, told: Told | None, labelled: frozenset[str]) -
         return ""
     if tag in _PAGES:
         if element.get("src") or element.get("data") or element.get("srcdoc"):
-            _tell(told, "pages within the page", element)
+            _tell(told, "embedded pages", element)
         return ""
     label = one_line(element.get("aria-label") or "")
     if label and not "".join(element.itertext()).strip() and not any(one.get("alt") for one in element.iter("img")):
@@ -61,7 +61,7 @@ def _picture(text: str) -> str:
 
 
 def _drawing(element: Any, told: Told | None) -> str:
-    """The title and the description of a drawing. Its other words are told: without their places they say little."""
+    """The title and the description of a drawing. Its other text is only reported: alone it says little."""
     if any("".join(text.itertext()).strip() for text in element.iter("text")) and told is not None:
         told.add("drawings (SVG) with text")
     named = ("".join(part.itertext()) for kind in ("title", "desc") for part in element.findall(kind))
@@ -73,7 +73,7 @@ def _field(element: Any, labelled: frozenset[str]) -> str:
     if kind in ("checkbox", "radio"):
         sign = "[x]" if element.get("checked") is not None else "[ ]"
         label = one_line(element.get("aria-label") or "")
-        # pages have boxes without a label, too, which fold their menus
+        # boxes without a label are used to open menus
         named = label or element.get("id", " ") in labelled or next(element.iterancestors("label"), None) is not None
         return f"{sign} {label}".strip() if named else ""
     return one_line(element.get("value") or "") if kind in _FIELDS else ""

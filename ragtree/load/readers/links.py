@@ -1,4 +1,4 @@
-"""Where a link leads, for texts that do not say it themselves."""
+"""Targets of links, for link texts that do not show them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PERSON = re.compile(r"(?:mailto|tel|sms):([^?]*)", re.IGNORECASE)
 
 
 def target_after(text: str, target: str) -> str:
-    """What to write behind a link's text: its target in brackets, or nothing where the text says it or is empty."""
+    """The text to add after a link: its target in brackets; nothing if the link's text shows it or is empty."""
     shown = address(target)
     if not text.strip() or not shown or plain_address(shown) in plain_address(text):
         return ""
@@ -18,7 +18,7 @@ def target_after(text: str, target: str) -> str:
 
 
 def address(target: str) -> str:
-    """A target as a person writes it: an address of mail or a number without the program's words around it.
+    """A target as people write it: a mail address or a phone number without its scheme.
 
     Nothing for a place in the same document.
     """
@@ -30,5 +30,5 @@ def address(target: str) -> str:
 
 
 def plain_address(text: str) -> str:
-    """An address as it is compared: without what people leave out of it when they write it down."""
+    """An address for comparison, without the parts that people leave out when they write it."""
     return _UNSAID.sub("", text.strip()).lower()

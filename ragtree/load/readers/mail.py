@@ -1,4 +1,4 @@
-"""Mail: who wrote what to whom and when, and what hangs on it; whole mailboxes too."""
+"""Mail: sender, recipients, date, text and attachments; also whole mailboxes."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from .outline import Outline, facts
 from .rows import check_rows
 
 Read: TypeAlias = Callable[[bytes, str, LoadSettings], Loaded]
-"""Reads an attachment by its name; raises LoadError, and nothing else."""
+"""Reads an attachment by its name; raises only LoadError."""
 
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date")
 _MOST_DEPTH = 5
-"""Of messages that were forwarded inside of messages."""
+"""Most levels of messages within messages."""
 
-_TOO_DEEP = f"more than {_MOST_DEPTH} messages inside of each other"
+_TOO_DEEP = f"more than {_MOST_DEPTH} levels of messages within messages"
 
 _MESSAGES = (".eml", ".emlx", ".mht", ".mhtml")
 _SIGNATURE = "a signature"
@@ -44,17 +44,17 @@ _NOT_READ = {
     "application/pgp-signature": _SIGNATURE,
     "application/pkcs7-signature": _SIGNATURE,
     "application/x-pkcs7-signature": _SIGNATURE,
-    "text/css": "looks of a page",
-    "text/javascript": "a program of a page",
+    "text/css": "a style sheet of a page",
+    "text/javascript": "a script of a page",
 }
-"""By kind or the first half of it: what has no text for a reader."""
+"""Parts without text, by media type or its first half."""
 
 _CLOSED = (
-    (".p7m", b"", "encrypted, or inside of an S/MIME signature"),
+    (".p7m", b"", "encrypted, or wrapped in an S/MIME signature"),
     (".p7s", b"", _SIGNATURE),
     ("winmail.dat", b"\x78\x9f\x3e\x22", "a package of Outlook (TNEF), which is not opened"),
 )
-"""By the end of the name, or the first bytes."""
+"""Attachments that are not opened, by the end of their name or by their first bytes."""
 
 _ENDINGS = {
     "text/calendar": ".ics",
@@ -73,15 +73,15 @@ _ENDINGS = {
     "application/x-zip-compressed": ".zip",
     "application/gzip": ".gz",
 }
-"""For files whose name does not say what they are. Others are known by their first bytes."""
+"""Suffixes for files whose name has none, by media type. Other files are recognized by their first bytes."""
 
 _CLOSED_MESSAGES = {ENCRYPTED: ENCRYPTED_MESSAGES, SIGNED: SIGNED_MESSAGES}
 _APPLE = re.compile(rb"\A\s*(\d{1,12})[ \t]*\r?\n")
-"""What stands before a message of Apple Mail: its length. Behind it stand notes of that program."""
+"""The length that Apple Mail writes before a message. After the message come notes of that program."""
 
 
 class MailLoader:
-    """`.eml`, and pages that were saved as mail; attachments are named, and read where their format is known."""
+    """`.eml`, and pages saved as mail. Attachments are named, and read if their format is known."""
 
     suffixes = frozenset(_MESSAGES)
 
@@ -110,7 +110,7 @@ class MailboxLoader:
 
 
 def parsed_message(data: bytes, source: str) -> Message:
-    """A message from the bytes of a file, which may begin with what an editor or a mail program put before it."""
+    """Parses a message from the bytes of a file, without what an editor or a mail program put before it."""
     mark, _ = byte_order_mark(data)
     if mark:
         data = decoded(data, "", source).encode("utf-8")
@@ -128,15 +128,15 @@ class _Writer:
     outline: Outline = field(default_factory=Outline)
     told: Told = field(default_factory=lambda: Told("EML"))
     unnamed: Counter[str] = field(default_factory=Counter)
-    """Kinds of parts that have neither a name nor a text."""
+    """Media types of parts that have neither a name nor text, with their counts."""
     seen: set[bytes] = field(default_factory=set)
-    """Hashes of the files that hang on a message: invitations are sent twice."""
+    """Hashes of the attached files, because invitations are sent twice."""
 
     def loaded(self, title: str = "", metadata: dict[str, Scalar] | None = None) -> Loaded:
         return self.outline.loaded(title, metadata, self.told.notices())
 
     def mailbox(self, data: bytes, depth: int = 0) -> None:
-        """All messages; one that cannot be read costs itself."""
+        """All messages; one that cannot be read does not affect the others."""
         for number, message in enumerate(messages_of(data), start=1):
             check_rows(number, self.source, self.limits)
             try:
@@ -148,7 +148,7 @@ class _Writer:
                 self.told.add(BROKEN_MESSAGES, f"message {number}")
 
     def message(self, message: Message, depth: int = 0) -> None:
-        """Subject, headers, text, and then what is attached."""
+        """Subject, headers and text, and then the attachments."""
         self.outline.enter(depth + 1, "")
         self.outline.heading(depth + 1, header(message, "Subject"))
         headers = ((name, header(message, name)) for name in _HEADERS)
@@ -170,7 +170,7 @@ class _Writer:
         self.unnamed, self.seen = kept
 
     def attachment(self, part: Message, depth: int) -> None:
-        """A part that is no text of the message: another message, an archive, or a file."""
+        """A part that is not text of the message: another message, an archive, or a file."""
         kind, name = part.get_content_type(), file_name(part)
         if kind.startswith("message/") and part.is_multipart():
             for message in forwarded(part):
@@ -192,20 +192,20 @@ class _Writer:
         if reason:
             self.named(named, depth, reason, told=reason == closed != _SIGNATURE)
             return
-        if kind.startswith("text/"):  # its encoding is the part's, whatever it says itself
+        if kind.startswith("text/"):  # the charset of the part overrides its own declaration
             data = ("\ufeff" + decoded(data, parameter(part, "charset"), self.source).lstrip("\ufeff")).encode()
         ending = "" if PurePosixPath(name).suffix else _ENDINGS.get(kind, "")
         self.file(data, (name or "unnamed") + ending, named, depth)
 
     def below(self, message: Message, depth: int) -> None:
-        """A message in the message."""
+        """An attached message."""
         if depth < _MOST_DEPTH:
             self.message(message, depth + 1)
             return
         self.named(header(message, "Subject") or "a message", depth, _TOO_DEEP, told=True)
 
     def file(self, data: bytes, name: str, named: str, depth: int) -> None:
-        """A file that hangs on the message: its name, and its text where it can be read."""
+        """An attached file: its name, and its text if it can be read."""
         lower = name.lower()
         if lower.endswith((*_MESSAGES, ".mbox")) or is_archive(lower):
             if depth >= _MOST_DEPTH:
@@ -234,7 +234,7 @@ class _Writer:
         self.check_length()
 
     def members(self, data: bytes, name: str, depth: int) -> None:
-        """What an archive holds, as if each of it hung on the message."""
+        """The members of an archive, each like an attachment of the message."""
         self.named(name, depth)
         length = self.outline.length
         for member in members_of(data, name, self.limits):
@@ -246,16 +246,16 @@ class _Writer:
             self.outline.add("(There is nothing in it.)")
 
     def named(self, name: str, depth: int, reason: str = "", told: bool = False) -> None:
-        """The heading of an attachment, and why it is not read. What a reader of it should know of is told."""
+        """The heading of an attachment, and why it is not read. `told` also adds a notice."""
         self.outline.enter(depth + 2, "")
         self.outline.heading(depth + 2, f"Attachment: {name}" + (f" ({reason})" if reason else ""))
         if told:
             self.told.add(CLOSED_ATTACHMENTS, name)
 
     def check_length(self) -> None:
-        """Raises LoadError where the attachments swell past what a text may be."""
+        """Raises LoadError if the attachments make the text longer than the limit."""
         if self.outline.length > self.limits.max_megabytes * 4e6:
-            raise LoadError(self.source, "its attachments swell past 4 x load.max_megabytes")
+            raise LoadError(self.source, "its attachments unpack to more than 4 x load.max_megabytes")
 
 
 def _is_closed(name: str, data: bytes, end: str, first: bytes) -> bool:

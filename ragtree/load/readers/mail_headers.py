@@ -1,4 +1,4 @@
-"""The lines at the head of a message, and the names of its parts, in whatever encoding they were sent."""
+"""The header fields of a message, and the names of its parts, in any encoding."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _ESCAPED = re.compile(rb"=([0-9A-Fa-f]{2})")
 
 
 def header(message: Message, name: str) -> str:
-    """What the header lines of that name say, on one line; empty where there is none."""
+    """The values of all header fields of that name, on one line; empty if there are none."""
     found = (str(value) for key, value in message.raw_items() if key.lower() == name.lower())
     return ", ".join(filter(None, (one_line(decoded_words(value, parameter(message, "charset"))) for value in found)))
 
 
 def header_lines(message: Message) -> str:
-    """All headers as lines, for messages that have nothing else to say (delivery reports)."""
+    """All header fields, one per line, for parts that have nothing else (delivery reports)."""
     names = dict.fromkeys(key for key, _ in message.raw_items())
     return "\n".join(f"{name}: {header(message, name)}" for name in names)
 
 
 def file_name(part: Message) -> str:
-    """The name of an attached file; empty where it has none."""
+    """The name of an attached file; empty if it has none."""
     return parameter(part, "filename", "content-disposition") or parameter(part, "name")
 
 
 def parameter(part: Message, name: str, header: str = "content-type") -> str:
-    """A parameter of a header line, on one line; empty where there is none that can be read."""
+    """A parameter of a header field, on one line; empty if it is missing or cannot be read."""
     try:
         value = part.get_param(name, None, header)
     except (
@@ -48,7 +48,7 @@ def parameter(part: Message, name: str, header: str = "content-type") -> str:
 
 
 def decoded_words(value: str, charset: str = "") -> str:
-    """=?utf-8?q?...?= as what it stands for (RFC 2047), and bytes that stand there bare by `charset` or as UTF-8."""
+    """Decodes encoded words such as =?utf-8?q?...?= (RFC 2047), and raw bytes by `charset` or as UTF-8."""
     raw = value.encode("ascii", "surrogateescape") if not value.isascii() and _is_bare(value) else b""
     text = re.sub(r"[\r\n]+[ \t]", " ", _labelled(raw, charset or "utf-8") if raw else value)
     pieces: list[str | tuple[str, bytes]] = []
@@ -61,7 +61,7 @@ def decoded_words(value: str, charset: str = "") -> str:
         pieces.append(found.group() if data is None else (found.group(1).lower(), data))
         at = found.end()
     pieces.append(text[at:])
-    # A character may begin in one word and end in the next one.
+    # A multi-byte character may be split between two encoded words.
     grouped = groupby(pieces, key=lambda piece: piece[0] if isinstance(piece, tuple) else "")
     return "".join(
         _labelled(b"".join(piece[1] for piece in group if isinstance(piece, tuple)), label)
@@ -72,7 +72,7 @@ def decoded_words(value: str, charset: str = "") -> str:
 
 
 def _is_bare(value: str) -> bool:
-    """Whether the header was sent with bytes that are not ASCII: the parser keeps them as lone surrogates."""
+    """Whether the header contains raw non-ASCII bytes: the parser keeps them as lone surrogates."""
     return any("\udc80" <= character <= "\udcff" for character in value)
 
 

@@ -1,4 +1,4 @@
-"""What a message is made of (MIME): its texts in order, and what is attached to it. Every part is in one of the two."""
+"""The parts of a message (MIME): its texts in order, and its attachments. Every part is one of the two."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INLINE = frozenset(
 _PAGES = frozenset({"text/html", "text/x-amp-html", "text/watch-html"})
 _WRAPPED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 ENCRYPTED = "(The message is encrypted.)"
-SIGNED = "(The message is inside of an S/MIME signature, which is not opened; save it as .eml from a mail program.)"
+SIGNED = "(The message is wrapped in an S/MIME signature, which is not opened; save it as .eml from a mail program.)"
 
 _BOUNDARY = re.compile(
     rb"^--([^\s-][^\r\n]{0,200}?|-[^\r\n]{1,200}?)[ \t]*\r?\n(?=Content-[A-Za-z-]+[ \t]*:)", re.MULTILINE
@@ -35,7 +35,7 @@ _PARAM = re.compile(r"<param>(?:[^<]|<(?!/?param>))*+</param>", re.IGNORECASE)
 
 
 class Piece(NamedTuple):
-    """A text of a message, or a part that is attached to it: a file, or another message."""
+    """A text of a message, or an attached part: a file or another message."""
 
     text: str = ""
     attached: Message | None = None
@@ -49,7 +49,7 @@ class Parts:
         self._count = 0
 
     def of(self, part: Message) -> Iterator[Piece]:
-        """The pieces of a part. Raises LoadError where there are more parts than any mail has."""
+        """The pieces of a part. Raises LoadError if there are more parts than any real message has."""
         self._count += 1
         if self._count > _MOST_PARTS:
             raise LoadError(self._source, f"more than {_MOST_PARTS} parts in a message")
@@ -61,7 +61,7 @@ class Parts:
             yield from self._leaf(part, kind)
         elif kind in _FORWARDED:
             yield Piece(attached=part)
-        elif kind.startswith("message/"):  # reports, and parts of messages: headers that say it all
+        elif kind.startswith("message/"):  # delivery reports and partial messages, which consist of headers
             for one in below:
                 yield Piece(header_lines(one))
                 yield from self.of(one)
@@ -74,7 +74,7 @@ class Parts:
         mended = _with_its_own_boundary((part.preamble or "").encode("ascii", "surrogateescape"))
         for one in (*([] if mended is None else [mended]), *below):
             yield from self.of(one)
-        if part.epilogue and part.epilogue.strip():  # what a list of addressees adds; before the parts stands a formula
+        if part.epilogue and part.epilogue.strip():  # what a mailing list adds; the preamble is a standard note
             yield Piece(_by_bytes(part.epilogue.encode("ascii", "surrogateescape"), self._source))
 
     def _alternatives(self, below: Sequence[Message]) -> Iterator[Piece]:
@@ -83,7 +83,7 @@ class Parts:
         yield from (piece for form in forms for piece in form if piece.attached is not None)
 
     def _leaf(self, part: Message, kind: str) -> Iterator[Piece]:
-        if kind.startswith("multipart/"):  # none of its boundaries was found
+        if kind.startswith("multipart/"):  # its boundary was not found
             data = payload(part)
             mended = _with_its_own_boundary(data)
             yield from [Piece(_by_bytes(data, self._source))] if mended is None else self.of(mended)
@@ -96,7 +96,7 @@ class Parts:
 
 
 def parsed(data: bytes) -> Message:
-    """A message. Where the parser gives up on a header, the whole body is one text, and is looked through later."""
+    """Parses a message. If the parser fails on a header, the whole body is one text, which is searched later."""
     try:
         return message_from_bytes(data)
     except (TypeError, ValueError, LookupError):
@@ -104,19 +104,19 @@ def parsed(data: bytes) -> Message:
 
 
 def parts_in(part: Message) -> list[Message]:
-    """The parts directly inside of a part that is not one file."""
+    """The direct parts of a multipart."""
     inside = part.get_payload()
     return [one for one in inside if isinstance(one, Message)] if isinstance(inside, list) else []
 
 
 def payload(part: Message) -> bytes:
-    """The bytes of a part as they were before they were encoded for sending."""
+    """The bytes of a part, with the transfer encoding removed."""
     data = part.get_payload(decode=True)
     return data if isinstance(data, bytes) else b""
 
 
 def forwarded(part: Message) -> list[Message]:
-    """The messages in a part. Some senders encode them as they would a file, against RFC 2046."""
+    """The messages in a part. Some senders encode them like files, which RFC 2046 forbids."""
     found = parts_in(part)
     way = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
     if way not in ("base64", "quoted-printable") or any(one.keys() for one in found):
@@ -128,7 +128,7 @@ def forwarded(part: Message) -> list[Message]:
 
 
 def text_of(part: Message, source: str) -> str:
-    """The words of a text by the encoding that the part names, where it fits, else by its bytes."""
+    """The text of a part, decoded by the charset that it names if that fits, else by detection."""
     data, kind = payload(part), part.get_content_type()
     label = parameter(part, "charset")
     if kind in _PAGES:
@@ -143,7 +143,7 @@ def text_of(part: Message, source: str) -> str:
 
 
 def decoded(data: bytes, label: str, source: str) -> str:
-    """Bytes by the label that came with them, where it fits, else by what they look like."""
+    """Decodes bytes by their label if that fits, else by detection."""
     text = decode_labelled(data, label) if label else None
     return _by_bytes(data, source) if text is None else text
 
@@ -160,7 +160,7 @@ def _is_signed(part: Message) -> bool:
 
 
 def _with_its_own_boundary(data: bytes) -> Message | None:
-    """A message whose parts stand between other lines than its header says; None where there are no such lines."""
+    """The message, parsed with the boundary in its body if its header names another one; None if the body has none."""
     found = _BOUNDARY.search(data)
     if found is None:
         return None

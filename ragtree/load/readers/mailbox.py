@@ -1,7 +1,7 @@
 """A mailbox -> its messages (mboxo, mboxrd, mboxcl, mboxcl2; RFC 4155).
 
-A message begins with a line of "From ", an address and a date, and then a header. A line of a letter that happens to
-begin with "From " has no date, and is not followed by a header.
+A message begins with a line of "From ", an address and a date, followed by a header. A line of text that happens to
+begin with "From " has no date and is not followed by a header.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,12})[ \t]*\r?$", re.MULTILIN
 
 
 def messages_of(data: bytes) -> Iterator[bytes]:
-    """The messages, without the lines between them, and without what was put before lines that look like those."""
+    """The messages, without separator lines, and without the quoting of lines that look like separators."""
     first = _SEPARATOR.search(data)
     if first is None:
         yield data
@@ -46,7 +46,7 @@ def messages_of(data: bytes) -> Iterator[bytes]:
             found = _SEPARATOR.search(data, counted)
         end = found.start() if found else len(data)
         message = data[start:end]
-        # Where the length is counted nothing has to be quoted, and where something is bare nothing was (mboxcl2).
+        # With a Content-Length no line has to be quoted; an unquoted "From " shows that none was (mboxcl2).
         yield message if counted is not None and _BARE.search(message) else _QUOTED.sub(rb"\1", message)
         if found is None:
             return
@@ -54,7 +54,7 @@ def messages_of(data: bytes) -> Iterator[bytes]:
 
 
 def _counted_end(data: bytes, start: int, limit: int) -> int | None:
-    """Where the message ends by its Content-Length, if a separator or the end of the mailbox is there. Its header ends
+    """The end of the message by its Content-Length, if a separator or the end of the mailbox follows. The header ends
     before `limit`."""
     head_end = _HEAD_END.search(data, start, limit)
     said = _LENGTH.search(data, start, head_end.start() + 1) if head_end else None

@@ -1,7 +1,7 @@
-"""In which encoding a page or an XML file is written, in the order of the HTML standard.
+"""The encoding of a page or an XML file, determined in the order of the HTML standard.
 
-A byte order mark, then what the transport says (the header of a part of a mail), then the file's own words, then what
-its bytes look like.
+First its byte order mark, then the transport (the header of a mail part), then its own declaration, then detection from
+its bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .encodings import byte_order_mark, codec_of, decode_labelled
 from .text import decode
 
 _LOOKED_AT = 8192
-"""Bytes in which a page says its encoding. The standard asks for it in the first 1,024; some pages are late."""
+"""Bytes that are searched for a declaration. The standard requires it in the first 1,024; some pages have it later."""
 
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([^\"'>]{1,40})[\"']")
 _COMMENT_OR_META = re.compile(rb"<!--.*?-->|<meta[\s/]([^>]{0,500})", re.IGNORECASE | re.DOTALL)
@@ -26,13 +26,13 @@ _WIDE = (
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-"""How markup begins where its characters are wider than a byte, and no mark says so (XML 1.0, appendix F)."""
+"""First bytes of markup in a wide encoding without a byte order mark (XML 1.0, appendix F)."""
 
 
 def decode_markup(data: bytes, source: str, header: str = "") -> str:
-    """The text of a page or an XML file. `header` is the label that came with it.
+    """The text of a page or an XML file. `header` is the encoding label of the transport.
 
-    A zero byte is dropped, and several are a space: no parser goes on behind one.
+    A single zero byte is dropped, several become a space, because parsers stop at them.
     """
     text = _decoded(data, source, header)
     return re.sub("\0\0+", " ", text).replace("\0", "") if "\0" in text else text
@@ -54,7 +54,7 @@ def _decoded(data: bytes, source: str, header: str) -> str:
 
 
 def _own_labels(data: bytes) -> Iterator[str]:
-    """What the file says its encoding is, in both forms of `meta`. Who can read a label of UTF-16 reads no UTF-16."""
+    """The encoding that the file declares, in XML or either form of `meta`. A readable label rules out UTF-16."""
     head = data[:_LOOKED_AT]
     declared = _DECLARATION.match(head)
     if declared:

@@ -1,4 +1,4 @@
-"""What an OpenDocument file says apart from its text: which styles hide something, its forms, headers and footers."""
+"""The parts of an OpenDocument file besides its text: styles that hide content, forms, headers and footers."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _COUNTED = ("page-number", "page-count", "sheet-name", "date", "time", "title", 
 
 @dataclass(frozen=True, slots=True)
 class OdfFile:
-    """What all parts of the text need to know of their file."""
+    """What all parts of the text need to know about their file."""
 
     package: Package
     limits: LoadSettings
     told: Told
     titles: frozenset[str]
-    """Styles of a title, which is a paragraph and no heading to LibreOffice."""
+    """Styles of the title, which LibreOffice stores as a paragraph, not as a heading."""
     hidden: frozenset[str]
     """Styles of text, sheets and slides that are not shown."""
     controls: Mapping[str, str]
-    """What the fields of forms show, by id."""
+    """The text of form fields, by id."""
 
 
 def read_file(root: Any, package: Package, limits: LoadSettings, told: Told) -> OdfFile:
-    """What the content's own styles and forms say."""
+    """Reads the styles and forms of the content."""
     styles = children(child(root, "automatic-styles"), "style")
     titles = {attribute(style, "name") for style in styles if attribute(style, "parent-style-name") == "Title"}
     hidden = {attribute(style, "name") for style in styles if any(map(_hides, style))}
@@ -75,7 +75,7 @@ def _shown(control: Any) -> str:
 
 
 def around_pages(package: Package) -> Iterator[str]:
-    """What headers and footers say, each once: "Footer: Harbour trust"."""
+    """The texts of headers and footers, each once: "Footer: Harbour trust"."""
     root = package.part("styles.xml")
     pages = list(descendants(root, "master-page")) if root is not None else []
     found: dict[str, None] = {}
@@ -89,7 +89,7 @@ def around_pages(package: Package) -> Iterator[str]:
 
 
 def _without_fields(paragraph: Any) -> str:
-    """The words of a line; nothing where they hardly say more than a number of the program's own."""
+    """The words of a line; empty if they say little more than fields that the program fills in."""
     pieces: list[str] = []
     counted = False
     for element in paragraph.iter():

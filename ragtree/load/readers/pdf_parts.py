@@ -1,4 +1,4 @@
-"""What a PDF holds beside its pages: attached files, signatures, and the data of an XFA form."""
+"""Parts of a PDF besides its pages: attached files, signatures, and the data of an XFA form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_VALUES = 5000
 
 
 def tell_parts(pdf: Any, told: Told) -> None:
-    """Name the attached files, and say that there are signatures."""
+    """Report the attached files and the signatures."""
     import pypdfium2.raw as pdfium
 
     for index in range(min(pdfium.FPDFDoc_GetAttachmentCount(pdf), _MOST_ATTACHED)):
@@ -30,7 +30,7 @@ def tell_parts(pdf: Any, told: Told) -> None:
 
 
 def with_form_data(pages: list[Page], pdf: Any, source: str) -> list[Page]:
-    """The pages, and after the last one the data of an XFA form, whose own pages only a few programs can draw."""
+    """The pages, followed by the data of an XFA form, whose own pages only a few programs can render."""
     values = _form_data(pdf, source)
     if not values or not pages:
         return pages

@@ -1,7 +1,7 @@
-"""Lines of separated values -> rows of cells (RFC 4180). A line that breaks the rules costs only itself.
+"""Lines of separated values -> rows of cells (RFC 4180). A malformed line does not affect the others.
 
-Python's csv module gives up on a cell of more than 131,072 characters, takes all that follows a quote without an end
-for one cell, and keeps its limit for the whole process.
+Python's csv module fails on a cell of more than 131,072 characters (a limit for the whole process), and takes
+everything after an unclosed quote for one cell.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class SeparatedRow(NamedTuple):
-    """A row as it was read."""
+    """A row of the file."""
 
     line: int
-    """Line of the file in which it begins, from 1."""
+    """The line of the file where it begins, from 1."""
     cells: tuple[str, ...]
     is_broken: bool = False
-    """True where a quote has no end, or something stands behind its end: the line is cut at its signs alone."""
+    """True if a quote is unclosed or followed by text; then the line is split at every separator."""
 
 
 def separated_rows(text: str, sign: str) -> Iterator[SeparatedRow]:
-    """All rows, empty lines too, with the white space of their cells."""
+    """All rows, including empty lines, with the white space of their cells. `sign` is the separator."""
     cells = _quoted_cell(sign), re.compile(rf"[^\r\n{re.escape(sign)}]*+")
     hopeless: set[int] = set()
     at, line = 0, 1
@@ -49,8 +49,8 @@ def separated_rows(text: str, sign: str) -> Iterator[SeparatedRow]:
 
 
 def _quoted_cell(sign: str) -> re.Pattern[str]:
-    """A cell between quotes that ends where a cell may end. Quotes in it are doubled, or have a backslash before; words
-    behind the last quote of a line belong to the cell."""
+    """A quoted cell that ends where a cell may end. Quotes in it are doubled or escaped with a backslash; words after
+    the last quote of a line belong to the cell."""
     ends = rf"(?=[ \t]*(?:{re.escape(sign)}|[\r\n]|\Z))"
     space = r"[ \t]*" if sign != "\t" else " *"
     doubled = r'"([^"]*+(?:""[^"]*+)*+)"'
@@ -62,10 +62,10 @@ def _quoted_cell(sign: str) -> re.Pattern[str]:
 def _quoted_row(
     text: str, at: int, sign: str, quoted: re.Pattern[str], bare: re.Pattern[str], hopeless: set[int]
 ) -> tuple[list[str], int] | None:
-    """The cells of a row that has quotes, and where it ends; None where a quote begins a cell and does not end it.
+    """The cells of a row with quotes, and where it ends; None if a quote that opens a cell is not closed.
 
-    `hopeless` are the places of cells from which the row is known to come to such a quote. Without them a file whose
-    one row breaks at its end would be read again for each of its lines.
+    `hopeless` holds the cells from which the row is known to reach such a quote. Without it, a file with one broken row
+    at its end would be read again for each of its lines.
     """
     cells: list[str] = []
     begun: list[int] = []
@@ -88,7 +88,7 @@ def _quoted_row(
 
 
 def _unquoted(found: re.Match[str]) -> str:
-    """What a quoted cell says, with one kind of line end."""
+    """The text of a quoted cell, with LF at line ends."""
     doubled, escaped, followed = found.groups()
     if followed is not None:
         return str(followed)

@@ -14,7 +14,7 @@ from .outline import one_line
 from .xlsx_formats import NumberFormat
 
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-ODD_CELLS = "odd cells"
+ODD_CELLS = "invalid cells"
 _RELATIVE = re.compile(r'"[^"]*"|\'[^\']*\'|(?<![A-Za-z0-9_.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![A-Za-z0-9_(.!])')
 """References in a formula; texts and names of sheets are passed over."""
 _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576

@@ -28,7 +28,7 @@ _UNITS = (
     r"GBP|USD|EUR|CHF|JPY|kr)"
 )
 _CAPITALS = "".join(letter for letter in map(chr, range(0x590)) if letter.isupper())
-"""Of Latin, Greek, Cyrillic and Armenian."""
+"""Capital letters of the Latin, Greek, Cyrillic and Armenian scripts."""
 _SMALL_WORDS = re.compile(
     r"(?:The|A|An|In|On|At|It|He|She|We|I|They|This|That|These|Those|But|And|Or|If|When|Where|Who|What|Why|How|No|Not|"
     r"For|From|To|Of|By|With|As|So|There|Here|Then|After|Before|His|Her|Its|Our|Their|My|Your|All|Each|Every)\s+"
@@ -121,10 +121,10 @@ def make_pattern(text: str) -> Pattern:
         return Pattern(text, re.compile(_folded_expression(text)), plain)
     except re.error as error:
         raise QueryError(
-            f"the pattern {text!r} is no regular expression ({error}), and none of {', '.join(PATTERNS)}"
+            f"the pattern {text!r} is neither a regular expression ({error}) nor one of {', '.join(PATTERNS)}"
         ) from error
 
 
 def _folded_expression(text: str) -> str:
-    """A regular expression as folded texts are searched with it; what folding makes is no operator of it."""
+    """A regular expression for folded texts. What folding produces is escaped, so it is not an operator."""
     return re.sub(r"[^\x00-\x7f]+", lambda part: re.escape(fold(part[0])), unicodedata.normalize("NFC", text))

@@ -93,7 +93,7 @@ class Surveyor:
         most_calls: int | None = None,
     ) -> Survey:
         """Every item that the model copies out, the likeliest parts first; of as much as `most_calls` calls read.
-        A passage that stands in several places is read once.
+        A passage that occurs in several places is read once.
 
         `approve` is asked before the first call, and told the cost; nothing is read where it says no. Where the
         model's budget ends or it fails, what was found so far is given, and `complete` is False.
@@ -130,7 +130,7 @@ class Surveyor:
         return Survey(question, self._items(gathered), read, total, calls, read == count, note)
 
     def _copied(self, leaf: Node, words: str, passing: Passing | None) -> Iterator[tuple[Node, Span]]:
-        """Where the same words stand in the copies of a leaf, which are not read again."""
+        """The places of the same words in the copies of a leaf, which are not read again."""
         others = [key for key in self.index.copies.of(leaf.id) if passing is None or key in passing]
         for other in self.index.nodes.get(others):
             place = place_of(words, other.text) if other.level == 0 else None
