@@ -78,7 +78,7 @@ class Copies:
 
 
 def read(db: sqlite3.Connection) -> list[tuple[str, ...]]:
-    """Groups of nodes with the same text, by id; none where a version before made the index, and this one only reads."""
+    """Groups of nodes with the same text, by id; none in an index of the version before that is only read."""
     if not _is_noted(db):
         return []
     groups: dict[str, list[str]] = {}
