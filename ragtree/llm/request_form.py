@@ -12,6 +12,9 @@ from .base import JsonSchema, Message, without_system
 
 _REFUSALS = frozenset({400, 404, 415, 422, 501})
 """What servers answer to a form of request that they do not know."""
+_FAILED = 500
+"""What llama-server answers where the model's template refuses the roles. 502 and those behind it are about the server:
+"the system is overloaded" is not about the role `system`."""
 _WAYS: tuple[Callable[[JsonSchema], Mapping[str, Any]], ...] = (
     lambda schema: {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}},
     lambda schema: {"response_format": {"type": "json_object", "schema": schema}},
@@ -69,7 +72,7 @@ class RequestForm:
 
         A refusal says in its own words what it is about, so that the names of our fields are looked for in it.
         """
-        if error.status not in _REFUSALS and error.status < 500:
+        if error.status not in _REFUSALS and error.status != _FAILED:
             return None
         named = {name for name in fields if re.search(rf"\b{name}\b", error.said) and name not in self.extra}
         changed = replace(self, left_out=self.left_out | named.intersection(_OPTIONAL))
