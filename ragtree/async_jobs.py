@@ -33,6 +33,8 @@ class Jobs:
     def __init__(self, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ragtree-async")
         self._running: dict[Future[Any], threading.Event] = {}
+        self.ended = False
+        """True once there are no threads any more."""
 
     async def run(self, work: Callable[[], Result], undo: Callable[[Result], object] | None = None) -> Result:
         """The result of `work`. If this call is cancelled, the work is asked to stop; a result that it returns all the
@@ -68,6 +70,7 @@ class Jobs:
         """Wait until all calls have ended. No thread is left."""
         while running := list(self._running):
             await asyncio.wait([asyncio.wrap_future(future) for future in running])
+        self.ended = True
         self._pool.shutdown(wait=True)  # its threads have nothing to do any more, and end at once
 
     def abandon(self) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from .answer.chat import Chat
 from .async_jobs import Jobs, Pieces, Run
@@ -15,6 +15,8 @@ from .processes import OfOneProcess
 from .reports import SyncReport
 from .stopping import check_wanted
 from .types import Answer, OnStep
+
+Result = TypeVar("Result")
 
 _LOOK = 0.2
 """Seconds between two checks whether a wait is still wanted."""
@@ -106,11 +108,15 @@ class AsyncWatching(OfOneProcess):
 
     async def stop(self) -> None:
         """As `Watching.stop`."""
-        await self._jobs.run(self._watching.stop)
+        await self._run(self._watching.stop)
 
     async def wait(self, timeout: float | None = None) -> bool:
         """As `Watching.wait`."""
-        return await self._jobs.run(lambda: self._wait(timeout))
+        return await self._run(lambda: self._wait(timeout))
+
+    async def _run(self, work: Callable[[], Result]) -> Result:
+        """In a thread, or at once where the index was closed, which ends what is watched."""
+        return work() if self._jobs.ended else await self._jobs.run(work)
 
     def _wait(self, timeout: float | None) -> bool:
         """Waits in short intervals, so that it can be cancelled."""

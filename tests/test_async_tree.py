@@ -279,6 +279,17 @@ async def test_a_folder_is_watched(path: Path) -> None:
 
 
 @in_loop
+async def test_a_watch_may_be_stopped_after_the_index_was_closed(path: Path) -> None:
+    (path / "docs").mkdir()
+    (path / "docs" / "memo.md").write_text(MEMO, encoding="utf-8")
+    async with opened(path / "index") as tree:
+        watching = await tree.watch(path / "docs")
+    assert await watching.wait(1)
+    await watching.stop()
+    assert not watching.running
+
+
+@in_loop
 async def test_an_opening_that_fails_or_is_cancelled_leaves_nothing(path: Path) -> None:
     with pytest.raises(StoreError, match="no index"):
         async with opened(path / "index", create=False):

@@ -99,7 +99,7 @@ class Gathering:
     ) -> tuple[str, tuple[str, ...]] | None:
         """A question that chooses a document by its age or length ("the newest minutes"), with its title and date
         instead; and the document, one of those of the kind that have the question's other words."""
-        order = self._kinds.order(question, lambda word: bool(view.entries.names.of_kind(word)))
+        order = self._kinds.order(question, lambda word: bool(view.entries.names.of_kind(word)), stop_words(language))
         if order is None:
             return None
         listed = self._asked(view).find(question, order.by, language, view.allowed(where)).found

@@ -12,6 +12,9 @@ from .base import JsonSchema, Message, without_system
 
 _REFUSALS = frozenset({400, 404, 415, 422, 501})
 """Statuses with which servers refuse a form of request that they do not support."""
+_FAILED = 500
+"""The status of llama-server if the model's template refuses the roles. 502 and above are about the server itself: "the
+system is overloaded" is not about the role `system`."""
 _WAYS: tuple[Callable[[JsonSchema], Mapping[str, Any]], ...] = (
     lambda schema: {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}},
     lambda schema: {"response_format": {"type": "json_object", "schema": schema}},
@@ -69,7 +72,7 @@ class RequestForm:
 
         Refusals have no common format, so the names of our fields are searched for in their text.
         """
-        if error.status not in _REFUSALS and error.status < 500:
+        if error.status not in _REFUSALS and error.status != _FAILED:
             return None
         named = {name for name in fields if re.search(rf"\b{name}\b", error.said) and name not in self.extra}
         changed = replace(self, left_out=self.left_out | named.intersection(_OPTIONAL))

@@ -39,7 +39,7 @@ class ServerAnswer:
 
     def pieces(self) -> Generator[str, None, Ending]:
         """The text of the answer, without thoughts in separate fields. Raises ModelError."""
-        reason, ended, thought, others = None, False, False, ""
+        reason, ended, thought, written, others = None, False, False, "", ""
         for line in self._lines():
             data = _data(line)
             if data is None:
@@ -50,6 +50,9 @@ class ServerAnswer:
             said = choice.get("delta") or choice.get("message") or {}
             thought = thought or _has_thought(said)
             text = _text(said.get("content"))
+            if written and not choice.get("delta"):  # some send the whole message at the end
+                text = text.removeprefix(written)
+            written += text
             if text:
                 yield text
             reason = choice.get("finish_reason") or reason

@@ -33,8 +33,13 @@ _FRAMES = (
     *("<|end|>", "<|return|>"),
 )
 """Tags that models put around the final text after a thought."""
-_QUOTES = frozenset("`'\"“‘«(")
+_QUOTES = frozenset("`'\"“‘«(*_|[~")
 """Characters before a mark that show that the text only mentions it."""
+_TAG = re.compile(r"</?\w|\[")
+"""A mark that a text may have for other reasons; the others are single tokens of their models."""
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_ITEM = re.compile(r"\s*\d+[.)]\s*")
+_SENTENCE_ENDS = tuple(".!?…。！？")
 
 _MARKS = sorted({*_PAIRS, *_PAIRS.values(), *_FRAMES}, key=len, reverse=True)
 _MARK = re.compile("|".join(map(re.escape, _MARKS)), re.I)
@@ -42,6 +47,7 @@ _FRAME_MARKS = frozenset(frame.lower() for frame in _FRAMES)
 _ENDS = frozenset(end.lower() for end in _PAIRS.values()) - _FRAME_MARKS
 """Closing tags. Anywhere in the text, they mean that what came before them was a thought."""
 _CLOSES = {begin.lower(): end for begin, end in {**_PAIRS, **_LEADING_PAIRS}.items()}
+_OPENS = {end.lower(): begin.lower() for begin, end in _PAIRS.items()}
 _LEADING = re.compile(r"\s*(here is my thought process:|(?-i:analysis(?=[A-Z])))", re.I)
 
 
@@ -75,8 +81,14 @@ class FinalText:
         self._waiting = ""
         self._close: re.Pattern[str] | None = None
         """The pattern that closes the current thought; None outside of one."""
-        self._opened = False
-        """True if the model wrote an opening tag, and not only a closing one."""
+        self._opened = ""
+        """The tag that opened the first thought; empty if the model wrote none, but perhaps a closing one."""
+        self._framed = False
+        """True if the answer stands between tags of its own."""
+        self._spoken_of: set[str] = set()
+        """Closing tags of those that the answer only mentions at the beginning of a line."""
+        self._fences = 0
+        """Lines so far, without the current one, that begin or end a code block."""
         self._said = False
         self._anew = False
         """True if the text so far was a thought, and no final text has followed yet."""
@@ -121,25 +133,59 @@ class FinalText:
         """Handle a mark, and continue after it."""
         written = mark.group().strip().lower()
         before = self._last + self._waiting[: mark.start()]
-        quoted = before[-1] in _QUOTES
-        if written in _CLOSES and not before.rpartition("\n")[2].strip():
-            yield from self._say(mark.start())
-            self._waiting = self._waiting[mark.end() - mark.start() :]
+        if written in _CLOSES and self._begins_thought(written, before):
+            yield from self._skip(mark)
             self._close = re.compile(re.escape(_CLOSES[written]), re.I)
-            self.thought = self._opened = True
-        elif written in _ENDS and not quoted:
+            self._opened = self._opened or written
+            self.thought = True
+        elif written in _ENDS and self._ends_thought(written, before):
             if self._opened:  # it may also be a superfluous closing tag after the answer
-                yield from self._say(mark.start())
-                self._waiting = self._waiting[mark.end() - mark.start() :]
+                yield from self._skip(mark)
             else:
                 self._waiting = self._waiting[mark.end() :]
             self._anew = self.thought = True
-            self._last = "\n"
-        elif self.thought and written in _FRAME_MARKS and not quoted:
-            yield from self._say(mark.start())
-            self._waiting = self._waiting[mark.end() - mark.start() :]
+            self._last, self._fences = "\n", 0
+        elif self.thought and written in _FRAME_MARKS and self._frames(written, before):
+            yield from self._skip(mark)
+            self._framed = True
         else:
             yield from self._say(mark.end())
+
+    def _begins_thought(self, written: str, before: str) -> bool:
+        """True for a mark in front of an answer, or of a kind that has opened a thought; on a line of its own, and not
+        in a block of code. Elsewhere it stands in a text that speaks of it: a template, a file of XML."""
+        if _line(before).strip():
+            return False
+        whole_lines = before.rpartition("\n")[0]
+        in_code = (self._fences + len(_FENCE.findall(whole_lines))) % 2 == 1
+        if not in_code and (self._is_first(before) or written == self._opened or not _TAG.match(written)):
+            return True
+        self._spoken_of.add(_CLOSES[written].lower())
+        return False
+
+    def _ends_thought(self, written: str, before: str) -> bool:
+        """True for an end on a line of its own or right behind a text: a sentence that speaks of it has it in it."""
+        line = _line(before)
+        if before[-1] in _QUOTES or written in self._spoken_of or _OPENS[written] in line.lower():
+            return False
+        if not line[-1:].isspace() or not line.strip() or not _TAG.match(written):
+            return True
+        return line.rstrip().endswith(_SENTENCE_ENDS) and not _ITEM.fullmatch(line)
+
+    def _frames(self, written: str, before: str) -> bool:
+        """True for the beginning of a frame in front of the answer, and for its end if it has begun."""
+        if before[-1] in _QUOTES:
+            return False
+        return self._framed if written.startswith("</") else not _TAG.match(written) or self._is_first(before)
+
+    def _is_first(self, before: str) -> bool:
+        """True if nothing stands before a mark but a thought."""
+        return not before.strip() and (not self._said or self._anew)
+
+    def _skip(self, mark: re.Match[str]) -> Iterator[str]:
+        """What stands before a mark is final, and the mark is left out."""
+        yield from self._say(mark.start())
+        self._waiting = self._waiting[mark.end() - mark.start() :]
 
     def _held(self) -> int:
         """Number of characters at the end that may be the beginning of a mark."""
@@ -151,9 +197,16 @@ class FinalText:
     def _say(self, count: int) -> Iterator[str]:
         """Yields the first `count` of the waiting characters as final text."""
         text, self._waiting = self._waiting[:count], self._waiting[count:]
-        self._last = "\n" + (self._last + text).rpartition("\n")[2]
+        lines, _, line = (self._last + text).rpartition("\n")
+        self._fences += len(_FENCE.findall(lines))
+        self._last = f"\n{line}"
         if self._anew or not self._said:
             text = text.lstrip()
         if text:
             yield Anew(text) if self._anew and self._said else text
             self._anew, self._said = False, True
+
+
+def _line(text: str) -> str:
+    """Its last line."""
+    return text.rpartition("\n")[2]

@@ -78,7 +78,9 @@ class Copies:
 
 
 def read(db: sqlite3.Connection) -> list[tuple[str, ...]]:
-    """Groups of nodes with the same text, by id."""
+    """Groups of nodes with the same text, by id; none in an index of the version before that is only read."""
+    if not _is_noted(db):
+        return []
     groups: dict[str, list[str]] = {}
     by_passage: dict[bytes, str] = {}
     for key, passage in db.execute(
@@ -107,7 +109,7 @@ def remove(db: sqlite3.Connection, ids: Iterable[str]) -> None:
 
 def note_all(db: sqlite3.Connection) -> None:
     """Create the table for an older index. After an interruption it is created the next time."""
-    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'passages'").fetchone() is not None:
+    if _is_noted(db):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -118,3 +120,7 @@ def note_all(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _is_noted(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'passages'").fetchone() is not None

@@ -8,9 +8,10 @@ beside the words changed nothing for questions that were kept apart (tests/bench
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from ..folding import fold
@@ -59,6 +60,8 @@ ORDERS: dict[str, DocumentOrder] = {
 }
 _IN_FRONT = 4
 """Words before the one for a kind of document that may choose among the documents: "the most recent set of minutes"."""
+_MOST_PHRASES = 40
+"""Phrases of a question that are looked at, 3 ms each: what is pasted into a question need not choose anything."""
 _CHOOSES = 0.8
 """Margin from which on a phrase chooses a document; "the last page of the letter" has .4, "the last letter" 1.2."""
 _SURE = 0.5
@@ -135,17 +138,18 @@ class Kinds:
         lines = examples("kinds", self._prompts)[_DOCUMENT_WORDS]
         return frozenset(fold(word, case=True) for line in lines for word in line.split())
 
-    def order(self, question: str, is_kind: Callable[[str], bool]) -> Order | None:
+    def order(self, question: str, is_kind: Callable[[str], bool], stops: Collection[str] = ()) -> Order | None:
         """The words that choose one document of a kind by its age or length: of "What fee do the latest minutes give?"
-        `the latest minutes`, where `is_kind` knows minutes."""
+        `the latest minutes`, where `is_kind` knows minutes. `stops` are the words without a meaning of their own."""
         words = list(WORD.finditer(question))
         phrases = [
             question[words[first].start() : word.end()]
             for place, word in enumerate(words)
             if is_kind(word[0]) or word[0].lower() in self._document_words
             for first in range(max(1, place - _IN_FRONT), place)
+            if not _chooses_another(words[first:place], stops)
         ]
-        told = [(self.tell(phrase), phrase) for phrase in phrases]
+        told = [(self.tell(phrase), phrase) for phrase in islice(dict.fromkeys(phrases), _MOST_PHRASES)]
         choosing = [(one.margin, one.detail, phrase) for one, phrase in told if one.detail in ORDERS]
         margin, section, phrase = max(choosing, default=(0.0, "", ""))
         return Order(ORDERS[section], phrase) if margin >= _CHOOSES else None
@@ -165,3 +169,9 @@ class Kinds:
     def _learnt_wanted(self) -> Classifier:
         found = examples("wanted", self._prompts)
         return Classifier([(section, line) for section in WANTED for line in found[section]])
+
+
+def _chooses_another(before: Sequence[re.Match[str]], stops: Collection[str]) -> bool:
+    """True if the words before one for documents choose something in them: "the longest sentence in the" letter."""
+    is_stop = [fold(word[0], case=True) in stops for word in before]
+    return len(before) > 3 and is_stop[-3:] == [False, True, True]

@@ -137,6 +137,9 @@ def test_a_filter_holds_where_the_question_names_other_documents(tree, mode):
     [
         ("What does the latest letter say of the crane?", "letters/ben.txt"),
         ("Who wrote the oldest letter?", None),  # that asks which one it is
+        ("Which is the oldest ship in the letters?", None),
+        ("What is the longest sentence in the report?", None),
+        ("What does the most recent of the letters say of the crane?", "letters/ben.txt"),
         ("Summarize the first letter.", "letters/anna.txt"),
         ("Why does the most recent report complain of the lamp?", "reports/light.pdf"),
         ("What broke according to the last page of the letter?", None),

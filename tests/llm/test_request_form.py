@@ -142,3 +142,15 @@ def test_a_server_that_tells_few_tokens_is_asked_for_few() -> None:
 def test_a_question_with_a_lone_surrogate_is_sent() -> None:
     with SpeakingServer(lambda _: streamed(SAID)) as server:
         assert complete(ServerChat(server.url, "m", LlmSettings()), [Message("user", "How \ud83d long?")], 9) == SAID
+
+
+@pytest.mark.parametrize("message", ["the system is overloaded", "stream closed before the first token"])
+def test_a_server_that_is_busy_has_refused_nothing(message: str) -> None:
+    answers = [told(message, 503)]
+    with SpeakingServer(lambda asked: answers.pop() if answers else streamed(SAID)) as server:
+        model = ServerChat(server.url, "m", LlmSettings(retries=0, timeout=5))
+        with pytest.raises(ModelError, match="503"):
+            complete(model, ASK, 50)
+        assert complete(model, ASK, 50) == SAID
+        assert [turn["role"] for turn in server.bodies[-1]["messages"]] == ["system", "user"]
+        assert server.bodies[-1]["stream"]

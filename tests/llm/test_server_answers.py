@@ -49,6 +49,11 @@ PARTS = [
         events(delta({"reasoning": HMM, "content": ""}), delta({"content": SAID}), delta({}, "stop")),
         events(delta({"content": PARTS}), delta({}, "stop")),
         events(delta({"content": f"<think>{HMM}"}), delta({"content": f"</think>\n{SAID}"}), delta({}, "eos")),
+        events(
+            delta({"content": SAID[:9]}),
+            delta({"content": SAID[9:]}),
+            {"choices": [{"message": {"content": SAID}, "finish_reason": "stop"}]},
+        ),
         events({"choices": None, "usage": {}}, delta({"content": SAID}, "stop")),
         Said({"choices": [{"message": {"content": SAID, "reasoning_content": HMM}, "finish_reason": "stop"}]}),
         Said(json.dumps({"choices": [{"message": {"content": PARTS}}]}, indent=2)),

@@ -70,12 +70,34 @@ def test_a_thought_that_is_cut_off_leaves_nothing(written: str) -> None:
         "An analysis of the mole: it is <b>long</b>, i.e. 3 < 4 > 2.",
         "Analysis is what we need.",
         "Here is my answer.<|end|>",
+        "DeepSeek-R1 thinks between <think> and </think> tags. It was trained by rewards.",
+        "The template is:\n```\n<think>\nreasoning\n</think>\n<answer>\nanswer\n</answer>\n```\nIt came later.",
+        "```\n<think>\n{reasoning}\n</think>\n```",
+        "The mark </think> ends a thought.",
+        "The file says:\n<reason>\nOut of stock\n</reason>\nand the order was cancelled.",
+        "<order>\n<reason>Out of stock</reason>\n</order>",
+        "1. <think> opens it\n2. </think> closes it",
+        "Write **<think>** and **</think>** (<think>...</think>).",
+        "| mark | does |\n| <think> | opens |\n| </think> | closes |",
+        '{"answer": "The order has no </reason> element", "page": 3}',
         "[1] and [TH] and </p",
         "",
     ],
 )
 def test_a_text_that_speaks_of_marks_stays_whole(written: str) -> None:
     assert final(written) == (written, False)
+
+
+SPEAKS = (
+    "R1 thinks between <think> and </think>, and says <answer> and </answer> around the rest.\n<reason>\nno\n</reason>"
+)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_an_answer_behind_a_thought_may_speak_of_marks_too(size: int) -> None:
+    assert final(f"<think>{HMM}</think>\n\n{SPEAKS}", size) == (SPEAKS, True)
+    assert final(f"{HMM} The tag <think> opens one.\n</think>\n\n{SPEAKS}", size) == (SPEAKS, True)
+    assert final(f"{HMM} </think> {SPEAKS}", size) == (SPEAKS, True)
 
 
 @given(st.text(alphabet="<>/thinkTHINK[] \nab.", max_size=60), st.integers(1, 9))

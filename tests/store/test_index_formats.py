@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from damaged import first_sentence
 
-from ragtree import IndexMismatchError, RagTree, Settings
+from ragtree import Document, IndexMismatchError, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.store import formats, lexical, lexical_reader
@@ -216,3 +216,15 @@ def test_words_that_were_indexed_otherwise_are_indexed_anew_on_opening(index, do
     with opened(index) as tree:
         assert [hit.node.source for hit in tree.search("quay", mode="lexical")] == ["quay.txt"]
         assert tree.verify() == [] and {node.id for node in tree.nodes()} == ids
+
+
+def test_an_index_without_notes_of_copies_can_be_read_only(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    with RagTree.open(folder, Settings(llm={"model": "none"}), embedder=HashingEmbedder()) as tree:
+        tree.add([Document(id="lamp.txt", text=DOCUMENTS["lamp.txt"])])
+    with sqlite3.connect(folder / "catalog.sqlite") as db:
+        db.execute("DROP TABLE passages")
+    db.close()
+    with RagTree.open(folder, embedder=HashingEmbedder(), read_only=True) as tree:
+        (hit,) = tree.search("Who is the keeper?", k=1)
+    assert hit.node.document_id == "lamp.txt"

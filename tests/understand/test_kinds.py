@@ -125,3 +125,11 @@ def test_a_question_in_a_script_without_examples_is_no_small_talk(kinds):
 @pytest.mark.parametrize("question", ["tell me more", "some more details please", "weiter bitte", "继续"])
 def test_more_of_the_last_answer_is_told(kinds, question):
     assert kinds.tell(question).detail == "go on"
+
+
+def test_a_long_question_is_not_looked_at_phrase_by_phrase(kinds, monkeypatch):
+    told: list[str] = []
+    tell = kinds.tell
+    monkeypatch.setattr(kinds, "tell", lambda phrase: told.append(phrase) or tell(phrase))
+    kinds.order(" ".join(f"letter {number} of" for number in range(500)), lambda word: word == "letter")
+    assert len(told) < 50
