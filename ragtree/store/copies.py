@@ -1,14 +1,13 @@
 """Copies of passages: which nodes have the same text.
 
 A table of the catalog keeps digests of every node's text, so that a state of the tree knows its copies without reading
-any text. Two texts are the same passage if they are equal when folded and without line breaks, or if they differ only
-in a short head, such as the date at the top of a file's backup.
+any text. Two texts are the same passage if they are equal when folded and without line breaks. A heading of its own
+makes another passage: the opening hours of two towns may read alike.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,35 +18,18 @@ from ..folding import fold
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS passages (
-    id TEXT NOT NULL, passage BLOB NOT NULL, PRIMARY KEY (id, passage)
+    id TEXT NOT NULL PRIMARY KEY, passage BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passages_by_text ON passages (passage);
 """
 
 Found = TypeVar("Found")
 
-_LONGEST_HEAD = 0.2
-"""Longest head that the comparison ignores, as a share of the passage."""
-_BLANK = re.compile(r"\n[^\S\n]*\n\s*")
-_SENTENCE_ENDS = re.compile(r"[.!?…。！？।؟][\"'”’)\]*_`»]*\s*\Z")
 
-
-def passages_of(text: str) -> frozenset[bytes]:
-    """Digests of a text with and without its head. Texts that share a digest are the same passage."""
-    plain = (" ".join(fold(part).split()) for part in {text, text[len(_head(text)) :]})
-    return frozenset(hashlib.blake2b(part.encode("utf-8", "surrogatepass"), digest_size=16).digest() for part in plain)
-
-
-def _head(text: str) -> str:
-    """The first paragraphs, as long as they are not sentences or tables: titles, dates, file names."""
-    most = _LONGEST_HEAD * len(text)
-    end = 0
-    for blank in _BLANK.finditer(text):
-        paragraph = text[end : blank.start()]
-        if blank.end() > most or "|" in paragraph or _SENTENCE_ENDS.search(paragraph):
-            break
-        end = blank.end()
-    return text[:end]
+def digest_of(text: str) -> bytes:
+    """The digest of a passage: equal for texts that are the same one."""
+    plain = " ".join(fold(text).split())
+    return hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 @dataclass(frozen=True)
@@ -81,24 +63,19 @@ def read(db: sqlite3.Connection) -> list[tuple[str, ...]]:
     """Groups of nodes with the same text, by id; none in an index of the version before that is only read."""
     if not _is_noted(db):
         return []
-    groups: dict[str, list[str]] = {}
-    by_passage: dict[bytes, str] = {}
+    groups: dict[bytes, list[str]] = {}
     for key, passage in db.execute(
         "SELECT id, passage FROM passages WHERE passage IN "
         "(SELECT passage FROM passages GROUP BY passage HAVING count(*) > 1) ORDER BY id"
     ):
-        own, other = groups.setdefault(key, [key]), groups[by_passage.setdefault(passage, key)]
-        if own is not other:  # the smaller one joins the larger one
-            own, other = sorted((own, other), key=len)
-            other += own
-            groups.update(dict.fromkeys(own, other))
-    return [tuple(group) for group in {id(group): group for group in groups.values()}.values()]
+        groups.setdefault(passage, []).append(key)
+    return [tuple(group) for group in groups.values()]
 
 
 def write(db: sqlite3.Connection, texts: Sequence[tuple[str, str]]) -> None:
     """Within a transaction: store the digests of nodes, given as pairs of id and text."""
     remove(db, [key for key, _ in texts])
-    rows = [(key, passage) for key, text in texts for passage in passages_of(text)]
+    rows = [(key, digest_of(text)) for key, text in texts]
     db.executemany("INSERT INTO passages VALUES (?, ?)", rows)
 
 

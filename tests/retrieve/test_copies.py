@@ -18,7 +18,7 @@ from ragtree.retrieve.base import Index, Limit, Query
 from ragtree.retrieve.modes import MODES, make_retriever
 from ragtree.retrieve.passing import passing
 from ragtree.store.base import DocumentFacts, NodeTable
-from ragtree.store.copies import Copies, passages_of
+from ragtree.store.copies import Copies, digest_of
 from ragtree.store.lexical import LexicalIndex
 from ragtree.store.memory import MemoryStore
 
@@ -153,13 +153,11 @@ def test_a_model_lists_a_copied_passage_once_with_all_its_places(tmp_path: Path)
         HANDBOOK.replace("valve of", "valve\nof"),
         unicodedata.normalize("NFD", HANDBOOK),
         HANDBOOK.replace("pump opens", "pump\u00a0opens"),
-        f"Backup of 3 May 1999\n\n{HANDBOOK}",
-        VALVE,
     ],
-    ids="carriage-returns spaces wrapped decomposed no-break head no-heading".split(),
+    ids="carriage-returns spaces wrapped decomposed no-break".split(),
 )
 def test_the_same_passage(other: str) -> None:
-    assert passages_of(other) & passages_of(HANDBOOK)
+    assert digest_of(other) == digest_of(HANDBOOK)
 
 
 @pytest.mark.parametrize(
@@ -169,17 +167,16 @@ def test_the_same_passage(other: str) -> None:
         HANDBOOK.replace("red", "Red"),
         HANDBOOK + "\nIt is closed.",
         f"The valve is new.\n\n{HANDBOOK}",
-        f"| a | b |\n\n{HANDBOOK}",
-        f"{'A long head of another file that is more than a little ' * 3}\n\n{HANDBOOK}",
+        f"Backup of 3 May 1999\n\n{HANDBOOK}",
     ],
-    ids="number case more sentence table long-head".split(),
+    ids="number case more sentence head".split(),
 )
 def test_another_passage(other: str) -> None:
-    assert not passages_of(other) & passages_of(HANDBOOK)
+    assert digest_of(other) != digest_of(HANDBOOK)
 
 
 def test_a_short_text_is_told_from_another_by_its_heading() -> None:
-    assert not passages_of("# Monday\n\nClosed.") & passages_of("# Tuesday\n\nClosed.")
+    assert digest_of("# Monday\n\nClosed.") != digest_of("# Tuesday\n\nClosed.")
 
 
 def test_of_copies_the_first_is_kept() -> None:
