@@ -105,7 +105,8 @@ class Prompted:
         if last is None or last.is_whole:
             return ""
         if last.text:
-            return f"the answer was cut off after {most} tokens; raise llm.max_tokens"
+            beside_quotes = self._answer.style == "both"  # the quotes answer whether or not the model comes to an end
+            return "" if beside_quotes else f"the answer was cut off after {most} tokens; raise llm.max_tokens"
         return str(unfinished(self.model.name, last, most))
 
     @property

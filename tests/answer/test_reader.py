@@ -254,6 +254,12 @@ def test_documents_are_quoted_if_the_model_writes_nothing(said: str) -> None:
     assert text.count("“") == 1 and "1908" not in text
 
 
+@pytest.mark.parametrize(("style", "told"), [("written", True), ("both", False)])
+def test_that_an_answer_was_cut_off_is_told_unless_quotes_answer(style: str, told: bool) -> None:
+    _, answer = read(" ".join([LAMP, *(f"Ship {number} carries tar." for number in range(400))]), style=style)
+    assert ("raise llm.max_tokens" in answer.notice) is told
+
+
 def test_without_a_model_the_best_sentences_are_quoted() -> None:
     _, answer = read(None, "When was the lamp changed from oil to gas, and what became of the oil tanks?", quotes=2)
     assert [citation.number for citation in answer.citations] == [1, 2]
