@@ -327,7 +327,7 @@ def test_an_index_that_is_only_read_follows_nothing(tmp_path: Path, tree: RagTre
     tree.sync(folder)
     tree.close()
     with RagTree.open(tmp_path / "index", SMALL, embedder=HashingEmbedder(), read_only=True) as only_read:
-        with pytest.raises(StoreError, match="read only"):
+        with pytest.raises(StoreError, match="read-only"):
             only_read.watch(folder)
         assert only_read.history(date(2000, 1, 1)).added == ("a.md", "sub/b.md")
 
