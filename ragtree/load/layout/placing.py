@@ -19,10 +19,17 @@ _WIDTH = 0.5
 _LEADING = 1.2
 _BESIDE = 0.06
 """The gap before a link's target, in sizes: enough to be a space."""
+_WORD_GAP = 0.25
+"""The gap between two words, in sizes."""
+_APART = 1.0
+"""A gap of more than this many sizes ends a piece of a line."""
 
 
 def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) -> list[Word]:
-    """A word for every line of the texts; it stands on the base line of the page's words beside it."""
+    """A word for every line of the texts; it stands on the base line of the page's words beside it.
+
+    A text that lies on a word stands behind the words of its line, so that it is not read as a part of them.
+    """
     found: list[Word] = []
     for one in placed:
         x0, x1, top, bottom = _in_frame(one, frame)
@@ -30,6 +37,9 @@ def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) 
         first = min(beside, key=lambda word: (round(word.y), max(x0 - word.x1, word.x0 - x1)), default=None)
         style = first.style if first is not None else Style(_usual_size(words))
         size = style.size
+        under = next((word for word in beside if _lies_on(word, (x0 + x1) / 2)), None)
+        if under is not None:
+            first, x0 = under, _end_of_line(under, words) + _WORD_GAP * size
         text = one.text if first is not None or not one.label else f"{one.label.replace('_', ' ')}: {one.text}"
         lines = text.split("\n")
         if bottom - top > 2 * size:  # a viewer breaks lines only where there is room for more than one
@@ -39,6 +49,20 @@ def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) 
             right = max(x0 + size, min(x1, x0 + _WIDTH * size * len(line)))
             found.append(Word(line, x0, right, y + number * _LEADING * size, style, filled_in=True))
     return found
+
+
+def _lies_on(word: Word, x: float) -> bool:
+    """True if `x` is inside a word that says something; fields often lie on underscores or dots."""
+    return word.x0 <= x <= word.x1 and any(map(str.isalnum, word.text))
+
+
+def _end_of_line(word: Word, words: Sequence[Word]) -> float:
+    """Where the words end that follow a word on its line without a wide gap."""
+    end = word.x1
+    for other in sorted(words, key=lambda other: other.x0):
+        if round(other.y) == round(word.y) and end < other.x1 and other.x0 - end < _APART * word.style.size:
+            end = other.x1
+    return end
 
 
 def target_words(links: Sequence[Link], words: Sequence[Word], frame: Frame) -> tuple[list[Word], list[str]]:
