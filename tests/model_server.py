@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from local_server import LocalServer
 
 from ragtree.embed.hashing import HashingEmbedder
 
@@ -17,7 +18,7 @@ FIRST_TOKENS = {"B": -0.5, " A": -1.5, "A": -2.5, "The": -3.0, "D": -4.0, "\n": 
 """The most likely first tokens of every answer, where log-probabilities are asked for. C is not among them."""
 
 
-class ModelServer:
+class ModelServer(LocalServer):
     """`url` is what goes before `#model`.
 
     `fault` is (status, body) to answer, with `headers`, in place of what was asked, in the first `faults` requests.
@@ -31,19 +32,7 @@ class ModelServer:
         """Types of `response_format` that are answered with 400."""
         self.headers: dict[str, str] = {}
         self.dimension = 64
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__()
 
     def reply(self, path: str, body: dict[str, Any]) -> Iterator[str]:
         """The parts of an answer."""
@@ -84,8 +73,5 @@ class ModelServer:
                         self.wfile.flush()
                 except (BrokenPipeError, ConnectionResetError):
                     pass  # the client has heard enough
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
 
         return Handler

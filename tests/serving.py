@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+
+from speaking_server import Asked, Said, SpeakingServer
 
 
 @dataclass
@@ -27,17 +27,9 @@ class Served:
 @contextmanager
 def serving(served: Served) -> Iterator[Served]:
     """The server, for as long as the context lasts."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(served))
-    server.daemon_threads = True
-    served.url = f"http://127.0.0.1:{server.server_port}/v1"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with SpeakingServer(lambda asked: _said(served, asked)) as server:
+        served.url = server.url
         yield served
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def answer_to(served: Served, path: str, body: dict[str, Any]) -> Any:
@@ -56,32 +48,14 @@ def answer_to(served: Served, path: str, body: dict[str, Any]) -> Any:
     return {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
 
 
-def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            rows = {"object": "list", "data": [{"id": name, "object": "model"} for name in served.models]}
-            pages = {"/v1/models": rows, **served.pages}
-            self._say(pages.get(self.path))
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self._say(answer_to(served, self.path, body))
-
-        def _say(self, answer: Any) -> None:
-            served.asked.append(self.path)
-            status = 404 if answer is None else 200
-            if served.key and self.headers.get("Authorization") != f"Bearer {served.key}":
-                status, answer = 401, {"error": {"message": "wrong key"}}
-            data = json.dumps(
-                answer if answer is not None else {"error": {"message": "there is no such model"}}
-            ).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    return Handler
+def _said(served: Served, asked: Asked) -> Said:
+    served.asked.append(asked.path)
+    headers = {"Content-Type": "application/json"}
+    if served.key and asked.headers.get("Authorization") != f"Bearer {served.key}":
+        return Said({"error": {"message": "wrong key"}}, 401, headers)
+    rows = {"object": "list", "data": [{"id": name, "object": "model"} for name in served.models]}
+    pages = {"/v1/models": rows, **served.pages}
+    answer = answer_to(served, asked.path, asked.body) if asked.body else pages.get(asked.path)
+    if answer is None:
+        return Said({"error": {"message": "there is no such model"}}, 404, headers)
+    return Said(json.dumps(answer), 200, headers)

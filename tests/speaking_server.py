@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from local_server import LocalServer
 
 
 @dataclass
@@ -32,30 +33,17 @@ class Asked:
     headers: Mapping[str, str]
 
 
-class SpeakingServer:
+class SpeakingServer(LocalServer):
     """`requests` are those that came, in their order."""
 
     def __init__(self, answer: Callable[[Asked], Said]) -> None:
         self.requests: list[Asked] = []
         self._answer = answer
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.root = f"http://127.0.0.1:{self._server.server_port}"
-        self.url = f"{self.root}/v1"
+        super().__init__()
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
         return [asked.body for asked in self.requests]
-
-    def __enter__(self) -> Self:
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         outer = self
@@ -76,9 +64,6 @@ class SpeakingServer:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(said.bytes)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
 
         return Handler
 
