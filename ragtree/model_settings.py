@@ -1,0 +1,190 @@
+"""The settings of models: which one embeds and which one writes, where they run, and how servers are reached."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+
+class Stage(BaseModel):
+    """A part of the settings: frozen, and a name that is not known is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_VARIABLE = r"^([A-Za-z_][A-Za-z0-9_]*)?$"
+_OURS = ("model", "messages", "stream")
+"""Fields of a chat request that ragtree sets itself: they decide what a model is asked and how its answer is read."""
+
+
+def _checked_model(name: str) -> str:
+    """The name of a model. Raises ValueError for an address with a password, because names are stored."""
+    if re.match(r"https?://[^/#]*@", name, re.IGNORECASE):
+        raise ValueError("the address holds a password; leave it out, and give a key in the variable OPENAI_API_KEY")
+    return name
+
+
+class EmbedSettings(Stage):
+    """Texts -> vectors."""
+
+    model: str = Field(
+        default="bundled",
+        description="bundled, a Hugging Face id, a folder, http(s)://host/v1#model, or openai:model. Change it for a "
+        "better one.",
+    )
+    kind: Literal["auto", "plain", "neighbours", "late", "blend"] = Field(
+        default="auto",
+        description="How chunks get their vectors. plain reads each alone; neighbours adds a share of those "
+        "before and after it, at no cost; late reads the document in windows (late chunking); blend adds plain's and "
+        "late's vectors, at the cost of both. auto: neighbours for the bundled embedder, measured there; else plain.",
+    )
+    window: int = Field(
+        default=0,
+        ge=0,
+        le=131_072,
+        description="Tokens that late reads at once; 0 is as many as the model was made for. Raise it for long "
+        "documents: positions that the model does not have are laid between its own.",
+    )
+    batch: int = Field(
+        default=32,
+        ge=1,
+        description="Texts in a batch. Raise it on a GPU. A server that accepts fewer gets smaller batches.",
+    )
+    key_variable: str = Field(
+        default="",
+        pattern=_VARIABLE,
+        description="The environment variable that holds the key of a server; empty is OPENAI_API_KEY. Set it if "
+        "embeddings come from another server than answers.",
+    )
+    timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
+    retries: int = Field(
+        default=2,
+        ge=0,
+        le=10,
+        description="Most retries of a request to a server, as for llm.retries. Raise it for a server with a rate "
+        "limit.",
+    )
+    backend: Literal["auto", "torch", "onnx", "static"] = Field(
+        default="auto",
+        description="What runs the model. auto: torch, and static for a model2vec model. onnx: ONNX Runtime, where "
+        "torch is not wanted. static: token vectors distilled from the model, for very large folders, at a loss.",
+    )
+    precision: Literal["auto", "float32", "int8"] = Field(
+        default="auto",
+        description="onnx: float32 (auto) or int8, which is smaller and faster and loses a little. The other backends "
+        "choose their own.",
+    )
+    layers: int = Field(
+        default=0,
+        ge=0,
+        description="Run the first layers of the model alone, for models trained for that (2D Matryoshka); 0 is all.",
+    )
+    dim: int = Field(
+        default=0,
+        ge=0,
+        description="Length of the vectors that are searched; 0 is the model's own. Lower it where the memory of "
+        "100,000 chunks and more is short.",
+    )
+    reduce: Literal["pca", "truncate", "whiten"] = Field(
+        default="pca",
+        description="How embed.dim shortens vectors. truncate: the first numbers, for Matryoshka models. pca, whiten: "
+        "learned on the folder, for all others.",
+    )
+
+    _without_secrets = field_validator("model")(_checked_model)
+
+    @model_validator(mode="after")
+    def _precision_fits_the_backend(self) -> EmbedSettings:
+        if self.precision != "auto" and self.backend != "onnx":
+            raise ValueError(f"embed.precision={self.precision} is for embed.backend=onnx, not {self.backend}")
+        return self
+
+    @property
+    def reduction(self) -> str:
+        """The shortening of vectors as it stands in an index's name, such as `pca 128`; empty for none."""
+        return f"{self.reduce} {self.dim}" if self.dim else ""
+
+
+class LlmSettings(Stage):
+    """The language model."""
+
+    model: str = Field(
+        default="bundled",
+        description="bundled, FILE.gguf, hf:owner/repo/file.gguf, http(s)://host/v1#model, openai:model, or none.",
+    )
+    context: int = Field(
+        default=4096, ge=512, description="Tokens of context. Raise it with retrieve.max_tokens, at a cost in memory."
+    )
+    max_tokens: int = Field(default=300, ge=16, description="Most tokens of an answer.")
+    temperature: float = Field(default=0.0, ge=0, le=2, description="0 is repeatable. Raise it for freer wording.")
+    seed: int = Field(default=0, ge=0, description="Seed of the sampling where the temperature is above 0.")
+    threads: int = Field(default=0, ge=0, description="Threads of llama.cpp; 0 leaves it to llama.cpp.")
+    gpu_layers: int = Field(
+        default=0, ge=-1, description="Layers on the GPU, where llama.cpp was built for one; -1 is all."
+    )
+    timeout: float = Field(
+        default=120.0,
+        gt=0,
+        description="Seconds to wait for a server, or until another answer of a llama.cpp model is done. Raise it for "
+        "a slow one. An answer that llama.cpp writes is not cut off.",
+    )
+    concurrency: int = Field(
+        default=2,
+        ge=1,
+        le=256,
+        description="Summaries that a server is asked for at once. Raise it for one on a GPU, such as vLLM; set it to "
+        "1 where requests that wait in line run into llm.timeout.",
+    )
+    retries: int = Field(
+        default=2,
+        ge=0,
+        le=10,
+        description="Most retries of a request if a server is busy, fails (429, 5xx) or times out. The wait is the one "
+        "that the server asks for, or doubles each time. Raise it for a server with a rate limit.",
+    )
+    key_variable: str = Field(
+        default="",
+        pattern=_VARIABLE,
+        description="The environment variable that holds the key of a server; empty is OPENAI_API_KEY. Set it if that "
+        "variable holds the key of another server.",
+    )
+    extra: dict[str, Any] = Field(
+        default={},
+        description='Extra fields of every request to a server, as a JSON object, such as `{"top_k": 20}`; null omits '
+        "a field that ragtree sends. Set it to turn a model's thinking off, in the form that its server expects.",
+    )
+    thinking_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Tokens that a reasoning model may use for thoughts before every answer; they are never shown. "
+        "Raise it, and llm.context with it, for a model that stops before it answers.",
+    )
+
+    _without_secrets = field_validator("model")(_checked_model)
+
+    @field_validator("extra", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        """Parses the text of a variable or a flag as JSON."""
+        return json.loads(value) if isinstance(value, str) else value
+
+    @field_validator("extra")
+    @classmethod
+    def _not_ours(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name in _OURS:
+            if name in value:
+                raise ValueError(f"{name} is set by ragtree; leave it out")
+        return value
+
+    @model_validator(mode="after")
+    def _answers_fit(self) -> LlmSettings:
+        least = 512
+        if self.context - self.thinking_tokens < least:
+            raise ValueError(
+                f"llm.thinking_tokens is {self.thinking_tokens} of llm.context's {self.context}, which leaves fewer "
+                f"than {least}; raise llm.context"
+            )
+        return self
