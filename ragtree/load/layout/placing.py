@@ -21,14 +21,14 @@ _BESIDE = 0.06
 """The gap before a link's target, in sizes: enough to be a space."""
 _WORD_GAP = 0.25
 """The gap between two words, in sizes."""
-_APART = 1.0
-"""A gap of more than this many sizes ends a piece of a line."""
+_APART = 0.6
+"""A gap of this many sizes ends a piece of a line: a tick box fits into it, and the space between words is less."""
 
 
 def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) -> list[Word]:
     """A word for every line of the texts; it stands on the base line of the page's words beside it.
 
-    A text that lies on a word stands behind the words of its line, so that it is not read as a part of them.
+    A text that lies on words stands behind them, so that it is not read as a part of them.
     """
     found: list[Word] = []
     for one in placed:
@@ -37,9 +37,9 @@ def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) 
         first = min(beside, key=lambda word: (round(word.y), max(x0 - word.x1, word.x0 - x1)), default=None)
         style = first.style if first is not None else Style(_usual_size(words))
         size = style.size
-        under = next((word for word in beside if _lies_on(word, (x0 + x1) / 2)), None)
+        under = _under(_pieces(beside), x0, x1)
         if under is not None:
-            first, x0 = under, _end_of_line(under, words) + _WORD_GAP * size
+            first, x0 = under, under.x1 + _WORD_GAP * size
         text = one.text if first is not None or not one.label else f"{one.label.replace('_', ' ')}: {one.text}"
         lines = text.split("\n")
         if bottom - top > 2 * size:  # a viewer breaks lines only where there is room for more than one
@@ -51,18 +51,26 @@ def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) 
     return found
 
 
-def _lies_on(word: Word, x: float) -> bool:
-    """True if `x` is inside a word that says something; fields often lie on underscores or dots."""
-    return word.x0 <= x <= word.x1 and any(map(str.isalnum, word.text))
+def _pieces(words: Iterable[Word]) -> list[Word]:
+    """The pieces of the lines: words that say something and follow each other without a wide gap, as one word each.
+
+    Underscores and dots say nothing: fields lie on them.
+    """
+    pieces: list[Word] = []
+    saying = (word for word in words if any(map(str.isalnum, word.text)))
+    for word in sorted(saying, key=lambda word: (round(word.y), word.x0)):
+        last = pieces[-1] if pieces else None
+        if last and round(last.y) == round(word.y) and word.x0 - last.x1 < _APART * word.style.size:
+            pieces[-1] = last._replace(text=f"{last.text} {word.text}", x1=max(last.x1, word.x1))
+        else:
+            pieces.append(word)
+    return pieces
 
 
-def _end_of_line(word: Word, words: Sequence[Word]) -> float:
-    """Where the words end that follow a word on its line without a wide gap."""
-    end = word.x1
-    for other in sorted(words, key=lambda other: other.x0):
-        if round(other.y) == round(word.y) and end < other.x1 and other.x0 - end < _APART * word.style.size:
-            end = other.x1
-    return end
+def _under(pieces: Iterable[Word], x0: float, x1: float) -> Word | None:
+    """The piece that the left end or the middle of a field lies on."""
+    places = (x0, (x0 + x1) / 2)
+    return next((piece for piece in pieces if any(piece.x0 <= place <= piece.x1 for place in places)), None)
 
 
 def target_words(links: Sequence[Link], words: Sequence[Word], frame: Frame) -> tuple[list[Word], list[str]]:
