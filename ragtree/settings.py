@@ -280,11 +280,10 @@ class RetrieveSettings(Stage):
 class AnswerSettings(Stage):
     """Hits -> answer."""
 
-    style: Literal["auto", "written", "quoted", "both"] = Field(
+    style: Literal["auto", "written", "quoted"] = Field(
         default="auto",
-        description="written: the model's checked sentences, and quotes only where none is left; quoted: the "
-        "documents' own sentences; both: one after the other, and what is written stands in the documents that are "
-        "quoted. auto: written with a model that you chose, both with the bundled one.",
+        description="written: the model's checked sentences; quoted: the documents' own sentences. auto: written with "
+        "a model that you chose; quoted with the bundled one, which invents things.",
     )
     support: float = Field(
         default=0.55,

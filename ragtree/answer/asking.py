@@ -126,7 +126,7 @@ class Asking:
         if request.kind == "overview" and request.of_everything:
             several = self._gather.count(where) > 1
             return told_overview(request.question, self._gather.overview(where), said) if several else None
-        chosen = self._model is not None and self._settings.answer.style == "written"
+        chosen = self._model is not None and self._settings.answer.style != "quoted"
         if request.kind in ("list", "count") and request.margin >= _SURE and chosen:
             assert self._model is not None
             found = self._gather.survey(request, where, self._model, self._settings.answer.list_calls)

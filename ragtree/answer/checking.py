@@ -60,18 +60,17 @@ class Checker:
     """The rules for the sentences of one answer."""
 
     def __init__(self, request: Request, passages: Passages, marker: Marker, quoted: frozenset[str]) -> None:
-        """`quoted` are the documents in which sources are looked for first; if they are quoted, nowhere else."""
+        """`quoted` are the documents in which sources are looked for first."""
         self._request = request
         self._passages = passages
         self._marker = marker
         self._quoted = quoted
 
-    def check(self, sentence: str, beside_quotes: bool) -> Support:
-        """The rows of the quotes that support a sentence, or of one that says otherwise; beside quotes only of the
-        documents that are quoted."""
+    def check(self, sentence: str) -> Support:
+        """The rows of the quotes that support a sentence, or of one that says otherwise."""
         quoted = self._quoted if leading_documents(self._passages) else frozenset()
         found = self._marker.check(sentence, quoted)
-        return found if found.sources or not quoted or beside_quotes else self._marker.check(sentence)
+        return found if found.sources or not quoted else self._marker.check(sentence)
 
     def obeys(self, sentence: str, instructions: str) -> bool:
         """True for a sentence with words that only an order in a passage has, and for one of the prompt's own."""

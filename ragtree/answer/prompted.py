@@ -17,7 +17,6 @@ from ..languages import language_name, question_language
 from ..llm.base import (
     Anew,
     ChatModel,
-    ConcurrentModel,
     Ending,
     Message,
     Written,
@@ -93,11 +92,6 @@ class Prompted:
             found.pop()  # it was interrupted
         return found
 
-    def sentences_as_they_come(self) -> Iterator[str]:
-        """The same, each sentence as soon as it is complete. Those of a server wait until the end: they may be a
-        thought that its template has opened."""
-        return iter(self.sentences()) if isinstance(self.model, ConcurrentModel) else self._sentences(self._messages)
-
     @property
     def notice(self) -> str:
         """What to do, if the model wrote nothing or was cut off; empty if it wrote an answer, or was not asked."""
@@ -105,8 +99,7 @@ class Prompted:
         if last is None or last.is_whole:
             return ""
         if last.text:
-            beside_quotes = self._answer.style == "both"  # the quotes answer whether or not the model comes to an end
-            return "" if beside_quotes else f"the answer was cut off after {most} tokens; raise llm.max_tokens"
+            return f"the answer was cut off after {most} tokens; raise llm.max_tokens"
         return str(unfinished(self.model.name, last, most))
 
     @property

@@ -1,7 +1,7 @@
 """Question and passages -> an answer, sentence by sentence. What is shown has been checked before.
 
-A model that the user chose decides itself whether the passages answer the question. Without a model, and with the
-bundled one, which is too small to tell, that is decided by how near the passages are (ragtree.answer.gate).
+A model that the user chose decides itself whether the passages answer the question. Where the documents are quoted
+instead, without a model and with the bundled one, how near the passages are decides (ragtree.answer.gate).
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from ..folding import fold
 from ..follow_ups import leads_on
 from ..grounding import Support
 from ..llm.base import ChatModel
-from ..self_contained import is_self_contained
 from ..settings import AnswerSettings, LlmSettings
 from ..types import Answer, Citation, Hit, OnStep, Usage, no_step
 from ..understand.base import Request
@@ -33,7 +32,6 @@ from .quoting import (
     has_all_words,
     plain,
     rank_quotes,
-    stands_in,
 )
 from .wording import Wording, wording
 
@@ -145,10 +143,9 @@ class _Reading:
 
     def pieces(self) -> Iterator[_Piece]:
         """What the model wrote, quotes, and passages that contradict what is cited; or that there is no answer."""
-        chosen = self._prompted is not None and self._answer.style == "written"
         held: list[_Piece] | None = []
         """What came before the first supported piece; None after that."""
-        for piece in self._answered() if chosen or self._is_near() else ():
+        for piece in self._answered() if self._prompted is not None or self._is_near() else ():
             if held is not None and not piece.sound:
                 held.append(piece)
                 continue
@@ -177,7 +174,7 @@ class _Reading:
     def missing(self, asked: Sequence[str]) -> str | None:
         """The question that has to be answered first, where the model does not find an answer; None if it finds one,
         if it does not write, and if what it asks is among those `asked` already."""
-        if self._prompted is None or self._answer.style != "written" or self._finds is not False:
+        if self._prompted is None or self._finds is not False:
             return None
         question = self._prompted.missing()
         return question if leads_on(question, asked) else None
@@ -190,7 +187,7 @@ class _Reading:
         return evidence(request, passages, self._relevance) >= self._answer.relevance
 
     def _answered(self) -> Iterator[_Piece]:
-        """What the model wrote; and quotes without a model, or beside what the bundled one writes."""
+        """What the model wrote; quotes without a model, and for an overview of which it wrote nothing usable."""
         written = ""
         if self._prompted is not None and self._passages.hits:
             pieces: Iterable[_Piece] = self._written(self._prompted)
@@ -199,15 +196,13 @@ class _Reading:
             for piece in pieces:
                 written += piece.text
                 yield piece
-        is_gist = self._request.kind == "overview" and not written
-        if self._prompted is None or self._answer.style == "both" or is_gist:
-            quoted = self._quoted(written, self._answer.quotes)
-            if quoted:
-                yield _Piece(f"\n\n{quoted}" if written else quoted, True)
+        quoted = ""
+        if self._prompted is None or (self._request.kind == "overview" and not written):
+            quoted = self._quoted(self._answer.quotes)
         elif self._prompted.is_silent and self._is_near():
-            nearest = self._quoted("", 1)  # in place of an answer, and not of all that was found
-            if nearest:
-                yield _Piece(nearest, True)
+            quoted = self._quoted(1)  # in place of an answer, and not of all that was found
+        if quoted:
+            yield _Piece(quoted, True)
 
     def _nearest(self) -> list[int]:
         """The sentences that would be quoted."""
@@ -231,9 +226,6 @@ class _Reading:
         A sentence that no passage supports is marked. The model is asked once more for those that the passages
         contradict.
         """
-        if self._answer.style != "written":
-            yield from self._supported(prompted)
-            return
         if self._finds is False:
             return
         if self._finds is None:
@@ -258,23 +250,10 @@ class _Reading:
         if wrong:
             yield from self._corrected(prompted, wrong, space)
 
-    def _supported(self, prompted: Prompted) -> Iterator[_Piece]:
-        """Of what the bundled model writes the sentences that the rules find supported, as soon as they are there. Its
-        summaries are mostly copied, so that of one only those are taken that can be read alone."""
-        space = ""
-        for sentence in prompted.sentences_as_they_come():
-            found = self._checker.check(sentence, beside_quotes=True)
-            can_stand = self._request.kind != "overview" or is_self_contained(sentence)
-            if found.sources and can_stand:
-                yield _Piece(f"{space}{sentence} {self.marker.mark(found.sources)}", True)
-                space = " "
-            else:
-                logger.info("left out, as it is not supported or cannot be read alone: %r", sentence)
-
     def _checked(self, prompted: Prompted, sentence: str) -> Support:
         """What holds of a sentence by the rules and in the model's own judgement; by the rules alone if that cannot be
         had."""
-        found = self._checker.check(sentence, beside_quotes=False)
+        found = self._checker.check(sentence)
         if self._checker.obeys(sentence, prompted.instructions):
             return found
         judge = Judge(prompted.model, self._request, self._passages, self.marker, self._answer.entailed)
@@ -302,11 +281,10 @@ class _Reading:
         quoted = frozenset(quotes[row].citation.document_id for row in self._nearest())
         return Checker(self._request, self._passages, self.marker, quoted)
 
-    def _quoted(self, written: str, most: int) -> str:
-        """The sentences that answer best, in their own words and by documents; none that was written already."""
-        known = [row for row in self.marker.cited if stands_in(self._quote(row), written)]
+    def _quoted(self, most: int) -> str:
+        """The sentences that answer best, in their own words and by documents; none that was cited before."""
         placed = ((row, quote.citation) for row, quote in enumerate(self._passages.quotes))
-        known += [row for row, one in placed if (one.document_id, one.span) in self._cited_before]
+        known = [row for row, one in placed if (one.document_id, one.span) in self._cited_before]
         best = choose_quotes(self._request, self._passages, self._relevance, most, known)
         lines: dict[str, list[str]] = {}
         for row in best:

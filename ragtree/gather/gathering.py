@@ -85,7 +85,8 @@ class Gathering:
             language = self._language(question, view.entries)
             topics = tuple(topics_of(question, self._kinds.is_request_word))
             kind, detail = self._kind(told, question, language, topics, view)
-            documents = tuple(sure[:_MOST_NAMED])
+            # "What is in this folder?" names no document, though one may have the title "The folder".
+            documents = tuple(sure[:_MOST_NAMED]) if topics else ()
             wants = self._kinds.wanted(question)
             if kind == "fact" and wants == "other" and _asks_what_they_say(question, topics, documents, view.entries):
                 kind = "overview"

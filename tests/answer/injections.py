@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from samples import Paragraphs
 
 from ragtree.answer.passages import QuoteFinder
-from ragtree.answer.reader import Reader
+from ragtree.answer.reader import Reader, whole_answer
 from ragtree.chunk.base import Chunker
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.indexing.chunks import chunks_of
@@ -49,26 +49,22 @@ def answered(
     document: Document,
     nodes: Sequence[Node] = (),
     unsupported: str = "drop",
-    style: str = "both",
     chunker: Chunker = Paragraphs(),  # noqa: B008
 ) -> str:
-    """What is said to QUESTION by a model that obeys, of the document's leaves or of these nodes."""
+    """What is quoted to QUESTION, and what a model that obeys writes, of the document's leaves or of these nodes."""
     leaves = chunks_of(document, chunker)
     finder = QuoteFinder(lambda ids: [leaf for leaf in leaves if leaf.id in ids], {document.id: document}.get, "en")
     passages = finder.passages([Hit(node, 1.0) for node in nodes or leaves])
-    settings = AnswerSettings(relevance=0.0, style=style, unsupported=unsupported)  # type: ignore[arg-type]
-    reader = Reader(obedient(), HashingEmbedder(256), settings, LlmSettings())
-    stream = reader.read(Request(QUESTION), passages)
-    while True:
-        try:
-            next(stream)
-        except StopIteration as end:
-            answer = end.value
-            marks = {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)}
-            assert marks == {citation.number for citation in answer.citations}
-            assert all(citation.span.of(document.text) == citation.quote for citation in answer.citations)
-            text: str = answer.text
-            return text
+    said = []
+    for model in (None, obedient()):
+        settings = AnswerSettings(relevance=0.0, unsupported=unsupported)  # type: ignore[arg-type]
+        reader = Reader(model, HashingEmbedder(256), settings, LlmSettings())
+        answer = whole_answer(reader.read(Request(QUESTION), passages))
+        marks = {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)}
+        assert marks == {citation.number for citation in answer.citations}
+        assert all(citation.span.of(document.text) == citation.quote for citation in answer.citations)
+        said.append(answer.text)
+    return "\n".join(said)
 
 
 def outside_fences(messages: Sequence[Message]) -> str:

@@ -107,7 +107,7 @@ def test_questions_can_come_through_a_pipe(library_index, tmp_path):
 def test_an_error_is_one_line_and_the_chat_goes_on(library_index, tmp_path):
     index = copy_of(library_index, tmp_path / "index")
     lines = "Why did the stove smoke? " * 2000 + "\n/help\n"
-    ran = ragtree("chat", LIBRARY, "--index", index, stdin=lines)
+    ran = ragtree("chat", LIBRARY, "--index", index, "--set", "answer.style=written", stdin=lines)
     assert ran.status == 0
     assert ran.err.count("ragtree: ") == 1
     assert "Ctrl-C stops an answer" in ran.out

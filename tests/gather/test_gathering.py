@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ragtree import Document, RagTree, Settings
+from ragtree.embed.hashing import HashingEmbedder
 from ragtree.gather.topics import sides_of, topics_of
 from ragtree.understand.kinds import Kinds
 
@@ -23,6 +25,13 @@ def test_a_document_that_is_named_is_meant(tree):
 def test_what_is_in_here_is_of_everything(tree):
     assert tree._gathering.understand("What is in here?").of_everything
     assert not tree._gathering.understand("What is the story of the crane?").of_everything
+
+
+def test_a_title_of_words_that_every_request_has_is_not_meant_by_them(tmp_path):
+    with RagTree.open(tmp_path / "index", Settings(llm={"model": "none"}), embedder=HashingEmbedder(64)) as tree:
+        tree.add([Document("a.json", "A crane was sold.", title="folder-notes"), Document("b.md", "A rope was bought.")])
+        assert tree._gathering.understand("What is in this folder?").of_everything
+        assert tree._gathering.understand("Summarize folder-notes").documents == ("a.json",)
 
 
 def test_a_question_about_nothing_but_a_document_is_an_overview_of_it(tree):

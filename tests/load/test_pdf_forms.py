@@ -206,7 +206,10 @@ def test_no_field_however_odd_costs_the_page(kinds: list[str], box: list[int]) -
     assert "Application for a mooring" in read(annotated(fields, FORM), "a.pdf").text
 
 
-@pytest.mark.parametrize("box", ["73 721 73 0", "73 721 80 730", "90 0 90 800", "110 715 112 735", "73 721 337 0", "130 715 134 735"])
+@pytest.mark.parametrize(
+    "box",
+    ["73 721 73 0", "73 721 80 730", "90 0 90 800", "110 715 112 735", "73 721 337 0", "130 715 134 735"],
+)
 def test_a_value_that_lies_on_a_word_is_no_part_of_it(box: str) -> None:
     field = f"<< /Type /Annot /Subtype /Widget /Rect [{box}] /FT /Tx /T (berth) /V (seven) >>"
     text = read(annotated([field], FORM), "a.pdf").text
