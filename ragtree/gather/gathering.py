@@ -37,6 +37,9 @@ from .topics import sides_of, topics_of
 _NAMED = 0.5
 _AS_SURE = 0.8
 """Sureness (0 to 1) from which on a question names a document, and share of the surest that the others need."""
+_TITLED = 0.8
+"""The same for a question that has only words of requests. "What is in this folder?" does not name "The folder of 1922"
+(.5), but "What does the overview say?" names the document "Overview" (.9)."""
 _SIDE_NAMED = 0.25
 """The same for a side of a comparison, which is looked for elsewhere as well."""
 _MOST_NAMED = 8
@@ -81,12 +84,10 @@ class Gathering:
         """What a question asks for that is complete in itself. A filter counts where it chooses among documents."""
         told = self._kinds.tell(question)
         with self._view() as view:
-            sure = _surest(view.index.named(question), _NAMED)
             language = self._language(question, view.entries)
             topics = tuple(topics_of(question, self._kinds.is_request_word))
             kind, detail = self._kind(told, question, language, topics, view)
-            # "What is in this folder?" names no document, though one may have the title "The folder".
-            documents = tuple(sure[:_MOST_NAMED]) if topics else ()
+            documents = tuple(_surest(view.index.named(question), _NAMED if topics else _TITLED)[:_MOST_NAMED])
             wants = self._kinds.wanted(question)
             if kind == "fact" and wants == "other" and _asks_what_they_say(question, topics, documents, view.entries):
                 kind = "overview"

@@ -29,9 +29,10 @@ def test_what_is_in_here_is_of_everything(tree):
 
 def test_a_title_of_words_that_every_request_has_is_not_meant_by_them(tmp_path):
     with RagTree.open(tmp_path / "index", Settings(llm={"model": "none"}), embedder=HashingEmbedder(64)) as tree:
-        tree.add([Document("a.json", "A crane was sold.", title="folder-notes"), Document("b.md", "A rope was bought.")])
+        titles = {"a": "Folder 1922", "b": "Overview"}
+        tree.add([Document(key, f"The crane {key} was sold.", title=title) for key, title in titles.items()])
         assert tree._gathering.understand("What is in this folder?").of_everything
-        assert tree._gathering.understand("Summarize folder-notes").documents == ("a.json",)
+        assert tree._gathering.understand("What does the overview say?").documents == ("b",)
 
 
 def test_a_question_about_nothing_but_a_document_is_an_overview_of_it(tree):
