@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         LoadError,
         MissingExtraError,
         ModelError,
+        NotFoundError,
         NothingToIndexError,
         PromptError,
         QueryError,
@@ -95,8 +96,8 @@ _HOMES = {
     # what can go wrong
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
-        "QueryError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError", "BudgetError",
-        "WrongProcessError", "StoreError",
+        "QueryError", "NotFoundError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError",
+        "BudgetError", "WrongProcessError", "StoreError",
         "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexUnreachableError",
         "IndexDamagedError",
     ),
@@ -138,6 +139,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "Node",
+    "NotFoundError",
     "NothingToIndexError",
     "Notice",
     "OutlineEntry",

@@ -7,6 +7,7 @@
     ├── LoadError              one document could not be read (the rest goes on)
     ├── NothingToIndexError    no document at all could be read
     ├── QueryError             a question or query that cannot be asked
+    │   ├── NotFoundError          it names a document or a node that is not there
     │   └── ContextOverflowError   it does not fit the model's context
     ├── DatasetError           a dataset, a file of questions or a run to compare cannot be used
     ├── ModelError             a model could not be found, loaded or reached
@@ -59,6 +60,10 @@ class NothingToIndexError(RagtreeError):
 
 class QueryError(RagtreeError):
     """A question or a query that cannot be asked."""
+
+
+class NotFoundError(QueryError):
+    """A document or a node that is asked for by its id is not there."""
 
 
 class ContextOverflowError(QueryError):

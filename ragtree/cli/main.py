@@ -15,7 +15,8 @@ from .. import __version__
 from ..errors import RagtreeError
 
 COMMANDS = tuple(
-    "index watch chat ask search list tree status verify repair purge serve-store eval compare doctor models".split()
+    "index watch chat ask search list tree status verify repair purge "
+    "serve serve-store eval compare doctor models".split()
 )
 """In the order of the help page."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..errors import QueryError
+from ..errors import NotFoundError, QueryError
 from ..store.catalog import Catalog
 from ..types import Node
 from .base import OutlineEntry
@@ -23,7 +23,7 @@ def outline(catalog: Catalog, node_id: str | None = None, depth: int = 2) -> tup
     else:
         found = catalog.nodes_of([node_id])
         if not found:
-            raise QueryError(f"there is no node {node_id!r}; tree.outline() without an id begins at the top")
+            raise NotFoundError(f"there is no node {node_id!r}; tree.outline() without an id begins at the top")
         roots = catalog.nodes_of(found[0].children)
     return _entries(catalog, roots, depth)
 

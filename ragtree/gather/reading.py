@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import QueryError
+from ..errors import NotFoundError, QueryError
 from ..store.catalog import Catalog
 from ..types import Citation, Node, Span
 
@@ -19,7 +19,9 @@ def read(catalog: Catalog, key: str, span: Span | None = None) -> Citation:
     else:
         found = catalog.nodes_of([key])
         if not found:
-            raise QueryError(f"there is no document and no node {key!r}; tree.outline() and tree.documents() name them")
+            raise NotFoundError(
+                f"there is no document and no node {key!r}; tree.outline() and tree.documents() name them"
+            )
         if not found[0].document_id:
             raise QueryError(f"{key!r} is a {found[0].kind}, which has no text of its own; read one of its documents")
         document = catalog.document(found[0].document_id)

@@ -1,0 +1,74 @@
+"""`ragtree serve FOLDER...`"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import click
+
+from .common import notice
+
+
+@click.command("serve")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.option(
+    "--index", type=click.Path(path_type=Path), help="Where the index of a single FOLDER is (FOLDER/.ragtree)."
+)
+@click.option("--set", "flags", multiple=True, metavar="STAGE.FIELD=VALUE", help="Any setting; repeatable.")
+@click.option("--embedder", metavar="NAME", help="bundled, a Hugging Face id, a folder or URL#model.")
+@click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; others need a token.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--name", "names", multiple=True, help="Another host name of this server, as browsers know it; repeatable."
+)
+@click.option("--token", envvar="RAGTREE_TOKEN", help="What clients have to send. Better set RAGTREE_TOKEN.")
+@click.option(
+    "--watch/--no-watch", default=True, help="Follow the folders (the default), or leave the indexes as they are."
+)
+def command(
+    folders: tuple[Path, ...],
+    index: Path | None,
+    flags: tuple[str, ...],
+    embedder: str | None,
+    llm: str | None,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    token: str | None,
+    watch: bool,
+) -> None:
+    """Serve folders until Ctrl-C: a page for browsers, OpenAI's interface at /v1, MCP for agents at /mcp."""
+    from ..configuration import gather
+    from ..errors import MissingExtraError, NothingToIndexError, SettingsError
+
+    if index is not None and len(folders) > 1:
+        raise click.UsageError("--index is for a single FOLDER")
+    try:
+        from ..serve.app import make_app
+        from ..serve.collections import Folder
+        from ..serve.guard import access_for
+        from ..serve.running import run
+    except ImportError as error:
+        raise MissingExtraError(f"what `ragtree serve` needs ({error.name})", "serve") from None
+    said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
+    served = []
+    for folder in folders:
+        if not folder.is_dir():
+            raise NothingToIndexError(f"{folder} is not a folder")
+        if index is not None and index.resolve() == folder.resolve():
+            raise SettingsError(f"--index {index} is the folder itself; name another place")
+        served.append(Folder(folder, index or folder / ".ragtree", gather(folder, os.environ, (*flags, *said))))
+    app = make_app(served, access_for(host, token or "", names), watch=watch)
+
+    def ready(address: str) -> None:
+        notice(f"serving at {address}; Ctrl-C ends it")
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what ends a service ends it as Ctrl-C does
+    try:
+        run(app, host, port, ready)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    notice("the server has ended")

@@ -1,0 +1,146 @@
+"""The folders that a server serves, each with its open index, by name."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..async_parts import AsyncWatching
+from ..asynchronous import AsyncRagTree
+from ..errors import NotFoundError, RagtreeError
+from ..reports import SyncReport
+from ..settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder to serve."""
+
+    path: Path
+    index: Path
+    """Where its index is."""
+    settings: Settings
+
+
+@dataclass(slots=True)
+class Collection:
+    """A folder with its open index."""
+
+    name: str
+    """In addresses and model names: letters, digits, `.`, `_` and `-`."""
+    folder: Path
+    tree: AsyncRagTree
+    watching: AsyncWatching | None = None
+    """The sync that follows the folder; None if nothing does."""
+    progress: tuple[str, int, int] | None = None
+    """Stage, done and total of a sync that is running."""
+
+
+class Collections:
+    """The collections of a server, while it runs."""
+
+    def __init__(self, folders: Sequence[Folder], watch: bool = True, threads: int = 8) -> None:
+        """With `watch`, each index follows its folder. `threads` are the calls that run at once for each collection."""
+        self._folders = dict(zip(names_of([folder.path for folder in folders]), folders, strict=True))
+        self._watch = watch
+        self._threads = threads
+        self._open: dict[str, Collection] = {}
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Mapping[str, Collection]]:
+        """Opens the indexes, and closes them at the end. Raises what `RagTree.open` raises."""
+        async with AsyncExitStack() as stack:
+            for name, folder in self._folders.items():
+                tree = await stack.enter_async_context(
+                    AsyncRagTree.open(folder.index, folder.settings, threads=self._threads)
+                )
+                self._open[name] = collection = Collection(name, folder.path, tree)
+                if self._watch and not tree.read_only:
+                    collection.watching = await _followed(collection)
+            try:
+                yield dict(self._open)
+            finally:
+                self._open.clear()
+
+    def __iter__(self) -> Iterator[Collection]:
+        return iter(list(self._open.values()))
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def get(self, name: str) -> Collection:
+        """The collection of that name. Raises NotFoundError, naming those that there are."""
+        try:
+            return self._open[name]
+        except KeyError:
+            raise NotFoundError(f"there is no collection {name!r}; there are: {', '.join(self._open)}") from None
+
+    @property
+    def first(self) -> Collection:
+        """The one that is meant where none is named."""
+        return next(iter(self._open.values()))
+
+
+def names_of(folders: Sequence[Path]) -> list[str]:
+    """A name for each folder: its own, without the characters that addresses would have to escape; then numbered."""
+    names: list[str] = []
+    for folder in folders:
+        own = re.sub(r"[^\w.-]+", "-", folder.resolve().name, flags=re.ASCII).strip("-.") or "documents"
+        name, number = own, 1
+        while name in names:
+            number += 1
+            name = f"{own}-{number}"
+        names.append(name)
+    return names
+
+
+async def _followed(collection: Collection) -> AsyncWatching:
+    """Follows the folder. What fails is logged, and tried again at the next change."""
+
+    def synced(_: SyncReport) -> None:
+        collection.progress = None
+
+    def failed(error: Exception) -> None:
+        collection.progress = None
+        told = error if isinstance(error, RagtreeError) else f"{type(error).__name__}: {error}"
+        logger.warning("%s is not brought up to date: %s", collection.name, told)
+
+    return await collection.tree.watch(
+        collection.folder,
+        synced,
+        failed,
+        lambda step: setattr(collection, "progress", (step.stage, step.done, step.total)),
+        settings_too=False,
+    )
+
+
+class Turns:
+    """Lets a limited number of answers be made at once; others wait in a queue of limited length."""
+
+    def __init__(self, at_once: int = 4, queue: int = 64) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._most = at_once + queue
+        self._wanted = 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Waits for a turn. Raises BusyError if too many wait already."""
+        if self._wanted >= self._most:
+            raise BusyError(f"{self._wanted} questions are waiting already; ask again in a while")
+        self._wanted += 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._wanted -= 1
+
+
+class BusyError(RagtreeError):
+    """The server has too much to do; the same request may succeed later."""

@@ -1,0 +1,172 @@
+"""What every request has to pass (host, origin, token, size of the body), and the headers of every reply."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..errors import SettingsError
+
+TOKEN_COOKIE = "ragtree_token"
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""Sent unless a route says otherwise."""
+_OPEN = frozenset({"/health", "/login"})
+"""Paths that need no token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may ask a server what."""
+
+    token: str = ""
+    """What clients have to send; empty lets everybody in who reaches the server."""
+    hosts: frozenset[str] = LOCAL_NAMES
+    """Names under which the server may be addressed, in lower case."""
+    body: int = 4 * 1024 * 1024
+    """Most bytes of a request."""
+
+    def allows(self, token: str) -> bool:
+        """True if a client that sends this may enter. Takes the same time for every wrong token."""
+        return not self.token or hmac.compare_digest(_digest(token), _digest(self.token))
+
+
+def access_for(host: str, token: str, names: Iterable[str] = ()) -> Access:
+    """The access for a server that listens at `host`, and that is reached by these other names as well.
+
+    Raises SettingsError for an address that other machines reach, without a token.
+    """
+    if not is_loopback(host) and not token:
+        raise SettingsError(
+            f"--host {host} can be reached from other machines: set a token with RAGTREE_TOKEN or --token"
+        )
+    return Access(token, LOCAL_NAMES | {host.lower()} | {name.lower() for name in names})
+
+
+def is_loopback(host: str) -> bool:
+    """True for an address that only this machine reaches."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+class Guard:
+    """ASGI middleware that refuses what `Access` does not allow."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refused = self._refusal(scope["path"], headers)
+        if refused is not None:
+            status, text = refused
+            extra = {"www-authenticate": "Bearer"} if status == 401 else None
+            reply = JSONResponse(error_body(text, status), status, headers=extra)
+            await reply(scope, receive, _with_headers(send))
+            return
+        await self._app(scope, _limited(receive, self._access.body), _with_headers(send))
+
+    def _refusal(self, path: str, headers: Headers) -> tuple[int, str] | None:
+        """Status and reason, if the request is refused."""
+        host = _host(headers.get("host", ""))
+        if host not in self._access.hosts:
+            return 421, f"this server does not answer to the name {host or '(none)'!r}; start it with --name {host}"
+        origin = headers.get("origin")
+        if origin is not None and _host(urlsplit(origin).netloc) not in self._access.hosts:
+            return 403, "requests from pages of other sites are refused"
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self._access.body:
+            return 413, f"a request may have {self._access.body:,} bytes at most"
+        if path not in _OPEN and not self._access.allows(sent_token(headers)):
+            return 401, "send the server's token: Authorization: Bearer TOKEN"
+        return None
+
+
+def sent_token(headers: Headers) -> str:
+    """The token of a request: a bearer token, an API key, or the page's cookie."""
+    kind, _, value = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return value.strip()
+    if "x-api-key" in headers:
+        return headers["x-api-key"]
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(TOKEN_COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel is not None else ""
+
+
+def error_body(text: str, status: int, code: str | None = None) -> dict[str, object]:
+    """An error in the form that OpenAI's clients understand."""
+    kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+    kind = kinds.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    return {"error": {"message": text, "type": kind, "param": None, "code": code}}
+
+
+class TooLargeError(Exception):
+    """The body of a request is longer than allowed; it did not say so before."""
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """Stops a body without a length at `most` bytes."""
+    read = 0
+
+    async def limited() -> Message:
+        nonlocal read
+        message = await receive()
+        if message["type"] == "http.request":
+            read += len(message.get("body", b""))
+            if read > most:
+                raise TooLargeError
+        return message
+
+    return limited
+
+
+def _with_headers(send: Send) -> Send:
+    async def adding(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return adding
+
+
+def _host(netloc: str) -> str:
+    """The name of a host without its port, in lower case."""
+    try:
+        return (urlsplit(f"//{netloc}").hostname or "").lower()
+    except ValueError:
+        return ""
