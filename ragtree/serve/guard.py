@@ -165,8 +165,12 @@ def _with_headers(send: Send) -> Send:
 
 
 def _host(netloc: str) -> str:
-    """The name of a host without its port, in lower case."""
+    """The name of a host without its port, in lower case; empty if it is not well-formed."""
+    if "@" in netloc:
+        return ""
     try:
-        return (urlsplit(f"//{netloc}").hostname or "").lower()
+        parts = urlsplit(f"//{netloc}")
+        _ = parts.port  # raises if it is none
+        return (parts.hostname or "").lower()
     except ValueError:
         return ""

@@ -1,0 +1,40 @@
+"""`ragtree serve`: it says where, answers, and ends with a signal."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from library import LIBRARY, copy_of, ragtree
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_a_signal(library_index: Path, tmp_path: Path, sign: signal.Signals) -> None:
+    index = copy_of(library_index, tmp_path / "index")
+    line = [sys.executable, "-m", "ragtree", "serve", str(LIBRARY), "--index", str(index), "--port", "0", "--no-watch"]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        address = server.stderr.readline().split()[2].rstrip(";")
+        with urllib.request.urlopen(f"{address}/health") as reply:
+            assert reply.read() == b'{"status":"ok"}'
+        server.send_signal(sign)
+        assert server.wait(10) == 0
+        assert server.stderr.read() == "the server has ended\n"
+
+
+def test_what_cannot_be_served_is_told_in_one_line(tmp_path: Path) -> None:
+    for arguments, told in [
+        ([tmp_path / "nowhere"], "is not a folder"),
+        ([LIBRARY, "--host", "0.0.0.0"], "set a token"),
+        ([LIBRARY, "--index", LIBRARY], "is the folder itself"),
+        ([LIBRARY, "--host", "203.0.113.1", "--token", "x"], "cannot listen at 203.0.113.1:8765"),
+        ([LIBRARY, "--index", Path(__file__)], "an index cannot be made"),
+    ]:
+        ran = ragtree("serve", *arguments)
+        assert (ran.status, ran.out, ran.err.count("\n")) == (1, "", 1)
+        assert told in ran.err
+        assert "x;" not in ran.err

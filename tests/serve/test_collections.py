@@ -1,0 +1,65 @@
+"""Folders that are served: their names, their open indexes, and turns."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from ragtree import NotFoundError, Settings
+from ragtree.serve.collections import BusyError, Collections, Folder, Turns, names_of
+
+
+def test_names_are_those_of_the_folders_without_signs_and_unlike_each_other(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("docs", "a/docs", "My papers (2)", "Письма", "b/docs")]
+    assert names_of(folders) == ["docs", "docs-2", "My-papers-2", "documents", "docs-3"]
+
+
+def test_an_index_follows_its_folder_and_is_closed_at_the_end(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "a.md").write_text("The crane was sold in 1922.")
+    settings = Settings(llm={"model": "none"}, summarize={"kind": "extractive"})  # type: ignore[arg-type]
+
+    async def served() -> None:
+        collections = Collections([Folder(folder, tmp_path / "index", settings)])
+        async with collections.opened():
+            collection = collections.get("notes")
+            assert collections.first is collection
+            assert collection.watching is not None
+            for _ in range(600):
+                if (await collection.tree.stats()).documents:
+                    break
+                await asyncio.sleep(0.1)
+            assert (await collection.tree.search("crane"))[0].node.source == "a.md"
+            with pytest.raises(NotFoundError, match="there are: notes"):
+                collections.get("letters")
+        assert len(collections) == 0
+        assert not collection.watching.running
+
+    asyncio.run(served())
+
+
+def test_turns_are_limited_and_so_is_the_queue() -> None:
+    async def asked() -> tuple[int, int]:
+        turns, at_once, most = Turns(2, 3), 0, 0
+
+        async def answer() -> str:
+            nonlocal at_once, most
+            try:
+                async with turns.turn():
+                    at_once += 1
+                    most = max(most, at_once)
+                    await asyncio.sleep(0.01)
+                    at_once -= 1
+                return "answered"
+            except BusyError:
+                return "busy"
+
+        said = await asyncio.gather(*(answer() for _ in range(9)))
+        async with turns.turn():  # all turns have been given back
+            pass
+        return most, said.count("busy")
+
+    assert asyncio.run(asked()) == (2, 4)
