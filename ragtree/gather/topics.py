@@ -8,13 +8,18 @@ from ..titles import Token, tokens
 
 _SIDES = 2
 _MOST = 3
+_FEW = 2
+"""Words of a question that are too few to tell that all have capitals."""
 
 
 def topic_tokens(words: Sequence[Token], question: str, is_request_word: Callable[[str], bool]) -> list[Token]:
     """The words that are not words of requests. A word of requests with a capital beside another name is part of it:
     the Good of Good Intent."""
-    topics = [not is_request_word(word.text) for word in words]
-    named = [bool(word.start) and question[word.start].isupper() for word in words]
+    within = [bool(word.start) and question[word.start].isupper() for word in words]
+    tells = len(words) - sum(within) > 1 or len(words) <= _FEW  # in a title all words have capitals
+    named = [capital and tells for capital in within]
+    said = [question[word.start : word.end] if name else word.text for word, name in zip(words, named, strict=True)]
+    topics = [not is_request_word(word) for word in said]
     is_name = [topic and name for topic, name in zip(topics, named, strict=True)]
     beside = [any(is_name[max(0, place - 1) : place + 2]) for place in range(len(words))]
     return [

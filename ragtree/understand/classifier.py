@@ -29,9 +29,9 @@ class Classifier:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.svm import LinearSVC
 
-        self.words = frozenset(
-            fold(word, case=True) for _, line in lines for word in WORD.findall(_SLOT.sub(" ", fold(line)))
-        )
+        written = {word for _, line in lines for word in WORD.findall(_SLOT.sub(" ", fold(line)))}
+        self.words = frozenset(fold(word, case=True) for word in written)
+        self.capitalized = frozenset(word for word in written if not word.islower())
         self.letters = frozenset(letter for _, line in lines for letter in fold(line, case=True) if letter.isalpha())
         words: dict[str, Any] = {"token_pattern": r"\S+", "sublinear_tf": True, "lowercase": False}
         letters: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (1, 4), "sublinear_tf": True}

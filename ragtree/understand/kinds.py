@@ -155,8 +155,12 @@ class Kinds:
         return Order(ORDERS[section], phrase) if margin >= _CHOOSES else None
 
     def is_request_word(self, word: str) -> bool:
-        """True for a word that requests are made of (which, document, mention), and not what they are about."""
-        return fold(word, case=True) in self._learnt.words
+        """True for a word that requests are made of (which, document, mention), and not what they are about.
+
+        One with a capital that no example has is a name: Ben, though Dutch requests have the word ben.
+        """
+        plain = fold(word)
+        return fold(word, case=True) in self._learnt.words and (plain.islower() or plain in self._learnt.capitalized)
 
     @cached_property
     def _learnt(self) -> Classifier:

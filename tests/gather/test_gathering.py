@@ -98,6 +98,11 @@ def test_the_language_is_the_questions_with_the_documents_as_prior(tree):
         ("Why did the Good Intent sink?", ["Good Intent sink"]),
         ("Which documents mention the tall crane?", ["tall crane"]),
         ("Worum geht es in diesen Dokumenten?", []),
+        ("Who is Ben?", ["Ben"]),
+        ("Summarize Ben", ["Ben"]),
+        ("Was will Die Firma?", ["Die Firma"]),
+        ("What Is In These Documents?", []),
+        ("WHAT IS IN HERE?", []),
         ("", []),
     ],
 )
