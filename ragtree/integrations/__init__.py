@@ -1,0 +1,1 @@
+"""ragtree in other frameworks. Each module needs the framework that it is named after."""
