@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -33,6 +33,7 @@ from .retrieve.search import check_query
 from .store.since import History, read_history
 from .store.snapshots import Snapshot, Snapshots
 from .surveys import Survey
+from .tracing import span
 from .types import (
     Answer,
     Citation,
@@ -97,7 +98,7 @@ class RagTree(OpenIndex, Maintained):
         spending = Spending(budget)
         with self._writing():
             reading = FolderReading(Path(folder), self._catalog, self.settings.load)
-            return self._sync(spending, settings_too, refresh, progress).folder(reading)
+            return _traced(lambda: self._sync(spending, settings_too, refresh, progress).folder(reading))
 
     def watch(
         self,
@@ -137,14 +138,14 @@ class RagTree(OpenIndex, Maintained):
         are added. Raises LoadError, by its name, if none is left.
         """
         with self._writing():
-            return self._sync(Spending(), progress=progress).documents(documents)
+            return _traced(lambda: self._sync(Spending(), progress=progress).documents(documents))
 
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
         """Remove documents by id, whoever added them. Ids that are not there do no harm."""
         with self._writing():
             named = {str(key) for key in ([ids] if isinstance(ids, str) else ids)}
             gone = sorted(named & self._catalog.records().keys())
-            return self._sync(Spending(), progress=progress).remove(gone)
+            return _traced(lambda: self._sync(Spending(), progress=progress).remove(gone))
 
     # --- questions
 
@@ -323,3 +324,18 @@ class RagTree(OpenIndex, Maintained):
         self._check_open()
         with self._reader.snapshots.reading() as snapshot, snapshot.catalog.transaction() as db:
             return read_history(db, since)
+
+
+def _traced(sync: Callable[[], SyncReport]) -> SyncReport:
+    """The report of a sync, which is a span for OpenTelemetry."""
+    with span("ragtree.sync") as syncing:
+        report = sync()
+        counts = {
+            "added": report.added,
+            "changed": report.changed,
+            "removed": report.removed,
+            "skipped": report.skipped,
+        }
+        syncing.set({f"ragtree.sync.{name}": len(found) for name, found in counts.items()})
+        syncing.set({"ragtree.sync.embedded": report.embedded, "ragtree.sync.summarized": report.summarized})
+        return report

@@ -12,6 +12,7 @@ from ..gather.base import CollectionOverview, DocumentList
 from ..llm.base import ChatModel, JsonSchema
 from ..settings import Settings
 from ..surveys import Survey
+from ..tracing import INPUT_TOKENS, OUTPUT_TOKENS, Attributes, span, traced
 from ..types import Answer, Citation, Hit, OnStep, Step, StructuredAnswer, Value, Where, no_step
 from ..understand.base import Request
 from .composing import small_talk, told_documents, told_overview, told_survey
@@ -95,6 +96,18 @@ class Asking:
     ) -> Generator[str, None, Answer]:
         """The answer in pieces to what was asked, which in a conversation has been made `complete`. What was `cited`
         before is not quoted again."""
+        pieces = self._pieces(asked, complete, mode, where, step, cited)
+        return traced("ragtree.ask", pieces, {"ragtree.mode": mode or self._settings.retrieve.mode}, _told)
+
+    def _pieces(
+        self,
+        asked: str,
+        complete: str,
+        mode: str | None,
+        where: Where | None,
+        step: OnStep,
+        cited: Sequence[Citation],
+    ) -> Generator[str, None, Answer]:
         request = self._understood(complete, where)
         composed = self._composed(request, where)
         if composed is not None:
@@ -136,4 +149,19 @@ class Asking:
     def _understood(self, question: str, where: Where | None) -> Request:
         if not question.strip():
             raise QueryError("the question is empty; ask something")
-        return self._gather.understand(question, where)
+        with span("ragtree.understand") as understanding:
+            request = self._gather.understand(question, where)
+            understanding.set({"ragtree.request.kind": request.kind, "ragtree.request.language": request.language})
+            return request
+
+
+def _told(answer: Answer) -> Attributes:
+    """What a trace says of an answer: numbers alone."""
+    usage = answer.usage
+    return {
+        INPUT_TOKENS: usage.prompt_tokens,
+        OUTPUT_TOKENS: usage.answer_tokens,
+        "ragtree.answer.supported": answer.supported,
+        "ragtree.answer.citations": len(answer.citations),
+        "ragtree.answer.passages": len(answer.hits),
+    }

@@ -28,6 +28,7 @@ from ..llm.base import (
 from ..prompting import Prompt, render
 from ..settings import AnswerSettings, LlmSettings
 from ..terms import words
+from ..tracing import MODEL, OPERATION, span
 from ..types import OnStep, Step
 from ..understand.base import Request
 from .marks import whole_sentences
@@ -166,11 +167,12 @@ class Prompted:
     def _all(self, messages: Sequence[Message]) -> list[str]:
         """The sentences of a whole answer."""
         found: list[str] = []
-        for sentence in self._sentences(messages):
-            if self._anew:
-                found.clear()
-                self._anew = False
-            found.append(sentence)
+        with span(f"chat {self.model.name}", {OPERATION: "chat", MODEL: self.model.name}):
+            for sentence in self._sentences(messages):
+                if self._anew:
+                    found.clear()
+                    self._anew = False
+                found.append(sentence)
         return [] if self._anew else found
 
     def _sentences(self, messages: Sequence[Message]) -> Iterator[str]:

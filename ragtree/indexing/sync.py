@@ -16,6 +16,7 @@ from ..reports import Notice, Skipped, SyncReport
 from ..store.catalog import Catalog
 from ..store.documents import DocumentRecord, StoredDocument
 from ..store.files import FileRecord
+from ..tracing import span
 from ..types import Document, Node, Progress
 from .accepting import check_document
 from .commit import change_of
@@ -254,7 +255,9 @@ class Sync:
             self._catalog.note_files(batch.files, ())
             return
         try:
-            self._commit(batch.drafts, batch.files)
+            attributes = {"ragtree.documents": len(batch.drafts), "ragtree.chunks": batch.chunks}
+            with span("ragtree.sync.documents", attributes):
+                self._commit(batch.drafts, batch.files)
             self._failures = 0
             return
         except ModelError as error:
@@ -336,7 +339,8 @@ class Sync:
 
     def _finish(self) -> None:
         """Bring the tree above in line. Raises the last failure if the index has no document because of it."""
-        self._to_catalog.finish(len(self._done.waiting))
+        with span("ragtree.sync.collection"):
+            self._to_catalog.finish(len(self._done.waiting))
         if self._failure is not None and not self._catalog.document_count():
             raise self._failure
 

@@ -13,6 +13,7 @@ from ..folding import fold
 from ..languages import language_of
 from ..llm.base import ChatModel
 from ..settings import Settings
+from ..tracing import MODEL, OPERATION, span
 from ..types import Hit, Vectors, Where
 from .base import Index, Limit, Query, Reranker
 from .elsewhere import with_places
@@ -87,7 +88,8 @@ class Search:
         if not index.top:
             return []
         query = fold(query)
-        vector = self._embedder.embed_query(query)
+        with span(f"embeddings {self._embedder.name}", {OPERATION: "embeddings", MODEL: self._embedder.name}):
+            vector = self._embedder.embed_query(query)
         asked = Query(
             query,
             index.shortened(vector),
@@ -98,7 +100,10 @@ class Search:
             named=index.named(query),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)
-        return with_places(retriever.retrieve(asked, index, limit), index, accept)
+        with span("retrieval", {OPERATION: "retrieval", "ragtree.mode": mode}) as retrieval:
+            hits = with_places(retriever.retrieve(asked, index, limit), index, accept)
+            retrieval.set({"ragtree.hits": len(hits)})
+            return hits
 
     @cached_property
     def _reranker(self) -> Reranker | None:
