@@ -69,6 +69,22 @@ class Chat(OfOneProcess):
             pass
         return self.history[-1]
 
+    def resume(self, turns: Sequence[Answer], understood: Sequence[str] = ()) -> None:
+        """Forget the conversation, and go on from these turns, oldest first.
+
+        `understood` are their questions as they stood alone (`rewritten`). Without them the questions are taken as they
+        were asked.
+        """
+        if understood and len(understood) != len(turns):
+            raise QueryError(f"{len(understood)} questions are understood of {len(turns)} turns; give one for each")
+        self.reset()
+        alone = understood or [turn.question for turn in turns]
+        self.history.extend(turns)
+        self._understood.extend(
+            replace(turn, question=question[:_LONGEST]) for turn, question in zip(turns, alone, strict=True)
+        )
+        self.rewritten = alone[-1] if alone else ""
+
     def reset(self) -> None:
         """Forget the conversation."""
         self.history.clear()
