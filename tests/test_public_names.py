@@ -12,10 +12,10 @@ import ragtree
 NAMES = """
     Answer AnswerError AsyncChat AsyncRagTree AsyncWatching
     Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
-    Document Embedder Evidence History Hit
+    Document DocumentEntry Embedder Evidence History Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
     Location Mark Message
-    MissingExtraError ModelError Node NothingToIndexError Notice OutlineEntry Place Plan Progress PromptError
+    MissingExtraError ModelError Node NotFoundError NothingToIndexError Notice OutlineEntry Place Plan Progress PromptError
     PurgeReport QueryError
     RagTree RagtreeError SalvageReport Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer
     StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching WrongProcessError
