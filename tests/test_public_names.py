@@ -14,8 +14,8 @@ NAMES = """
     Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
     Document DocumentEntry Embedder Evidence History Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
-    Location Mark Message
-    MissingExtraError ModelError Node NotFoundError NothingToIndexError Notice OutlineEntry Place Plan Progress PromptError
+    Location Mark Message MissingExtraError ModelError
+    Node NotFoundError NothingToIndexError Notice OutlineEntry Place Plan Progress PromptError
     PurgeReport QueryError
     RagTree RagtreeError SalvageReport Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer
     StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching WrongProcessError
