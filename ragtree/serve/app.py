@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from ..errors import RagtreeError
 from .collections import Collections, Folder, Turns
 from .guard import Access, Guard, TooLargeError, error_body
+from .openai.routes import routes as openai
 from .telling import status_of, told
 
 
@@ -32,7 +33,7 @@ def make_app(folders: Sequence[Folder], access: Access, *, watch: bool = True, a
             await stack.enter_async_context(collections.opened())
             yield
 
-    routes: list[BaseRoute] = [Route("/health", _health)]
+    routes: list[BaseRoute] = [Route("/health", _health), *openai(collections, turns)]
     handlers = {RagtreeError: _failed, HTTPException: _refused, TooLargeError: _too_large, Exception: _broken}
     app = Starlette(
         routes=routes,
