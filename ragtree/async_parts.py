@@ -54,6 +54,15 @@ class AsyncChat(OfOneProcess):
 
         return await self._run(whole)
 
+    async def alone(self, question: str) -> str:
+        """As `Chat.alone`."""
+
+        def alone() -> str:
+            with self._turn:
+                return self._chat.alone(question)
+
+        return await self._run(alone)
+
     def resume(self, turns: Sequence[Answer], understood: Sequence[str] = ()) -> None:
         """As `Chat.resume`."""
         self._chat.resume(turns, understood)

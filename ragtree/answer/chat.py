@@ -51,10 +51,14 @@ class Chat(OfOneProcess):
         if not question.strip():
             raise QueryError("the question is empty; ask something")
         self.on_step(Step("search"))
-        self.rewritten = self._rewrite(question, self._understood)
+        self.rewritten = self.alone(question)
         answer = yield from self._ask(question, self.rewritten, self._cited_before(question))
         self.history.append(answer)
         self._understood.append(replace(answer, question=self.rewritten[:_LONGEST]))
+
+    def alone(self, question: str) -> str:
+        """The question as it would be asked without the conversation before it. It is not remembered."""
+        return self._rewrite(question, self._understood)
 
     def _cited_before(self, question: str) -> list[Citation]:
         """What was cited already to a question that is asked again in other words: "tell me more"."""

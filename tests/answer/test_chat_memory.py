@@ -99,6 +99,13 @@ def test_a_resumed_conversation_remembers_how_its_questions_were_understood() ->
     assert len(chat.history) == 2
 
 
+def test_a_question_is_told_alone_and_not_remembered() -> None:
+    chat, asked = make_chat()
+    chat.ask("First?")
+    assert chat.alone("Second?") == "Second? after 1"
+    assert (len(chat.history), chat.rewritten, len(asked)) == (1, "First? after 0", 1)
+
+
 @pytest.mark.parametrize("question", ["", "  \n"])
 def test_an_empty_question_is_refused(question: str) -> None:
     chat, asked = make_chat()

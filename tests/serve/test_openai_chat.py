@@ -207,6 +207,28 @@ def test_an_answer_may_have_the_form_of_a_schema(served: Served) -> None:
     assert told["citations"][0]["source"] == "keeper.md"
 
 
+def test_a_follow_up_may_have_the_form_of_a_schema(served: Served) -> None:
+    schema = {"type": "object", "properties": {"year": {"type": "integer"}}, "required": ["year"]}
+    wanted: Any = {"type": "json_schema", "json_schema": {"name": "year", "schema": schema}}
+    messages: Any = [
+        *ASKED,
+        {"role": "assistant", "content": SAID},
+        {"role": "user", "content": "And when did he come?"},
+    ]
+    with served.model(lambda _: '{"year": 1911}'):
+        client = served.client()
+        done = client.chat.completions.create(model="ragtree", messages=messages, response_format=wanted)
+        with pytest.raises(openai.BadRequestError, match="the question is empty"):
+            empty: Any = [{"role": "user", "content": ""}]
+            client.chat.completions.create(model="ragtree", messages=empty, response_format=wanted)
+        with pytest.raises(openai.BadRequestError, match="schema"):
+            wrong: Any = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "year"}}}
+            client.chat.completions.create(model="ragtree", messages=ASKED, response_format=wrong)
+    told = done.choices[0].message.model_extra["ragtree"]  # type: ignore[index]
+    assert told["question"] == f"And when did he come? ({QUESTION})"
+    assert told["fields"] == {"year": [1]}
+
+
 @pytest.mark.parametrize(
     ("body", "field", "said"),
     [

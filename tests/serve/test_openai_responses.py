@@ -152,6 +152,7 @@ def test_the_model_stops_when_the_async_client_leaves(served: Served) -> None:
             async for event in stream:
                 if event.type == "response.content_part.added":
                     break
+            await asyncio.to_thread(until, model.begun.is_set)
             await stream.close()
 
     with served.model(model):

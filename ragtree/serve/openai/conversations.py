@@ -11,8 +11,10 @@ from hashlib import sha256
 from ...types import Answer
 from .forms import Message
 
-_MOST = 1000
-"""Conversations that are remembered."""
+_MOST = 32 * 1024 * 1024
+"""Characters that are remembered in all."""
+_LARGEST = 8
+"""A conversation may have one part in so many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,14 @@ class Said:
 
     def then(self, answer: Answer, understood: str) -> Said:
         """The conversation with one more turn. What was found for it is not kept."""
-        return Said((*self.turns, replace(answer, hits=())), (*self.understood, understood))
+        turn = Answer(answer.question, answer.text, answer.citations, supported=answer.supported)
+        return Said((*self.turns, turn), (*self.understood, understood))
+
+    @property
+    def size(self) -> int:
+        """Characters of all its texts, about."""
+        quotes = sum(len(citation.quote) for turn in self.turns for citation in turn.citations)
+        return quotes + sum(len(turn.question) + len(turn.text) for turn in self.turns)
 
 
 def from_messages(messages: Sequence[Message]) -> tuple[Said, str]:
@@ -51,24 +60,31 @@ class Conversations:
 
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
-        self._kept: OrderedDict[str, Said] = OrderedDict()
+        self._size = 0
+        self._kept: OrderedDict[str, tuple[Said, int]] = OrderedDict()
 
     def remember(self, collection: str, said: Said, response_id: str | None = None) -> None:
-        """Keep a conversation; with an id for `by_id`."""
+        """Keep a conversation, unless it is very long; with an id for `by_id`. The oldest ones are forgotten."""
+        size = said.size
+        if size * _LARGEST > self._most:
+            return
         for key in (self._key(collection, said), response_id and f"{collection}/{response_id}"):
             if key:
-                self._kept[key] = said
-                self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+                _, before = self._kept.pop(key, (said, 0))
+                self._kept[key] = (said, size)
+                self._size += size - before
+        while self._size > self._most:
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._size -= gone
 
     def known(self, collection: str, said: Said) -> Said:
         """The same conversation with all that is known of it."""
-        return self._kept.get(self._key(collection, said), said)
+        return self._kept.get(self._key(collection, said), (said, 0))[0]
 
     def by_id(self, collection: str, response_id: str) -> Said | None:
         """The conversation up to a response; None if it is not kept."""
-        return self._kept.get(f"{collection}/{response_id}")
+        kept = self._kept.get(f"{collection}/{response_id}")
+        return kept[0] if kept is not None else None
 
     @staticmethod
     def _key(collection: str, said: Said) -> str:

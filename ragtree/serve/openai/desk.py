@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ...async_parts import AsyncChat
+from ...errors import QueryError
 from ...types import Answer, StructuredAnswer
 from ..answering import Event, Piece, answered
 from ..collections import Collection, Collections, Turns
@@ -74,36 +76,41 @@ class Answered:
 @asynccontextmanager
 async def asked(desk: Desk, question: Question) -> AsyncIterator[AsyncGenerator[Event | Answered, None]]:
     """The events of an answer, the last of which is Answered. Leaving the block early stops the model."""
-    collection = question.collection
-    schema = question.schema
-    if schema is not None and collection.tree.llm is None:
+    tree = question.collection.tree
+    if question.schema is not None and tree.llm is None:
         raise RequestError("a JSON schema needs a language model, and this server has none (llm.model)")
-    async with desk.turns.turn():
-        if schema is not None:
-            async with aclosing(_filled(question, schema)) as filled:
-                yield filled
-            return
-        chat = collection.tree.chat(mode=question.mode, where=question.where)
+    async with desk.turns.turn(), AsyncExitStack() as stack:
+        chat = tree.chat(mode=question.mode, where=question.where)
         chat.resume(question.before.turns, question.before.understood)
-
-        async def told(events: AsyncIterator[Event]) -> AsyncGenerator[Event | Answered, None]:
-            async for event in events:
-                if not isinstance(event, Answer):
-                    yield event
-                    continue
-                if question.keep:
-                    said = question.before.then(event, chat.rewritten)
-                    desk.conversations.remember(collection.name, said, question.response_id)
-                yield Answered(event, chat.rewritten)
-
-        async with answered(chat, question.text) as events, aclosing(told(events)) as telling:
-            yield telling
+        if question.schema is not None:
+            events: AsyncIterator[Event | Answered] = _filled(chat, question, question.schema)
+        else:
+            events = _told(await stack.enter_async_context(answered(chat, question.text)), chat)
+        yield await stack.enter_async_context(aclosing(_remembered(events, desk, question)))
 
 
-async def _filled(question: Question, schema: dict[str, Any]) -> AsyncGenerator[Event | Answered, None]:
-    """An answer of a JSON schema's form. The conversation before it is not taken into account."""
+async def _told(events: AsyncIterator[Event], chat: AsyncChat) -> AsyncIterator[Event | Answered]:
+    async for event in events:
+        yield Answered(event, chat.rewritten) if isinstance(event, Answer) else event
+
+
+async def _filled(chat: AsyncChat, question: Question, schema: dict[str, Any]) -> AsyncIterator[Event | Answered]:
+    """An answer of a JSON schema's form, to the question as it stands alone."""
+    if not question.text.strip():
+        raise QueryError("the question is empty; ask something")
+    alone = await chat.alone(question.text)
     answer: StructuredAnswer[Any] = await question.collection.tree.ask(
-        question.text, schema=schema, mode=question.mode, where=question.where
+        alone, schema=schema, mode=question.mode, where=question.where
     )
     yield Piece(answer.text)
-    yield Answered(answer, question.text)
+    yield Answered(replace(answer, question=question.text), alone)
+
+
+async def _remembered(
+    events: AsyncIterator[Event | Answered], desk: Desk, question: Question
+) -> AsyncGenerator[Event | Answered, None]:
+    async for event in events:
+        if isinstance(event, Answered) and question.keep:
+            said = question.before.then(event.answer, event.understood)
+            desk.conversations.remember(question.collection.name, said, question.response_id)
+        yield event

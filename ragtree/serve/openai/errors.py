@@ -27,9 +27,12 @@ class ClientLeftError(Exception):
     """The client has closed the connection before it had its reply."""
 
 
-def reply_to(error: RagtreeError) -> JSONResponse:
+def reply_to(error: Exception) -> JSONResponse:
     """The reply that tells a client of an error."""
-    status = error.status if isinstance(error, RequestError) else status_of(error)
+    if isinstance(error, RequestError):
+        status = error.status
+    else:
+        status = status_of(error) if isinstance(error, RagtreeError) else 500
     headers = {"retry-after": "5"} if status in (429, 503) else None
     return JSONResponse(body_of(error), status, headers=headers)
 

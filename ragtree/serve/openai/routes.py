@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from ...errors import RagtreeError
 from ..collections import Collections, Turns
+from ..guard import TooLargeError
 from . import chat, embeddings, files, models, responses, stores
 from .desk import Desk
 from .errors import ClientLeftError, reply_to
@@ -47,9 +48,11 @@ def _answering(handler: Handler, desk: Desk) -> Callable[[Request], Awaitable[Re
     async def endpoint(request: Request) -> Response:
         try:
             return await handler(request, desk)
-        except RagtreeError as error:
-            return reply_to(error)
-        except ClientLeftError:
+        except (ClientLeftError, ClientDisconnect):
             return Response(status_code=_LEFT)
+        except (HTTPException, TooLargeError):
+            raise
+        except Exception as error:  # noqa: BLE001  # the edge: a client is told that something failed, and the log what
+            return reply_to(error)
 
     return endpoint

@@ -16,6 +16,8 @@ from .errors import ClientLeftError
 
 Result = TypeVar("Result")
 
+_PATIENCE = 60.0
+"""Seconds that a client may take to read what was sent before it counts as gone: its question holds a turn."""
 _HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
@@ -87,13 +89,19 @@ class _EventStream(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
 
         async def part(body: bytes) -> None:
-            await send({"type": "http.response.body", "body": body, "more_body": True})
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+            except TimeoutError:
+                raise ClientLeftError from None
 
         await part(self._first)
         try:
             async with aclosing(self._events) as events:
                 async for body in events:
                     await part(body)
+        except ClientLeftError:
+            raise
         except Exception as error:  # noqa: BLE001  # the edge: the status is sent already
             await part(self._failed(error))
         await send({"type": "http.response.body", "body": b""})
