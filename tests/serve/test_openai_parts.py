@@ -79,6 +79,12 @@ def test_other_texts_are_no_file_ids(text: str) -> None:
         FileId.parse(text)
 
 
+def test_events_are_lines_for_every_client() -> None:
+    sent = sending.event({"text": "one\n\u2028two\u0085é"}, "said").decode()
+    assert sent.splitlines()[:1] == ["event: said"]
+    assert len(sent.splitlines()) == 3
+
+
 def a_request(receive: Any) -> Request:
     return Request({"type": "http", "method": "POST", "headers": []}, receive)
 

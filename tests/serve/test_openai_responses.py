@@ -51,6 +51,7 @@ def test_results_come_if_they_are_wanted(served: Served) -> None:
     assert best.filename == "keeper.md"
     assert "Abel Strake" in (best.text or "")
     assert best.score is not None
+    assert (best.text or "") in served.client().files.content(best.file_id or "").text
 
 
 def test_a_stream_has_the_events_that_the_client_knows(served: Served) -> None:
@@ -178,6 +179,8 @@ def test_a_stream_that_fails_says_so(served: Served) -> None:
     [
         ({}, "input", "input is missing"),
         ({"input": 7}, "input", "wanted is text or a list of messages"),
+        ({"input": [{"type": []}]}, "input", "type [] cannot be read"),
+        ({"input": [[]]}, "input", "cannot be read; send messages"),
         ({"input": []}, "input", "a question of the user"),
         ({"input": [{"type": "function_call_output", "output": "x"}]}, "input", "'function_call_output'"),
         (

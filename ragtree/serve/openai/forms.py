@@ -179,7 +179,7 @@ def _items(said: object) -> object:
     found = []
     for item in said:
         kind = item.get("type", "message") if isinstance(item, dict) else ""
-        if kind in _PASSED_OVER:
+        if isinstance(kind, str) and kind in _PASSED_OVER:
             continue
         if kind != "message":
             raise ValueError(f"an item of type {shown(kind)} cannot be read; send messages")

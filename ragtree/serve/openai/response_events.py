@@ -86,7 +86,7 @@ class Writing:
             queries=[self._question.text if end is None else end.understood],
             results=None
             if end is None or not self._with_results
-            else [_result(self._question.collection, hit) for hit in end.answer.hits if hit.node.document_id],
+            else [_result(self._question.collection, hit) for hit in end.answer.hits if hit.node.kind == "chunk"],
         )
         return call.to_dict()
 

@@ -47,8 +47,8 @@ async def _until_left(receive: Receive) -> None:
 
 
 def event(data: object, name: str = "") -> bytes:
-    """An event of a stream."""
-    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    """An event of a stream. It is ASCII: some clients take other characters for ends of lines, such as U+2028."""
+    text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
     return (f"event: {name}\n" if name else "").encode() + f"data: {text}\n\n".encode()
 
 
