@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         StoreError,
         WrongProcessError,
     )
-    from .gather.base import OutlineEntry
+    from .gather.base import DocumentEntry, OutlineEntry
     from .indexing.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
     from .reports import Budget, Notice, Plan, Skipped, Stats, SyncReport
@@ -92,7 +92,7 @@ _HOMES = {
     "async_parts": ("AsyncChat", "AsyncWatching"),
     "retrieve.exhaustive.survey": ("SurveyCost",),
     "surveys": ("Survey", "Item"),
-    "gather.base": ("OutlineEntry",),
+    "gather.base": ("OutlineEntry", "DocumentEntry"),
     # what can go wrong
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
@@ -122,6 +122,7 @@ __all__ = [
     "ContextOverflowError",
     "DatasetError",
     "Document",
+    "DocumentEntry",
     "Embedder",
     "Evidence",
     "History",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -53,6 +53,19 @@ class AsyncChat(OfOneProcess):
                 return self._chat.ask(question)
 
         return await self._run(whole)
+
+    async def alone(self, question: str) -> str:
+        """As `Chat.alone`."""
+
+        def alone() -> str:
+            with self._turn:
+                return self._chat.alone(question)
+
+        return await self._run(alone)
+
+    def resume(self, turns: Sequence[Answer], understood: Sequence[str] = ()) -> None:
+        """As `Chat.resume`."""
+        self._chat.resume(turns, understood)
 
     def reset(self) -> None:
         """Forget the conversation."""

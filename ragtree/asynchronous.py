@@ -231,6 +231,7 @@ class AsyncRagTree(OfOneProcess):
     graph = _awaited(RagTree.graph)
     nodes = _awaited(RagTree.nodes)
     document = _awaited(RagTree.document)
+    entries = _awaited(RagTree.entries)
     outline = _awaited(RagTree.outline)
     named = _awaited(RagTree.named)
     read = _awaited(RagTree.read)

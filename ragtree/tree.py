@@ -13,7 +13,7 @@ from .answer.asking import Asking
 from .answer.chat import Chat
 from .answer.memory import conversation_memory
 from .answer.rewrite import rewrite
-from .gather.base import OutlineEntry
+from .gather.base import DocumentEntry, OutlineEntry
 from .gather.gathering import Gathering
 from .gather.outline import outline
 from .gather.reading import read
@@ -289,6 +289,14 @@ class RagTree(OpenIndex, Maintained):
         """
         self._check_open()
         return self._reader.documents(where)
+
+    def entries(self, where: Where | None = None) -> tuple[DocumentEntry, ...]:
+        """What is known of all documents without their texts, by id; or of those that a filter passes (as in `search`).
+
+        Raises QueryError for a filter that cannot be used.
+        """
+        self._check_open()
+        return self._gathering.entries(where)
 
     def outline(self, node_id: str | None = None, depth: int = 2) -> tuple[OutlineEntry, ...]:
         """The table of contents, `depth` levels from the top or below a node: themes with their documents, documents

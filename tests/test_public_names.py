@@ -12,7 +12,7 @@ import ragtree
 NAMES = """
     Answer AnswerError AsyncChat AsyncRagTree AsyncWatching
     Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
-    Document Embedder Evidence History Hit
+    Document DocumentEntry Embedder Evidence History Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
     Location Mark Message MissingExtraError ModelError Node NotFoundError NothingToIndexError Notice OutlineEntry
     Place Plan Progress PromptError PurgeReport QueryError

@@ -258,6 +258,23 @@ def test_answers_quote_what_the_files_say(folder, small):
         assert citation.span.of(texts[citation.document_id]) == citation.quote
 
 
+def test_entries_tell_of_documents_without_their_texts(folder, small):
+    assert small.entries() == ()
+    small.sync(folder)
+    small.add([Document("memo", "The memo is short.", "A memo", metadata={"author": "Venn"})])
+    entries = {entry.id: entry for entry in small.entries()}
+    assert list(entries) == ["a.md", "b.txt", "memo", "sub/c.md"]
+    file = folder / "b.txt"
+    assert entries["b.txt"].size == file.stat().st_size
+    assert abs(entries["b.txt"].modified.timestamp() - file.stat().st_mtime) < 0.001
+    memo = entries["memo"]
+    assert (memo.title, memo.source, memo.size, memo.modified) == ("A memo", "memo", 18, None)
+    assert memo.metadata == {"author": "Venn"}
+    assert [entry.id for entry in small.entries({"source": "sub/*"})] == ["sub/c.md"]
+    with pytest.raises(QueryError, match="glob"):
+        small.entries({"source": 3})
+
+
 def test_a_chat_searches_for_what_was_meant(folder, small, tmp_path):
     small.sync(folder)
     small.close()

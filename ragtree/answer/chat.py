@@ -51,10 +51,14 @@ class Chat(OfOneProcess):
         if not question.strip():
             raise QueryError("the question is empty; ask something")
         self.on_step(Step("search"))
-        self.rewritten = self._rewrite(question, self._understood)
+        self.rewritten = self.alone(question)
         answer = yield from self._ask(question, self.rewritten, self._cited_before(question))
         self.history.append(answer)
         self._understood.append(replace(answer, question=self.rewritten[:_LONGEST]))
+
+    def alone(self, question: str) -> str:
+        """The question as it would be asked without the conversation before it. It is not remembered."""
+        return self._rewrite(question, self._understood)
 
     def _cited_before(self, question: str) -> list[Citation]:
         """What was cited already to a question that is asked again in other words: "tell me more"."""
@@ -68,6 +72,22 @@ class Chat(OfOneProcess):
         for _ in self.stream(question):
             pass
         return self.history[-1]
+
+    def resume(self, turns: Sequence[Answer], understood: Sequence[str] = ()) -> None:
+        """Forget the conversation, and go on from these turns, oldest first.
+
+        `understood` are their questions as they stood alone (`rewritten`). Without them the questions are taken as they
+        were asked.
+        """
+        if understood and len(understood) != len(turns):
+            raise QueryError(f"{len(understood)} questions are understood of {len(turns)} turns; give one for each")
+        self.reset()
+        alone = understood or [turn.question for turn in turns]
+        self.history.extend(turns)
+        self._understood.extend(
+            replace(turn, question=question[:_LONGEST]) for turn, question in zip(turns, alone, strict=True)
+        )
+        self.rewritten = alone[-1] if alone else ""
 
     def reset(self) -> None:
         """Forget the conversation."""

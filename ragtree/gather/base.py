@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from ..types import Citation, Fact, NodeKind
@@ -24,6 +25,10 @@ class DocumentEntry:
     words: int = 0
     metadata: Mapping[str, Fact] = field(default_factory=dict)
     """What the document says of itself, such as its author."""
+    size: int = 0
+    """Bytes of its file; characters of its text where the application added it."""
+    modified: datetime | None = None
+    """When its file was changed; None where the application added it."""
 
 
 @dataclass(frozen=True, slots=True)

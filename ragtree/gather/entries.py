@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any, TypeAlias
 
 from ..dates import is_iso
 from ..references import DocumentNames
+from ..store.documents import Described
 from .base import DocumentEntry
 
 _OURS = ("title", "kind", "date", "language", "words")
@@ -17,8 +18,7 @@ _OURS = ("title", "kind", "date", "language", "words")
 _TENTH = 10
 
 
-Described: TypeAlias = tuple[str, str, str, dict[str, Any]]
-"""Of a document its id, path, label, and the metadata of its node."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DocumentEntries:
@@ -40,11 +40,13 @@ class DocumentEntries:
         return tuple(code for code, count in counts.most_common() if count * _TENTH >= len(self.by_id))
 
 
-def _entry(described: Described) -> DocumentEntry:
-    key, source, label, metadata = described
+def _entry(one: Described) -> DocumentEntry:
+    metadata = one.metadata
     own = {name: value for name, value in metadata.items() if name not in _OURS}
-    title = label or str(metadata.get("title", "")) or PurePosixPath(source).name
+    title = one.label or str(metadata.get("title", "")) or PurePosixPath(one.source).name
     kind, date, words = str(metadata.get("kind", "")), str(metadata.get("date", "")), metadata.get("words", 0)
     language = str(metadata.get("language", "") or "en")
     date = date if is_iso(date) else ""  # what a document says of itself may be "soon"
-    return DocumentEntry(key, title, source, kind, date, language, words if isinstance(words, int) else 0, own)
+    words = words if isinstance(words, int) else 0
+    modified = _EPOCH + timedelta(microseconds=one.modified // 1000) if one.modified else None
+    return DocumentEntry(one.id, title, one.source, kind, date, language, words, own, one.size, modified)

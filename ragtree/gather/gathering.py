@@ -29,7 +29,7 @@ from ..types import Hit, Where
 from ..understand.base import Request, RequestKind
 from ..understand.kinds import ORDERS, Kinds, Told
 from .asked_documents import AskedDocuments
-from .base import CollectionOverview, DocumentList, Wanted
+from .base import CollectionOverview, DocumentEntry, DocumentList, Wanted
 from .entries import DocumentEntries
 from .overview import collection_overview
 from .topics import sides_of, topics_of
@@ -140,6 +140,12 @@ class Gathering:
         with self._view() as view:
             language = self._language(question, view.entries)
             return self._kinds.names_documents(question) or self._asked(view).names_a_kind(question, language)
+
+    def entries(self, where: Where | None) -> tuple[DocumentEntry, ...]:
+        """What is known of every document, or of those that a filter passes, by id."""
+        with self._view() as view:
+            allowed = view.allowed(where)
+            return tuple(one for key, one in view.entries.by_id.items() if allowed is None or key in allowed)
 
     def named(self, words: str) -> tuple[str, ...]:
         """The documents that some words surely name, the surest first."""

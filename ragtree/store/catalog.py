@@ -10,13 +10,13 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from ..errors import StoreError
 from ..processes import OfOneProcess
 from ..types import Document, Node, Vectors
 from . import ahead, copies, documents, facts, files, history, kept_texts, nodes, vectors
-from .documents import DocumentRecord, StoredDocument
+from .documents import Described, DocumentRecord, StoredDocument
 from .facts import Facts
 from .faults import told
 from .files import FileRecord
@@ -126,8 +126,8 @@ class Catalog(OfOneProcess):
         """Of every document its id, title, path, kind, date and language, by id; what nobody knows is empty."""
         return self._read(documents.names)
 
-    def described(self) -> list[tuple[str, str, str, dict[str, Any]]]:
-        """Of every document its id, path, label, and the metadata of its node, by id. No text is read."""
+    def described(self) -> list[Described]:
+        """What is known of every document, by id. No text is read."""
         return self._read(documents.described)
 
     def built(self, document_id: str) -> str:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..metadata import half_pair
 from ..types import Block, Box, Document, Location, Mark, Span
@@ -78,15 +78,31 @@ def names(db: sqlite3.Connection) -> list[tuple[str, ...]]:
     ).fetchall()
 
 
-def described(db: sqlite3.Connection) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """Of every document its id, path, label, and the metadata of its node, by id. No text is read."""
+class Described(NamedTuple):
+    """What is known of a document, and of its node, without a text."""
+
+    id: str
+    source: str
+    label: str
+    metadata: dict[str, Any]
+    """Of its node."""
+    size: int
+    modified: int
+    """Nanoseconds since 1970; 0 where no file is known."""
+
+
+def described(db: sqlite3.Connection) -> list[Described]:
+    """What is known of every document, by id. No text is read."""
     rows = db.execute(
         "SELECT documents.id, documents.source, coalesce(json_extract(nodes.node, '$.label'), documents.title), "
-        "coalesce(json_extract(nodes.node, '$.metadata'), documents.metadata) "
+        "coalesce(json_extract(nodes.node, '$.metadata'), documents.metadata), documents.size, documents.modified "
         "FROM documents LEFT JOIN nodes ON nodes.document_id = documents.id AND nodes.kind = 'document' "
         "ORDER BY documents.id"
     )
-    return [(key, source, label, json.loads(metadata)) for key, source, label, metadata in rows]
+    return [
+        Described(key, source, label, json.loads(metadata), size, modified)
+        for key, source, label, metadata, size, modified in rows
+    ]
 
 
 def count(db: sqlite3.Connection) -> int:

@@ -66,6 +66,46 @@ def test_reset_forgets() -> None:
     assert asked[-1] == ("Second?", "Second? after 0")
 
 
+def test_a_conversation_is_resumed_from_its_turns() -> None:
+    chat, asked = make_chat()
+    chat.ask("Something else?")
+    turns = [Answer("First?", "One."), Answer("Second?", "Two.")]
+    chat.resume(turns)
+    assert (chat.history, chat.last, chat.rewritten) == (turns, turns[-1], "Second?")
+    chat.ask("Third?")
+    assert asked[-1] == ("Third?", "Third? after 2")
+    assert len(turns) == 2
+    chat.resume([])
+    assert (chat.history, chat.rewritten) == ([], "")
+
+
+def test_a_resumed_conversation_remembers_how_its_questions_were_understood() -> None:
+    heard: list[str] = []
+
+    def ask(question: str, alone: str, cited: Sequence[Citation]) -> Generator[str, None, Answer]:
+        yield "Two."
+        return Answer(question, "Two.")
+
+    def alone(question: str, history: list[Answer]) -> str:
+        heard.extend(turn.question for turn in history)
+        return question
+
+    chat = Chat(ask, alone)
+    chat.resume([Answer("And why?", "One.")], ["Why did the ship turn?"])
+    chat.ask("And who?")
+    assert heard == ["Why did the ship turn?"]
+    with pytest.raises(QueryError, match="2 questions are understood of 1 turns"):
+        chat.resume([Answer("And why?", "One.")], ["Why?", "Who?"])
+    assert len(chat.history) == 2
+
+
+def test_a_question_is_told_alone_and_not_remembered() -> None:
+    chat, asked = make_chat()
+    chat.ask("First?")
+    assert chat.alone("Second?") == "Second? after 1"
+    assert (len(chat.history), chat.rewritten, len(asked)) == (1, "First? after 0", 1)
+
+
 @pytest.mark.parametrize("question", ["", "  \n"])
 def test_an_empty_question_is_refused(question: str) -> None:
     chat, asked = make_chat()

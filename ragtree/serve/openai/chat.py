@@ -1,0 +1,162 @@
+"""POST /v1/chat/completions."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
+
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
+from openai.types.chat.chat_completion import Choice
+from openai.types.chat.chat_completion_chunk import Choice as ChunkChoice
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
+from openai.types.chat.chat_completion_message import Annotation, AnnotationURLCitation
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ...types import Answer
+from ..answering import Doing, Piece
+from ..collections import Collection
+from .cited import marks_of, told_of
+from .conversations import from_messages
+from .desk import Answered, Desk, Question, asked, model_of
+from .errors import body_of
+from .files import FileId
+from .forms import ChatForm, read
+from .sending import event, streamed, unless_left
+
+
+@dataclass(frozen=True, slots=True)
+class _Completion:
+    """A completion that is being made. `base` is the address of the server, for links to files."""
+
+    id: str
+    created: int
+    collection: Collection
+    base: str
+
+    @property
+    def model(self) -> str:
+        return model_of(self.collection)
+
+    def whole(self, end: Answered) -> ChatCompletion:
+        """The reply without a stream."""
+        message = ChatCompletionMessage(
+            role="assistant",
+            content=end.answer.text,
+            refusal=None,
+            annotations=self.annotations(end.answer),
+            **_extra(end, self.collection),
+        )
+        return ChatCompletion(
+            id=self.id,
+            object="chat.completion",
+            created=self.created,
+            model=self.model,
+            choices=[Choice(index=0, message=message, finish_reason="stop", logprobs=None)],
+            usage=_usage(end.answer),
+        )
+
+    def chunk(self, delta: dict[str, Any], ended: bool = False) -> bytes:
+        """An event of the stream."""
+        choice = ChunkChoice(index=0, delta=ChoiceDelta(**delta), finish_reason="stop" if ended else None)
+        return self._sent([choice])
+
+    def usage(self, answer: Answer) -> bytes:
+        """The event that has no text, but tells of tokens."""
+        return self._sent([], usage=_usage(answer))
+
+    def _sent(self, choices: list[ChunkChoice], **more: Any) -> bytes:
+        chunk = ChatCompletionChunk(
+            id=self.id,
+            object="chat.completion.chunk",
+            created=self.created,
+            model=self.model,
+            choices=choices,
+            **more,
+        )
+        return event(chunk.to_dict())
+
+    def annotations(self, answer: Answer) -> list[Annotation]:
+        """A link for each mark. This form knows links only; the file's id and the quote are in `ragtree`."""
+        return [
+            Annotation(
+                type="url_citation",
+                url_citation=AnnotationURLCitation(
+                    start_index=span.start,
+                    end_index=span.end,
+                    title=str(citation),
+                    url=f"{self.base}v1/files/{FileId(self.collection.name, citation.document_id)}/content",
+                ),
+            )
+            for citation, span in marks_of(answer)
+        ]
+
+
+def _extra(end: Answered, collection: Collection) -> dict[str, Any]:
+    """Fields that OpenAI's form does not have; its clients keep them as they are."""
+    return {"ragtree": told_of(end, collection)}
+
+
+def _usage(answer: Answer) -> CompletionUsage:
+    read_tokens, written = answer.usage.prompt_tokens, answer.usage.answer_tokens
+    return CompletionUsage(prompt_tokens=read_tokens, completion_tokens=written, total_tokens=read_tokens + written)
+
+
+async def completions(request: Request, desk: Desk) -> Response:
+    """The answer to the last message, which is understood from those before it.
+
+    The text is checked, also in a stream, and has marks [n]. Messages of the system and of developers, and parameters
+    of sampling, have no effect.
+    """
+    form = await read(request, ChatForm)
+    collection = desk.collection_of(form.model)
+    said, text = from_messages(form.messages)
+    before = desk.conversations.known(collection.name, said)
+    question = Question(collection, text, before, form.mode, form.where, form.schema_wanted)
+    key = f"chatcmpl-{uuid.uuid4().hex}"
+    completion = _Completion(key, int(time.time()), collection, str(request.base_url))
+    if form.stream:
+        with_usage = form.stream_options is not None and bool(form.stream_options.include_usage)
+        return await streamed(request, _events(desk, question, completion, with_usage), _failed)
+    return JSONResponse((await unless_left(request.receive, _whole(desk, question, completion))).to_dict())
+
+
+async def _whole(desk: Desk, question: Question, completion: _Completion) -> ChatCompletion:
+    async with asked(desk, question) as events:
+        async for one in events:
+            if isinstance(one, Answered):
+                return completion.whole(one)
+    raise AssertionError("an answer ends with Answered")
+
+
+async def _events(
+    desk: Desk, question: Question, completion: _Completion, with_usage: bool
+) -> AsyncGenerator[bytes, None]:
+    """The stream. It begins when the search has succeeded, so that a wrong request has a status of its own."""
+    begun = False
+    async with asked(desk, question) as events:
+        async for one in events:
+            if not begun:
+                if isinstance(one, Doing) and one.kind == "search":
+                    continue
+                begun = True
+                yield completion.chunk({"role": "assistant", "content": ""})
+            if isinstance(one, Doing):
+                yield f": {one.kind}\n\n".encode()  # a comment, which keeps the connection open
+            elif isinstance(one, Piece):
+                yield completion.chunk({"content": one.text})
+            elif isinstance(one, Answered):
+                links = [link.to_dict() for link in completion.annotations(one.answer)]
+                yield completion.chunk({"content": "", "annotations": links, **_extra(one, completion.collection)})
+                yield completion.chunk({}, ended=True)
+                if with_usage:
+                    yield completion.usage(one.answer)
+    yield event("[DONE]")
+
+
+def _failed(error: Exception) -> bytes:
+    return event(body_of(error))

@@ -1,0 +1,121 @@
+"""POST /v1/responses."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from ..answering import Doing, Piece
+from ..collections import Collection
+from .conversations import Said, from_messages
+from .desk import MODEL, Answered, Desk, Question, asked
+from .errors import RequestError, body_of
+from .forms import ResponsesForm, read
+from .response_events import Writing
+from .sending import event, streamed, unless_left
+from .stores import collection_of, joined, store_id
+
+RESULTS = "file_search_call.results"
+
+
+async def create(request: Request, desk: Desk) -> Response:
+    """The answer to the last message of the input, which is understood from what came before it.
+
+    Before it are the earlier messages of the input, and the conversation that `previous_response_id` names: the latest
+    ones are kept in memory until the server ends.
+    """
+    form = await read(request, ResponsesForm)
+    collection, where = _place(form, desk)
+    said, text = from_messages(form.input)
+    response_id = f"resp_{uuid.uuid4().hex}"
+    question = Question(
+        collection,
+        text,
+        _before(form, said, collection, desk),
+        form.mode,
+        where,
+        form.schema_wanted,
+        response_id,
+        keep=form.store is not False,
+    )
+    writing = Writing(form, question, response_id, int(time.time()), RESULTS in (form.include or ()))
+    if form.stream:
+        return await streamed(request, _events(desk, question, writing), lambda error: _failed(writing, error))
+    await unless_left(request.receive, _whole(desk, question, writing))
+    return JSONResponse(writing.response())
+
+
+def _place(form: ResponsesForm, desk: Desk) -> tuple[Collection, dict[str, Any] | None]:
+    """The collection that is asked, and the filter. A `file_search` tool may name the collection if the model does
+    not."""
+    collection = desk.collection_of(form.model)
+    where = form.where
+    for tool in form.searches:
+        where = joined(tool.filters, where)
+        named = [collection_of(desk, key) for key in tool.vector_store_ids or ()]
+        if not named:
+            continue
+        if len(named) > 1 or (form.model != MODEL and named[0] is not collection):
+            raise RequestError(
+                f"{form.model} cannot search {', '.join(map(store_id, named))}; name one collection", "tools"
+            )
+        collection = named[0]
+    return collection, where
+
+
+def _before(form: ResponsesForm, said: Said, collection: Collection, desk: Desk) -> Said:
+    """The conversation before the question."""
+    if form.previous_response_id is None:
+        return desk.conversations.known(collection.name, said)
+    kept = desk.conversations.by_id(collection.name, form.previous_response_id)
+    if kept is None:
+        raise RequestError(
+            f"the response {form.previous_response_id!r} is not kept (any more, or of this model); send the earlier "
+            "messages in `input`",
+            "previous_response_id",
+            "previous_response_not_found",
+        )
+    return Said((*kept.turns, *said.turns), (*kept.understood, *said.understood))
+
+
+async def _whole(desk: Desk, question: Question, writing: Writing) -> None:
+    async with asked(desk, question) as events:
+        async for one in events:
+            if isinstance(one, Answered):
+                writing.end(one)
+
+
+async def _events(desk: Desk, question: Question, writing: Writing) -> AsyncGenerator[bytes, None]:
+    """The stream. It begins when the search has succeeded, so that a wrong request has a status of its own."""
+    begun = False
+    async with asked(desk, question) as events:
+        async for one in events:
+            if not begun:
+                if isinstance(one, Doing) and one.kind == "search":
+                    continue
+                begun = True
+                for told in writing.beginning():
+                    yield _sent(told)
+            if isinstance(one, Doing):
+                yield f": {one.kind}\n\n".encode()  # a comment, which keeps the connection open
+            elif isinstance(one, Piece):
+                yield _sent(writing.piece(one.text))
+            elif isinstance(one, Answered):
+                writing.end(one)
+                for told in writing.ending():
+                    yield _sent(told)
+
+
+def _sent(told: dict[str, Any]) -> bytes:
+    return event(told, told["type"])
+
+
+def _failed(writing: Writing, error: Exception) -> bytes:
+    fields = body_of(error)["error"]
+    assert isinstance(fields, dict)
+    return b"".join(map(_sent, writing.failing(fields["code"] or "server_error", fields["message"])))
