@@ -152,6 +152,20 @@ def test_the_watch_of_the_readme_runs(tmp_path, monkeypatch):
     assert scope["watching"].error is None
 
 
+def test_the_client_of_the_readme_gets_an_answer_of_the_server(library_index, tmp_path, capsys):
+    code = re.search(r"```python\n(from openai import OpenAI\n.*?)```", README, re.DOTALL)
+    index = copy_of(library_index, tmp_path / "index")
+    line = [sys.executable, "-m", "ragtree", "serve", str(LIBRARY), "--index", str(index), "--port", "0", "--no-watch"]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            address = server.stderr.readline().split()[2].rstrip(";")
+            exec(code.group(1).replace("http://127.0.0.1:8765", address), {})  # noqa: S102 - the README is ours
+        finally:
+            server.terminate()
+            server.stderr.read()
+    assert re.search(r"^1 \S+/\S+ .*[Kk]eeper", capsys.readouterr().out, re.MULTILINE)
+
+
 def test_the_session_of_the_readme_is_what_the_chat_says(library_index, tmp_path):
     """Every question of the session, asked in its order: the sources that it shows are among those found."""
     session = re.search(r"```text\n(\$ ragtree chat.*?)```", README, re.DOTALL)

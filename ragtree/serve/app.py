@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -17,6 +18,8 @@ from .collections import Collections, Folder, Turns
 from .guard import Access, Guard, TooLargeError, error_body
 from .openai.routes import routes as openai
 from .telling import status_of, told
+
+logger = logging.getLogger(__name__)
 
 
 def make_app(folders: Sequence[Folder], access: Access, *, watch: bool = True, at_once: int = 4) -> Starlette:
@@ -64,5 +67,6 @@ async def _too_large(_: Request, __: TooLargeError) -> Response:
     return JSONResponse(error_body("the request is too long", 413), 413)
 
 
-async def _broken(_: Request, __: Exception) -> Response:
+async def _broken(request: Request, error: Exception) -> Response:
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return JSONResponse(error_body("the server failed; its log says why", 500), 500)
