@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -13,11 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ..errors import NotFoundError, QueryError, RagtreeError, StoreError
-from .collections import BusyError, Collections, Folder, Turns
+from ..errors import RagtreeError
+from .collections import Collections, Folder, Turns
 from .guard import Access, Guard, TooLargeError, error_body
-
-logger = logging.getLogger(__name__)
+from .telling import status_of, told
 
 
 def make_app(folders: Sequence[Folder], access: Access, *, watch: bool = True, at_once: int = 4) -> Starlette:
@@ -49,27 +47,6 @@ def make_app(folders: Sequence[Folder], access: Access, *, watch: bool = True, a
 async def _health(_: Request) -> Response:
     """For load balancers and containers."""
     return JSONResponse({"status": "ok"})
-
-
-def status_of(error: RagtreeError) -> int:
-    """The HTTP status that says best what an error means for a client."""
-    if isinstance(error, BusyError):
-        return 429
-    if isinstance(error, NotFoundError):
-        return 404
-    if isinstance(error, QueryError):
-        return 400
-    return 503 if isinstance(error, StoreError) else 502
-
-
-def told(error: RagtreeError) -> str:
-    """What a client is told of an error, in one line. What is wrong on this side may name paths and addresses of the
-    machine: that is logged instead."""
-    status = status_of(error)
-    if status < 500:
-        return " ".join(str(error).split())
-    logger.warning("a request failed: %s", error)
-    return "the index cannot be used now" if status == 503 else "the language model failed; the server's log says why"
 
 
 async def _failed(_: Request, error: RagtreeError) -> Response:
