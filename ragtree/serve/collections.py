@@ -12,7 +12,9 @@ from pathlib import Path
 
 from ..async_parts import AsyncWatching
 from ..asynchronous import AsyncRagTree
+from ..embed.base import Embedder
 from ..errors import NotFoundError, RagtreeError
+from ..llm.base import ChatModel
 from ..reports import SyncReport
 from ..settings import Settings
 
@@ -27,6 +29,10 @@ class Folder:
     index: Path
     """Where its index is."""
     settings: Settings
+    embedder: Embedder | None = None
+    """Instead of the one that the settings name."""
+    llm: ChatModel | None = None
+    """Instead of the one that the settings name."""
 
 
 @dataclass(slots=True)
@@ -59,7 +65,13 @@ class Collections:
         async with AsyncExitStack() as stack:
             for name, folder in self._folders.items():
                 tree = await stack.enter_async_context(
-                    AsyncRagTree.open(folder.index, folder.settings, threads=self._threads)
+                    AsyncRagTree.open(
+                        folder.index,
+                        folder.settings,
+                        embedder=folder.embedder,
+                        llm=folder.llm,
+                        threads=self._threads,
+                    )
                 )
                 self._open[name] = collection = Collection(name, folder.path, tree)
                 if self._watch and not tree.read_only:
