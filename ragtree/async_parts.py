@@ -54,6 +54,10 @@ class AsyncChat(OfOneProcess):
 
         return await self._run(whole)
 
+    def remember(self, question: str, text: str) -> None:
+        """As `Chat.remember`."""
+        self._chat.remember(question, text)
+
     def reset(self) -> None:
         """Forget the conversation."""
         self._chat.reset()

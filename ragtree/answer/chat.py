@@ -69,6 +69,11 @@ class Chat(OfOneProcess):
             pass
         return self.history[-1]
 
+    def remember(self, question: str, text: str) -> None:
+        """Take up a turn of a conversation that was kept elsewhere, so that the next question may point back at it."""
+        self.history.append(Answer(question, text))
+        self._understood.append(Answer(question[:_LONGEST], text))
+
     def reset(self) -> None:
         """Forget the conversation."""
         self.history.clear()
