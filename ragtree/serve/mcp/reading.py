@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from ...errors import NotFoundError, QueryError, RagtreeError
@@ -21,6 +22,8 @@ from .forms import (
     States,
     UnreadFile,
 )
+
+logger = logging.getLogger(__name__)
 
 _MOST_LINES = 200
 _SUMMARY = 400
@@ -151,7 +154,15 @@ async def status(call: Call, _: StatusArguments) -> States:
     """
     chosen = [call.collection] if call.named else list(call.collections)
     states = [await _state(one) for one in chosen]
-    return States(collections=states, language_model=call.tree.llm is not None, writes=call.writes)
+    return States(collections=states, language_model=_has_model(call), writes=call.writes)
+
+
+def _has_model(call: Call) -> bool:
+    try:
+        return call.tree.llm is not None
+    except RagtreeError as error:
+        logger.warning("there is no language model: %s", error)
+        return False
 
 
 async def _state(collection: Collection) -> CollectionState:
