@@ -103,12 +103,18 @@ async def talking(address: str, mode: str = "auto") -> AsyncIterator[Talk]:
         yield await settled(Talk(client))
 
 
+def command_line(*arguments: object, bundled: bool = False) -> list[str]:
+    """`ragtree mcp` with these arguments; unless `bundled`, with an embedder that loads nothing and prints."""
+    program = ["-m", "ragtree"] if bundled else [str(Path(__file__).with_name("mcp_command.py"))]
+    plain = [] if bundled else ["--set", "embed.kind=plain"]
+    return [sys.executable, *program, "mcp", *map(str, arguments), "--llm", "none", *plain]
+
+
 @asynccontextmanager
-async def talking_over_stdio(*arguments: object) -> AsyncIterator[Talk]:
+async def talking_over_stdio(*arguments: object, bundled: bool = False) -> AsyncIterator[Talk]:
     """A client of `ragtree mcp`, which it starts."""
-    command = StdioServerParameters(
-        command=sys.executable, args=["-m", "ragtree", "mcp", *map(str, arguments)], env=dict(os.environ)
-    )
+    python, *line = command_line(*arguments, bundled=bundled)
+    command = StdioServerParameters(command=python, args=line, env=dict(os.environ))
     async with stdio_client(command) as streams, ClientSession(*streams) as session:
         await session.initialize()
         yield await settled(Talk(session))
