@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mcp import MCPError
 from mcp_served import DOCUMENTS, app_for, awaited, running, talking, write_folder
 
+from ragtree.errors import QueryError
+from ragtree.retrieve.exhaustive.patterns import make_pattern
 from ragtree.serve.guard import Access
-from ragtree.serve.mcp import reading
+from ragtree.serve.mcp import asking, reading
 
 READING = ["search", "fetch", "outline", "read", "documents", "list_all", "ask", "status"]
 LONG = "".join(f"Line {number} of the log says that all is well.\n" for number in range(6000))
@@ -147,6 +152,24 @@ async def test_a_pattern_is_no_regular_expression(address, pattern):
     async with talking(address) as talk:
         result = await talk.client.call_tool("list_all", {"pattern": pattern})
         assert result.is_error or result.structured_content["count"] == 0
+
+
+@given(st.text(min_size=1, max_size=200))
+def test_every_pattern_is_quick_or_refused(pattern):
+    try:
+        expression = make_pattern(asking._expression(pattern))
+    except QueryError:
+        return
+    started = time.perf_counter()
+    list(expression.find("a" * 2000 + pattern * 3 + " " * 2000))
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("pattern", ["a* a* a* a* b", "a*", "a* b"])
+def test_asterisks_take_no_long_time(pattern):
+    started = time.perf_counter()
+    list(make_pattern(asking._expression(pattern)).find("aaaa " * 400 + "a" * 2000))
+    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize("tool", ["fetch", "read"])

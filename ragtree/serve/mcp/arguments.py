@@ -60,8 +60,8 @@ class ListAllArguments(BaseModel):
     pattern: str | None = Field(
         None,
         max_length=200,
-        description="dates, amounts, emails or names; or words that have to stand there, where * is any end of a word: "
-        "P-*. Needs no language model.",
+        description="dates, amounts, emails or names; or words that have to stand there in this order; * is any end of "
+        "a word: light*. Needs no language model.",
     )
     where: dict[str, Any] | None = Field(None, description=_WHERE)
 

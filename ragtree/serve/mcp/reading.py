@@ -11,7 +11,7 @@ from ...types import Document, Span
 from ..collections import Collection
 from ..telling import told
 from .arguments import DocumentsArguments, OutlineArguments, ReadArguments, StatusArguments
-from .call import Call, cut, not_there, plain, title_of
+from .call import Call, cut, first_documents, not_there, plain, title_of
 from .forms import (
     CollectionState,
     DocumentLines,
@@ -108,22 +108,15 @@ async def documents(call: Call, asked: DocumentsArguments) -> DocumentLines:
     """
     if asked.words is not None and asked.words.strip():
         return await _named(call, asked.words, asked)
-    found: list[Document] = []
-    seen = 0
-    async for document in call.tree.documents(asked.where):
-        seen += 1
-        if seen > asked.offset + asked.limit:
-            break
-        if seen > asked.offset:
-            found.append(document)
-    more = seen > asked.offset + asked.limit
-    total = (await call.tree.stats()).documents if asked.where is None else None if more else seen
+    where = asked.where or None
+    found, seen, more = await first_documents(call.tree, asked.limit, asked.offset, where)
+    total = (await call.tree.stats()).documents if where is None else None if more else seen
     return _listed(call, found, total, asked.offset + asked.limit if more else 0)
 
 
 async def _named(call: Call, words: str, asked: DocumentsArguments) -> DocumentLines:
     ids = await call.tree.named(words)
-    if asked.where is not None:
+    if asked.where:
         passing = {document.id async for document in call.tree.documents(asked.where)}
         ids = tuple(key for key in ids if key in passing)
     page = ids[asked.offset : asked.offset + asked.limit]

@@ -14,7 +14,7 @@ from mcp_types import (
 from ...errors import NotFoundError
 from ..collections import Collection, Collections
 from .addresses import resource_template, resource_uri, split_uri
-from .call import not_there, title_of
+from .call import first_documents, not_there, title_of
 
 _MOST_LISTED = 200
 _LONGEST = 200_000
@@ -29,13 +29,13 @@ async def listed(collections: Collections) -> ListResourcesResult:
 
 
 async def _first(collection: Collection, most: int) -> list[Resource]:
-    found: list[Resource] = []
-    async for document in collection.tree.documents():
-        uri, title = resource_uri(collection.name, document.id), title_of(document)
-        found.append(Resource(uri=uri, name=document.id, title=title, mime_type=_KIND))
-        if len(found) == most:
-            break
-    return found
+    found, _, __ = await first_documents(collection.tree, most)
+    return [
+        Resource(
+            uri=resource_uri(collection.name, document.id), name=document.id, title=title_of(document), mime_type=_KIND
+        )
+        for document in found
+    ]
 
 
 def templates(collections: Collections) -> ListResourceTemplatesResult:
