@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -76,6 +77,20 @@ async def test_two_folders_and_changes_of_one(folder, tmp_path):
         found = await talk.call("search", query="When does the school open?", collection="school")
         assert found["results"][0]["url"] == "ragtree://school/rules.md"
         assert len((await talk.call("status"))["collections"]) == 2
+
+
+@awaited
+async def test_a_second_process_reads_what_the_first_one_keeps(folder):
+    async with talking_over_stdio(folder) as first, talking_over_stdio(folder, "--write") as second:
+        assert (await second.call("search", query="bell"))["results"][0]["id"] == "bell.md"
+        assert (await first.call("status"))["collections"][0]["followed"]
+        assert not (await second.call("status"))["collections"][0]["followed"]
+        (folder / "ferry.md").write_text("The ferry Marigold sails on Mondays.", encoding="utf-8")
+        while (await second.call("status"))["collections"][0]["documents"] < 4:
+            await asyncio.sleep(0.1)
+        assert (await second.call("search", query="Marigold"))["results"][0]["id"] == "ferry.md"
+        said = await second.failure("add_document", id="a", text="b")
+        assert said == "the index cannot be used now"
 
 
 def test_standard_output_has_nothing_but_the_protocol(folder):

@@ -27,6 +27,8 @@ Outgoing: TypeAlias = WriteStream[SessionMessage]
 def run(folders: Sequence[Folder], *, watch: bool = True, write: bool = False) -> None:
     """Serve these folders until the client closes the input, or a signal ends the process.
 
+    Clients start a process for each window, so an index that another process holds is read as that one keeps it.
+
     Nothing but the protocol is written to standard output: until the end, what libraries print there goes to standard
     error. Raises what `RagTree.open` raises.
     """
@@ -39,7 +41,7 @@ async def _serve(folders: Sequence[Folder], watch: bool, write: bool) -> None:
     try:
         async with stdio_server(stdin=cast(Any, lines)) as (read, written):
             try:
-                await _answer(Collections(folders, watch), write, read, written)
+                await _answer(Collections(folders, watch, shares=True), write, read, written)
             except RagtreeError as error:  # raised below: out of here it would come in a group
                 failure = error
             finally:
