@@ -89,8 +89,7 @@ async def test_a_second_process_reads_what_the_first_one_keeps(folder):
         while (await second.call("status"))["collections"][0]["documents"] < 4:
             await asyncio.sleep(0.1)
         assert (await second.call("search", query="Marigold"))["results"][0]["id"] == "ferry.md"
-        said = await second.failure("add_document", id="a", text="b")
-        assert said == "the index cannot be used now"
+        assert "another process" in await second.failure("add_document", id="a", text="b")
 
 
 def test_standard_output_has_nothing_but_the_protocol(folder):
