@@ -16,7 +16,7 @@ from ..errors import RagtreeError
 
 COMMANDS = tuple(
     "index watch chat ask search list tree status verify repair purge "
-    "serve serve-store eval compare doctor models".split()
+    "serve mcp serve-store eval compare doctor models".split()
 )
 """In the order of the help page."""
 

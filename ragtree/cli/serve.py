@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 
 import click
 
 from .common import notice
+from .served import model_flags, served_folders
 
 
 @click.command("serve")
@@ -28,6 +28,7 @@ from .common import notice
 @click.option(
     "--watch/--no-watch", default=True, help="Follow the folders (the default), or leave the indexes as they are."
 )
+@click.option("--write", is_flag=True, help="Let clients of MCP add and remove documents of the index.")
 def command(
     folders: tuple[Path, ...],
     index: Path | None,
@@ -39,29 +40,19 @@ def command(
     names: tuple[str, ...],
     token: str | None,
     watch: bool,
+    write: bool,
 ) -> None:
     """Serve folders until Ctrl-C: a page for browsers, OpenAI's interface at /v1, MCP for agents at /mcp."""
-    from ..configuration import gather
-    from ..errors import MissingExtraError, NothingToIndexError, SettingsError
+    from ..errors import MissingExtraError
 
-    if index is not None and len(folders) > 1:
-        raise click.UsageError("--index is for a single FOLDER")
     try:
         from ..serve.app import make_app
-        from ..serve.collections import Folder
         from ..serve.guard import access_for
         from ..serve.running import run
     except ImportError as error:
         raise MissingExtraError(f"what `ragtree serve` needs ({error.name})", "serve") from None
-    said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
-    served = []
-    for folder in folders:
-        if not folder.is_dir():
-            raise NothingToIndexError(f"{folder} is not a folder")
-        if index is not None and index.resolve() == folder.resolve():
-            raise SettingsError(f"--index {index} is the folder itself; name another place")
-        served.append(Folder(folder, index or folder / ".ragtree", gather(folder, os.environ, (*flags, *said))))
-    app = make_app(served, access_for(host, token or "", names), watch=watch)
+    served = served_folders(folders, index, (*flags, *model_flags(embedder, llm)))
+    app = make_app(served, access_for(host, token or "", names), watch=watch, write=write)
 
     def ready(address: str) -> None:
         notice(f"serving at {address}; Ctrl-C ends it")

@@ -16,27 +16,33 @@ from starlette.routing import BaseRoute, Route
 from ..errors import RagtreeError
 from .collections import Collections, Folder, Turns
 from .guard import Access, Guard, TooLargeError, error_body
+from .mcp.http import McpEndpoint
 from .openai.routes import routes as openai
 from .telling import status_of, told
 
 logger = logging.getLogger(__name__)
 
 
-def make_app(folders: Sequence[Folder], access: Access, *, watch: bool = True, at_once: int = 4) -> Starlette:
+def make_app(
+    folders: Sequence[Folder], access: Access, *, watch: bool = True, write: bool = False, at_once: int = 4
+) -> Starlette:
     """The application that serves these folders. The indexes are opened when it starts, and closed when it ends.
 
-    With `watch`, the indexes follow their folders. At most `at_once` answers are made at the same time.
+    With `watch`, the indexes follow their folders. With `write`, clients of MCP may add and remove documents. At most
+    `at_once` answers are made at the same time.
     """
     collections = Collections(folders, watch)
     turns = Turns(at_once)
+    agents = McpEndpoint(collections, turns, write, access.body)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(collections.opened())
+            await stack.enter_async_context(agents.opened())
             yield
 
-    routes: list[BaseRoute] = [Route("/health", _health), *openai(collections, turns)]
+    routes: list[BaseRoute] = [Route("/health", _health), Route("/mcp", agents), *openai(collections, turns)]
     handlers = {RagtreeError: _failed, HTTPException: _refused, TooLargeError: _too_large, Exception: _broken}
     app = Starlette(
         routes=routes,

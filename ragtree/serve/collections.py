@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..async_parts import AsyncWatching
-from ..asynchronous import AsyncRagTree
+from ..asynchronous import AsyncRagTree, Opening
 from ..embed.base import Embedder
-from ..errors import NotFoundError, RagtreeError
+from ..errors import IndexLockedError, NotFoundError, RagtreeError
 from ..llm.base import ChatModel
 from ..reports import SyncReport
 from ..settings import Settings
@@ -52,11 +52,17 @@ class Collection:
 class Collections:
     """The collections of a server, while it runs."""
 
-    def __init__(self, folders: Sequence[Folder], watch: bool = True, threads: int = 8) -> None:
-        """With `watch`, each index follows its folder. `threads` are the calls that run at once for each collection."""
+    def __init__(
+        self, folders: Sequence[Folder], watch: bool = True, threads: int = 8, *, shares: bool = False
+    ) -> None:
+        """With `watch`, each index follows its folder. `threads` are the calls that run at once for each collection.
+
+        With `shares`, an index that another process holds is opened read-only, and follows what that process does.
+        """
         self._folders = dict(zip(names_of([folder.path for folder in folders]), folders, strict=True))
         self._watch = watch
         self._threads = threads
+        self._shares = shares
         self._open: dict[str, Collection] = {}
 
     @asynccontextmanager
@@ -64,15 +70,7 @@ class Collections:
         """Opens the indexes, and closes them at the end. Raises what `RagTree.open` raises."""
         async with AsyncExitStack() as stack:
             for name, folder in self._folders.items():
-                tree = await stack.enter_async_context(
-                    AsyncRagTree.open(
-                        folder.index,
-                        folder.settings,
-                        embedder=folder.embedder,
-                        llm=folder.llm,
-                        threads=self._threads,
-                    )
-                )
+                tree = await self._opened(stack, name, folder)
                 self._open[name] = collection = Collection(name, folder.path, tree)
                 if self._watch and not tree.read_only:
                     collection.watching = await _followed(collection)
@@ -80,6 +78,25 @@ class Collections:
                 yield dict(self._open)
             finally:
                 self._open.clear()
+
+    async def _opened(self, stack: AsyncExitStack, name: str, folder: Folder) -> AsyncRagTree:
+        def opening(read_only: bool) -> Opening:
+            return AsyncRagTree.open(
+                folder.index,
+                folder.settings,
+                embedder=folder.embedder,
+                llm=folder.llm,
+                read_only=read_only,
+                threads=self._threads,
+            )
+
+        try:
+            return await stack.enter_async_context(opening(read_only=False))
+        except IndexLockedError:
+            if not self._shares:
+                raise
+        logger.warning("another process holds the index of %s: it is only read", name)
+        return await stack.enter_async_context(opening(read_only=True))
 
     def __iter__(self) -> Iterator[Collection]:
         return iter(list(self._open.values()))
