@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from ...asynchronous import AsyncRagTree
 from ...errors import NotFoundError
-from ...types import Citation, Document, Fact, Where
+from ...types import Citation, Document, Fact
 from ..collections import Collection, Collections, Turns
 from .addresses import Addresses
 from .forms import Cited
@@ -48,23 +47,6 @@ class Call:
             end=citation.span.end,
             quote=citation.quote,
         )
-
-
-async def first_documents(
-    tree: AsyncRagTree, limit: int, offset: int = 0, where: Where | None = None
-) -> tuple[list[Document], int, bool]:
-    """So many documents after the first `offset`, how many were seen, and whether there are more."""
-    found: list[Document] = []
-    seen = 0
-    listing = cast(AsyncGenerator[Document, None], tree.documents(where))
-    async with aclosing(listing):
-        async for document in listing:
-            if len(found) == limit:
-                return found, seen, True
-            seen += 1
-            if seen > offset:
-                found.append(document)
-    return found, seen, False
 
 
 def not_there(key: str) -> NotFoundError:

@@ -79,7 +79,9 @@ class ListedDocument(Form):
     id: str
     title: str
     url: str
-    characters: int
+    kind: str = Field(description="Such as minutes; empty where nothing says it.")
+    date: str = Field(description="An ISO date or the beginning of one; empty where nothing says it.")
+    words: int
     metadata: dict[str, Any]
 
 
@@ -87,7 +89,7 @@ class DocumentLines(Form):
     """Some of the documents."""
 
     documents: list[ListedDocument]
-    total: int | None = Field(description="How many there are in all; null where they were not counted.")
+    total: int = Field(description="How many there are in all.")
     note: str = Field(description="How to see more; empty where these are all.")
 
 

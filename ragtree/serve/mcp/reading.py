@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from ...errors import NotFoundError, QueryError, RagtreeError
 from ...gather.base import OutlineEntry
-from ...types import Document, Span
+from ...types import Span
 from ..collections import Collection
 from ..telling import told
 from .arguments import DocumentsArguments, OutlineArguments, ReadArguments, StatusArguments
-from .call import Call, cut, first_documents, not_there, plain, title_of
+from .call import Call, cut, not_there, plain, title_of
 from .forms import (
     CollectionState,
     DocumentLines,
@@ -106,38 +106,25 @@ async def documents(call: Call, asked: DocumentsArguments) -> DocumentLines:
     Use it to find a document by its title, file name, date or metadata, and to see what there is. To find what the
     documents say, use `search`.
     """
+    entries = await call.tree.entries(asked.where or None)
     if asked.words is not None and asked.words.strip():
-        return await _named(call, asked.words, asked)
-    where = asked.where or None
-    found, seen, more = await first_documents(call.tree, asked.limit, asked.offset, where)
-    total = (await call.tree.stats()).documents if where is None else None if more else seen
-    return _listed(call, found, total, asked.offset + asked.limit if more else 0)
-
-
-async def _named(call: Call, words: str, asked: DocumentsArguments) -> DocumentLines:
-    ids = await call.tree.named(words)
-    if asked.where:
-        passing = {document.id async for document in call.tree.documents(asked.where)}
-        ids = tuple(key for key in ids if key in passing)
-    page = ids[asked.offset : asked.offset + asked.limit]
-    found = [document for key in page if (document := await call.tree.document(key)) is not None]
-    next_one = asked.offset + asked.limit
-    return _listed(call, found, len(ids), next_one if next_one < len(ids) else 0)
-
-
-def _listed(call: Call, found: Iterable[Document], total: int | None, next_one: int) -> DocumentLines:
+        passing = {entry.id: entry for entry in entries}
+        entries = tuple(passing[key] for key in await call.tree.named(asked.words) if key in passing)
+    end = asked.offset + asked.limit
+    note = f"There are more; documents with offset {end} goes on." if end < len(entries) else ""
     lines = [
         ListedDocument(
-            id=document.id,
-            title=title_of(document),
-            url=call.url(document.id),
-            characters=len(document.text),
-            metadata=plain(document.metadata),
+            id=entry.id,
+            title=entry.title,
+            url=call.url(entry.id),
+            kind=entry.kind,
+            date=entry.date,
+            words=entry.words,
+            metadata=plain(entry.metadata),
         )
-        for document in found
+        for entry in entries[asked.offset : end]
     ]
-    note = f"There are more; documents with offset {next_one} goes on." if next_one else ""
-    return DocumentLines(documents=lines, total=total, note=note)
+    return DocumentLines(documents=lines, total=len(entries), note=note)
 
 
 async def status(call: Call, _: StatusArguments) -> States:

@@ -14,7 +14,7 @@ from mcp_types import (
 from ...errors import NotFoundError
 from ..collections import Collection, Collections
 from .addresses import resource_template, resource_uri, split_uri
-from .call import first_documents, not_there, title_of
+from .call import not_there
 
 _MOST_LISTED = 200
 _LONGEST = 200_000
@@ -29,12 +29,9 @@ async def listed(collections: Collections) -> ListResourcesResult:
 
 
 async def _first(collection: Collection, most: int) -> list[Resource]:
-    found, _, __ = await first_documents(collection.tree, most)
     return [
-        Resource(
-            uri=resource_uri(collection.name, document.id), name=document.id, title=title_of(document), mime_type=_KIND
-        )
-        for document in found
+        Resource(uri=resource_uri(collection.name, entry.id), name=entry.id, title=entry.title, mime_type=_KIND)
+        for entry in (await collection.tree.entries())[:most]
     ]
 
 
