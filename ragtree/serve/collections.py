@@ -151,22 +151,31 @@ async def _followed(collection: Collection) -> AsyncWatching:
 
 
 class Turns:
-    """Lets a limited number of answers be made at once; others wait in a queue of limited length."""
+    """Lets a limited number of answers be made at once; others wait in a queue of limited length, and not for ever."""
 
-    def __init__(self, at_once: int = 4, queue: int = 64) -> None:
+    def __init__(self, at_once: int = 4, queue: int = 256, patience: float = 300.0) -> None:
+        """`patience` are the seconds that a question may wait for its turn."""
         self._free = asyncio.Semaphore(at_once)
         self._most = at_once + queue
+        self._patience = patience
         self._wanted = 0
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Waits for a turn. Raises BusyError if too many wait already."""
+        """Waits for a turn. Raises BusyError if too many wait already, or if none comes."""
         if self._wanted >= self._most:
             raise BusyError(f"{self._wanted} questions are waiting already; ask again in a while")
         self._wanted += 1
         try:
-            async with self._free:
+            try:
+                async with asyncio.timeout(self._patience):
+                    await self._free.acquire()
+            except TimeoutError:
+                raise BusyError(f"no turn came in {self._patience:.0f} seconds; ask again in a while") from None
+            try:
                 yield
+            finally:
+                self._free.release()
         finally:
             self._wanted -= 1
 

@@ -1,20 +1,23 @@
-"""What a search over MCP takes beside the search itself, on examples/library.
+"""What a search over MCP takes beside the search itself, on examples/library; and many clients at once.
 
-Both are measured in turns in the same run, so the ratio tells the same on a busy machine.
+Both searches are measured in turns in the same run, so the ratio tells the same on a busy machine.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from library import LIBRARY, QUESTIONS, copy_of
+from openai import AsyncOpenAI
 
 from ragtree import RagTree, Settings
 from ragtree.embed.base import Embedder
@@ -47,6 +50,40 @@ def test_a_search_over_mcp_is_answered_at_once(
     over, alone = statistics.median(served), statistics.median(plain)
     report(f"search over MCP ({mode}): p50 {over:.1f} ms, tree.search {alone:.1f} ms, ratio {over / alone:.2f}")
     assert over < MOST_RATIO * alone
+
+
+def test_no_answer_is_lost_and_no_thread_is_left(
+    library_index: Path, bundled_embedder: Embedder, tmp_path: Path, report: Callable[[str], None]
+) -> None:
+    """200 clients ask for a minute (RAGTREE_SECONDS), one question after the other, without a language model."""
+    seconds = float(os.environ.get("RAGTREE_SECONDS", "60"))
+    folder = Folder(LIBRARY, copy_of(library_index, tmp_path / "served"), SETTINGS, bundled_embedder)
+    before = threading.active_count()
+    with running(make_app([folder], Access(), watch=False)) as address:
+        answered = asyncio.run(_crowd(address, seconds))
+    time.sleep(1)
+    left = threading.active_count() - before
+    report(f"200 clients for {seconds:.0f} s: {len(answered)} answers, {answered.count('')} lost, {left} threads left")
+    assert "" not in answered
+    assert left <= 1  # torch keeps one of its own
+
+
+async def _crowd(address: str, seconds: float) -> list[str]:
+    """What all clients were answered; empty where they got nothing."""
+    ends = time.monotonic() + seconds
+    answered: list[str] = []
+    async with AsyncOpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0, timeout=600) as client:
+
+        async def asks(number: int) -> None:
+            while time.monotonic() < ends:
+                question = f"What did the stove for hut {number} cost?"
+                said = await client.chat.completions.create(
+                    model="ragtree", messages=[{"role": "user", "content": question}]
+                )
+                answered.append(said.choices[0].message.content or "")
+
+        await asyncio.gather(*map(asks, range(200)))
+    return answered
 
 
 async def _measured(questions: list[str], tree: RagTree, address: str, mode: str) -> tuple[list[float], list[float]]:

@@ -63,3 +63,16 @@ def test_turns_are_limited_and_so_is_the_queue() -> None:
         return most, said.count("busy")
 
     assert asyncio.run(asked()) == (2, 4)
+
+
+def test_a_turn_that_does_not_come_is_given_up() -> None:
+    async def asked() -> None:
+        turns = Turns(1, patience=0.02)
+        async with turns.turn():
+            with pytest.raises(BusyError, match="ask again"):
+                async with turns.turn():
+                    pass
+        async with turns.turn():
+            pass
+
+    asyncio.run(asked())
