@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from ragtree.llm.likelihood import _logits
 from ragtree.llm.llama_cpp import LlamaCpp
 from ragtree.models import _package_folder
 from ragtree.settings import LlmSettings
+from ragtree.stopping import Stopped, stopped_by
 
 ASK = [Message("user", "Who is there?")]
 
@@ -99,6 +101,16 @@ def test_what_follows_a_prompt_is_the_same_to_the_last_bit(bundled_chat: LlamaCp
     fresh = logits()
     complete(bundled_chat, before, 12)
     assert np.array_equal(logits(), fresh)
+
+
+def test_a_stop_is_heard_while_a_prompt_is_read(bundled_chat: LlamaCpp) -> None:
+    long = [Message("user", "What colour is the sky? " * 100)]
+    before = complete(bundled_chat, ASK, 8)
+    stop = threading.Event()
+    stop.set()
+    with stopped_by(stop), pytest.raises(Stopped):
+        next(bundled_chat.stream(long, 8))
+    assert complete(bundled_chat, ASK, 8) == before
 
 
 def test_a_system_message_that_goes_on_is_not_taken_for_the_kept_one(bundled_chat: LlamaCpp) -> None:
