@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "ragtree"
 ROOMS = {folder.name for folder in PACKAGE.iterdir() if folder.is_dir() and list(folder.glob("*.py"))}
-JOINERS = {"indexing", "gather", "planning", "upkeep", "evaluate", "inventory", "diagnosis", "cli"}
+JOINERS = {"indexing", "gather", "planning", "upkeep", "evaluate", "inventory", "diagnosis", "cli", "serve"}
 NOT_NOUNS = {"__init__", "__main__", "tree", "asynchronous", "async_parts", "models"}
 NOUNS = {path.stem for path in PACKAGE.glob("*.py")} - NOT_NOUNS
 

@@ -34,8 +34,7 @@ def main() -> None:
     """Answer requests until the parent closes the pipe."""
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
-    requests, replies = _own_pipes()
-    _refuse_side_effects()
+    requests, replies = confine()
     send(replies, Reply(kind="ready"))
     while (asked := receive_request(requests)) is not None:
         request, data = asked
@@ -82,6 +81,13 @@ def _exhausted(source: str, limits: LoadSettings) -> Reply:
     """What is said of a file that wants more memory than it may have."""
     reason = f"{EXHAUSTED} load.max_memory_megabytes = {limits.max_memory_megabytes}"
     return Reply(kind="exhausted", source=source, reason=reason)
+
+
+def confine() -> tuple[BinaryIO, BinaryIO]:
+    """From here on this process only talks with its parent, through the pipes that it gets back."""
+    pipes = _own_pipes()
+    _refuse_side_effects()
+    return pipes
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -25,6 +25,8 @@ def make_app(folders: Sequence[Folder], access: Access, *, watch: bool = True, a
 
     With `watch`, the indexes follow their folders. At most `at_once` answers are made at the same time.
     """
+    from .page.routes import page_routes  # they tell errors as it is done here
+
     collections = Collections(folders, watch)
     turns = Turns(at_once)
 
@@ -34,7 +36,7 @@ def make_app(folders: Sequence[Folder], access: Access, *, watch: bool = True, a
             await stack.enter_async_context(collections.opened())
             yield
 
-    routes: list[BaseRoute] = [Route("/health", _health)]
+    routes: list[BaseRoute] = [Route("/health", _health), *page_routes(access)]
     handlers = {RagtreeError: _failed, HTTPException: _refused, TooLargeError: _too_large, Exception: _broken}
     app = Starlette(
         routes=routes,

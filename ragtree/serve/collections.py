@@ -12,11 +12,16 @@ from pathlib import Path
 
 from ..async_parts import AsyncWatching
 from ..asynchronous import AsyncRagTree
+from ..embed.base import Embedder
 from ..errors import NotFoundError, RagtreeError
+from ..llm.base import ChatModel
 from ..reports import SyncReport
 from ..settings import Settings
 
 logger = logging.getLogger(__name__)
+
+_TAKEN = frozenset({"api", "health", "login", "mcp", "static", "v1"})
+"""What the server's own addresses begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,9 @@ class Folder:
     index: Path
     """Where its index is."""
     settings: Settings
+    embedder: Embedder | None = None
+    llm: ChatModel | None = None
+    """Models that are made already, in place of those of the settings."""
 
 
 @dataclass(slots=True)
@@ -59,7 +67,13 @@ class Collections:
         async with AsyncExitStack() as stack:
             for name, folder in self._folders.items():
                 tree = await stack.enter_async_context(
-                    AsyncRagTree.open(folder.index, folder.settings, threads=self._threads)
+                    AsyncRagTree.open(
+                        folder.index,
+                        folder.settings,
+                        embedder=folder.embedder,
+                        llm=folder.llm,
+                        threads=self._threads,
+                    )
                 )
                 self._open[name] = collection = Collection(name, folder.path, tree)
                 if self._watch and not tree.read_only:
@@ -94,7 +108,7 @@ def names_of(folders: Sequence[Path]) -> list[str]:
     for folder in folders:
         own = re.sub(r"[^\w.-]+", "-", folder.resolve().name, flags=re.ASCII).strip("-.") or "documents"
         name, number = own, 1
-        while name in names:
+        while name in names or name.lower() in _TAKEN:
             number += 1
             name = f"{own}-{number}"
         names.append(name)
