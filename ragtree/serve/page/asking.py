@@ -17,8 +17,9 @@ from ..answering import Doing, Event, Piece, answered
 from ..app import told
 from ..collections import Collection, Turns
 from .answers import answer_data, as_markdown
-from .common import body_of, collection_of, reply, turns_of
+from .common import body_of, collection_of, number_of, reply, turns_of
 from .conversations import Conversation, Conversations, browser_of, new_browser, remember
+from .why import why_found
 
 _LONGEST = 20_000
 """Characters of a question."""
@@ -37,6 +38,7 @@ class Asking:
             Route("/api/{name}/conversation", self._show),
             Route("/api/{name}/conversation", self._forget, methods=["DELETE"]),
             Route("/api/{name}/conversation.md", self._export),
+            Route("/api/{name}/why", self._why),
         ]
 
     async def _ask(self, request: Request) -> Response:
@@ -79,6 +81,17 @@ class Asking:
             "cache-control": "no-store",
         }
         return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
+
+    async def _why(self, request: Request) -> Response:
+        """Why a source of an answer was found."""
+        collection = collection_of(request)
+        found = self._conversations.find(browser_of(request), collection)
+        answers = found.chat.history if found is not None else []
+        turn, number = number_of(request, "turn"), number_of(request, "number")
+        cited = [one for one in answers[turn].citations if one.number == number] if turn < len(answers) else []
+        if not cited:
+            raise HTTPException(404, "there is no such source in the conversation")
+        return reply(await why_found(collection.tree, cited[0], answers[turn].hits))
 
 
 async def _lines(turns: Turns, conversation: Conversation, question: str, document: str) -> AsyncGenerator[str, None]:

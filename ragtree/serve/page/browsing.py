@@ -11,6 +11,7 @@ from starlette.routing import Route
 from ...asynchronous import AsyncRagTree
 from ...errors import NotFoundError
 from ...gather.base import OutlineEntry
+from ...retrieve.ways import parents_of, way_down
 from ...types import Node
 from ..collections import Collections
 from .common import collection_of, number_of, reply
@@ -134,11 +135,7 @@ async def summaries(tree: AsyncRagTree) -> list[Node]:
 
 async def way_to(tree: AsyncRagTree, node: Node) -> list[Node]:
     """A way from the top to the node, both included."""
-    above = {child: parent for parent in reversed(await summaries(tree)) for child in parent.children}
-    way = [node]
-    while way[0].id in above and len(way) < 100:
-        way.insert(0, above[way[0].id])
-    return way
+    return way_down(node, node, parents_of(await summaries(tree)))
 
 
 async def _search(request: Request) -> Response:

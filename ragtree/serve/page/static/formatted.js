@@ -31,9 +31,13 @@ function link(made, target) {
 const LETTER = /[\p{L}\p{N}]/u;
 const lettersOf = (said) => [...said.normalize("NFKC").toLowerCase()].filter((sign) => LETTER.test(sign)).join("");
 
+// Of Markdown: what begins headings and items of lists, and targets of links. The page does not show them as letters.
+const SIGNS = /^[ \t]*(?:\d{1,3}[.)]|[-*+]|#{1,6})[ \t]+/gm;
+const TARGETS = /\]\([^()\s]*\)/g;
+
 // Marks the words of a quote, whatever signs of Markdown stand between them; the first mark, or null.
 export function markWords(root, quote) {
-  const wanted = lettersOf(quote);
+  const wanted = lettersOf(quote.replace(SIGNS, "").replace(TARGETS, "]"));
   if (!wanted) return null;
   const places = [];
   let said = "";
