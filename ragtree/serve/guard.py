@@ -29,7 +29,7 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 """Sent unless a route says otherwise."""
-_FORM_FILES = ("style.css", "login.js", "texts.en.json", "texts.de.json", "icon.svg")
+_FORM_FILES = ("style.css", "login.js", "dom.js", "texts.js", "texts.en.json", "texts.de.json", "icon.svg")
 _OPEN = frozenset({"/health", "/login", *(f"/static/{name}" for name in _FORM_FILES)})
 """Paths that need no token: the form that takes it, and what that form loads."""
 _FOR_PROGRAMS = ("/api/", "/v1/", "/mcp", "/static/")

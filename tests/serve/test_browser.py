@@ -92,12 +92,12 @@ def test_the_place_of_a_quote_lies_over_its_words_on_the_page_of_the_pdf(page):
     ask(page, "How fast may a vessel pass the breakwater after sunset?")
     page.click(".answer .mark >> nth=0")
     page.wait_for_selector('#source .page[data-page="2"] .box')
-    page.wait_for_function("document.querySelector('.page[data-page=\"2\"] img')?.naturalWidth > 0")
+    page.wait_for_selector('#source .page[data-page="2"].loaded')
     assert page.locator('#source .page[data-page="1"] .box').count() == 0
     page.evaluate("document.querySelector('.page[data-page=\"2\"]').scrollIntoView()")
     boxes = page.locator('#source .page[data-page="2"] .box')
     places = [boxes.nth(number).bounding_box() for number in range(boxes.count())]
-    page.add_style_tag(path=str(Path(__file__).parent / "no_boxes.css"))
+    page.evaluate("document.querySelectorAll('.box').forEach((box) => { box.style.visibility = 'hidden'; })")
     picture = page.locator('#source .page[data-page="2"]')
     frame = picture.bounding_box()
     pixels = np.asarray(Image.open(io.BytesIO(picture.screenshot())).convert("L"))
@@ -125,7 +125,7 @@ def test_the_tree_opens_three_levels_deep_by_the_keyboard_alone(page):
             page.keyboard.press("ArrowDown")
             continue
         page.keyboard.press("ArrowRight")
-        page.wait_for_function("!document.querySelector('[aria-busy]')")
+        page.wait_for_selector("[aria-busy]", state="detached")
         page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.classList.contains('kind-section')")
     assert int(page.evaluate(level)) >= 3
@@ -176,8 +176,10 @@ def test_what_is_typed_is_searched_for_and_found_passages_open(page):
 
 def test_nothing_in_a_document_runs(page):
     ask(page, "What did the wicked parrot Salvator say to the harbour-master?")
-    page.click(".answer .mark >> nth=0")
-    page.wait_for_selector("#source .source-body *")
+    page.fill("#search", "wicked parrot Salvator")
+    page.click("#found button:has-text('Salvator')")
+    page.wait_for_selector("#source mark")
+    assert page.url.partition("?")[0].endswith("/evil.md")
     for view in page.locator("#source [data-view]").all():
         view.click()
         page.wait_for_timeout(200)

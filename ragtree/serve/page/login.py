@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -28,7 +28,7 @@ def login_routes(access: Access) -> list[Route]:
         token, place = said.get("token", [""])[0].strip(), safe_place(said.get("next", ["/"])[0])
         if not access.allows(token):
             await asyncio.sleep(_WAIT)
-            return FileResponse(STATIC / "login.html", 401, headers={"cache-control": "no-store"})
+            return RedirectResponse(f"/login?wrong=1&next={quote(place, safe='')}", 303)
         response = RedirectResponse(place, 303)
         secure = request.url.scheme == "https"
         response.set_cookie(TOKEN_COOKIE, token, max_age=_SECONDS, httponly=True, samesite="strict", secure=secure)

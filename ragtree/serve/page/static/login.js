@@ -1,8 +1,8 @@
 import { byId } from "./dom.js";
 import { translate } from "./texts.js";
 
-const place = new URLSearchParams(location.search).get("next");
+const asked = new URLSearchParams(location.search);
 translate();
-if (place) byId("next").value = place;
-const entry = performance.getEntriesByType("navigation")[0];
-byId("wrong").hidden = !(entry && entry.responseStatus === 401);
+byId("next").value = asked.get("next") ?? "/";
+byId("wrong").hidden = !asked.has("wrong");
+byId("token").focus();

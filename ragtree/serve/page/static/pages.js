@@ -17,6 +17,7 @@ export function pagesOf(name, id, found, scroll) {
     watch.unobserve(page);
     const number = Number(page.dataset.page);
     const image = el("img", { alt: text("page", { number }), src: address(name, "page", { document: id, page: number, width }) });
+    image.addEventListener("load", () => page.classList.add("loaded"));
     image.addEventListener("error", () => image.replaceWith(el("p", { class: "note" }, text("page_failed"))));
     page.prepend(image);
   }

@@ -23,7 +23,7 @@ export function placeOf(address) {
   } catch {
     id = null;
   }
-  const asked = address.searchParams;
+  const asked = new URLSearchParams(address.search);
   const span = asked.has("from") ? [Number(asked.get("from")), Number(asked.get("to"))] : null;
   return { name, document: kind === "documents" ? id : null, node: kind === "nodes" ? id : null, span };
 }
