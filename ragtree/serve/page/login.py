@@ -21,7 +21,9 @@ def login_routes(access: Access) -> list[Route]:
     """The form, and what it sends."""
 
     async def show(_: Request) -> Response:
-        return FileResponse(STATIC / "login.html", headers={"cache-control": "no-store"})
+        # With the server's usual "no-referrer" a browser says of a form that it comes from nowhere.
+        headers = {"cache-control": "no-store", "referrer-policy": "same-origin"}
+        return FileResponse(STATIC / "login.html", headers=headers)
 
     async def enter(request: Request) -> Response:
         said = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
