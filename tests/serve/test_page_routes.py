@@ -160,7 +160,7 @@ def test_places_are_counted_in_characters_whatever_the_characters(web):
 
 def test_a_pdf_is_shown_by_its_pages_with_the_quote_in_its_place(web):
     citation = asked(web, "How fast may a vessel pass the breakwater after sunset?")[-1]["answer"]["citations"][0]
-    assert citation["document"] == "byelaws.pdf" and citation["page"] == 2
+    assert citation["document"] == "byelaws.pdf" and citation["where"]["page"] == 2
     assert BYELAW in " ".join(citation["quote"].split())
     start, end = citation["span"]
     place = {"document": "byelaws.pdf", "from": start, "to": end}

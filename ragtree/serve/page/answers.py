@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from ...types import Answer, Citation
+from ...types import Answer, Citation, Place
+from .common import location_data
 
+_MOST_PLACES = 20
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -34,15 +36,16 @@ def _citation_data(citation: Citation, titles: Mapping[str, str]) -> dict[str, o
         "document": citation.document_id,
         "source": citation.source,
         "title": titles.get(citation.document_id) or citation.source,
-        "where": str(citation.location),
-        "page": citation.location.page,
+        "where": location_data(citation.location),
         "span": citation.span,
         "quote": citation.quote,
-        "also": [
-            {"document": place.document_id, "source": place.source, "span": place.span, "where": str(place.location)}
-            for place in citation.also
-        ],
+        "also": [_place_data(place) for place in citation.also[:_MOST_PLACES]],
     }
+
+
+def _place_data(place: Place) -> dict[str, object]:
+    where = location_data(place.location)
+    return {"document": place.document_id, "source": place.source, "span": place.span, "where": where}
 
 
 def as_markdown(name: str, answers: Iterable[Answer]) -> str:

@@ -14,7 +14,7 @@ from ...gather.base import OutlineEntry
 from ...retrieve.ways import parents_of, way_down
 from ...types import Node
 from ..collections import Collections
-from .common import collection_of, number_of, reply
+from .common import collection_of, location_data, number_of, reply
 
 _PAGE = 200
 """Entries that are sent at once below a node."""
@@ -150,8 +150,7 @@ async def _search(request: Request) -> Response:
                 "node": hit.node.id,
                 "document": hit.node.document_id,
                 "title": str(hit.node.metadata.get("title", "")) or hit.node.source or hit.node.label,
-                "where": str(hit.node.location),
-                "heading": hit.node.location.heading[-1] if hit.node.location.heading else "",
+                "where": location_data(hit.node.location),
                 "text": _cut(hit.node.text, _SNIPPET),
                 "span": hit.node.span,
             }

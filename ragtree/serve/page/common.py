@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ...errors import NotFoundError
-from ...types import Document
+from ...types import Document, Location
 from ..collections import Collection, Collections, Turns
 
 
@@ -59,6 +59,12 @@ async def body_of(request: Request) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise HTTPException(400, "the body has to be a JSON object")
     return found
+
+
+def location_data(location: Location) -> dict[str, object]:
+    """Where a place is, for the page to say it in its language."""
+    heading = location.heading[-1] if location.heading else ""
+    return {"page": location.page, "line": location.line, "heading": heading}
 
 
 def reply(content: object, status: int = 200) -> Response:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from ...errors import NotFoundError, QueryError
 from ...types import Document, Span
 from ..collections import Collection
-from .common import collection_of, document_of, number_of, reply
+from .common import collection_of, document_of, location_data, number_of, reply
 from .formatted import formatted
 from .highlights import wanted_on_pages
 from .paragraphs import paragraphs
@@ -77,7 +77,7 @@ async def _document(request: Request) -> Response:
             "document": document.id,
             "title": document.title,
             "source": document.source,
-            "where": str(document.locate(marked)) if marked else "",
+            "where": location_data(document.locate(marked)) if marked else None,
             "metadata": {key: _said(value) for key, value in document.metadata.items()},
             "length": len(document.text),
             "shown": shown,

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ...load.worker import confine
+from ...load.confining import confine, limit_memory
 
 Rectangle: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom, as shares of the page's width and height."""
@@ -34,18 +34,10 @@ def main() -> None:
     requests, replies = confine()
     with requests, replies:
         asked: dict[str, Any] = json.loads(requests.readline())
-        _limit_memory(asked["memory"])
+        limit_memory(asked["memory"])
         pdf = pypdfium2.PdfDocument(requests.read())
         pdf.init_forms()
         replies.write(_picture(pdf, asked) if "page" in asked else json.dumps(_places(pdf, asked["wanted"])).encode())
-
-
-def _limit_memory(megabytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 1_000_000, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _picture(pdf: Any, asked: dict[str, Any]) -> bytes:
@@ -102,7 +94,7 @@ def _boxes(page: Any, one: dict[str, Any]) -> list[Rectangle]:
     found = characters.find(wanted, around)
     if not found:
         return [] if around is None else [around]
-    return characters.lines(found)
+    return characters.lines(characters.with_end(found, one["text"]))
 
 
 class _Characters:
@@ -114,7 +106,8 @@ class _Characters:
         self._page, self._textpage = page, page.get_textpage()
         self._index: list[int] = []
         said: list[str] = []
-        for index in range(min(self._textpage.count_chars(), _MOST_CHARACTERS)):
+        self._count = min(self._textpage.count_chars(), _MOST_CHARACTERS)
+        for index in range(self._count):
             for letter in _letters(chr(pdfium.FPDFText_GetUnicode(self._textpage, index))):
                 said.append(letter)
                 self._index.append(index)
@@ -130,6 +123,18 @@ class _Characters:
         if around is None or len(places) < 2:
             return places[0] if places else None
         return min(places, key=lambda place: _distance(self._box(place[0]), around))
+
+    def with_end(self, found: range, text: str) -> range:
+        """With the full stop or bracket that the text ends with, if that follows on the page."""
+        import pypdfium2.raw as pdfium
+
+        stripped, end = text.rstrip(), found.stop
+        letters = len(stripped) - next((n for n, sign in enumerate(reversed(stripped)) if sign.isalnum()), 0)
+        for sign in stripped[letters:]:
+            if end >= self._count or chr(pdfium.FPDFText_GetUnicode(self._textpage, end)) != sign:
+                break
+            end += 1
+        return range(found.start, end)
 
     def lines(self, characters: range) -> list[Rectangle]:
         """The boxes of the characters, joined along each line."""

@@ -2,7 +2,7 @@
 
 import { byId, el } from "./dom.js";
 import { address, ask, forget, get } from "./server.js";
-import { text } from "./texts.js";
+import { placeText, text } from "./texts.js";
 
 const MARK = /\[(\d+)\]/g;
 
@@ -191,7 +191,7 @@ class Turn {
 
   sources(citations, turn) {
     const lines = citations.map((citation) => {
-      const place = citation.where ? el("span", { class: "where" }, citation.where) : null;
+      const place = el("span", { class: "where" }, placeText(citation.where));
       return el("li", {}, el("button", { type: "button", class: "cited", on: { click: () => this.openSource(citation, turn) } }, el("span", { class: "number", "aria-hidden": "true" }, String(citation.number)), el("span", { class: "title" }, citation.title), place));
     });
     return el("div", { class: "sources" }, el("h3", {}, text("sources")), el("ol", {}, ...lines));

@@ -58,6 +58,9 @@ export function markWords(root, quote) {
     const part = parts.get(node);
     parts.set(node, [part ? part[0] : from, to]);
   }
+  const [last, [from, to]] = [...parts].at(-1);
+  const behind = /[^\p{L}\p{N}\s]*$/u.exec(quote.trimEnd())[0]; // the full stop
+  if (last.data.startsWith(behind, to)) parts.set(last, [from, to + behind.length]);
   return [...parts].map(([node, [from, to]]) => wrap(node, from, to))[0];
 }
 

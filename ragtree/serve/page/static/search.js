@@ -2,7 +2,7 @@
 
 import { byId, el } from "./dom.js";
 import { get } from "./server.js";
-import { text } from "./texts.js";
+import { placeText, text } from "./texts.js";
 
 const WAIT = 250;
 
@@ -16,7 +16,7 @@ export function startSearch(name, open) {
 
   function show(hits) {
     list.replaceChildren(...hits.map((hit) => {
-      const place = hit.where ? el("span", { class: "where" }, hit.where) : null;
+      const place = el("span", { class: "where" }, placeText(hit.where));
       const button = el("button", { type: "button", on: { click: () => open(hit) } }, el("span", { class: "title" }, hit.title), place, el("span", { class: "snippet" }, hit.text));
       return el("li", {}, button);
     }));

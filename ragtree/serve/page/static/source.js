@@ -4,7 +4,7 @@ import { byId, el } from "./dom.js";
 import { fromHtml, markWords } from "./formatted.js";
 import { pagesOf } from "./pages.js";
 import { address, get } from "./server.js";
-import { text } from "./texts.js";
+import { placeText, text } from "./texts.js";
 import { whyFound } from "./why.js";
 
 export class Source {
@@ -55,7 +55,8 @@ export class Source {
     this.quote = cited?.quote ?? found.paragraphs.flatMap((one) => [...one.pieces, ...one.rows.flat(2)]).filter((piece) => piece[1]).map((piece) => piece[0]).join(" ");
     this.body = el("div", { class: "scroll source-body", tabindex: 0, "aria-label": found.title });
     this.views = el("div", { class: "views", role: "group", "aria-label": text("view") });
-    const parts = [this.head(found.title, found.where), this.tools(found)];
+    const parts = [this.head(found.title, placeText(found.where)), this.tools(found)];
+    if (cited?.also.length) parts.push(this.also(cited));
     if (cited) parts.push(whyFound(this.name, cited));
     this.pane.replaceChildren(...parts, this.body);
     if (found.pdf && (await this.view("page"))) return;
@@ -79,6 +80,15 @@ export class Source {
     this.showOnly();
     const original = found.original ? el("a", { class: "quiet", download: true, href: address(this.name, "original", { document: found.document }) }, text("download")) : null;
     return el("div", { class: "source-tools" }, this.views, el("span", { class: "space" }), this.only, original);
+  }
+
+  // The same passage stands there, too.
+  also(cited) {
+    const places = cited.also.map((place) => {
+      const name = [place.source, placeText(place.where)].filter(Boolean).join(", ");
+      return el("button", { type: "button", class: "quiet", on: { click: () => this.open(place.document, place.span) } }, name);
+    });
+    return el("p", { class: "also" }, text("also"), ...places);
   }
 
   showOnly() {

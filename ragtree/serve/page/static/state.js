@@ -2,7 +2,7 @@
 
 import { byId, el } from "./dom.js";
 import { get } from "./server.js";
-import { has, text } from "./texts.js";
+import { has, language, text } from "./texts.js";
 
 const OFTEN = 1500;
 const SELDOM = 10000;
@@ -38,9 +38,9 @@ export class State {
     this.button.classList.toggle("busy", Boolean(now));
     this.button.classList.toggle("warn", state.failed || state.skipped.length > 0);
     const facts = [
-      ["state_documents", text("documents", { count: state.documents })],
+      ["state_documents", state.documents.toLocaleString(language)],
       ["state_themes", String(state.kinds.theme ?? 0)],
-      ["state_tokens", state.tokens.toLocaleString()],
+      ["state_tokens", state.tokens.toLocaleString(language)],
       ["state_model", text(state.model ? "state_model_yes" : "state_model_no")],
       ["state_follows", text(state.follows ? "state_follows_yes" : "state_follows_no")],
     ];

@@ -15,6 +15,13 @@ export function text(key, values = {}) {
 
 export const has = (key) => key in texts;
 
+// Where a place is: its page or line, and the heading above it.
+export function placeText(where) {
+  if (!where) return "";
+  const place = where.page !== null ? text("at_page", { number: where.page }) : where.line !== null ? text("at_line", { number: where.line }) : "";
+  return [place, where.heading && `§ ${where.heading}`].filter(Boolean).join(", ");
+}
+
 export function translate(root = document) {
   document.documentElement.lang = language;
   for (const one of root.querySelectorAll("[data-text]")) one.textContent = text(one.dataset.text);
