@@ -100,15 +100,17 @@ async def _lines(turns: Turns, conversation: Conversation, question: str, docume
             conversation.ask_only(document)
             async with answered(conversation.chat, question) as events:
                 async for event in events:
-                    yield _line(_told(event))
+                    yield _line(_told(event, conversation))
     except RagtreeError as error:
         yield _line({"error": told(error)})
 
 
-def _told(event: Event) -> dict[str, object]:
+def _told(event: Event, conversation: Conversation) -> dict[str, object]:
     if isinstance(event, Doing):
         return {"doing": event.kind, "documents": len(event.sources)}
-    return {"piece": event.text} if isinstance(event, Piece) else {"answer": answer_data(event)}
+    if isinstance(event, Piece):
+        return {"piece": event.text}
+    return {"answer": answer_data(event), "turn": len(conversation.chat.history) - 1}
 
 
 class _Lines(StreamingResponse):

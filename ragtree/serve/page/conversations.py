@@ -15,9 +15,9 @@ from ...async_parts import AsyncChat
 from ..collections import Collection
 
 COOKIE = "ragtree_conversation"
-_MOST = 500
-_MOST_ANSWERS = 100
-"""Answers of a conversation; after that many a new one begins."""
+_MOST = 200
+_MOST_ANSWERS = 50
+"""Answers of a conversation, each with the passages that were read for it; after that many a new one begins."""
 _SECONDS = 24 * 3600.0
 
 

@@ -70,7 +70,8 @@ async def _document(request: Request) -> Response:
     marked = _span_of(request, document)
     at = number_of(request, "at", marked.start if marked else 0)
     shown = window(document.text, min(at, len(document.text)))
-    is_markdown = document.lines and document.id.lower().endswith(_MARKDOWN)
+    is_whole = shown == (0, len(document.text))  # a part of Markdown may begin within a list or a block of code
+    is_markdown = is_whole and document.lines and document.id.lower().endswith(_MARKDOWN)
     original = original_of(collection, document)
     return reply(
         {

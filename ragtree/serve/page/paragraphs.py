@@ -17,7 +17,7 @@ Piece: TypeAlias = tuple[str, bool]
 _HEADING = re.compile(r"(#{1,6})[ \t]+(?=\S)")
 _LIST = re.compile(r"\s*(?:[-*•]|\d{1,3}[.)])\s+\S")
 _RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
-_CELL = re.compile(r"(?:[^|\\]|\\.)+")
+_BAR = re.compile(r"(?<!\\)\|")
 _DEEPEST = 6
 
 
@@ -87,13 +87,17 @@ def _line(text: str, span: Span, heading: tuple[str, ...] | None) -> _Line:
 
 
 def _cells(text: str, row: Span, marked: Span | None) -> Iterator[tuple[Piece, ...]]:
-    for cell in _CELL.finditer(text, row.start, row.end):
-        said = cell[0]
-        if not said.strip() and (cell.start() == row.start or cell.end() == row.end):
-            continue  # white space outside of the table
-        start = cell.start() + len(said) - len(said.lstrip())
-        end = max(start, cell.end() - len(said) + len(said.rstrip()))
-        yield tuple(_pieces(text, Span(start, end), marked))
+    inside = _trimmed(text, row)
+    inside = Span(inside.start + 1, inside.end - (text[inside.end - 1] == "|" and inside.end - inside.start > 1))
+    bars = [found.start() for found in _BAR.finditer(text, inside.start, inside.end)]
+    for start, end in zip([inside.start, *(bar + 1 for bar in bars)], [*bars, inside.end], strict=True):
+        yield tuple(_pieces(text, _trimmed(text, Span(start, end)), marked))
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    said = span.of(text)
+    start = span.start + len(said) - len(said.lstrip())
+    return Span(start, max(start, span.end - len(said) + len(said.rstrip())))
 
 
 def _pieces(text: str, span: Span, marked: Span | None) -> Iterator[Piece]:

@@ -40,8 +40,8 @@ class PdfPages:
             self._kept.move_to_end(key)
             return kept
         made = await self._asked({"page": page, "width": width}, path, limits)
+        self._size += len(made) - len(self._kept.get(key, b""))  # it may have been asked for twice at once
         self._kept[key] = made
-        self._size += len(made)
         while self._size > _MOST_BYTES:
             _, oldest = self._kept.popitem(last=False)
             self._size -= len(oldest)

@@ -33,7 +33,7 @@ export class Chat {
       }
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.running) this.running.abort();
+      if (event.key === "Escape" && !event.target.closest("#source, dialog")) this.running?.abort();
     });
   }
 
@@ -76,13 +76,12 @@ export class Chat {
     this.box.value = "";
     this.grow();
     const turn = this.turn(question);
-    const number = this.log.querySelectorAll(".turn.answered").length;
     this.running = new AbortController();
     this.changed();
     turn.doing(text("waiting"));
     this.toEnd();
     try {
-      await this.read(turn, number, ask(this.name, question, this.only?.document ?? "", this.running.signal));
+      await this.read(turn, ask(this.name, question, this.only?.document ?? "", this.running.signal));
     } catch (error) {
       turn.end(error.name === "AbortError" ? text("stopped") : text("failed", { reason: error.message }));
     } finally {
@@ -91,14 +90,14 @@ export class Chat {
     }
   }
 
-  async read(turn, number, lines) {
+  async read(turn, lines) {
     let ended = false;
     for await (const line of lines) {
       const stays = this.isAtEnd();
       if (line.piece !== undefined) turn.add(line.piece);
       else if (line.doing) turn.doing(text(`doing_${line.doing}`, { count: line.documents }), line.doing, line.documents);
       else if (line.error) turn.end(text("failed", { reason: line.error }));
-      else if (line.answer) turn.show(line.answer, number);
+      else if (line.answer) turn.show(line.answer, line.turn);
       ended = ended || Boolean(line.error || line.answer);
       if (stays) this.toEnd();
     }

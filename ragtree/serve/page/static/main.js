@@ -11,7 +11,10 @@ import { text, translate } from "./texts.js";
 import { Tree } from "./tree.js";
 
 translate();
-const names = await collections();
+const names = await collections().catch((error) => {
+  document.querySelector("main").replaceChildren(el("p", { class: "broken", role: "alert" }, text("failed", { reason: error.message })));
+  throw error;
+});
 const name = placeOf(location).name ?? names[0];
 
 function pane(which) {
@@ -70,7 +73,8 @@ async function openPlace() {
       if (found.document) pane("source");
       await tree.reveal(found.way);
     } else if (!source.pane.hidden) {
-      source.close();
+      source.close(false);
+      pane("chat");
     }
   } catch {
     // what the address names has left the index; the page is there all the same

@@ -38,15 +38,16 @@ export class Source {
     if (focus && mine === this.asked) this.pane.focus({ preventScroll: true });
   }
 
-  close() {
+  // `told` is false where the address has changed already.
+  close(told = true) {
     this.asked += 1;
     this.pane.hidden = true;
     this.pane.replaceChildren();
     this.found = null;
     document.body.classList.remove("with-source");
     byId("source-tab").disabled = true;
-    this.onClose();
-    this.before?.isConnected && this.before.focus();
+    if (told) this.onClose();
+    if (told && this.before?.isConnected) this.before.focus();
   }
 
   async show(found, span, cited) {
