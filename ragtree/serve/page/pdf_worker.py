@@ -25,6 +25,10 @@ _MOST_PIXELS = 12_000_000
 _MOST_CHARACTERS = 100_000
 _MOST_SHAPES = 5000
 _PAD = 0.0015
+_FEWEST = 4
+"""Letters of a line that may belong to a text by chance."""
+_NEAR = 0.02
+"""Shares of a page that a line may lie outside of its block."""
 
 
 def main() -> None:
@@ -92,8 +96,9 @@ def _boxes(page: Any, one: dict[str, Any]) -> list[Rectangle]:
     wanted = "".join(_letters(one["text"]))
     characters = _Characters(page)
     found = characters.find(wanted, around)
-    if not found:
-        return [] if around is None else [around]
+    if found is None:
+        pieces = characters.pieces(wanted, around)
+        return [box for piece in pieces for box in characters.lines(piece)] or ([] if around is None else [around])
     return characters.lines(characters.with_end(found, one["text"]))
 
 
@@ -105,10 +110,14 @@ class _Characters:
 
         self._page, self._textpage = page, page.get_textpage()
         self._index: list[int] = []
+        self._starts: list[int] = [0]
         said: list[str] = []
         self._count = min(self._textpage.count_chars(), _MOST_CHARACTERS)
         for index in range(self._count):
-            for letter in _letters(chr(pdfium.FPDFText_GetUnicode(self._textpage, index))):
+            sign = chr(pdfium.FPDFText_GetUnicode(self._textpage, index))
+            if sign == "\n" and self._starts[-1] < len(said):
+                self._starts.append(len(said))
+            for letter in _letters(sign):
                 said.append(letter)
                 self._index.append(index)
         self._said = "".join(said)
@@ -123,6 +132,19 @@ class _Characters:
         if around is None or len(places) < 2:
             return places[0] if places else None
         return min(places, key=lambda place: _distance(self._box(place[0]), around))
+
+    def pieces(self, wanted: str, around: Rectangle | None) -> list[range]:
+        """The lines of the text, whatever their order: PDFium reads those of a page that is turned from below.
+
+        Nothing where they are less than half of the text.
+        """
+        found: list[range] = []
+        for start, end in zip(self._starts, [*self._starts[1:], len(self._said)], strict=True):
+            first, last = _shared(self._said[start:end], wanted)
+            near = around is None or (start < end and _distance(self._box(self._index[start]), around) < _NEAR)
+            if first < last and near:
+                found.append(range(self._index[start + first], self._index[start + last - 1] + 1))
+        return found if sum(map(len, found)) > len(wanted) / 2 else []
 
     def with_end(self, found: range, text: str) -> range:
         """With the full stop or bracket that the text ends with, if that follows on the page."""
@@ -172,6 +194,18 @@ class _Characters:
 def _letters(text: str) -> list[str]:
     """What stays the same however a text is broken into lines and whatever its hyphens and ligatures are."""
     return [letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum()]
+
+
+def _shared(line: str, wanted: str) -> tuple[int, int]:
+    """The part of a line that belongs to a text: all of it, its end where the text begins, or its beginning."""
+    if len(line) >= _FEWEST and line in wanted:
+        return 0, len(line)
+    for length in range(min(len(line), len(wanted)), _FEWEST - 1, -1):
+        if line.endswith(wanted[:length]):
+            return len(line) - length, len(line)
+        if line.startswith(wanted[-length:]):
+            return 0, length
+    return 0, 0
 
 
 def _in_one_line(one: Rectangle, other: Rectangle) -> bool:
