@@ -54,7 +54,7 @@ export class Source {
     this.found = found;
     this.span = span;
     this.quote = cited?.quote ?? found.paragraphs.flatMap((one) => [...one.pieces, ...one.rows.flat(2)]).filter((piece) => piece[1]).map((piece) => piece[0]).join(" ");
-    this.body = el("div", { class: "scroll source-body", tabindex: 0, "aria-label": found.title });
+    this.body = el("div", { class: "scroll source-body", role: "region", tabindex: 0, "aria-label": found.title });
     this.views = el("div", { class: "views", role: "group", "aria-label": text("view") });
     const parts = [this.head(found.title, placeText(found.where)), this.tools(found)];
     if (cited?.also.length) parts.push(this.also(cited));
