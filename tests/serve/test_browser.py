@@ -222,6 +222,47 @@ def test_it_speaks_german_and_fits_a_narrow_and_dark_screen(browser, address):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_what_changes_in_the_folder_is_seen_and_a_file_that_cannot_be_read_is_named(browser, tmp_path):
+    write_folder(tmp_path / "harbour")
+    made = indexed(tmp_path / "harbour")
+    (made.path / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    (made.path / "cat.md").write_text("# The cat\n\nThe harbour cat is called Demurrage.\n", encoding="utf-8")
+    with served([made], watch=True) as address, opened(browser, address) as page:
+        page.wait_for_selector("#state.warn:has-text('5 documents')")
+        page.click("#state")
+        assert "broken.pdf" in page.inner_text("#state-body .files")
+        page.keyboard.press("Escape")
+        page.focus("#search")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector("[role=treeitem] >> text=The cat")
+
+
+def test_one_of_several_collections_is_chosen(browser, tmp_path):
+    folders = []
+    for name in ("north", "south"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.md").write_text(f"# Of the {name}\n\nThe wind blows from the {name}.\n", encoding="utf-8")
+        folders.append(indexed(tmp_path / name))
+    with served(folders) as address, opened(browser, address) as page:
+        page.select_option("#collections", "south")
+        page.wait_for_url("**/south/")
+        page.wait_for_selector(READY)
+        ask(page, "From where does the wind blow?")
+        assert "from the south" in page.inner_text(".answer .text")
+
+
+def test_going_back_shows_what_was_shown(page):
+    ask(page, KEEPER_QUESTION)
+    page.click(".answer .mark >> nth=0")
+    page.wait_for_selector("#source mark")
+    page.go_back()
+    page.wait_for_selector("#source", state="hidden")
+    page.go_forward()
+    page.wait_for_selector("#source mark")
+
+
 def test_a_token_is_typed_once(browser, tmp_path):
     from ragtree.serve.guard import Access
 

@@ -9,8 +9,11 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from page_serving import BYELAW, FERRY, KEEPER, Endless, client, indexed, served, write_folder
+from page_serving import BYELAW, FERRY, KEEPER, SETTINGS, Endless, client, indexed, served, write_folder
 
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.llm.scripted import ScriptedChat
+from ragtree.serve.collections import Folder
 from ragtree.serve.guard import Access
 
 FERRY_ID = "letters/ferry & co #1?.txt"
@@ -230,6 +233,41 @@ def test_leaving_stops_the_model(tmp_path):
             assert endless.begun.wait(20)
         assert endless.closed.wait(10)
         assert web.get("/api/harbour/conversation").json()["answers"] == []
+        endless.begun.clear()
+        with web.stream("POST", "/api/harbour/ask", json=body):  # the turn is free for the next question
+            assert endless.begun.wait(20)
+
+
+def test_only_checked_text_is_sent_and_what_is_unsupported_is_marked(tmp_path):
+    write_folder(tmp_path / "harbour")
+    said = "The keeper of the light at Maw Head is Abel Strake [1]. He was born on the moon in 1492 [1]."
+    with served([indexed(tmp_path / "harbour", ScriptedChat([said] * 9))]) as address, client(address) as web:
+        lines = asked(web, "Who is the keeper of the light at Maw Head?")
+        answer = lines[-1]["answer"]
+        assert "".join(line.get("piece", "") for line in lines) == answer["text"]
+        assert lines[-1]["turn"] == 0 and "write" in [line.get("doing") for line in lines]
+        assert "Abel Strake" in answer["text"]
+        assert said not in "".join(json.dumps(line) for line in lines)
+
+
+def test_an_empty_index_is_served_too(tmp_path):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    with served([Folder(folder, folder / ".ragtree", SETTINGS, HashingEmbedder())]) as address, client(address) as web:
+        assert web.get("/api/empty/outline").json() == {"entries": [], "total": 0}
+        assert web.get("/api/empty/status").json()["documents"] == 0
+        assert web.get("/api/empty/search?q=light").json() == []
+        lines = web.post("/api/empty/ask", json={"question": "Who?"}).text.splitlines()
+        assert {"answer", "error"} & json.loads(lines[-1]).keys()
+
+
+def test_many_entries_are_sent_in_parts(web, monkeypatch):
+    monkeypatch.setattr("ragtree.serve.page.browsing._PAGE", 1)
+    top = below(web)[0]["node"]
+    first = web.get("/api/harbour/outline", params={"node": top}).json()
+    assert len(first["entries"]) == 1 and first["total"] > 1
+    second = web.get("/api/harbour/outline", params={"node": top, "start": 1}).json()
+    assert second["entries"][0]["node"] != first["entries"][0]["node"]
 
 
 def test_a_token_is_asked_for_by_a_form_and_kept_by_the_browser(tmp_path):
