@@ -32,7 +32,8 @@ _HEADERS = {
 _FORM_FILES = ("style.css", "login.js", "dom.js", "texts.js", "texts.en.json", "texts.de.json", "icon.svg")
 _OPEN = frozenset({"/health", "/login", *(f"/static/{name}" for name in _FORM_FILES)})
 """Paths that need no token: the form that takes it, and what that form loads."""
-_FOR_PROGRAMS = ("/api/", "/v1/", "/mcp", "/static/")
+_FOR_PROGRAMS = frozenset({"api", "v1", "mcp", "static"})
+"""What the paths begin with that no person opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ class Guard:
 def _is_page(scope: Scope, headers: Headers) -> bool:
     """True where a person opens a page with a browser, who can be shown a form."""
     wants_html = "text/html" in headers.get("accept", "") and "authorization" not in headers
-    return scope["method"] == "GET" and wants_html and not scope["path"].startswith(_FOR_PROGRAMS)
+    begins = scope["path"].lstrip("/").partition("/")[0]
+    return scope["method"] == "GET" and wants_html and begins not in _FOR_PROGRAMS
 
 
 def sent_token(headers: Headers) -> str:

@@ -12,7 +12,7 @@ from ...asynchronous import AsyncRagTree
 from ...errors import NotFoundError
 from ...gather.base import OutlineEntry
 from ...retrieve.ways import parents_of, way_down
-from ...types import Node
+from ...types import Citation, Node, Span
 from ..collections import Collections
 from .common import collection_of, location_data, number_of, reply
 
@@ -20,6 +20,7 @@ _PAGE = 200
 """Entries that are sent at once below a node."""
 _SUMMARY = 600
 _SNIPPET = 240
+_FIRST_LINE = 200
 _MOST_NAMED = 500
 """Files that are named at once in the state of an index."""
 _FOUND = 10
@@ -102,7 +103,7 @@ async def _node(request: Request) -> Response:
     async with tree.snapshot():
         found = await _named(tree, request)
         way = await way_to(tree, found)
-        span = (await tree.read(found.id)).span if found.document_id else None
+        span = _beginning(await tree.read(found.id)) if found.kind == "section" else found.span
     return reply(
         {
             "node": found.id,
@@ -110,10 +111,16 @@ async def _node(request: Request) -> Response:
             "label": found.label,
             "text": _cut(found.text, _SUMMARY),
             "document": found.document_id,
-            "span": span,
+            "span": span if found.document_id else None,
             "way": [{"node": one.id, "kind": one.kind, "label": one.label} for one in way],
         }
     )
+
+
+def _beginning(section: Citation) -> Span:
+    """The first line of a section: all of it would be marked from top to bottom."""
+    start = section.span.start + len(section.quote) - len(section.quote.lstrip())
+    return Span(start, start + len(section.quote.lstrip().split("\n", 1)[0][:_FIRST_LINE]))
 
 
 async def _named(tree: AsyncRagTree, request: Request) -> Node:

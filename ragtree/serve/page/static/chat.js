@@ -183,15 +183,22 @@ class Turn {
     return [el("div", { class: "text" }, ...parts, said.slice(last))];
   }
 
+  // Opens a source, and shows at which mark one is.
+  open(citation, turn) {
+    for (const mark of document.querySelectorAll(".mark.open")) mark.classList.remove("open");
+    for (const mark of this.body.querySelectorAll(".mark")) mark.classList.toggle("open", mark.textContent === String(citation.number));
+    this.openSource(citation, turn);
+  }
+
   mark(citation, turn) {
     const label = text("open_source", { number: citation.number, title: citation.title });
-    return el("button", { type: "button", class: "mark", "aria-label": label, title: citation.title, on: { click: () => this.openSource(citation, turn) } }, String(citation.number));
+    return el("button", { type: "button", class: "mark", "aria-label": label, title: citation.title, on: { click: () => this.open(citation, turn) } }, String(citation.number));
   }
 
   sources(citations, turn) {
     const lines = citations.map((citation) => {
       const place = el("span", { class: "where" }, placeText(citation.where));
-      return el("li", {}, el("button", { type: "button", class: "cited", on: { click: () => this.openSource(citation, turn) } }, el("span", { class: "number", "aria-hidden": "true" }, String(citation.number)), el("span", { class: "title" }, citation.title), place));
+      return el("li", {}, el("button", { type: "button", class: "cited", on: { click: () => this.open(citation, turn) } }, el("span", { class: "number", "aria-hidden": "true" }, String(citation.number)), el("span", { class: "title" }, citation.title), place));
     });
     return el("div", { class: "sources" }, el("h3", {}, text("sources")), el("ol", {}, ...lines));
   }
