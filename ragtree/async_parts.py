@@ -14,7 +14,7 @@ from .indexing.watching import Watching
 from .processes import OfOneProcess
 from .reports import SyncReport
 from .stopping import check_wanted
-from .types import Answer, OnStep
+from .types import Answer, OnStep, Where
 
 Result = TypeVar("Result")
 
@@ -79,6 +79,15 @@ class AsyncChat(OfOneProcess):
     @mode.setter
     def mode(self, mode: str | None) -> None:
         self._chat.mode = mode
+
+    @property
+    def where(self) -> Where | None:
+        """Which documents the next questions are asked; None is all of them."""
+        return self._chat.where
+
+    @where.setter
+    def where(self, where: Where | None) -> None:
+        self._chat.where = where
 
     @property
     def on_step(self) -> OnStep:

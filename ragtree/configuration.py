@@ -15,6 +15,8 @@ from .settings import Settings
 from .text_files import decoded, read_text, with_line_feeds
 
 _PREFIX = "RAGTREE_"
+_NO_SETTINGS = frozenset({"RAGTREE_TOKEN"})
+"""Variables with the prefix that are read elsewhere: the token of a server is a secret of its own."""
 _KEYS = ("key", "api_key", "apikey", "token")
 """What people call the setting of a server's key, which there is not: settings are stored and shown."""
 _MADE_WITH = ("chunk", "embed", "tree", "summarize")
@@ -146,7 +148,7 @@ def _parsed(path: Path) -> dict[str, Any]:
 def _from_variables(variables: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in sorted(variables):
-        if not name.startswith(_PREFIX):
+        if not name.startswith(_PREFIX) or name in _NO_SETTINGS:
             continue
         stage, _, field = name.removeprefix(_PREFIX).lower().partition("_")
         if stage not in Settings.model_fields:

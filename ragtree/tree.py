@@ -217,7 +217,7 @@ class RagTree(OpenIndex, Maintained):
 
         def ask(asked: str, complete: str, cited: Sequence[Citation]) -> Generator[str, None, Answer]:
             with self._courtesy.asking():
-                return (yield from self._asking().stream(asked, complete, chat.mode, where, chat.on_step, cited))
+                return (yield from self._asking().stream(asked, complete, chat.mode, chat.where, chat.on_step, cited))
 
         def alone(question: str, history: list[Answer]) -> str:
             told = self._kinds.tell(question)
@@ -228,7 +228,7 @@ class RagTree(OpenIndex, Maintained):
             with self._courtesy.asking():
                 return rewrite(question, history, self.llm, prompts, language, memory, of_documents, goes_on)
 
-        chat = Chat(ask, alone, mode)
+        chat = Chat(ask, alone, mode, where)
         return chat
 
     def _asking(self) -> Asking:

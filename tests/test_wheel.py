@@ -23,6 +23,8 @@ def test_it_holds_the_prompts_and_the_marker_of_types_and_no_tests(wheel):
     for path in (ROOT / "prompts").iterdir():
         assert f"ragtree/prompts/{path.name}" in names
     assert "ragtree/py.typed" in names
+    for path in (ROOT / "ragtree" / "serve" / "page" / "static").iterdir():
+        assert f"ragtree/serve/page/static/{path.name}" in names
     assert not [name for name in names if "tests" in name or "examples" in name]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..errors import QueryError
 from ..processes import OfOneProcess, of_one_process
-from ..types import Answer, Citation, OnStep, Step, no_step
+from ..types import Answer, Citation, OnStep, Step, Where, no_step
 
 Ask = Callable[[str, str, Sequence[Citation]], Generator[str, None, Answer]]
 """(question as asked, question as it stands alone, what was cited to it before) -> pieces of the answer, and the Answer
@@ -23,9 +23,11 @@ _LONGEST = 300
 class Chat(OfOneProcess):
     """Keeps what was said. A follow-up is understood from it."""
 
-    def __init__(self, ask: Ask, rewrite: Rewrite, mode: str | None = None) -> None:
+    def __init__(self, ask: Ask, rewrite: Rewrite, mode: str | None = None, where: Where | None = None) -> None:
         self.mode = mode
         """How the next questions are searched for; None is retrieve.mode."""
+        self.where = where
+        """Which documents the next questions are asked; None is all of them."""
         self.on_step: OnStep = no_step
         """Told what is done for an answer while it is made. Another may be set at any time."""
         self._ask = ask

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import signal
-import sys
 from collections.abc import Iterator
-from typing import BinaryIO
 
 from ..errors import LoadError
 from ..settings import LoadSettings
+from .confining import confine, limit_memory
 from .folder import parse
 from .members import members_of
 from .messages import EXHAUSTED, Reply, Request, receive_request, send
@@ -23,23 +21,16 @@ from .messages import EXHAUSTED, Reply, Request, receive_request, send
 _ORPHAN_SECONDS = 10
 """How much longer than its parent this process waits for itself; the parent ends it where there is one."""
 
-_REFUSED_EVENTS = frozenset(
-    "socket.connect socket.getaddrinfo socket.gethostbyname socket.sendto subprocess.Popen os.system os.exec "
-    "os.posix_spawn os.fork os.forkpty os.remove os.rename os.mkdir os.rmdir os.link os.symlink os.truncate".split()
-)
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-
 
 def main() -> None:
     """Answer requests until the parent closes the pipe."""
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
-    requests, replies = _own_pipes()
-    _refuse_side_effects()
+    requests, replies = confine()
     send(replies, Reply(kind="ready"))
     while (asked := receive_request(requests)) is not None:
         request, data = asked
-        _limit_memory(request.limits)
+        limit_memory(request.limits.max_memory_megabytes)
         try:
             for reply in _answers(request, data):
                 _limit_seconds(None)  # what waits for the parent to listen is not the parser
@@ -82,43 +73,6 @@ def _exhausted(source: str, limits: LoadSettings) -> Reply:
     """What is said of a file that wants more memory than it may have."""
     reason = f"{EXHAUSTED} load.max_memory_megabytes = {limits.max_memory_megabytes}"
     return Reply(kind="exhausted", source=source, reason=reason)
-
-
-def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """The pipes to the parent, out of reach of a parser that prints or asks."""
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1):
-        os.dup2(nothing, descriptor)
-    os.close(nothing)
-    return requests, replies
-
-
-def _refuse_side_effects() -> None:
-    def refuse(event: str, arguments: tuple[object, ...]) -> None:
-        if event in _REFUSED_EVENTS:
-            raise PermissionError(f"{event} is not for a reader of documents")
-        if event == "open" and _writes(*arguments[:3]):
-            raise PermissionError(f"a reader of documents writes no files, such as {arguments[0]}")
-
-    sys.addaudithook(refuse)
-    with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-def _writes(path: object, _: object, flags: object) -> bool:
-    return isinstance(flags, int) and bool(flags & _WRITING) and path != os.devnull
-
-
-def _limit_memory(limits: LoadSettings) -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (limits.max_memory_megabytes * 1_000_000, hard))
 
 
 def _limit_seconds(limits: LoadSettings | None) -> None:

@@ -18,6 +18,7 @@ from .collections import Collections, Folder, Turns
 from .guard import Access, Guard, TooLargeError, error_body
 from .mcp.http import McpEndpoint
 from .openai.routes import routes as openai
+from .page.routes import page_routes
 from .telling import status_of, told
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,12 @@ def make_app(
             await stack.enter_async_context(agents.opened())
             yield
 
-    routes: list[BaseRoute] = [Route("/health", _health), Route("/mcp", agents), *openai(collections, turns)]
+    routes: list[BaseRoute] = [
+        Route("/health", _health),
+        Route("/mcp", agents),
+        *openai(collections, turns),
+        *page_routes(access),  # the last ones: they hold /{name}
+    ]
     handlers = {RagtreeError: _failed, HTTPException: _refused, TooLargeError: _too_large, Exception: _broken}
     app = Starlette(
         routes=routes,

@@ -20,6 +20,9 @@ from ..settings import Settings
 
 logger = logging.getLogger(__name__)
 
+_TAKEN = frozenset({"api", "health", "login", "mcp", "static", "v1"})
+"""What the server's own addresses begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -123,7 +126,7 @@ def names_of(folders: Sequence[Path]) -> list[str]:
     for folder in folders:
         own = re.sub(r"[^\w.-]+", "-", folder.resolve().name, flags=re.ASCII).strip("-.") or "documents"
         name, number = own, 1
-        while name in names:
+        while name in names or name.lower() in _TAKEN:
             number += 1
             name = f"{own}-{number}"
         names.append(name)

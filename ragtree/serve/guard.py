@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import SettingsError
@@ -29,8 +29,11 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 """Sent unless a route says otherwise."""
-_OPEN = frozenset({"/health", "/login"})
-"""Paths that need no token."""
+_FORM_FILES = ("style.css", "login.js", "dom.js", "texts.js", "texts.en.json", "texts.de.json", "icon.svg")
+_OPEN = frozenset({"/health", "/login", *(f"/static/{name}" for name in _FORM_FILES)})
+"""Paths that need no token: the form that takes it, and what that form loads."""
+_FOR_PROGRAMS = frozenset({"api", "v1", "mcp", "static"})
+"""What the paths begin with that no person opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,11 @@ class Guard:
         refused = self._refusal(scope["path"], headers)
         if refused is not None:
             status, text = refused
+            if status == 401 and _is_page(scope, headers):
+                place = quote(scope["path"], safe="/")
+                reply: Response = RedirectResponse(f"/login?next={quote(place, safe='')}", 303)
+                await reply(scope, receive, _with_headers(send))
+                return
             extra = {"www-authenticate": "Bearer"} if status == 401 else None
             reply = JSONResponse(error_body(text, status), status, headers=extra)
             await reply(scope, receive, _with_headers(send))
@@ -110,6 +118,13 @@ class Guard:
         if path not in _OPEN and not self._access.allows(sent_token(headers)):
             return 401, "send the server's token: Authorization: Bearer TOKEN"
         return None
+
+
+def _is_page(scope: Scope, headers: Headers) -> bool:
+    """True where a person opens a page with a browser, who can be shown a form."""
+    wants_html = "text/html" in headers.get("accept", "") and "authorization" not in headers
+    begins = scope["path"].lstrip("/").partition("/")[0]
+    return scope["method"] == "GET" and wants_html and begins not in _FOR_PROGRAMS
 
 
 def sent_token(headers: Headers) -> str:

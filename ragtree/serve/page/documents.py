@@ -1,0 +1,150 @@
+"""Routes of the source beside the answer: a document's text, its original, and the pages of a PDF."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from ...errors import NotFoundError, QueryError
+from ...types import Document, Span
+from ..collections import Collection
+from .common import collection_of, document_of, location_data, number_of, reply
+from .formatted import formatted
+from .highlights import wanted_on_pages
+from .paragraphs import paragraphs
+from .pdf_pages import PdfPages
+
+_WINDOW = 120_000
+"""Characters of a text that are sent at once."""
+_MARKDOWN = (".md", ".markdown")
+_MOST_PAGES = 20
+"""Pages of one quote."""
+_WIDEST = 2400
+"""Pixels of a page."""
+
+
+class Documents:
+    """The routes, with the pages that were rendered."""
+
+    def __init__(self) -> None:
+        self._pages = PdfPages()
+
+    def routes(self) -> list[Route]:
+        """The routes of this module."""
+        return [
+            Route("/api/{name}/document", _document),
+            Route("/api/{name}/original", _original),
+            Route("/api/{name}/page", self._page),
+            Route("/api/{name}/highlights", self._highlights),
+        ]
+
+    async def _page(self, request: Request) -> Response:
+        """A page of a PDF file as a picture."""
+        collection = collection_of(request)
+        document = await document_of(request, collection)
+        number, width = number_of(request, "page", 1), number_of(request, "width", 1200, _WIDEST)
+        path = _pdf_of(collection, document)
+        picture = await self._pages.picture(path, number, max(width, 200), collection.tree.settings.load)
+        return Response(picture, media_type="image/png", headers={"cache-control": "private, max-age=600"})
+
+    async def _highlights(self, request: Request) -> Response:
+        """Where a part of the text stands on the pages of the PDF file: shares of the page's width and height."""
+        collection = collection_of(request)
+        document = await document_of(request, collection)
+        span = _span_of(request, document) or Span(0, 0)
+        path = _pdf_of(collection, document)
+        wanted = wanted_on_pages(document, span)[:_MOST_PAGES]
+        return reply(await self._pages.places(path, wanted, collection.tree.settings.load))
+
+
+async def _document(request: Request) -> Response:
+    """The text around a place, with that place marked."""
+    collection = collection_of(request)
+    document = await document_of(request, collection)
+    marked = _span_of(request, document)
+    at = number_of(request, "at", marked.start if marked else 0)
+    shown = window(document.text, min(at, len(document.text)))
+    is_whole = shown == (0, len(document.text))  # a part of Markdown may begin within a list or a block of code
+    is_markdown = is_whole and document.lines and document.id.lower().endswith(_MARKDOWN)
+    original = original_of(collection, document)
+    return reply(
+        {
+            "document": document.id,
+            "title": document.title,
+            "source": document.source,
+            "where": location_data(document.locate(marked)) if marked else None,
+            "metadata": {key: _said(value) for key, value in document.metadata.items()},
+            "length": len(document.text),
+            "shown": shown,
+            "paragraphs": [asdict(one) for one in paragraphs(document, shown, marked)],
+            "html": await asyncio.to_thread(formatted, shown.of(document.text)) if is_markdown else "",
+            "original": original is not None,
+            "pdf": original is not None and _is_pdf(document),
+        }
+    )
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def window(text: str, at: int) -> Span:
+    """Whole lines around a place, not too many."""
+    start, end = max(0, at - _WINDOW // 4), min(len(text), at + _WINDOW)
+    if start:
+        start = text.find("\n", start, at) + 1 or start
+    if end < len(text):
+        end = max(text.rfind("\n", at, end), 0) or end
+    return Span(start, end)
+
+
+def _span_of(request: Request, document: Document) -> Span | None:
+    """The place that the parameters `from` and `to` name."""
+    if "from" not in request.query_params:
+        return None
+    span = Span(number_of(request, "from"), number_of(request, "to"))
+    if not 0 <= span.start <= span.end <= len(document.text):
+        raise QueryError(f"the place is {tuple(span)}; wanted is a part of the {len(document.text)} characters")
+    return span
+
+
+async def _original(request: Request) -> Response:
+    """The file itself, to be saved; a browser never shows it within this page."""
+    collection = collection_of(request)
+    document = await document_of(request, collection)
+    path = original_of(collection, document)
+    if path is None:
+        raise NotFoundError("there is no file of this document any more")
+    headers = {"cache-control": "no-store", "content-security-policy": "sandbox; default-src 'none'"}
+    return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=headers)
+
+
+def original_of(collection: Collection, document: Document) -> Path | None:
+    """The file of an indexed document, if it lies in the folder; links do not lead out of it.
+
+    Documents that the program added may have any id: one that happens to name a file is not that file's text, which
+    does no harm within the folder.
+    """
+    try:
+        folder = collection.folder.resolve()
+        path = (folder / document.source).resolve()
+        return path if path.is_relative_to(folder) and path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _is_pdf(document: Document) -> bool:
+    return document.source.lower().endswith(".pdf")
+
+
+def _pdf_of(collection: Collection, document: Document) -> Path:
+    path = original_of(collection, document)
+    if path is None or not _is_pdf(document):
+        raise HTTPException(404, "this document has no pages to show")
+    return path

@@ -1,0 +1,45 @@
+"""The form that takes a server's token, and lets the browser keep it."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import parse_qs, quote
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from ..guard import TOKEN_COOKIE, Access
+from .files import STATIC
+
+_SECONDS = 30 * 24 * 3600
+_WAIT = 0.5
+"""Seconds that a wrong token costs."""
+
+
+def login_routes(access: Access) -> list[Route]:
+    """The form, and what it sends."""
+
+    async def show(_: Request) -> Response:
+        # With the server's usual "no-referrer" a browser says of a form that it comes from nowhere.
+        headers = {"cache-control": "no-store", "referrer-policy": "same-origin"}
+        return FileResponse(STATIC / "login.html", headers=headers)
+
+    async def enter(request: Request) -> Response:
+        said = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
+        token, place = said.get("token", [""])[0].strip(), safe_place(said.get("next", ["/"])[0])
+        if not access.allows(token):
+            await asyncio.sleep(_WAIT)
+            return RedirectResponse(f"/login?wrong=1&next={quote(place, safe='')}", 303)
+        response = RedirectResponse(place, 303)
+        secure = request.url.scheme == "https"
+        response.set_cookie(TOKEN_COOKIE, token, max_age=_SECONDS, httponly=True, samesite="strict", secure=secure)
+        return response
+
+    return [Route("/login", show), Route("/login", enter, methods=["POST"])]
+
+
+def safe_place(place: str) -> str:
+    """A place on this server; the first page for anything else."""
+    inside = place.startswith("/") and not place.startswith("//") and "\\" not in place and place.isprintable()
+    return place if inside else "/"

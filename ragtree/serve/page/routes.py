@@ -1,0 +1,19 @@
+"""All routes of the page."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from ..guard import Access
+from .asking import Asking
+from .browsing import browsing_routes
+from .conversations import Conversations
+from .documents import Documents
+from .files import file_routes
+from .login import login_routes
+
+
+def page_routes(access: Access) -> list[Route]:
+    """The routes, in the order in which they are tried: any name may be that of a collection, so files come last."""
+    asking, documents = Asking(Conversations()), Documents()
+    return [*login_routes(access), *browsing_routes(), *asking.routes(), *documents.routes(), *file_routes()]

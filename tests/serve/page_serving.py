@@ -1,0 +1,120 @@
+"""A server with the page over a small folder, for the tests of its routes and of the page in a browser."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import fpdf
+import httpx
+import uvicorn
+
+from ragtree import RagTree, Settings
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.llm.base import Message
+from ragtree.llm.scripted import ScriptedChat
+from ragtree.serve.app import make_app
+from ragtree.serve.collections import Folder
+from ragtree.serve.guard import Access
+
+SETTINGS = Settings.model_validate(
+    {"chunk": {"tokens": 32}, "summarize": {"tokens": 24, "kind": "extractive"}, "tree": {"group_tokens": 96}}
+)
+KEEPER = "The keeper of the light at Maw Head is Abel Strake."
+FERRY = "The ferry Dunnock carries forty passengers to Tolbrack on Tuesdays."
+BYELAW = "No vessel shall pass the breakwater at more than four knots after sunset."
+EVIL = """---
+title: <img src=x onerror="window.pwned=1">
+---
+# Wicked <script>window.pwned=2</script>
+
+The wicked parrot Salvator said <img src=x onerror="window.pwned=3"> to the harbour-master at noon.
+
+<script>window.pwned=4</script>
+
+[press here](javascript:window.pwned=5) or <a href="javascript:window.pwned=6">here</a> and
+![picture](javascript:window.pwned=7)
+
+| <script>window.pwned=8</script> | b |
+| --- | --- |
+| <iframe srcdoc="<script>parent.pwned=9</script>"></iframe> | <svg onload=window.pwned=10> |
+"""
+
+
+def write_folder(folder: Path) -> None:
+    """Notes in Markdown, a text, a PDF of two pages, and a file that would like to run something."""
+    folder.mkdir(parents=True)
+    (folder / "letters").mkdir()
+    light = f"# The light\n\n## The keeper\n\n{KEEPER} He has a canary, which sings at **noon**.\n\n"
+    lamp = "## The lamp\n\nThe lamp burns paraffin oil. It was bought in 1887 from Marrable & Sons.\n\n"
+    table = "## Prices\n\n| Article | Price |\n| --- | --- |\n| Oil | two shillings |\n| Wick | one penny |\n"
+    (folder / "light.md").write_text(light + lamp + table, encoding="utf-8")
+    ferry = f"The ferry company\n\n{FERRY} Mr. Vane owns the company.\nThe fare is sixpence — «half» for children 🐑.\n"
+    (folder / "letters" / "ferry & co #1?.txt").write_text(ferry, encoding="utf-8")
+    (folder / "evil.md").write_text(EVIL, encoding="utf-8")
+    write_pdf(folder / "byelaws.pdf")
+
+
+def write_pdf(path: Path) -> None:
+    """The sentence that is asked for stands on the second page."""
+    pdf = fpdf.FPDF()
+    pdf.set_font("helvetica", size=12)
+    pdf.add_page()
+    pdf.multi_cell(0, 7, "Byelaws of the harbour. Dogs are to be kept on a lead at the fish quay.")
+    pdf.add_page()
+    pdf.set_y(120)
+    pdf.multi_cell(90, 7, f"Speed in the harbour. {BYELAW} The fine is ten pounds.")
+    pdf.output(str(path))
+
+
+class Endless(ScriptedChat):
+    """Writes and writes; says when it has begun, and when its iterator was closed."""
+
+    def __init__(self) -> None:
+        super().__init__(["Yes"])
+        self.begun, self.closed = threading.Event(), threading.Event()
+
+    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
+        self.begun.set()
+        try:
+            while True:
+                time.sleep(0.005)
+                yield "word "
+        finally:
+            self.closed.set()
+
+
+@contextmanager
+def served(folders: Sequence[Folder], access: Access | None = None, **how: Any) -> Iterator[str]:
+    """The address of a server in a thread."""
+    app = make_app(folders, access or Access(), watch=how.pop("watch", False), **how)
+    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def indexed(folder: Path, llm: Any = None) -> Folder:
+    """The folder with its index made; answers are quotes unless there is a model."""
+    embedder = HashingEmbedder()
+    settings = SETTINGS.model_copy(update={"llm": SETTINGS.llm.model_copy(update={"model": "none"})})
+    with RagTree.open(folder / ".ragtree", settings, embedder=embedder) as tree:
+        tree.sync(folder)
+    return Folder(folder, folder / ".ragtree", settings, embedder=embedder, llm=llm)
+
+
+def client(address: str) -> httpx.Client:
+    """A client that keeps cookies, as a browser does."""
+    return httpx.Client(base_url=address, timeout=30)
