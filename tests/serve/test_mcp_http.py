@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from mcp_served import DOCUMENTS, app_for, running, write_folder
+from mcp_served import DOCUMENTS, app_for, running, talking, write_folder
 
 from ragtree.serve.guard import Access
 
@@ -25,7 +26,13 @@ def address(tmp_path_factory):
     folder = write_folder(tmp_path_factory.mktemp("http") / "Harbour", DOCUMENTS)
     access = Access(hosts=frozenset({"127.0.0.1", "docs.example"}))
     with running(app_for([folder], access=access)) as address:
+        asyncio.run(asyncio.wait_for(_is_read(address), 60))
         yield address
+
+
+async def _is_read(address):
+    async with talking(address):
+        pass
 
 
 @pytest.mark.parametrize(
