@@ -61,6 +61,7 @@ _LONGEST = 80
 """Tokens of a sentence that can be read as one; what is longer is mostly a list."""
 _NEARLY_ALL = 0.8
 _MARKUP = "*_#> \t"
+_BULLET = re.compile(r"^[-+*•‣◦▪–—]\s+")
 _EMPHASIS = re.compile(r"(?<!\w)([*_]{1,3})(\S(?:.*?\S)?)\1(?!\w)")
 
 
@@ -154,8 +155,9 @@ def shared_words(question: str, texts: Sequence[str], passages: Passages) -> lis
 
 
 def plain(text: str) -> str:
-    """The words without the markup around them; a [12] of the original's own cannot be taken for one of ours."""
-    bare = _EMPHASIS.sub(r"\2", text).strip(_MARKUP)
+    """The words without the markup around them and without the bullet of a list; a [12] of the original's own cannot be
+    taken for one of ours."""
+    bare = _BULLET.sub("", _EMPHASIS.sub(r"\2", text).strip(_MARKUP))
     return re.sub(r"\[(\d+(?:\s*,\s*\d+)*)\]", r"(\1)", bare)
 
 

@@ -32,6 +32,8 @@ def test_what_can_be_quoted_alone(text: str, whole: bool) -> None:
 def test_emphasis_is_taken_away_whole() -> None:
     assert plain("_Ownership_ is a **set of rules**.") == "Ownership is a set of rules."
     assert plain("`a_name_b` and 2 * 3 * 4") == "`a_name_b` and 2 * 3 * 4"
+    assert plain("- The second cause was the want of a lantern.") == "The second cause was the want of a lantern."
+    assert plain("-5 degrees at noon.") == "-5 degrees at noon."
 
 
 def test_marks_of_the_original_cannot_be_taken_for_ours() -> None:
