@@ -11,6 +11,7 @@ import httpx
 import pytest
 from page_serving import BYELAW, FERRY, KEEPER, Endless, client, indexed, served, write_folder
 
+from ragtree import Document, RagTree
 from ragtree.llm.scripted import ScriptedChat
 
 FERRY_ID = "letters/ferry & co #1?.txt"
@@ -199,6 +200,17 @@ def test_links_do_not_lead_out_of_the_folder(tmp_path):
     with served([made]) as address, client(address) as web:
         assert web.get("/api/harbour/document", params={"document": "light.md"}).json()["original"] is False
         assert web.get("/api/harbour/original", params={"document": "light.md"}).status_code == 404
+
+
+def test_a_document_that_was_added_has_no_file_even_with_the_name_of_one(tmp_path):
+    write_folder(tmp_path / "harbour")
+    made = indexed(tmp_path / "harbour")
+    (made.path / "keys.env").write_text("PASSWORD=hunter2", encoding="utf-8")
+    with RagTree.open(made.index, made.settings, embedder=made.embedder) as tree:
+        tree.add([Document("keys.env", "The keys hang in the weigh-house.")])
+    with served([made]) as address, client(address) as web:
+        assert web.get("/api/harbour/document", params={"document": "keys.env"}).json()["original"] is False
+        assert web.get("/api/harbour/original", params={"document": "keys.env"}).status_code == 404
 
 
 def test_no_reply_names_a_path_of_the_machine(web, folder):

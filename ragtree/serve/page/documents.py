@@ -49,7 +49,7 @@ class Documents:
         collection = collection_of(request)
         document = await document_of(request, collection)
         number, width = number_of(request, "page", 1), number_of(request, "width", 1200, _WIDEST)
-        path = _pdf_of(collection, document)
+        path = await _pdf_of(collection, document)
         picture = await self._pages.picture(path, number, max(width, 200), collection.tree.settings.load)
         return Response(picture, media_type="image/png", headers={"cache-control": "private, max-age=600"})
 
@@ -58,7 +58,7 @@ class Documents:
         collection = collection_of(request)
         document = await document_of(request, collection)
         span = _span_of(request, document) or Span(0, 0)
-        path = _pdf_of(collection, document)
+        path = await _pdf_of(collection, document)
         wanted = wanted_on_pages(document, span)[:_MOST_PAGES]
         return reply(await self._pages.places(path, wanted, collection.tree.settings.load))
 
@@ -72,7 +72,7 @@ async def _document(request: Request) -> Response:
     shown = window(document.text, min(at, len(document.text)))
     is_whole = shown == (0, len(document.text))  # a part of Markdown may begin within a list or a block of code
     is_markdown = is_whole and document.lines and document.id.lower().endswith(_MARKDOWN)
-    original = original_of(collection, document)
+    original = await original_of(collection, document)
     return reply(
         {
             "document": document.id,
@@ -118,19 +118,21 @@ async def _original(request: Request) -> Response:
     """The file itself, to be saved; a browser never shows it within this page."""
     collection = collection_of(request)
     document = await document_of(request, collection)
-    path = original_of(collection, document)
+    path = await original_of(collection, document)
     if path is None:
         raise NotFoundError("there is no file of this document any more")
     headers = {"cache-control": "no-store", "content-security-policy": "sandbox; default-src 'none'"}
     return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=headers)
 
 
-def original_of(collection: Collection, document: Document) -> Path | None:
+async def original_of(collection: Collection, document: Document) -> Path | None:
     """The file of an indexed document, if it lies in the folder; links do not lead out of it.
 
-    Documents that the program added may have any id: one that happens to name a file is not that file's text, which
-    does no harm within the folder.
+    A document that a program added has no file, even if its id is the name of one.
     """
+    entries = await collection.tree.entries({"document_id": document.id})
+    if not entries or entries[0].modified is None:
+        return None
     try:
         folder = collection.folder.resolve()
         path = (folder / document.source).resolve()
@@ -143,8 +145,8 @@ def _is_pdf(document: Document) -> bool:
     return document.source.lower().endswith(".pdf")
 
 
-def _pdf_of(collection: Collection, document: Document) -> Path:
-    path = original_of(collection, document)
+async def _pdf_of(collection: Collection, document: Document) -> Path:
+    path = await original_of(collection, document)
     if path is None or not _is_pdf(document):
         raise HTTPException(404, "this document has no pages to show")
     return path
