@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ..errors import NotFoundError, QueryError, RagtreeError, StoreError
+from ..errors import ModelError, NotFoundError, QueryError, RagtreeError, StoreError
 from .collections import BusyError
 
 logger = logging.getLogger(__name__)
@@ -28,4 +28,7 @@ def told(error: RagtreeError) -> str:
     if status < 500:
         return " ".join(str(error).split())
     logger.warning("a request failed: %s", error)
-    return "the index cannot be used now" if status == 503 else "the language model failed; the server's log says why"
+    if status == 503:
+        return "the index cannot be used now"
+    what = "a model failed" if isinstance(error, ModelError) else "this server is not set up completely"
+    return f"{what}; the server's log says why"
