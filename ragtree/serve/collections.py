@@ -15,6 +15,7 @@ from ..asynchronous import AsyncRagTree, Opening
 from ..embed.base import Embedder
 from ..errors import IndexLockedError, NotFoundError, RagtreeError
 from ..llm.base import ChatModel
+from ..models import reading_settings
 from ..reports import SyncReport
 from ..settings import Settings
 
@@ -50,6 +51,16 @@ class Collection:
     """The sync that follows the folder; None if nothing does."""
     progress: tuple[str, int, int] | None = None
     """Stage, done and total of a sync that is running."""
+
+    @property
+    def writes_answers(self) -> bool:
+        """True if a language model writes the answers, False if they are quotes."""
+        try:
+            model = self.tree.llm
+        except RagtreeError as error:
+            logger.warning("%s has no language model: %s", self.name, error)
+            return False
+        return model is not None and reading_settings(self.tree.settings.answer, model).style != "quoted"
 
 
 class Collections:

@@ -76,3 +76,14 @@ def test_a_turn_that_does_not_come_is_given_up() -> None:
             pass
 
     asyncio.run(asked())
+
+
+@pytest.mark.parametrize(("model", "writes"), [("none", False), ("bundled", False), ("http://127.0.0.1:9/v1#m", True)])
+def test_it_is_known_whether_a_model_writes_the_answers(tmp_path: Path, model: str, writes: bool) -> None:
+    async def served() -> bool:
+        settings = Settings.model_validate({"llm": {"model": model}})
+        collections = Collections([Folder(tmp_path, tmp_path / "index", settings)], watch=False)
+        async with collections.opened():
+            return collections.first.writes_answers
+
+    assert asyncio.run(served()) is writes

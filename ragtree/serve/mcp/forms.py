@@ -157,7 +157,7 @@ class States(Form):
     """The collections of this server; the first one is asked where none is named."""
 
     collections: list[CollectionState]
-    language_model: bool = Field(description="False if there is none: then ask gives quotes, and list_all patterns.")
+    language_model: bool = Field(description="False if answers are quotes, and list_all needs a pattern.")
     writes: bool = Field(description="True if documents may be added and removed.")
 
 

@@ -134,15 +134,7 @@ async def status(call: Call, _: StatusArguments) -> States:
     """
     chosen = [call.collection] if call.named else list(call.collections)
     states = [await _state(one) for one in chosen]
-    return States(collections=states, language_model=_has_model(call), writes=call.writes)
-
-
-def _has_model(call: Call) -> bool:
-    try:
-        return call.tree.llm is not None
-    except RagtreeError as error:
-        logger.warning("there is no language model: %s", error)
-        return False
+    return States(collections=states, language_model=call.collection.writes_answers, writes=call.writes)
 
 
 async def _state(collection: Collection) -> CollectionState:

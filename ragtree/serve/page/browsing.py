@@ -58,7 +58,7 @@ async def _status(request: Request) -> Response:
             "waiting": stats.waiting,
             "follows": watching is not None and watching.running,
             "failed": watching is not None and watching.error is not None,
-            "model": collection.tree.llm is not None,
+            "model": collection.writes_answers,
             "progress": {"stage": stage, "done": done, "total": total} if collection.progress else None,
             "skipped": [[one.source, one.reason] for one in (report.skipped if report else ())[:_MOST_NAMED]],
             "notices": [[one.source, one.text] for one in (report.notices if report else ())[:_MOST_NAMED]],
