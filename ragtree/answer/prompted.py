@@ -34,6 +34,7 @@ from ..understand.base import Request
 from .marks import whole_sentences
 from .packing import fitting_prompt
 from .passages import Passages
+from .quoting import without_images
 from .yes_or_no import log_odds
 
 logger = logging.getLogger(__name__)
@@ -172,7 +173,7 @@ class Prompted:
                 if self._anew:
                     found.clear()
                     self._anew = False
-                found.append(sentence)
+                found.append(without_images(sentence))
         return [] if self._anew else found
 
     def _sentences(self, messages: Sequence[Message]) -> Iterator[str]:

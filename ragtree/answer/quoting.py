@@ -157,8 +157,13 @@ def shared_words(question: str, texts: Sequence[str], passages: Passages) -> lis
 def plain(text: str) -> str:
     """The words without the markup around them and without the bullet of a list; a [12] of the original's own cannot be
     taken for one of ours."""
-    bare = _BULLET.sub("", _EMPHASIS.sub(r"\2", text).strip(_MARKUP))
+    bare = without_images(_BULLET.sub("", _EMPHASIS.sub(r"\2", text).strip(_MARKUP)))
     return re.sub(r"\[(\d+(?:\s*,\s*\d+)*)\]", r"(\1)", bare)
+
+
+def without_images(text: str) -> str:
+    """Markdown in which images are links: what shows an answer must not load anything because a document says so."""
+    return text.replace("![", "[")
 
 
 def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[int]:

@@ -19,12 +19,19 @@ from .served import model_flags, served_folders
 @click.option("--set", "flags", multiple=True, metavar="STAGE.FIELD=VALUE", help="Any setting; repeatable.")
 @click.option("--embedder", metavar="NAME", help="bundled, a Hugging Face id, a folder or URL#model.")
 @click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; others need a token.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on. Any but this machine's own needs a token.",
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
 @click.option(
     "--name", "names", multiple=True, help="Another host name of this server, as browsers know it; repeatable."
 )
-@click.option("--token", envvar="RAGTREE_TOKEN", help="What clients have to send. Better set RAGTREE_TOKEN.")
+@click.option(
+    "--token", envvar="RAGTREE_TOKEN", help="What clients have to send. Prefer the environment variable RAGTREE_TOKEN."
+)
 @click.option(
     "--watch/--no-watch", default=True, help="Follow the folders (the default), or leave the indexes as they are."
 )
@@ -55,7 +62,7 @@ def command(
     app = make_app(served, access_for(host, token or "", names), watch=watch, write=write)
 
     def ready(address: str) -> None:
-        notice(f"serving at {address}; Ctrl-C ends it")
+        notice(f"serving at {address}; press Ctrl-C to stop")
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what ends a service ends it as Ctrl-C does
     try:

@@ -46,6 +46,7 @@ def make_app(
     routes: list[BaseRoute] = [
         Route("/health", _health),
         Route("/mcp", agents),
+        Route("/mcp/", agents),  # as many clients write it
         *openai(collections, turns),
         *page_routes(access),  # the last ones: they hold /{name}
     ]

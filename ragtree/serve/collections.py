@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..async_parts import AsyncWatching
@@ -18,6 +18,7 @@ from ..llm.base import ChatModel
 from ..models import reading_settings
 from ..reports import SyncReport
 from ..settings import Settings
+from ..types import Answer
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,17 @@ class Collection:
     """The sync that follows the folder; None if nothing does."""
     progress: tuple[str, int, int] | None = None
     """Stage, done and total of a sync that is running."""
+
+    async def noted(self, answer: Answer) -> Answer:
+        """The answer, with a notice if it may be a better one later: the folder is still being read, or empty."""
+        if answer.supported or answer.notice:
+            return answer
+        if self.progress is not None:
+            _, done, total = self.progress
+            return replace(answer, notice=f"the folder is still being read ({done} of {total}); ask again in a while")
+        if not (await self.tree.stats()).documents:
+            return replace(answer, notice="there is no document in the folder yet; put some into it")
+        return answer
 
     @property
     def writes_answers(self) -> bool:

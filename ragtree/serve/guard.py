@@ -6,11 +6,11 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,12 +51,31 @@ class Access:
         """True if a client that sends this may enter. Takes the same time for every wrong token."""
         return not self.token or hmac.compare_digest(_digest(token), _digest(self.token))
 
+    @property
+    def cookie(self) -> str:
+        """What a browser keeps in place of the token: other servers of the machine are sent the same cookies."""
+        return hmac.new(self.token.encode(), b"cookie", sha256).hexdigest()
+
+    def knows(self, headers: Headers) -> bool:
+        """True if the request brings the token: as a bearer token, as an API key, or in the page's cookie."""
+        kind, _, value = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return self.allows(value.strip())
+        if "x-api-key" in headers:
+            return self.allows(headers["x-api-key"])
+        kept = cookie_parser(headers.get("cookie", "")).get(cookie_name(headers), "")
+        return not self.token or hmac.compare_digest(_digest(kept), _digest(self.cookie))
+
 
 def access_for(host: str, token: str, names: Iterable[str] = ()) -> Access:
     """The access for a server that listens at `host`, and that is reached by these other names as well.
 
-    Raises SettingsError for an address that other machines reach, without a token.
+    Raises SettingsError for an address that other machines reach, without a token, and for a token that headers cannot
+    hold.
     """
+    token = token.strip()
+    if not (token.isascii() and token.isprintable()):
+        raise SettingsError("the token has characters that HTTP headers cannot hold; use ASCII letters and digits")
     if not is_loopback(host) and not token:
         raise SettingsError(
             f"--host {host} can be reached from other machines: set a token with RAGTREE_TOKEN or --token"
@@ -94,7 +113,8 @@ class Guard:
         if refused is not None:
             status, text = refused
             if status == 401 and _is_page(scope, headers):
-                place = quote(scope["path"], safe="/")
+                query = scope["query_string"].decode("latin-1")
+                place = quote(scope["path"], safe="/") + (f"?{query}" if query else "")
                 reply: Response = RedirectResponse(f"/login?next={quote(place, safe='')}", 303)
                 await reply(scope, receive, _with_headers(send))
                 return
@@ -107,17 +127,24 @@ class Guard:
     def _refusal(self, path: str, headers: Headers) -> tuple[int, str] | None:
         """Status and reason, if the request is refused."""
         host = _host(headers.get("host", ""))
+        if not host:
+            return 421, "the Host header is missing or malformed"
         if host not in self._access.hosts:
-            return 421, f"this server does not answer to the name {host or '(none)'!r}; start it with --name {host}"
-        origin = headers.get("origin")
-        if origin is not None and _host(urlsplit(origin).netloc) not in self._access.hosts:
+            return 421, f"this server does not answer to the name {host!r}; start it with --name {host}"
+        if "origin" in headers and self._is_foreign(headers["origin"], headers["host"]):
             return 403, "requests from pages of other sites are refused"
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._access.body:
             return 413, f"a request may have {self._access.body:,} bytes at most"
-        if path not in _OPEN and not self._access.allows(sent_token(headers)):
+        if path not in _OPEN and not self._access.knows(headers):
             return 401, "send the server's token: Authorization: Bearer TOKEN"
         return None
+
+    def _is_foreign(self, origin: str, host: str) -> bool:
+        """True for a page that this server has not sent. On this machine each port is a site of its own."""
+        netloc = urlsplit(origin).netloc.lower()
+        name = _host(netloc)
+        return name not in self._access.hosts or (name in LOCAL_NAMES and netloc != host.lower())
 
 
 def _is_page(scope: Scope, headers: Headers) -> bool:
@@ -127,18 +154,13 @@ def _is_page(scope: Scope, headers: Headers) -> bool:
     return scope["method"] == "GET" and wants_html and begins not in _FOR_PROGRAMS
 
 
-def sent_token(headers: Headers) -> str:
-    """The token of a request: a bearer token, an API key, or the page's cookie."""
-    kind, _, value = headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return value.strip()
-    if "x-api-key" in headers:
-        return headers["x-api-key"]
+def cookie_name(headers: Headers) -> str:
+    """The name of the token's cookie: browsers share cookies among all ports of a host."""
     try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(TOKEN_COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel is not None else ""
+        port = urlsplit(f"//{headers.get('host', '')}").port
+    except ValueError:
+        port = None
+    return f"{TOKEN_COOKIE}_{port}" if port else TOKEN_COOKIE
 
 
 def error_body(text: str, status: int, code: str | None = None) -> dict[str, object]:

@@ -34,6 +34,7 @@ def test_emphasis_is_taken_away_whole() -> None:
     assert plain("`a_name_b` and 2 * 3 * 4") == "`a_name_b` and 2 * 3 * 4"
     assert plain("- The second cause was the want of a lantern.") == "The second cause was the want of a lantern."
     assert plain("-5 degrees at noon.") == "-5 degrees at noon."
+    assert plain("See ![the lamp](https://evil.example/a.png).") == "See [the lamp](https://evil.example/a.png)."
 
 
 def test_marks_of_the_original_cannot_be_taken_for_ours() -> None:

@@ -21,6 +21,9 @@ async def _length(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
+COOKIE = f"{TOKEN_COOKIE}_8765={Access('s3cret').cookie}"
+
+
 def client(access: Access, host: str = "localhost") -> TestClient:
     routes = [Route("/length", _length, methods=["GET", "POST"]), Route("/health", _length)]
     guard = [Middleware(Guard, access=access)]
@@ -50,7 +53,14 @@ def test_odd_hosts_do_not_pass(host: str) -> None:
 
 @pytest.mark.parametrize(
     ("origin", "status"),
-    [("http://localhost:8765", 200), ("https://evil.example", 403), ("null", 403), ("http://localhost.evil", 403)],
+    [
+        ("http://localhost:8765", 200),
+        ("http://localhost:3000", 403),
+        ("http://127.0.0.1:8765", 403),
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://localhost.evil", 403),
+    ],
 )
 def test_pages_of_other_sites_are_refused(origin: str, status: int) -> None:
     assert client(Access()).get("/length", headers={"origin": origin}).status_code == status
@@ -62,7 +72,8 @@ def test_pages_of_other_sites_are_refused(origin: str, status: int) -> None:
         {"authorization": "Bearer s3cret"},
         {"authorization": "bearer  s3cret "},
         {"x-api-key": "s3cret"},
-        {"cookie": f"a=b; {TOKEN_COOKIE}=s3cret"},
+        {"cookie": COOKIE},
+        {"cookie": f'p=a b; x={{"a":"b c"}}; flag; path=/x; {COOKIE}; user=Miller'},
     ],
 )
 def test_a_token_is_taken_from_header_or_cookie(headers: dict[str, str]) -> None:
@@ -71,7 +82,13 @@ def test_a_token_is_taken_from_header_or_cookie(headers: dict[str, str]) -> None
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"authorization": "Basic s3cret"}, {"authorization": "Bearer"}, {"cookie": f"{TOKEN_COOKIE}=other"}],
+    [
+        {},
+        {"authorization": "Basic s3cret"},
+        {"authorization": "Bearer"},
+        {"cookie": f"{TOKEN_COOKIE}_8765=s3cret"},  # the cookie never holds the token itself
+        {"cookie": COOKIE.replace("8765", "8766")},
+    ],
 )
 def test_without_the_token_nothing_is_told_but_that_the_server_lives(headers: dict[str, str]) -> None:
     asking = client(Access("s3cret"))
@@ -108,6 +125,9 @@ def test_an_address_for_other_machines_needs_a_token() -> None:
         access_for("0.0.0.0", "")
     assert "docs.example" in access_for("0.0.0.0", "s3cret", ["Docs.Example"]).hosts
     assert access_for("::1", "").token == ""
+    assert access_for("::1", " s3cret\n").token == "s3cret"
+    with pytest.raises(SettingsError, match="headers cannot hold"):
+        access_for("::1", "пароль")
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ async def _is_read(address):
         ({}, 200),
         ({"host": "docs.example"}, 200),
         ({"host": "DOCS.example:443", "origin": "https://docs.example"}, 200),
-        ({"origin": "http://127.0.0.1:9"}, 200),
+        ({"origin": "http://127.0.0.1:9"}, 403),
         ({"host": "evil.example"}, 421),
         ({"host": "127.0.0.1.evil.example"}, 421),
         ({"origin": "https://evil.example"}, 403),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from ...errors import NotFoundError
+from ..links import document_path
 
 SCHEME = "ragtree://"
 
@@ -21,7 +22,7 @@ class Addresses:
         """The address of a document."""
         if not self.base:
             return resource_uri(collection, key)
-        return f"{self.base}/{collection}/documents/{quote(key)}"
+        return f"{self.base}/{document_path(collection, key)}"
 
     def collection(self, name: str) -> str:
         """The address of a collection."""

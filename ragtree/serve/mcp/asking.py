@@ -27,7 +27,7 @@ async def ask(call: Call, asked: AskArguments) -> AnsweredText:
     chat = call.tree.chat()
     chat.resume([Answer(turn.question, turn.answer) for turn in asked.history])
     async with call.turns.turn():
-        answer = await chat.ask(asked.question)
+        answer = await call.collection.noted(await chat.ask(asked.question))
     return AnsweredText(
         text=answer.text,
         supported=answer.supported,

@@ -17,6 +17,10 @@ async def add_document(call: Call, asked: AddArguments) -> ChangedDocument:
     Use it only when the user wants something to be kept. No file is written: the text is in the index alone.
     """
     await _check_changeable(call, asked.id)
+    if not asked.id.isprintable() or {"", ".", ".."} & set(asked.id.split("/")):
+        raise QueryError(
+            f"{asked.id!r} cannot be part of an address; use letters, digits, spaces, '-', '_', '.' and '/'"
+        )
     try:
         document = Document(asked.id, asked.text, asked.title or "", metadata=_metadata(asked))
         report = await call.tree.add([document])

@@ -20,11 +20,11 @@ from starlette.responses import JSONResponse, Response
 from ...types import Answer
 from ..answering import Doing, Piece
 from ..collections import Collection
+from ..links import document_path
 from .cited import marks_of, told_of
 from .conversations import from_messages
 from .desk import Answered, Desk, Question, asked, model_of
 from .errors import body_of
-from .files import FileId
 from .forms import ChatForm, read
 from .sending import event, streamed, unless_left
 
@@ -81,7 +81,7 @@ class _Completion:
         return event(chunk.to_dict())
 
     def annotations(self, answer: Answer) -> list[Annotation]:
-        """A link for each mark. This form knows links only; the file's id and the quote are in `ragtree`."""
+        """A link for each mark, to its place on the page. OpenAI's form has no more; see the field `ragtree`."""
         return [
             Annotation(
                 type="url_citation",
@@ -89,7 +89,7 @@ class _Completion:
                     start_index=span.start,
                     end_index=span.end,
                     title=str(citation),
-                    url=f"{self.base}v1/files/{FileId(self.collection.name, citation.document_id)}/content",
+                    url=self.base + document_path(self.collection.name, citation.document_id, citation.span),
                 ),
             )
             for citation, span in marks_of(answer)

@@ -85,13 +85,16 @@ async def asked(desk: Desk, question: Question) -> AsyncIterator[AsyncGenerator[
         if question.schema is not None:
             events: AsyncIterator[Event | Answered] = _filled(chat, question, question.schema)
         else:
-            events = _told(await stack.enter_async_context(answered(chat, question.text)), chat)
+            answering = await stack.enter_async_context(answered(chat, question.text))
+            events = _told(answering, chat, question.collection)
         yield await stack.enter_async_context(aclosing(_remembered(events, desk, question)))
 
 
-async def _told(events: AsyncIterator[Event], chat: AsyncChat) -> AsyncIterator[Event | Answered]:
+async def _told(
+    events: AsyncIterator[Event], chat: AsyncChat, collection: Collection
+) -> AsyncIterator[Event | Answered]:
     async for event in events:
-        yield Answered(event, chat.rewritten) if isinstance(event, Answer) else event
+        yield Answered(await collection.noted(event), chat.rewritten) if isinstance(event, Answer) else event
 
 
 async def _filled(chat: AsyncChat, question: Question, schema: dict[str, Any]) -> AsyncIterator[Event | Answered]:

@@ -14,7 +14,7 @@ from .errors import RequestError
 from .filters import where_of
 
 _TEXTS = frozenset({"text", "input_text", "output_text", "refusal"})
-_PASSED_OVER = frozenset({"file_search_call", "reasoning"})
+_PASSED_OVER = frozenset({"file_search_call", "reasoning", "function_call", "function_call_output"})
 """Items of an earlier response that a client sends back, and that tell nothing new."""
 _MOST_TEXTS = 2048
 
@@ -70,9 +70,9 @@ Content = Annotated[str, BeforeValidator(_text)]
 
 
 class Message(Form):
-    """A message of a conversation. Those of the system and of developers have no effect: the prompts are ragtree's."""
+    """A message of a conversation. Those of the system, of developers and of tools have no effect."""
 
-    role: Literal["system", "developer", "user", "assistant"]
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: Content = ""
 
 
@@ -242,7 +242,7 @@ def _texts(said: object) -> object:
     if not isinstance(texts, list) or not texts or len(texts) > _MOST_TEXTS:
         raise ValueError(f"wanted is text, or a list of 1 to {_MOST_TEXTS} texts")
     if not all(isinstance(text, str) for text in texts):
-        raise ValueError("tokens cannot be embedded; send text")
+        raise ValueError("tokens cannot be embedded; send text (OpenAIEmbeddings: check_embedding_ctx_length=False)")
     if not all(texts):
         raise ValueError("an empty text cannot be embedded")
     return texts

@@ -9,6 +9,7 @@ from ...types import Answer, Citation, Place
 from .common import location_data
 
 _MOST_PLACES = 20
+_ACTIVE = re.compile(r"([\\`<>]|!(?=\[)|(?<=\])(?=[(:]))")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -52,13 +53,18 @@ def as_markdown(name: str, answers: Iterable[Answer]) -> str:
     """A conversation as a file that a person keeps: questions, answers, and their sources with the quotes."""
     lines = [f"# {_plain(name)}", ""]
     for answer in answers:
-        lines += [f"## {_plain(answer.question)}", "", answer.text, ""]
+        lines += [f"## {_plain(answer.question)}", "", _passive(answer.text), ""]
         for citation in answer.citations:
             quote = " ".join(citation.quote.split())
             lines.append(f"- [{citation.number}] {_plain(str(citation))}: “{_plain(quote)}”")
             lines += [f"  - {_plain(str(place))}" for place in citation.also]
         lines.append("")
     return "\n".join(lines)
+
+
+def _passive(text: str) -> str:
+    """An answer whose lines and marks stay, and in which nothing is a link, an image or HTML: it quotes documents."""
+    return _ACTIVE.sub(r"\\\1", text)
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import Send
 
 from ...errors import RagtreeError
+from ...types import Answer
 from ..answering import Doing, Event, Piece, answered
 from ..collections import Collection, Turns
 from ..telling import told
@@ -20,6 +22,8 @@ from .answers import answer_data, as_markdown
 from .common import body_of, collection_of, number_of, reply, turns_of
 from .conversations import Conversation, Conversations, browser_of, new_browser, remember
 from .why import why_found
+
+logger = logging.getLogger(__name__)
 
 _LONGEST = 20_000
 """Characters of a question."""
@@ -51,15 +55,17 @@ class Asking:
             raise HTTPException(400, f"a question may have {_LONGEST:,} characters at most")
         browser = browser_of(request) or new_browser()
         conversation = self._conversation(browser, collection)
-        lines = _lines(turns_of(request), conversation, question, document)
+        lines = _lines(turns_of(request), collection, conversation, question, document)
         response = _Lines(lines, media_type="application/x-ndjson", headers={"cache-control": "no-store"})
         remember(response, request, browser)
         return response
 
     def _conversation(self, browser: str, collection: Collection) -> Conversation:
         found = self._conversations.find(browser, collection)
-        if found is None or self._conversations.is_full(found):
+        if found is None:
             return self._conversations.begin(browser, collection)
+        if self._conversations.is_full(found):
+            raise HTTPException(400, "this conversation has become too long; begin a new one")
         return found
 
     async def _show(self, request: Request) -> Response:
@@ -94,15 +100,21 @@ class Asking:
         return reply(await why_found(collection.tree, cited[0], answers[turn].hits))
 
 
-async def _lines(turns: Turns, conversation: Conversation, question: str, document: str) -> AsyncGenerator[str, None]:
+async def _lines(
+    turns: Turns, collection: Collection, conversation: Conversation, question: str, document: str
+) -> AsyncGenerator[str, None]:
     try:
         async with conversation.turn, turns.turn():
             conversation.ask_only(document)
             async with answered(conversation.chat, question) as events:
                 async for event in events:
-                    yield _line(_told(event, conversation))
+                    noted = await collection.noted(event) if isinstance(event, Answer) else event
+                    yield _line(_told(noted, conversation))
     except RagtreeError as error:
         yield _line({"error": told(error)})
+    except Exception:  # the reply has begun, so this is the place to say it
+        logger.exception("a question to the page failed")
+        yield _line({"error": "the server failed; its log says why"})
 
 
 def _told(event: Event, conversation: Conversation) -> dict[str, object]:

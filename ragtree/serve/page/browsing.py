@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ...asynchronous import AsyncRagTree
-from ...errors import NotFoundError
+from ...errors import NotFoundError, NothingToIndexError
 from ...gather.base import OutlineEntry
 from ...retrieve.ways import parents_of, way_down
 from ...types import Citation, Node, Span
@@ -57,7 +57,7 @@ async def _status(request: Request) -> Response:
             "found": stats.found,
             "waiting": stats.waiting,
             "follows": watching is not None and watching.running,
-            "failed": watching is not None and watching.error is not None,
+            "failed": watching is not None and not isinstance(watching.error, NothingToIndexError | None),
             "model": collection.writes_answers,
             "progress": {"stage": stage, "done": done, "total": total} if collection.progress else None,
             "skipped": [[one.source, one.reason] for one in (report.skipped if report else ())[:_MOST_NAMED]],

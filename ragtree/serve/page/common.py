@@ -54,6 +54,7 @@ async def body_of(request: Request) -> dict[str, Any]:
         raise HTTPException(415, "send JSON (content-type: application/json)")
     try:
         found = json.loads(await request.body() or b"{}")
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair cannot be stored or sent
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

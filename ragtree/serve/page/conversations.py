@@ -16,8 +16,8 @@ from ..collections import Collection
 
 COOKIE = "ragtree_conversation"
 _MOST = 200
-_MOST_ANSWERS = 50
-"""Answers of a conversation, each with the passages that were read for it; after that many a new one begins."""
+_MOST_ANSWERS = 200
+"""Answers of a conversation, each with the passages that were read for it."""
 _SECONDS = 24 * 3600.0
 
 

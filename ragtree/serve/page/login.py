@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ..guard import TOKEN_COOKIE, Access
+from ..guard import Access, cookie_name
 from .files import STATIC
 
 _SECONDS = 30 * 24 * 3600
@@ -33,7 +33,8 @@ def login_routes(access: Access) -> list[Route]:
             return RedirectResponse(f"/login?wrong=1&next={quote(place, safe='')}", 303)
         response = RedirectResponse(place, 303)
         secure = request.url.scheme == "https"
-        response.set_cookie(TOKEN_COOKIE, token, max_age=_SECONDS, httponly=True, samesite="strict", secure=secure)
+        name = cookie_name(request.headers)
+        response.set_cookie(name, access.cookie, max_age=_SECONDS, httponly=True, samesite="strict", secure=secure)
         return response
 
     return [Route("/login", show), Route("/login", enter, methods=["POST"])]

@@ -83,7 +83,8 @@ async function openPlace() {
 
 function showState(state, isFirst = false) {
   byId("welcome-title").textContent = text("welcome");
-  byId("welcome-text").textContent = state.documents ? text("welcome_text", { count: state.documents }) : text("welcome_none");
+  const none = state.progress || state.found ? "welcome_reading" : "welcome_none";
+  byId("welcome-text").textContent = state.documents ? text("welcome_text", { count: state.documents }) : text(none);
   if (!isFirst) tree.reload();
 }
 

@@ -32,8 +32,9 @@ export function startSearch(name, open) {
     const mine = (running = new AbortController());
     try {
       const hits = await get(name, "search", { q: query }, mine.signal);
-      show(hits.filter((hit) => hit.document));
-      state.textContent = hits.length ? "" : text("nothing_found");
+      const shown = hits.filter((hit) => hit.document);
+      show(shown);
+      state.textContent = shown.length ? "" : text("nothing_found");
     } catch (error) {
       if (error.name !== "AbortError") state.textContent = text("failed", { reason: error.message });
     }
