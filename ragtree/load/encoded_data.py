@@ -83,7 +83,8 @@ _LABELS = (
         re.compile(
             rf"-{{4,5}} ?BEGIN [A-Z0-9 ]{{3,40}} ?-{{4,5}}{_SPACE}++"
             rf"(?:[A-Za-z-]++: (?:[^\n\\-]|\\(?!n)|-(?!---))*+(?:\n|\\n){_SPACE}*+)*+"
-            rf"([A-Za-z0-9+/=]++(?:{_SPACE}++[A-Za-z0-9+/=]++)*+){_SPACE}*+-{{4,5}} ?END "
+            # Not *+ around the lines: Python 3.11.2 then takes the white space behind the last one as well.
+            rf"([A-Za-z0-9+/=]++(?:{_SPACE}++[A-Za-z0-9+/=]++)*){_SPACE}*+-{{4,5}} ?END "
         ),
     ),
     _Label("base64", "eyJ", re.compile(r"\b(eyJ[\w-]{8,}(?:\.[\w-]*){2,4})")),

@@ -74,7 +74,8 @@ def test_an_empty_question(library_index, tmp_path):
 def test_a_question_longer_than_the_context(library_index, tmp_path):
     index = copy_of(library_index, tmp_path / "index")
     question = "What did the rope cost in March? " * 600
-    message = one_sentence(ragtree("ask", LIBRARY, question, "--index", index, "--no-sync"))
+    written = ("--no-sync", "--set", "answer.style=written")
+    message = one_sentence(ragtree("ask", LIBRARY, question, "--index", index, *written))
     assert "llm.context" in message
     assert len(message) < 400
 

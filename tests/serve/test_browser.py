@@ -273,10 +273,10 @@ def test_a_token_is_typed_once(browser, tmp_path):
         page.goto("/harbour/documents/light.md?from=2&to=11")
         page.fill("#token", "wrong")
         page.keyboard.press("Enter")
-        page.wait_for_selector("text=This token is not right.")
+        page.wait_for_selector("text=Wrong token.")
         page.fill("#token", "secret")
         page.keyboard.press("Enter")
         page.wait_for_selector(READY)
-        assert page.evaluate("location.pathname") == "/harbour/documents/light.md"
+        assert page.evaluate("location.pathname + location.search") == "/harbour/documents/light.md?from=2&to=11"
         assert "ragtree_token" not in page.evaluate("document.cookie")
         context.close()
