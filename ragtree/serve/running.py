@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from ..errors import SettingsError
 
-_GRACE = 4
+_GRACE = 2
 """Seconds that requests under way have to end after a signal; then they are cancelled."""
 
 

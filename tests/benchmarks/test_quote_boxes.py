@@ -1,7 +1,7 @@
 """Are quotes of PDFs found on their pages? Every sentence of the text of PDFs is looked for as the served page does.
 
-Wanted: at least .98 of the quotes have boxes, and at least .90 of their letters are in boxes of their own. Where the words
-do not stand on the page as they were read, the box of their block is shown. RAGTREE_PDFS names another folder.
+Wanted: at least .98 of the quotes have boxes, and at least .90 of their letters are in boxes of their own. Where the
+words do not stand on the page as they were read, the box of their block is shown. RAGTREE_PDFS names another folder.
 """
 
 from __future__ import annotations
