@@ -14,6 +14,7 @@ from ..async_parts import AsyncWatching
 from ..asynchronous import AsyncRagTree, Opening
 from ..embed.base import Embedder
 from ..errors import IndexLockedError, NotFoundError, RagtreeError
+from ..folding import fold, without_accents
 from ..llm.base import ChatModel
 from ..models import reading_settings
 from ..reports import SyncReport
@@ -144,10 +145,12 @@ class Collections:
 
 
 def names_of(folders: Sequence[Path]) -> list[str]:
-    """A name for each folder: its own, without the characters that addresses would have to escape; then numbered."""
+    """A name for each folder: its own, without accents and the characters that addresses would have to escape; then
+    numbered."""
     names: list[str] = []
     for folder in folders:
-        own = re.sub(r"[^\w.-]+", "-", folder.resolve().name, flags=re.ASCII).strip("-.") or "documents"
+        plain = without_accents(fold(folder.resolve().name))
+        own = re.sub(r"[^\w.-]+", "-", plain, flags=re.ASCII).strip("-.") or "documents"
         name, number = own, 1
         while name in names or name.lower() in _TAKEN:
             number += 1
@@ -157,7 +160,7 @@ def names_of(folders: Sequence[Path]) -> list[str]:
 
 
 async def _followed(collection: Collection) -> AsyncWatching:
-    """Follows the folder. What fails is logged, and tried again at the next change."""
+    """Follows the folder. What fails is logged, and tried again."""
 
     def synced(_: SyncReport) -> None:
         collection.progress = None

@@ -12,8 +12,8 @@ from ragtree.serve.collections import BusyError, Collections, Folder, Turns, nam
 
 
 def test_names_are_those_of_the_folders_without_signs_and_unlike_each_other(tmp_path: Path) -> None:
-    folders = [tmp_path / name for name in ("docs", "a/docs", "My papers (2)", "Письма", "b/docs")]
-    assert names_of(folders) == ["docs", "docs-2", "My-papers-2", "documents", "docs-3"]
+    folders = [tmp_path / name for name in ("docs", "a/docs", "My papers (2)", "Письма", "Bücher", "b/docs")]
+    assert names_of(folders) == ["docs", "docs-2", "My-papers-2", "documents", "Bucher", "docs-3"]
 
 
 def test_an_index_follows_its_folder_and_is_closed_at_the_end(tmp_path: Path) -> None:
