@@ -69,8 +69,12 @@ async def _status(request: Request) -> Response:
 async def _outline(request: Request) -> Response:
     """What lies below a node, or at the top; chunks are left out."""
     tree = collection_of(request).tree
+    node = request.query_params.get("node") or None
     async with tree.snapshot():
-        below = await tree.outline(request.query_params.get("node") or None, depth=1)
+        try:
+            below = await tree.outline(node, depth=1)
+        except NotFoundError:  # whose advice is for programs
+            raise NotFoundError("this part of the contents is not there any more") from None
         wanted = [entry for entry in below if entry.kind != "chunk"]
         start = number_of(request, "start")
         shown = wanted[start : start + _PAGE]
