@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -101,9 +101,12 @@ class Collections:
                 self._open[name] = collection = Collection(name, folder.path, tree)
                 if self._watch and not tree.read_only:
                     collection.watching = await _followed(collection)
+            warming = [asyncio.ensure_future(_warmed(one)) for one in self]
             try:
                 yield dict(self._open)
             finally:
+                for task in warming:
+                    task.cancel()
                 self._open.clear()
 
     async def _opened(self, stack: AsyncExitStack, name: str, folder: Folder) -> AsyncRagTree:
@@ -157,6 +160,12 @@ def names_of(folders: Sequence[Path]) -> list[str]:
             name = f"{own}-{number}"
         names.append(name)
     return names
+
+
+async def _warmed(collection: Collection) -> None:
+    """Loads the embedder, so that the first search does not wait for it. That search is told what fails."""
+    with suppress(RagtreeError):
+        await asyncio.to_thread(lambda: collection.tree.embedder.embed_query("a first question"))
 
 
 async def _followed(collection: Collection) -> AsyncWatching:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ragtree import NotFoundError, Settings
+from ragtree.embed.hashing import HashingEmbedder
 from ragtree.serve.collections import BusyError, Collections, Folder, Turns, names_of
 
 
@@ -87,3 +91,19 @@ def test_it_is_known_whether_a_model_writes_the_answers(tmp_path: Path, model: s
             return collections.first.writes_answers
 
     assert asyncio.run(served()) is writes
+
+
+def test_the_embedder_is_loaded_before_the_first_question(tmp_path: Path) -> None:
+    loaded = threading.Event()
+
+    class Telling(HashingEmbedder):
+        def embed_query(self, text: str) -> NDArray[np.float32]:
+            loaded.set()
+            return super().embed_query(text)
+
+    async def served() -> bool:
+        collections = Collections([Folder(tmp_path, tmp_path / "index", Settings(), Telling(64))], watch=False)
+        async with collections.opened():
+            return await asyncio.to_thread(loaded.wait, 20)
+
+    assert asyncio.run(served())
