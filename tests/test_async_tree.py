@@ -9,12 +9,12 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
+from endless import Endless
 from test_forks import in_child, is_refused
 
 from ragtree import (
@@ -32,7 +32,6 @@ from ragtree import (
 )
 from ragtree.async_jobs import Jobs
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 
 QUESTION = "Who is the keeper of the light?"
@@ -47,24 +46,6 @@ def settings(kind: str = "extractive") -> Settings:
         "tree": {"group_tokens": 64},
     }
     return Settings.model_validate(values)
-
-
-class Endless(ScriptedChat):
-    """Writes and writes; says when it has begun, and when its iterator was closed."""
-
-    def __init__(self) -> None:
-        super().__init__(["Yes"])
-        self.begun = threading.Event()
-        self.closed = threading.Event()
-
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
-        self.begun.set()
-        try:
-            while True:
-                time.sleep(0.005)
-                yield "word "
-        finally:
-            self.closed.set()
 
 
 def opened(path: Path, llm: Any = None, kind: str = "extractive", **how: Any) -> Any:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..reports import Difference, Skipped, Stats, SyncReport
     from ..tree import RagTree
     from ..types import OnProgress, Progress, Where
+
+Decorator: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
 _STAGES = {
     "load": "Indexing",
@@ -69,15 +71,24 @@ def at_place(command: Callable[..., None]) -> Callable[..., None]:
         said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
         command(where=Place(folder, index, (*flags, *said), sync=not no_sync, now=now), **rest)
 
-    for option in (
+    options: tuple[Decorator, ...] = (
+        *model_options(),
+        click.option("--index", type=click.Path(path_type=Path), help="Where the index is (FOLDER/.ragtree)."),
+        click.argument("folder", type=click.Path(path_type=Path)),
+    )
+    made: Callable[..., None] = run
+    for option in options:
+        made = option(made)
+    return made
+
+
+def model_options() -> tuple[Decorator, ...]:
+    """--llm, --embedder and --set, which is handed on as `flags`."""
+    return (
         click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none."),
         click.option("--embedder", metavar="NAME", help="bundled, a Hugging Face id, a folder or URL#model."),
         click.option("--set", "flags", multiple=True, metavar="STAGE.FIELD=VALUE", help="Any setting; repeatable."),
-        click.option("--index", type=click.Path(path_type=Path), help="Where the index is (FOLDER/.ragtree)."),
-        click.argument("folder", type=click.Path(path_type=Path)),
-    ):
-        run = option(run)
-    return run
+    )
 
 
 def no_sync_option(command: Callable[..., None]) -> Callable[..., None]:

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .served import model_flags, served_folders
+from .served import at_folders
+
+if TYPE_CHECKING:
+    from ..serve.collections import Folder
 
 
 @click.command("mcp")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
-@click.option(
-    "--index", type=click.Path(path_type=Path), help="Where the index of a single FOLDER is (FOLDER/.ragtree)."
-)
-@click.option("--set", "flags", multiple=True, metavar="STAGE.FIELD=VALUE", help="Any setting; repeatable.")
-@click.option("--embedder", metavar="NAME", help="bundled, a Hugging Face id, a folder or URL#model.")
-@click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none.")
-@click.option(
-    "--watch/--no-watch", default=True, help="Follow the folders (the default), or leave the indexes as they are."
-)
+@at_folders
 @click.option("--write", is_flag=True, help="Let the client add and remove documents of the index.")
 def command(
-    folders: tuple[Path, ...],
-    index: Path | None,
-    flags: tuple[str, ...],
-    embedder: str | None,
-    llm: str | None,
+    served: list[Folder],
     watch: bool,
     write: bool,
 ) -> None:
@@ -37,5 +27,4 @@ def command(
         from ..serve.mcp.stdio import run
     except ImportError as error:
         raise MissingExtraError(f"what `ragtree mcp` needs ({error.name})", "serve") from None
-    served = served_folders(folders, index, (*flags, *model_flags(embedder, llm)))
     run(served, watch=watch, write=write)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .common import notice
-from .served import model_flags, served_folders
+from .served import at_folders
+
+if TYPE_CHECKING:
+    from ..serve.collections import Folder
 
 
 @click.command("serve")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
-@click.option(
-    "--index", type=click.Path(path_type=Path), help="Where the index of a single FOLDER is (FOLDER/.ragtree)."
-)
-@click.option("--set", "flags", multiple=True, metavar="STAGE.FIELD=VALUE", help="Any setting; repeatable.")
-@click.option("--embedder", metavar="NAME", help="bundled, a Hugging Face id, a folder or URL#model.")
-@click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none.")
+@at_folders
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -32,16 +29,9 @@ from .served import model_flags, served_folders
 @click.option(
     "--token", envvar="RAGTREE_TOKEN", help="What clients have to send. Prefer the environment variable RAGTREE_TOKEN."
 )
-@click.option(
-    "--watch/--no-watch", default=True, help="Follow the folders (the default), or leave the indexes as they are."
-)
 @click.option("--write", is_flag=True, help="Let clients of MCP add and remove documents of the index.")
 def command(
-    folders: tuple[Path, ...],
-    index: Path | None,
-    flags: tuple[str, ...],
-    embedder: str | None,
-    llm: str | None,
+    served: list[Folder],
     host: str,
     port: int,
     names: tuple[str, ...],
@@ -58,7 +48,6 @@ def command(
         from ..serve.running import run
     except ImportError as error:
         raise MissingExtraError(f"what `ragtree serve` needs ({error.name})", "serve") from None
-    served = served_folders(folders, index, (*flags, *model_flags(embedder, llm)))
     app = make_app(served, access_for(host, token or "", names), watch=watch, write=write)
 
     def ready(address: str) -> None:

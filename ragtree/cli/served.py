@@ -1,19 +1,53 @@
-"""What `ragtree serve` and `ragtree mcp` share: the folders that they are to serve."""
+"""What `ragtree serve` and `ragtree mcp` share: their options, and the folders that they are to serve."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from .common import Decorator, model_options
 
 if TYPE_CHECKING:
     from ..serve.collections import Folder
 
 
-def served_folders(folders: Sequence[Path], index: Path | None, flags: tuple[str, ...]) -> list[Folder]:
+def at_folders(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command FOLDER..., --index, --set, --embedder, --llm and --watch, and hands them to it as `served` (the
+    folders) and `watch`."""
+
+    @wraps(command)
+    def run(
+        folders: tuple[Path, ...],
+        index: Path | None,
+        flags: tuple[str, ...],
+        embedder: str | None,
+        llm: str | None,
+        **rest: Any,
+    ) -> None:
+        said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
+        command(served=_served(folders, index, (*flags, *said)), **rest)
+
+    watching = "Follow the folders (the default), or leave the indexes as they are."
+    options: tuple[Decorator, ...] = (
+        click.option("--watch/--no-watch", default=True, help=watching),
+        *model_options(),
+        click.option(
+            "--index", type=click.Path(path_type=Path), help="The index of a single FOLDER (FOLDER/.ragtree)."
+        ),
+        click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER..."),
+    )
+    made: Callable[..., None] = run
+    for option in options:
+        made = option(made)
+    return made
+
+
+def _served(folders: Sequence[Path], index: Path | None, flags: tuple[str, ...]) -> list[Folder]:
     """The folders with their indexes and settings. Raises what says that one cannot be served."""
     from ..configuration import gather
     from ..errors import NothingToIndexError, SettingsError
@@ -29,9 +63,3 @@ def served_folders(folders: Sequence[Path], index: Path | None, flags: tuple[str
             raise SettingsError(f"--index {index} is the folder itself; name another place")
         served.append(Folder(folder, index or folder / ".ragtree", gather(folder, os.environ, flags)))
     return served
-
-
-def model_flags(embedder: str | None, llm: str | None) -> tuple[str, ...]:
-    """What --embedder and --llm say, as settings."""
-    said = (("embed.model", embedder), ("llm.model", llm))
-    return tuple(f"{name}={value}" for name, value in said if value)

@@ -27,7 +27,8 @@ from ragtree.serve.guard import Access
 from ragtree.serve.mcp import finding
 
 sys.path.append(str(Path(__file__).parents[1] / "serve"))
-from mcp_served import running, talking
+from mcp_served import talking
+from running_app import running
 
 ROUNDS = 3
 MOST_RATIO = 3.0

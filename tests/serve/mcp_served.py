@@ -6,15 +6,13 @@ import asyncio
 import json
 import os
 import sys
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.client import Client
 from mcp.client.stdio import stdio_client
@@ -54,25 +52,6 @@ def app_for(
 ) -> Starlette:
     """The application over folders, without models."""
     return make_app([plain_folder(folder, llm) for folder in folders], access or Access(), **more)
-
-
-@contextmanager
-def running(app: Starlette) -> Iterator[str]:
-    """The application on a free port; its address."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_level="error", lifespan="on", timeout_graceful_shutdown=1, ws="none")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        thread.join(0.02)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(30)
-        assert not thread.is_alive()
 
 
 @dataclass

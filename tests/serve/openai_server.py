@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import uvicorn
 from openai import AsyncOpenAI, OpenAI
+from running_app import running
 from starlette.applications import Starlette
 
 from ragtree import Document, RagTree, Settings
@@ -71,24 +69,6 @@ class Served:
             tree.llm = None
 
 
-class Endless(ScriptedChat):
-    """Writes and writes; says when it has begun, and when its iterator was closed."""
-
-    def __init__(self) -> None:
-        super().__init__(["Yes"], context=100_000)
-        self.begun = threading.Event()
-        self.closed = threading.Event()
-
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
-        self.begun.set()
-        try:
-            while True:
-                time.sleep(0.005)
-                yield "word "
-        finally:
-            self.closed.set()
-
-
 def until(wanted: Callable[[], bool], seconds: float = 20) -> None:
     end = time.monotonic() + seconds
     while not wanted():
@@ -124,22 +104,3 @@ def serving(home: Path, access: Access | None = None, at_once: int = 4, **more: 
     app = make_app(folders, access or Access(), watch=False, at_once=at_once)
     with running(app) as root:
         yield Served(app, f"{root}/v1")
-
-
-@contextmanager
-def running(app: Starlette) -> Iterator[str]:
-    """An application behind a free port."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, lifespan="on", log_level="critical", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        until(lambda: server.started or not thread.is_alive())
-        assert server.started
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        listening.close()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import fpdf
 import httpx
-import uvicorn
+from running_app import running
 
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.llm.base import Message
-from ragtree.llm.scripted import ScriptedChat
 from ragtree.serve.app import make_app
 from ragtree.serve.collections import Folder
 from ragtree.serve.guard import Access
@@ -71,39 +67,11 @@ def write_pdf(path: Path) -> None:
     pdf.output(str(path))
 
 
-class Endless(ScriptedChat):
-    """Writes and writes; says when it has begun, and when its iterator was closed."""
-
-    def __init__(self) -> None:
-        super().__init__(["Yes"])
-        self.begun, self.closed = threading.Event(), threading.Event()
-
-    def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, None]:
-        self.begun.set()
-        try:
-            while True:
-                time.sleep(0.005)
-                yield "word "
-        finally:
-            self.closed.set()
-
-
 @contextmanager
 def served(folders: Sequence[Folder], access: Access | None = None, **how: Any) -> Iterator[str]:
     """The address of a server in a thread."""
-    app = make_app(folders, access or Access(), watch=how.pop("watch", False), **how)
-    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with running(make_app(folders, access or Access(), watch=how.pop("watch", False), **how)) as address:
+        yield address
 
 
 def indexed(folder: Path, llm: Any = None) -> Folder:

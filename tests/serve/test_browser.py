@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from page_serving import Endless, indexed, served, write_folder
+from endless import Endless
+from page_serving import indexed, served, write_folder
 
 sync_api = pytest.importorskip("playwright.sync_api")
 Image = pytest.importorskip("PIL.Image")

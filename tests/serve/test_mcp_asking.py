@@ -7,7 +7,9 @@ import threading
 from contextlib import asynccontextmanager
 
 import pytest
-from mcp_served import DOCUMENTS, Talk, app_for, awaited, running, talking, write_folder
+from endless import Endless
+from mcp_served import DOCUMENTS, Talk, app_for, awaited, talking, write_folder
+from running_app import running
 
 from ragtree.errors import ModelError
 from ragtree.llm.scripted import ScriptedChat
@@ -20,23 +22,6 @@ async def asking(folder, llm):
     with running(app_for([write_folder(folder / "docs", DOCUMENTS)], llm)) as address:
         async with talking(address) as talk:
             yield talk
-
-
-class Endless(ScriptedChat):
-    """Writes until it is stopped."""
-
-    def __init__(self):
-        super().__init__([SAID])
-        self.writes, self.stopped = threading.Event(), threading.Event()
-
-    def stream(self, messages, max_tokens):
-        try:
-            while True:
-                self.writes.set()
-                self.stopped.wait(0.01)
-                yield "and "
-        finally:
-            self.stopped.set()
 
 
 class Failing(ScriptedChat):
@@ -94,9 +79,9 @@ async def test_a_cancelled_question_stops_the_model(tmp_path, mode):
     with running(app_for([write_folder(tmp_path / "docs", DOCUMENTS)], model)) as address:
         async with talking(address, mode) as talk:
             question = asyncio.ensure_future(talk.call("ask", question="Who cast the bell of Tolbrack?"))
-            await asyncio.to_thread(model.writes.wait, 30)
+            await asyncio.to_thread(model.begun.wait, 30)
             question.cancel()
-            assert await asyncio.to_thread(model.stopped.wait, 30)
+            assert await asyncio.to_thread(model.closed.wait, 30)
 
 
 @awaited
@@ -105,9 +90,9 @@ async def test_the_server_ends_while_a_question_is_answered(tmp_path):
     with running(app_for([write_folder(tmp_path / "docs", DOCUMENTS)], model)) as address:
         async with talking(address) as talk:
             question = asyncio.ensure_future(talk.call("ask", question="Who cast the bell of Tolbrack?"))
-            await asyncio.to_thread(model.writes.wait, 30)
+            await asyncio.to_thread(model.begun.wait, 30)
             question.cancel()
-    assert model.stopped.is_set()
+    assert model.closed.is_set()
 
 
 @awaited

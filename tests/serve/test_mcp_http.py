@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from mcp_served import DOCUMENTS, app_for, running, talking, write_folder
+from mcp_served import DOCUMENTS, app_for, talking, write_folder
+from running_app import running
 
 from ragtree.serve.guard import Access
 

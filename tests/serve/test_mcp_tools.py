@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mcp import MCPError
-from mcp_served import DOCUMENTS, app_for, awaited, running, talking, write_folder
+from mcp_served import DOCUMENTS, app_for, awaited, talking, write_folder
+from running_app import running
 
 from ragtree.errors import QueryError
 from ragtree.retrieve.exhaustive.patterns import make_pattern

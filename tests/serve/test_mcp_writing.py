@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from mcp_served import DOCUMENTS, app_for, awaited, running, talking, write_folder
+from mcp_served import DOCUMENTS, app_for, awaited, talking, write_folder
+from running_app import running
 
 
 @pytest.fixture

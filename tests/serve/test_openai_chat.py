@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from openai_server import QUESTION, SAID, UNTRUE, Endless, Served, serving, until
+from endless import Endless
+from openai_server import QUESTION, SAID, UNTRUE, Served, serving, until
 
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from openai_server import QUESTION, SAID, Endless, Served, serving, until
+from endless import Endless
+from openai_server import QUESTION, SAID, Served, serving, until
 from pydantic import BaseModel
 from test_openai_chat import Failing
 

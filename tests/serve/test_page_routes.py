@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from page_serving import BYELAW, FERRY, KEEPER, Endless, client, indexed, served, write_folder
+from endless import Endless
+from page_serving import BYELAW, FERRY, KEEPER, client, indexed, served, write_folder
 
 from ragtree import Document, RagTree
 from ragtree.llm.scripted import ScriptedChat
