@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..dates import spanning
+from ..folding import fold, folded
 from ..store.base import NodeTable
 from ..store.catalog import Catalog
 from ..types import Citation, Node, Span
@@ -18,8 +19,10 @@ from .outline import documents_below
 _GROUPS = 8
 _EXAMPLES = 3
 """Groups of documents that are told, the largest ones, and titles of each."""
+_HEAD = 2000
+"""Characters of a document in which its title is looked for: comments, numbers and dates may stand before it."""
 _FIRST_LINE = 200
-"""Characters of a document's first line that are cited."""
+"""Characters of that line that are cited."""
 
 
 def collection_overview(
@@ -47,10 +50,15 @@ def collection_overview(
 
 
 def beginning(catalog: Catalog, entry: DocumentEntry) -> Citation:
-    """A document's first line, for citing the document as a whole."""
+    """The line of a document's beginning that says its title, or else the first, for citing the document as a whole."""
     document = catalog.document(entry.id)
     assert document is not None
-    start = len(document.text) - len(document.text.lstrip())
+    head = folded(document.text[:_HEAD], case=True)
+    at = head.text.find(fold(entry.title, case=True))
+    if at >= 0:
+        start = document.text.rfind("\n", 0, head.span(at, at + 1).start) + 1
+    else:
+        start = len(document.text) - len(document.text.lstrip())
     end = document.text.find("\n", start)
     span = Span(start, min(end if end >= 0 else len(document.text), start + _FIRST_LINE))
     return Citation(entry.id, entry.source, span, span.of(document.text), document.locate(span))

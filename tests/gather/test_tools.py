@@ -75,6 +75,18 @@ def test_the_overview_counts_kinds_and_cites_titles(tree):
     assert (tree._gathering.count(None), tree._gathering.count({"source": "letters/*"})) == (4, 2)
 
 
+def test_an_overview_cites_the_line_that_says_the_title(tmp_path):
+    texts = {
+        "a.md": ("<!-- Old headings. -->\n\n# The Crane\n\nIt was sold.", "The Crane", "# The Crane"),
+        "b.md": ("19\nHEMP ROPE\nIt is kept dry.", "Hemp\u00a0rope", "HEMP ROPE"),
+        "c.md": ("The lamp burns.\nIt is old.", "c.md", "The lamp burns."),
+    }
+    with RagTree.open(tmp_path / "index", Settings(llm={"model": "none"}), embedder=HashingEmbedder(64)) as tree:
+        tree.add([Document(key, text, title) for key, (text, title, _) in texts.items()])
+        quotes = {one.document_id: one.quote for one in tree.ask("What is in here?").citations}
+    assert quotes == {key: line for key, (_, __, line) in texts.items()}
+
+
 def test_a_tree_without_document_nodes_has_an_overview_of_titles(tmp_path):
     settings = Settings.model_validate({"llm": {"model": "none"}, "tree": {"shape": "raptor"}})
     with RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(64)) as tree:
