@@ -131,7 +131,8 @@ class Prompted:
     def missing(self) -> str:
         """The question that has to be answered first, as the model says; empty if it says none."""
         prompt = render("missing", self._prompts, question=self._request.question)
-        lines = complete(self.model, self._asking(prompt.user), _QUESTION_TOKENS).strip().splitlines()
+        with span(f"chat {self.model.name}", {OPERATION: "chat", MODEL: self.model.name}):
+            lines = complete(self.model, self._asking(prompt.user), _QUESTION_TOKENS).strip().splitlines()
         return lines[0] if lines else ""
 
     def answerable(self) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..errors import ModelError
 from ..llm.base import ChatModel, Message, OptionScorer
+from ..tracing import MODEL, OPERATION, span
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +18,8 @@ def log_odds(model: ChatModel, messages: Sequence[Message]) -> float | None:
     if not isinstance(model, OptionScorer):
         return None
     try:
-        yes, no = model.score_options(messages, ("Yes", "No"))
+        with span(f"chat {model.name}", {OPERATION: "chat", MODEL: model.name}):
+            yes, no = model.score_options(messages, ("Yes", "No"))
     except ModelError as error:
         logger.info("the model does not tell how sure it is: %s", error)
         return None
