@@ -230,6 +230,7 @@ class AsyncRagTree(OfOneProcess):
 
     graph = _awaited(RagTree.graph)
     nodes = _awaited(RagTree.nodes)
+    above = _awaited(RagTree.above)
     document = _awaited(RagTree.document)
     entries = _awaited(RagTree.entries)
     outline = _awaited(RagTree.outline)

@@ -276,6 +276,12 @@ class RagTree(OpenIndex, Maintained):
         with self._reader.snapshots.reading() as snapshot:
             return snapshot.catalog.nodes(level) if ids is None else snapshot.catalog.nodes_of(ids)
 
+    def above(self, ids: Sequence[str]) -> list[Node]:
+        """The nodes on all ways from the top of the tree down to these, without these, the lowest first."""
+        self._check_open()
+        with self._reader.snapshots.reading() as snapshot:
+            return snapshot.catalog.nodes_of(snapshot.catalog.above(ids))
+
     def document(self, key: str) -> Document | None:
         """The document of that id with its text; None where there is none."""
         self._check_open()

@@ -31,8 +31,7 @@ def show_why(citation: Citation, answer: Answer, tree: RagTree, screen: Screen) 
     found = hits_behind(citation, answer.hits, leaves)
     if not found:
         screen.line("listed from the catalog, without a search", indent=_INDENT)
-    levels = range(1, len(tree.stats().levels)) if found else ()  # only summaries, which are few
-    parents = parents_of(node for level in levels for node in tree.nodes(level))
+    parents = parents_of(tree.above([leaf.id for _, leaf in found]))
     for hit, leaf in found:
         way = way_down(leaf, hit.node, parents)
         screen.line(f"found as {_kind(hit.node)}: {_ranks(hit)}", indent=_INDENT)

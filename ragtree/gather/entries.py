@@ -31,7 +31,7 @@ class DocumentEntries:
     @cached_property
     def by_id(self) -> dict[str, DocumentEntry]:
         """Every document."""
-        return {entry.id: entry for entry in map(_entry, self._described)}
+        return {entry.id: entry for entry in map(entry_of, self._described)}
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -40,7 +40,8 @@ class DocumentEntries:
         return tuple(code for code, count in counts.most_common() if count * _TENTH >= len(self.by_id))
 
 
-def _entry(one: Described) -> DocumentEntry:
+def entry_of(one: Described) -> DocumentEntry:
+    """What there is to say of a document."""
     metadata = one.metadata
     own = {name: value for name, value in metadata.items() if name not in _OURS}
     title = one.label or str(metadata.get("title", "")) or PurePosixPath(one.source).name

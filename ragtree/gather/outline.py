@@ -36,16 +36,5 @@ def _entries(catalog: Catalog, nodes: Iterable[Node], depth: int) -> tuple[Outli
 def _entry(catalog: Catalog, node: Node, depth: int) -> OutlineEntry:
     """Sorting is stable, so that the sections of a document stay in their order."""
     children = _entries(catalog, catalog.nodes_of(node.children), depth - 1) if depth > 1 else ()
-    documents = 1 if node.document_id else len(documents_below(catalog, node))
+    documents = 1 if node.document_id else catalog.documents_below(node.id)
     return OutlineEntry(node.id, node.kind, node.label, node.text, node.document_id, node.source, documents, children)
-
-
-def documents_below(catalog: Catalog, node: Node) -> list[Node]:
-    """The document nodes below a theme, or below the collection."""
-    found: list[Node] = []
-    level = [node]
-    while level:
-        children = catalog.nodes_of([child for one in level for child in one.children])
-        found += [child for child in children if child.kind == "document"]
-        level = [child for child in children if child.kind == "theme"]
-    return found

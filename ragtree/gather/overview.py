@@ -14,7 +14,6 @@ from ..store.catalog import Catalog
 from ..types import Citation, Node, Span
 from .base import CollectionOverview, DocumentEntry, DocumentGroup, ListedDocument
 from .entries import DocumentEntries
-from .outline import documents_below
 
 _GROUPS = 8
 _EXAMPLES = 3
@@ -69,7 +68,7 @@ def _groups(catalog: Catalog) -> list[list[Node]]:
     top = catalog.nodes_of(catalog.top())
     below = catalog.nodes_of([child for node in top if node.kind == "collection" for child in node.children]) or top
     alone = [node for node in below if node.kind == "document"]
-    themes = [(node, documents_below(catalog, node)) for node in below if node.kind == "theme"]
+    themes = [(node, _documents_below(catalog, node)) for node in below if node.kind == "theme"]
     whole: list[list[Node]] = []
     while themes and len(themes) + len(whole) < _GROUPS:
         largest = max(themes, key=lambda pair: len(pair[1]))
@@ -78,8 +77,8 @@ def _groups(catalog: Catalog) -> list[list[Node]]:
         if not parts:
             whole.append(largest[1])
             continue
-        themes += [(part, documents_below(catalog, part)) for part in parts]
-        covered = {node.id for part in parts for node in documents_below(catalog, part)}
+        themes += [(part, _documents_below(catalog, part)) for part in parts]
+        covered = {node.id for part in parts for node in _documents_below(catalog, part)}
         alone += [node for node in largest[1] if node.id not in covered]
     return [*(documents for _, documents in themes), *whole, *([alone] if alone else [])]
 
@@ -92,3 +91,14 @@ def _typical(nodes: Sequence[Node], table: NodeTable) -> list[Node]:
     vectors = np.asarray(table.vectors[rows], dtype=np.float64)
     near = vectors @ vectors.mean(axis=0)
     return [nodes[place] for place in np.argsort(-near, kind="stable").tolist()]
+
+
+def _documents_below(catalog: Catalog, node: Node) -> list[Node]:
+    """The document nodes below a theme, or below the collection."""
+    found: list[Node] = []
+    level = [node]
+    while level:
+        children = catalog.nodes_of([child for one in level for child in one.children])
+        found += [child for child in children if child.kind == "document"]
+        level = [child for child in children if child.kind == "theme"]
+    return found

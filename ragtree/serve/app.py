@@ -18,6 +18,7 @@ from .collections import Collections, Folder, Turns
 from .guard import Access, Guard, TooLargeError, error_body
 from .mcp.http import McpEndpoint
 from .openai.routes import routes as openai
+from .page.pdf_pages import PdfPages
 from .page.routes import page_routes
 from .telling import status_of, told
 
@@ -34,6 +35,7 @@ def make_app(
     """
     collections = Collections(folders, watch)
     turns = Turns(at_once)
+    pages = PdfPages()
     agents = McpEndpoint(collections, turns, write, access.body)
 
     @asynccontextmanager
@@ -41,6 +43,7 @@ def make_app(
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(collections.opened())
             await stack.enter_async_context(agents.opened())
+            stack.push_async_callback(pages.close)
             yield
 
     routes: list[BaseRoute] = [
@@ -48,7 +51,7 @@ def make_app(
         Route("/mcp", agents),
         Route("/mcp/", agents),  # as many clients write it
         *openai(collections, turns),
-        *page_routes(access),  # the last ones: they hold /{name}
+        *page_routes(access, pages),  # the last ones: they hold /{name}
     ]
     handlers = {RagtreeError: _failed, HTTPException: _refused, TooLargeError: _too_large, Exception: _broken}
     app = Starlette(

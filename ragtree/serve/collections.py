@@ -163,9 +163,11 @@ def names_of(folders: Sequence[Path]) -> list[str]:
 
 
 async def _warmed(collection: Collection) -> None:
-    """Loads the embedder, so that the first search does not wait for it. That search is told what fails."""
+    """Loads the embedder and the index, so that the first search does not wait for them. That search is told what
+    fails."""
     with suppress(RagtreeError):
         await asyncio.to_thread(lambda: collection.tree.embedder.embed_query("a first question"))
+        await collection.tree.search("a first question", k=1)
 
 
 async def _followed(collection: Collection) -> AsyncWatching:

@@ -126,9 +126,9 @@ class Catalog(OfOneProcess):
         """Of every document its id, title, path, kind, date and language, by id; what nobody knows is empty."""
         return self._read(documents.names)
 
-    def described(self) -> list[Described]:
-        """What is known of every document, by id. No text is read."""
-        return self._read(documents.described)
+    def described(self, only: str | None = None) -> list[Described]:
+        """What is known of every document, by id, or of one. No text is read."""
+        return self._read(documents.described, only)
 
     def built(self, document_id: str) -> str:
         """The fingerprint of the settings that a document's tree was built with; empty if it has none."""
@@ -239,6 +239,14 @@ class Catalog(OfOneProcess):
     def parents(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """The ids of the parents of some nodes."""
         return self._read(nodes.parents, ids)
+
+    def above(self, ids: Sequence[str]) -> list[str]:
+        """The ids of the nodes on all ways from the top down to some nodes, without these, lowest level first."""
+        return self._read(nodes.above, ids)
+
+    def documents_below(self, node_id: str) -> int:
+        """How many documents there are below a theme, or below the collection."""
+        return self._read(nodes.documents_below, node_id)
 
     def changed(self, new: Sequence[Placed], old: Sequence[str]) -> TreeChange:
         """How `new` nodes differ from the catalog's; those of `old` ids that are not among them are gone."""

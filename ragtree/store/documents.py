@@ -91,13 +91,14 @@ class Described(NamedTuple):
     """Nanoseconds since 1970; 0 where no file is known."""
 
 
-def described(db: sqlite3.Connection) -> list[Described]:
-    """What is known of every document, by id. No text is read."""
+def described(db: sqlite3.Connection, only: str | None = None) -> list[Described]:
+    """What is known of every document, by id, or of one. No text is read."""
     rows = db.execute(
         "SELECT documents.id, documents.source, coalesce(json_extract(nodes.node, '$.label'), documents.title), "
         "coalesce(json_extract(nodes.node, '$.metadata'), documents.metadata), documents.size, documents.modified "
         "FROM documents LEFT JOIN nodes ON nodes.document_id = documents.id AND nodes.kind = 'document' "
-        "ORDER BY documents.id"
+        "WHERE ? IS NULL OR documents.id = ? ORDER BY documents.id",
+        (only, only),
     )
     return [
         Described(key, source, label, json.loads(metadata), size, modified)

@@ -143,6 +143,29 @@ def parents(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
+def above(db: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
+    """The ids of the nodes on all ways from the top down to some nodes, without these, lowest level first."""
+    found: set[str] = set()
+    below = list(ids)
+    while below:
+        below = list({parent for those in parents(db, below).values() for parent in those} - found)
+        found.update(below)
+    return sorted(
+        found - set(ids), key={key: one.level for key, one in entries_of(db, list(found)).items()}.__getitem__
+    )
+
+
+def documents_below(db: sqlite3.Connection, node_id: str) -> int:
+    """How many documents there are below a theme, or below the collection."""
+    (count,) = db.execute(
+        "WITH RECURSIVE below (id) AS (VALUES (?) UNION SELECT nodes.id FROM below JOIN edges ON parent = below.id "
+        "JOIN nodes ON nodes.id = child WHERE kind IN ('theme', 'document')) "
+        "SELECT count(*) FROM below JOIN nodes USING (id) WHERE kind = 'document'",
+        (node_id,),
+    ).fetchone()
+    return int(count)
+
+
 def roots(db: sqlite3.Connection) -> list[str]:
     """The ids of nodes without a parent, highest first: where a walk down the tree begins."""
     rows = db.execute(

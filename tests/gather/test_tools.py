@@ -32,6 +32,23 @@ def test_what_cannot_be_outlined_is_said(tree, node, depth):
         tree.outline(node, depth)
 
 
+def test_above_a_chunk_are_its_document_and_the_whole_collection(tree):
+    kinds = {node.id: node.kind for node in tree.nodes()}
+    for chunk in tree.nodes(0):
+        above = tree.above([chunk.id])
+        assert [node.level for node in above] == sorted(node.level for node in above)
+        assert [node.kind for node in above][-1] == "collection" and chunk.id not in {node.id for node in above}
+        assert {node.document_id for node in above} == {chunk.document_id, ""}
+    assert {node.id for node in tree.above(list(kinds))} == set(), "without those that were named"
+    assert tree.above(["nobody"]) == tree.above([]) == []
+
+
+def test_what_is_known_of_one_document_is_what_is_known_of_it_among_all(tree):
+    for entry in tree.entries():
+        assert tree.entries({"document_id": entry.id}) == (entry,)
+    assert tree.entries({"document_id": "nobody.txt"}) == ()
+
+
 def test_a_document_and_the_part_below_a_node_can_be_read(tree):
     texts = {document.id: document.text for document in tree.documents()}
     whole = tree.read("letters/ben.txt")

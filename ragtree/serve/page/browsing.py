@@ -11,6 +11,7 @@ from starlette.routing import Route
 from ...asynchronous import AsyncRagTree
 from ...errors import NotFoundError, NothingToIndexError
 from ...gather.base import OutlineEntry
+from ...indexing.document_tree import document_node_id
 from ...retrieve.ways import parents_of, way_down
 from ...types import Citation, Node, Span
 from ..collections import Collections
@@ -106,7 +107,7 @@ async def _node(request: Request) -> Response:
     tree = collection_of(request).tree
     async with tree.snapshot():
         found = await _named(tree, request)
-        way = await way_to(tree, found)
+        way = way_down(found, found, parents_of(await tree.above([found.id])))
         span = _beginning(await tree.read(found.id)) if found.kind == "section" else found.span
     return reply(
         {
@@ -129,24 +130,10 @@ def _beginning(section: Citation) -> Span:
 
 async def _named(tree: AsyncRagTree, request: Request) -> Node:
     key, document = request.query_params.get("node", ""), request.query_params.get("document", "")
-    if key:
-        found = await tree.nodes(ids=[key])
-    else:
-        found = [node for node in await summaries(tree) if node.kind == "document" and node.document_id == document]
+    found = await tree.nodes(ids=[key or document_node_id(document)])
     if not found:
         raise NotFoundError(f"there is no node {key!r}" if key else f"there is no document {document!r}")
     return found[0]
-
-
-async def summaries(tree: AsyncRagTree) -> list[Node]:
-    """All nodes above the chunks, the lowest first."""
-    levels = len((await tree.stats()).levels)
-    return [node for level in range(1, levels) for node in await tree.nodes(level)]
-
-
-async def way_to(tree: AsyncRagTree, node: Node) -> list[Node]:
-    """A way from the top to the node, both included."""
-    return way_down(node, node, parents_of(await summaries(tree)))
 
 
 async def _search(request: Request) -> Response:

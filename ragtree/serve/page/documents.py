@@ -30,19 +30,48 @@ _WIDEST = 2400
 
 
 class Documents:
-    """The routes, with the pages that were rendered."""
+    """The routes, over the pages of PDF files."""
 
-    def __init__(self) -> None:
-        self._pages = PdfPages()
+    def __init__(self, pages: PdfPages) -> None:
+        self._pages = pages
 
     def routes(self) -> list[Route]:
         """The routes of this module."""
         return [
-            Route("/api/{name}/document", _document),
+            Route("/api/{name}/document", self._document),
             Route("/api/{name}/original", _original),
             Route("/api/{name}/page", self._page),
             Route("/api/{name}/highlights", self._highlights),
         ]
+
+    async def _document(self, request: Request) -> Response:
+        """The text around a place, with that place marked."""
+        collection = collection_of(request)
+        document = await document_of(request, collection)
+        marked = _span_of(request, document)
+        at = number_of(request, "at", marked.start if marked else 0)
+        shown = window(document.text, min(at, len(document.text)))
+        is_whole = shown == (0, len(document.text))  # a part of Markdown may begin within a list or a block of code
+        is_markdown = is_whole and document.lines and document.id.lower().endswith(_MARKDOWN)
+        original = await original_of(collection, document)
+        is_pdf = original is not None and _is_pdf(document)
+        if is_pdf:
+            await self._pages.prepare()
+        return reply(
+            {
+                "document": document.id,
+                "title": document.title,
+                "source": document.source,
+                "where": location_data(document.locate(marked)) if marked else None,
+                "metadata": {key: _said(value) for key, value in document.metadata.items()},
+                "length": len(document.text),
+                "shown": shown,
+                "paragraphs": [asdict(one) for one in paragraphs(document, shown, marked)],
+                "html": await asyncio.to_thread(formatted, shown.of(document.text)) if is_markdown else "",
+                "original": original is not None,
+                "pdf": is_pdf,
+            }
+        )
 
     async def _page(self, request: Request) -> Response:
         """A page of a PDF file as a picture."""
@@ -61,33 +90,6 @@ class Documents:
         path = await _pdf_of(collection, document)
         wanted = wanted_on_pages(document, span)[:_MOST_PAGES]
         return reply(await self._pages.places(path, wanted, collection.tree.settings.load))
-
-
-async def _document(request: Request) -> Response:
-    """The text around a place, with that place marked."""
-    collection = collection_of(request)
-    document = await document_of(request, collection)
-    marked = _span_of(request, document)
-    at = number_of(request, "at", marked.start if marked else 0)
-    shown = window(document.text, min(at, len(document.text)))
-    is_whole = shown == (0, len(document.text))  # a part of Markdown may begin within a list or a block of code
-    is_markdown = is_whole and document.lines and document.id.lower().endswith(_MARKDOWN)
-    original = await original_of(collection, document)
-    return reply(
-        {
-            "document": document.id,
-            "title": document.title,
-            "source": document.source,
-            "where": location_data(document.locate(marked)) if marked else None,
-            "metadata": {key: _said(value) for key, value in document.metadata.items()},
-            "length": len(document.text),
-            "shown": shown,
-            "paragraphs": [asdict(one) for one in paragraphs(document, shown, marked)],
-            "html": await asyncio.to_thread(formatted, shown.of(document.text)) if is_markdown else "",
-            "original": original is not None,
-            "pdf": original is not None and _is_pdf(document),
-        }
-    )
 
 
 def _said(value: object) -> str:

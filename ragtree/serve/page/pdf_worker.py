@@ -1,6 +1,7 @@
-"""A process that renders a page of a PDF, or finds texts on its pages: `python -m ragtree.serve.page.pdf_worker`.
+"""A process that renders pages of a PDF, and finds texts on them: `python -m ragtree.serve.page.pdf_worker`.
 
-A line of JSON and the file come in; a PNG or JSON goes out. Nothing goes out where it cannot be done.
+A line of JSON comes in for each request, and after the first one the file. Eight bytes go out with the length of the
+reply, and the reply: a PNG or JSON, or nothing where it cannot be done.
 """
 
 from __future__ import annotations
@@ -32,16 +33,32 @@ _NEAR = 0.02
 
 
 def main() -> None:
-    """Answer one request."""
+    """Answer requests until no more come."""
     import pypdfium2
 
     requests, replies = confine()
+    pdf = None
     with requests, replies:
-        asked: dict[str, Any] = json.loads(requests.readline())
-        limit_memory(asked["memory"])
-        pdf = pypdfium2.PdfDocument(requests.read())
-        pdf.init_forms()
-        replies.write(_picture(pdf, asked) if "page" in asked else json.dumps(_places(pdf, asked["wanted"])).encode())
+        for line in iter(requests.readline, b""):
+            asked: dict[str, Any] = json.loads(line)
+            if pdf is None:
+                limit_memory(asked["memory"])
+                pdf = pypdfium2.PdfDocument(requests.read(asked["bytes"]))
+                pdf.init_forms()
+            reply = _reply(pdf, asked)
+            replies.write(len(reply).to_bytes(8, "big") + reply)
+            replies.flush()
+
+
+def _reply(pdf: Any, asked: dict[str, Any]) -> bytes:
+    import pypdfium2
+
+    if "wanted" in asked:
+        return json.dumps(_places(pdf, asked["wanted"])).encode()
+    try:
+        return _picture(pdf, asked)
+    except (pypdfium2.PdfiumError, IndexError):
+        return b""
 
 
 def _picture(pdf: Any, asked: dict[str, Any]) -> bytes:

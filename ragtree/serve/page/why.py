@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from ...asynchronous import AsyncRagTree
 from ...retrieve.ways import evidence_of, hits_behind, parents_of, way_down
 from ...types import Citation, Hit, Node
-from .browsing import summaries
 
 _SHOWN = 80
 
@@ -17,7 +16,7 @@ async def why_found(tree: AsyncRagTree, citation: Citation, hits: Sequence[Hit])
     async with tree.snapshot():
         leaves = {node.id: node for node in await tree.nodes(ids=evidence_of(hits))}
         found = hits_behind(citation, hits, leaves)
-        parents = parents_of(await summaries(tree)) if found else {}
+        parents = parents_of(await tree.above([leaf.id for _, leaf in found]))
     return [_finding(hit, way_down(leaf, hit.node, parents)) for hit, leaf in found]
 
 
