@@ -46,6 +46,11 @@ class LoadSettings(Stage):
         ge=1,
         description="Leave archives out that unpack to so many times their size. Raise it for logs, which pack well.",
     )
+    ocr: bool = Field(
+        default=True,
+        description="Recognize the text of scans and pictures, if ragtree[ocr] is installed. Turn it off to save the "
+        "time: about 3 seconds a page.",
+    )
     workers: int = Field(
         default=0,
         ge=0,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..load.folder import VERSION, FileEntry
 from ..load.formats import loader_for
+from ..load.held import is_for_later, is_unrecognized
 from ..load.listing import list_files
 from ..load.members import is_archive
 from ..load.pool import Finished, read_files
+from ..load.recognition.choosing import recognition
 from ..reports import Notice, Skipped
 from ..settings import LoadSettings
 from ..store.catalog import Catalog
@@ -28,6 +30,20 @@ class ReadDocument:
     entry: FileEntry
 
 
+class _Pages:
+    """The pages that the catalog knows."""
+
+    def __init__(self, catalog: Catalog, has_time: Callable[[], bool]) -> None:
+        self._catalog = catalog
+        self.has_time = has_time
+
+    def get(self, key: str) -> str:
+        return self._catalog.get_page(key) or ""
+
+    def put(self, key: str, page: str) -> None:
+        self._catalog.put_page(key, page)
+
+
 @dataclass(slots=True)
 class _Found:
     """What a file that is being read has turned out to hold."""
@@ -40,8 +56,11 @@ class _Found:
 class FolderReading:
     """The files of a folder, and which of them have to be read."""
 
-    def __init__(self, folder: Path, catalog: Catalog, limits: LoadSettings) -> None:
-        """Raises NothingToIndexError if there is no such folder."""
+    def __init__(
+        self, folder: Path, catalog: Catalog, limits: LoadSettings, has_time: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`has_time` tells whether more pictures may be recognized. Raises NothingToIndexError if there is no such
+        folder."""
         listing = list_files(folder)
         entries, large = _without_large_unknown(listing.entries, limits)
         self.folder = folder
@@ -49,7 +68,9 @@ class FolderReading:
         self.known = catalog.files()
         """What was in the files when they were last read, by id."""
         self.limits = limits
-        self._limits_hash = hashlib.sha256(limits.fingerprint.encode()).hexdigest()[:16]
+        fingerprint = limits.fingerprint + recognition(limits)
+        self._limits_hash = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
+        self._pages = _Pages(catalog, has_time)
         self._documents = catalog.records().keys()
         self.unchanged = [self.known[entry.id] for entry in entries if self._is_same(entry)]
         """What is in the files that need not be read."""
@@ -69,7 +90,7 @@ class FolderReading:
         """
         found = _Found()
         done = 0
-        with closing(read_files(self.due, self.limits, self.is_known)) as items:
+        with closing(read_files(self.due, self.limits, self.is_known, self._pages)) as items:
             for entry, item in items:
                 if isinstance(item, Document):
                     found.documents.append(item.id)
@@ -86,16 +107,18 @@ class FolderReading:
     def _finished(self, entry: FileEntry, end: Finished, found: _Found) -> FileRecord:
         if end.known:
             return replace(self.known[entry.id], size=entry.size, modified=entry.modified)
+        said = [*(one.text for one in found.notices), *(one.reason for one in found.skipped)]
         return FileRecord(
             id=entry.id,
             sha256=end.sha256,
             size=entry.size,
             modified=entry.modified,
             readers=VERSION,
-            limits=self._limits_hash,
+            limits="" if any(map(is_for_later, said)) else self._limits_hash,
             documents=tuple(found.documents),
             skipped=tuple(found.skipped),
             notices=tuple(found.notices),
+            unrecognized=any(map(is_unrecognized, said)),
         )
 
     def _is_same(self, entry: FileEntry) -> bool:

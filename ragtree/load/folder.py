@@ -12,13 +12,15 @@ from ..types import Document, Span
 from .base import Loaded
 from .cutting_out import Cut, cut_out
 from .encoded_data import without_encoded_data
-from .formats import read_loaded
+from .formats import Readers
 from .held import ZERO_BYTES, Told
 from .listing import INDEX_FILE, FileEntry, scan
+from .recognition.base import Recognizer
+from .recognition.choosing import recognizer_for
 
 __all__ = ["INDEX_FILE", "VERSION", "FileEntry", "digest", "parse", "read_bytes", "scan"]
 
-VERSION = "3"
+VERSION = "4"
 """Raise it where a loader gives another text for the same bytes: then files that have not changed are read again."""
 
 _UNREADABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -44,11 +46,15 @@ def read_bytes(entry: FileEntry, limits: LoadSettings) -> bytes:
         raise LoadError(entry.id, (error.strerror or str(error)).lower()) from error
 
 
-def parse(data: bytes, source: str, limits: LoadSettings) -> Document:
-    """Bytes of one file -> Document. Raises LoadError, and nothing else but MemoryError, whatever is in the bytes."""
+def parse(data: bytes, source: str, limits: LoadSettings, engine: Recognizer | None = None) -> Document:
+    """Bytes of one file -> Document. Raises LoadError, and nothing else but MemoryError, whatever is in the bytes.
+
+    `engine` recognizes the text of pictures, instead of this process.
+    """
     if not data:
         raise LoadError(source, "it is empty")
-    loaded = without_encoded_data(_without_zeros(read_loaded(data, source, limits), source))
+    readers = Readers(recognizer_for(limits, engine))
+    loaded = without_encoded_data(_without_zeros(readers.read(data, source, limits), source))
     if not loaded.text.strip():
         raise LoadError(source, "there is no text in it")
     return Document(

@@ -17,6 +17,7 @@ from .readers.csv import CsvLoader
 from .readers.docx import DocxLoader
 from .readers.epub import EpubLoader
 from .readers.html import HtmlLoader
+from .readers.image import ImageLoader
 from .readers.json import JsonLinesLoader, JsonLoader
 from .readers.latex import LatexLoader
 from .readers.mail import MailboxLoader, MailLoader
@@ -33,6 +34,8 @@ from .readers.subtitles import SubtitleLoader
 from .readers.text import TextLoader
 from .readers.xlsx import XlsxLoader
 from .readers.xml import XmlLoader
+from .recognition.base import Recognizer
+from .recognition.choosing import NothingRecognized
 
 _MAY_BEGIN_AS_HTML = frozenset({".txt", ".text", ".log", ""})
 """Endings of text that are wrong where the text is a page; templates and programs may well begin like one."""
@@ -45,11 +48,6 @@ _MIMETYPES = (
     (b"application/vnd.oasis.opendocument.presentation", ".odp"),
     (b"application/vnd.oasis.opendocument.spreadsheet", ".ods"),
 )
-
-
-def loader_for(source: str, data: bytes = b"") -> Loader | None:
-    """The loader for the file `source` with these bytes, or None where nobody knows its ending."""
-    return _chosen(_BY_SUFFIX, source, data)
 
 
 def _chosen(loaders: Mapping[str, Loader], source: str, data: bytes) -> Loader | None:
@@ -91,20 +89,69 @@ def _packed(data: bytes) -> str:
     return next((suffix for folder, suffix in _PARTS if any(name.startswith(folder) for name in names)), "")
 
 
-def read_loaded(data: bytes, source: str, limits: LoadSettings) -> Loaded:
-    """What the loader for `source` makes of the bytes. Raises LoadError with a reason, and nothing else."""
-    return _read(loader_for(source, data), data, source, limits)
+class Readers:
+    """The loaders of all formats; pictures are given to one recognizer."""
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self.loaders: tuple[Loader, ...] = (
+            _TEXT,
+            MarkdownLoader(),
+            HtmlLoader(),
+            PdfLoader(recognizer),
+            ImageLoader(recognizer),
+            DocxLoader(self.read_embedded),
+            PptxLoader(self.read_embedded),
+            XlsxLoader(),
+            OdfLoader(),
+            EpubLoader(),
+            RtfLoader(),
+            CsvLoader(),
+            RstLoader(),
+            AsciidocLoader(),
+            OrgLoader(),
+            LatexLoader(),
+            JsonLoader(),
+            JsonLinesLoader(),
+            NotebookLoader(),
+            XmlLoader(),
+            SubtitleLoader(),
+            CodeLoader(),
+            CalendarLoader(),
+            MailLoader(self.read),
+            MailboxLoader(self.read),
+            OleLoader(),
+        )
+        self._by_suffix = {suffix: loader for loader in self.loaders for suffix in loader.suffixes}
+        plain: tuple[Loader, ...] = (DocxLoader(), PptxLoader())
+        self._inner = {
+            **{suffix: loader for suffix, loader in self._by_suffix.items() if not isinstance(loader, _NESTING)},
+            **{suffix: loader for loader in plain for suffix in loader.suffixes},
+            **dict.fromkeys((".mht", ".mhtml"), MailLoader(self.read_embedded)),  # a page as Word puts it into a file
+        }
+        """For files inside of others: none of these loaders goes a level deeper."""
+
+    def loader_for(self, source: str, data: bytes = b"") -> Loader | None:
+        """The loader for the file `source` with these bytes, or None where nobody knows its ending."""
+        return _chosen(self._by_suffix, source, data)
+
+    def read(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
+        """What the loader for `source` makes of the bytes. Raises LoadError with a reason, and nothing else."""
+        return _read(self.loader_for(source, data), data, source, limits)
+
+    def read_embedded(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
+        """The same for a file inside of an Office file; files in that one, in turn, are told and not read."""
+        return _read(_chosen(self._inner, source, data), data, source, limits)
 
 
-def read_embedded(data: bytes, source: str, limits: LoadSettings) -> Loaded:
-    """The same for a file inside of an Office file; files in that one, in turn, are told and not read."""
-    return _read(_chosen(_INNER, source, data), data, source, limits)
+def loader_for(source: str, data: bytes = b"") -> Loader | None:
+    """The loader for the file `source` with these bytes, or None where nobody knows its ending."""
+    return _KNOWN.loader_for(source, data)
 
 
 def _read(loader: Loader | None, data: bytes, source: str, limits: LoadSettings) -> Loaded:
     kind = PurePosixPath(source).suffix
     try:
-        return (loader or TEXT).load(data, source, limits)
+        return (loader or _TEXT).load(data, source, limits)
     except LoadError as error:
         if loader is None:  # an ending that nobody knows is tried as text first
             raise LoadError(source, f"{kind or 'this kind of file'} is not a format that is read") from error
@@ -117,40 +164,8 @@ def _read(loader: Loader | None, data: bytes, source: str, limits: LoadSettings)
         raise LoadError(source, f"could not be read as {known} ({type(error).__name__}: {said})") from error
 
 
-TEXT = TextLoader()
-LOADERS: tuple[Loader, ...] = (
-    TEXT,
-    MarkdownLoader(),
-    HtmlLoader(),
-    PdfLoader(),
-    DocxLoader(read_embedded),
-    PptxLoader(read_embedded),
-    XlsxLoader(),
-    OdfLoader(),
-    EpubLoader(),
-    RtfLoader(),
-    CsvLoader(),
-    RstLoader(),
-    AsciidocLoader(),
-    OrgLoader(),
-    LatexLoader(),
-    JsonLoader(),
-    JsonLinesLoader(),
-    NotebookLoader(),
-    XmlLoader(),
-    SubtitleLoader(),
-    CodeLoader(),
-    CalendarLoader(),
-    MailLoader(read_loaded),
-    MailboxLoader(read_loaded),
-    OleLoader(),
-)
-_BY_SUFFIX = {suffix: loader for loader in LOADERS for suffix in loader.suffixes}
 _NESTING = (MailLoader, MailboxLoader)
-_PLAIN: tuple[Loader, ...] = (DocxLoader(), PptxLoader())
-_INNER = {
-    **{suffix: loader for suffix, loader in _BY_SUFFIX.items() if not isinstance(loader, _NESTING)},
-    **{suffix: loader for loader in _PLAIN for suffix in loader.suffixes},
-    **dict.fromkeys((".mht", ".mhtml"), MailLoader(read_embedded)),  # a page as Word puts it into a file
-}
-"""Loaders for files inside of others: none of them goes a level deeper."""
+_TEXT = TextLoader()
+_KNOWN = Readers(NothingRecognized())
+LOADERS = _KNOWN.loaders
+"""One for each family of formats."""

@@ -40,11 +40,12 @@ class Told:
         self._names: dict[str, list[str]] = {}
         self._within: list[str] = []
 
-    def add(self, what: str, name: str = "") -> None:
-        """Count one more of `what`, with its name if it has one. Raises KeyError if the format's table lacks `what`."""
+    def add(self, what: str, name: str = "", count: int = 1) -> None:
+        """Count one more of `what`, or several, with a name if there is one. Raises KeyError if the format's table
+        lacks `what`."""
         if what not in self._how:
             raise KeyError(f"{what!r} came; wanted is one of {', '.join(self._how)}. Add a row to FORMATS for it")
-        self._counts[what] += 1
+        self._counts[what] += count
         names = self._names.setdefault(what, [])
         if name and len(names) < _MOST_NAMES:
             names.append(" ".join(name.split())[:_LONGEST_NAME])
@@ -71,12 +72,16 @@ ENCRYPTED_MESSAGES = "encrypted messages"
 HIDDEN_SHEETS = "hidden sheets"
 HIDDEN_SLIDES = "hidden slides"
 HIDDEN_TEXT = "hidden text"
+LATER = "scanned pages for which there was no time"
 LONG_ROWS = "rows with more cells than the others"
 MEDIA = "sounds and videos"
+NO_ENGINE = "scanned pages"
 NO_VALUE = "formulas without a cached value"
 OPEN_QUOTES = "rows with an unclosed or misplaced quote"
+PICTURES = "pages that are pictures"
 SHORT_ROWS = "rows with fewer cells than the others"
 SIGNED_MESSAGES = "messages wrapped in an S/MIME signature"
+UNREAD_LINES = "lines of scans"
 ZERO_BYTES = "zero bytes"
 
 
@@ -93,6 +98,12 @@ def _told(what: str, how: str) -> Held:
 
 
 _NO_PIXELS = _left_out("pictures", "images are not analysed; see alternative text")
+_NOT_RECOGNIZED = (
+    _told(PICTURES, "not read, because load.ocr is off"),
+    _told(NO_ENGINE, "not read; pip install 'ragtree[ocr]' adds text recognition"),
+    _told(LATER, "left to the next sync"),
+    _told(UNREAD_LINES, "not read, because their script or print cannot be recognized"),
+)
 _RUBY = _left_out("pronunciation guides (ruby)", "they repeat the characters that they annotate")
 _BROKEN = _told(BROKEN_PARTS, "not read")
 _NOT_READ = _told(EMBEDDED, "not read")
@@ -118,18 +129,28 @@ _PDF = (
     _read(_ALTERNATIVE, "below the text of their page, if the PDF is tagged"),
     _read("bookmarks", "they say which lines are headings"),
     _read("data of XFA forms", "name and value after the last page, if no page has a form field"),
+    _read(
+        "text of scanned pages", "in reading order, with the extra ocr, in Latin, Greek, Chinese and Japanese script"
+    ),
     _read("invisible text", "like other text, because the text layer of a scan is invisible"),
     _read("title, author, dates", "metadata of the document"),
     _left_out("running heads and page numbers", "they repeat on every page; the first running head is kept"),
     _NO_PIXELS,
     _left_out("buttons and scripts", "they are for programs, not readers"),
-    _told("pages that are pictures", "not read"),
+    *_NOT_RECOGNIZED,
     _told("broken pages", "not read"),
     _told("attached files", "not read"),
     _told("digital signatures", "not checked"),
     _told("hidden form fields and notes", "not read"),
     _told("passwords in form fields", "not read"),
     _told(MEDIA, "not read"),
+)
+_PNG = (
+    _read("printed text", "in reading order, with the extra ocr, in Latin, Greek, Chinese and Japanese script"),
+    _read("pages of a TIFF", "each as a page"),
+    _left_out("handwriting", "it is not recognized"),
+    _left_out("pictures after the first of an animation", "they repeat it"),
+    *_NOT_RECOGNIZED,
 )
 _DOCX = (
     _read("paragraphs, headings, lists", "in their order, lists with their numbers"),
@@ -321,6 +342,7 @@ _TXT = (
 )
 FORMATS: Mapping[str, tuple[Held, ...]] = {
     "PDF": _PDF,
+    "PNG": _PNG,
     "DOCX": _DOCX,
     "XLSX": _XLSX,
     "PPTX": _PPTX,
@@ -333,3 +355,13 @@ FORMATS: Mapping[str, tuple[Held, ...]] = {
     "TXT": _TXT,
 }
 """By format, what its files hold."""
+
+
+def is_unrecognized(notice: str) -> bool:
+    """True for a notice about pages whose text may be recognized another time."""
+    return any(f"{what}: " in notice for what in (PICTURES, NO_ENGINE, LATER))
+
+
+def is_for_later(notice: str) -> bool:
+    """True for a notice about pages for which there was no time."""
+    return f"{LATER}: " in notice

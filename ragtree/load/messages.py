@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import IO, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ..settings import LoadSettings
 from ..types import Document
@@ -38,11 +38,25 @@ class Reply(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
-    kind: Literal["ready", "begin", "document", "refused", "exhausted", "done"]
-    """`exhausted`: refused for want of memory, and this process ends."""
+    kind: Literal["ready", "begin", "picture", "recognized", "document", "refused", "exhausted", "done"]
+    """`exhausted`: refused for want of memory, and this process ends. `picture`: may the picture of this `key` be
+    recognized, and is its text known? It waits for a PictureAnswer. `recognized`: this is the text (`page`)."""
     source: str = ""
     reason: str = ""
     document: Document | None = None
+    key: str = Field(default="", pattern="^([0-9a-f]{64})?$")
+    page: str = ""
+
+
+class PictureAnswer(BaseModel):
+    """What the parent says to `picture`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page: str = ""
+    """The text that is known; empty if it has to be recognized."""
+    later: bool = False
+    """True if there is no time for it now."""
 
 
 def send(stream: IO[bytes], message: BaseModel, data: bytes = b"") -> None:
@@ -61,6 +75,12 @@ def receive_request(stream: IO[bytes]) -> tuple[Request, bytes] | None:
     request = Request.model_validate_json(text)
     data = stream.read(request.size)
     return (request, data) if len(data) == request.size else None
+
+
+def receive_answer(stream: IO[bytes]) -> PictureAnswer | None:
+    """The answer to `picture`; None where the other side has gone."""
+    text = _receive(stream)
+    return None if text is None else PictureAnswer.model_validate_json(text)
 
 
 def receive_reply(stream: IO[bytes]) -> Reply | None:

@@ -20,6 +20,7 @@ from .members import is_archive
 from .process import Reader
 from .readers.markdown import MarkdownLoader
 from .readers.text import TextLoader
+from .recognition.known import KnownPages, NoPages
 
 _MOST_WORKERS = 8
 _WAITING = 4
@@ -50,16 +51,19 @@ _Item = Document | Skipped | Finished
 
 
 def read_files(
-    entries: Sequence[FileEntry], limits: LoadSettings, is_known: IsKnown | None = None
+    entries: Sequence[FileEntry],
+    limits: LoadSettings,
+    is_known: IsKnown | None = None,
+    pages: KnownPages | None = None,
 ) -> Generator[tuple[FileEntry, _Item], None, None]:
     """Documents and refusals of every file in the order of `entries`, each file's followed by a `Finished`.
 
-    A few files are read ahead, so what is held does not grow with their number. No process is left when the iterator
-    has ended or was closed; close it where it is not read to its end.
+    `pages` are those that were recognized before. A few files are read ahead, so what is held does not grow with their
+    number. No process is left when the iterator has ended or was closed; close it where it is not read to its end.
     """
     if not entries:
         return
-    pool = _Pool(entries, limits, is_known or (lambda entry, sha256: False))
+    pool = _Pool(entries, limits, is_known or (lambda entry, sha256: False), pages or NoPages())
     try:
         yield from pool.items()
     finally:
@@ -106,7 +110,9 @@ class _Channel:
 class _Pool:
     """One reading of some files."""
 
-    def __init__(self, entries: Sequence[FileEntry], limits: LoadSettings, is_known: IsKnown) -> None:
+    def __init__(
+        self, entries: Sequence[FileEntry], limits: LoadSettings, is_known: IsKnown, pages: KnownPages
+    ) -> None:
         self._entries = entries
         self._limits = limits
         self._is_known = is_known
@@ -117,7 +123,7 @@ class _Pool:
         self._lock = threading.Lock()
         self._ahead = threading.Semaphore(2 * count)
         self._closed = False
-        self._readers = [Reader() for _ in range(count)]
+        self._readers = [Reader(pages) for _ in range(count)]
         self._threads = [threading.Thread(target=self._work, args=(reader,), daemon=True) for reader in self._readers]
 
     def items(self) -> Iterator[tuple[FileEntry, _Item]]:

@@ -16,7 +16,8 @@ from ..reports import Skipped
 from ..settings import LoadSettings
 from ..types import Document
 from .members import is_archive
-from .messages import EXHAUSTED, Reply, Request, receive_reply, send
+from .messages import EXHAUSTED, PictureAnswer, Reply, Request, receive_reply, send
+from .recognition.known import KnownPages
 
 _START_SECONDS = 120.0
 _MOST_FILES = 200
@@ -28,7 +29,8 @@ _MOST_DEATHS = 10
 class Reader:
     """Reads files in a process of its own, which is replaced when it comes to an end. For one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, pages: KnownPages) -> None:
+        self._pages = pages
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
         self._late = False
@@ -88,7 +90,15 @@ class Reader:
                     reply = self._reply(process)
                 if reply is None:
                     return
-                yield reply
+                if reply.kind == "picture":
+                    known = self._pages.get(reply.key)
+                    later = not known and not self._pages.has_time()
+                    with self._timed(process, request.limits.max_seconds):
+                        send(process.stdin, PictureAnswer(page=known, later=later))
+                elif reply.kind == "recognized":
+                    self._pages.put(reply.key, reply.page)
+                else:
+                    yield reply
                 if reply.kind == "done":
                     break
         except OSError:  # it ended while it was spoken to

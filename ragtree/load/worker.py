@@ -10,13 +10,17 @@ import contextlib
 import math
 import signal
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from ..errors import LoadError
 from ..settings import LoadSettings
 from .confining import confine, limit_memory
 from .folder import parse
+from .held import LATER
 from .members import members_of
-from .messages import EXHAUSTED, Reply, Request, receive_request, send
+from .messages import EXHAUSTED, Reply, Request, receive_answer, receive_request, send
+from .recognition.base import NotRecognizedError, Pixels, RecognizedPage, key_of
+from .recognition.engine import Engine, engine_name
 
 _ORPHAN_SECONDS = 10
 """How much longer than its parent this process waits for itself; the parent ends it where there is one."""
@@ -32,7 +36,8 @@ def main() -> None:
         request, data = asked
         limit_memory(request.limits.max_memory_megabytes)
         try:
-            for reply in _answers(request, data):
+            asking = _Asking(requests, replies, request.limits)
+            for reply in _answers(request, data, asking):
                 _limit_seconds(None)  # what waits for the parent to listen is not the parser
                 send(replies, reply)
                 _limit_seconds(request.limits)
@@ -44,7 +49,7 @@ def main() -> None:
             return
 
 
-def _answers(request: Request, data: bytes) -> Iterator[Reply]:
+def _answers(request: Request, data: bytes, asking: _Asking) -> Iterator[Reply]:
     limits = request.limits
     _limit_seconds(limits)
     try:
@@ -55,14 +60,14 @@ def _answers(request: Request, data: bytes) -> Iterator[Reply]:
             if member.reason:
                 yield Reply(kind="refused", source=member.source, reason=member.reason)
             else:
-                yield _parsed(member.data, member.source, limits)
+                yield _parsed(member.data, member.source, limits, asking)
     except MemoryError:
         yield _exhausted(request.source, limits)
 
 
-def _parsed(data: bytes, source: str, limits: LoadSettings) -> Reply:
+def _parsed(data: bytes, source: str, limits: LoadSettings, asking: _Asking) -> Reply:
     try:
-        return Reply(kind="document", source=source, document=parse(data, source, limits))
+        return Reply(kind="document", source=source, document=parse(data, source, limits, asking))
     except LoadError as error:
         return Reply(kind="refused", source=error.source, reason=error.reason)
     except MemoryError:
@@ -73,6 +78,40 @@ def _exhausted(source: str, limits: LoadSettings) -> Reply:
     """What is said of a file that wants more memory than it may have."""
     reason = f"{EXHAUSTED} load.max_memory_megabytes = {limits.max_memory_megabytes}"
     return Reply(kind="exhausted", source=source, reason=reason)
+
+
+class _Asking:
+    """Recognizes what the parent does not know yet. Each picture may take as long as a file."""
+
+    def __init__(self, requests: BinaryIO, replies: BinaryIO, limits: LoadSettings) -> None:
+        self._requests = requests
+        self._replies = replies
+        self._limits = limits
+        self._engine = Engine()
+        self._is_late = False
+
+    def check(self) -> None:
+        if self._is_late:
+            raise NotRecognizedError(LATER)
+
+    def recognize(self, pixels: Pixels) -> RecognizedPage:
+        self.check()
+        key = key_of(pixels, engine_name())
+        _limit_seconds(None)  # the parent may be busy
+        send(self._replies, Reply(kind="picture", key=key))
+        answer = receive_answer(self._requests)
+        _limit_seconds(self._limits)
+        if answer is None:
+            raise BrokenPipeError("the parent has gone")
+        if answer.page:
+            return RecognizedPage.from_json(answer.page)
+        if answer.later:
+            self._is_late = True
+            raise NotRecognizedError(LATER)
+        page = self._engine.recognize(pixels)
+        send(self._replies, Reply(kind="recognized", key=key, page=page.to_json()))
+        _limit_seconds(self._limits)
+        return page
 
 
 def _limit_seconds(limits: LoadSettings | None) -> None:

@@ -18,6 +18,7 @@ from ..indexing.reading import FolderReading
 from ..indexing.sync import KEPT, TAKEN
 from ..load.folder import FileEntry, digest, read_bytes
 from ..load.pool import read_files
+from ..load.recognition.known import NoPages
 from ..reports import Notice, Plan, Skipped
 from ..settings import Settings
 from ..store.catalog import Catalog
@@ -114,7 +115,7 @@ class _Changes:
         sample = self._sample()
         documents: dict[str, list[Document]] = {entry.id: [] for entry in sample}
         started = time.monotonic()
-        with closing(read_files(sample, self._reading.limits)) as items:
+        with closing(read_files(sample, self._reading.limits, pages=NoPages(time=False))) as items:
             for entry, item in items:
                 if isinstance(item, Document):
                     documents[entry.id].append(item)

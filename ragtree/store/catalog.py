@@ -366,6 +366,15 @@ class Catalog(OfOneProcess):
         with self.transaction(lasting=True) as db:
             kept_texts.put(db, "contexts", key, sentence)
 
+    def get_page(self, key: str) -> str | None:
+        """The text of a picture as it was recognized, or None."""
+        return self._read(kept_texts.get, "pages", key)
+
+    def put_page(self, key: str, page: str) -> None:
+        """Keep the text of a picture."""
+        with self.transaction() as db:
+            kept_texts.put(db, "pages", key, page)
+
     def compact(self) -> None:
         """Write the file again without what was deleted: no byte of it is left in the file or in its log.
 

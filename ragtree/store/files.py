@@ -25,15 +25,19 @@ class FileRecord:
     readers: str
     """The version of the readers that read it."""
     limits: str
-    """A hash of the limits that it was read under. Other limits can change only what was refused."""
+    """A hash of the limits that it was read under. Others can change only what was refused, or was not recognized.
+    Empty if there was no time to read all of it."""
     documents: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     notices: tuple[Notice, ...] = ()
     """What is missing from those documents."""
+    unrecognized: bool = False
+    """True if there are pages in it whose text was not recognized."""
 
     def holds(self, readers: str, limits: str) -> bool:
         """True if reading the same bytes again would give the same."""
-        return self.readers == readers and (not self.skipped or self.limits == limits)
+        is_whole = not self.skipped and not self.unrecognized
+        return self.readers == readers and (is_whole or self.limits == limits)
 
 
 def files(db: sqlite3.Connection) -> dict[str, FileRecord]:

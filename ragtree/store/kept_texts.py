@@ -1,4 +1,4 @@
-"""The tables of what language models wrote, each a text by key: summaries, contexts, and answers.
+"""The tables of what models wrote, each a text by key: summaries, contexts, answers, and recognized pages.
 
 An answer is kept only until the summary that it is for is there.
 """
@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Collection
 from typing import Literal
 
-Table = Literal["summaries", "contexts", "answers"]
-_COLUMN: dict[Table, str] = {"summaries": "summary", "contexts": "sentence", "answers": "answer"}
+Table = Literal["summaries", "contexts", "answers", "pages"]
+_COLUMN: dict[Table, str] = {"summaries": "summary", "contexts": "sentence", "answers": "answer", "pages": "page"}
 
 SCHEMA = "".join(
     f"CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, {column} TEXT NOT NULL) WITHOUT ROWID;\n"

@@ -45,7 +45,7 @@ def drop_unused(catalog: Catalog) -> dict[str, int]:
         dropped["cached vectors"] = vectors
         for table, keys in caches:
             db.executemany(f"DELETE FROM {table} WHERE key = ?", keys)
-            dropped[f"cached {table}"] = len(keys)
+            dropped["recognized pages" if table == "pages" else f"cached {table}"] = len(keys)
         dropped["answers to a sync that did not end"] = db.execute("DELETE FROM answers").rowcount
         db.execute("DELETE FROM removed_words")
         dropped["names and sentences of the history"] = forget(db)
@@ -60,6 +60,7 @@ def entries(catalog: Catalog) -> dict[str, int]:
         "cached vectors": "vectors",
         "cached summaries": "summaries",
         "cached contexts": "contexts",
+        "recognized pages": "pages",
         "answers to a sync that did not end": "answers",
     }
     return {kind: int(catalog.rows(f"SELECT count(*) FROM {table}")[0][0]) for kind, table in kinds.items()}
@@ -105,7 +106,11 @@ def _caches(catalog: Catalog) -> list[tuple[str, str, Callable[[str], bool]]]:
             return " ".join(sentence["text"] for sentence in fields["sentences"]) in summaries
         return not any(map(str.isalpha, text)) or text in labels or text in names
 
+    pages = [row[0] for row in catalog.rows("SELECT page FROM pages")]
+    known = stands_in_tree(catalog, {word for page in pages for word in long_words(_said(page))})
+
     return [
+        ("pages", "page", lambda page: known.issuperset(long_words(_said(page)))),
         ("summaries", "summary", summary_stays),
         ("contexts", "sentence", lambda sentence: not sentence or sentence in contexts),
     ]
@@ -115,6 +120,7 @@ def _said(answer: str) -> str:
     """What a cached answer says, without the names of its fields."""
     fields = json.loads(answer) if answer.startswith("{") else {}
     said = [*fields.get("names", ()), *(sentence["text"] for sentence in fields.get("sentences", ()))]
+    said += [word[0] for words, _ in fields.get("lines", ()) for word in words]
     return " ".join(said) if fields else answer
 
 

@@ -6,6 +6,8 @@ import base64
 import io
 
 from pdf_making import Made, annotated, lines, stream
+from scanning import page as scanned
+from scanning import saved
 from test_books import NAMES, book, odt
 
 Sample = tuple[bytes, str]
@@ -82,12 +84,12 @@ PDFS: dict[str, Sample] = {
         annotated([], TEXT, [stream(XFA)], catalog="/AcroForm << /Fields [] /XFA [(datasets) 6 0 R] >>"),
         "boat: Kittiwake",
     ),
+    "text of scanned pages": (saved(scanned(["Fog signal"]), kind="PDF"), "Fog signal"),
     "invisible text": (annotated([], TEXT + " BT 3 Tr /F 12 Tf 72 500 Td (Unseen words) Tj ET"), "Unseen words"),
     "title, author, dates": (written("Anchor"), "Ada Finch"),
     "running heads and page numbers": (written("Anchor", "two", "three", head="Tide tables"), "2 of 3"),
     "pictures": (annotated([], TEXT + " q 90 0 0 90 72 300 cm /I Do Q", [IMAGE], "/XObject << /I 6 0 R >>"), "IMG"),
     "buttons and scripts": (annotated([widget("/FT /Btn /Ff 65536 /T (b) /MK << /CA (Send) >>")], TEXT), "Send"),
-    "pages that are pictures": (written("Anchor", ""), "scan"),
     "broken pages": (written("Anchor", "two").replace(b"/Type /Page\n", b"/Type /Pagx\n", 1), "never"),
     "attached files": (
         annotated(

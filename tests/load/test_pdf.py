@@ -63,7 +63,7 @@ def test_a_span_over_a_page_break_is_located_where_its_words_begin() -> None:
         (b"%PDF-1.7 and then nothing", "a broken PDF"),
         (REPORT[: len(REPORT) // 3], "a broken PDF"),
         (b"plain words", "a broken PDF"),
-        (pdf("", ""), "scan"),
+        (pdf("", ""), "no text in it"),
         (locked(REPORT, "secret"), "locked with a password"),
     ],
 )

@@ -24,7 +24,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 def document(name: str, path: str) -> Document:
-    return read((DATA / name / "files" / path).read_bytes(), path, LIMITS)
+    return read((DATA / name / "files" / path).read_bytes(), path, LIMITS.model_copy(update={"ocr": False}))
 
 
 def test_words_and_their_order_are_those_of_the_references() -> None:

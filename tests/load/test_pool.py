@@ -28,7 +28,7 @@ _PARSER = """
 import ctypes, os, socket, subprocess, sys, time
 import ragtree.load.folder as folder
 real = folder.parse
-def parse(data, source, limits):
+def parse(data, source, limits, engine=None):
     what, _, rest = data.decode("latin-1").partition(" ")
     if what == "crash": ctypes.string_at(0)
     if what == "hang": time.sleep(1000)

@@ -14,7 +14,7 @@ import pytest
 from ragtree.errors import LoadError
 from ragtree.load.base import Loaded
 from ragtree.load.encoded_data import without_encoded_data
-from ragtree.load.folder import scan
+from ragtree.load.folder import parse, scan
 from ragtree.load.formats import LOADERS, loader_for
 from ragtree.load.members import is_archive
 from ragtree.load.pool import Finished, read_files
@@ -23,16 +23,22 @@ from ragtree.types import Document
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 LIMITS = LoadSettings()
+SCANNED_WORDS = {
+    "pdf/loremipsum-flat.pdf": "consectetur adipiscing elit. Nunc sollicitudin molestie consequat.",
+    "pdf/single_table.pdf": "| Base 512 | 16,046 | 200.58 (121.01) | N/A |",
+    "pdf/table-multi-row-column-cells.pdf": "Disability",
+}
+"""Office PDFs without a text layer, and some of the words that are seen on them."""
 MARKUP = {".html", ".htm", ".xml", ".srt"}
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data are not here")
 
 
 @cache
-def outcomes(name: str) -> dict[str, LoadError | str]:
+def outcomes(name: str, ocr: bool = False) -> dict[str, LoadError | str]:
     """Path -> text, or why there is none. An archive's text is that of its members."""
     found: dict[str, LoadError | str] = {}
-    for entry, item in read_files(scan(DATA / name / "files"), LIMITS):
+    for entry, item in read_files(scan(DATA / name / "files"), LIMITS.model_copy(update={"ocr": ocr})):
         if isinstance(item, Document):
             earlier = found.get(entry.id)
             found[entry.id] = f"{earlier}\n{item.text}" if isinstance(earlier, str) else item.text
@@ -79,7 +85,7 @@ def test_files_with_text_give_it() -> None:
 def test_files_without_text_say_so() -> None:
     wanted = expected("empty")
     assert wanted
-    assert reasons(wanted, "no text in it") == {}
+    assert reasons(wanted, "no text in it|load.ocr is off") == {}
 
 
 def test_locked_files_say_so() -> None:
@@ -97,7 +103,13 @@ def test_bombs_are_refused() -> None:
 def test_scans_are_the_only_office_pdfs_without_text() -> None:
     found = outcomes("folder-office")
     without = {path for path, text in found.items() if not isinstance(text, str) and path.endswith(".pdf")}
-    assert without == {"pdf/loremipsum-flat.pdf", "pdf/single_table.pdf", "pdf/table-multi-row-column-cells.pdf"}
+    assert without == SCANNED_WORDS.keys()
+
+
+def test_the_text_of_scans_is_recognized() -> None:
+    for path, words in SCANNED_WORDS.items():
+        document = parse((DATA / "folder-office" / "files" / path).read_bytes(), path, LIMITS)
+        assert words in " ".join(document.text.split())
 
 
 def test_text_in_any_encoding_is_right() -> None:

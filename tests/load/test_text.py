@@ -103,7 +103,7 @@ def test_an_unknown_ending_is_read_when_it_is_text() -> None:
     assert where(document, "Ada").line == 2
 
 
-@pytest.mark.parametrize(("source", "kind"), [("photo.JPG", ".JPG"), ("program", "this kind of file")])
+@pytest.mark.parametrize(("source", "kind"), [("film.MOV", ".MOV"), ("program", "this kind of file")])
 def test_an_unknown_binary_ending_is_named(source: str, kind: str) -> None:
     assert refusal(b"\xff\xd8\xff\xe0\0\x10JFIF", source) == f"{kind} is not a format that is read"
 

@@ -135,7 +135,7 @@ class Frame:
     """Text of one direction on a page. `angle` is how far it is turned, in degrees against the clock."""
 
     sheet: Sheet
-    angle: int = 0
+    angle: float = 0
 
     def inside(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The file's coordinates (y grows upward) -> this frame's."""
@@ -162,9 +162,10 @@ class Frame:
         return x, height - y
 
 
-def _turn(angle: int) -> tuple[float, float]:
+def _turn(angle: float) -> tuple[float, float]:
     """Cosine and sine, exact for quarters."""
-    quarter = {0: (1.0, 0.0), 90: (0.0, 1.0), 180: (-1.0, 0.0), 270: (0.0, -1.0)}.get(angle % 360)
+    quarters: dict[float, tuple[float, float]] = {0: (1.0, 0.0), 90: (0.0, 1.0), 180: (-1.0, 0.0), 270: (0.0, -1.0)}
+    quarter = quarters.get(angle % 360)
     return quarter or (math.cos(math.radians(angle)), math.sin(math.radians(angle)))
 
 

@@ -198,14 +198,14 @@ def read_page(pdf: Any, index: int, told: Told) -> Page:
         textpage = page.get_textpage()
         try:
             found = read_annotations(pdf, page, textpage, told)
-            return _page(page, textpage, index + 1, found, told)
+            return _page(page, textpage, index + 1, found)
         finally:
             textpage.close()
     finally:
         page.close()
 
 
-def _page(page: Any, textpage: Any, number: int, found: Annotations, told: Told) -> Page:
+def _page(page: Any, textpage: Any, number: int, found: Annotations) -> Page:
     frame = _upright(page)
     remarks = [*found.comments, *(f"Picture: {text}" for text in alternative_texts(page))]
     if textpage.count_chars() > _MOST_CHARACTERS:
@@ -222,8 +222,6 @@ def _page(page: Any, textpage: Any, number: int, found: Annotations, told: Told)
                 remarks += (f"Link: {target}" for target in bare)
                 words += placed_words(found.placed, words, content.frame)
             regions += make_regions(content.frame, words, content.rulings)
-    if not regions and _has_picture(page):
-        told.add("pages that are pictures", str(number))
     return Page(number, page.get_height(), regions, _remarks(remarks, frame), found.fields)
 
 
@@ -232,12 +230,6 @@ def _upright(page: Any) -> Frame:
     left, bottom, right, top = page.get_bbox()
     turned = page.get_rotation() // 90
     return Frame(Sheet(left, bottom, right - left, top - bottom, turned), 90 * turned % 360)
-
-
-def _has_picture(page: Any) -> bool:
-    import pypdfium2.raw as pdfium
-
-    return next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)), None) is not None
 
 
 def _remarks(texts: list[str], frame: Frame) -> Region | None:

@@ -14,6 +14,8 @@ _LOOK_AHEAD = 12
 """So many footnotes, tables and figures may stand between the two halves of a paragraph."""
 _OPEN = frozenset(",([{–—-\u00ad\u2010،、")
 """A sentence does not end so."""
+_ASKEW = 5.0
+"""Degrees by which two scanned pages may lean apart, and text go on from one to the other."""
 _WHOLE = 3
 """Letters of what may be a word of its own beside a hyphen."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -126,7 +128,7 @@ def _rest_of(draft: Draft, waiting: list[Draft]) -> int | None:
         other = waiting[place]
         first = other.lines[0]
         moved = other.page != draft.page or first.y < last.y or other.frame != draft.frame
-        same = abs(other.size - draft.size) <= 0.05 * draft.size and other.frame.angle == draft.frame.angle
+        same = abs(other.size - draft.size) <= 0.05 * draft.size and abs(other.frame.angle - draft.frame.angle) < _ASKEW
         if other.page > draft.page + 1:
             return None
         if other.kind == "text" and same:

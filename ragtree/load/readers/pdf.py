@@ -18,6 +18,8 @@ from ..layout.document import make_document
 from ..layout.headings import Outline
 from ..layout.nouns import Page
 from ..layout.page import read_page
+from ..recognition.base import Recognizer
+from ..recognition.pdf_scans import has_pictures, recognized_page
 from .pdf_parts import tell_parts, with_form_data
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -27,7 +29,7 @@ _MOST_OUTLINE = 5000
 _DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 _NO_TITLE = re.compile(
     r"microsoft (?:word|powerpoint|excel) - .*|untitled.*|unknown|\(?anonymous\)?|title|document\s?\d*"
-    r"|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|pptx?|xlsx?|rtf|html?)",
+    r"|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|pptx?|xlsx?|rtf|html?|jpe?g|png|tiff?)",
     re.IGNORECASE,
 )
 """Titles that programs write, and names of files."""
@@ -35,13 +37,16 @@ _NO_AUTHOR = frozenset({"", "anonymous", "unknown", "author", "user", "admin", "
 
 
 class PdfLoader:
-    """`.pdf`; a page without text (a scan) adds nothing, a page that is broken costs itself.
+    """`.pdf`; a page without text (a scan) is recognized, where that is installed; a broken page costs itself.
 
     Metadata: `author`, `created` and `modified` (2024-05-31) where the file has them, and the numbers of pages that
     could not be read as `broken_pages`.
     """
 
     suffixes = frozenset({".pdf"})
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self._recognizer = recognizer
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         with _ONE_AT_A_TIME:
@@ -62,7 +67,7 @@ class PdfLoader:
             told = Told("PDF")
             with contextlib.suppress(pypdfium2.PdfiumError):
                 pdf.init_forms()
-            pages, broken = _read_pages(pdf, told)
+            pages, broken = _read_pages(pdf, told, self._recognizer)
             outline = _outline(pdf)
             facts = pdf.get_metadata_dict()
             tell_parts(pdf, told)
@@ -74,22 +79,35 @@ class PdfLoader:
             raise LoadError(source, "none of its pages can be read")
         text, marks, blocks, title = make_document(pages, outline)
         if not text:
-            raise LoadError(source, "no text in it (is it a scan?)")
+            raise LoadError(source, "; ".join(told.notices()) or "no text in it")
         return Loaded(text, _own_title(facts) or title, marks, False, _metadata(facts, broken), blocks, told.notices())
 
 
-def _read_pages(pdf: Any, told: Told) -> tuple[list[Page], list[int]]:
+def _read_pages(pdf: Any, told: Told, recognizer: Recognizer) -> tuple[list[Page], list[int]]:
     """The pages that can be read, and the numbers of those that cannot."""
     import pypdfium2
 
     pages, broken = [], []
     for index in range(len(pdf)):
         try:
-            pages.append(read_page(pdf, index, told))
+            pages.append(_page(pdf, index, told, recognizer))
         except pypdfium2.PdfiumError:
             broken.append(index + 1)
             told.add("broken pages", str(index + 1))
     return pages, broken
+
+
+def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
+    """The page; where it has no text but pictures, what is recognized of these."""
+    read = read_page(pdf, index, told)
+    if read.regions:
+        return read
+    page = pdf[index]
+    try:
+        regions = recognized_page(page, index + 1, recognizer, told) if has_pictures(page) else []
+    finally:
+        page.close()
+    return read._replace(regions=regions)
 
 
 def _outline(pdf: Any) -> Outline:

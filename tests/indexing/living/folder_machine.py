@@ -146,9 +146,9 @@ class FolderMachine(RuleBasedStateMachine):
     def edit(self, choice: int, how: str, seed: int) -> None:
         if self.names:
             self._edit(choice, how, seed)
-            before = {node.id for node in self.tree.nodes()}
+            before = {(node.id, node.label, node.text) for node in self.tree.nodes()}  # a document's node keeps its id
             self._sync()
-            new = [node for node in self.tree.nodes() if node.id not in before]
+            new = [node for node in self.tree.nodes() if (node.id, node.label, node.text) not in before]
             assert self.report is not None and self.report.embedded <= len(new)
 
     @rule(choice=SEEDS)

@@ -1,0 +1,126 @@
+"""Pictures: scanned and photographed pages, and screenshots, as their text is recognized."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import LoadError
+from ...settings import LoadSettings
+from ..base import Loaded
+from ..held import UNREAD_LINES, Told
+from ..layout.document import make_document
+from ..layout.lines import make_regions
+from ..layout.nouns import Page
+from ..recognition.base import NotRecognizedError, Pixels, Recognizer
+from ..recognition.placing import placed_on_page
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
+_LONGEST = 4000
+"""Pixels of the longer side of what is recognized; more detail helps no further."""
+_MOST_PIXELS = 180_000_000
+"""Of one picture: a sheet of A2 at 600 dpi has 139 million."""
+_A4 = 842.0
+"""Points of the longer side of a page of unknown size."""
+_SURE_DPI = (50.0, 1300.0)
+"""Resolutions that say how large the paper was; screens write 72 or 96, cameras anything."""
+_ORIENTATION = 0x0112
+_SIDEWAYS = (5, 6, 7, 8)
+_SCREENS = (72.0, 96.0)
+
+
+class ImageLoader:
+    """Pictures, where text recognition is installed. The pages of a TIFF are pages; of an animation the first is read.
+
+    A page's boxes are in points of the paper, if the file says how large that was, or of A4.
+    """
+
+    suffixes = SUFFIXES
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self._recognizer = recognizer
+
+    def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
+        told = Told("PNG")
+        pages = [page for page in self._pages(data, source, limits, told) if page.regions]
+        text, marks, blocks, title = make_document(pages, {})
+        if not text:
+            raise LoadError(source, "; ".join(told.notices()) or "no text was found in the picture")
+        return Loaded(text, title, marks, False, {}, blocks, told.notices())
+
+    def _pages(self, data: bytes, source: str, limits: LoadSettings, told: Told) -> Iterator[Page]:
+        try:
+            self._recognizer.check()
+        except NotRecognizedError as error:
+            told.add(error.why)
+            return
+        for number, picture in enumerate(_pictures(data, source, limits), start=1):
+            width, height = page_size(picture)
+            try:
+                found = self._recognizer.recognize(_pixels(picture))
+            except NotRecognizedError as error:
+                told.add(error.why, f"page {number}")
+                continue
+            if found.unread:
+                told.add(UNREAD_LINES, f"page {number}", found.unread)
+            if found.lines:
+                frame, words = placed_on_page(found, width, height)
+                yield Page(number, height, make_regions(frame, words, []))
+
+
+def _pictures(data: bytes, source: str, limits: LoadSettings) -> Iterator[Image]:
+    from PIL import Image, ImageSequence, UnidentifiedImageError
+
+    try:
+        opened = Image.open(BytesIO(data), formats=_FORMATS)
+    except (Image.DecompressionBombError, UnidentifiedImageError) as error:
+        bomb = isinstance(error, Image.DecompressionBombError)
+        raise LoadError(source, "it has too many pixels" if bomb else "a broken picture, or none") from error
+    with opened:
+        for number, picture in enumerate(ImageSequence.Iterator(opened), start=1):
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise LoadError(source, f"it has {picture.width} x {picture.height} pixels, which are too many")
+            if number > limits.max_pages:
+                raise LoadError(source, f"more pages than load.max_pages = {limits.max_pages}")
+            yield picture
+            if opened.format != "TIFF":
+                return
+
+
+def page_size(picture: Image) -> tuple[float, float]:
+    """Points of the paper that a picture shows: by its resolution where that is one of a scanner, else as A4."""
+    width, height = picture.size
+    if picture.getexif().get(_ORIENTATION, 1) in _SIDEWAYS:
+        width, height = height, width
+    dpi = picture.info.get("dpi", (0.0, 0.0))
+    across, down = (float(value) for value in dpi) if isinstance(dpi, tuple) and len(dpi) == 2 else (0.0, 0.0)
+    if all(_SURE_DPI[0] < value < _SURE_DPI[1] and value not in _SCREENS for value in (across, down)):
+        return 72 * width / across, 72 * height / down
+    scale = _A4 / max(width, height)
+    return width * scale, height * scale
+
+
+def _pixels(picture: Image) -> Pixels:
+    """The picture upright, in colour, on white, and no larger than is of use."""
+    from PIL import Image, ImageOps
+
+    picture.draft("RGB", (_LONGEST, _LONGEST))  # a JPEG need not be unpacked whole
+    shown = ImageOps.exif_transpose(picture)
+    if shown.mode in ("RGBA", "LA", "PA") or "transparency" in shown.info:
+        shown = shown.convert("RGBA")
+        paper = Image.new("RGBA", shown.size, "white")
+        paper.alpha_composite(shown)
+        shown = paper
+    if shown.mode.startswith("I;16") or shown.mode in ("I", "F"):
+        grey = np.asarray(shown, dtype=np.float64)
+        shown = Image.fromarray((grey / max(grey.max(), 1.0) * 255).astype(np.uint8))
+    shown = shown.convert("RGB")
+    shown.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
+    return np.array(shown)

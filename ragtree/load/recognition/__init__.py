@@ -1,0 +1,1 @@
+"""Text recognition: pictures of pages -> words with their places."""

@@ -1,0 +1,38 @@
+"""Pages that were recognized before, and whether there is time to recognize more."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class KnownPages(Protocol):
+    """Keeps the text of pictures, so that each is recognized once. It is called from several threads."""
+
+    def get(self, key: str) -> str:
+        """The text of a picture as it was put; empty if it is not known."""
+        ...
+
+    def put(self, key: str, page: str) -> None:
+        """Keep the text of a picture."""
+        ...
+
+    def has_time(self) -> bool:
+        """False if no more pictures are to be recognized now."""
+        ...
+
+
+class NoPages:
+    """Knows no pages and keeps none."""
+
+    def __init__(self, *, time: bool = True) -> None:
+        """With `time` False nothing is recognized."""
+        self._time = time
+
+    def get(self, key: str) -> str:
+        return ""
+
+    def put(self, key: str, page: str) -> None:
+        return
+
+    def has_time(self) -> bool:
+        return self._time

@@ -1,0 +1,109 @@
+"""Recognized words -> the words of a page's layout, level and in points."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from statistics import median
+
+import numpy as np
+
+from ..layout.nouns import Frame, Sheet, Style, Word
+from .base import RecognizedLine, RecognizedPage
+
+_SIZE = 0.76
+"""Size of a font as a share of the height of its lines as they are recognized; measured on pages of known sizes."""
+_LOWER = 0.37
+"""How far the line that letters stand on lies below their middle, as a share of the size."""
+_FEWEST = 4
+"""Letters whose width says how large they are."""
+_SPACE = 0.28
+_EAST = "\u2e80"
+_WIDTHS = {
+    **dict.fromkeys("ijl'|", 0.22), **dict.fromkeys("ftI.,:;!()[]/-", 0.3), "r": 0.35, "m": 0.83, "w": 0.72, "M": 0.85,
+    "W": 0.93, "J": 0.5, "—": 1.0, "…": 1.0, "%": 0.88, "@": 1.0,
+}  # fmt: skip
+_SMALLEST, _LARGEST = 0.9, 1.11
+"""Sizes that are within these shares of that of most of the text are the same size."""
+_LEAST_LEANING = 3
+"""Long lines that say how far a page leans: where one of them ends, up or down, is not seen exactly."""
+_LEVEL = 0.2
+"""Degrees by which a page may lean and count as level."""
+
+
+def placed_on_page(page: RecognizedPage, width: float, height: float) -> tuple[Frame, list[Word]]:
+    """The words on a page of so many points, as it is shown, in a frame that leans as the page's lines do."""
+    scale = width / page.width
+    lean = _lean(page.lines)
+    frame = Frame(Sheet(0.0, 0.0, width, height), lean)
+    sizes = _sizes(page.lines, [_measured(line) * scale for line in page.lines])
+    words = []
+    for line, size in zip(page.lines, sizes, strict=True):
+        points = np.array([(word.left, word.right) for word in line.words]) * scale
+        x, y = frame.inside(points[:, :, 0], height - points[:, :, 1])
+        base = float(np.mean(y)) + _LOWER * size
+        style = Style(size)
+        for word, (x0, x1) in zip(line.words, x.tolist(), strict=True):
+            words.append(Word(word.text, min(x0, x1), max(x0, x1), base, style, word.spaced))
+    return frame, words
+
+
+def _lean(lines: Sequence[RecognizedLine]) -> float:
+    """The direction of most of the text, in degrees against the clock; 0 where it is level."""
+    runs = []
+    for line in lines:
+        (x0, y0), (x1, y1) = line.words[0].left, line.words[-1].right
+        runs.append((math.degrees(math.atan2(y0 - y1, x1 - x0)), math.hypot(x1 - x0, y1 - y0), line.height))
+    ways = Counter[int]()
+    for angle, length, _ in runs:
+        ways[round(angle / 90) % 4] += round(length)
+    way = 90 * max(ways, key=lambda quarter: ways[quarter])
+    leans = [(angle - way + 180) % 360 - 180 for angle, length, height in runs if length > 4 * height]
+    leans = [lean for lean in leans if abs(lean) <= 45]
+    lean = median(leans) if len(leans) >= _LEAST_LEANING else 0.0
+    return (way + (round(lean, 2) if abs(lean) > _LEVEL else 0.0)) % 360
+
+
+def _measured(line: RecognizedLine) -> float:
+    """The size of a line's font in pixels: by how wide its letters are, which says more than how high its box is."""
+    (x0, y0), (x1, y1) = line.words[0].left, line.words[-1].right
+    letters = [letter for word in line.words for letter in word.text]
+    if len(letters) < _FEWEST:
+        return line.height * _SIZE
+    ems = sum(map(_width, letters)) + _SPACE * sum(word.spaced for word in line.words[1:])
+    return math.hypot(x1 - x0, y1 - y0) / ems
+
+
+def _width(letter: str) -> float:
+    """How wide a letter is, as a share of the size, in most fonts."""
+    if letter >= _EAST:
+        return 1.0
+    return _WIDTHS.get(letter) or (0.7 if letter.isupper() else 0.53 if letter.isalnum() else 0.35)
+
+
+def _sizes(lines: Sequence[RecognizedLine], measured: Sequence[float]) -> list[float]:
+    """The sizes of lines: those that most of the text has first, with all that are about the same.
+
+    What is measured of one line depends on which letters are in it.
+    """
+    found = list(measured)
+    weights = [sum(len(word.text) for word in line.words) for line in lines]
+    left = set(range(len(lines)))
+    while left:
+        alike = max(
+            (_alike(measured, left, size) for size in {measured[index] for index in left}), key=_weighing(weights)
+        )
+        size = round(median(measured[index] for index in alike), 1)
+        for index in alike:
+            found[index] = size
+        left -= alike
+    return found
+
+
+def _alike(measured: Sequence[float], left: set[int], size: float) -> frozenset[int]:
+    return frozenset(index for index in left if size * _SMALLEST <= measured[index] <= size * _LARGEST)
+
+
+def _weighing(weights: Sequence[int]) -> Callable[[frozenset[int]], tuple[int, float]]:
+    return lambda alike: (sum(weights[index] for index in alike), -min(alike))

@@ -1,0 +1,321 @@
+"""The text of scans and pictures: where it stands, however the picture is made, and what is said if there is none."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from reading import LIMITS, read, refusal
+from scanning import DPI, HEIGHT, LETTER, WIDTH, noisy, page, saved, write
+
+from ragtree import RagTree, Settings
+from ragtree.embed.hashing import HashingEmbedder
+from ragtree.indexing.reading import FolderReading
+from ragtree.load.folder import VERSION, parse, scan
+from ragtree.load.held import LATER, NO_ENGINE, PICTURES, UNREAD_LINES
+from ragtree.load.pool import read_files
+from ragtree.load.recognition import choosing
+from ragtree.load.recognition.base import NotRecognizedError, Pixels, RecognizedLine, RecognizedPage, RecognizedWord
+from ragtree.settings import LoadSettings
+from ragtree.store.files import FileRecord
+from ragtree.types import Document
+
+SETTINGS = Settings.model_validate({"llm": {"model": "none"}, "embed": {"kind": "plain"}})
+SENTENCE = "The ferry Dunnock sails to Tolbrack on Tuesdays at nine."
+KINDS = {
+    "PNG": lambda drawn: saved(drawn),
+    "JPEG": lambda drawn: saved(drawn, kind="JPEG", quality=60),
+    "WEBP": lambda drawn: saved(drawn, kind="WEBP"),
+    "BMP": lambda drawn: saved(drawn, kind="BMP"),
+    "GIF": lambda drawn: saved(drawn, kind="GIF"),
+    "TIFF": lambda drawn: saved(drawn, kind="TIFF", compression="tiff_lzw"),
+    "fax": lambda drawn: saved(drawn.convert("1"), kind="TIFF", compression="group4"),
+    "grey": lambda drawn: saved(drawn.convert("L")),
+    "16 bits": lambda drawn: saved(Image.fromarray(np.asarray(drawn.convert("L")).astype(np.uint16) * 257)),
+    "inks": lambda drawn: saved(drawn.convert("CMYK"), kind="JPEG"),
+    "palette": lambda drawn: saved(drawn.convert("P")),
+    "clear ground": lambda drawn: saved(clear(drawn)),
+    "PDF": lambda drawn: saved(drawn, kind="PDF"),
+}
+
+
+def clear(drawn: Image.Image) -> Image.Image:
+    """Black letters on nothing."""
+    ink = Image.new("RGBA", drawn.size, (0, 0, 0, 0))
+    ink.putalpha(Image.fromarray(255 - np.asarray(drawn.convert("L"))))
+    return ink
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_picture_is_read(kind: str) -> None:
+    document = read(KINDS[kind](page()), "scan.pdf" if kind == "PDF" else "scan.png")
+    text = " ".join(document.text.split())
+    assert LETTER[0] in text and "The lamp at Maw Head burns paraffin oil" in text and SENTENCE in text
+    assert document.title == LETTER[0], "the largest line"
+    assert [block.page for block in document.blocks] == [1] * len(document.blocks)
+    assert not document.notices
+
+
+@pytest.mark.parametrize("kind", ["PNG", "PDF"])
+def test_a_box_lies_over_its_words(kind: str) -> None:
+    drawn = page()
+    data = saved(drawn, kind="PDF") if kind == "PDF" else saved(drawn, dpi=(DPI, DPI))
+    document = read(data, f"scan.{kind.lower()}")
+    dark = np.asarray(drawn.convert("L")) < 128
+    inside = np.zeros_like(dark)
+    for block in document.blocks:
+        left, top, right, bottom = (round(edge * DPI / 72) for edge in block.box)
+        assert 0 <= left < right <= WIDTH and 0 <= top < bottom <= HEIGHT
+        inside[top:bottom, left:right] = True
+    assert (dark & inside).sum() > 0.97 * dark.sum()
+    assert inside.mean() < 0.2
+
+
+@pytest.mark.parametrize("angle", [-2, 1.5, 90, 180, 270, 91.5])
+def test_a_page_may_lean_and_be_turned(angle: float) -> None:
+    drawn = page(LETTER * 3).rotate(angle, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC)
+    document = read(saved(noisy(drawn)), "scan.png")
+    assert document.text.count("The lamp at Maw Head burns paraffin oil") == 3
+    assert document.text.count("Dunnock sails") == 3
+
+
+def test_a_photograph_that_says_how_it_was_held_is_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    document = read(saved(page().rotate(90, expand=True), kind="JPEG", exif=exif), "photo.jpg")
+    assert SENTENCE in document.text
+    assert max(block.box.bottom for block in document.blocks) < 842 / 3, "boxes are those of the upright page"
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    drawn = page(["A heading over both columns"], top=100)
+    write(drawn, ["The first column speaks of", "boats and of their crews,", "who live in the harbour."] * 5, top=300)
+    write(drawn, ["The second one tells what", "the light costs in a year", "of oil and wicks."] * 5, left=680, top=300)
+    text = "".join(read(saved(drawn), "scan.png").text.split())
+    assert text.count("ofboatsandoftheircrews,wholiveintheharbour.") == 5
+    assert text.rindex("firstcolumn") < text.index("secondone")
+
+
+def test_a_table_is_a_table() -> None:
+    drawn = page(["The stores of the year"], top=100)
+    rows = [("Article", "Price", "Year"), ("Paraffin", "42", "1922"), ("Rope", "17", "1923"), ("Tar", "8", "1924")]
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            write(drawn, [cell], left=120 + 350 * column, top=250 + 60 * number)
+    document = read(saved(drawn), "scan.png")
+    assert "| Rope | 17 | 1923 |" in document.text
+
+
+def test_pages_of_text_and_scanned_pages_stand_in_one_document() -> None:
+    import fpdf
+
+    pdf = fpdf.FPDF()
+    pdf.add_page()
+    pdf.set_font("helvetica", size=12)
+    pdf.cell(text="The first page was written with a program.")
+    pdf.add_page()
+    pdf.image(io.BytesIO(saved(page())), 0, 0, 210)
+    document = read(bytes(pdf.output()), "both.pdf")
+    assert document.text.index("written with a program") < document.text.index("Dunnock sails")
+    assert {block.page for block in document.blocks} == {1, 2}
+
+
+def test_the_pages_of_a_tiff_are_pages_and_of_an_animation_the_first_is_read() -> None:
+    pages = page(), page(["The second page is about rope.", "It is worn."])
+    document = read(saved(*pages, kind="TIFF"), "scan.tiff")
+    assert [block.page for block in document.blocks][-1] == 2 and "The second page is about rope." in document.text
+    assert "rope" not in read(saved(*pages, kind="GIF"), "moving.gif").text
+
+
+def test_a_picture_without_text_has_none() -> None:
+    gradient = np.tile(np.linspace(0, 255, 400).astype(np.uint8), (300, 1))
+    for drawn in (Image.new("RGB", (300, 300), "white"), Image.fromarray(gradient), Image.new("L", (1, 1))):
+        assert refusal(saved(drawn), "photo.png") == "no text was found in the picture"
+
+
+def huge(width: int, height: int) -> bytes:
+    """A PNG of one colour, a bit a pixel, some kilobytes long."""
+
+    def part(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(1 + width // 8)) for _ in range(height)) + packer.flush()
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + part(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+        + part(b"IDAT", rows)
+        + part(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (huge(20_000, 20_000), "too many pixels"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "could not be read as PNG"),
+        (b"no picture at all", "broken picture"),
+        (saved(page())[:3000], "could not be read|no text"),
+    ],
+    ids=["bomb", "head alone", "words", "truncated"],
+)
+def test_what_is_no_readable_picture_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(Exception, match=reason) as raised:
+        parse(data, "bad.png", LIMITS)
+    assert type(raised.value).__name__ == "LoadError"
+
+
+# --- where nothing is recognized
+
+
+def test_pictures_are_left_where_that_is_wanted() -> None:
+    off = LoadSettings(ocr=False)
+    for kind in ("PDF", "PNG"):
+        reason = refusal(saved(page(), kind=kind), f"scan.{kind.lower()}", off)
+        assert reason.startswith(f"{PICTURES}: 1, not read, because load.ocr is off")
+
+
+def test_without_the_engine_the_way_to_get_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "is_installed", lambda: False)
+    for kind in ("PDF", "PNG"):
+        reason = refusal(saved(page(), kind=kind), f"scan.{kind.lower()}")
+        assert reason.startswith(f"{NO_ENGINE}: 1, not read; pip install 'ragtree[ocr]'")
+
+
+class Fake:
+    """A recognizer that says what it was told to."""
+
+    def __init__(self, said: RecognizedPage | str) -> None:
+        self.said = said
+
+    def check(self) -> None:
+        return
+
+    def recognize(self, pixels: Pixels) -> RecognizedPage:
+        if isinstance(self.said, str):
+            raise NotRecognizedError(self.said)
+        return self.said
+
+
+def test_lines_in_an_unknown_script_are_counted() -> None:
+    word = RecognizedWord("Lamp", (10.0, 20.0), (90.0, 20.0), 0.99, True)
+    found = RecognizedPage(WIDTH, HEIGHT, (RecognizedLine((word,), 30.0),), unread=7)
+    for kind in ("PDF", "PNG"):
+        document = parse(saved(page(), kind=kind), f"scan.{kind.lower()}", LIMITS, Fake(found))
+        assert document.text.strip() == "Lamp"
+        assert document.notices[0].startswith(f"{UNREAD_LINES}: 7, not read, because their script or print")
+
+
+def test_a_recognized_page_is_kept_as_it_was() -> None:
+    words = tuple(RecognizedWord(text, (1.5, 2.0), (3.0, 4.0), 0.5, bool(text)) for text in ("größer", "灯塔"))
+    found = RecognizedPage(20, 30, (RecognizedLine(words, 7.5),), 3)
+    assert RecognizedPage.from_json(found.to_json()) == found
+    for wrong in ("", "[]", '{"width": "x"}', found.to_json()[:-3]):
+        with pytest.raises(ValueError):
+            RecognizedPage.from_json(wrong)
+
+
+# --- over a folder
+
+
+class Kept:
+    """Known pages in memory."""
+
+    def __init__(self, time: bool = True) -> None:
+        self.pages: dict[str, str] = {}
+        self.time = time
+        self.asked = 0
+
+    def get(self, key: str) -> str:
+        self.asked += 1
+        return self.pages.get(key, "")
+
+    def put(self, key: str, page: str) -> None:
+        assert key not in self.pages, "it was recognized again"
+        self.pages[key] = page
+
+    def has_time(self) -> bool:
+        return self.time
+
+
+def texts(folder: Path, kept: Kept) -> Iterator[str]:
+    for _, item in read_files(scan(folder), LIMITS, pages=kept):
+        if isinstance(item, Document):
+            yield item.text
+
+
+def test_a_page_is_recognized_once_in_whatever_file_it_is(tmp_path: Path) -> None:
+    first, second = page(), page(["Another page, about rope.", "It is worn."])
+    (tmp_path / "a.pdf").write_bytes(saved(first, second, kind="PDF"))
+    kept = Kept()
+    before = list(texts(tmp_path, kept))
+    assert len(kept.pages) == 2 and "Dunnock" in before[0]
+    (tmp_path / "a.pdf").write_bytes(saved(first, second, first, kind="PDF"))
+    kept.time = False
+    after = list(texts(tmp_path, kept))
+    assert after[0].count("Dunnock") == 2 and len(kept.pages) == 2
+
+
+def test_what_there_is_no_time_for_is_left(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(saved(*[page([f"The page of {number}."]) for number in range(3)], kind="PDF"))
+    kept = Kept(time=False)
+    (item, _) = [item for _, item in read_files(scan(tmp_path), LIMITS, pages=kept)]
+    assert not isinstance(item, Document) and item.reason.startswith(f"{LATER}: 3, left to the next sync")
+    assert kept.asked == 1, "the first answer holds for the file"
+
+
+def opened(tmp_path: Path, ocr: bool = True) -> RagTree:
+    settings = SETTINGS.model_copy(update={"load": LoadSettings(ocr=ocr)})
+    return RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(64))
+
+
+def with_a_scan(tmp_path: Path) -> Path:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "note.md").write_text("The note says that rope is dear.\n")
+    (folder / "scan.pdf").write_bytes(saved(page(), kind="PDF"))
+    return folder
+
+
+def test_scans_are_read_as_soon_as_they_can_be(tmp_path: Path) -> None:
+    folder = with_a_scan(tmp_path)
+    with opened(tmp_path, ocr=False) as tree:
+        report = tree.sync(folder)
+        assert report.added == ("note.md",)
+        assert [one.source for one in report.skipped] == ["scan.pdf"]
+    with opened(tmp_path) as tree:
+        assert tree.sync(folder).added == ("scan.pdf",)
+        document = tree.document("scan.pdf")
+        assert document is not None and "Dunnock" in document.text
+        again = tree.sync(folder)
+        assert not again.changed and not again.added and not again.skipped
+
+
+def test_a_sync_without_time_leaves_scans_to_the_next_one(tmp_path: Path) -> None:
+    folder = with_a_scan(tmp_path)
+    with opened(tmp_path) as tree:
+        catalog = tree._catalog
+        late = FolderReading(folder, catalog, LIMITS, lambda: False)
+        (record,) = [one for one in late.read() if isinstance(one, FileRecord) and one.id == "scan.pdf"]
+        assert record.unrecognized and record.skipped and not record.limits
+        assert not record.holds(VERSION, late._limits_hash)
+        assert tree.sync(folder).added == ("note.md", "scan.pdf")
+
+
+def test_a_purge_leaves_nothing_of_a_scan(tmp_path: Path) -> None:
+    folder = with_a_scan(tmp_path)
+    with opened(tmp_path) as tree:
+        tree.sync(folder)
+        assert tree.purge().dropped.get("recognized pages") is None, "it stands in the tree"
+        (folder / "scan.pdf").unlink()
+        tree.sync(folder)
+        report = tree.purge()
+        assert report.dropped["recognized pages"] == 1 and not report.found
+    for path in (tmp_path / "index").rglob("*"):
+        assert not path.is_file() or b"Dunnock" not in path.read_bytes(), path
