@@ -286,7 +286,10 @@ class StructuredAnswer(Answer, Generic[Value]):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A step of a long job: `done` of `total` in `stage` (`load`, `chunk`, `embed`, `summarize`, `store`)."""
+    """A step of a long job: `done` of `total` in `stage` (`load`, `chunk`, `embed`, `summarize`, `store`).
+
+    While the scanned pages of a file are recognized the stage is `recognize`; `total` is 0, because it is not known.
+    """
 
     stage: str
     done: int

@@ -303,6 +303,10 @@ def progress_bars() -> Iterator[OnProgress]:
         def show(step: Progress) -> None:
             name = _STAGES.get(step.stage, step.stage)
             files = tasks.get("load")
+            if step.stage == "recognize":
+                if files is not None:
+                    display.update(files, doing=f"recognizing page {step.done}")
+                return
             if step.stage in _PARTS and files is not None and not display.tasks[files].finished:
                 display.update(files, doing=name.lower())
                 return

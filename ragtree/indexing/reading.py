@@ -13,7 +13,7 @@ from ..load.formats import loader_for
 from ..load.held import is_for_later, is_unrecognized
 from ..load.listing import list_files
 from ..load.members import is_archive
-from ..load.pool import Finished, read_files
+from ..load.pool import Finished, Recognizing, read_files
 from ..load.recognition.choosing import recognition
 from ..reports import Notice, Skipped
 from ..settings import LoadSettings
@@ -90,6 +90,7 @@ class FolderReading:
         """
         found = _Found()
         done = 0
+        progress(Progress("load", 0, len(self.due)))
         with closing(read_files(self.due, self.limits, self.is_known, self._pages)) as items:
             for entry, item in items:
                 if isinstance(item, Document):
@@ -98,6 +99,8 @@ class FolderReading:
                     yield ReadDocument(item, entry)
                 elif isinstance(item, Skipped):
                     found.skipped.append(item)
+                elif isinstance(item, Recognizing):
+                    progress(Progress("recognize", item.pages, 0))
                 else:
                     yield self._finished(entry, item, found)
                     found = _Found()

@@ -17,7 +17,7 @@ from .folder import digest, parse, read_bytes
 from .formats import loader_for
 from .listing import FileEntry
 from .members import is_archive
-from .process import Reader
+from .process import PageRecognized, Reader
 from .readers.markdown import MarkdownLoader
 from .readers.text import TextLoader
 from .recognition.known import KnownPages, NoPages
@@ -47,7 +47,15 @@ class Finished:
 IsKnown = Callable[[FileEntry, str], bool]
 """Asked with the file and the SHA-256 of its bytes, from several threads."""
 
-_Item = Document | Skipped | Finished
+
+@dataclass(frozen=True, slots=True)
+class Recognizing:
+    """So many pictures of a file have been recognized by now."""
+
+    pages: int
+
+
+_Item = Document | Skipped | Finished | Recognizing
 
 
 def read_files(
@@ -57,6 +65,8 @@ def read_files(
     pages: KnownPages | None = None,
 ) -> Generator[tuple[FileEntry, _Item], None, None]:
     """Documents and refusals of every file in the order of `entries`, each file's followed by a `Finished`.
+
+    While one waits for a file whose pictures are recognized, a `Recognizing` comes now and then.
 
     `pages` are those that were recognized before. A few files are read ahead, so what is held does not grow with their
     number. No process is left when the iterator has ended or was closed; close it where it is not read to its end.
@@ -79,6 +89,7 @@ class _Channel:
 
     def __init__(self) -> None:
         self._items: deque[_Item | BaseException] = deque()
+        self._pages = self._told = 0
         self._changed = threading.Condition()
         self._closed = False
 
@@ -91,10 +102,19 @@ class _Channel:
             self._items.append(item)
             self._changed.notify_all()
 
+    def count_page(self) -> None:
+        """A page has been recognized. Nobody waits for that to be heard."""
+        with self._changed:
+            self._pages += 1
+            self._changed.notify_all()
+
     def get(self) -> _Item:
         with self._changed:
-            while not self._items:
+            while not self._items and self._pages == self._told:
                 self._changed.wait(1.0)  # without an end Ctrl-C would not come through on Windows
+            if not self._items:
+                self._told = self._pages
+                return Recognizing(self._pages)
             item = self._items.popleft()
             self._changed.notify_all()
         if isinstance(item, BaseException):
@@ -169,14 +189,17 @@ class _Pool:
                 channel = self._channels.setdefault(number, _Channel())
             try:
                 for item in self._read(self._entries[number], reader):
-                    channel.put(item)
+                    if isinstance(item, PageRecognized):
+                        channel.count_page()
+                    else:
+                        channel.put(item)
             except _Closed:
                 return
             except BaseException as error:  # noqa: BLE001 - raised again where the file's documents are asked for
                 channel.put(error)
                 return
 
-    def _read(self, entry: FileEntry, reader: Reader) -> Iterator[_Item]:
+    def _read(self, entry: FileEntry, reader: Reader) -> Iterator[_Item | PageRecognized]:
         try:
             data = read_bytes(entry, self._limits)
         except LoadError as error:

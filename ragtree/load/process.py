@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import LoadError
@@ -26,6 +27,11 @@ _MOST_DEATHS = 10
 """An archive that ends so many processes is given up."""
 
 
+@dataclass(frozen=True, slots=True)
+class PageRecognized:
+    """The text of a picture has been recognized: the work goes on."""
+
+
 class Reader:
     """Reads files in a process of its own, which is replaced when it comes to an end. For one thread."""
 
@@ -37,8 +43,9 @@ class Reader:
         self._closed = False
         self._lock = threading.Lock()
 
-    def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped]:
-        """All documents in a file's bytes: one, or those of an archive's members, and why others are not read.
+    def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped | PageRecognized]:
+        """All documents in a file's bytes: one, or those of an archive's members, and why others are not read; and a
+        word for every page that was recognized.
 
         Raises LoadError where no process can be started.
         """
@@ -51,6 +58,8 @@ class Reader:
                     return
                 if reply.kind == "begin":
                     begun = reply.source
+                elif reply.kind == "recognized":
+                    yield PageRecognized()
                 elif reply.kind == "exhausted":
                     reason = reply.reason
                     break
@@ -95,9 +104,9 @@ class Reader:
                     later = not known and not self._pages.has_time()
                     with self._timed(process, request.limits.max_seconds):
                         send(process.stdin, PictureAnswer(page=known, later=later))
-                elif reply.kind == "recognized":
-                    self._pages.put(reply.key, reply.page)
                 else:
+                    if reply.kind == "recognized":
+                        self._pages.put(reply.key, reply.page)
                     yield reply
                 if reply.kind == "done":
                     break

@@ -18,7 +18,7 @@ from .collections import Collections, Folder, Turns
 from .guard import Access, Guard, TooLargeError, error_body
 from .mcp.http import McpEndpoint
 from .openai.routes import routes as openai
-from .page.pdf_pages import PdfPages
+from .page.page_images import PageImages
 from .page.routes import page_routes
 from .telling import status_of, told
 
@@ -35,7 +35,7 @@ def make_app(
     """
     collections = Collections(folders, watch)
     turns = Turns(at_once)
-    pages = PdfPages()
+    pages = PageImages()
     agents = McpEndpoint(collections, turns, write, access.body)
 
     @asynccontextmanager

@@ -19,7 +19,7 @@ from ..llm.base import ChatModel
 from ..models import reading_settings
 from ..reports import SyncReport
 from ..settings import Settings
-from ..types import Answer
+from ..types import Answer, Progress
 
 logger = logging.getLogger(__name__)
 
@@ -181,11 +181,15 @@ async def _followed(collection: Collection) -> AsyncWatching:
         told = error if isinstance(error, RagtreeError) else f"{type(error).__name__}: {error}"
         logger.warning("%s is not brought up to date: %s", collection.name, told)
 
+    def noted(step: Progress) -> None:
+        if step.total:
+            collection.progress = (step.stage, step.done, step.total)
+
     return await collection.tree.watch(
         collection.folder,
         synced,
         failed,
-        lambda step: setattr(collection, "progress", (step.stage, step.done, step.total)),
+        noted,
         settings_too=False,
     )
 

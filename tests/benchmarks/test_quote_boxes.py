@@ -18,7 +18,7 @@ from ragtree.errors import LoadError
 from ragtree.load.folder import parse
 from ragtree.sentences import sentence_spans
 from ragtree.serve.page.highlights import wanted_on_pages
-from ragtree.serve.page.pdf_worker import _Characters, _letters
+from ragtree.serve.page.page_worker import _Characters, _letters
 from ragtree.settings import LoadSettings
 from ragtree.types import Document, Span
 

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 
 from ragtree.serve.page.highlights import Wanted
-from ragtree.serve.page.pdf_worker import _picture, _places
+from ragtree.serve.page.page_worker import _picture, _places
 from ragtree.types import Box
 
 Image = pytest.importorskip("PIL.Image")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
-_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
+FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _LONGEST = 4000
 """Pixels of the longer side of what is recognized; more detail helps no further."""
 _MOST_PIXELS = 180_000_000
@@ -64,7 +64,7 @@ class ImageLoader:
         for number, picture in enumerate(_pictures(data, source, limits), start=1):
             width, height = page_size(picture)
             try:
-                found = self._recognizer.recognize(_pixels(picture))
+                found = self._recognizer.recognize(pixels_of(picture))
             except NotRecognizedError as error:
                 told.add(error.why, f"page {number}")
                 continue
@@ -79,7 +79,7 @@ def _pictures(data: bytes, source: str, limits: LoadSettings) -> Iterator[Image]
     from PIL import Image, ImageSequence, UnidentifiedImageError
 
     try:
-        opened = Image.open(BytesIO(data), formats=_FORMATS)
+        opened = Image.open(BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, UnidentifiedImageError) as error:
         bomb = isinstance(error, Image.DecompressionBombError)
         raise LoadError(source, "it has too many pixels" if bomb else "a broken picture, or none") from error
@@ -107,11 +107,10 @@ def page_size(picture: Image) -> tuple[float, float]:
     return width * scale, height * scale
 
 
-def _pixels(picture: Image) -> Pixels:
-    """The picture upright, in colour, on white, and no larger than is of use."""
+def pixels_of(picture: Image, longest: int = _LONGEST) -> Pixels:
+    """The picture upright, in colour, on white, with at most so many pixels on its longer side."""
     from PIL import Image, ImageOps
 
-    picture.draft("RGB", (_LONGEST, _LONGEST))  # a JPEG need not be unpacked whole
     shown = ImageOps.exif_transpose(picture)
     if shown.mode in ("RGBA", "LA", "PA") or "transparency" in shown.info:
         shown = shown.convert("RGBA")
@@ -122,5 +121,5 @@ def _pixels(picture: Image) -> Pixels:
         grey = np.asarray(shown, dtype=np.float64)
         shown = Image.fromarray((grey / max(grey.max(), 1.0) * 255).astype(np.uint8))
     shown = shown.convert("RGB")
-    shown.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
+    shown.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     return np.array(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,13 +12,14 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from ...errors import NotFoundError, QueryError
+from ...load.readers.image import SUFFIXES
 from ...types import Document, Span
 from ..collections import Collection
 from .common import collection_of, document_of, location_data, number_of, reply
 from .formatted import formatted
 from .highlights import wanted_on_pages
+from .page_images import PageImages
 from .paragraphs import paragraphs
-from .pdf_pages import PdfPages
 
 _WINDOW = 120_000
 """Characters of a text that are sent at once."""
@@ -32,7 +33,7 @@ _WIDEST = 2400
 class Documents:
     """The routes, over the pages of PDF files."""
 
-    def __init__(self, pages: PdfPages) -> None:
+    def __init__(self, pages: PageImages) -> None:
         self._pages = pages
 
     def routes(self) -> list[Route]:
@@ -54,8 +55,8 @@ class Documents:
         is_whole = shown == (0, len(document.text))  # a part of Markdown may begin within a list or a block of code
         is_markdown = is_whole and document.lines and document.id.lower().endswith(_MARKDOWN)
         original = await original_of(collection, document)
-        is_pdf = original is not None and _is_pdf(document)
-        if is_pdf:
+        has_pages = original is not None and _has_pages(document)
+        if has_pages:
             await self._pages.prepare()
         return reply(
             {
@@ -69,25 +70,25 @@ class Documents:
                 "paragraphs": [asdict(one) for one in paragraphs(document, shown, marked)],
                 "html": await asyncio.to_thread(formatted, shown.of(document.text)) if is_markdown else "",
                 "original": original is not None,
-                "pdf": is_pdf,
+                "paged": has_pages,
             }
         )
 
     async def _page(self, request: Request) -> Response:
-        """A page of a PDF file as a picture."""
+        """A page of a PDF file, or a picture, as a PNG."""
         collection = collection_of(request)
         document = await document_of(request, collection)
         number, width = number_of(request, "page", 1), number_of(request, "width", 1200, _WIDEST)
-        path = await _pdf_of(collection, document)
+        path = await _paged_file(collection, document)
         picture = await self._pages.picture(path, number, max(width, 200), collection.tree.settings.load)
         return Response(picture, media_type="image/png", headers={"cache-control": "private, max-age=600"})
 
     async def _highlights(self, request: Request) -> Response:
-        """Where a part of the text stands on the pages of the PDF file: shares of the page's width and height."""
+        """Where a part of the text stands on the pages of the file: shares of the page's width and height."""
         collection = collection_of(request)
         document = await document_of(request, collection)
         span = _span_of(request, document) or Span(0, 0)
-        path = await _pdf_of(collection, document)
+        path = await _paged_file(collection, document)
         wanted = wanted_on_pages(document, span)[:_MOST_PAGES]
         return reply(await self._pages.places(path, wanted, collection.tree.settings.load))
 
@@ -143,12 +144,13 @@ async def original_of(collection: Collection, document: Document) -> Path | None
         return None
 
 
-def _is_pdf(document: Document) -> bool:
-    return document.source.lower().endswith(".pdf")
+def _has_pages(document: Document) -> bool:
+    """True for PDF files, and pictures whose text was recognized."""
+    return PurePosixPath(document.source).suffix.lower() in {".pdf", *SUFFIXES}
 
 
-async def _pdf_of(collection: Collection, document: Document) -> Path:
+async def _paged_file(collection: Collection, document: Document) -> Path:
     path = await original_of(collection, document)
-    if path is None or not _is_pdf(document):
+    if path is None or not _has_pages(document):
         raise HTTPException(404, "this document has no pages to show")
     return path

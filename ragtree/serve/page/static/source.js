@@ -60,7 +60,7 @@ export class Source {
     if (cited?.also.length) parts.push(this.also(cited));
     if (cited) parts.push(whyFound(this.name, cited));
     this.pane.replaceChildren(...parts, this.body);
-    if (found.pdf && (await this.view("page"))) return;
+    if (found.paged && (await this.view("page"))) return;
     if (found.html && (await this.view("formatted"))) return;
     await this.view("text");
   }
@@ -72,7 +72,7 @@ export class Source {
   }
 
   tools(found) {
-    const kinds = [...(found.pdf ? ["page"] : []), ...(found.html ? ["formatted"] : []), "text"];
+    const kinds = [...(found.paged ? ["page"] : []), ...(found.html ? ["formatted"] : []), "text"];
     for (const kind of kinds) {
       this.views.append(el("button", { type: "button", "data-view": kind, "aria-pressed": "false", on: { click: () => this.view(kind, true) } }, text(`${kind}_view`)));
     }

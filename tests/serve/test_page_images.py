@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -13,8 +14,9 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from ragtree.serve.page.highlights import Wanted
-from ragtree.serve.page.pdf_pages import PdfPages
+from ragtree.serve.page.page_images import PageImages
 from ragtree.settings import LoadSettings
+from ragtree.types import Box
 
 LIMITS = LoadSettings()
 PROC = Path("/proc")
@@ -30,9 +32,9 @@ def written(path: Path, text: str, pages: int = 1) -> Path:
     return path
 
 
-def trying(attempt: Callable[[PdfPages], Awaitable[None]]) -> None:
+def trying(attempt: Callable[[PageImages], Awaitable[None]]) -> None:
     async def attempted() -> None:
-        pages = PdfPages()
+        pages = PageImages()
         try:
             await attempt(pages)
         finally:
@@ -48,7 +50,7 @@ def workers() -> list[int]:
     for status in PROC.glob("[0-9]*/stat"):
         try:
             parent = int(status.read_text().rpartition(")")[2].split()[1])
-            if parent == os.getpid() and b"pdf_worker" in status.with_name("cmdline").read_bytes():
+            if parent == os.getpid() and b"page_worker" in status.with_name("cmdline").read_bytes():
                 found.append(int(status.parent.name))
         except OSError:
             continue
@@ -77,6 +79,28 @@ def test_a_file_that_has_changed_is_read_again(tmp_path):
         written(path, "afterwards", pages=3)
         assert await pages.picture(path, 1, 300, LIMITS) != before
         assert (await pages.places(path, [Wanted(2, "afterwards")], LIMITS))["boxes"][0]["page"] == 2
+
+    trying(attempt)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tiff"])
+def test_a_picture_is_a_page_with_the_boxes_of_its_blocks(tmp_path, suffix):
+    image = pytest.importorskip("PIL.Image")
+    path = tmp_path / f"scan{suffix}"
+    pages = [image.new("RGB", (1240, 1754), colour) for colour in ("white", "red")]
+    more = {"save_all": True, "append_images": pages[1:]} if suffix == ".tiff" else {}
+    pages[0].save(path, dpi=(150, 150), **more)
+    count = len(pages) if suffix == ".tiff" else 1
+
+    async def attempt(pages):
+        shown = image.open(io.BytesIO(await pages.picture(path, count, 400, LIMITS)))
+        assert shown.size == (400, 566)
+        found = await pages.places(path, [Wanted(count, "words", Box(60, 84, 119, 168))], LIMITS)
+        assert (found["pages"], found["shapes"]) == (count, [0.707] * count)
+        assert found["boxes"][0]["page"] == count
+        assert found["boxes"][0]["boxes"][0] == pytest.approx([0.1, 0.1, 0.2, 0.2], abs=0.001)
+        with pytest.raises(HTTPException, match="cannot be shown"):
+            await pages.picture(path, count + 1, 400, LIMITS)
 
     trying(attempt)
 

@@ -1,4 +1,6 @@
-"""A process that renders pages of a PDF, and finds texts on them: `python -m ragtree.serve.page.pdf_worker`.
+"""A process that renders pages of a PDF, or a picture, and finds texts on them.
+
+It is `python -m ragtree.serve.page.page_worker`.
 
 A line of JSON comes in for each request, and after the first one the file. Eight bytes go out with the length of the
 reply, and the reply: a PNG or JSON, or nothing where it cannot be done.
@@ -6,6 +8,7 @@ reply, and the reply: a PNG or JSON, or nothing where it cannot be done.
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import unicodedata
@@ -17,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...load.confining import confine, limit_memory
+from ...load.readers.image import FORMATS, page_size, pixels_of
 
 Rectangle: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom, as shares of the page's width and height."""
@@ -34,25 +38,40 @@ _NEAR = 0.02
 
 def main() -> None:
     """Answer requests until no more come."""
-    import pypdfium2
+    import pypdfium2  # noqa: F401  # before the first file comes
 
     requests, replies = confine()
-    pdf = None
+    opened = None
     with requests, replies:
         for line in iter(requests.readline, b""):
             asked: dict[str, Any] = json.loads(line)
-            if pdf is None:
+            if opened is None:
                 limit_memory(asked["memory"])
-                pdf = pypdfium2.PdfDocument(requests.read(asked["bytes"]))
-                pdf.init_forms()
-            reply = _reply(pdf, asked)
+                opened = _opened(requests.read(asked["bytes"]))
+            reply = _reply(opened, asked)
             replies.write(len(reply).to_bytes(8, "big") + reply)
             replies.flush()
 
 
-def _reply(pdf: Any, asked: dict[str, Any]) -> bytes:
+def _opened(data: bytes) -> Any:
+    """pypdfium2's document, or Pillow's picture."""
     import pypdfium2
 
+    if b"%PDF-" not in data[:1024]:
+        from PIL import Image
+
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    pdf = pypdfium2.PdfDocument(data)
+    pdf.init_forms()
+    return pdf
+
+
+def _reply(opened: Any, asked: dict[str, Any]) -> bytes:
+    import pypdfium2
+
+    if not isinstance(opened, pypdfium2.PdfDocument):
+        return _of_picture(opened, asked)
+    pdf = opened
     if "wanted" in asked:
         return json.dumps(_places(pdf, asked["wanted"])).encode()
     try:
@@ -67,6 +86,29 @@ def _picture(pdf: Any, asked: dict[str, Any]) -> bytes:
     scale = min(asked["width"] / width, (_MOST_PIXELS / (width * height)) ** 0.5)
     pixels: NDArray[np.uint8] = page.render(scale=scale, may_draw_forms=True, rev_byteorder=True).to_numpy()
     return _png(pixels[:, :, :3] if pixels.ndim == 3 else pixels[:, :, None])
+
+
+def _of_picture(picture: Any, asked: dict[str, Any]) -> bytes:
+    """The same for a picture: its blocks have boxes, its words have none."""
+    if "page" in asked:
+        try:
+            picture.seek(asked["page"] - 1)
+        except EOFError:
+            return b""
+        width, height = page_size(picture)
+        return _png(pixels_of(picture, round(asked["width"] * max(1.0, height / width))))
+    shapes, boxes = [], []
+    for number in range(1, min(getattr(picture, "n_frames", 1), _MOST_SHAPES) + 1):
+        picture.seek(number - 1)
+        width, height = page_size(picture)
+        shapes.append(round(width / height, 4))
+        found = [one["box"] for one in asked["wanted"] if one["page"] == number and one["box"] is not None]
+        if found:
+            places = [(box[0] / width, box[1] / height, box[2] / width, box[3] / height) for box in found]
+            boxes.append({"page": number, "boxes": places})
+        if picture.format != "TIFF":
+            break
+    return json.dumps({"pages": len(shapes), "shapes": shapes, "boxes": boxes}).encode()
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:

@@ -1,4 +1,4 @@
-"""Pages of PDF files: rendered and searched by processes of their own, which PDFium may crash."""
+"""Pages of PDF files, and pictures: rendered and searched by processes of their own, which may crash."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _AT_ONCE = 2
 _IDLE_SECONDS = 120.0
 
 
-class PdfPages:
+class PageImages:
     """Pictures of pages, and the places of texts on them. The last pictures are kept.
 
     Each file has a process of its own, so that one file can never change what is shown of another. The processes of
@@ -143,7 +143,7 @@ class _Worker:
         """A process without a file."""
         return cls(
             await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-B", "-m", "ragtree.serve.page.pdf_worker"),
+                *(sys.executable, "-P", "-B", "-m", "ragtree.serve.page.page_worker"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
