@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
-_LONGEST = 4000
-"""Pixels of the longer side of what is recognized; more detail helps no further."""
+_SHORTER, _LONGEST = 1700, 4000
+"""Pixels of the sides of what is recognized: a page of A4 at 200 dpi. More detail is of no use, and takes longer."""
 _MOST_PIXELS = 180_000_000
 """Of one picture: a sheet of A2 at 600 dpi has 139 million."""
 _A4 = 842.0
@@ -64,7 +64,8 @@ class ImageLoader:
         for number, picture in enumerate(_pictures(data, source, limits), start=1):
             width, height = page_size(picture)
             try:
-                found = self._recognizer.recognize(pixels_of(picture))
+                longest = min(_LONGEST, round(_SHORTER * max(width, height) / max(1.0, min(width, height))))
+                found = self._recognizer.recognize(pixels_of(picture, longest))
             except NotRecognizedError as error:
                 told.add(error.why, f"page {number}")
                 continue
@@ -107,7 +108,7 @@ def page_size(picture: Image) -> tuple[float, float]:
     return width * scale, height * scale
 
 
-def pixels_of(picture: Image, longest: int = _LONGEST) -> Pixels:
+def pixels_of(picture: Image, longest: int) -> Pixels:
     """The picture upright, in colour, on white, with at most so many pixels on its longer side."""
     from PIL import Image, ImageOps
 
@@ -121,5 +122,9 @@ def pixels_of(picture: Image, longest: int = _LONGEST) -> Pixels:
         grey = np.asarray(shown, dtype=np.float64)
         shown = Image.fromarray((grey / max(grey.max(), 1.0) * 255).astype(np.uint8))
     shown = shown.convert("RGB")
-    shown.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    width, height = shown.size
+    scale = min(1.0, longest / max(width, height))
+    if scale < 1.0:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        shown = shown.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     return np.array(shown)
