@@ -104,6 +104,7 @@ _NOT_RECOGNIZED = (
     _told(LATER, "left to the next sync"),
     _told(UNREAD_LINES, "not read, because their script or print cannot be recognized"),
 )
+_OTHER_PIXELS = _left_out("pictures", "beside the text in them images are not analysed; see alternative text")
 _RUBY = _left_out("pronunciation guides (ruby)", "they repeat the characters that they annotate")
 _BROKEN = _told(BROKEN_PARTS, "not read")
 _NOT_READ = _told(EMBEDDED, "not read")
@@ -167,6 +168,7 @@ _DOCX = (
     _CHARTS,
     _DIAGRAMS,
     _read(_ALTERNATIVE, "after the paragraph that the picture is in"),
+    _read("text in pictures", "after the paragraph that the picture is in, with the extra ocr"),
     _read("embedded documents and workbooks", "in place, if their format can be read"),
     _read("parts in other formats (altChunk)", "in place"),
     _read("tracked insertions", "as if accepted"),
@@ -176,7 +178,7 @@ _DOCX = (
     _left_out("placeholders in empty content controls", "they belong to the template, not to the text"),
     _left_out("page numbers", "the program generates them"),
     _RUBY,
-    _NO_PIXELS,
+    _OTHER_PIXELS,
     _told(EMBEDDED, "not read"),
     _told(HIDDEN_TEXT, "not read"),
     _told("unknown symbols", "not read"),
@@ -222,11 +224,12 @@ _PPTX = (
     _EQUATIONS,
     _LINKS,
     _read(_ALTERNATIVE, "where the picture is on the slide"),
+    _read("text in pictures", "where the picture is on the slide, with the extra ocr"),
     _read("embedded documents and workbooks", "in place, if their format can be read"),
     _ABOUT,
     _left_out("slide numbers, dates, footers", "they repeat on every slide"),
     _left_out("text of layouts and masters", "they repeat on every slide"),
-    _NO_PIXELS,
+    _OTHER_PIXELS,
     _told(HIDDEN_SLIDES, _LIKE_OTHERS),
     _told(MEDIA, "not read"),
     _NOT_READ,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from packing import R, W, office, word
+from scanning import page, saved
 from test_pptx import P, frame, presentation, shape, slide
 from test_sheets import X, cells, row
 
@@ -29,6 +30,7 @@ CORE = (
     "</c:coreProperties>"
 )
 FORMULA = "<m:oMath><m:f><m:num><m:t>a</m:t></m:num><m:den><m:t>b</m:t></m:den></m:f></m:oMath>"
+SIGN = saved(page(["Fog signal"]))
 ABOUT: dict[str, str | bytes] = {"docProps/core.xml": CORE}
 
 
@@ -109,6 +111,10 @@ WORD_FILES: dict[str, Sample] = {
         "Step one",
     ),
     "alternative text of pictures": (word(paragraph(inline("", 'descr="A pier at dusk"'))), "Picture: A pier at dusk"),
+    "text in pictures": (
+        related(paragraph(inline('<a:blip r:embed="i"/>')), "i", "image", "i.png", SIGN),
+        "Text in a picture: Fog signal",
+    ),
     "embedded documents and workbooks": (related(paragraph(OBJECT), "e", "package", "i.docx", INNER), "Words within"),
     "parts in other formats (altChunk)": (
         related('<w:altChunk r:id="a"/>', "a", "aFChunk", "a.html", "<html><p>Words of a page</p></html>"),
@@ -302,6 +308,10 @@ PRESENTATIONS: dict[str, Sample] = {
     "equations": (on_slide(f"<p:sp><p:txBody><a:p><a:m>{FORMULA}</a:m></a:p></p:txBody></p:sp>"), r"\frac{a}{b}"),
     "link targets": (on_slide(LINKED, "h", "hyperlink", "https://f.example/"), "fares (https://f.example/)"),
     "alternative text of pictures": (on_slide(picture('descr="A pier at dusk"')), "Picture: A pier at dusk"),
+    "text in pictures": (
+        on_slide(picture("", '<a:blip r:embed="i"/>'), "i", "image", "i.png", SIGN),
+        "Text in a picture: Fog signal",
+    ),
     "embedded documents and workbooks": (
         on_slide(frame('<p:oleObj r:id="e"/>'), "e", "package", "i.docx", INNER),
         "Words within",

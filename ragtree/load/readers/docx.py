@@ -169,6 +169,7 @@ class _Reader:
                 found.after.extend(_pictures(below))
                 found.after.append(link_text(below, self.part.targets))
                 found.after.extend(drawn_texts(below, self.part.relations, self.file.package))
+                found.after.extend(self.file.embedded.texts_in_pictures(below, self.part.relations))
             elif kind in ("shape", "rect", "oval"):  # VML, as older versions of Word draw
                 found.after.append(picture_text(attribute(below, "alt")))
             self.inline(below, found, depth + 1)

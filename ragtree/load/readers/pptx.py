@@ -133,6 +133,8 @@ def _shape(shape: Any, slide: _Slide) -> None:
     slide.add(link_text(shape, slide.targets))
     if name(shape) == "grpSp":  # what is in it follows
         return
+    for text in slide.embedded.texts_in_pictures(shape, slide.relations):
+        slide.add(text)
     if any(name(below) in _MEDIA for below in shape.iter()):
         slide.embedded.told.add(MEDIA)
     data = child(shape, "graphic", "graphicData")
