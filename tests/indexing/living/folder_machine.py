@@ -19,6 +19,7 @@ from library import LIBRARY
 
 from ragtree import Message, RagTree, Settings, SyncReport
 from ragtree.embed.base import Embedder
+from ragtree.indexing.chunks import embedded_text
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.types import OnProgress, Vectors, no_progress
@@ -146,9 +147,9 @@ class FolderMachine(RuleBasedStateMachine):
     def edit(self, choice: int, how: str, seed: int) -> None:
         if self.names:
             self._edit(choice, how, seed)
-            before = {(node.id, node.label, node.text) for node in self.tree.nodes()}  # a document's node keeps its id
+            before = {(node.id, embedded_text(node)) for node in self.tree.nodes()}  # a document's node keeps its id
             self._sync()
-            new = [node for node in self.tree.nodes() if (node.id, node.label, node.text) not in before]
+            new = [node for node in self.tree.nodes() if (node.id, embedded_text(node)) not in before]
             assert self.report is not None and self.report.embedded <= len(new)
 
     @rule(choice=SEEDS)
