@@ -19,8 +19,8 @@ from library import LIBRARY
 
 from ragtree import Message, RagTree, Settings, SyncReport
 from ragtree.embed.base import Embedder
-from ragtree.indexing.chunks import embedded_text
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.indexing.chunks import embedded_text
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.types import OnProgress, Vectors, no_progress
 
