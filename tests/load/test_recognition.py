@@ -16,12 +16,14 @@ from scanning import DPI, HEIGHT, LETTER, WIDTH, noisy, page, saved, write
 
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.errors import LoadError
 from ragtree.indexing.reading import FolderReading
 from ragtree.load.folder import VERSION, parse, scan
 from ragtree.load.held import LATER, NO_ENGINE, PICTURES, UNREAD_LINES
 from ragtree.load.pool import read_files
 from ragtree.load.recognition import choosing
 from ragtree.load.recognition.base import NotRecognizedError, Pixels, RecognizedLine, RecognizedPage, RecognizedWord
+from ragtree.load.recognition.garbled import is_garbled
 from ragtree.settings import LoadSettings
 from ragtree.store.files import FileRecord
 from ragtree.types import Document
@@ -124,6 +126,48 @@ def test_pages_of_text_and_scanned_pages_stand_in_one_document() -> None:
     document = read(bytes(pdf.output()), "both.pdf")
     assert document.text.index("written with a program") < document.text.index("Dunnock sails")
     assert {block.page for block in document.blocks} == {1, 2}
+
+
+def with_wrong_letters(first: int) -> bytes:
+    """A page of prose that is seen as it should be, in a font that names other letters, from this character on."""
+    import fpdf
+
+    pdf = fpdf.FPDF()
+    pdf.set_compression(False)
+    pdf.add_page()
+    pdf.set_font("helvetica", size=14)
+    pdf.multi_cell(0, text=" ".join(LETTER * 4))
+    said = f"1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfrange <21> <7E> <{first:04X}> endbfrange"
+    table = f"/CIDInit /ProcSet findresource begin begincmap {said} endcmap end".encode()
+    added = b"99 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(table), table)
+    data = bytes(pdf.output()).replace(b"/BaseFont /Helvetica", b"/BaseFont /Helvetica /ToUnicode 99 0 R")
+    return data.replace(b"xref\n", added + b"xref\n", 1)
+
+
+@pytest.mark.parametrize("first", [0x24, 0xE021], ids=["other letters", "no letters"])
+def test_a_text_layer_that_says_something_else_is_not_used(first: int) -> None:
+    data = with_wrong_letters(first)
+    text = " ".join(read(data, "odd.pdf").text.split())
+    assert "The lamp at Maw Head burns paraffin oil" in text and "Dunnock" in text
+    try:
+        assert "lamp" not in read(data, "odd.pdf", LoadSettings(ocr=False)).text
+    except LoadError as error:
+        assert PICTURES in error.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "garbled"),
+    [
+        (" ".join(LETTER * 4), False),
+        ("Die Lampe auf dem Turm brennt mit Öl, und der Wärter ist seit Jahren derselbe. " * 4, False),
+        ("\u041b\u0430\u043c\u043f\u0430 \u043d\u0430 \u043c\u0430\u044f\u043a\u0435 " * 20, False),
+        ("Tar 8, rope 17", False),
+        ("Wkh odps dw Pdz Khdg exuqv sdudiilq rlo dqg wkh nhhshu ri wkh oljkw lv Dehov " * 4, True),
+    ],
+    ids=["English", "German", "another script", "little text", "shifted letters"],
+)
+def test_what_hardly_has_a_word_is_garbled(text: str, garbled: bool) -> None:
+    assert is_garbled(text) is garbled
 
 
 def test_the_pages_of_a_tiff_are_pages_and_of_an_animation_the_first_is_read() -> None:

@@ -187,3 +187,5 @@ class Page(NamedTuple):
     """What was written about the page, and is no part of its text; a line each."""
     fields: int = 0
     """Form fields on it, filled in or not."""
+    unmapped: float = 0.0
+    """The share of its characters, 0 to 1, of which the file does not say which letters they are."""

@@ -207,6 +207,7 @@ def read_page(pdf: Any, index: int, told: Told) -> Page:
 
 def _page(page: Any, textpage: Any, number: int, found: Annotations) -> Page:
     frame = _upright(page)
+    unmapped = 0.0
     remarks = [*found.comments, *(f"Picture: {text}" for text in alternative_texts(page))]
     if textpage.count_chars() > _MOST_CHARACTERS:
         regions = _without_layout(page, textpage)
@@ -214,6 +215,7 @@ def _page(page: Any, textpage: Any, number: int, found: Annotations) -> Page:
     else:
         regions = []
         contents = read_frames(page, textpage) or [FrameContent(frame, _NO_GLYPHS, [], [])]
+        unmapped = _unmapped([code for content in contents for code in content.glyphs.codes])
         for place, content in enumerate(contents):
             words = make_words(content.glyphs, content.styles) if content.glyphs.codes else []
             if place == 0:  # forms are filled in, and links lie, in the direction of the page's text
@@ -222,7 +224,12 @@ def _page(page: Any, textpage: Any, number: int, found: Annotations) -> Page:
                 remarks += (f"Link: {target}" for target in bare)
                 words += placed_words(found.placed, words, content.frame)
             regions += make_regions(content.frame, words, content.rulings)
-    return Page(number, page.get_height(), regions, _remarks(remarks, frame), found.fields)
+    return Page(number, page.get_height(), regions, _remarks(remarks, frame), found.fields, unmapped)
+
+
+def _unmapped(codes: list[int]) -> float:
+    """The share of control characters, private ones and those that stand for unknown ones."""
+    return sum(code < 0x20 or 0xE000 <= code <= 0xF8FF or code == 0xFFFD for code in codes) / max(1, len(codes))
 
 
 def _upright(page: Any) -> Frame:

@@ -19,6 +19,7 @@ from ..layout.headings import Outline
 from ..layout.nouns import Page
 from ..layout.page import read_page
 from ..recognition.base import Recognizer
+from ..recognition.garbled import frequent_share, is_garbled
 from ..recognition.pdf_scans import has_pictures, recognized_page
 from .pdf_parts import tell_parts, with_form_data
 
@@ -26,6 +27,8 @@ _ONE_AT_A_TIME = threading.Lock()
 """PDFium is not safe to use from two threads, whatever the documents."""
 
 _MOST_OUTLINE = 5000
+_UNMAPPED = 0.3
+"""Share of unknown characters from which on the text of a page is not used, if it can be recognized."""
 _DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 _NO_TITLE = re.compile(
     r"microsoft (?:word|powerpoint|excel) - .*|untitled.*|unknown|\(?anonymous\)?|title|document\s?\d*"
@@ -98,16 +101,20 @@ def _read_pages(pdf: Any, told: Told, recognizer: Recognizer) -> tuple[list[Page
 
 
 def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
-    """The page; where it has no text but pictures, what is recognized of these."""
+    """The page; where it has no text but pictures, or its text is none, what is recognized of how it looks."""
     read = read_page(pdf, index, told)
-    if read.regions:
+    said = "\n".join(line.text for _, lines in read.regions for line in lines)
+    if read.regions and read.unmapped < _UNMAPPED and not is_garbled(said):
         return read
     page = pdf[index]
     try:
         regions = recognized_page(page, index + 1, recognizer, told) if has_pictures(page) else []
     finally:
         page.close()
-    return read._replace(regions=regions)
+    seen = "\n".join(line.text for _, lines in regions for line in lines)
+    unknown = not read.regions or read.unmapped >= _UNMAPPED
+    better = bool(regions) and (unknown or frequent_share(seen) > 2 * frequent_share(said))
+    return read._replace(regions=regions) if better else read
 
 
 def _outline(pdf: Any) -> Outline:
