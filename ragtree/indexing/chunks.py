@@ -31,7 +31,7 @@ def chunks_of(document: Document, chunker: Chunker, context: Context | None = No
         seen[text] += 1
         nodes.append(
             Node(
-                id=hash_id("leaf", document.id, text, str(seen[text])),
+                id=chunk_id(document.id, text, seen[text]),
                 level=0,
                 text=text,
                 tokens=count_tokens(text),
@@ -45,6 +45,11 @@ def chunks_of(document: Document, chunker: Chunker, context: Context | None = No
             )
         )
     return nodes
+
+
+def chunk_id(document_id: str, text: str, number: int) -> str:
+    """The id of the chunk that is the `number`th one (from 1) with this text in its document."""
+    return hash_id("leaf", document_id, text, str(number))
 
 
 def locator(document: Document) -> Callable[[Span], Location]:

@@ -6,6 +6,7 @@ fits into one group. Groups are sections of neighbours, or clusters by meaning (
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -23,6 +24,7 @@ from ..store.documents import StoredDocument
 from ..store.tree_change import Placed, placed
 from ..titles import DocumentName, describe
 from ..types import Fact, Node, OnProgress, Span, Vectors, no_progress
+from .chunks import chunk_id
 from .drafts import Draft, DraftVectors
 from .summaries import UNFINISHED, Members, SummaryWriter, Written
 
@@ -142,8 +144,7 @@ class TreeBuilder:
 
     def _section(self, one: _PartialTree, children: Sequence[Node], written: Written) -> Node:
         first, last = children[0], children[-1]
-        fingerprint = self._writer.fingerprint + (UNFINISHED if written.unfinished else "")
-        key = hash_id("section", fingerprint, *(child.id for child in children))
+        key = self._section_id([child.id for child in children], written.unfinished)
         one.paths[key] = tuple(dict.fromkeys(path for child in children for path in one.paths[child.id]))
         return Node(
             id=key,
@@ -161,6 +162,29 @@ class TreeBuilder:
             metadata=first.metadata,
             stale=float(written.unfinished),
         )
+
+    def _section_id(self, children: Iterable[str], unfinished: bool) -> str:
+        return hash_id("section", self._writer.fingerprint + (UNFINISHED if unfinished else ""), *children)
+
+    def renamed(self, before: Iterable[Placed], document_id: str) -> dict[str, Placed]:
+        """The nodes of a document as they would be called if it had this id, by id: its new tree keeps of the old one
+        what bears the same ids."""
+        seen: Counter[str] = Counter()
+        names: dict[str, str] = {}
+        found = {}
+        for one in sorted(before, key=lambda one: (one.node.level, one.position)):
+            node = one.node
+            children = tuple(names.get(child, child) for child in node.children)
+            if node.kind == "document":
+                key = document_node_id(document_id)
+            elif node.level:
+                key = self._section_id(children, unfinished=node.stale >= 1)
+            else:
+                seen[node.text] += 1
+                key = chunk_id(document_id, node.text, seen[node.text])
+            names[node.id] = key
+            found[key] = replace(one, node=replace(node, id=key, children=children))
+        return found
 
     # --- the document nodes
 

@@ -221,6 +221,8 @@ class Sync:
         earlier = replace(stored, built=self._catalog.built(renamed or stored.document.id))
         cut_alike = earlier.built.split("\n")[0] == self._builders.cutting.fingerprint
         old = [one.node for one in before.values() if not one.node.level] if cut_alike else []
+        if renamed:
+            before = self._builders.trees.renamed(before.values(), stored.document.id)
         cutting = self._builders.cutting
         failed = cutting.without_context
         try:
