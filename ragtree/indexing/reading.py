@@ -90,7 +90,8 @@ class FolderReading:
         """
         found = _Found()
         done = 0
-        progress(Progress("load", 0, len(self.due)))
+        if self.due:
+            progress(Progress("load", 0, len(self.due)))
         with closing(read_files(self.due, self.limits, self.is_known, self._pages)) as items:
             for entry, item in items:
                 if isinstance(item, Document):

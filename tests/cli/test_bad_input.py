@@ -58,7 +58,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_indexed(tmp_path):
     assert "2 added, 4 skipped" in ran.err
     for name in (
         "empty.txt: it is empty",
-        "picture.png: .png is not",
+        "picture.png: a broken picture",
         "broken.pdf: a broken PDF",
         "gone.txt: it disapp",
     ):

@@ -81,9 +81,10 @@ def _pictures(data: bytes, source: str, limits: LoadSettings) -> Iterator[Image]
 
     try:
         opened = Image.open(BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, UnidentifiedImageError) as error:
-        bomb = isinstance(error, Image.DecompressionBombError)
-        raise LoadError(source, "it has too many pixels" if bomb else "a broken picture, or none") from error
+    except Image.DecompressionBombError as error:
+        raise LoadError(source, "it has too many pixels") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise LoadError(source, "a broken picture, or none") from error
     with opened:
         for number, picture in enumerate(ImageSequence.Iterator(opened), start=1):
             if picture.width * picture.height > _MOST_PIXELS:
