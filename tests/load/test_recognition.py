@@ -170,6 +170,13 @@ def test_what_hardly_has_a_word_is_garbled(text: str, garbled: bool) -> None:
     assert is_garbled(text) is garbled
 
 
+def test_a_line_of_a_form_is_read() -> None:
+    text = read(
+        saved(page(["The lamp", "Keeper: ________", "Price of the oil: ____________________"])), "scan.png"
+    ).text
+    assert "Keeper:" in text and "Price of the oil:" in text
+
+
 def test_the_pages_of_a_tiff_are_pages_and_of_an_animation_the_first_is_read() -> None:
     pages = page(), page(["The second page is about rope.", "It is worn."])
     document = read(saved(*pages, kind="TIFF"), "scan.tiff")

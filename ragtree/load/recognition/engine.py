@@ -35,8 +35,10 @@ _TALL = 1.5
 """A line that is so much higher than wide runs up or down."""
 _LETTER = 0.5
 """Width of a letter as a share of its line's height, as most are wider."""
+_SURE, _A_WORD = 0.9, 3
+"""Confidence and letters of what is surely a word."""
 _LEAST_READ = 0.3
-"""Share of the letters that a line of its length would have, below which it was not read."""
+"""Share of the characters that a line of its length would have, below which it was not read."""
 
 
 def is_installed() -> bool:
@@ -46,7 +48,7 @@ def is_installed() -> bool:
 
 def engine_name() -> str:
     """Changes where the same picture may be read otherwise."""
-    return f"rapidocr {version('rapidocr')} 1"
+    return f"rapidocr {version('rapidocr')} 2"
 
 
 class Engine:
@@ -93,9 +95,11 @@ def _looked_at(pixels: Pixels, quarters: int) -> _Look:
             unread += 1
             continue
         upright += long
+        if len(text.strip()) == 1 and sure < _SURE:
+            continue  # a bullet, a speck, the edge of the paper
         back = _turned_back(quarters, width, height)
         line = RecognizedLine(tuple(_words(text, words, back)), round(high, 1))
-        if sure < _LEAST_SURE or not line.words or _is_unread(text, long, high):
+        if sure < _LEAST_SURE or not line.words or _is_unread(line, long):
             unread += 1
         else:
             lines.append(line)
@@ -145,10 +149,15 @@ def _height(box: Any) -> float:
     return float((np.linalg.norm(box[3] - box[0]) + np.linalg.norm(box[2] - box[1])) / 2)
 
 
-def _is_unread(text: str, width: float, height: float) -> bool:
-    """True if a line has far fewer letters than fit into its box: what cannot be read becomes spaces and dots."""
-    wide = sum(1.0 if character < "\u2e80" else 2.0 for character in text if character.isalnum())
-    return width > 2 * height and wide < _LEAST_READ * width / (_LETTER * height)
+def _is_unread(line: RecognizedLine, width: float) -> bool:
+    """True if a line has far fewer characters than fit into its box, and no word that is surely one.
+
+    What cannot be read becomes spaces and dots. A line of a form is mostly empty, too.
+    """
+    if any(word.confidence > _SURE and sum(map(str.isalpha, word.text)) >= _A_WORD for word in line.words):
+        return False
+    wide = sum(1.0 if letter < "\u2e80" else 2.0 for word in line.words for letter in word.text)
+    return width > 2 * line.height and wide < _LEAST_READ * width / (_LETTER * line.height)
 
 
 def _words(
