@@ -33,6 +33,8 @@ _FARTHEST = 1e5
 """Points from the origin; no page is that large."""
 _MOST_CHARACTERS = 50_000
 """A page with more is no page of a book."""
+_FEWEST = 40
+"""Characters that say something about a page's fonts."""
 _NOTHING = np.zeros(0)
 _NO_GLYPHS = Glyphs([], _NOTHING, _NOTHING, _NOTHING, _NOTHING.astype(int), _NOTHING.astype(int), _NOTHING.astype(bool))
 
@@ -228,8 +230,14 @@ def _page(page: Any, textpage: Any, number: int, found: Annotations) -> Page:
 
 
 def _unmapped(codes: list[int]) -> float:
-    """The share of control characters, private ones and those that stand for unknown ones."""
-    return sum(code < 0x20 or 0xE000 <= code <= 0xF8FF or code == 0xFFFD for code in codes) / max(1, len(codes))
+    """The share of control characters, private ones and those that stand for unknown ones; 0 of a few characters.
+
+    Those from F000 to F0FF are bullets and the like of symbol fonts.
+    """
+    if len(codes) < _FEWEST:
+        return 0.0
+    private = (code < 0x20 or 0xE000 <= code < 0xF000 or 0xF100 <= code <= 0xF8FF or code == 0xFFFD for code in codes)
+    return sum(private) / len(codes)
 
 
 def _upright(page: Any) -> Frame:
