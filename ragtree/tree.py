@@ -97,8 +97,7 @@ class RagTree(OpenIndex, Maintained):
         """
         spending = Spending(budget)
         with self._writing():
-            has_time = lambda: spending.seconds_left() > 0  # noqa: E731
-            reading = FolderReading(Path(folder), self._catalog, self.settings.load, has_time)
+            reading = FolderReading(Path(folder), self._catalog, self.settings.load, spending.has_time)
             return _traced(lambda: self._sync(spending, settings_too, refresh, progress).folder(reading))
 
     def watch(

@@ -36,5 +36,5 @@ def _entries(catalog: Catalog, nodes: Iterable[Node], depth: int) -> tuple[Outli
 def _entry(catalog: Catalog, node: Node, depth: int) -> OutlineEntry:
     """Sorting is stable, so that the sections of a document stay in their order."""
     children = _entries(catalog, catalog.nodes_of(node.children), depth - 1) if depth > 1 else ()
-    documents = 1 if node.document_id else catalog.documents_below(node.id)
+    documents = 1 if node.document_id else len(catalog.documents_below(node.id))
     return OutlineEntry(node.id, node.kind, node.label, node.text, node.document_id, node.source, documents, children)

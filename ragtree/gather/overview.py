@@ -67,9 +67,9 @@ def _groups(catalog: Catalog) -> list[list[Node]]:
     """The document nodes of about `_GROUPS` themes, the largest taken apart first; and those of no theme."""
     top = catalog.nodes_of(catalog.top())
     below = catalog.nodes_of([child for node in top if node.kind == "collection" for child in node.children]) or top
-    alone = [node for node in below if node.kind == "document"]
-    themes = [(node, _documents_below(catalog, node)) for node in below if node.kind == "theme"]
-    whole: list[list[Node]] = []
+    alone = [node.id for node in below if node.kind == "document"]
+    themes = [(node, catalog.documents_below(node.id)) for node in below if node.kind == "theme"]
+    whole: list[list[str]] = []
     while themes and len(themes) + len(whole) < _GROUPS:
         largest = max(themes, key=lambda pair: len(pair[1]))
         themes.remove(largest)
@@ -77,10 +77,11 @@ def _groups(catalog: Catalog) -> list[list[Node]]:
         if not parts:
             whole.append(largest[1])
             continue
-        themes += [(part, _documents_below(catalog, part)) for part in parts]
-        covered = {node.id for part in parts for node in _documents_below(catalog, part)}
-        alone += [node for node in largest[1] if node.id not in covered]
-    return [*(documents for _, documents in themes), *whole, *([alone] if alone else [])]
+        themes += [(part, catalog.documents_below(part.id)) for part in parts]
+        covered = {key for part in parts for key in catalog.documents_below(part.id)}
+        alone += [key for key in largest[1] if key not in covered]
+    groups = [*(documents for _, documents in themes), *whole, *([alone] if alone else [])]
+    return [catalog.nodes_of(group) for group in groups]
 
 
 def _typical(nodes: Sequence[Node], table: NodeTable) -> list[Node]:
@@ -91,14 +92,3 @@ def _typical(nodes: Sequence[Node], table: NodeTable) -> list[Node]:
     vectors = np.asarray(table.vectors[rows], dtype=np.float64)
     near = vectors @ vectors.mean(axis=0)
     return [nodes[place] for place in np.argsort(-near, kind="stable").tolist()]
-
-
-def _documents_below(catalog: Catalog, node: Node) -> list[Node]:
-    """The document nodes below a theme, or below the collection."""
-    found: list[Node] = []
-    level = [node]
-    while level:
-        children = catalog.nodes_of([child for one in level for child in one.children])
-        found += [child for child in children if child.kind == "document"]
-        level = [child for child in children if child.kind == "theme"]
-    return found

@@ -40,6 +40,10 @@ class Spending:
             return math.inf
         return 60 * self._budget.minutes - self.seconds
 
+    def has_time(self) -> bool:
+        """False when time is up."""
+        return self.seconds_left() > 0
+
     def check(self, most: int) -> None:
         """Raises BudgetError where a call of at most so many tokens would be too much, or time is up."""
         limit = self._budget.tokens
@@ -47,7 +51,7 @@ class Spending:
         if limit is not None and spent + most > limit:
             self.refused = True
             raise BudgetError(f"a call needs up to {most} tokens, but of the budget of {limit} are {spent} spent")
-        if self.seconds_left() <= 0:
+        if not self.has_time():
             self.refused = True
             raise BudgetError(f"the budget of {self._budget.minutes:g} minutes is used up")
 

@@ -166,7 +166,7 @@ class Sync:
                 if item.sha256 and not refused:  # what was refused is read, and named, again
                     self._batch.files.append(item)
                 own, refused = [], False
-                if left and self._request.spending.seconds_left() <= 0:
+                if left and not self._request.spending.has_time():
                     break
         finally:
             items.close()
@@ -314,7 +314,7 @@ class Sync:
         ids = sorted(due - fresh)
         for number, key in enumerate(ids, start=1):
             begun = self._commits or number > 1  # however little time there is, every sync gets on
-            if begun and self._request.spending.seconds_left() <= 0:
+            if begun and not self._request.spending.has_time():
                 self._done.waiting += ids[number - 1 :]
                 break
             document, record = self._catalog.document(key), self._records.get(key)

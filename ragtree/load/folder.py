@@ -56,7 +56,7 @@ def parse(data: bytes, source: str, limits: LoadSettings, engine: Recognizer | N
     readers = Readers(recognizer_for(limits, engine))
     loaded = without_encoded_data(_without_zeros(readers.read(data, source, limits), source))
     if not loaded.text.strip():
-        raise LoadError(source, "there is no text in it")
+        raise LoadError(source, "; ".join(["there is no text in it", *loaded.notices]))
     return Document(
         id=source,
         text=loaded.text.encode("utf-8", "replace").decode("utf-8"),  # a lone surrogate cannot be stored

@@ -72,7 +72,7 @@ ENCRYPTED_MESSAGES = "encrypted messages"
 HIDDEN_SHEETS = "hidden sheets"
 HIDDEN_SLIDES = "hidden slides"
 HIDDEN_TEXT = "hidden text"
-LATER = "scanned pages for which there was no time"
+LATER = "scanned pages that wait"
 LONG_ROWS = "rows with more cells than the others"
 MEDIA = "sounds and videos"
 NO_ENGINE = "scanned pages"
@@ -98,10 +98,11 @@ def _told(what: str, how: str) -> Held:
 
 
 _NO_PIXELS = _left_out("pictures", "images are not analysed; see alternative text")
+_WAITING = _told(LATER, "to be recognized by the next sync")
 _NOT_RECOGNIZED = (
     _told(PICTURES, "not read, because load.ocr is off"),
     _told(NO_ENGINE, "not read; pip install 'ragtree[ocr]' adds text recognition"),
-    _told(LATER, "left to the next sync"),
+    _WAITING,
     _told(UNREAD_LINES, "not read, because their script or print cannot be recognized"),
 )
 _OTHER_PIXELS = _left_out("pictures", "beside the text in them images are not analysed; see alternative text")
@@ -149,7 +150,6 @@ _PDF = (
 _PNG = (
     _read("printed text", "in reading order, with the extra ocr, in Latin, Greek, Chinese and Japanese script"),
     _read("pages of a TIFF", "each as a page"),
-    _left_out("handwriting", "it is not recognized"),
     _left_out("pictures after the first of an animation", "they repeat it"),
     *_NOT_RECOGNIZED,
 )
@@ -183,6 +183,7 @@ _DOCX = (
     _told(HIDDEN_TEXT, "not read"),
     _told("unknown symbols", "not read"),
     _told("linked documents", "not read"),
+    _WAITING,
     _BROKEN,
 )
 _XLSX = (
@@ -232,6 +233,7 @@ _PPTX = (
     _OTHER_PIXELS,
     _told(HIDDEN_SLIDES, _LIKE_OTHERS),
     _told(MEDIA, "not read"),
+    _WAITING,
     _NOT_READ,
     _BROKEN,
 )
@@ -310,6 +312,7 @@ _EML = (
     _read("text and HTML of the same message", "one in full, then what only the other one says"),
     _read("subject, sender, recipients, date", "at the top, and as metadata of the document"),
     _read("attached files", "below the message, if their format can be read"),
+    _read("text in images", "below the message, with the extra ocr"),
     _read("archives", "each file in them, like an attached file"),
     _read("attached messages", "below the message, with their subject as a heading; up to five levels deep"),
     _read("invitations", "title, times, place, organizer, attendees and description"),
@@ -318,8 +321,9 @@ _EML = (
     _read("messages of a mailbox", "in their order, with the subject as a heading"),
     _left_out("other header fields", "they describe the route of the message"),
     _left_out("text before the first part", "a note for programs that do not support attachments"),
-    _left_out("images, audio, signatures, style sheets", "named only, because they hold no text"),
+    _left_out("audio, signatures, style sheets, images without text", "named only"),
     _told(CLOSED_ATTACHMENTS, "named in place, with the reason"),
+    _WAITING,
     _told(ENCRYPTED_MESSAGES, "not read"),
     _told(SIGNED_MESSAGES, "not read"),
     _told(BROKEN_MESSAGES, "read as far as possible"),
@@ -366,5 +370,5 @@ def is_unrecognized(notice: str) -> bool:
 
 
 def is_for_later(notice: str) -> bool:
-    """True for a notice about pages for which there was no time."""
+    """True for a notice about pages that are left to the next sync."""
     return f"{LATER}: " in notice

@@ -40,7 +40,7 @@ class Reply(BaseModel):
 
     kind: Literal["ready", "begin", "picture", "recognized", "document", "refused", "exhausted", "done"]
     """`exhausted`: refused for want of memory, and this process ends. `picture`: may the picture of this `key` be
-    recognized, and is its text known? It waits for a PictureAnswer. `recognized`: this is the text (`page`)."""
+    recognized, and is its text known? It waits for a PictureAnswer. `recognized`: this is its text (`page`)."""
     source: str = ""
     reason: str = ""
     document: Document | None = None

@@ -18,6 +18,7 @@ from ..settings import LoadSettings
 from ..types import Document
 from .members import is_archive
 from .messages import EXHAUSTED, PictureAnswer, Reply, Request, receive_reply, send
+from .recognition.base import is_page
 from .recognition.known import KnownPages
 
 _START_SECONDS = 120.0
@@ -94,19 +95,22 @@ class Reader:
         try:
             with self._timed(process, request.limits.max_seconds):
                 send(process.stdin, request, data)
+            asked = ""
             while True:
                 with self._timed(process, request.limits.max_seconds):
                     reply = self._reply(process)
                 if reply is None:
                     return
                 if reply.kind == "picture":
-                    known = self._pages.get(reply.key)
+                    asked = reply.key
+                    known = self._pages.get(asked)
                     later = not known and not self._pages.has_time()
                     with self._timed(process, request.limits.max_seconds):
                         send(process.stdin, PictureAnswer(page=known, later=later))
                 else:
-                    if reply.kind == "recognized":
-                        self._pages.put(reply.key, reply.page)
+                    if reply.kind == "recognized" and asked and is_page(reply.page):
+                        self._pages.put(asked, reply.page)
+                        asked = ""
                     yield reply
                 if reply.kind == "done":
                     break

@@ -109,7 +109,7 @@ class _Asking:
             self._is_late = True
             raise NotRecognizedError(LATER)
         page = self._engine.recognize(pixels)
-        send(self._replies, Reply(kind="recognized", key=key, page=page.to_json()))
+        send(self._replies, Reply(kind="recognized", page=page.to_json()))
         _limit_seconds(self._limits)
         return page
 

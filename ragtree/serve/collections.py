@@ -181,7 +181,7 @@ async def _followed(collection: Collection) -> AsyncWatching:
         told = error if isinstance(error, RagtreeError) else f"{type(error).__name__}: {error}"
         logger.warning("%s is not brought up to date: %s", collection.name, told)
 
-    def noted(step: Progress) -> None:
+    def progressed(step: Progress) -> None:
         if step.total:
             collection.progress = (step.stage, step.done, step.total)
 
@@ -189,7 +189,7 @@ async def _followed(collection: Collection) -> AsyncWatching:
         collection.folder,
         synced,
         failed,
-        noted,
+        progressed,
         settings_too=False,
     )
 

@@ -244,8 +244,8 @@ class Catalog(OfOneProcess):
         """The ids of the nodes on all ways from the top down to some nodes, without these, lowest level first."""
         return self._read(nodes.above, ids)
 
-    def documents_below(self, node_id: str) -> int:
-        """How many documents there are below a theme, or below the collection."""
+    def documents_below(self, node_id: str) -> list[str]:
+        """The ids of the document nodes below a theme, or below the collection, by document."""
         return self._read(nodes.documents_below, node_id)
 
     def changed(self, new: Sequence[Placed], old: Sequence[str]) -> TreeChange:

@@ -155,15 +155,15 @@ def above(db: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
     )
 
 
-def documents_below(db: sqlite3.Connection, node_id: str) -> int:
-    """How many documents there are below a theme, or below the collection."""
-    (count,) = db.execute(
+def documents_below(db: sqlite3.Connection, node_id: str) -> list[str]:
+    """The ids of the document nodes below a theme, or below the collection, by document."""
+    rows = db.execute(
         "WITH RECURSIVE below (id) AS (VALUES (?) UNION SELECT nodes.id FROM below JOIN edges ON parent = below.id "
         "JOIN nodes ON nodes.id = child WHERE kind IN ('theme', 'document')) "
-        "SELECT count(*) FROM below JOIN nodes USING (id) WHERE kind = 'document'",
+        "SELECT id FROM below JOIN nodes USING (id) WHERE kind = 'document' ORDER BY document_id",
         (node_id,),
-    ).fetchone()
-    return int(count)
+    )
+    return [row[0] for row in rows]
 
 
 def roots(db: sqlite3.Connection) -> list[str]:

@@ -72,6 +72,8 @@ def stands_in_tree(catalog: Catalog, words: set[str]) -> set[str]:
     left = set(words)
     for query in _OF_TODAY:
         for part in _parts(catalog, query):
+            if not left:
+                return found
             here = {word for word in left if word in part}
             found |= here
             left -= here

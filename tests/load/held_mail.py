@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import random
 
 from packing import packed
+from scanning import page, saved
 from test_calendar import EVENT as CALENDAR
 from test_mail_parts import EVENT, HEAD, HTML, OLD, PLAIN, parts
 
@@ -25,6 +27,7 @@ def zipped() -> bytes:
     return parts("mixed", head + "ZIP").encode().replace(b"ZIP", packed({"tides.txt": "They turn."}))
 
 
+SIGN = base64.encodebytes(saved(page(["Fog signal"]))).decode()
 _DELIVERY = "Content-Type: message/delivery-status\n\nStatus: 5.1.1"
 _FILE = 'Content-Type: text/csv; name="tides.csv"\n\nport,tide\nLeith,5\nSkye,4'
 _TOO_MANY = f"{HEAD}Content-Type: multipart/mixed; boundary=b\n\n" + f"--b\n{PLAIN}x\n" * 1001
@@ -33,6 +36,10 @@ MAIL: dict[str, Sample] = {
     "text and HTML of the same message": (mail(_ANCHOR, f"{HTML}<p>Bring a coat", kind="alternative"), "Bring a coat"),
     "subject, sender, recipients, date": (mail(_ANCHOR), "Ferry\n\nFrom: a@example.com"),
     "attached files": (mail(_FILE), "Attachment: tides.csv\n\nport: Leith; tide: 5"),
+    "text in images": (
+        mail(f"{PLAIN}See", 'Content-Type: image/png; name="s.png"\nContent-Transfer-Encoding: base64\n\n' + SIGN),
+        "Attachment: s.png\n\nFog signal",
+    ),
     "archives": (zipped(), "Attachment: all.zip/tides.txt\n\nThey turn."),
     "attached messages": (mail(f"Content-Type: message/rfc822\n\n{OLD}"), "They turn twice."),
     "invitations": (mail(f"Content-Type: text/calendar\n\n{EVENT}"), "Place: Boathouse, room 7"),
@@ -41,7 +48,7 @@ MAIL: dict[str, Sample] = {
     "messages of a mailbox": (box(OLD, OLD.replace("Tides", "Wind")), "They turn twice.\n\nWind"),
     "other header fields": (b"X-Mailer: Pine\n" + mail(_ANCHOR), "Pine"),
     "text before the first part": (mail(_ANCHOR).replace(b"\n\n", b"\n\nformula\n", 1), "formula"),
-    "images, audio, signatures, style sheets": (mail(_ANCHOR, "Content-Type: image/png\n\nPNG"), "PNG"),
+    "audio, signatures, style sheets, images without text": (mail(_ANCHOR, "Content-Type: image/png\n\nPNG"), "PNG"),
     "attachments that cannot be read": (mail('Content-Type: application/pdf; name="x.pdf"\n\n%PDF'), "x.pdf (a broken"),
     "encrypted messages": (mail(f"{PLAIN}geheim", kind="encrypted"), "geheim"),
     "messages wrapped in an S/MIME signature": (

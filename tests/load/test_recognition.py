@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from held_mail import MAIL
+from held_office import PRESENTATIONS, WORD_FILES
 from PIL import Image
 from reading import LIMITS, read, refusal
 from scanning import DPI, HEIGHT, LETTER, WIDTH, noisy, page, saved, write
@@ -30,6 +32,7 @@ from ragtree.types import Document
 
 SETTINGS = Settings.model_validate({"llm": {"model": "none"}, "embed": {"kind": "plain"}})
 SENTENCE = "The ferry Dunnock sails to Tolbrack on Tuesdays at nine."
+PICTURED = MAIL["text in images"]
 KINDS = {
     "PNG": lambda drawn: saved(drawn),
     "JPEG": lambda drawn: saved(drawn, kind="JPEG", quality=60),
@@ -263,6 +266,37 @@ def test_lines_in_an_unknown_script_are_counted() -> None:
         assert document.notices[0].startswith(f"{UNREAD_LINES}: 7, not read, because their script or print")
 
 
+@pytest.mark.parametrize("ending", ["docx", "pptx", "eml"])
+def test_pictures_within_a_file_wait_for_the_next_sync(ending: str) -> None:
+    samples = {"docx": WORD_FILES["text in pictures"], "pptx": PRESENTATIONS["text in pictures"], "eml": PICTURED}
+    try:
+        (said,) = parse(samples[ending][0], f"a.{ending}", LIMITS, Fake(LATER)).notices
+    except LoadError as error:  # there is nothing else in the Word file
+        said = error.reason.removeprefix("there is no text in it; ")
+    assert said.startswith(f"{LATER}: 1, to be recognized by the next sync")
+
+
+def test_pages_that_are_text_are_not_said_to_be_pictures() -> None:
+    """A list of names has hardly a frequent word, and stays as it is, with and without recognition."""
+    import fpdf
+
+    names = [
+        f"{first} {last}" for first in ("Abel", "Wilfred", "Magnus", "Hector") for last in "Strake Ismay Brock".split()
+    ]
+    pdf = fpdf.FPDF()
+    pdf.add_page()
+    pdf.set_font("helvetica", size=12)
+    pdf.multi_cell(0, text="\n".join(names * 3), new_x="LMARGIN", new_y="NEXT")
+    pdf.add_page()
+    pdf.line(10, 10, 200, 10)
+    data = bytes(pdf.output())
+    plain = parse(data, "names.pdf", LoadSettings(ocr=False))
+    assert is_garbled(plain.text) and not plain.notices
+    for recognizer in (Fake(LATER), Fake(RecognizedPage(WIDTH, HEIGHT, (), unread=5)), None):
+        found = parse(data, "names.pdf", LIMITS, recognizer)
+        assert (found.text, found.notices) == (plain.text, ())
+
+
 def test_a_recognized_page_is_kept_as_it_was() -> None:
     words = tuple(RecognizedWord(text, (1.5, 2.0), (3.0, 4.0), 0.5, bool(text)) for text in ("größer", "灯塔"))
     found = RecognizedPage(20, 30, (RecognizedLine(words, 7.5),), 3)
@@ -317,7 +351,7 @@ def test_what_there_is_no_time_for_is_left(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(saved(*[page([f"The page of {number}."]) for number in range(3)], kind="PDF"))
     kept = Kept(time=False)
     (item, _) = [item for _, item in read_files(scan(tmp_path), LIMITS, pages=kept)]
-    assert not isinstance(item, Document) and item.reason.startswith(f"{LATER}: 3, left to the next sync")
+    assert not isinstance(item, Document) and item.reason.startswith(f"{LATER}: 3, to be recognized by the next sync")
     assert kept.asked == 1, "the first answer holds for the file"
 
 

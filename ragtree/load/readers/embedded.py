@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import EMBEDDED, Told
+from ..held import EMBEDDED, LATER, Told, is_for_later
 from .image import SUFFIXES
 from .markup import attribute, name
 from .outline import Outline
@@ -55,7 +55,9 @@ class Embedded:
                 continue
             try:
                 loaded = self.read(self.package.read(relation.part), posixpath.basename(relation.part), self.limits)
-            except LoadError:  # most pictures have no text
+            except LoadError as error:  # most pictures have no text
+                if is_for_later(error.reason):
+                    self.told.add(LATER, posixpath.basename(relation.part))
                 continue
             found.append(f"Text in a picture: {loaded.text.strip()}")
         return found

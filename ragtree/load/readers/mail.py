@@ -16,7 +16,15 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
-from ..held import BROKEN_MESSAGES, CLOSED_ATTACHMENTS, ENCRYPTED_MESSAGES, SIGNED_MESSAGES, Told
+from ..held import (
+    BROKEN_MESSAGES,
+    CLOSED_ATTACHMENTS,
+    ENCRYPTED_MESSAGES,
+    LATER,
+    SIGNED_MESSAGES,
+    Told,
+    is_for_later,
+)
 from ..members import is_archive, members_of
 from .encodings import byte_order_mark
 from .mail_headers import file_name, header, parameter
@@ -184,6 +192,9 @@ class _Writer:
             reason = "it is empty"
         elif known in self.seen:
             reason = "the same as above"
+        elif kind.startswith("image/") and not closed and self.picture(data, name, depth):
+            self.seen.add(known)
+            return
         elif reason and not name:
             self.unnamed[kind] += 1
             return
@@ -196,6 +207,20 @@ class _Writer:
             data = ("\ufeff" + decoded(data, parameter(part, "charset"), self.source).lstrip("\ufeff")).encode()
         ending = "" if PurePosixPath(name).suffix else _ENDINGS.get(kind, "")
         self.file(data, (name or "unnamed") + ending, named, depth)
+
+    def picture(self, data: bytes, name: str, depth: int) -> bool:
+        """An attached picture, if there is text in it that can be recognized."""
+        try:
+            loaded = self.read(data, "picture.png", self.limits)  # it is opened by its bytes
+        except LoadError as error:
+            if is_for_later(error.reason):
+                self.told.add(LATER, name)
+            return False
+        self.named(name or "a picture", depth)
+        self.outline.insert(loaded)
+        self.outline.enter(depth + 2, "")
+        self.check_length()
+        return True
 
     def below(self, message: Message, depth: int) -> None:
         """An attached message."""

@@ -13,14 +13,14 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
-from ..held import Told
+from ..held import UNREAD_LINES, Told
 from ..layout.document import make_document
 from ..layout.headings import Outline
 from ..layout.nouns import Page
 from ..layout.page import read_page
-from ..recognition.base import Recognizer
-from ..recognition.garbled import frequent_share, is_garbled
-from ..recognition.pdf_scans import has_pictures, recognized_page
+from ..recognition.base import NotRecognizedError, Recognizer
+from ..recognition.garbled import is_better, is_garbled
+from ..recognition.pdf_scans import may_be_text, recognized_page
 from .pdf_parts import tell_parts, with_form_data
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -101,20 +101,29 @@ def _read_pages(pdf: Any, told: Told, recognizer: Recognizer) -> tuple[list[Page
 
 
 def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
-    """The page; where it has no text but pictures, or its text is none, what is recognized of how it looks."""
+    """The page. Where it has no text but pictures, or its text is none, what is recognized of how it looks."""
     read = read_page(pdf, index, told)
     said = "\n".join(line.text for _, lines in read.regions for line in lines)
-    if read.regions and read.unmapped < _UNMAPPED and not is_garbled(said):
+    unmapped = read.unmapped >= _UNMAPPED
+    unknown = unmapped or not read.regions
+    if not unknown and not is_garbled(said):
         return read
     page = pdf[index]
     try:
-        regions = recognized_page(page, index + 1, recognizer, told) if has_pictures(page) else []
+        is_text = bool(read.regions) or unmapped or may_be_text(page)
+        regions, unread = recognized_page(page, recognizer) if is_text else ([], 0)
+    except NotRecognizedError as error:
+        if unknown:
+            told.add(error.why, str(index + 1))
+        return read
     finally:
         page.close()
     seen = "\n".join(line.text for _, lines in regions for line in lines)
-    unknown = not read.regions or read.unmapped >= _UNMAPPED
-    better = bool(regions) and (unknown or frequent_share(seen) > 2 * frequent_share(said))
-    return read._replace(regions=regions) if better else read
+    if not unknown and not is_better(seen, said):  # a list of names, say
+        return read
+    if unread:
+        told.add(UNREAD_LINES, f"page {index + 1}", unread)
+    return read._replace(regions=regions) if regions else read
 
 
 def _outline(pdf: Any) -> Outline:

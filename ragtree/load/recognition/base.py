@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from ...errors import RagtreeError
+
 Pixels: TypeAlias = NDArray[np.uint8]
 """A picture, shape (height, width, 3): red, green and blue."""
 
@@ -55,10 +57,19 @@ class RecognizedPage:
         return _PAGE.validate_json(text)
 
 
+def is_page(text: str) -> bool:
+    """True for what `from_json` takes: what reads files of strangers may say anything."""
+    try:
+        RecognizedPage.from_json(text)
+    except ValueError:
+        return False
+    return True
+
+
 _PAGE: TypeAdapter[RecognizedPage] = TypeAdapter(RecognizedPage)
 
 
-class NotRecognizedError(Exception):
+class NotRecognizedError(RagtreeError):
     """A picture is not recognized; `why` is what a notice calls it (`PICTURES`, `NO_ENGINE` or `LATER` of held.py)."""
 
     def __init__(self, why: str) -> None:

@@ -41,6 +41,7 @@ _LEAST_READ = 0.3
 """Share of the characters that a line of its length would have, below which it was not read."""
 
 
+@cache
 def is_installed() -> bool:
     """True if the extra `ocr` is there."""
     return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))

@@ -1,4 +1,4 @@
-"""Text layers that say something else than the page shows: fonts without a mapping, and bad recognition of long ago."""
+"""Text layers that say something else than the page shows, as of fonts that map their letters to other characters."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ _LEAST = 0.15
 which each letter is exchanged for another one .03 to .13."""
 
 
-def frequent_share(text: str) -> float:
-    """The share of words that are among the most frequent of one language, 0 to 1; 1 for what cannot be judged: little
-    text, and other scripts than the Latin."""
+def frequent_share(text: str) -> float | None:
+    """The share of words that are among the most frequent of one language, 0 to 1.
+
+    None for what cannot be judged: little text, and other scripts than the Latin.
+    """
     words = _WORD.findall(text.casefold())
     latin = [word for word in words if word[0] < "\u0250"]
     if len(latin) < _FEWEST or len(latin) < 0.8 * len(words):
-        return 1.0
+        return None
     counts = Counter(latin)
     return max(sum(counts[word] for word in _frequent(language) & counts.keys()) for language in _LANGUAGES) / len(
         latin
@@ -33,7 +35,14 @@ def frequent_share(text: str) -> float:
 
 def is_garbled(text: str) -> bool:
     """True if hardly a word of it is one."""
-    return frequent_share(text) < _LEAST
+    share = frequent_share(text)
+    return share is not None and share < _LEAST
+
+
+def is_better(text: str, other: str) -> bool:
+    """True if a text is not garbled, and has far more frequent words than the other one, which is."""
+    one, two = frequent_share(text), frequent_share(other)
+    return one is not None and two is not None and one >= max(_LEAST, 2 * two)
 
 
 @cache

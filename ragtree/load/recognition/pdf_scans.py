@@ -6,32 +6,30 @@ from typing import Any
 
 import numpy as np
 
-from ..held import UNREAD_LINES, Told
 from ..layout.lines import make_regions
 from ..layout.nouns import Region
-from .base import NotRecognizedError, Pixels, Recognizer
+from .base import Pixels, Recognizer
 from .placing import placed_on_page
 
 _DPI = 200
 """As good as 300 on clean print, and a page takes less memory."""
 _MOST_PIXELS = 16_000_000
+_A_WORD = 5
+"""Shapes: fewer are rules and frames."""
 
 
-def recognized_page(page: Any, number: int, recognizer: Recognizer, told: Told) -> list[Region]:
-    """The text of a page as it is shown; `told` gets to know why there is none. `page` is pypdfium2's."""
+def recognized_page(page: Any, recognizer: Recognizer) -> tuple[list[Region], int]:
+    """The text of a page as it is shown, and how many lines could not be read. `page` is pypdfium2's.
+
+    Raises NotRecognizedError.
+    """
+    recognizer.check()
     width, height = page.get_size()
-    try:
-        recognizer.check()
-        found = recognizer.recognize(_rendered(page, width, height))
-    except NotRecognizedError as error:
-        told.add(error.why, str(number))
-        return []
-    if found.unread:
-        told.add(UNREAD_LINES, f"page {number}", found.unread)
+    found = recognizer.recognize(_rendered(page, width, height))
     if not found.lines:
-        return []
+        return [], found.unread
     frame, words = placed_on_page(found, width, height)
-    return make_regions(frame, words, [])
+    return make_regions(frame, words, []), found.unread
 
 
 def _rendered(page: Any, width: float, height: float) -> Pixels:
@@ -45,6 +43,9 @@ def _rendered(page: Any, width: float, height: float) -> Pixels:
         bitmap.close()
 
 
-def has_pictures(page: Any) -> bool:
-    """True for a page with pictures or drawings, which may be text."""
-    return next(iter(page.get_objects(max_depth=3)), None) is not None
+def may_be_text(page: Any) -> bool:
+    """True for a page with a picture, or with so many drawn shapes that they may be letters."""
+    import pypdfium2.raw as pdfium
+
+    drawn = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH], max_depth=3)
+    return any(one.type == pdfium.FPDF_PAGEOBJ_IMAGE or count >= _A_WORD for count, one in enumerate(drawn, start=1))

@@ -31,7 +31,7 @@ _WIDEST = 2400
 
 
 class Documents:
-    """The routes, over the pages of PDF files."""
+    """The routes, over the pages of PDF files and pictures."""
 
     def __init__(self, pages: PageImages) -> None:
         self._pages = pages

@@ -42,7 +42,7 @@ class PageImages:
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._workers: OrderedDict[FileKey, _Worker] = OrderedDict()
         self._spare: _Worker | None = None
-        self._preparing = asyncio.Lock()
+        self._starting = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
 
     async def picture(self, path: Path, page: int, width: int, limits: LoadSettings) -> bytes:
@@ -72,7 +72,7 @@ class PageImages:
 
     async def prepare(self) -> None:
         """Start a process for the next file, if none waits."""
-        async with self._preparing:
+        async with self._starting:
             if self._spare is None:
                 self._spare = await _Worker.started()
         self._end_later()
@@ -91,10 +91,7 @@ class PageImages:
         if file[2] > limits.max_megabytes * 1e6:
             raise HTTPException(413, "the file is too large to show its pages")
         async with self._free:
-            worker = self._workers.get(file)
-            if worker is None or worker.has_ended:
-                worker = self._workers[file] = await self._fresh()
-            self._workers.move_to_end(file)
+            worker = await self._worker_of(file)
             made = await worker.ask(asked, file[0], limits.max_memory_megabytes)
             if worker.has_ended and self._workers.get(file) is worker:
                 del self._workers[file]
@@ -104,11 +101,16 @@ class PageImages:
             raise HTTPException(404, "this page cannot be shown")
         return made
 
-    async def _fresh(self) -> _Worker:
-        worker, self._spare = self._spare, None
-        if worker is None or worker.has_ended:
-            worker = await _Worker.started()
-        return worker
+    async def _worker_of(self, file: FileKey) -> _Worker:
+        async with self._starting:
+            worker = self._workers.get(file)
+            if worker is None or worker.has_ended:
+                worker, self._spare = self._spare, None
+            if worker is None or worker.has_ended:
+                worker = await _Worker.started()
+            self._workers[file] = worker
+            self._workers.move_to_end(file)
+            return worker
 
     async def _end_oldest(self) -> None:
         for file, worker in list(self._workers.items()):
@@ -130,7 +132,7 @@ class PageImages:
 
 
 class _Worker:
-    """A process that reads one PDF file, and answers questions about its pages one after the other."""
+    """A process that reads one file, and answers questions about its pages one after the other."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
