@@ -224,7 +224,7 @@ class RagTree(OpenIndex, Maintained):
             if told.kind == "small talk":
                 return question
             goes_on, of_documents = told.detail == "go on", self._gathering.is_of_documents
-            language, prompts = self.settings.chunk.language, self.settings.prompts
+            language, prompts = self._gathering.language(question), self.settings.prompts
             with self._courtesy.asking():
                 return rewrite(question, history, self.llm, prompts, language, memory, of_documents, goes_on)
 

@@ -273,6 +273,11 @@ class Gathering:
         snapshot = view.snapshot
         return AskedDocuments(view.entries, snapshot.catalog, snapshot.words, self._kinds.is_request_word)
 
+    def language(self, question: str) -> str:
+        """The language of a question; the documents' languages are the likeliest."""
+        with self._view() as view:
+            return self._language(question, view.entries)
+
     def _language(self, question: str, entries: DocumentEntries) -> str:
         if self._settings.chunk.language != AUTO:
             return question_language(question, (self._settings.chunk.language,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtree import Document, RagTree, Settings
+from ragtree import Answer, Document, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.gather.topics import sides_of, topics_of
 from ragtree.understand.kinds import Kinds
@@ -171,3 +171,13 @@ def test_a_document_is_chosen_by_its_age_among_those_that_pass_a_filter(tree):
         "Why does the latest report complain of mud?", {"source": "reports/harbour.pdf"}
     )
     assert request.documents == ("reports/harbour.pdf",)
+
+
+@pytest.mark.parametrize(
+    "question", ["How do I bake bread?", "Which bird sings?", "Do cats swim?", "Who sells a boat?"]
+)
+def test_a_question_of_its_own_is_not_joined_with_the_one_before_it(tree, question):
+    chat = tree.chat()
+    chat.resume([Answer("How many letters are there?", "2 of 4 documents.")])
+    assert chat.alone(question) == question
+    assert chat.alone("And who wrote it?") == "And who wrote it? (How many letters are there?)"
