@@ -7,7 +7,7 @@ what is gone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,7 +27,7 @@ from .summaries import Members, SummaryWriter, Written
 
 COLLECTION_ID = hash_id("collection")
 _TOO_SMALL = 0.2
-"""Share of the token budget below which a theme that lost documents hands the others on to near themes."""
+"""Share of the token budget below which a theme that has changed hands its documents on to near themes with room."""
 _LOOKED_AT = 8
 """Themes whose members a new document is compared with."""
 _MOST_NEW = 0.5
@@ -156,37 +156,96 @@ class CollectionBuilder:
         for group in groups:
             group.members = [key for key in group.members if key in there]
         sorted_in = {key for group in groups for key in group.members}
-        homeless = [key for key in items if key not in sorted_in]
-        for group in list(groups):
-            # Removed documents are no longer among its children (`ancestors`): being stale tells that it lost some.
-            stale = group.before is not None and group.before.node.stale > 0
-            lost = stale or len(group.members) < len(old[group.id])
-            if not group.members or (lost and _tokens(group.members, state) < _TOO_SMALL * self._settings.group_tokens):
-                groups.remove(group)
-                homeless += group.members
+        groups = [group for group in groups if group.members]
         if not groups:
             return self._clustered(items, state, depth)
-        self._place(homeless, groups, state)
+        self._place([key for key in items if key not in sorted_in], groups, state)
         groups = [part for group in groups for part in self._within_budget(group, state, depth)]
+        # After splitting, and only where there is room: what is small then stays as it is, however often it is synced.
+        groups = self._without_small(groups, old, state)
         for group in groups:
             if group.before is not None:
                 group.changed = _changed_share(old[group.id], group.members, state)
         return groups
 
     def _place(self, items: Sequence[str], groups: Sequence[_Group], state: _State) -> None:
-        """Every item joins the theme whose members are nearest to it on average. Members are looked at of those themes
-        whose summaries are nearest: so the vectors of all documents need not be read."""
+        """Every item joins the theme nearest to it."""
         if not items:
             return
-        near = self._rows(items, state) @ self._rows([group.id for group in groups], state).T
-        looked_at = np.argsort(-near, axis=1, kind="stable")[:, :_LOOKED_AT]
-        centres = {
-            int(place): unit_rows(self._rows(groups[int(place)].members, state).mean(axis=0))[0]
-            for place in np.unique(looked_at)
-        }
-        for key, row, places in zip(items, self._rows(items, state), looked_at.tolist(), strict=True):
-            best = max(places, key=lambda place: float(centres[place] @ row))
-            groups[best].members.append(key)
+        near = self._rows(items, state) @ np.stack([self._row(group, state) for group in groups]).T
+        centres: dict[int, Vectors] = {}
+        found = [
+            self._nearest(key, likeness, groups, centres, state) for key, likeness in zip(items, near, strict=True)
+        ]
+        for key, place in zip(items, found, strict=True):
+            groups[place].members.append(key)
+
+    def _nearest(
+        self, key: str, likeness: Vectors, groups: Sequence[_Group], centres: dict[int, Vectors], state: _State
+    ) -> int:
+        """The place of the theme whose members are nearest to the item on average. Members are looked at of those
+        themes whose summaries are nearest: so the vectors of all documents need not be read.
+
+        `likeness`, shape (len(groups),), is the item's cosine similarity to their summaries, -inf for those that it
+        cannot join. `centres` keeps what has been computed.
+        """
+        row = self._rows([key], state)[0]
+        places = [
+            place
+            for place in np.argsort(-likeness, kind="stable")[:_LOOKED_AT].tolist()
+            if np.isfinite(likeness[place])
+        ]
+        for place in places:
+            if place not in centres:
+                centres[place] = self._centre(groups[place], state)
+        best: int = max(places, key=lambda place: float(centres[place] @ row))
+        return best
+
+    def _without_small(self, groups: list[_Group], old: Mapping[str, Sequence[str]], state: _State) -> list[_Group]:
+        """The groups, less the small ones that have changed and whose members all find room in others."""
+        budget = self._settings.group_tokens
+        smallest = [group for group in groups if _tokens(group.members, state) < _TOO_SMALL * budget]
+        smallest.sort(key=lambda group: _tokens(group.members, state))
+        for group in smallest:
+            # Removed documents are no longer among its children (`ancestors`): being stale tells that it lost some.
+            stale = group.before is not None and group.before.node.stale > 0
+            if not stale and group.members == old.get(group.id):
+                continue
+            others = [one for one in groups if one is not group]
+            joined = self._with_room(group.members, others, state)
+            if joined is not None:
+                for key, other in zip(group.members, joined, strict=True):
+                    other.members.append(key)
+                groups = others
+        return groups
+
+    def _with_room(self, items: Sequence[str], groups: Sequence[_Group], state: _State) -> list[_Group] | None:
+        """The nearest group for every item that stays within the budget with it; None if one of them finds none."""
+        room = np.array([self._settings.group_tokens - _tokens(group.members, state) for group in groups])
+        centres: dict[int, Vectors] = {}
+        found: list[_Group] = []
+        for key in items:
+            tokens = state.items[key].tokens
+            if not (room >= tokens).any():
+                return None
+            rows = np.stack([self._row(group, state) for group in groups])
+            likeness = np.where(room >= tokens, rows @ self._rows([key], state)[0], -np.inf)
+            place = self._nearest(key, likeness, groups, centres, state)
+            room[place] -= tokens
+            found.append(groups[place])
+        return found
+
+    def _row(self, group: _Group, state: _State) -> Vectors:
+        """The vector of a theme, shape (dim,): that of its summary, of a new one the mean of its members."""
+        if group.before is None:
+            return self._centre(group, state)
+        row: Vectors = self._rows([group.id], state)[0]
+        return row
+
+    def _centre(self, group: _Group, state: _State) -> Vectors:
+        """The mean of the vectors of a theme's members, of length 1, shape (dim,)."""
+        centre: Vectors = unit_rows(self._rows(group.members, state).mean(axis=0))[0]
+        return centre
 
     def _within_budget(self, group: _Group, state: _State, depth: int) -> list[_Group]:
         """The group, split if it is over the budget; its largest part remains the group."""
