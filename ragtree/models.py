@@ -177,7 +177,7 @@ def trusted(model: ChatModel | None) -> ChatModel | None:
 def reading_settings(settings: AnswerSettings, model: ChatModel | None) -> AnswerSettings:
     """What is left to the model in them, decided: the bundled one reads little where it writes, and writes only if it
     is told to: in 2 of the 4 answers of which the check let something through, it was untrue
-    (tests/benchmarks/README.md)."""
+    (docs/benchmarks.md)."""
     weak = model is not None and model.name == BUNDLED_CHAT_MODEL
     style = ("quoted" if weak else "written") if settings.style == "auto" else settings.style
     most = settings.read_tokens or (_BUNDLED_READS if weak else 0)

@@ -1,9 +1,10 @@
-"""The README is true: its commands and programs run, and it names every command, option and setting."""
+"""README and docs are true: their commands and programs run, and they name every command, option and setting."""
 
 from __future__ import annotations
 
 import importlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -18,7 +19,12 @@ from ragtree.cli.main import COMMANDS
 from ragtree.load.formats import loader_for
 from ragtree.load.held import FORMATS
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+}
+README = PAGES["README.md"]
+COMMANDS_PAGE, CHAT_PAGE, PYTHON_PAGE = PAGES["docs/commands.md"], PAGES["docs/chat.md"], PAGES["docs/python.md"]
 PLACES = {"eval": " DATASET", "doctor": " [FOLDER]`", "models": "`"}
 """What stands behind a command, where it is not a folder that it wants."""
 LINES = ('pip install -e ".[bundled]" && ragtree chat examples/library', 'pip install -e ".[bundled,test]" && pytest')
@@ -32,25 +38,26 @@ def test_the_two_lines_stand_in_the_readme():
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(name):
     command: click.Command = importlib.import_module(f"ragtree.cli.{name.replace('-', '_')}").command
-    assert f"\n| `ragtree {name}{PLACES.get(name, ' FOLDER')}" in README
+    everywhere = "\n".join(PAGES.values())
+    assert f"\n| `ragtree {name}{PLACES.get(name, ' FOLDER')}" in COMMANDS_PAGE
     for parameter in command.params:
         if isinstance(parameter, click.Option):
-            assert any(f"`{option}" in README for option in parameter.opts), parameter.opts
+            assert any(f"`{option}" in everywhere for option in parameter.opts), parameter.opts
             assert parameter.help, parameter.opts
 
 
 @pytest.mark.parametrize("name", CHAT_COMMANDS)
 def test_every_command_of_the_chat_is_documented(name):
-    assert f"\n| `{name} {CHAT_COMMANDS[name].argument}".rstrip() + "` | " in README
+    assert f"\n| `{name} {CHAT_COMMANDS[name].argument}".rstrip() + "` | " in CHAT_PAGE
     assert CHAT_COMMANDS[name].what
 
 
 def test_no_command_of_the_chat_is_documented_that_is_not_there():
-    assert re.findall(r"^\| `(/\w+)", README, re.MULTILINE) == list(CHAT_COMMANDS)
+    assert re.findall(r"^\| `(/\w+)", CHAT_PAGE, re.MULTILINE) == list(CHAT_COMMANDS)
 
 
-def test_the_pipe_of_the_readme_ends_in_an_answer_and_its_source(library_index, tmp_path):
-    pipe = re.search(r"```sh\nprintf '%s\\n' (.*) \| ragtree chat examples/library\n```", README)
+def test_the_pipe_of_the_chat_ends_in_an_answer_and_its_source(library_index, tmp_path):
+    pipe = re.search(r"```sh\nprintf '%s\\n' (.*) \| ragtree chat examples/library\n```", CHAT_PAGE)
     assert pipe is not None
     lines = re.findall(r'"([^"]+)"', pipe.group(1))
     index = copy_of(library_index, tmp_path / "index")
@@ -77,18 +84,48 @@ def setting_rows() -> list[str]:
 
 @pytest.mark.parametrize("row", setting_rows())
 def test_every_setting_is_documented_with_its_default(row):
-    assert row in README
+    assert row in PAGES["docs/settings.md"]
 
 
-def test_every_file_that_the_readme_links_to_is_there():
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+def test_no_setting_is_documented_that_is_not_there():
+    rows = re.findall(r"^\| `([a-z_]+(?:\.[a-z_]+)?)` \| `", PAGES["docs/settings.md"], re.MULTILINE)
+    assert rows == [row.split("`")[1] for row in setting_rows()]
+
+
+def test_every_prompt_is_documented():
+    named = set(re.findall(r"`(\w+\.md)`", PAGES["docs/settings.md"]))
+    assert named == {path.name for path in (ROOT / "prompts").glob("*.md")}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_and_heading_that_a_page_links_to_is_there(page):
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", PAGES[page]):
+        path = (ROOT / page).parent / target if target else ROOT / page
+        assert path.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, anchor
+
+
+def test_the_site_is_built_without_a_warning(tmp_path):
+    for name in ("docs", "ragtree"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "mkdocs.yml").write_bytes((ROOT / "mkdocs.yml").read_bytes())
+    line = [sys.executable, "-m", "zensical", "build", "--strict"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "purge" in (tmp_path / "site" / "api" / "index.html").read_text(encoding="utf-8")
+    listed = re.findall(r": ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+
+
+def test_the_readme_is_read_in_a_few_minutes():
+    assert len(README.splitlines()) <= 150
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_page_of_formats_says_what_becomes_of_each_thing(name):
-    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
-    sections = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+    sections = re.split(r"^## ", PAGES["docs/formats.md"], flags=re.MULTILINE)[1:]
     section = sections[list(FORMATS).index(name)]
     rows = [f"| {held.what} | {held.fate} | {held.how} |" for held in FORMATS[name]]
     assert section.strip().splitlines()[4:] == rows
@@ -102,25 +139,31 @@ def test_the_page_of_formats_says_what_becomes_of_each_thing(name):
 def test_the_map_names_every_room():
     rooms = {path.name for path in (ROOT / "ragtree").iterdir() if (path / "__init__.py").exists()}
     for room in rooms:
-        assert f"\n  {room}/ " in README, room
+        assert f"\n  {room}/ " in PAGES["docs/architecture.md"], room
 
 
-def test_the_asynchronous_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
-    code = re.search(r"```python\n(import asyncio\n.*?)```", README, re.DOTALL)
+def test_the_journeys_name_files_that_are_there():
+    for name in re.findall(r"`((?:\w+/)*\w+\.py)`", PAGES["docs/architecture.md"].partition("## What happens")[2]):
+        assert (ROOT / "ragtree" / name).exists() or (ROOT / name).exists(), name
+
+
+def test_the_asynchronous_python_of_the_docs_runs(tmp_path, monkeypatch, capsys):
+    code = re.search(r"```python\n(import asyncio\n.*?)```", PYTHON_PAGE, re.DOTALL)
     assert code is not None
     monkeypatch.chdir(tmp_path)
     small = tmp_path / "examples" / "library" / "accounts"
     small.mkdir(parents=True)
     (small / "purchases-1923.md").write_bytes((LIBRARY / "accounts" / "purchases-1923.md").read_bytes())
-    exec(code.group(1), {})  # noqa: S102 - the README is ours
+    exec(code.group(1), {})  # noqa: S102 - the docs are ours
     said = capsys.readouterr().out
     assert "embed" in said
     assert "('accounts/purchases-1923.md',)" in said
     assert "£2 8s." in said
 
 
-def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
-    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_the_python_of_the_docs_runs(page, tmp_path, monkeypatch):
+    code = re.search(r"```python\n(.*?)```", PAGES[page], re.DOTALL)
     assert code is not None
     monkeypatch.chdir(tmp_path)
     (tmp_path / "examples").mkdir()
@@ -131,13 +174,13 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
         target.parent.mkdir(exist_ok=True)
         target.write_bytes((LIBRARY / name).read_bytes())
     scope: dict[str, object] = {}
-    exec(code.group(1), scope)  # noqa: S102 - the README is ours
+    exec(code.group(1), scope)  # noqa: S102 - the docs are ours
     assert scope["answer"].supported
     assert scope["report"].added
 
 
-def test_the_watch_of_the_readme_runs(tmp_path, monkeypatch):
-    code = re.search(r"```python\n(from ragtree import RagTree\n.*?)```", README, re.DOTALL)
+def test_the_watch_of_the_docs_runs(tmp_path, monkeypatch):
+    code = re.search(r"```python\n(from ragtree import RagTree\n.*?)```", PAGES["docs/following.md"], re.DOTALL)
     assert code is not None
     monkeypatch.chdir(tmp_path)
     small = tmp_path / "examples" / "library" / "accounts"
@@ -146,20 +189,21 @@ def test_the_watch_of_the_readme_runs(tmp_path, monkeypatch):
     with RagTree.open("library.index") as tree:
         tree.sync("examples/library")
     scope: dict[str, object] = {}
-    exec(code.group(1), scope)  # noqa: S102 - the README is ours
+    exec(code.group(1), scope)  # noqa: S102 - the docs are ours
     assert scope["answer"].supported
     assert not scope["watching"].running
     assert scope["watching"].error is None
 
 
-def test_the_client_of_the_readme_gets_an_answer_of_the_server(library_index, tmp_path, capsys):
-    code = re.search(r"```python\n(from openai import OpenAI\n.*?)```", README, re.DOTALL)
+def test_the_client_of_the_docs_gets_an_answer_of_the_server(library_index, tmp_path, capsys):
+    code = re.search(r"```python\n(from openai import OpenAI\n.*?)```", PAGES["docs/serving.md"], re.DOTALL)
+    assert code is not None
     index = copy_of(library_index, tmp_path / "index")
     line = [sys.executable, "-m", "ragtree", "serve", str(LIBRARY), "--index", str(index), "--port", "0", "--no-watch"]
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as server:
         try:
             address = server.stderr.readline().split()[2].rstrip(";")
-            exec(code.group(1).replace("http://127.0.0.1:8765", address), {})  # noqa: S102 - the README is ours
+            exec(code.group(1).replace("http://127.0.0.1:8765", address), {})  # noqa: S102 - the docs are ours
         finally:
             server.terminate()
             server.stderr.read()
@@ -179,10 +223,12 @@ def test_the_session_of_the_readme_is_what_the_chat_says(library_index, tmp_path
         assert source in ran.out
 
 
-def test_the_tree_of_the_readme_is_what_the_command_prints(library_index, tmp_path):
+def test_the_tree_of_the_docs_is_what_the_command_prints(library_index, tmp_path):
     """The documents that it shows, by their titles. Which theme they are in depends on the last bits of vectors, which
     differ from processor to processor."""
-    shown = re.search(r"ragtree tree examples/library --depth 3\n\n```text\n(.*?)\n```", README, re.DOTALL)
+    shown = re.search(
+        r"ragtree tree examples/library --depth 3\n\n```text\n(.*?)\n```", PAGES["docs/tree.md"], re.DOTALL
+    )
     assert shown is not None
     index = copy_of(library_index, tmp_path / "index")
     ran = ragtree("tree", LIBRARY, "--index", index, "--no-sync", "--depth", "3")

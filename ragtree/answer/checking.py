@@ -4,7 +4,7 @@ The rules find what nearly repeats a source, and what says otherwise. They miss 
 words, and let one pass that has the words of its sources and says another thing ("the tuning cost £4", where the piano
 did). So a model that the user chose judges every sentence by the one passage that says most of it. Over that passage
 alone a model of 1.5 billion parameters tells true from false much better than over all that were found
-(tests/benchmarks/README.md, What is asked).
+(docs/benchmarks.md, What is asked).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The document of the best chunk leads, and its sentences are quoted: one sentence alone seldom tells whether its document
 answers the question, a chunk with its surroundings mostly does. Another document is quoted for words of the question
 that the leading one has not. Chosen on the questions in even places of examples/library, beside HotpotQA and XQuAD;
-tests/benchmarks/README.md has the figures.
+docs/benchmarks.md has the figures.
 
 A question about the whole is near to no sentence. There those are quoted that say the most of what the passages say.
 """

@@ -12,7 +12,7 @@ from ..load.listing import INDEX_FILE
 from .base import Check, State
 
 _BESIDE = 1.2e9
-"""Most bytes that ragtree needs with the bundled models, for indexing and answering (README)."""
+"""Most bytes that ragtree needs with the bundled models, for indexing and answering (docs/limits.md)."""
 _LEAST_FREE = 100_000_000
 """Size of a small index in bytes."""
 

@@ -140,7 +140,7 @@ def _measure(questions: Sequence[Question], budget: int) -> tuple[str, list[Ques
     if answered:
         return f"coverage@{budget}", answered
     raise DatasetError(
-        "no question says what is right: give each a quote that proves it, or an answer (see --questions in README.md)"
+        "no question says what is right: give each a quote that proves it, or an answer (see --questions in docs/evaluation.md)"
     )
 
 

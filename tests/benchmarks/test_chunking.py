@@ -1,4 +1,4 @@
-"""How chunks are cut and what is said before them, at equal sizes, chunks alone. The tables of README.md.
+"""How chunks are cut and what is said before them, at equal sizes, chunks alone. The tables of docs/benchmarks.md.
 
 One of them: pytest tests/benchmarks/test_chunking.py -k "qasper and kinds". Runs are kept in ragtree-eval/, and go on
 there; RAGTREE_LIMIT=100 asks that many questions.

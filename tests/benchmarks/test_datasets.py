@@ -1,4 +1,4 @@
-"""The modes on published data: what work on chunks, trees and retrieval is judged by. The tables of README.md.
+"""The modes on published data: what work on chunks, trees and retrieval is judged by. The tables of docs/benchmarks.md.
 
 One of them: pytest tests/benchmarks/test_datasets.py -k qasper. Runs are kept in ragtree-eval/, and go on there.
 """

@@ -1,5 +1,5 @@
 """Chunks read alone, with a share of their neighbours, in whole windows, and alone and in windows: the table of
-README.md, and what it costs.
+docs/benchmarks.md, and what it costs.
 
 One of them: pytest tests/benchmarks/test_late_chunking.py -k "scifact and 64". Runs are kept in ragtree-eval/.
 """

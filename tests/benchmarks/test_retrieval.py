@@ -1,4 +1,4 @@
-"""Which mode finds the proof of examples/library's questions? The tables of README.md."""
+"""Which mode finds the proof of examples/library's questions? The tables of docs/benchmarks.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What shorter vectors, codes, fewer layers and other backends lose. The tables of README.md.
+"""What shorter vectors, codes, fewer layers and other backends lose. The tables of docs/benchmarks.md.
 
 nDCG@10 on scifact, documents cut at the model's 256 tokens, every difference paired over the 300 claims. What embeds is
 kept in ragtree-eval/vectors/; the rest is arrays. One table: pytest tests/benchmarks/test_small_vectors.py -k codes.

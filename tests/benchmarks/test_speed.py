@@ -1,4 +1,4 @@
-"""What the README says of speed and memory, on the machine that runs it.
+"""What docs/limits.md says of speed and memory, on the machine that runs it.
 
 A ratio carries over to other machines; the seconds are this machine's.
 """

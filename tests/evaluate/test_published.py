@@ -11,7 +11,7 @@ import pytest
 from dataset_files import qasper_answer, qasper_paper, quality_row, write_beir, write_json, write_lines, write_narrative
 from library import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
 
 
 def quality(folder: Path) -> Path:
@@ -46,7 +46,7 @@ def test_an_example_makes_its_table(
 ) -> None:
     path = ROOT / "examples" / f"evaluate_{name}.py"
     assert len(path.read_text(encoding="utf-8").splitlines()) < 60
-    assert f"python examples/{path.name}" in README
+    assert f"python examples/{path.name}" in PAGE
     done = subprocess.run(
         [sys.executable, str(path), str(write(tmp_path)), *more, "--out", str(tmp_path / "out")],
         capture_output=True,

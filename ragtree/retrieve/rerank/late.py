@@ -26,7 +26,7 @@ class LateInteraction:
     """
 
     share = 0.4
-    """Of 0.2 to 1 the best mean over samples of four sets with the bundled embedder (README.md, "How it finds")."""
+    """Of 0.2 to 1 the best mean over samples of four sets with the bundled embedder (docs/benchmarks.md)."""
 
     def __init__(self, model: TokenEmbedder, factor: int = 1) -> None:
         self._model = model
