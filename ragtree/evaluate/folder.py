@@ -140,7 +140,8 @@ def _measure(questions: Sequence[Question], budget: int) -> tuple[str, list[Ques
     if answered:
         return f"coverage@{budget}", answered
     raise DatasetError(
-        "no question says what is right: give each a quote that proves it, or an answer (see --questions in docs/evaluation.md)"
+        "no question has a quote that proves its answer, or an answer; give each one of them (docs/evaluation.md, "
+        "--questions)"
     )
 
 

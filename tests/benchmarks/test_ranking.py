@@ -1,4 +1,4 @@
-"""How well is ranked: by words, by similarity, by both, reranked, and with other queries. The tables of docs/benchmarks.md.
+"""Ranking by words, by similarity, by both, reranked, and with other queries. The tables of docs/benchmarks.md.
 
 One of them: pytest tests/benchmarks/test_ranking.py -k "scifact and reranked". Runs are kept in ragtree-eval/, and go
 on there; RAGTREE_LIMIT=100 asks that many questions. RAGTREE_RERANKERS names rerankers that want a download, with
