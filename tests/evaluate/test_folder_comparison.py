@@ -51,7 +51,7 @@ def test_questions_with_answers_alone_are_measured_by_their_words(tree: RagTree)
 
 
 def test_questions_without_anything_that_is_right_are_refused(tree: RagTree) -> None:
-    with pytest.raises(DatasetError, match="no question says what is right"):
+    with pytest.raises(DatasetError, match="no question has a quote that proves its answer"):
         compare_folder(tree, [Question(id="q", text="What is there?")])
 
 
