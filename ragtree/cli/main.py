@@ -51,7 +51,23 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to fail
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    _discard_unwritten()
+    sys.exit(status)
+
+
+def _discard_unwritten() -> None:
+    """Gives up what could not be written: at its exit Python would try again, and complain with a status of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _redirect_to_nowhere(sys.stdout)
+
+
+def _redirect_to_nowhere(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _open_missing_streams() -> None:
@@ -94,9 +110,6 @@ def run(arguments: list[str]) -> int:
     except RagtreeError as error:
         click.echo("ragtree: " + " ".join(str(error).split()), err=True)
         return 1
-    except BrokenPipeError:  # the reader of our output, such as head, has gone
-        sys.stderr.close()
-        return 0
     except OSError as error:
         click.echo(f"ragtree: {error.filename or 'the system'}: {error.strerror or error}", err=True)
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,8 +23,14 @@ def docs(tmp_path_factory) -> Path:
 def run_with(streams: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run a command line behind what a shell makes of `streams`."""
     line = [sys.executable, "-m", "ragtree", *map(str, arguments)]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}  # as for most people
     return subprocess.run(
-        ["sh", "-c", f'exec "$@" {streams}', "sh", *line], capture_output=True, text=True, timeout=120, check=False
+        ["bash", "-c", f'"$@" {streams}', "bash", *line],
+        env=buffered,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -50,3 +57,8 @@ def test_an_output_that_is_full_is_one_line(docs):
     ran = run_with(">/dev/full", "status", docs)
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[-1] == "ragtree: the system: No space left on device"
+
+
+def test_a_reader_that_has_gone_is_no_message(docs):
+    ran = run_with("| { exec <&-; sleep 1; }; exit ${PIPESTATUS[0]}", "status", docs)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "")  # click's status
