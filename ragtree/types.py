@@ -20,6 +20,9 @@ from .metadata import plain_id, plain_metadata
 Vectors: TypeAlias = NDArray[np.float32]
 """Embeddings, shape (n, dim), rows of unit length."""
 
+_UNSURE_SHOWN = 3
+"""Words that a citation names in one line as unsure."""
+
 Wanted: TypeAlias = Scalar | date | Sequence[Scalar | date]
 Where: TypeAlias = Mapping[str, Wanted | Mapping[str, Wanted]]
 """A filter: what `source`, `document_id`, `level`, `date` or metadata have to be, as in `{"source": "letters/*",
@@ -90,6 +93,8 @@ class Block:
     page: int
     """From 1, as in Location."""
     box: Box
+    unsure: tuple[Span, ...] = ()
+    """Words of the text that were recognized in a picture and may be wrong: spans of the document's text, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,21 @@ class Document:
             return found
         counted_from = 0 if found.line is None else self.marks[index].start
         return Location(found.page, self.text.count("\n", counted_from, start) + (found.line or 1), found.heading)
+
+    def cite(self, span: Span, number: int = 0, also: tuple[Place, ...] = ()) -> Citation:
+        """The quote at `span`, with its place, and the words of it that text recognition was not sure of."""
+        overlapping = (block for block in self.blocks if block.unsure and block.span.overlap(span) > 0)
+        unsure = [word for block in overlapping for word in block.unsure if word.overlap(span) > 0]
+        return Citation(
+            self.id,
+            self.source,
+            span,
+            span.of(self.text),
+            self.locate(span),
+            number,
+            also,
+            tuple(dict.fromkeys(word.of(self.text) for word in unsure)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +248,19 @@ class Citation:
     """The n of the mark [n] in the answer; 0 where there is none."""
     also: tuple[Place, ...] = ()
     """Other places that contain the passage of the quote, word for word."""
+    unsure: tuple[str, ...] = ()
+    """Words of the quote that were recognized in a picture and may be wrong."""
 
     def __str__(self) -> str:
         where = str(self.location)
-        return f"{self.source}, {where}" if where else self.source
+        place = f"{self.source}, {where}" if where else self.source
+        return f"{place} (recognized; unsure of {_listed(self.unsure)})" if self.unsure else place
+
+
+def _listed(words: Sequence[str]) -> str:
+    """The first of these words, in quotation marks."""
+    more = ", ..." if len(words) > _UNSURE_SHOWN else ""
+    return ", ".join(f"“{word}”" for word in words[:_UNSURE_SHOWN]) + more
 
 
 @dataclass(frozen=True, slots=True)

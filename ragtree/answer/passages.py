@@ -104,6 +104,7 @@ def cite_leaf(leaf: Node) -> Citation:
 def _quote(leaf: Node, inside: Span, document: Document | None, also: tuple[Place, ...]) -> Quote:
     span = Span(leaf.span.start + inside.start, leaf.span.start + inside.end)
     text = inside.of(leaf.text)
-    location = document.locate(span) if document is not None else leaf.location
     in_one_line = " ".join(_QUOTED_LINE.sub("\n", text).split())
-    return Quote(in_one_line, Citation(leaf.document_id, leaf.source, span, text, location, also=also))
+    if document is None:
+        return Quote(in_one_line, Citation(leaf.document_id, leaf.source, span, text, leaf.location, also=also))
+    return Quote(in_one_line, document.cite(span, also=also))

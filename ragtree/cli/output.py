@@ -89,6 +89,7 @@ def citation_fields(citation: Citation) -> dict[str, Any]:
         "start": citation.span.start,
         "end": citation.span.end,
         "quote": citation.quote,
+        "unsure": list(citation.unsure),
         "also": [place_fields(place) for place in citation.also],
     }
 

@@ -317,7 +317,7 @@ def _best(document: Document, spans: Sequence[Span], wanted: set[str], entry: Do
     found = [span for span in spans if any(map(str.isalnum, span.of(document.text)))] or [Span(0, 0)]
     counts = [len(wanted & set(_terms(span.of(document.text), entry.language))) for span in found]
     span = found[counts.index(max(counts))]
-    return Citation(document.id, document.source, span, span.of(document.text), document.locate(span))
+    return document.cite(span)
 
 
 def _short(text: str, sentence: Span) -> list[Span]:

@@ -60,7 +60,7 @@ def beginning(catalog: Catalog, entry: DocumentEntry) -> Citation:
         start = len(document.text) - len(document.text.lstrip())
     end = document.text.find("\n", start)
     span = Span(start, min(end if end >= 0 else len(document.text), start + _FIRST_LINE))
-    return Citation(entry.id, entry.source, span, span.of(document.text), document.locate(span))
+    return document.cite(span)
 
 
 def _groups(catalog: Catalog) -> list[list[Node]]:

@@ -30,7 +30,7 @@ def read(catalog: Catalog, key: str, span: Span | None = None) -> Citation:
     span = span or whole
     if not 0 <= span.start <= span.end <= len(document.text):
         raise QueryError(f"the span is {tuple(span)}; wanted is a part of the {len(document.text)} characters")
-    return Citation(document.id, document.source, span, span.of(document.text), document.locate(span))
+    return document.cite(span)
 
 
 def _below(catalog: Catalog, node: Node) -> Span:

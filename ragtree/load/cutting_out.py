@@ -39,7 +39,14 @@ def cut_out(loaded: Loaded, cuts: Sequence[Cut], notices: tuple[str, ...] = ()) 
         return offset if last < 0 else max(offset - cuts[last].span.end, 0) + ends[last]
 
     marks = _with_lines(loaded, cuts) if loaded.lines else loaded.marks
-    blocks = (replace(block, span=Span(*map(moved, block.span))) for block in loaded.blocks)
+
+    def moved_span(span: Span) -> Span:
+        return Span(moved(span.start), moved(span.end))
+
+    blocks = (
+        replace(block, span=moved_span(block.span), unsure=tuple(map(moved_span, block.unsure)))
+        for block in loaded.blocks
+    )
     return replace(
         loaded,
         text="".join(pieces),

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ..metadata import half_pair
@@ -182,11 +183,13 @@ def _marks_from_json(text: str) -> tuple[Mark, ...]:
 
 
 def _blocks_to_json(blocks: Sequence[Block]) -> str:
-    """A row a block: start, end, kind, page and the four sides of the box."""
-    return json.dumps([(*block.span, block.kind, block.page, *block.box) for block in blocks], separators=(",", ":"))
+    """A row a block: start, end, kind, page, the four sides of the box, and the start and end of each unsure word."""
+    rows = [(*block.span, block.kind, block.page, *block.box, *chain.from_iterable(block.unsure)) for block in blocks]
+    return json.dumps(rows, separators=(",", ":"))
 
 
 def _blocks_from_json(text: str) -> tuple[Block, ...]:
     return tuple(
-        Block(Span(start, end), kind, page, Box(*sides)) for start, end, kind, page, *sides in json.loads(text)
+        Block(Span(start, end), kind, page, Box(*rest[:4]), tuple(map(Span, rest[4::2], rest[5::2])))
+        for start, end, kind, page, *rest in json.loads(text)
     )

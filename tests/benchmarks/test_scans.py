@@ -137,6 +137,48 @@ def test_languages(language: str, report: Callable[[str], None]) -> None:
             )
 
 
+FAINT = {
+    "small": lambda page: page.resize((page.width * 3 // 7, page.height * 3 // 7)).resize(page.size),
+    "noisy": lambda page: noisy(page, 70),
+    "fax": lambda page: noisy(page, 60).convert("L").point(lambda grey: 255 * (grey > 150)).convert("RGB"),
+}
+
+
+def noisy(page: Image.Image, amount: float) -> Image.Image:
+    """With grain."""
+    noise = np.random.default_rng(1).normal(0, amount, (page.height, page.width, 1))
+    return Image.fromarray(np.clip(np.asarray(page) + noise, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("language", ["English", "German", "Spanish"])
+def test_words_that_may_be_wrong(language: str, report: Callable[[str], None]) -> None:
+    """The threshold was chosen on the first two pages of each, at 100 and 150 dpi; these are the next ones."""
+    name, font = LANGUAGES[language]
+    if not (DATA / name).exists() or not (FONTS / font).exists():
+        pytest.skip("the texts or the font are not here")
+    for kind, change in {"clean": lambda page: page, **FAINT}.items():
+        words = wrong = unsure = both = 0
+        for _, text in zip(range(PAGES), list(texts(name))[2:], strict=False):
+            target = io.BytesIO()
+            change(drawn(text, FONTS / font, 100)).save(target, "PNG", dpi=(100, 100))
+            found = parse(target.getvalue(), "page.png", LIMITS)
+            known = set(re.findall(r"\w+", text))
+            doubted = {span for block in found.blocks for span in block.unsure}
+            for match in re.finditer(r"\w+", found.text):
+                is_wrong = match[0] not in known
+                is_unsure = any(span.start < match.end() and match.start() < span.end for span in doubted)
+                words, wrong, unsure, both = (
+                    words + 1,
+                    wrong + is_wrong,
+                    unsure + is_unsure,
+                    both + (is_wrong and is_unsure),
+                )
+        report(
+            f"{language}, 100 dpi, {kind}: of {words} words {wrong} are wrong, {unsure} unsure; of the unsure "
+            f"{both / max(1, unsure):.0%} are wrong, of the wrong {both / max(1, wrong):.0%} unsure"
+        )
+
+
 @pytest.mark.parametrize("kind", REAL)
 def test_real_pages(kind: str, report: Callable[[str], None]) -> None:
     name, number = REAL[kind]

@@ -85,7 +85,10 @@ def test_another_embedder_is_compared_by_what_it_finds(library: list[str]) -> No
     ("row", "said"),
     [
         ('{"id": "q", "question": "Who?", "answer": "x", "quotes": [{"source": "a.md", "quote": "x"}]}', "line 1"),
-        ('{"id": "q", "question": "Who?", "answer": null, "quotes": []}', "no question has a quote that proves its answer"),
+        (
+            '{"id": "q", "question": "Who?", "answer": null, "quotes": []}',
+            "no question has a quote that proves its answer",
+        ),
         ("{", "line 1"),
     ],
 )

@@ -25,10 +25,11 @@ from ragtree.load.held import LATER, NO_ENGINE, PICTURES, UNREAD_LINES
 from ragtree.load.pool import read_files
 from ragtree.load.recognition import choosing
 from ragtree.load.recognition.base import NotRecognizedError, Pixels, RecognizedLine, RecognizedPage, RecognizedWord
+from ragtree.load.recognition.engine import Engine
 from ragtree.load.recognition.garbled import is_garbled
 from ragtree.settings import LoadSettings
 from ragtree.store.files import FileRecord
-from ragtree.types import Document
+from ragtree.types import Document, Span
 
 SETTINGS = Settings.model_validate({"llm": {"model": "none"}, "embed": {"kind": "plain"}})
 SENTENCE = "The ferry Dunnock sails to Tolbrack on Tuesdays at nine."
@@ -295,6 +296,71 @@ def test_pages_that_are_text_are_not_said_to_be_pictures() -> None:
     for recognizer in (Fake(LATER), Fake(RecognizedPage(WIDTH, HEIGHT, (), unread=5)), None):
         found = parse(data, "names.pdf", LIMITS, recognizer)
         assert (found.text, found.notices) == (plain.text, ())
+
+
+def smudged(drawn: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """The page with a part of it as from a bad fax."""
+    part = drawn.crop(box)
+    small = part.resize((part.width // 6, part.height // 6))
+    worse = drawn.copy()
+    worse.paste(small.resize(part.size), box)
+    return worse
+
+
+FERRY = (200, 319, 330, 369)
+"""The place of the words "ferry Dunnock" on the letter."""
+
+
+def test_a_quote_names_the_words_that_may_be_wrong(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "letter.png").write_bytes(saved(smudged(page(), FERRY), dpi=(DPI, DPI)))
+    with opened(tmp_path) as tree:
+        tree.sync(folder)
+        letter = tree.document("letter.png")
+        assert letter is not None
+        start = letter.text.index("to Tolbrack")
+        cited = letter.cite(Span(letter.text.rindex("The", 0, start), len(letter.text)))
+        assert cited.unsure and any("Dunnock" in word or "f" in word for word in cited.unsure)
+        assert f"unsure of “{cited.unsure[0]}”" in str(cited)
+        sure = letter.cite(Span(letter.text.index("The lamp"), letter.text.index("stove")))
+        assert not sure.unsure and "unsure" not in str(sure)
+        answer = tree.ask("When does the ferry sail to Tolbrack?")
+        assert any(one.unsure for one in answer.citations)
+
+
+def recognized_line(y: float, *words: tuple[str, float]) -> RecognizedLine:
+    """Words of 100 pixels beside each other, each with its confidence."""
+    places = enumerate(words)
+    return RecognizedLine(
+        tuple(
+            RecognizedWord(text, (100.0 + 110 * place, y), (200.0 + 110 * place, y), sure, True)
+            for place, (text, sure) in places
+        ),
+        30.0,
+    )
+
+
+def test_of_equal_words_the_unsure_one_is_found() -> None:
+    lines = (
+        recognized_line(200, ("The", 0.9), ("stove", 0.9), ("smokes", 0.9)),
+        recognized_line(240, ("when", 0.9), ("stove", 0.3), ("doors", 0.9)),
+        recognized_line(280, ("close", 0.9), ("stove", 0.9), ("pipes,", 0.69)),
+    )
+    data = saved(Image.new("RGB", (WIDTH, HEIGHT), "white"), dpi=(DPI, DPI))
+    found = parse(data, "a.png", LIMITS, Fake(RecognizedPage(WIDTH, HEIGHT, lines)))
+    unsure = [span for block in found.blocks for span in block.unsure]
+    assert [span.of(found.text) for span in unsure] == ["stove", "pipes,"]
+    assert unsure[0].start == found.text.index("stove", found.text.index("when"))
+
+
+def test_each_word_has_the_confidence_of_its_own_letters() -> None:
+    """RapidOCR gives the second word that of the first one's second letter."""
+    found = Engine().recognize(np.asarray(smudged(page(), FERRY)))
+    (line,) = [line for line in found.lines if any(word.text == "Tolbrack" for word in line.words)]
+    sure = {word.text: word.confidence for word in line.words}
+    assert min(sure, key=lambda word: sure[word]) not in ("Tolbrack", "Tuesdays", "nine.")
+    assert min(sure.values()) < 0.7 < min(sure["Tolbrack"], sure["Tuesdays"], sure["nine."])
 
 
 def test_a_recognized_page_is_kept_as_it_was() -> None:

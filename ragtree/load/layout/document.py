@@ -8,6 +8,7 @@ from .headings import Outline, body_style, mark_headings
 from .nouns import Page
 from .paragraphs import Draft, make_drafts
 from .text import Joiner, make_text
+from .unsure import with_unsure
 
 _NO_TITLE = frozenset(
     "abstract summary contents preface introduction inhalt inhaltsverzeichnis sommaire résumé índice".split()
@@ -31,7 +32,7 @@ def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark,
     mark_headings(drafts, body, outline)
     joiner = Joiner(line for page in pages for _, lines in page.regions for line in lines if not line.is_table)
     text, marks, blocks = make_text(drafts, joiner)
-    return text, marks, blocks, _title(drafts)
+    return text, marks, with_unsure(blocks, text, pages), _title(drafts)
 
 
 def _title(drafts: list[Draft]) -> str:

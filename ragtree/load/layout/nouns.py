@@ -176,6 +176,14 @@ class Region(NamedTuple):
     lines: list[Line]
 
 
+class UnsureWord(NamedTuple):
+    """A word that text recognition is not sure of, and where its middle is on the page as it is shown."""
+
+    text: str
+    x: float
+    y: float
+
+
 class Page(NamedTuple):
     """A page in reading order. The first frame's regions are its text, those of others stand askew."""
 
@@ -189,3 +197,5 @@ class Page(NamedTuple):
     """Form fields on it, filled in or not."""
     unmapped: float = 0.0
     """The share of its characters, 0 to 1, of which the file does not say which letters they are."""
+    unsure: tuple[UnsureWord, ...] = ()
+    """Words that may be something else."""

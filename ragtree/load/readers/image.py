@@ -13,7 +13,6 @@ from ...settings import LoadSettings
 from ..base import Loaded
 from ..held import UNREAD_LINES, Told
 from ..layout.document import make_document
-from ..layout.lines import make_regions
 from ..layout.nouns import Page
 from ..recognition.base import NotRecognizedError, Pixels, Recognizer
 from ..recognition.placing import placed_on_page
@@ -72,8 +71,8 @@ class ImageLoader:
             if found.unread:
                 told.add(UNREAD_LINES, f"page {number}", found.unread)
             if found.lines:
-                frame, words = placed_on_page(found, width, height)
-                yield Page(number, height, make_regions(frame, words, []))
+                placed = placed_on_page(found, width, height)
+                yield Page(number, height, placed.regions(), unsure=placed.unsure)
 
 
 def _pictures(data: bytes, source: str, limits: LoadSettings) -> Iterator[Image]:

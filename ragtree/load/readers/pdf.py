@@ -20,7 +20,7 @@ from ..layout.nouns import Page
 from ..layout.page import read_page
 from ..recognition.base import NotRecognizedError, Recognizer
 from ..recognition.garbled import is_better, is_garbled
-from ..recognition.pdf_scans import may_be_text, recognized_page
+from ..recognition.pdf_scans import RecognizedText, may_be_text, recognized_page
 from .pdf_parts import tell_parts, with_form_data
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -111,19 +111,19 @@ def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
     page = pdf[index]
     try:
         is_text = bool(read.regions) or unmapped or may_be_text(page)
-        regions, unread = recognized_page(page, recognizer) if is_text else ([], 0)
+        found = recognized_page(page, recognizer) if is_text else RecognizedText()
     except NotRecognizedError as error:
         if unknown:
             told.add(error.why, str(index + 1))
         return read
     finally:
         page.close()
-    seen = "\n".join(line.text for _, lines in regions for line in lines)
+    seen = "\n".join(line.text for _, lines in found.regions for line in lines)
     if not unknown and not is_better(seen, said):  # a list of names, say
         return read
-    if unread:
-        told.add(UNREAD_LINES, f"page {index + 1}", unread)
-    return read._replace(regions=regions) if regions else read
+    if found.unread:
+        told.add(UNREAD_LINES, f"page {index + 1}", found.unread)
+    return read._replace(regions=found.regions, unsure=found.unsure) if found.regions else read
 
 
 def _outline(pdf: Any) -> Outline:

@@ -23,7 +23,7 @@ class RecognizedWord(NamedTuple):
     left: tuple[float, float]
     right: tuple[float, float]
     confidence: float
-    """How sure the engine is, 0 to 1."""
+    """How sure the engine is of the letter of which it is least sure, 0 to 1."""
     spaced: bool
     """White space came before it."""
 

@@ -49,7 +49,7 @@ def is_installed() -> bool:
 
 def engine_name() -> str:
     """Changes where the same picture may be read otherwise."""
-    return f"rapidocr {version('rapidocr')} 2"
+    return f"rapidocr {version('rapidocr')} 3"
 
 
 class Engine:
@@ -88,7 +88,7 @@ def _looked_at(pixels: Pixels, quarters: int) -> _Look:
     found = _reader(_limit(width, height))(turned[:, :, ::-1], use_cls=False, return_word_box=True)
     if found.boxes is None:
         return _Look(RecognizedPage(width, height, ()), 0.0, sideways=False)
-    lines, unread, upright, sideways = [], 0, 0.0, 0.0
+    lines, letters, unread, upright, sideways = [], list[tuple[int, float]](), 0, 0.0, 0.0
     for box, text, sure, words in zip(found.boxes, found.txts, found.scores, found.word_results, strict=True):
         long, high = float(np.linalg.norm(box[1] - box[0])), _height(box)
         if high > _TALL * long:  # a line of one or two letters may be higher than wide
@@ -104,9 +104,9 @@ def _looked_at(pixels: Pixels, quarters: int) -> _Look:
             unread += 1
         else:
             lines.append(line)
-    letters = [(len(word.text), word.confidence) for line in lines for word in line.words]
-    sure = sum(count * sure for count, sure in letters) / max(1, sum(count for count, _ in letters) + 5 * unread)
-    return _Look(RecognizedPage(width, height, tuple(lines), unread), sure, sideways > upright)
+            letters.append((len(text), sure))
+    mean = sum(count * sure for count, sure in letters) / max(1, sum(count for count, _ in letters) + 5 * unread)
+    return _Look(RecognizedPage(width, height, tuple(lines), unread), mean, sideways > upright)
 
 
 def _turned_back(quarters: int, width: int, height: int) -> Callable[[float, float], tuple[float, float]]:
@@ -126,7 +126,7 @@ def _reader(limit: int) -> Any:
     from rapidocr import RapidOCR
 
     threads = min(os.cpu_count() or 1, _MOST_THREADS)
-    return RapidOCR(
+    reader: Any = RapidOCR(
         params={
             "Global.log_level": "critical",
             "Global.max_side_len": _LARGEST,
@@ -137,6 +137,28 @@ def _reader(limit: int) -> Any:
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
+    reader.cal_rec_boxes = _WordConfidences(reader.cal_rec_boxes)
+    return reader
+
+
+class _WordConfidences:
+    """Finds the boxes of words as RapidOCR does, and gives each word the confidence of its least sure letter.
+
+    RapidOCR gives the first word that of the line's first letter, the second word that of the second letter, and so on.
+    """
+
+    def __init__(self, boxes: Callable[..., Any]) -> None:
+        self._boxes = boxes
+
+    def __call__(self, pictures: Any, boxes: Any, found: Any, *more: Any) -> Any:
+        for text, line in zip(found.txts, found.word_results, strict=True):
+            if len(line.confs) != len(text):
+                continue
+            sure = iter([one for letter, one in zip(text, line.confs, strict=True) if not letter.isspace()])
+            words = [[next(sure) for _ in word] for word in line.words]
+            whole = all(kind.name == "EN_NUM" for kind in line.word_types)  # else it gives every letter a box
+            line.confs = [min(word) for word in words] if whole else [one for word in words for one in word]
+        return self._boxes(pictures, boxes, found, *more)
 
 
 def _limit(width: int, height: int) -> int:

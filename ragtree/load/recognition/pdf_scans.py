@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..layout.lines import make_regions
-from ..layout.nouns import Region
+from ..layout.nouns import Region, UnsureWord
 from .base import Pixels, Recognizer
 from .placing import placed_on_page
 
@@ -18,8 +18,18 @@ _A_WORD = 5
 """Shapes: fewer are rules and frames."""
 
 
-def recognized_page(page: Any, recognizer: Recognizer) -> tuple[list[Region], int]:
-    """The text of a page as it is shown, and how many lines could not be read. `page` is pypdfium2's.
+@dataclass(frozen=True, slots=True)
+class RecognizedText:
+    """The text of a page in reading order."""
+
+    regions: list[Region] = field(default_factory=list)
+    unsure: tuple[UnsureWord, ...] = ()
+    unread: int = 0
+    """Lines that could not be read."""
+
+
+def recognized_page(page: Any, recognizer: Recognizer) -> RecognizedText:
+    """The text of a page as it is shown. `page` is pypdfium2's.
 
     Raises NotRecognizedError.
     """
@@ -27,9 +37,9 @@ def recognized_page(page: Any, recognizer: Recognizer) -> tuple[list[Region], in
     width, height = page.get_size()
     found = recognizer.recognize(_rendered(page, width, height))
     if not found.lines:
-        return [], found.unread
-    frame, words = placed_on_page(found, width, height)
-    return make_regions(frame, words, []), found.unread
+        return RecognizedText(unread=found.unread)
+    placed = placed_on_page(found, width, height)
+    return RecognizedText(placed.regions(), placed.unsure, found.unread)
 
 
 def _rendered(page: Any, width: float, height: float) -> Pixels:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
 
-from ..layout.nouns import Frame, Sheet, Style, Word
+from ..layout.lines import make_regions
+from ..layout.nouns import Frame, Region, Sheet, Style, UnsureWord, Word
 from .base import RecognizedLine, RecognizedPage
 
 _SIZE = 0.76
@@ -28,12 +30,28 @@ _SMALLEST, _LARGEST = 0.9, 1.11
 """Sizes that are within these shares of that of most of the text are the same size."""
 _LEAST_LEANING = 3
 """Long lines that say how far a page leans: where one of them ends, up or down, is not seen exactly."""
+_SURE = 0.7
+"""Confidence below which a word may be wrong: on bad scans .45 of such words are, and they are .6 of those that are
+(tests/benchmarks/test_scans.py)."""
 _LEVEL = 0.2
 """Degrees by which a page may lean and count as level."""
 
 
-def placed_on_page(page: RecognizedPage, width: float, height: float) -> tuple[Frame, list[Word]]:
-    """The words on a page of so many points, as it is shown, in a frame that leans as the page's lines do."""
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """The words of a page, in a frame that leans as its lines do."""
+
+    frame: Frame
+    words: list[Word]
+    unsure: tuple[UnsureWord, ...]
+
+    def regions(self) -> list[Region]:
+        """The words in reading order."""
+        return make_regions(self.frame, self.words, [])
+
+
+def placed_on_page(page: RecognizedPage, width: float, height: float) -> PlacedText:
+    """The words on a page of so many points, as it is shown."""
     scale = width / page.width
     lean = _lean(page.lines)
     frame = Frame(Sheet(0.0, 0.0, width, height), lean)
@@ -46,7 +64,15 @@ def placed_on_page(page: RecognizedPage, width: float, height: float) -> tuple[F
         style = Style(size)
         for word, (x0, x1) in zip(line.words, x.tolist(), strict=True):
             words.append(Word(word.text, min(x0, x1), max(x0, x1), base, style, word.spaced))
-    return frame, words
+    return PlacedText(frame, words, tuple(_unsure(page, scale)))
+
+
+def _unsure(page: RecognizedPage, scale: float) -> Iterator[UnsureWord]:
+    for line in page.lines:
+        for word in line.words:
+            if word.confidence < _SURE and any(map(str.isalnum, word.text)):
+                x, y = ((one + other) / 2 * scale for one, other in zip(word.left, word.right, strict=True))
+                yield UnsureWord(word.text, x, y)
 
 
 def _lean(lines: Sequence[RecognizedLine]) -> float:

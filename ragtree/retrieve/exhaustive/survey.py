@@ -168,8 +168,7 @@ class Surveyor:
                     documents[key] = self.document(key)
                 document = documents[key]
                 if document is not None:
-                    quote, where = span.of(document.text), document.locate(span)
-                    citations.append(Citation(key, document.source, span, quote, where, len(citations) + 1))
+                    citations.append(document.cite(span, len(citations) + 1))
             if citations:
                 items.append(Item(" ".join(citations[0].quote.split()), tuple(citations)))
         return tuple(sorted(items, key=lambda item: (item.citations[0].document_id, item.citations[0].span)))

@@ -46,6 +46,7 @@ class Call:
             start=citation.span.start,
             end=citation.span.end,
             quote=citation.quote,
+            unsure=list(citation.unsure),
         )
 
 

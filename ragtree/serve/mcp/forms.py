@@ -104,6 +104,7 @@ class Cited(Form):
     start: int
     end: int
     quote: str
+    unsure: list[str] = Field(description="Words of the quote that were recognized in a picture and may be wrong.")
 
 
 class AnsweredText(Form):

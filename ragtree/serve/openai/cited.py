@@ -30,10 +30,14 @@ class CitedPlace(BaseModel):
 
 
 class Cited(CitedPlace):
-    """A citation. `number` is the n of the mark [n]; `also` are other places with the same passage."""
+    """A citation. `number` is the n of the mark [n]; `also` are other places with the same passage.
+
+    `unsure` are words of the quote that were recognized in a picture and may be wrong.
+    """
 
     number: int
     quote: str
+    unsure: list[str]
     also: list[CitedPlace]
 
 
@@ -89,6 +93,7 @@ def _cited(one: Citation, collection: Collection) -> Cited:
         **_place(collection, one.document_id, one.source, one.span, one.location),
         number=one.number,
         quote=one.quote,
+        unsure=list(one.unsure),
         also=[_also(place, collection) for place in one.also],
     )
 

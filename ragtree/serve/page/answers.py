@@ -40,6 +40,7 @@ def _citation_data(citation: Citation, titles: Mapping[str, str]) -> dict[str, o
         "where": location_data(citation.location),
         "span": citation.span,
         "quote": citation.quote,
+        "unsure": citation.unsure,
         "also": [_place_data(place) for place in citation.also[:_MOST_PLACES]],
     }
 

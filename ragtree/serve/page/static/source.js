@@ -57,6 +57,7 @@ export class Source {
     this.body = el("div", { class: "scroll source-body", role: "region", tabindex: 0, "aria-label": found.title });
     this.views = el("div", { class: "views", role: "group", "aria-label": text("view") });
     const parts = [this.head(found.title, placeText(found.where)), this.tools(found)];
+    if (cited?.unsure.length) parts.push(el("p", { class: "unsure" }, text("unsure", { words: cited.unsure.map((word) => `“${word}”`).join(", ") })));
     if (cited?.also.length) parts.push(this.also(cited));
     if (cited) parts.push(whyFound(this.name, cited));
     this.pane.replaceChildren(...parts, this.body);
