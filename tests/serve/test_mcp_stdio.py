@@ -129,6 +129,7 @@ def test_a_signal_ends_it_while_it_waits_for_input(folder, number, status):
     say(process, START)
     assert json.loads(process.stdout.readline())["result"]["serverInfo"]["name"] == "ragtree"
     process.send_signal(number)
+    process.wait(timeout=30)  # before the input is closed, which would end it, too
     out, errors = process.communicate(timeout=30)
     assert process.returncode == status, errors
     assert "Traceback" not in errors
