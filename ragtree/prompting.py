@@ -59,6 +59,7 @@ FIELDS = {
 
 EXAMPLES = {
     "wanted": ("person", "time", "count", "amount", "something else"),
+    "calculations": ("value", "sum", "mean", "highest", "lowest", "count"),
     "kinds": (
         *(
             "overview",

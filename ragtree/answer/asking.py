@@ -12,10 +12,11 @@ from ..gather.base import CollectionOverview, DocumentList
 from ..llm.base import ChatModel, JsonSchema
 from ..settings import Settings
 from ..surveys import Survey
+from ..tables.base import TableAnswer
 from ..tracing import INPUT_TOKENS, OUTPUT_TOKENS, Attributes, span, traced
 from ..types import Answer, Citation, Hit, OnStep, Step, StructuredAnswer, Value, Where, no_step
-from ..understand.base import Request
-from .composing import small_talk, told_documents, told_overview, told_survey
+from ..understand.base import Request, RequestKind
+from .composing import small_talk, told_documents, told_overview, told_survey, told_tables
 from .form import form_of
 from .passages import Passages
 from .reader import Reader, whole_answer
@@ -24,6 +25,8 @@ from .wording import wording
 
 _SURE = 1.0
 """Margin from which on a question surely wants all of something, and is not answered by a sentence."""
+
+_OF_TABLES: tuple[RequestKind, ...] = ("fact", "list", "count", "compare")
 
 
 class Gather(Protocol):
@@ -39,6 +42,10 @@ class Gather(Protocol):
 
     def survey(self, request: Request, where: Where | None, model: ChatModel, calls: int) -> Survey:
         """What the model lists of the passages nearest to the request, in at most so many calls."""
+        ...
+
+    def calculated(self, request: Request, mode: str | None, where: Where | None) -> Sequence[TableAnswer]:
+        """What tables say, if the question asks something of one."""
         ...
 
     def count(self, where: Where | None) -> int:
@@ -109,7 +116,7 @@ class Asking:
         cited: Sequence[Citation],
     ) -> Generator[str, None, Answer]:
         request = self._understood(complete, where)
-        composed = self._composed(request, where)
+        composed = self._composed(request, mode, where)
         if composed is not None:
             yield composed.text
             return replace(composed, question=asked)
@@ -129,7 +136,7 @@ class Asking:
         answer = yield from reader.read(request, passages, look_again, cited)
         return replace(answer, question=asked)
 
-    def _composed(self, request: Request, where: Where | None) -> Answer | None:
+    def _composed(self, request: Request, mode: str | None, where: Where | None) -> Answer | None:
         """An answer that takes no passages; None if the request needs some."""
         said = wording(request.language, self._settings.prompts)
         if request.kind == "small talk":
@@ -139,6 +146,10 @@ class Asking:
         if request.kind == "overview" and request.of_everything:
             several = self._gather.count(where) > 1
             return told_overview(request.question, self._gather.overview(where), said) if several else None
+        if request.kind in _OF_TABLES:
+            tables = self._gather.calculated(request, mode, where)
+            if tables:
+                return told_tables(request.question, tables, said)
         chosen = self._model is not None and self._settings.answer.style != "quoted"
         if request.kind in ("list", "count") and request.margin >= _SURE and chosen:
             assert self._model is not None

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from string import Template
 
 from ..gather.base import CollectionOverview, DocumentEntry, DocumentList, ListedDocument
 from ..surveys import Survey
-from ..types import Answer, Citation
+from ..tables.base import TableAnswer, TableRow
+from ..types import Answer, Citation, Span
 from .wording import Wording
 
 _MOST_ITEMS = 50
 _MOST_KINDS = 8
 _LONGEST_TITLE = 90
+_LONGEST_ROW = 300
+"""Characters of a row that is quoted whole; of a longer one the cells that count are."""
+_MOST_RUNS = 5
+_LONGEST_RUN = 1200
+"""Runs of rows that are cited for a sum, and characters of each."""
 
 
 @dataclass
@@ -85,10 +92,91 @@ def told_survey(question: str, found: Survey, said: Wording) -> Answer:
     return Answer(question, "\n".join(lines), tuple(cited.citations), (), True)
 
 
+def told_tables(question: str, found: Sequence[TableAnswer], said: Wording) -> Answer:
+    """What tables say, each with the cells or rows that it rests on."""
+    cited = _Cited([])
+    lines = []
+    for one in found:
+        document = one.table.document
+        lines += [f"{_in_one_line(document.title)}: {line}" for line in _told_table(one, cited, said)]
+    text = lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+    return Answer(question, text, tuple(cited.citations), (), True)
+
+
+def _told_table(found: TableAnswer, cited: _Cited, said: Wording) -> list[str]:
+    table, request = found.table, found.request
+    counts = {"count": found.counted, "total": len(table.rows), "what": _conditions(found)}
+    if request.operation == "count":
+        return [_filled(said.table_count if counts["what"] else said.table_count_all, **counts) + _rows(found, cited)]
+    if request.operation in ("sum", "mean"):
+        text = said.table_sum if request.operation == "sum" else said.table_mean
+        named = f"{counts['what']}; " if counts["what"] else ""
+        return [
+            f"{named}{table.columns[request.columns[0]]}: {found.text} ({_filled(text, **counts)}){_rows(found, cited)}"
+        ]
+    ends = {"highest": said.table_highest, "lowest": said.table_lowest}
+    lines = []
+    for row in found.rows:
+        end = f" ({_filled(ends[request.operation], **counts)})" if request.operation in ends else ""
+        lines.append(f"{_cells(row, found)}{end}{_row(row, found, cited)}")
+    return lines
+
+
+def _conditions(found: TableAnswer) -> str:
+    """What the rows have in common: `Region: Coast`."""
+    columns = found.table.columns
+    parts = (f"{columns[column]}: {', '.join(sorted(texts))}" for column, texts in found.request.conditions.items())
+    return "; ".join(parts)
+
+
+def _telling(row: TableRow, found: TableAnswer) -> list[int]:
+    """The columns of a row that say which one it is, and what was asked for: `Town` and `Population`."""
+    asked = {*found.request.columns, *found.request.conditions}
+    first = min(row.cells) if not found.request.conditions else None
+    return sorted(column for column in row.cells if column in asked or column == first)
+
+
+def _cells(row: TableRow, found: TableAnswer) -> str:
+    columns = found.table.columns
+    return "; ".join(f"{columns[column]}: {row.cells[column].text}" for column in _telling(row, found))
+
+
+def _row(row: TableRow, found: TableAnswer, cited: _Cited) -> str:
+    """The marks of a row: of all of it, or of the cells that count; and of the line with the columns' names."""
+    document, header = found.table.document, found.table.header
+    whole = row.span.end - row.span.start <= _LONGEST_ROW
+    spans = [row.span] if whole else [row.cells[column].span for column in _telling(row, found)]
+    return " " + "".join(cited.mark(document.cite(span)) for span in (*spans, *((header,) if header else ())))
+
+
+def _rows(found: TableAnswer, cited: _Cited) -> str:
+    """The marks of the first rows that a number rests on: those that follow each other as one; of long rows cells."""
+    document, request = found.table.document, found.request
+    telling = [*request.columns, *request.conditions]
+    spans: list[Span] = []
+    places = {row.span: place for place, row in enumerate(found.table.rows)}
+    last = -2
+    for row in found.rows:
+        is_long = row.span.end - row.span.start > _LONGEST_ROW and telling
+        follows = places[row.span] == last + 1 and not is_long
+        last = places[row.span]
+        if spans and follows and row.span.end - spans[-1].start <= _LONGEST_RUN:
+            spans[-1] = Span(spans[-1].start, row.span.end)
+        elif len(spans) == _MOST_RUNS:
+            break
+        else:
+            spans.append(row.cells[telling[0]].span if is_long else row.span)
+    return " " + "".join(cited.mark(document.cite(span)) for span in spans) if spans else ""
+
+
+def _in_one_line(title: str) -> str:
+    title = " ".join(title.split())
+    return title if len(title) <= _LONGEST_TITLE else title[:_LONGEST_TITLE].rstrip() + "…"
+
+
 def title_of(entry: DocumentEntry) -> str:
     """The title on one line, cut if it is long."""
-    title = " ".join(entry.title.split())
-    return title if len(title) <= _LONGEST_TITLE else title[:_LONGEST_TITLE].rstrip() + "…"
+    return _in_one_line(entry.title)
 
 
 def _line(one: ListedDocument, cited: _Cited) -> str:

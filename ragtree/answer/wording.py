@@ -45,6 +45,12 @@ class Wording:
     dated: str
     group: str
     listed: str
+    table_sum: str
+    table_mean: str
+    table_highest: str
+    table_lowest: str
+    table_count: str
+    table_count_all: str
 
 
 def wording(language: str = _USUAL, own: Path | None = None) -> Wording:

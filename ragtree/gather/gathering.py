@@ -24,6 +24,7 @@ from ..stems import stop_words
 from ..store.copies import Copies
 from ..store.snapshots import Snapshot
 from ..surveys import Survey
+from ..tables.base import TableAnswer
 from ..titles import tokens, without
 from ..types import Hit, Where
 from ..understand.base import Request, RequestKind
@@ -32,6 +33,7 @@ from .asked_documents import AskedDocuments
 from .base import CollectionOverview, DocumentEntry, DocumentList, Wanted
 from .entries import DocumentEntries, entry_of
 from .overview import collection_overview
+from .tables import AskedTables
 from .topics import sides_of, topics_of
 
 _NAMED = 0.5
@@ -79,6 +81,7 @@ class Gathering:
         self._kinds = kinds
         self._settings = settings
         self._known: tuple[str, DocumentEntries] | None = None
+        self._tables = AskedTables(kinds)
 
     def understand(self, question: str, where: Where | None = None) -> Request:
         """What a question asks for that is complete in itself. A filter counts where it chooses among documents."""
@@ -178,6 +181,17 @@ class Gathering:
             if request.documents:
                 allowed = of_documents(table, request.documents, allowed)
             return surveyor.by_model(request.question, extractor, allowed, most_calls=calls)
+
+    def calculated(self, request: Request, mode: str | None, where: Where | None) -> tuple[TableAnswer, ...]:
+        """What the tables of the documents that are found say, if the question asks something of one."""
+        with self._view() as view:
+            allowed = view.allowed(where)
+            hits = self._hits(request, view, mode, where)
+            ids = dict.fromkeys([*request.documents, *(hit.node.document_id for hit in hits)])
+            entries = {key: view.entries.by_id[key] for key in ids if key in view.entries.by_id}
+            found = (view.snapshot.catalog.document(key) for key in entries if allowed is None or key in allowed)
+            documents = (replace(one, title=entries[one.id].title) for one in found if one is not None)
+            return self._tables.answers(request, documents)
 
     def count(self, where: Where | None) -> int:
         """How many documents there are."""

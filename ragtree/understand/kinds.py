@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..folding import fold
 from ..prompting import examples
+from ..tables.base import Operation
 from .base import AnswerKind, DocumentOrder, RequestKind
 from .classifier import WORD, Classifier
 
@@ -48,6 +49,8 @@ WANTED: dict[str, AnswerKind] = {
     "something else": "other",
 }
 """The sections of the file for what is wanted."""
+OPERATIONS: tuple[Operation, ...] = ("value", "sum", "mean", "highest", "lowest", "count")
+"""The sections of the file for what is asked of tables."""
 _DOCUMENT_WORDS = "words for documents"
 """The section with words for documents of any kind, a few in a line."""
 _EARLY = 4
@@ -120,6 +123,16 @@ class Kinds:
         best = max(zip(learnt.scores(question), learnt.sections, strict=True))
         return WANTED[best[1]]
 
+    def operation(self, question: str) -> Operation:
+        """What the question asks of a table, if it asks anything of one."""
+        learnt = self._learnt_operations
+        best = max(zip(learnt.scores(question), learnt.sections, strict=True))[1]
+        return next(one for one in OPERATIONS if one == best)
+
+    def is_word_for_tables(self, word: str) -> bool:
+        """True for a word that requests and questions about tables are made of: total, spend, carry."""
+        return self.is_request_word(word) or fold(word, case=True) in self._learnt_operations.words
+
     def is_overview(self, question: str) -> bool:
         """True for a question that surely asks for an overview."""
         told = self.tell(question)
@@ -173,6 +186,11 @@ class Kinds:
     def _learnt_wanted(self) -> Classifier:
         found = examples("wanted", self._prompts)
         return Classifier([(section, line) for section in WANTED for line in found[section]])
+
+    @cached_property
+    def _learnt_operations(self) -> Classifier:
+        found = examples("calculations", self._prompts)
+        return Classifier([(section, line) for section in OPERATIONS for line in found[section]])
 
 
 def _chooses_another(before: Sequence[re.Match[str]], stops: Collection[str]) -> bool:

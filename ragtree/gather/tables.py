@@ -1,0 +1,63 @@
+"""Questions that a table answers: by its cells, or by what is computed of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from itertools import islice
+from threading import Lock
+
+from ..tables.base import Table, TableAnswer
+from ..tables.computing import answered
+from ..tables.finding import has_tables, tables_of
+from ..tables.matching import Question
+from ..types import Document
+from ..understand.base import Request
+from ..understand.kinds import Kinds
+
+_MOST_DOCUMENTS = 8
+"""Documents that are found first, whose tables are looked at."""
+_KEPT = 8
+_MOST_ANSWERS = 3
+"""Tables that fit equally well: of three years, say. If there are more, the question does not say which is meant."""
+
+
+class AskedTables:
+    """Answers questions from tables. The tables of the last documents are kept. Threads may share it."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+        self._kept: OrderedDict[tuple[str, str], list[Table]] = OrderedDict()
+        self._lock = Lock()
+
+    def answers(self, request: Request, documents: Iterable[Document]) -> tuple[TableAnswer, ...]:
+        """The answers of the tables that fit the question best, by the words of it that they explain; none if no table
+        has what it names."""
+        found: list[tuple[int, TableAnswer]] = []
+        question = operation = None
+        for document in islice(documents, _MOST_DOCUMENTS):
+            if not has_tables(document.text):
+                continue
+            if question is None or operation is None:
+                question = Question(request.question, request.language, self._kinds.is_word_for_tables)
+                operation = self._kinds.operation(request.question)
+            for table in self._tables(document):
+                match = question.match(table, operation, f"{document.title}\n{document.source}")
+                answer = answered(table, match.request) if match is not None else None
+                if match is not None and answer is not None:
+                    found.append((match.explained, answer))
+        best = [answer for explained, answer in found if explained == max(one for one, _ in found)]
+        return tuple(best) if len(best) <= _MOST_ANSWERS else ()
+
+    def _tables(self, document: Document) -> list[Table]:
+        key = document.id, document.sha256
+        with self._lock:
+            known = self._kept.get(key)
+        if known is None:
+            known = tables_of(document)
+        with self._lock:
+            self._kept[key] = known
+            self._kept.move_to_end(key)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return known

@@ -1,0 +1,69 @@
+"""What a table is, what can be asked of it, and what comes of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from ..types import Document, Span
+
+Operation: TypeAlias = Literal["value", "sum", "mean", "highest", "lowest", "count"]
+"""What is asked: the cells themselves; their sum or mean; the rows with the highest or lowest number; how many rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value of a row, and where it stands in the document's text: with the column's name, if that stands there."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row that is no header: its cells by column, from 0, without the empty ones."""
+
+    cells: Mapping[int, Cell]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a document."""
+
+    document: Document
+    columns: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    caption: str
+    """The headings over it and the line before it."""
+    header: Span | None = None
+    """Where the names of the columns stand; None if each row says them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRequest:
+    """What is asked of a table."""
+
+    operation: Operation
+    columns: tuple[int, ...]
+    """The columns that are asked for; of a count none."""
+    conditions: Mapping[int, frozenset[str]]
+    """By column the texts, one of which a row has to have there."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableAnswer:
+    """What comes of a request."""
+
+    table: Table
+    request: TableRequest
+    rows: tuple[TableRow, ...]
+    """The rows that it rests on, in their order; of a highest or lowest number those that have it."""
+    counted: int
+    """How many rows went into it."""
+    value: Decimal | None = None
+    """The sum, mean, highest or lowest number; None for values and counts."""
+    text: str = ""
+    """`value` as it is written in that column."""

@@ -1,0 +1,155 @@
+"""Finds the tables in a document's text: rows in Markdown, and lines that say `Port: Leith; Tide: 5`.
+
+The readers of sheets, pages and web pages write tables in these two forms (load/readers), and so do people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ..types import Document, Span
+from .base import Cell, Table, TableRow
+
+_RULE = re.compile(r"(?=[^\n]*\|)\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*")
+"""The line under the header of a Markdown table."""
+_CELL = re.compile(r"(?:\\.|[^|\\])*")
+_NAME = re.compile(r"(?:\A|(?<=; ))([^;:\n]{1,80}): ")
+_LEAST_ROWS = 2
+_LEAST_NAMES = 2
+_ALIKE = 0.5
+"""Share of the names of a line that the lines before it have, in one table; and of the lines that have a name."""
+_MOST_CELLS = 1_000_000
+"""Of one table; larger ones are for a database."""
+
+
+def has_tables(text: str) -> bool:
+    """True for a text that may have a table: quicker than finding them."""
+    return any(
+        _RULE.fullmatch(line) is not None or len(_NAME.findall(line)) >= _LEAST_NAMES
+        for line in map(str.strip, text.split("\n"))
+    )
+
+
+def tables_of(document: Document) -> list[Table]:
+    """The tables of a document, in their order. What has more than a million cells is left out."""
+    lines = list(_lines(document.text))
+    found = []
+    at = 0
+    while at < len(lines):
+        end = _markdown_end(document.text, lines, at) or _records_end(document.text, lines, at)
+        if end > at:
+            is_markdown = _RULE.fullmatch(lines[at + 1].of(document.text)) is not None if at + 1 < end else False
+            make = _markdown_table if is_markdown else _record_table
+            table = make(document, lines[at:end], _caption(document, lines, at))
+            if len(table.rows) >= _LEAST_ROWS and len(table.rows) * len(table.columns) <= _MOST_CELLS:
+                found.append(table)
+        at = max(end, at + 1)
+    return found
+
+
+def _lines(text: str) -> Iterator[Span]:
+    """The lines that are not empty, without the white space around them."""
+    for match in re.finditer(r"\S[^\n]*", text):
+        yield Span(match.start(), match.start() + len(match[0].rstrip()))
+
+
+def _caption(document: Document, lines: Sequence[Span], at: int) -> str:
+    parts = list(document.locate(lines[at]).heading)
+    if at and "|" not in lines[at - 1].of(document.text):
+        parts.append(lines[at - 1].of(document.text))
+    return "\n".join(parts)
+
+
+# --- Markdown
+
+
+def _markdown_end(text: str, lines: Sequence[Span], at: int) -> int:
+    """The place after the last row of the Markdown table that begins at a line; 0 where none does."""
+    if at + 1 >= len(lines) or "|" not in lines[at].of(text) or not _RULE.fullmatch(lines[at + 1].of(text)):
+        return 0
+    end = at + 2
+    while (
+        end < len(lines) and "|" in lines[end].of(text) and text.count("\n", lines[end - 1].end, lines[end].start) == 1
+    ):
+        end += 1
+    return end
+
+
+def _markdown_table(document: Document, lines: Sequence[Span], caption: str) -> Table:
+    header, rows = _markdown_cells(document.text, lines[0]), []
+    for line in lines[2:]:
+        cells = enumerate(_markdown_cells(document.text, line))
+        rows.append(TableRow({place: cell for place, cell in cells if cell.text and place < len(header)}, line))
+    columns = tuple(cell.text for cell in header)
+    return Table(document, columns, tuple(row for row in rows if row.cells), caption, lines[0])
+
+
+def _markdown_cells(text: str, line: Span) -> list[Cell]:
+    start = line.start + (text[line.start] == "|")
+    end = line.end - (line.end > start and text[line.end - 1] == "|" and text[line.end - 2 : line.end - 1] != "\\")
+    cells = []
+    while start <= end:
+        found = _CELL.match(text, start, end)
+        assert found is not None
+        inside = found[0].strip()
+        begin = start + len(found[0]) - len(found[0].lstrip())
+        cells.append(Cell(" ".join(inside.replace("\\|", "|").split()), Span(begin, begin + len(inside))))
+        start = max(found.end(), start) + 1
+    return cells
+
+
+# --- records
+
+
+def _records_end(text: str, lines: Sequence[Span], at: int) -> int:
+    """The place after the last line of a run of records that have names in common; 0 if none begins here."""
+    known: Counter[str] = Counter()
+    end = at
+    while end < len(lines):
+        names = set(_NAME.findall(lines[end].of(text)))
+        shared = sum(name in known for name in names)
+        if len(names) < _LEAST_NAMES or (known and shared < max(_LEAST_NAMES, _ALIKE * len(names))):
+            break
+        known.update(names)
+        end += 1
+    return end if end - at >= _LEAST_ROWS else 0
+
+
+def _record_table(document: Document, lines: Sequence[Span], caption: str) -> Table:
+    """A name that few lines have belongs to the value before it: "Remark: seen; note: none"."""
+    text = document.text
+    said = [_NAME.findall(line.of(text)) for line in lines]
+    often = Counter(name for names in said for name in set(names))
+    least = 2 if len(lines) < 2 / _ALIKE else _ALIKE * len(lines) / max(1, len(lines) ** 0.5)
+    columns = _in_order([[name for name in names if often[name] >= least] for names in said])
+    place = {name: number for number, name in enumerate(columns)}
+    rows = []
+    for line in lines:
+        starts = [found for found in _NAME.finditer(line.of(text)) if found[1] in place]
+        ends = [found.start() - 2 for found in starts[1:]] + [line.end - line.start]
+        cells: dict[int, Cell] = {}
+        for found, end in zip(starts, ends, strict=True):
+            span = Span(line.start + found.start(), line.start + end)
+            cells.setdefault(place[found[1]], Cell(text[line.start + found.end() : span.end].strip(), span))
+        rows.append(TableRow({number: cell for number, cell in cells.items() if cell.text}, line))
+    return Table(document, tuple(columns), tuple(row for row in rows if row.cells), caption)
+
+
+def _in_order(said: Sequence[Sequence[str]]) -> list[str]:
+    """All names in the order of the lines: a line without a value leaves its name out."""
+    after: dict[str, set[str]] = {}
+    for names in said:
+        for name in names:
+            after.setdefault(name, set())
+        for one, other in pairwise(names):
+            after[one].add(other)
+    longest = max(said, key=len, default=())
+    order = list(dict.fromkeys(longest))
+    for names in said:
+        for before, name in pairwise(["", *names]):
+            if name not in order:
+                order.insert(order.index(before) + 1 if before in order else 0, name)
+    return order

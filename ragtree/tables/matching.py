@@ -1,0 +1,231 @@
+"""Which columns and rows of a table does a question name?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..dates import bounds, dates
+from ..folding import fold
+from ..months import months
+from ..stems import stop_words
+from ..terms import is_unspaced, term
+from .base import Operation, Table, TableRequest
+from .computing import chosen_rows, column_figures, without_totals
+
+_WORD = re.compile(r"[^\W_]+")
+_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+_LONGEST_VALUE = 8
+"""Words of a cell that a question may name."""
+_SHORTEST_VALUE = 2
+_MOST_STRANGE = 1
+"""Words of a question that may stand nowhere in the table, its caption, or its document's name: verbs, mostly."""
+_MOST_COLUMNS = 3
+_DATED = 0.8
+"""Share of a column's cells that are dates, if it is a column of dates."""
+_SINGLE: tuple[Operation, ...] = ("sum", "mean", "highest", "lowest")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a question asks of a table, and how many of its words the table explains."""
+
+    request: TableRequest
+    explained: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    """Folded, in lower case."""
+    term: str
+    written: str
+    first: bool
+
+
+class Question:
+    """The words of a question. `is_request_word` tells those that questions are made of (how, many, total)."""
+
+    def __init__(self, text: str, language: str, is_request_word: Callable[[str], bool]) -> None:
+        self.text = text
+        self.language = language
+        self._stops = stop_words(language)
+        self.words = [
+            _Word(fold(found[0], case=True), term(found[0], language), found[0], not place)
+            for place, found in enumerate(_WORD.finditer(text))
+        ]
+        self._is_request_word = is_request_word
+        self._times = [bounds(one.iso) for one in dates(text)]
+        self._months = months(text)
+
+    def match(self, table: Table, operation: Operation, name: str) -> Match | None:
+        """What it asks of a table; None if the table does not have what it names. `name` is what the table's document
+        is called."""
+        if is_unspaced(self.text):
+            return None
+        named = self._columns(table)
+        conditions, used = self._conditions(table, named)
+        columns = self._asked(table, named, operation, used)
+        operation = self._operation(table, columns, conditions, operation)
+        request = self._request(table, columns, conditions, operation)
+        if request is None:
+            return None
+        explained = used | {place for column in named for place in named[column]}
+        about = self._places_of(f"{name}\n{table.caption}")
+        strange = [word for place, word in enumerate(self.words) if place not in explained | about and self._says(word)]
+        if len(strange) > _MOST_STRANGE or any(self._has_to_be_known(word) for word in strange):
+            return None
+        return Match(request, len(explained) + len(about - explained))
+
+    # --- columns
+
+    def _columns(self, table: Table) -> dict[int, frozenset[int]]:
+        """By column the places of the words that name it: all the words of its name."""
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(self.words):
+            places.setdefault(word.term, []).append(place)
+        found = {}
+        for column, name in enumerate(table.columns):
+            wanted = self._name_terms(name)
+            if wanted and all(one in places for one in wanted):
+                found[column] = frozenset(place for one in wanted for place in places[one])
+        return {
+            column: own
+            for column, own in found.items()
+            if not any(own < other for other in found.values())  # "visitors" beside "August visitors"
+        }
+
+    def _name_terms(self, name: str) -> list[str]:
+        bare = _BRACKETS.sub("", name) or name
+        said = [found[0] for found in _WORD.finditer(bare)]
+        telling = [word for word in said if fold(word, case=True) not in self._stops] or said
+        return [term(word, self.language) for word in telling]
+
+    # --- rows
+
+    def _conditions(
+        self, table: Table, named: Mapping[int, frozenset[int]]
+    ) -> tuple[dict[int, frozenset[str]], set[int]]:
+        """By column the cells that the question names, and the places of the words that do so. The longest counts."""
+        taken = {place for own in named.values() for place in own}
+        rows = without_totals(table)  # "in total" names no row
+        found: list[tuple[int, int, int, str]] = []
+        for column in range(len(table.columns)):
+            for text in {row.cells[column].text for row in rows if column in row.cells}:
+                place, length = self._place_of(text)
+                if length and (column in named or not set(range(place, place + length)) <= taken):
+                    found.append((-length, place, column, text))
+        used: set[int] = set()
+        runs: dict[tuple[int, int], int] = {}
+        conditions: dict[int, set[str]] = {}
+        for length, place, column, text in sorted(found):
+            run = (place, -length)
+            if run not in runs and used.isdisjoint(range(place, place - length)):
+                runs[run] = column
+                used |= set(range(place, place - length))
+            if runs.get(run) == column:  # the same words may stand in another column, too
+                conditions.setdefault(column, set()).add(text)
+        for column, texts in self._at_the_time(table, conditions):
+            conditions[column] = texts
+            used |= self._time_places()
+        return {column: frozenset(texts) for column, texts in conditions.items()}, used
+
+    def _place_of(self, text: str) -> tuple[int, int]:
+        """Where the words of a cell stand in the question, and how many they are; no numbers but years."""
+        said = [fold(found[0], case=True) for found in _WORD.finditer(text)]
+        if not 0 < len(said) <= _LONGEST_VALUE:
+            return 0, 0
+        if all(one.isdigit() for one in said) and not (len(said) == 1 and len(said[0]) == len("1923")):
+            return 0, 0
+        if len(said) == 1 and len(said[0]) < _SHORTEST_VALUE:
+            return 0, 0
+        common = len(said) == 1 and said[0] in self._stops
+        texts = [word.text for word in self.words]
+        for place in range(len(texts) - len(said) + 1):
+            named = not common or (self.words[place].written[0].isupper() and place > 0)  # May, and not may
+            if texts[place : place + len(said)] == said and named:
+                return place, len(said)
+        return 0, 0
+
+    def _at_the_time(self, table: Table, conditions: Collection[int]) -> Iterator[tuple[int, set[str]]]:
+        """Columns of dates, with those of the question's times."""
+        if not self._times and not self._months:
+            return
+        for column in range(len(table.columns)):
+            if column in conditions:
+                continue
+            cells = {row.cells[column].text for row in table.rows if column in row.cells}
+            dated = {text: dates(text) for text in cells}
+            if not cells or sum(map(bool, dated.values())) < _DATED * len(cells):
+                continue
+            within = {
+                text
+                for text, found in dated.items()
+                if found
+                and (
+                    not self._times
+                    or any(
+                        one <= bounds(found[0].iso)[0] and bounds(found[0].iso)[1] <= other
+                        for one, other in self._times
+                    )
+                )
+                and (bool(self._times) or months(text) & self._months)
+            }
+            yield column, within
+            return
+
+    def _time_places(self) -> set[int]:
+        return {
+            place
+            for place, word in enumerate(self.words)
+            if dates(word.written) or months(word.written) or word.text.isdigit()
+        }
+
+    # --- what is asked
+
+    def _asked(
+        self, table: Table, named: Mapping[int, frozenset[int]], operation: Operation, used: Collection[int]
+    ) -> list[int]:
+        """The columns that are asked for: those with numbers, if a number is; else those that choose no row."""
+        columns = sorted(named, key=lambda column: (-len(named[column]), column))
+        if operation in _SINGLE:
+            return [column for column in columns if column_figures(table, column) is not None]
+        return columns
+
+    def _operation(
+        self, table: Table, columns: Sequence[int], conditions: Mapping[int, frozenset[str]], operation: Operation
+    ) -> Operation:
+        """How many passengers there were stands in a column; how many towns there are has to be counted."""
+        numbers = [
+            column for column in columns if column not in conditions and column_figures(table, column) is not None
+        ]
+        return "sum" if operation == "count" and numbers else operation
+
+    def _request(
+        self, table: Table, columns: Sequence[int], conditions: Mapping[int, frozenset[str]], operation: Operation
+    ) -> TableRequest | None:
+        asked = [column for column in columns if column not in conditions]
+        if operation == "count":
+            return TableRequest("count", (), conditions) if conditions or asked else None
+        if operation == "value":
+            if not asked or not conditions or len(asked) > _MOST_COLUMNS:
+                return None
+            return TableRequest("value", tuple(asked), conditions)
+        numbers = [column for column in asked if column_figures(table, column) is not None]
+        if len(numbers) != 1 or not chosen_rows(table, TableRequest("value", (), conditions)):
+            return None
+        return TableRequest(operation, (numbers[0],), conditions)
+
+    # --- other words
+
+    def _places_of(self, text: str) -> set[int]:
+        known = {term(found[0], self.language) for found in _WORD.finditer(text)}
+        return {place for place, word in enumerate(self.words) if word.term in known and self._says(word)}
+
+    def _says(self, word: _Word) -> bool:
+        return word.text not in self._stops and not self._is_request_word(word.written)
+
+    def _has_to_be_known(self, word: _Word) -> bool:
+        """True for numbers and names: a table that does not have them is about something else."""
+        return any(map(str.isdigit, word.text)) or (not word.first and word.written[0].isupper())

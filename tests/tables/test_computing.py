@@ -1,0 +1,90 @@
+"""Numbers as people write them, and what is computed of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from ragtree import Document
+from ragtree.tables.base import Operation, Table, TableRequest
+from ragtree.tables.computing import answered
+from ragtree.tables.figures import figures_of
+from ragtree.tables.finding import tables_of
+
+
+def table_of(*rows: str, names: str = "Town | Region | Sales") -> Table:
+    lines = [f"| {names} |", "|" + "---|" * (names.count("|") + 1), *(f"| {row} |" for row in rows)]
+    (table,) = tables_of(Document("a.md", "\n".join(lines)))
+    return table
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "written"),
+    [
+        (["1", "2,5", "10"], ["1", "2.5", "10"], "13,5"),
+        (["£1,200.50", "£3"], ["1200.5", "3"], "£1,203.50"),
+        (["1.200,50 €", "3 €"], ["1200.5", "3"], "1.203,50 €"),
+        (["1,200", "12,300"], ["1200", "12300"], "13,500"),
+        (["12 %", "3 %"], ["12", "3"], "15 %"),
+        (["(300)", "100"], ["-300", "100"], "-200"),
+        (["-1.5", "−0.5"], ["-1.5", "-0.5"], "-2.0"),
+        (["1 200", "800"], ["1200", "800"], "2 000"),
+        (["5", "", "–", "n/a", "7"], ["5", None, None, None, "7"], "12"),
+        (["0.1", "0.2"], ["0.1", "0.2"], "0.3"),
+    ],
+)
+def test_numbers_are_read_and_written_as_their_column_does(cells, values, written):
+    figures = figures_of(cells)
+    assert figures is not None
+    assert list(figures.values) == [None if value is None else Decimal(value) for value in values]
+    total = sum((value for value in figures.values if value is not None), Decimal(0))
+    assert figures.written(total).rstrip("0").rstrip(".") == written.rstrip("0").rstrip(".")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["£5", "$6"], ["5 m", "6 km"], ["Leith", "Hull"], ["1923-05-01", "1923-05-02"], ["£66 16s.", "£7 3s."], [""]],
+)
+def test_what_are_no_numbers_of_one_unit_is_not_computed(cells):
+    assert figures_of(cells) is None
+
+
+SALES = ("Leith | Coast | 10", "Hull | Coast | 25", "York | Vale | 7", "Ripon | Vale | 25")
+
+
+@pytest.mark.parametrize(
+    ("operation", "conditions", "text", "counted", "rows"),
+    [
+        ("sum", {}, "67", 4, 4),
+        ("sum", {1: frozenset({"Vale"})}, "32", 2, 2),
+        ("mean", {}, "16.75", 4, 4),
+        ("highest", {}, "25", 4, 2),
+        ("lowest", {1: frozenset({"Coast"})}, "10", 2, 1),
+    ],
+)
+def test_sums_means_and_ends(operation: Operation, conditions, text, counted, rows):
+    found = answered(table_of(*SALES), TableRequest(operation, (2,), conditions))
+    assert found is not None
+    assert (found.text, found.counted, len(found.rows)) == (text, counted, rows)
+
+
+def test_a_row_of_totals_is_not_counted_again():
+    with_total = table_of(*SALES, "Total |  | 67")
+    for operation, text in (("sum", "67"), ("highest", "25"), ("mean", "16.75")):
+        found = answered(with_total, TableRequest(operation, (2,), {}))
+        assert found is not None and found.text == text
+    counted = answered(with_total, TableRequest("count", (), {}))
+    assert counted is not None and counted.counted == 4
+
+
+def test_a_last_row_that_is_a_sum_by_chance_counts():
+    found = answered(table_of("A | x | 1", "B | x | 2", "C | x | 3"), TableRequest("sum", (2,), {}))
+    assert found is not None and found.text == "6"
+
+
+def test_values_are_given_of_a_few_rows_alone():
+    found = answered(table_of(*SALES), TableRequest("value", (2,), {0: frozenset({"Hull"})}))
+    assert found is not None and [row.cells[2].text for row in found.rows] == ["25"]
+    assert answered(table_of(*SALES), TableRequest("value", (2,), {})) is None
+    assert answered(table_of(*SALES), TableRequest("sum", (1,), {})) is None

@@ -1,0 +1,84 @@
+"""Tables are found in texts, whoever wrote them, with the place of every cell."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ragtree import Document
+from ragtree.tables.finding import has_tables, tables_of
+
+MARKDOWN = """# Ferry traffic 1923
+
+Counted by the ferry company:
+
+| Month | Passengers | Income |
+|---|--:|:---|
+| January | 111 | £66 |
+| February | | £78 \\| paid |
+
+After the table.
+"""
+RECORDS = """Stations
+
+Town: Leith; Tide: 5.2; Remark: seen; note: by Ann
+Town: Hull; Tide: 6.1
+Town: Whitby; Remark: none
+
+The end: it is here; nothing: follows.
+"""
+
+
+def found(text: str):
+    document = Document("a.md", text)
+    return document, tables_of(document)
+
+
+def test_a_markdown_table_is_found_with_its_header_and_caption():
+    document, (table,) = found(MARKDOWN)
+    assert table.columns == ("Month", "Passengers", "Income")
+    assert [[cell.text for cell in row.cells.values()] for row in table.rows] == [
+        ["January", "111", "£66"], ["February", "£78 | paid"]
+    ]  # fmt: skip
+    assert "Counted by the ferry company:" in table.caption
+    assert table.header is not None and table.header.of(document.text) == "| Month | Passengers | Income |"
+    assert table.rows[0].cells[1].span.of(document.text) == "111"
+    assert 1 not in table.rows[1].cells
+
+
+def test_lines_that_name_their_values_are_a_table():
+    document, (table,) = found(RECORDS)
+    assert table.columns == ("Town", "Tide", "Remark")
+    assert [row.cells[0].text for row in table.rows] == ["Leith", "Hull", "Whitby"]
+    assert table.rows[0].cells[2].text == "seen; note: by Ann"
+    assert table.rows[1].cells[1].span.of(document.text) == "Tide: 6.1"
+    assert table.header is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Some prose: it has colons; and: semicolons.\n\nAnother: line; with: others.\n",
+        "| a | b |\n| c | d |\n",
+        "| Only | a header |\n|---|---|\n",
+        "Time: 9; Place: Leith\n",
+        "---\n\ntitle\n\n---\n",
+    ],
+)
+def test_what_is_no_table_is_none(text):
+    assert found(text)[1] == []
+
+
+@given(st.text(alphabet="a|:;-\\ \n1", max_size=200))
+def test_every_cell_stands_where_it_says(text):
+    document, tables = found(text)
+    for table in tables:
+        assert has_tables(document.text)
+        for row in table.rows:
+            assert row.cells and max(row.cells) < len(table.columns)
+            for cell in row.cells.values():
+                assert row.span.start <= cell.span.start < cell.span.end <= row.span.end
+                said = " ".join(cell.span.of(document.text).replace("\\|", "|").split())
+                assert said.endswith(" ".join(cell.text.split()))

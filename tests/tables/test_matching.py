@@ -1,0 +1,88 @@
+"""Which columns and rows a question names, and when a table is about something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from ragtree import Document
+from ragtree.tables.base import Operation, Table
+from ragtree.tables.finding import tables_of
+from ragtree.tables.matching import Question
+
+ASKING = frozenset(
+    "what was were how many much did do does is are which who when where had has in of there total".split()
+)
+
+FERRY = """# Ferry traffic 1923
+
+| Month | Passengers | Cattle | Mail bags |
+|---|---|---|---|
+| March | 610 | 67 | 38 |
+| April | 304 | 62 | 47 |
+| May | 197 | 37 | 40 |
+"""
+TOWNS = """# Towns
+
+Town: Leith; August rainfall (mm): 51; Rainfall (mm): 700; Region: Coast
+Town: North Leith; August rainfall (mm): 44; Rainfall (mm): 640; Region: Coast
+Town: York; August rainfall (mm): 60; Rainfall (mm): 600; Region: Vale
+"""
+BILLS = """| Paid | To | Amount |
+|---|---|---|
+| 2023-01-05 | Hill | £10 |
+| 2023-03-09 | Low | £20 |
+| 2024-03-11 | Hill | £40 |
+"""
+
+
+def table_of(text: str) -> Table:
+    (table,) = tables_of(Document("a.md", text))
+    return table
+
+
+def asked(text: str, question: str, operation: Operation = "value", language: str = "en"):
+    table = table_of(text)
+    match = Question(question, language, lambda word: word.lower() in ASKING).match(table, operation, "bills.md")
+    if match is None:
+        return None
+    request = match.request
+    conditions = {table.columns[column]: set(texts) for column, texts in request.conditions.items()}
+    return request.operation, [table.columns[column] for column in request.columns], conditions
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "operation", "wanted"),
+    [
+        (FERRY, "How many passengers were there in March?", "value", ("value", ["Passengers"], {"Month": {"March"}})),
+        (FERRY, "What were the cattle figures in May 1923?", "value", ("value", ["Cattle"], {"Month": {"May"}})),
+        (FERRY, "How many mail bags in total?", "sum", ("sum", ["Mail bags"], {})),
+        (FERRY, "How many passengers were there in April?", "count", ("sum", ["Passengers"], {"Month": {"April"}})),
+        (FERRY, "Which month had the most cattle?", "highest", ("highest", ["Cattle"], {})),
+        (FERRY, "passengers March and May", "value", ("value", ["Passengers"], {"Month": {"March", "May"}})),
+        (TOWNS, "August rainfall of Leith", "value", ("value", ["August rainfall (mm)"], {"Town": {"Leith"}})),
+        (TOWNS, "rainfall of North Leith", "value", ("value", ["Rainfall (mm)"], {"Town": {"North Leith"}})),
+        (TOWNS, "How many towns are in the Coast region?", "count", ("count", [], {"Region": {"Coast"}})),
+        (TOWNS, "How many towns are there?", "count", ("count", [], {})),
+        (BILLS, "total amount in 2023", "sum", ("sum", ["Amount"], {"Paid": {"2023-01-05", "2023-03-09"}})),
+        (BILLS, "total amount in March", "sum", ("sum", ["Amount"], {"Paid": {"2023-03-09", "2024-03-11"}})),
+        (BILLS, "total amount to Hill", "sum", ("sum", ["Amount"], {"To": {"Hill"}})),
+    ],
+)
+def test_columns_and_rows_are_found_by_their_words(text, question, operation, wanted):
+    assert asked(text, question, operation) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "operation"),
+    [
+        (FERRY, "How many passengers were there in 1924?", "sum"),  # another year
+        (FERRY, "How many passengers came to Leith in March?", "value"),  # a name that it does not have
+        (FERRY, "How many passengers were drowned by pirates in March?", "value"),
+        (FERRY, "What happened in March?", "value"),
+        (FERRY, "How many passengers may travel?", "value"),  # no month
+        (TOWNS, "Which town has the most inhabitants?", "highest"),
+        (BILLS, "Who paid in 2023?", "sum"),
+    ],
+)
+def test_a_table_that_lacks_what_is_named_says_nothing(text, question, operation):
+    assert asked(text, question, operation) is None
