@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from itertools import islice
 from threading import Lock
+from typing import TypeVar
 
 from ..tables.base import Table, TableAnswer
 from ..tables.computing import answered
@@ -15,9 +16,12 @@ from ..types import Document
 from ..understand.base import Request
 from ..understand.kinds import Kinds
 
+Kept = TypeVar("Kept")
 _MOST_DOCUMENTS = 8
 """Documents that are found first, whose tables are looked at."""
-_KEPT = 8
+_KEPT = 4
+_KNOWN = 10_000
+"""Documents whose tables are kept, and those that are known to have none."""
 _MOST_ANSWERS = 3
 """Tables that fit equally well: of three years, say. If there are more, the question does not say which is meant."""
 
@@ -28,6 +32,7 @@ class AskedTables:
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
         self._kept: OrderedDict[tuple[str, str], list[Table]] = OrderedDict()
+        self._without: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lock = Lock()
 
     def answers(self, request: Request, documents: Iterable[Document]) -> tuple[TableAnswer, ...]:
@@ -36,12 +41,13 @@ class AskedTables:
         found: list[tuple[int, TableAnswer]] = []
         question = operation = None
         for document in islice(documents, _MOST_DOCUMENTS):
-            if not has_tables(document.text):
+            tables = self._tables(document)
+            if not tables:
                 continue
             if question is None or operation is None:
                 question = Question(request.question, request.language, self._kinds.is_word_for_tables)
                 operation = self._kinds.operation(request.question)
-            for table in self._tables(document):
+            for table in tables:
                 match = question.match(table, operation, f"{document.title}\n{document.source}")
                 answer = answered(table, match.request) if match is not None else None
                 if match is not None and answer is not None:
@@ -52,12 +58,19 @@ class AskedTables:
     def _tables(self, document: Document) -> list[Table]:
         key = document.id, document.sha256
         with self._lock:
-            known = self._kept.get(key)
+            known = [] if key in self._without else self._kept.get(key)
         if known is None:
-            known = tables_of(document)
+            known = tables_of(document) if has_tables(document.text) else []
         with self._lock:
-            self._kept[key] = known
-            self._kept.move_to_end(key)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            if known:
+                _remember(self._kept, key, known, _KEPT)
+            else:
+                _remember(self._without, key, None, _KNOWN)
         return known
+
+
+def _remember(kept: OrderedDict[tuple[str, str], Kept], key: tuple[str, str], value: Kept, most: int) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > most:
+        kept.popitem(last=False)

@@ -23,7 +23,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row that is no header: its cells by column, from 0, without the empty ones."""
+    """A row that is neither a header nor the sum of the others: its cells by column, from 0, without the empty ones."""
 
     cells: Mapping[int, Cell]
     span: Span

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from .base import Table, TableAnswer, TableRequest, TableRow
@@ -38,8 +39,6 @@ def answered(table: Table, request: TableRequest) -> TableAnswer | None:
     if request.operation == "value":
         rows = [row for row in rows if any(column in row.cells for column in request.columns)]
         return TableAnswer(table, request, tuple(rows), len(rows)) if 0 < len(rows) <= _MOST_VALUES else None
-    kept = {row.span for row in without_totals(table)}
-    rows = [row for row in rows if row.span in kept]
     if request.operation == "count":
         return TableAnswer(table, request, tuple(rows), len(rows))
     (column,) = request.columns
@@ -61,11 +60,11 @@ def answered(table: Table, request: TableRequest) -> TableAnswer | None:
     return TableAnswer(table, request, tuple(having), len(pairs), best, figures.written(best))
 
 
-def without_totals(table: Table) -> list[TableRow]:
-    """The rows without the last or the first, if that is the sum of all others in every column with numbers that it
+def without_totals(table: Table) -> Table:
+    """The table without its last or first row, if that is the sum of all others in every column with numbers that it
     fills."""
     ends = [one for one in (table.rows[-1:], table.rows[:1]) if one and _is_total(table, one[0])]
-    return list(table.rows) if not ends else [row for row in table.rows if row is not ends[0][0]]
+    return replace(table, rows=tuple(row for row in table.rows if row is not ends[0][0])) if ends else table
 
 
 def _is_total(table: Table, row: TableRow) -> bool:

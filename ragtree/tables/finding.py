@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from ..types import Document, Span
 from .base import Cell, Table, TableRow
+from .computing import without_totals
 
 _RULE = re.compile(r"(?=[^\n]*\|)\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*")
 """The line under the header of a Markdown table."""
@@ -21,7 +22,7 @@ _LEAST_ROWS = 2
 _LEAST_NAMES = 2
 _ALIKE = 0.5
 """Share of the names of a line that the lines before it have, in one table; and of the lines that have a name."""
-_MOST_CELLS = 1_000_000
+_MOST_CELLS = 200_000
 """Of one table; larger ones are for a database."""
 
 
@@ -34,7 +35,7 @@ def has_tables(text: str) -> bool:
 
 
 def tables_of(document: Document) -> list[Table]:
-    """The tables of a document, in their order. What has more than a million cells is left out."""
+    """The tables of a document, in their order, without rows that are the sums of the others. What has more than 200,000 cells is left out."""
     lines = list(_lines(document.text))
     found = []
     at = 0
@@ -45,7 +46,7 @@ def tables_of(document: Document) -> list[Table]:
             make = _markdown_table if is_markdown else _record_table
             table = make(document, lines[at:end], _caption(document, lines, at))
             if len(table.rows) >= _LEAST_ROWS and len(table.rows) * len(table.columns) <= _MOST_CELLS:
-                found.append(table)
+                found.append(without_totals(table))
         at = max(end, at + 1)
     return found
 

@@ -12,7 +12,7 @@ from ..months import months
 from ..stems import stop_words
 from ..terms import is_unspaced, term
 from .base import Operation, Table, TableRequest
-from .computing import chosen_rows, column_figures, without_totals
+from .computing import chosen_rows, column_figures
 
 _WORD = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
@@ -23,7 +23,8 @@ _MOST_STRANGE = 1
 """Words of a question that may stand nowhere in the table, its caption, or its document's name: verbs, mostly."""
 _MOST_COLUMNS = 3
 _DATED = 0.8
-"""Share of a column's cells that are dates, if it is a column of dates."""
+_LOOKED_AT = 30
+"""Share of a column's first cells that are dates, if it is a column of dates; and how many of them are looked at."""
 _SINGLE: tuple[Operation, ...] = ("sum", "mean", "highest", "lowest")
 
 
@@ -55,6 +56,7 @@ class Question:
             _Word(fold(found[0], case=True), term(found[0], language), found[0], not place)
             for place, found in enumerate(_WORD.finditer(text))
         ]
+        self._texts = [word.text for word in self.words]
         self._is_request_word = is_request_word
         self._times = [bounds(one.iso) for one in dates(text)]
         self._months = months(text)
@@ -109,10 +111,9 @@ class Question:
     ) -> tuple[dict[int, frozenset[str]], set[int]]:
         """By column the cells that the question names, and the places of the words that do so. The longest counts."""
         taken = {place for own in named.values() for place in own}
-        rows = without_totals(table)  # "in total" names no row
         found: list[tuple[int, int, int, str]] = []
         for column in range(len(table.columns)):
-            for text in {row.cells[column].text for row in rows if column in row.cells}:
+            for text in {row.cells[column].text for row in table.rows if column in row.cells}:
                 place, length = self._place_of(text)
                 if length and (column in named or not set(range(place, place + length)) <= taken):
                     found.append((-length, place, column, text))
@@ -133,6 +134,9 @@ class Question:
 
     def _place_of(self, text: str) -> tuple[int, int]:
         """Where the words of a cell stand in the question, and how many they are; no numbers but years."""
+        first = _WORD.search(text)
+        if first is None or fold(first[0], case=True) not in self._texts:
+            return 0, 0
         said = [fold(found[0], case=True) for found in _WORD.finditer(text)]
         if not 0 < len(said) <= _LONGEST_VALUE:
             return 0, 0
@@ -141,7 +145,7 @@ class Question:
         if len(said) == 1 and len(said[0]) < _SHORTEST_VALUE:
             return 0, 0
         common = len(said) == 1 and said[0] in self._stops
-        texts = [word.text for word in self.words]
+        texts = self._texts
         for place in range(len(texts) - len(said) + 1):
             named = not common or (self.words[place].written[0].isupper() and place > 0)  # May, and not may
             if texts[place : place + len(said)] == said and named:
@@ -155,10 +159,11 @@ class Question:
         for column in range(len(table.columns)):
             if column in conditions:
                 continue
-            cells = {row.cells[column].text for row in table.rows if column in row.cells}
-            dated = {text: dates(text) for text in cells}
-            if not cells or sum(map(bool, dated.values())) < _DATED * len(cells):
+            cells = list(dict.fromkeys(row.cells[column].text for row in table.rows if column in row.cells))
+            first = cells[:_LOOKED_AT]
+            if not first or sum(bool(dates(text)) for text in first) < _DATED * len(first):
                 continue
+            dated = {text: dates(text) for text in cells}
             within = {
                 text
                 for text, found in dated.items()
