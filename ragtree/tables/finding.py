@@ -35,7 +35,10 @@ def has_tables(text: str) -> bool:
 
 
 def tables_of(document: Document) -> list[Table]:
-    """The tables of a document, in their order, without rows that are the sums of the others. What has more than 200,000 cells is left out."""
+    """The tables of a document, in their order, without rows that are the sums of the others.
+
+    What has more than 200,000 cells is left out.
+    """
     lines = list(_lines(document.text))
     found = []
     at = 0

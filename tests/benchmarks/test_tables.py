@@ -2,7 +2,8 @@
 
 The files of folder-office and folder-parsetruth are indexed together, but for the longest. For each of up to 20 tables
 ten questions ask for the cell of a column and a row, and up to four for the sum, mean, highest and lowest of a column.
-An answer is right if it says the value, and a citation has the cell and the name of its column. Wanted: .9 of the cells.
+An answer is right if it says the value, and citations have the cell and the name of its column. Wanted: .9 of the
+cells.
 
 The questions are worded as by people who know the table; the share for those who do not is lower.
 """
