@@ -53,7 +53,8 @@ class AskedTables:
                 if match is not None and answer is not None:
                     found.append((match.explained, answer))
         best = [answer for explained, answer in found if explained == max(one for one, _ in found)]
-        return tuple(best) if len(best) <= _MOST_ANSWERS else ()
+        different = list({_said(answer): answer for answer in reversed(best)}.values())[::-1]
+        return tuple(different) if len(different) <= _MOST_ANSWERS else ()
 
     def _tables(self, document: Document) -> list[Table]:
         key = document.id, document.sha256
@@ -67,6 +68,16 @@ class AskedTables:
             else:
                 _remember(self._without, key, None, _KNOWN)
         return known
+
+
+def _said(answer: TableAnswer) -> tuple[object, ...]:
+    """Equal for tables that say the same: copies, or another view of the same numbers."""
+    table, request = answer.table, answer.request
+    columns = sorted({*request.columns, *request.conditions})
+    cells = frozenset(
+        tuple(row.cells[column].text if column in row.cells else "" for column in columns) for row in answer.rows
+    )
+    return request.operation, tuple(table.columns[column] for column in columns), answer.value, answer.counted, cells
 
 
 def _remember(kept: OrderedDict[tuple[str, str], Kept], key: tuple[str, str], value: Kept, most: int) -> None:

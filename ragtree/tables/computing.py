@@ -48,6 +48,8 @@ def answered(table: Table, request: TableRequest) -> TableAnswer | None:
     pairs = [(row, value) for row, value in zip(rows, figures.values, strict=True) if value is not None]
     if not pairs:
         return None
+    if len(pairs) == 1:
+        return TableAnswer(table, replace(request, operation="value"), (pairs[0][0],), 1)
     if request.operation in ("sum", "mean"):
         total = sum((value for _, value in pairs), Decimal(0))
         value = total if request.operation == "sum" else total / len(pairs)

@@ -10,7 +10,7 @@ from ..dates import bounds, dates
 from ..folding import fold
 from ..months import months
 from ..stems import stop_words
-from ..terms import is_unspaced, term
+from ..terms import content_words, is_unspaced, term
 from .base import Operation, Table, TableRequest
 from .computing import chosen_rows, column_figures
 
@@ -58,8 +58,16 @@ class Question:
         ]
         self._texts = [word.text for word in self.words]
         self._is_request_word = is_request_word
-        self._times = [bounds(one.iso) for one in dates(text)]
-        self._months = months(text)
+        found = dates(text)
+        self._times = [bounds(one.iso) for one in found]
+        named = [word.written if word.written.isalpha() else "" for word in self.words]
+        self._months = months(" ".join(named))
+        starts = [match.start() for match in _WORD.finditer(text)]
+        self._time_places = {
+            place
+            for place, start in enumerate(starts)
+            if any(one.start <= start < one.end for one in found) or months(named[place])
+        }
 
     def match(self, table: Table, operation: Operation, name: str) -> Match | None:
         """What it asks of a table; None if the table does not have what it names. `name` is what the table's document
@@ -101,8 +109,7 @@ class Question:
     def _name_terms(self, name: str) -> list[str]:
         bare = _BRACKETS.sub("", name) or name
         said = [found[0] for found in _WORD.finditer(bare)]
-        telling = [word for word in said if fold(word, case=True) not in self._stops] or said
-        return [term(word, self.language) for word in telling]
+        return [term(word, self.language) for word in content_words(" ".join(said)) or said] if said else []
 
     # --- rows
 
@@ -127,9 +134,10 @@ class Question:
                 used |= set(range(place, place - length))
             if runs.get(run) == column:  # the same words may stand in another column, too
                 conditions.setdefault(column, set()).add(text)
-        for column, texts in self._at_the_time(table, conditions):
+        times = self._time_places - used
+        for column, texts in self._at_the_time(table, conditions) if times else ():
             conditions[column] = texts
-            used |= self._time_places()
+            used |= times
         return {column: frozenset(texts) for column, texts in conditions.items()}, used
 
     def _place_of(self, text: str) -> tuple[int, int]:
@@ -154,8 +162,6 @@ class Question:
 
     def _at_the_time(self, table: Table, conditions: Collection[int]) -> Iterator[tuple[int, set[str]]]:
         """Columns of dates, with those of the question's times."""
-        if not self._times and not self._months:
-            return
         for column in range(len(table.columns)):
             if column in conditions:
                 continue
@@ -165,27 +171,16 @@ class Question:
                 continue
             dated = {text: dates(text) for text in cells}
             within = {
-                text
-                for text, found in dated.items()
-                if found
-                and (
-                    not self._times
-                    or any(
-                        one <= bounds(found[0].iso)[0] and bounds(found[0].iso)[1] <= other
-                        for one, other in self._times
-                    )
-                )
-                and (bool(self._times) or months(text) & self._months)
+                text for text, found in dated.items() if found and self._is_of_the_time(bounds(found[0].iso), text)
             }
-            yield column, within
-            return
+            if within:
+                yield column, within
+                return
 
-    def _time_places(self) -> set[int]:
-        return {
-            place
-            for place, word in enumerate(self.words)
-            if dates(word.written) or months(word.written) or word.text.isdigit()
-        }
+    def _is_of_the_time(self, day: tuple[int, int], text: str) -> bool:
+        if self._times:
+            return any(begin <= day[0] and day[1] <= end for begin, end in self._times)
+        return bool(months(text) & self._months)
 
     # --- what is asked
 

@@ -97,6 +97,15 @@ def test_a_table_of_something_else_is_not_used(tree, question):
     assert "Passengers:" not in tree.ask(question).text
 
 
+def test_copies_of_a_table_answer_once(tmp_path):
+    settings = Settings.model_validate({"llm": {"model": "none"}, "embed": {"kind": "plain"}})
+    with RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(64)) as tree:
+        copies = [Document(f"{name}.md", f"# {name}\n\n{FERRY[22:]}") for name in ("one", "two", "three", "four")]
+        tree.add(copies)
+        answer = tree.ask("How many passengers did the ferry carry in April?")
+        assert answer.text.count("Passengers: 304") == 1
+
+
 def test_a_filter_holds_for_tables(tree):
     answer = tree.ask("How many passengers did the ferry carry in April?", where={"source": "note.md"})
     assert "304" not in answer.text

@@ -83,6 +83,12 @@ def test_a_last_row_that_is_a_sum_by_chance_counts():
     assert found is not None and found.text == "6"
 
 
+def test_the_sum_of_one_row_is_its_value():
+    found = answered(table_of(*SALES), TableRequest("sum", (2,), {0: frozenset({"Hull"})}))
+    assert found is not None
+    assert (found.request.operation, found.value, len(found.rows)) == ("value", None, 1)
+
+
 def test_values_are_given_of_a_few_rows_alone():
     found = answered(table_of(*SALES), TableRequest("value", (2,), {0: frozenset({"Hull"})}))
     assert found is not None and [row.cells[2].text for row in found.rows] == ["25"]

@@ -33,6 +33,11 @@ BILLS = """| Paid | To | Amount |
 | 2023-03-09 | Low | £20 |
 | 2024-03-11 | Hill | £40 |
 """
+STOCK = """| Product Code | Category | Total Value | Last Audit |
+|---|---|---|---|
+| SKU-1123 | Hardware | $1,300 | 2024-10-15 |
+| SKU-2004 | Software | $200 | 2024-11-02 |
+"""
 
 
 def table_of(text: str) -> Table:
@@ -65,6 +70,10 @@ def asked(text: str, question: str, operation: Operation = "value", language: st
         (TOWNS, "How many towns are there?", "count", ("count", [], {})),
         (BILLS, "total amount in 2023", "sum", ("sum", ["Amount"], {"Paid": {"2023-01-05", "2023-03-09"}})),
         (BILLS, "total amount in March", "sum", ("sum", ["Amount"], {"Paid": {"2023-03-09", "2024-03-11"}})),
+        (STOCK, "SKU-1123: Category?", "value", ("value", ["Category"], {"Product Code": {"SKU-1123"}})),
+        (STOCK, "How much did Software total?", "sum", None),
+        (STOCK, "total value in October 2024", "sum", ("sum", ["Total Value"], {"Last Audit": {"2024-10-15"}})),
+        (BILLS, "total amount in 2025", "sum", None),
         (BILLS, "total amount to Hill", "sum", ("sum", ["Amount"], {"To": {"Hill"}})),
     ],
 )
