@@ -109,7 +109,10 @@ class Question:
     def _name_terms(self, name: str) -> list[str]:
         bare = _BRACKETS.sub("", name) or name
         said = [found[0] for found in _WORD.finditer(bare)]
-        return [term(word, self.language) for word in content_words(" ".join(said)) or said] if said else []
+        telling = [
+            word for word in said if (not word.islower() and len(word) == 1) or word.isdigit() or content_words(word)
+        ]
+        return [term(word, self.language) for word in telling or said]
 
     # --- rows
 

@@ -38,6 +38,11 @@ STOCK = """| Product Code | Category | Total Value | Last Audit |
 | SKU-1123 | Hardware | $1,300 | 2024-10-15 |
 | SKU-2004 | Software | $200 | 2024-11-02 |
 """
+PHONES = """| Name | Phone 1 | Phone 2 | Vitamin A |
+|---|---|---|---|
+| Ann Low | 111 | 222 | 1 |
+| Row 3 | 333 | 444 | 2 |
+"""
 
 
 def table_of(text: str) -> Table:
@@ -74,6 +79,8 @@ def asked(text: str, question: str, operation: Operation = "value", language: st
         (STOCK, "How much did Software total?", "sum", None),
         (STOCK, "total value in October 2024", "sum", ("sum", ["Total Value"], {"Last Audit": {"2024-10-15"}})),
         (BILLS, "total amount in 2025", "sum", None),
+        (PHONES, "What is the Phone 2 of Ann Low?", "value", ("value", ["Phone 2"], {"Name": {"Ann Low"}})),
+        (PHONES, "Vitamin A of Row 3", "value", ("value", ["Vitamin A"], {"Name": {"Row 3"}})),
         (BILLS, "total amount to Hill", "sum", ("sum", ["Amount"], {"To": {"Hill"}})),
     ],
 )
