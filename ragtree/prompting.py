@@ -59,7 +59,7 @@ FIELDS = {
 
 EXAMPLES = {
     "wanted": ("person", "time", "count", "amount", "something else"),
-    "calculations": ("value", "sum", "mean", "highest", "lowest", "count"),
+    "calculations": ("value", "sum", "mean", "highest", "lowest", "count", "something else"),
     "kinds": (
         *(
             "overview",

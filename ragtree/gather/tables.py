@@ -39,14 +39,16 @@ class AskedTables:
         """The answers of the tables that fit the question best, by the words of it that they explain; none if no table
         has what it names."""
         found: list[tuple[int, TableAnswer]] = []
-        question = operation = None
+        operation = self._kinds.operation(request.question)
+        if operation is None:
+            return ()
+        question = None
         for document in islice(documents, _MOST_DOCUMENTS):
             tables = self._tables(document)
             if not tables:
                 continue
-            if question is None or operation is None:
+            if question is None:
                 question = Question(request.question, request.language, self._kinds.is_word_for_tables)
-                operation = self._kinds.operation(request.question)
             for table in tables:
                 match = question.match(table, operation, f"{document.title}\n{document.source}")
                 answer = answered(table, match.request) if match is not None else None

@@ -14,6 +14,9 @@ _NUMBER = re.compile(
 )
 _NONE = re.compile(r"[-–—.?/\s]*|n\.?\s?/?a\.?|none|nil|null|nan|unknown", re.IGNORECASE)
 """Cells that say that there is no number."""
+_LONGEST = 40
+"""Characters of a cell that may be a number."""
+_NO_NUMBER = "text"
 _LEAST = 0.8
 """Share of the cells of a column that have to be numbers."""
 
@@ -45,7 +48,8 @@ class Figures:
 
 def figures_of(texts: Sequence[str]) -> Figures | None:
     """The numbers of a column's cells ("" for an empty one); None if they are not numbers of one unit."""
-    found = [_NUMBER.fullmatch(text.strip()) if text and not _NONE.fullmatch(text) else None for text in texts]
+    texts = [" ".join(text.split()) if len(text) <= _LONGEST else _NO_NUMBER for text in texts]
+    found = [_NUMBER.fullmatch(text) if text and not _NONE.fullmatch(text) else None for text in texts]
     said = sum(bool(text) and not _NONE.fullmatch(text) for text in texts)
     numbers = [match for match in found if match is not None]
     if not numbers or len(numbers) < _LEAST * said:

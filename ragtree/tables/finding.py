@@ -14,24 +14,22 @@ from ..types import Document, Span
 from .base import Cell, Table, TableRow
 from .computing import without_totals
 
-_RULE = re.compile(r"(?=[^\n]*\|)\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*")
-"""The line under the header of a Markdown table."""
+_RULE = re.compile(r"\|?(?::?-+:?\|)*(?::?-+:?)?")
+"""The line under the header of a Markdown table, without its white space."""
 _CELL = re.compile(r"(?:\\.|[^|\\])*")
 _NAME = re.compile(r"(?:\A|(?<=; ))([^;:\n]{1,80}): ")
 _LEAST_ROWS = 2
 _LEAST_NAMES = 2
 _ALIKE = 0.5
 """Share of the names of a line that the lines before it have, in one table; and of the lines that have a name."""
+_MOST_COLUMNS = 1000
 _MOST_CELLS = 200_000
 """Of one table; larger ones are for a database."""
 
 
 def has_tables(text: str) -> bool:
     """True for a text that may have a table: quicker than finding them."""
-    return any(
-        _RULE.fullmatch(line) is not None or len(_NAME.findall(line)) >= _LEAST_NAMES
-        for line in map(str.strip, text.split("\n"))
-    )
+    return any(_is_rule(line) or len(_NAME.findall(line)) >= _LEAST_NAMES for line in map(str.strip, text.split("\n")))
 
 
 def tables_of(document: Document) -> list[Table]:
@@ -45,13 +43,18 @@ def tables_of(document: Document) -> list[Table]:
     while at < len(lines):
         end = _markdown_end(document.text, lines, at) or _records_end(document.text, lines, at)
         if end > at:
-            is_markdown = _RULE.fullmatch(lines[at + 1].of(document.text)) is not None if at + 1 < end else False
+            is_markdown = at + 1 < end and _is_rule(lines[at + 1].of(document.text))
             make = _markdown_table if is_markdown else _record_table
             table = make(document, lines[at:end], _caption(document, lines, at))
             if len(table.rows) >= _LEAST_ROWS and len(table.rows) * len(table.columns) <= _MOST_CELLS:
                 found.append(without_totals(table))
         at = max(end, at + 1)
     return found
+
+
+def _is_rule(line: str) -> bool:
+    bare = "".join(line.split())
+    return "|" in bare and "-" in bare and _RULE.fullmatch(bare) is not None
 
 
 def _lines(text: str) -> Iterator[Span]:
@@ -72,7 +75,7 @@ def _caption(document: Document, lines: Sequence[Span], at: int) -> str:
 
 def _markdown_end(text: str, lines: Sequence[Span], at: int) -> int:
     """The place after the last row of the Markdown table that begins at a line; 0 where none does."""
-    if at + 1 >= len(lines) or "|" not in lines[at].of(text) or not _RULE.fullmatch(lines[at + 1].of(text)):
+    if at + 1 >= len(lines) or "|" not in lines[at].of(text) or not _is_rule(lines[at + 1].of(text)):
         return 0
     end = at + 2
     while (
@@ -128,7 +131,7 @@ def _record_table(document: Document, lines: Sequence[Span], caption: str) -> Ta
     said = [_NAME.findall(line.of(text)) for line in lines]
     often = Counter(name for names in said for name in set(names))
     least = 2 if len(lines) < 2 / _ALIKE else _ALIKE * len(lines) / max(1, len(lines) ** 0.5)
-    columns = _in_order([[name for name in names if often[name] >= least] for names in said])
+    columns = _in_order([[name for name in names if often[name] >= least] for names in said])[:_MOST_COLUMNS]
     place = {name: number for number, name in enumerate(columns)}
     rows = []
     for line in lines:
@@ -144,16 +147,12 @@ def _record_table(document: Document, lines: Sequence[Span], caption: str) -> Ta
 
 def _in_order(said: Sequence[Sequence[str]]) -> list[str]:
     """All names in the order of the lines: a line without a value leaves its name out."""
-    after: dict[str, set[str]] = {}
-    for names in said:
-        for name in names:
-            after.setdefault(name, set())
-        for one, other in pairwise(names):
-            after[one].add(other)
-    longest = max(said, key=len, default=())
+    longest: Sequence[str] = max(said, key=len)
     order = list(dict.fromkeys(longest))
+    known = set(order)
     for names in said:
         for before, name in pairwise(["", *names]):
-            if name not in order:
-                order.insert(order.index(before) + 1 if before in order else 0, name)
+            if name not in known:
+                order.insert(order.index(before) + 1 if before in known else 0, name)
+                known.add(name)
     return order

@@ -16,6 +16,8 @@ from .computing import chosen_rows, column_figures
 
 _WORD = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+_MOST_WORDS = 100
+"""Of a question; a longer one asks for more than a cell or a number."""
 _LONGEST_VALUE = 8
 """Words of a cell that a question may name."""
 _SHORTEST_VALUE = 2
@@ -72,7 +74,7 @@ class Question:
     def match(self, table: Table, operation: Operation, name: str) -> Match | None:
         """What it asks of a table; None if the table does not have what it names. `name` is what the table's document
         is called."""
-        if is_unspaced(self.text):
+        if is_unspaced(self.text) or len(self.words) > _MOST_WORDS:
             return None
         named = self._columns(table)
         conditions, used = self._conditions(table, named)

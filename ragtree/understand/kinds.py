@@ -50,7 +50,8 @@ WANTED: dict[str, AnswerKind] = {
 }
 """The sections of the file for what is wanted."""
 OPERATIONS: tuple[Operation, ...] = ("value", "sum", "mean", "highest", "lowest", "count")
-"""The sections of the file for what is asked of tables."""
+_NOT_COMPUTED = "something else"
+"""The sections of the file for what is asked of tables, and the one for what is not answered from them."""
 _DOCUMENT_WORDS = "words for documents"
 """The section with words for documents of any kind, a few in a line."""
 _EARLY = 4
@@ -123,11 +124,12 @@ class Kinds:
         best = max(zip(learnt.scores(question), learnt.sections, strict=True))
         return WANTED[best[1]]
 
-    def operation(self, question: str) -> Operation:
-        """What the question asks of a table, if it asks anything of one."""
+    def operation(self, question: str) -> Operation | None:
+        """What the question asks of a table, if it asks anything of one; None for what is not computed: comparisons,
+        ranks, values by group, reasons."""
         learnt = self._learnt_operations
         best = max(zip(learnt.scores(question), learnt.sections, strict=True))[1]
-        return next(one for one in OPERATIONS if one == best)
+        return next((one for one in OPERATIONS if one == best), None)
 
     def is_word_for_tables(self, word: str) -> bool:
         """True for a word that requests and questions about tables are made of: total, spend, carry."""
@@ -190,7 +192,7 @@ class Kinds:
     @cached_property
     def _learnt_operations(self) -> Classifier:
         found = examples("calculations", self._prompts)
-        return Classifier([(section, line) for section in OPERATIONS for line in found[section]])
+        return Classifier([(section, line) for section in (*OPERATIONS, _NOT_COMPUTED) for line in found[section]])
 
 
 def _chooses_another(before: Sequence[re.Match[str]], stops: Collection[str]) -> bool:

@@ -90,6 +90,22 @@ def test_examples_of_ones_own_decide(tmp_path):
         Kinds(tmp_path).tell("zork lamps")
 
 
+def test_what_is_asked_of_a_table_is_told_in_several_languages(kinds):
+    asked = {
+        "How many inhabitants does Leith have?": "value",
+        "What did we spend on coal in total?": "sum",
+        "Durchschnittlicher Preis der Zimmer": "mean",
+        "Quelle ville a la plus grande population ?": "highest",
+        "Which supplier charged the least?": "lowest",
+        "How many staff work in the Leeds office?": "count",
+        "Which products cost more than 20 euros?": None,
+        "Average rent per district": None,
+        "How much rain fell since January?": None,
+        "Warum sank der Umsatz?": None,
+    }
+    assert {question: kinds.operation(question) for question in asked} == asked
+
+
 @pytest.mark.parametrize(
     ("question", "wanted"),
     [
