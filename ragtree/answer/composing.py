@@ -132,7 +132,8 @@ def _conditions(found: TableAnswer) -> str:
 def _telling(row: TableRow, found: TableAnswer) -> list[int]:
     """The columns of a row that say which one it is, and what was asked for: `Town` and `Population`."""
     asked = {*found.request.columns, *found.request.conditions}
-    first = min(row.cells) if not found.request.conditions else None
+    is_end = found.request.operation in ("highest", "lowest")
+    first = min(row.cells) if is_end or not found.request.conditions else None
     return sorted(column for column in row.cells if column in asked or column == first)
 
 

@@ -19,7 +19,7 @@ from ..understand.kinds import Kinds
 Kept = TypeVar("Kept")
 _MOST_DOCUMENTS = 8
 """Documents that are found first, whose tables are looked at."""
-_KEPT = 4
+_KEPT = 8
 _KNOWN = 10_000
 """Documents whose tables are kept, and those that are known to have none."""
 _MOST_ANSWERS = 3

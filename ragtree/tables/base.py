@@ -40,6 +40,8 @@ class Table:
     """The headings over it and the line before it."""
     header: Span | None = None
     """Where the names of the columns stand; None if each row says them."""
+    is_doubtful: bool = False
+    """A row may be the sum of others, which would count twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class TableRequest:
 
     operation: Operation
     columns: tuple[int, ...]
-    """The columns that are asked for; of a count none."""
+    """The columns that are asked for, the one that is computed first; of a count those that name what is counted."""
     conditions: Mapping[int, frozenset[str]]
     """By column the texts, one of which a row has to have there."""
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 from .base import Table, TableAnswer, TableRequest, TableRow
-from .figures import Figures, figures_of
+from .figures import Figures, figures_of, total_of
 
 _MOST_VALUES = 3
 """Rows whose cells are an answer to a question for a value; more are a list that nobody has asked for."""
 _MOST_EQUAL = 5
 """Rows that may share the highest number."""
 _MEAN_PLACES = 2
+_LEAST_OTHERS = 2
 _SURE_COLUMNS, _SURE_ROWS = 2, 4
 """Columns in which a row is the sum of the others, or others, from which on that is no chance."""
 
@@ -36,14 +37,19 @@ def chosen_rows(table: Table, request: TableRequest) -> list[TableRow]:
 def answered(table: Table, request: TableRequest) -> TableAnswer | None:
     """What comes of a request; None if nothing does that could be told."""
     rows = chosen_rows(table, request)
+    if request.operation != "value" and table.is_doubtful:
+        return None
     if request.operation == "value":
         rows = [row for row in rows if any(column in row.cells for column in request.columns)]
         return TableAnswer(table, request, tuple(rows), len(rows)) if 0 < len(rows) <= _MOST_VALUES else None
     if request.operation == "count":
+        named = {tuple(row.cells[column].text for column in request.columns if column in row.cells) for row in rows}
+        if request.columns and len(named) < len(rows):
+            return None  # regions are not rows
         return TableAnswer(table, request, tuple(rows), len(rows))
-    (column,) = request.columns
+    column = request.columns[0]
     figures = column_figures(table, column, rows)
-    if figures is None:
+    if figures is None or (figures.are_years and request.operation in ("sum", "mean")):
         return None
     pairs = [(row, value) for row, value in zip(rows, figures.values, strict=True) if value is not None]
     if not pairs:
@@ -51,11 +57,12 @@ def answered(table: Table, request: TableRequest) -> TableAnswer | None:
     if len(pairs) == 1:
         return TableAnswer(table, replace(request, operation="value"), (pairs[0][0],), 1)
     if request.operation in ("sum", "mean"):
-        total = sum((value for _, value in pairs), Decimal(0))
+        total = total_of([value for _, value in pairs])
         value = total if request.operation == "sum" else total / len(pairs)
         text = figures.written(value, 0 if request.operation == "sum" else _MEAN_PLACES)
         return TableAnswer(table, request, tuple(row for row, _ in pairs), len(pairs), value, text)
-    best = (max if request.operation == "highest" else min)(value for _, value in pairs)
+    ends = {"highest": max, "lowest": min}
+    best = ends[request.operation](value for _, value in pairs)
     having = [row for row, value in pairs if value == best]
     if len(having) > _MOST_EQUAL:
         return None
@@ -63,20 +70,40 @@ def answered(table: Table, request: TableRequest) -> TableAnswer | None:
 
 
 def without_totals(table: Table) -> Table:
-    """The table without its last or first row, if that is the sum of all others in every column with numbers that it
-    fills."""
-    ends = [one for one in (table.rows[-1:], table.rows[:1]) if one and _is_total(table, one[0])]
-    return replace(table, rows=tuple(row for row in table.rows if row is not ends[0][0])) if ends else table
+    """The table without its last or first row, if that surely is the sum of the others; doubtful, if a row may be a sum
+    of others: nothing is computed of it then, as it would count twice."""
+    numbers = [figures.values for column in range(len(table.columns)) if (figures := column_figures(table, column))]
+    numbers = [values for values in numbers if len([one for one in values if one is not None]) > _LEAST_OTHERS]
+    for end in (-1, 0):
+        sums = [_is_sum(values[end], values[:-1] if end else values[1:]) for values in numbers]
+        sure = len(sums) >= _SURE_COLUMNS or len(table.rows) > _SURE_ROWS
+        if sums and all(sums) and sure:
+            rest = replace(table, rows=table.rows[:-1] if end else table.rows[1:])
+            return replace(rest, is_doubtful=_has_subtotals(rest))
+        if any(sums):
+            return replace(table, is_doubtful=True)
+    return replace(table, is_doubtful=_has_subtotals(table))
 
 
-def _is_total(table: Table, row: TableRow) -> bool:
-    others = [one for one in table.rows if one is not row]
-    sums = []
-    for column in row.cells:
-        figures = column_figures(table, column)
-        own = None if figures is None else figures.values[0 if row is table.rows[0] else -1]
-        if figures is not None and own is not None:
-            rest = [value for one, value in zip(table.rows, figures.values, strict=True) if one is not row]
-            sums.append(own == sum((value for value in rest if value is not None), Decimal(0)))
-    by_chance = len(sums) < _SURE_COLUMNS and len(others) < _SURE_ROWS
-    return bool(sums) and all(sums) and not by_chance
+def _is_sum(value: Decimal | None, others: Sequence[Decimal | None]) -> bool:
+    """True for the sum of some numbers, or about that: they may be rounded."""
+    known = [one for one in others if one is not None]
+    if value is None or not value or len(known) < _LEAST_OTHERS:
+        return False
+    places = max(-int(one.as_tuple().exponent) for one in (*known, value))
+    rounding = Decimal(len(known)).scaleb(-places) / 2 if places > 0 else Decimal(0)
+    return abs(value - total_of(known)) <= rounding
+
+
+def _has_subtotals(table: Table) -> bool:
+    """True if a row is the sum of those since the last such row, in all columns with numbers that it fills."""
+    columns = [figures.values for column in range(len(table.columns)) if (figures := column_figures(table, column))]
+    columns = [values for values in columns if any(value != 0 for value in values if value is not None)]
+    start = 0
+    for place in range(len(table.rows)):
+        filled = [values for values in columns if values[place] is not None]
+        if filled and all(_is_sum(values[place], values[start:place]) for values in filled) and place - start > 1:
+            if len(filled) >= _SURE_COLUMNS or place - start >= _SURE_ROWS or place + 1 < len(table.rows):
+                return True
+            start = place + 1
+    return False

@@ -1,16 +1,20 @@
-"""Which columns and rows of a table does a question name?"""
+"""Which columns and rows of a table does a question name?
+
+A false number is worse than none. What a question says of a table has to be explained by it: its numbers, names and
+times by cells, the caption or the title, and almost all of its other words.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..dates import bounds, dates
 from ..folding import fold
 from ..months import months
 from ..stems import stop_words
-from ..terms import content_words, is_unspaced, term
+from ..terms import content_words, is_unspaced, seems_a_name, term
 from .base import Operation, Table, TableRequest
 from .computing import chosen_rows, column_figures
 
@@ -20,14 +24,13 @@ _MOST_WORDS = 100
 """Of a question; a longer one asks for more than a cell or a number."""
 _LONGEST_VALUE = 8
 """Words of a cell that a question may name."""
-_SHORTEST_VALUE = 2
-_MOST_STRANGE = 1
-"""Words of a question that may stand nowhere in the table, its caption, or its document's name: verbs, mostly."""
+_YEAR = re.compile(r"1\d{3}|20\d\d")
 _MOST_COLUMNS = 3
 _DATED = 0.8
 _LOOKED_AT = 30
-"""Share of a column's first cells that are dates, if it is a column of dates; and how many of them are looked at."""
-_SINGLE: tuple[Operation, ...] = ("sum", "mean", "highest", "lowest")
+_DATE = 0.6
+"""Share of a column's first cells that are dates, if it is a column of dates; how many of them are looked at; and the
+share of a cell that its date has: SKU-2004 is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ class _Word:
     written: str
     first: bool
 
+    @property
+    def has_capital(self) -> bool:
+        """It is written like a name, where the sentence does not want that."""
+        return not self.first and self.written[0].isupper()
+
 
 class Question:
     """The words of a question. `is_request_word` tells those that questions are made of (how, many, total)."""
@@ -62,33 +70,37 @@ class Question:
         self._is_request_word = is_request_word
         found = dates(text)
         self._times = [bounds(one.iso) for one in found]
-        named = [word.written if word.written.isalpha() else "" for word in self.words]
-        self._months = months(" ".join(named))
+        self._has_range = any("/" in one.iso for one in found)
         starts = [match.start() for match in _WORD.finditer(text)]
-        self._time_places = {
-            place
-            for place, start in enumerate(starts)
-            if any(one.start <= start < one.end for one in found) or months(named[place])
-        }
+        dated = {place for place, start in enumerate(starts) if any(one.start <= start < one.end for one in found)}
+        alone = {
+            place for place, word in enumerate(self.words) if word.written.isalpha() and months(word.written)
+        } - dated
+        self._months = months(" ".join(self.words[place].written for place in alone))
+        self._time_places = dated | alone
 
     def match(self, table: Table, operation: Operation, name: str) -> Match | None:
         """What it asks of a table; None if the table does not have what it names. `name` is what the table's document
         is called."""
-        if is_unspaced(self.text) or len(self.words) > _MOST_WORDS:
+        if is_unspaced(self.text) or len(self.words) > _MOST_WORDS or self._has_range:
             return None
         named = self._columns(table)
-        conditions, used = self._conditions(table, named)
-        columns = self._asked(table, named, operation, used)
-        operation = self._operation(table, columns, conditions, operation)
-        request = self._request(table, columns, conditions, operation)
+        found = self._conditions(table, named)
+        if found is None:
+            return None
+        conditions, used = found
+        about = self._places_of(f"{name}\n{table.caption}")
+        in_names = {place for own in named.values() for place in own}
+        times = self._time_places - used - about - in_names
+        if times and not self._add_times(table, named, conditions):
+            return None
+        used |= times
+        frozen = {column: frozenset(texts) for column, texts in conditions.items()}
+        request = self._request(table, named, frozen, operation)
         if request is None:
             return None
-        explained = used | {place for column in named for place in named[column]}
-        about = self._places_of(f"{name}\n{table.caption}")
-        strange = [word for place, word in enumerate(self.words) if place not in explained | about and self._says(word)]
-        if len(strange) > _MOST_STRANGE or any(self._has_to_be_known(word) for word in strange):
-            return None
-        return Match(request, len(explained) + len(about - explained))
+        explained = used | in_names
+        return Match(request, len(explained | about)) if self._is_explained(explained, about, operation) else None
 
     # --- columns
 
@@ -112,7 +124,7 @@ class Question:
         bare = _BRACKETS.sub("", name) or name
         said = [found[0] for found in _WORD.finditer(bare)]
         telling = [
-            word for word in said if (not word.islower() and len(word) == 1) or word.isdigit() or content_words(word)
+            word for word in said if (len(word) == 1 and not word.islower()) or word.isdigit() or content_words(word)
         ]
         return [term(word, self.language) for word in telling or said]
 
@@ -120,117 +132,154 @@ class Question:
 
     def _conditions(
         self, table: Table, named: Mapping[int, frozenset[int]]
-    ) -> tuple[dict[int, frozenset[str]], set[int]]:
-        """By column the cells that the question names, and the places of the words that do so. The longest counts."""
+    ) -> tuple[dict[int, set[str]], set[int]] | None:
+        """By column the cells that the question names, and the places of the words that do so; the longest count. None
+        if the same words are cells of several columns, and it does not say of which."""
         taken = {place for own in named.values() for place in own}
-        found: list[tuple[int, int, int, str]] = []
+        found: dict[tuple[int, int], dict[int, set[str]]] = {}
         for column in range(len(table.columns)):
+            years = column in named or self._is_of_years(table, column)
             for text in {row.cells[column].text for row in table.rows if column in row.cells}:
-                place, length = self._place_of(text)
-                if length and (column in named or not set(range(place, place + length)) <= taken):
-                    found.append((-length, place, column, text))
+                for place, length in self._places_of_cell(text, years):
+                    if column in named or not set(range(place, place + length)) <= taken:
+                        found.setdefault((-length, place), {}).setdefault(column, set()).add(text)
         used: set[int] = set()
-        runs: dict[tuple[int, int], int] = {}
         conditions: dict[int, set[str]] = {}
-        for length, place, column, text in sorted(found):
-            run = (place, -length)
-            if run not in runs and used.isdisjoint(range(place, place - length)):
-                runs[run] = column
-                used |= set(range(place, place - length))
-            if runs.get(run) == column:  # the same words may stand in another column, too
-                conditions.setdefault(column, set()).add(text)
-        times = self._time_places - used
-        for column, texts in self._at_the_time(table, conditions) if times else ():
-            conditions[column] = texts
-            used |= times
-        return {column: frozenset(texts) for column, texts in conditions.items()}, used
+        for length, place in sorted(found):
+            run = set(range(place, place - length))
+            if not used.isdisjoint(run):
+                continue
+            meant = self._meant(table, found[length, place], place)
+            if meant is None:
+                return None
+            used |= run
+            conditions.setdefault(meant, set()).update(found[length, place][meant])
+        return conditions, used
 
-    def _place_of(self, text: str) -> tuple[int, int]:
-        """Where the words of a cell stand in the question, and how many they are; no numbers but years."""
+    def _meant(self, table: Table, columns: Mapping[int, object], place: int) -> int | None:
+        """The column of which the words at a place are a cell: the one whose name stands before them, if there are
+        several."""
+        if len(columns) == 1:
+            return next(iter(columns))
+        before = self.words[place - 1].term if place else ""
+        named = [column for column in columns if before and before in self._name_terms(table.columns[column])[-1:]]
+        return named[0] if len(named) == 1 else None
+
+    def _places_of_cell(self, text: str, years: bool) -> Iterator[tuple[int, int]]:
+        """Where the words of a cell stand in the question, and how many they are; of numbers `years` alone."""
         first = _WORD.search(text)
         if first is None or fold(first[0], case=True) not in self._texts:
-            return 0, 0
+            return
         said = [fold(found[0], case=True) for found in _WORD.finditer(text)]
-        if not 0 < len(said) <= _LONGEST_VALUE:
-            return 0, 0
-        if all(one.isdigit() for one in said) and not (len(said) == 1 and len(said[0]) == len("1923")):
-            return 0, 0
-        if len(said) == 1 and len(said[0]) < _SHORTEST_VALUE:
-            return 0, 0
-        common = len(said) == 1 and said[0] in self._stops
-        texts = self._texts
-        for place in range(len(texts) - len(said) + 1):
-            named = not common or (self.words[place].written[0].isupper() and place > 0)  # May, and not may
-            if texts[place : place + len(said)] == said and named:
-                return place, len(said)
-        return 0, 0
+        if len(said) > _LONGEST_VALUE or (all(map(str.isdigit, said)) and not (years and _YEAR.fullmatch(text))):
+            return
+        common = len(said) == 1 and (said[0] in self._stops or len(said[0]) == 1)
+        for place in range(len(self._texts) - len(said) + 1):
+            if self._texts[place : place + len(said)] == said and (not common or self.words[place].has_capital):
+                yield place, len(said)  # May, and not may
 
-    def _at_the_time(self, table: Table, conditions: Collection[int]) -> Iterator[tuple[int, set[str]]]:
-        """Columns of dates, with those of the question's times."""
-        for column in range(len(table.columns)):
-            if column in conditions:
-                continue
-            cells = list(dict.fromkeys(row.cells[column].text for row in table.rows if column in row.cells))
-            first = cells[:_LOOKED_AT]
-            if not first or sum(bool(dates(text)) for text in first) < _DATED * len(first):
-                continue
-            dated = {text: dates(text) for text in cells}
-            within = {
-                text for text, found in dated.items() if found and self._is_of_the_time(bounds(found[0].iso), text)
-            }
-            if within:
-                yield column, within
-                return
+    def _is_of_years(self, table: Table, column: int) -> bool:
+        if not self._times:
+            return False
+        figures = column_figures(table, column)
+        return figures is not None and figures.are_years
 
-    def _is_of_the_time(self, day: tuple[int, int], text: str) -> bool:
-        if self._times:
-            return any(begin <= day[0] and day[1] <= end for begin, end in self._times)
-        return bool(months(text) & self._months)
+    def _add_times(self, table: Table, named: Collection[int], conditions: dict[int, set[str]]) -> bool:
+        """Adds the dates of the question's times; False if there is no column of dates, several, or none of a time."""
+        columns = [
+            column for column in range(len(table.columns)) if column not in conditions and self._is_dated(table, column)
+        ]
+        chosen = [column for column in columns if column in named] or columns
+        if len(chosen) != 1:
+            return False
+        cells = {row.cells[chosen[0]].text for row in table.rows if chosen[0] in row.cells}
+        dated = {text: [bounds(one.iso) for one in dates(text)[:1]] for text in cells}
+        of_months = {text for text in cells if not self._months or months(text) & self._months}
+        within = [
+            {text for text in of_months if any(begin <= day[0] and day[1] <= end for day in dated[text])}
+            for begin, end in self._times
+        ] or [of_months]
+        if not all(within):
+            return False
+        conditions[chosen[0]] = set().union(*within)
+        return True
+
+    def _is_dated(self, table: Table, column: int) -> bool:
+        cells = list(dict.fromkeys(row.cells[column].text for row in table.rows if column in row.cells))[:_LOOKED_AT]
+        return bool(cells) and sum(map(_is_date, cells)) >= _DATED * len(cells)
 
     # --- what is asked
 
-    def _asked(
-        self, table: Table, named: Mapping[int, frozenset[int]], operation: Operation, used: Collection[int]
-    ) -> list[int]:
-        """The columns that are asked for: those with numbers, if a number is; else those that choose no row."""
-        columns = sorted(named, key=lambda column: (-len(named[column]), column))
-        if operation in _SINGLE:
-            return [column for column in columns if column_figures(table, column) is not None]
-        return columns
-
-    def _operation(
-        self, table: Table, columns: Sequence[int], conditions: Mapping[int, frozenset[str]], operation: Operation
-    ) -> Operation:
-        """How many passengers there were stands in a column; how many towns there are has to be counted."""
-        numbers = [
-            column for column in columns if column not in conditions and column_figures(table, column) is not None
-        ]
-        return "sum" if operation == "count" and numbers else operation
-
     def _request(
-        self, table: Table, columns: Sequence[int], conditions: Mapping[int, frozenset[str]], operation: Operation
+        self,
+        table: Table,
+        named: Mapping[int, frozenset[int]],
+        conditions: Mapping[int, frozenset[str]],
+        operation: Operation,
     ) -> TableRequest | None:
-        asked = [column for column in columns if column not in conditions]
+        """How many passengers there were stands in a column; how many towns there are has to be counted."""
+        asked = sorted(
+            (column for column in named if column not in conditions), key=lambda column: (-len(named[column]), column)
+        )
+        numbers = [column for column in asked if column_figures(table, column) is not None]
+        first = min(asked, key=lambda column: min(named[column]), default=None)
+        if operation == "count" and first in numbers:
+            operation = "sum"
         if operation == "count":
-            return TableRequest("count", (), conditions) if conditions or asked else None
+            return TableRequest("count", () if first is None else (first,), conditions) if conditions or asked else None
         if operation == "value":
             if not asked or not conditions or len(asked) > _MOST_COLUMNS:
                 return None
             return TableRequest("value", tuple(asked), conditions)
-        numbers = [column for column in asked if column_figures(table, column) is not None]
         if len(numbers) != 1 or not chosen_rows(table, TableRequest("value", (), conditions)):
             return None
-        return TableRequest(operation, (numbers[0],), conditions)
+        others = [column for column in asked if column not in numbers]
+        if any(self._repeats(table, column, conditions) for column in others):
+            return None  # the sales of a region are those of all its towns
+        return TableRequest(operation, (numbers[0], *others), conditions)
+
+    def _repeats(self, table: Table, column: int, conditions: Mapping[int, frozenset[str]]) -> bool:
+        rows = chosen_rows(table, TableRequest("value", (), conditions))
+        cells = [row.cells[column].text for row in rows if column in row.cells]
+        return len(set(cells)) < len(cells)
 
     # --- other words
+
+    def _is_explained(self, explained: Collection[int], about: Collection[int], operation: Operation) -> bool:
+        """True if the table has what the question names. One other word may be a verb, if a cell is asked for: "What
+        fee did Hill pay?"."""
+        strange = [
+            place
+            for place, word in enumerate(self.words)
+            if place not in explained and place not in about and self._says(word)
+        ]
+        near = {place + step for place in explained for step in (-1, 1)}
+        other_names = [
+            place
+            for place in near - set(explained)
+            if 0 <= place < len(self.words) and self.words[place].has_capital and place not in about
+        ]
+        if other_names or any(self._has_to_be_known(self.words[place]) for place in strange):
+            return False
+        return not strange or (operation in ("value", "count") and len(strange) == 1 and strange[0] not in near)
 
     def _places_of(self, text: str) -> set[int]:
         known = {term(found[0], self.language) for found in _WORD.finditer(text)}
         return {place for place, word in enumerate(self.words) if word.term in known and self._says(word)}
 
     def _says(self, word: _Word) -> bool:
+        if len(word.text) == 1 and not word.text.isdigit():
+            return word.has_capital
         return word.text not in self._stops and not self._is_request_word(word.written)
 
     def _has_to_be_known(self, word: _Word) -> bool:
         """True for numbers and names: a table that does not have them is about something else."""
-        return any(map(str.isdigit, word.text)) or (not word.first and word.written[0].isupper())
+        return (
+            any(map(str.isdigit, word.text))
+            or word.has_capital
+            or (word.first and seems_a_name(word.written, self.language))
+        )
+
+
+def _is_date(text: str) -> bool:
+    return any(one.end - one.start >= _DATE * len(text) for one in dates(text))
