@@ -22,7 +22,7 @@ def test_it_serves_until_a_signal(library_index: Path, tmp_path: Path, sign: sig
         with urllib.request.urlopen(f"{address}/health") as reply:
             assert reply.read() == b'{"status":"ok"}'
         server.send_signal(sign)
-        assert server.wait(10) == 0
+        assert server.wait(60) == 0
         assert server.stderr.read() == "the server has ended\n"
 
 
