@@ -73,6 +73,8 @@ def without_totals(table: Table) -> Table:
     """The table without its last or first row, if that surely is the sum of the others; doubtful, if a row may be a sum
     of others: nothing is computed of it then, as it would count twice."""
     numbers = [figures.values for column in range(len(table.columns)) if (figures := column_figures(table, column))]
+    if len(table.rows) == _LEAST_OTHERS and any(values[0] and values[0] == values[1] for values in numbers):
+        return replace(table, is_doubtful=True)  # one row and its total
     numbers = [values for values in numbers if len([one for one in values if one is not None]) > _LEAST_OTHERS]
     for end in (-1, 0):
         sums = [_is_sum(values[end], values[:-1] if end else values[1:]) for values in numbers]

@@ -70,8 +70,11 @@ class Question:
         self._is_request_word = is_request_word
         found = dates(text)
         self._times = [bounds(one.iso) for one in found]
-        self._has_range = any("/" in one.iso for one in found)
         starts = [match.start() for match in _WORD.finditer(text)]
+        ranges = [one for one in found if "/" in one.iso]
+        self._in_ranges = {
+            place for place, start in enumerate(starts) if any(one.start <= start < one.end for one in ranges)
+        }
         dated = {place for place, start in enumerate(starts) if any(one.start <= start < one.end for one in found)}
         alone = {
             place for place, word in enumerate(self.words) if word.written.isalpha() and months(word.written)
@@ -82,7 +85,7 @@ class Question:
     def match(self, table: Table, operation: Operation, name: str) -> Match | None:
         """What it asks of a table; None if the table does not have what it names. `name` is what the table's document
         is called."""
-        if is_unspaced(self.text) or len(self.words) > _MOST_WORDS or self._has_range:
+        if is_unspaced(self.text) or len(self.words) > _MOST_WORDS:
             return None
         named = self._columns(table)
         found = self._conditions(table, named)
@@ -92,6 +95,8 @@ class Question:
         about = self._places_of(f"{name}\n{table.caption}")
         in_names = {place for own in named.values() for place in own}
         times = self._time_places - used - about - in_names
+        if times & self._in_ranges:
+            return None  # from March to May
         if times and not self._add_times(table, named, conditions):
             return None
         used |= times

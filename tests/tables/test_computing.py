@@ -107,6 +107,7 @@ def test_a_row_of_totals_is_not_counted_again():
     "rows",
     [
         ("A | x | 1", "B | x | 2", "C | x | 3"),  # C may be the total
+        ("A | x | 48", "All | x | 48"),
         ("A | x | 33.3", "B | x | 33.3", "C | x | 33.3", "All | x | 100"),  # rounded
         ("A | x | 10", "B | x | 25", "Coast | x | 35", "C | y | 4", "D | y | 7", "Vale | y | 11"),
     ],

@@ -55,6 +55,11 @@ TEAMS = """| Team | Group | Points |
 | Cork | B | 1 |
 | Dale | B | 2 |
 """
+HALF = """| In CHF | January–June 2022 | January–June 2023 |
+|---|---|---|
+| Zone EUR | 5 | -23 |
+| Zone NA | 6 | -9 |
+"""
 COUNTED = """| Town | Passengers | Cattle |
 |---|---|---|
 | Leith | 420 | 12 |
@@ -98,6 +103,7 @@ def asked(text: str, question: str, operation: Operation = "value", language: st
         (BILLS, "total amount in 2025", "sum", None),
         (BILLS, "total amount in March in 2023", "sum", ("sum", ["Amount"], {"Paid": {"2023-03-09"}})),
         (FARES, "What is the fare to Hull?", "value", ("value", ["Fare"], {"To": {"Hull"}})),
+        (HALF, "January–June 2023 of Zone EUR", "value", ("value", ["January–June 2023"], {"In CHF": {"Zone EUR"}})),
         (TEAMS, "total points in group B", "sum", ("sum", ["Points"], {"Group": {"B"}})),
         (PHONES, "What is the Phone 2 of Ann Low?", "value", ("value", ["Phone 2"], {"Name": {"Ann Low"}})),
         (PHONES, "Vitamin A of Row 3", "value", ("value", ["Vitamin A"], {"Name": {"Row 3"}})),
