@@ -44,8 +44,8 @@ class Gather(Protocol):
         """What the model lists of the passages nearest to the request, in at most so many calls."""
         ...
 
-    def calculated(self, request: Request, mode: str | None, where: Where | None) -> Sequence[TableAnswer]:
-        """What tables say, if the question asks something of one."""
+    def tables(self, request: Request, hits: Sequence[Hit], where: Where | None) -> Sequence[TableAnswer]:
+        """What the tables of the documents that were found say, if the question asks something of one."""
         ...
 
     def count(self, where: Where | None) -> int:
@@ -116,7 +116,7 @@ class Asking:
         cited: Sequence[Citation],
     ) -> Generator[str, None, Answer]:
         request = self._understood(complete, where)
-        composed = self._composed(request, mode, where)
+        composed = self._composed(request, where)
         if composed is not None:
             yield composed.text
             return replace(composed, question=asked)
@@ -131,12 +131,16 @@ class Asking:
             )
 
         passages = self._gather.passages(request, mode, where, tell)
+        composed = self._composed_of(passages, request, where)
+        if composed is not None:
+            yield composed.text
+            return replace(composed, question=asked)
         settings = self._settings
         reader = Reader(self._model, self._embedder, settings.answer, settings.llm, settings.prompts, step)
         answer = yield from reader.read(request, passages, look_again, cited)
         return replace(answer, question=asked)
 
-    def _composed(self, request: Request, mode: str | None, where: Where | None) -> Answer | None:
+    def _composed(self, request: Request, where: Where | None) -> Answer | None:
         """An answer that takes no passages; None if the request needs some."""
         said = wording(request.language, self._settings.prompts)
         if request.kind == "small talk":
@@ -146,10 +150,14 @@ class Asking:
         if request.kind == "overview" and request.of_everything:
             several = self._gather.count(where) > 1
             return told_overview(request.question, self._gather.overview(where), said) if several else None
-        if request.kind in _OF_TABLES:
-            tables = self._gather.calculated(request, mode, where)
-            if tables:
-                return told_tables(request.question, tables, said)
+        return None
+
+    def _composed_of(self, passages: Passages, request: Request, where: Where | None) -> Answer | None:
+        """An answer from tables, or a list; None if the passages have to say it."""
+        said = wording(request.language, self._settings.prompts)
+        tables = self._gather.tables(request, passages.hits, where) if request.kind in _OF_TABLES else ()
+        if tables:
+            return replace(told_tables(request.question, tables, said), hits=passages.hits)
         chosen = self._model is not None and self._settings.answer.style != "quoted"
         if request.kind in ("list", "count") and request.margin >= _SURE and chosen:
             assert self._model is not None

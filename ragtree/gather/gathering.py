@@ -182,11 +182,10 @@ class Gathering:
                 allowed = of_documents(table, request.documents, allowed)
             return surveyor.by_model(request.question, extractor, allowed, most_calls=calls)
 
-    def calculated(self, request: Request, mode: str | None, where: Where | None) -> tuple[TableAnswer, ...]:
-        """What the tables of the documents that are found say, if the question asks something of one."""
+    def tables(self, request: Request, hits: Sequence[Hit], where: Where | None) -> tuple[TableAnswer, ...]:
+        """What the tables of the documents that were found say, if the question asks something of one."""
         with self._view() as view:
             allowed = view.allowed(where)
-            hits = self._hits(request, view, mode, where)
             ids = dict.fromkeys([*request.documents, *(hit.node.document_id for hit in hits)])
             entries = {key: view.entries.by_id[key] for key in ids if key in view.entries.by_id}
             found = (view.snapshot.catalog.document(key) for key in entries if allowed is None or key in allowed)

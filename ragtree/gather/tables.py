@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from itertools import islice
 from threading import Lock
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from ..tables.base import Table, TableAnswer
 from ..tables.computing import answered
@@ -17,6 +17,8 @@ from ..understand.base import Request
 from ..understand.kinds import Kinds
 
 Kept = TypeVar("Kept")
+_Key: TypeAlias = tuple[str, str, int]
+"""A document's id and title, and a hash of its text: another reader may read the same file otherwise."""
 _MOST_DOCUMENTS = 8
 """Documents that are found first, whose tables are looked at."""
 _KEPT = 8
@@ -31,8 +33,8 @@ class AskedTables:
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
-        self._kept: OrderedDict[tuple[str, str], list[Table]] = OrderedDict()
-        self._without: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._kept: OrderedDict[_Key, list[Table]] = OrderedDict()
+        self._without: OrderedDict[_Key, None] = OrderedDict()
         self._lock = Lock()
 
     def answers(self, request: Request, documents: Iterable[Document]) -> tuple[TableAnswer, ...]:
@@ -54,12 +56,13 @@ class AskedTables:
                 answer = answered(table, match.request) if match is not None else None
                 if match is not None and answer is not None:
                     found.append((match.explained, answer))
-        best = [answer for explained, answer in found if explained == max(one for one, _ in found)]
+        most = max((explained for explained, _ in found), default=0)
+        best = [answer for explained, answer in found if explained == most]
         different = list({_said(answer): answer for answer in reversed(best)}.values())[::-1]
         return tuple(different) if len(different) <= _MOST_ANSWERS else ()
 
     def _tables(self, document: Document) -> list[Table]:
-        key = document.id, document.sha256
+        key = document.id, document.title, hash(document.text)
         with self._lock:
             known = [] if key in self._without else self._kept.get(key)
         if known is None:
@@ -82,7 +85,7 @@ def _said(answer: TableAnswer) -> tuple[object, ...]:
     return request.operation, tuple(table.columns[column] for column in columns), answer.value, answer.counted, cells
 
 
-def _remember(kept: OrderedDict[tuple[str, str], Kept], key: tuple[str, str], value: Kept, most: int) -> None:
+def _remember(kept: OrderedDict[_Key, Kept], key: _Key, value: Kept, most: int) -> None:
     kept[key] = value
     kept.move_to_end(key)
     while len(kept) > most:

@@ -7,14 +7,13 @@ what is gone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..cluster.base import Clusterer, Level, ReadingClusterer
 from ..cluster.goal import GoalGuided
-from ..embed.base import unit_rows
 from ..ids import hash_id
 from ..labels.labels import with_labels
 from ..labels.naming import Naming
@@ -23,27 +22,12 @@ from ..store.catalog import Catalog
 from ..store.tree_change import Placed, TreeChange
 from ..types import Node, OnProgress, Vectors, no_progress
 from .drafts import DraftVectors
+from .placing import Group, Placing
 from .summaries import Members, SummaryWriter, Written
 
 COLLECTION_ID = hash_id("collection")
-_TOO_SMALL = 0.2
-"""Share of the token budget below which a theme that has changed hands its documents on to near themes with room."""
-_LOOKED_AT = 8
-"""Themes whose members a new document is compared with."""
 _MOST_NEW = 0.5
 """Share of the documents that may be new: beyond it a new collection tree is better, and costs little more."""
-
-
-@dataclass(slots=True, eq=False)
-class _Group:
-    """A theme while the collection tree is updated."""
-
-    id: str
-    members: list[str]
-    before: Placed | None = None
-    """The theme as it is in the catalog."""
-    changed: float = 1.0
-    """Share of the text below it that was added or removed by this update, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +99,7 @@ class CollectionBuilder:
         before = {one.node.id: one for one in themes}
         state = _State(dict(items), {one.node.id: one.node for one in themes})
         state.items |= {one.node.id: _Item(one.node.tokens, one.node.level, one.key, frozenset()) for one in themes}
-        groups = [] if is_new else [_Group(one.node.id, list(one.node.children), one) for one in themes]
+        groups = [] if is_new else [Group(one.node.id, list(one.node.children), one) for one in themes]
         state.taken = {group.id for group in groups}
         open_before = open_questions(self._clusterer, self._naming)
         top = self._levels(list(items), groups, state, refresh, progress)
@@ -128,7 +112,7 @@ class CollectionBuilder:
     # --- level by level
 
     def _levels(
-        self, items: list[str], themes: Sequence[_Group], state: _State, refresh: bool, progress: OnProgress
+        self, items: list[str], themes: Sequence[Group], state: _State, refresh: bool, progress: OnProgress
     ) -> list[Node]:
         """All nodes above the documents, level by level."""
         above: list[Node] = []
@@ -144,12 +128,12 @@ class CollectionBuilder:
             above += level
             items = [node.id for node in level]
             depth += 1
-        root = collection or _Group(COLLECTION_ID, [])
+        root = collection or Group(COLLECTION_ID, [])
         root.changed = _changed_share(root.members, items, state) if collection is not None else 1.0
         root.members = items
         return above + self._written([root], state, refresh, progress, label=False)
 
-    def _regrouped(self, items: Sequence[str], groups: list[_Group], state: _State, depth: int) -> list[_Group]:
+    def _regrouped(self, items: Sequence[str], groups: list[Group], state: _State, depth: int) -> list[Group]:
         """The groups over these items: those that there are, with what is new, or all from nothing."""
         there = set(items)
         old = {group.id: list(group.members) for group in groups}
@@ -159,95 +143,19 @@ class CollectionBuilder:
         groups = [group for group in groups if group.members]
         if not groups:
             return self._clustered(items, state, depth)
-        self._place([key for key in items if key not in sorted_in], groups, state)
+        placing = Placing(
+            lambda keys: self._rows(keys, state), lambda keys: _tokens(keys, state), self._settings.group_tokens
+        )
+        placing.place([key for key in items if key not in sorted_in], groups)
         groups = [part for group in groups for part in self._within_budget(group, state, depth)]
         # After splitting, and only where there is room: what is small then stays as it is, however often it is synced.
-        groups = self._without_small(groups, old, state)
+        groups = placing.without_small(groups, old)
         for group in groups:
             if group.before is not None:
                 group.changed = _changed_share(old[group.id], group.members, state)
         return groups
 
-    def _place(self, items: Sequence[str], groups: Sequence[_Group], state: _State) -> None:
-        """Every item joins the theme nearest to it."""
-        if not items:
-            return
-        near = self._rows(items, state) @ np.stack([self._row(group, state) for group in groups]).T
-        centres: dict[int, Vectors] = {}
-        found = [
-            self._nearest(key, likeness, groups, centres, state) for key, likeness in zip(items, near, strict=True)
-        ]
-        for key, place in zip(items, found, strict=True):
-            groups[place].members.append(key)
-
-    def _nearest(
-        self, key: str, likeness: Vectors, groups: Sequence[_Group], centres: dict[int, Vectors], state: _State
-    ) -> int:
-        """The place of the theme whose members are nearest to the item on average. Members are looked at of those
-        themes whose summaries are nearest: so the vectors of all documents need not be read.
-
-        `likeness`, shape (len(groups),), is the item's cosine similarity to their summaries, -inf for those that it
-        cannot join. `centres` keeps what has been computed.
-        """
-        row = self._rows([key], state)[0]
-        places = [
-            place
-            for place in np.argsort(-likeness, kind="stable")[:_LOOKED_AT].tolist()
-            if np.isfinite(likeness[place])
-        ]
-        for place in places:
-            if place not in centres:
-                centres[place] = self._centre(groups[place], state)
-        best: int = max(places, key=lambda place: float(centres[place] @ row))
-        return best
-
-    def _without_small(self, groups: list[_Group], old: Mapping[str, Sequence[str]], state: _State) -> list[_Group]:
-        """The groups, less the small ones that have changed and whose members all find room in others."""
-        budget = self._settings.group_tokens
-        smallest = [group for group in groups if _tokens(group.members, state) < _TOO_SMALL * budget]
-        smallest.sort(key=lambda group: _tokens(group.members, state))
-        for group in smallest:
-            # Removed documents are no longer among its children (`ancestors`): being stale tells that it lost some.
-            stale = group.before is not None and group.before.node.stale > 0
-            if not stale and group.members == old.get(group.id):
-                continue
-            others = [one for one in groups if one is not group]
-            joined = self._with_room(group.members, others, state)
-            if joined is not None:
-                for key, other in zip(group.members, joined, strict=True):
-                    other.members.append(key)
-                groups = others
-        return groups
-
-    def _with_room(self, items: Sequence[str], groups: Sequence[_Group], state: _State) -> list[_Group] | None:
-        """The nearest group for every item that stays within the budget with it; None if one of them finds none."""
-        room = np.array([self._settings.group_tokens - _tokens(group.members, state) for group in groups])
-        centres: dict[int, Vectors] = {}
-        found: list[_Group] = []
-        for key in items:
-            tokens = state.items[key].tokens
-            if not (room >= tokens).any():
-                return None
-            rows = np.stack([self._row(group, state) for group in groups])
-            likeness = np.where(room >= tokens, rows @ self._rows([key], state)[0], -np.inf)
-            place = self._nearest(key, likeness, groups, centres, state)
-            room[place] -= tokens
-            found.append(groups[place])
-        return found
-
-    def _row(self, group: _Group, state: _State) -> Vectors:
-        """The vector of a theme, shape (dim,): that of its summary, of a new one the mean of its members."""
-        if group.before is None:
-            return self._centre(group, state)
-        row: Vectors = self._rows([group.id], state)[0]
-        return row
-
-    def _centre(self, group: _Group, state: _State) -> Vectors:
-        """The mean of the vectors of a theme's members, of length 1, shape (dim,)."""
-        centre: Vectors = unit_rows(self._rows(group.members, state).mean(axis=0))[0]
-        return centre
-
-    def _within_budget(self, group: _Group, state: _State, depth: int) -> list[_Group]:
+    def _within_budget(self, group: Group, state: _State, depth: int) -> list[Group]:
         """The group, split if it is over the budget; its largest part remains the group."""
         if len(group.members) < 2 or _tokens(group.members, state) <= self._settings.group_tokens:
             return [group]
@@ -256,7 +164,7 @@ class CollectionBuilder:
         group.members = parts[0].members
         return [group, *parts[1:]]
 
-    def _clustered(self, items: Sequence[str], state: _State, depth: int) -> list[_Group]:
+    def _clustered(self, items: Sequence[str], state: _State, depth: int) -> list[Group]:
         """New groups over some items; every item is in one group."""
         rows = self._rows(items, state)
         tokens = np.array([max(1, state.items[key].tokens) for key in items], dtype=np.int64)
@@ -275,7 +183,7 @@ class CollectionBuilder:
             seen.update(own)
             if own:
                 members = [items[row] for row in own]
-                groups.append(_Group(self._new_id(members, state), members))
+                groups.append(Group(self._new_id(members, state), members))
         return groups
 
     def _new_id(self, members: Sequence[str], state: _State) -> str:
@@ -290,11 +198,11 @@ class CollectionBuilder:
     # --- nodes
 
     def _written(
-        self, groups: Sequence[_Group], state: _State, refresh: bool, progress: OnProgress, label: bool = True
+        self, groups: Sequence[Group], state: _State, refresh: bool, progress: OnProgress, label: bool = True
     ) -> list[Node]:
         """The nodes of these groups: with a new summary if they need one, else as they are with their new children."""
         nodes: dict[str, Node] = {}
-        due: list[_Group] = []
+        due: list[Group] = []
         for group in groups:
             before = group.before.node if group.before is not None else None
             group.members.sort(key=lambda key: (min(state.items[key].documents), key))
@@ -323,7 +231,7 @@ class CollectionBuilder:
         below = frozenset[str]().union(*(state.items[key].documents for key in members))
         return not {entry.document_id for entry in cited.values()} <= below
 
-    def _remember(self, groups: Sequence[_Group], fresh: Sequence[Node], state: _State) -> None:
+    def _remember(self, groups: Sequence[Group], fresh: Sequence[Node], state: _State) -> None:
         """The level that was written, as the level above it will need it."""
         vectors = self._vectors.embed_nodes(fresh)
         keys = {node.id: self._vectors.key_of(node) for node in fresh}
@@ -371,7 +279,7 @@ def open_questions(clusterer: Clusterer | ReadingClusterer, naming: Naming | Non
     return unsorted + (naming.unnamed if naming is not None else 0)
 
 
-def _theme(group: _Group, members: Sequence[Node], written: Written) -> Node:
+def _theme(group: Group, members: Sequence[Node], written: Written) -> Node:
     return Node(
         id=group.id,
         level=1 + max(node.level for node in members),
@@ -385,7 +293,7 @@ def _theme(group: _Group, members: Sequence[Node], written: Written) -> Node:
     )
 
 
-def _depths(themes: Sequence[_Group]) -> dict[str, int]:
+def _depths(themes: Sequence[Group]) -> dict[str, int]:
     """How many levels of themes end with each: 1 for one over documents."""
     own = {one.id: one for one in themes}
     depths: dict[str, int] = {}

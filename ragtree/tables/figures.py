@@ -16,8 +16,8 @@ _NUMBER = re.compile(
     r"(?P<sign>[-+−–(]?)\s?(?P<before>[^\d\s.,()+−–-]{0,4}\s?)(?P<inner>[-−–]?)"
     r"(?P<digits>\d{1,3}(?:['’ ]\d{3})+(?:[.,]\d+)?|\d[\d.,]*|[.,]\d+)(?P<after>[^\d]{0,12})"
 )
-_NONE = re.compile(r"[-–—.?/\s]*|n\.?\s?/?a\.?|none|nil|null|nan|unknown", re.IGNORECASE)
-"""Cells that say that there is no number."""
+_NONE = re.compile(r"[\W_]*|n/?a|nan|null", re.IGNORECASE)
+"""Cells that say that there is no number, as people and programs write it."""
 _IDENTIFIER = re.compile(r"0\d")
 """The beginning of what is no number but a name made of figures, or a date."""
 _CODE = re.compile(r"[A-Z]{3} ")

@@ -1,0 +1,111 @@
+"""Which theme a document joins: the nearest one; and which themes are too small to stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..embed.base import unit_rows
+from ..store.tree_change import Placed
+from ..types import Vectors
+
+_TOO_SMALL = 0.2
+"""Share of the token budget below which a theme that has changed hands its documents on to near themes with room."""
+_LOOKED_AT = 8
+"""Themes whose members a new document is compared with."""
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """A theme while the collection tree is updated."""
+
+    id: str
+    members: list[str]
+    before: Placed | None = None
+    """The theme as it is in the catalog."""
+    changed: float = 1.0
+    """Share of the text below it that was added or removed by this update, 0 to 1."""
+
+
+class Placing:
+    """Places documents, or themes of the level below, in themes.
+
+    `rows` gives the vectors of nodes by id, shape (n, dim), and `tokens` the tokens of nodes together; `budget` is
+    the most tokens of a theme's members.
+    """
+
+    def __init__(
+        self, rows: Callable[[Sequence[str]], Vectors], tokens: Callable[[Sequence[str]], int], budget: int
+    ) -> None:
+        self._rows = rows
+        self._tokens = tokens
+        self._budget = budget
+
+    def place(self, items: Sequence[str], groups: Sequence[Group]) -> None:
+        """Every item joins the theme nearest to it, whatever the budget."""
+        if not items:
+            return
+        near = self._rows(items) @ self._vectors(groups).T
+        centres: dict[int, Vectors] = {}
+        found = [self._nearest(key, row, groups, centres) for key, row in zip(items, near, strict=True)]
+        for key, place in zip(items, found, strict=True):
+            groups[place].members.append(key)
+
+    def without_small(self, groups: list[Group], old: Mapping[str, Sequence[str]]) -> list[Group]:
+        """The groups, less the small ones that have changed and whose members all find room in others. `old` are the
+        members that groups had, by id."""
+        for group in sorted(groups, key=lambda group: self._tokens(group.members)):
+            # Removed documents are no longer among its children (`ancestors`): being stale tells that it lost some.
+            stale = group.before is not None and group.before.node.stale > 0
+            is_small = self._tokens(group.members) < _TOO_SMALL * self._budget
+            if not is_small or (not stale and group.members == old.get(group.id)):
+                continue
+            others = [one for one in groups if one is not group]
+            joined = self._with_room(group.members, others)
+            if joined is not None:
+                for key, other in zip(group.members, joined, strict=True):
+                    other.members.append(key)
+                groups = others
+        return groups
+
+    def _with_room(self, items: Sequence[str], groups: Sequence[Group]) -> list[Group] | None:
+        """The nearest group for every item that stays within the budget with it; None if one of them finds none."""
+        room = np.array([self._budget - self._tokens(group.members) for group in groups])
+        near = self._rows(items) @ self._vectors(groups).T if groups else np.zeros((len(items), 0))
+        centres: dict[int, Vectors] = {}
+        found: list[Group] = []
+        for key, row in zip(items, near, strict=True):
+            tokens = self._tokens([key])
+            if not (room >= tokens).any():
+                return None
+            place = self._nearest(key, np.where(room >= tokens, row, -np.inf), groups, centres)
+            room[place] -= tokens
+            found.append(groups[place])
+        return found
+
+    def _nearest(self, key: str, likeness: Vectors, groups: Sequence[Group], centres: dict[int, Vectors]) -> int:
+        """The place of the theme whose members are nearest to the item on average. Members are looked at of those
+        themes whose summaries are nearest: so the vectors of all documents need not be read.
+
+        `likeness`, shape (len(groups),), is the item's cosine similarity to their summaries, -inf for those that it
+        cannot join. `centres` keeps what has been computed.
+        """
+        row = self._rows([key])[0]
+        nearest = np.argsort(-likeness, kind="stable")[:_LOOKED_AT].tolist()
+        places = [place for place in nearest if np.isfinite(likeness[place])]
+        for place in places:
+            if place not in centres:
+                centres[place] = self._centre(groups[place])
+        best: int = max(places, key=lambda place: float(centres[place] @ row))
+        return best
+
+    def _vectors(self, groups: Sequence[Group]) -> Vectors:
+        """The vectors of themes, shape (len(groups), dim): their summaries', or of a new theme its members' mean."""
+        return np.stack([self._centre(one) if one.before is None else self._rows([one.id])[0] for one in groups])
+
+    def _centre(self, group: Group) -> Vectors:
+        """The mean of the vectors of a theme's members, of length 1, shape (dim,)."""
+        centre: Vectors = unit_rows(self._rows(group.members).mean(axis=0))[0]
+        return centre
