@@ -168,8 +168,8 @@ def _title(document: Document) -> str:
         return " ".join(heading[-1].split())[:_LONGEST_TITLE]
     start = document.text[: 2 * _LONGEST_TITLE].lstrip("\ufeff \t\r\n").replace("\r\n", "\n")
     first, _, rest = start.partition("\n\n")
-    line = " ".join(first.split())
-    runs_on = line.endswith((".", "!", "?", ",", ";")) or ":" in line or first.count("\n") > 2
+    line = " ".join(first.split()).lstrip("# ")
+    runs_on = line.endswith((".", "!", "?", ",", ";")) or ":" in line or first.count("\n") > 2 or line.startswith("|")
     return line if rest.strip() and len(line) <= _LONGEST_TITLE and not runs_on else ""
 
 

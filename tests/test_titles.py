@@ -127,6 +127,11 @@ def test_a_title_is_a_heading_or_a_first_paragraph_where_none_is_given() -> None
     assert named("dir/a.txt", text="It was a dark night.\n\nIt rained.").title == "a.txt"
 
 
+def test_a_row_of_a_table_is_no_title_and_a_sign_of_a_heading_is_no_part_of_one() -> None:
+    assert describe(Document("a.txt", "| one | two |\n\n| three | four |\n")).title == "a.txt"
+    assert describe(Document("a.txt", "# Ferry traffic\n\nCounted every month.\n")).title == "Ferry traffic"
+
+
 def test_words_of_names() -> None:
     assert [token.text for token in tokens("The Keeper's pep-0249, Café 3rd ch13")] == [
         *("the", "keeper", "pep", "249", "cafe", "3", "ch", "13"),

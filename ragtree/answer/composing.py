@@ -96,9 +96,13 @@ def told_tables(question: str, found: Sequence[TableAnswer], said: Wording) -> A
     """What tables say, each with the cells or rows that it rests on."""
     cited = _Cited([])
     lines = []
+    among = [one.table.document.id for one in found]
     for one in found:
-        document = one.table.document
-        lines += [f"{_in_one_line(document.title)}: {line}" for line in _told_table(one, cited, said)]
+        name = _in_one_line(one.table.document.title)
+        heading = one.table.document.locate(one.table.rows[0].span).heading
+        if among.count(one.table.document.id) > 1 and heading and heading[-1] != name:
+            name = f"{name}, {heading[-1]}"
+        lines += [f"{name}: {line}" for line in _told_table(one, cited, said)]
     text = lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
     return Answer(question, text, tuple(cited.citations), (), True)
 

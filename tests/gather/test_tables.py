@@ -106,6 +106,19 @@ def test_copies_of_a_table_answer_once(tmp_path):
         assert answer.text.count("Passengers: 304") == 1
 
 
+def test_tables_of_one_document_are_told_apart_by_their_headings(tmp_path):
+    settings = Settings.model_validate({"llm": {"model": "none"}, "embed": {"kind": "plain"}})
+    text = "# Cups\n\n## Ever\n\n{}\n\n## Since 1967\n\n{}".format(
+        *(f"| Team | Cups |\n|---|---|\n| Leafs | {leafs} |\n| Flyers | 2 |\n| Blues | 1 |" for leafs in (13, 0))
+    )
+    with RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(64)) as tree:
+        tree.add([parse(text.encode(), "cups.md", LoadSettings())])
+        answer = tree.ask("Which team has the most cups?")
+        assert "Cups, Ever: Team: Leafs; Cups: 13" in answer.text
+        assert "Cups, Since 1967: Team: Flyers; Cups: 2" in answer.text
+        assert answer.hits, "what was found is there for /why"
+
+
 def test_a_filter_holds_for_tables(tree):
     answer = tree.ask("How many passengers did the ferry carry in April?", where={"source": "note.md"})
     assert "304" not in answer.text
