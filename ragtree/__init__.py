@@ -1,7 +1,7 @@
-"""ragtree: a tree of summaries over your documents, and answers that can be read back.
+"""ragtree: a tree of summaries over your documents, and answers that can be traced to their sources.
 
-Everything public is named here, by stage; a name is imported when it is first used, so that
-`import ragtree` costs next to nothing.
+This module lists every public name. A name is imported when it is first used, so `import ragtree` costs next to
+nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         WrongProcessError,
     )
     from .gather.base import DocumentEntry, OutlineEntry
+    from .indexing.copying import Selection
     from .indexing.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
     from .reports import Budget, Notice, Plan, Skipped, Stats, SyncReport
@@ -69,11 +70,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    # the one object
+    # the main object
     "tree": ("RagTree",),
     "asynchronous": ("AsyncRagTree",),
     "settings": ("Settings",),
-    # nouns
+    # value types
     "types": (
         "Document", "Span", "Location", "Mark", "Block", "Box",
         "Node", "Claim", "Evidence",
@@ -84,16 +85,17 @@ _HOMES = {
     "upkeep.reports": ("PurgeReport", "SalvageReport"),
     "store.since": ("History", "SummaryChange"),
     "indexing.watching": ("Watching",),
-    # what one can bring
+    "indexing.copying": ("Selection",),
+    # what an application can provide
     "embed.base": ("Embedder",),
     "llm.base": ("ChatModel", "StructuredChatModel", "Message"),
-    # what one is given
+    # what methods return
     "answer.chat": ("Chat",),
     "async_parts": ("AsyncChat", "AsyncWatching"),
     "retrieve.exhaustive.survey": ("SurveyCost",),
     "surveys": ("Survey", "Item"),
     "gather.base": ("OutlineEntry", "DocumentEntry"),
-    # what can go wrong
+    # errors
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
         "QueryError", "NotFoundError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError",
@@ -153,6 +155,7 @@ __all__ = [
     "RagTree",
     "RagtreeError",
     "SalvageReport",
+    "Selection",
     "Settings",
     "SettingsError",
     "Skipped",

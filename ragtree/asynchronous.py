@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, ov
 from .async_jobs import Jobs, Progressing
 from .async_parts import AsyncChat, AsyncWatching
 from .embed.base import Embedder
+from .indexing.copying import Selection
 from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import ChatModel, JsonSchema
 from .processes import OfOneProcess
@@ -77,7 +78,7 @@ class AsyncRagTree(OfOneProcess):
     """
 
     def __init__(self, tree: RagTree, jobs: Jobs) -> None:
-        """For `open`."""
+        """Called by `open`."""
         self._tree = tree
         self._jobs = jobs
         self._closing: asyncio.Future[None] | None = None
@@ -94,7 +95,7 @@ class AsyncRagTree(OfOneProcess):
         read_only: bool = False,
         threads: int = _THREADS,
     ) -> Opening:
-        """As `RagTree.open`, for `async with` or `await`. At most `threads` calls run at once."""
+        """Like `RagTree.open`, for `async with` or `await`. At most `threads` calls run at once."""
 
         def make() -> RagTree:
             return RagTree.open(path, settings, create=create, embedder=embedder, llm=llm, read_only=read_only)
@@ -137,7 +138,7 @@ class AsyncRagTree(OfOneProcess):
     async def _do_nothing(*_: object, **__: object) -> object:
         return None
 
-    # --- its parts
+    # --- properties
 
     @property
     def path(self) -> Path:
@@ -146,27 +147,35 @@ class AsyncRagTree(OfOneProcess):
 
     @property
     def settings(self) -> Settings:
-        """The settings that hold."""
+        """The settings in effect."""
         return self._tree.settings
 
     @property
     def read_only(self) -> bool:
-        """True where it was opened read-only."""
+        """True if the index was opened read-only."""
         return self._tree.read_only
 
     @property
     def embedder(self) -> Embedder:
-        """The embedder; it loads with the first text."""
+        """The embedder; it loads its model when it gets the first text."""
         return self._tree.embedder
 
     @property
     def llm(self) -> ChatModel | None:
-        """The language model, as `RagTree.llm`; another may be set."""
+        """The language model, like `RagTree.llm`; assign another one to replace it."""
         return self._tree.llm
 
     @llm.setter
     def llm(self, model: ChatModel | None) -> None:
         self._tree.llm = model
+
+    def selection(self, where: Where | None = None, prefix: str = "") -> Selection:
+        """Documents of this index, for `copy_from` of another one."""
+        return Selection(self._tree, where or {}, prefix)
+
+    async def state(self) -> str:
+        """Like `RagTree.state`."""
+        return await self._run(lambda: self._tree.state)
 
     # --- the folder and its documents
 
@@ -174,6 +183,7 @@ class AsyncRagTree(OfOneProcess):
     sync = _progressing(RagTree.sync)
     add = _progressing(RagTree.add)
     remove = _progressing(RagTree.remove)
+    copy_from = _progressing(RagTree.copy_from)
 
     async def watch(
         self,
@@ -185,7 +195,7 @@ class AsyncRagTree(OfOneProcess):
         settings_too: bool = True,
         once: bool = False,
     ) -> AsyncWatching:
-        """As `RagTree.watch`; `wait` and `stop` of the result are awaited."""
+        """Like `RagTree.watch`; `wait` and `stop` of the result are awaited."""
         tree = self._tree
         found = await self._run(
             lambda: tree.watch(folder, on_sync, on_error, progress, settings_too=settings_too, once=once),
@@ -208,11 +218,11 @@ class AsyncRagTree(OfOneProcess):
     async def ask(
         self, question: str, *, schema: Any = None, mode: str | None = None, where: Where | None = None
     ) -> Answer:
-        """As `RagTree.ask`."""
+        """Like `RagTree.ask`."""
         return await self._run(lambda: self._tree.ask(question, schema=schema, mode=mode, where=where))
 
     def chat(self, *, mode: str | None = None, where: Where | None = None) -> AsyncChat:
-        """A conversation; `async for piece in chat.stream(question)`, then `chat.last` is the Answer."""
+        """A conversation. Iterate with `async for piece in chat.stream(question)`; then `chat.last` is the Answer."""
         return AsyncChat(self._tree.chat(mode=mode, where=where), self._run)
 
     @asynccontextmanager
@@ -240,14 +250,14 @@ class AsyncRagTree(OfOneProcess):
     history = _awaited(RagTree.history)
 
     async def documents(self, where: Where | None = None) -> AsyncIterator[Document]:
-        """As `RagTree.documents`, for `async for`."""
+        """Like `RagTree.documents`, for `async for`."""
         found = await self._run(lambda: self._tree.documents(where))
         try:
             while page := await self._run(lambda: list(islice(found, _PAGE))):
                 for document in page:
                     yield document
         finally:
-            with suppress(ValueError):  # a thread that nobody waits for still reads it
+            with suppress(ValueError):  # the thread of a cancelled call may still be reading it
                 found.close()
 
     # --- upkeep
@@ -258,7 +268,7 @@ class AsyncRagTree(OfOneProcess):
 
     @staticmethod
     async def salvage(path: str | Path, folder: str | Path | None = None) -> SalvageReport | None:
-        """As `RagTree.salvage`."""
+        """Like `RagTree.salvage`."""
         jobs = Jobs(1)
         try:
             return await jobs.run(lambda: RagTree.salvage(path, folder))

@@ -1,4 +1,4 @@
-"""RagTree: the one object that an application holds. It joins the rooms and does no step itself."""
+"""RagTree: the object that an application holds. It connects the packages and does no step itself."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .gather.base import DocumentEntry, OutlineEntry
 from .gather.gathering import Gathering
 from .gather.outline import outline
 from .gather.reading import read
+from .indexing.copying import Selection, copy
 from .indexing.methods import make_builders
 from .indexing.open_index import OpenIndex
 from .indexing.querying import survey
@@ -54,16 +55,16 @@ if TYPE_CHECKING:
 
 
 class RagTree(OpenIndex, Maintained):
-    """An index: documents, their trees, and the questions that one asks it. Use `RagTree.open`. Threads may share it:
-    they read while one of them syncs."""
+    """An index: documents, their trees, and answers to questions about them. Open it with `RagTree.open`. Threads may
+    share it: they can read while one of them syncs."""
 
     # --- the folder and its documents
 
     def plan(self, folder: str | Path, progress: OnProgress = no_progress, *, measure: bool = True) -> Plan:
         """What `sync` would do, and an estimate of what it would cost. Nothing is changed, and no model is asked.
 
-        The estimate comes from the sizes of the files that have changed, of which a few are parsed, and from how fast
-        this machine embeds: with `measure` the embedder is loaded and measured for a few seconds. Raises
+        The estimate comes from the sizes of the changed files, a few of which are parsed, and from how fast this
+        machine embeds: with `measure` the embedder is loaded and measured for a few seconds. Raises
         NothingToIndexError if there is no such folder.
         """
         with self._writing():
@@ -81,19 +82,18 @@ class RagTree(OpenIndex, Maintained):
         budget: Budget | None = None,
         refresh: bool = False,
     ) -> SyncReport:
-        """Make the index show `folder`: documents added, changed, renamed, removed. Documents that the application
-        added stay.
+        """Bring the index up to date with `folder`: documents are added, changed, renamed and removed. Documents that
+        the application added stay.
 
-        Each document is committed as soon as its own tree is built, and is found from then on; the themes over the
-        documents follow at the end. Interrupted, the next sync goes on from what is committed. Summaries of themes
-        below which little has changed are kept, and marked stale (`tree.stale`); `refresh` has them written again, too.
+        Each document is committed as soon as its own tree is built, and can be found from then on; the themes over the
+        documents follow at the end. If a sync is interrupted, the next one continues from what is committed. Summaries
+        of themes below which little has changed are kept and marked stale (`tree.stale`); `refresh` rewrites them, too.
 
-        If settings that shape the trees have changed, all documents are built again from their texts in the index,
-        unless `settings_too` is False: then the index is kept as it was made, and what the language model has left
-        unwritten stays so. Within a `budget` the report tells what
-        is left to the next sync.
+        If settings that shape the trees have changed, all documents are rebuilt from their texts in the index, unless
+        `settings_too` is False: then the index keeps the settings it was built with, and summaries that the language
+        model has not written stay unwritten. With a `budget`, the report says what is left to the next sync.
 
-        Raises NothingToIndexError if no document can be read (the index stays as it was), ModelError.
+        Raises NothingToIndexError if no document can be read (the index stays as it was), and ModelError.
         """
         spending = Spending(budget)
         with self._writing():
@@ -112,13 +112,13 @@ class RagTree(OpenIndex, Maintained):
     ) -> Watching:
         """Follow `folder` in a thread: sync at once, and whenever files have changed, until the watch is stopped.
 
-        Documents are found as soon as they are committed, and the sync waits while questions are answered. With `once`
-        the watch ends with its first sync: a sync in the background.
+        Documents can be found as soon as they are committed, and a sync waits while questions are answered. With `once`
+        the watch ends after its first sync: a sync in the background.
 
-        What changes while a sync runs is taken in by the next one. `on_sync` is told of every sync, `on_error` of one
-        that failed, for whatever reason: it is tried again, at the next change or after a while. Without it failures
-        are logged. `settings_too` as for `sync`. Raises NothingToIndexError where there is no such folder, StoreError
-        where the index was opened read-only.
+        The next sync takes in what changes while one runs. `on_sync` is called after every sync, `on_error` after one
+        that failed for any reason; the sync is tried again at the next change or after a while. Without `on_error`,
+        failures are logged. `settings_too` is as for `sync`. Raises NothingToIndexError if there is no such folder,
+        and StoreError if the index was opened read-only.
         """
         self._check_open()
         self._access.check_writable()
@@ -131,21 +131,38 @@ class RagTree(OpenIndex, Maintained):
         return watch
 
     def add(self, documents: Iterable[Document], progress: OnProgress = no_progress) -> SyncReport:
-        """Add documents that no folder holds; one with a known id takes the place of the old one.
+        """Add documents that no folder holds; one with a known id replaces the old one.
 
-        Add many in one call: the themes over the documents are updated once a call. A document that cannot be kept
-        (half a surrogate pair, metadata that nests, an empty id) is named among `skipped` of the report, and the others
-        are added. Raises LoadError, by its name, if none is left.
+        Add many in one call, because each call updates the themes over the documents once. A document that cannot be
+        stored (half a surrogate pair, nested metadata, an empty id) is listed in `skipped` of the report, and the
+        others are added. Raises LoadError, which names the document, if none is left.
         """
         with self._writing():
             return _traced(lambda: self._sync(Spending(), progress=progress).documents(documents))
 
     def remove(self, ids: Iterable[str], progress: OnProgress = no_progress) -> SyncReport:
-        """Remove documents by id, whoever added them. Ids that are not there do no harm."""
+        """Remove documents by id, whoever added them. Unknown ids are ignored."""
         with self._writing():
             named = {str(key) for key in ([ids] if isinstance(ids, str) else ids)}
             gone = sorted(named & self._catalog.records().keys())
             return _traced(lambda: self._sync(Spending(), progress=progress).remove(gone))
+
+    def copy_from(self, selections: Sequence[Selection], progress: OnProgress = no_progress) -> SyncReport:
+        """Make the index hold the documents of other open indexes that pass a filter, and nothing else.
+
+        The result is an index of its own: its themes, labels, word statistics and ranks depend on no other document,
+        so it can be given to people who may not see the others. Vectors and summaries of the documents are copied, not
+        made again, where the settings are the same. Call it again when the others have changed.
+
+        Raises QueryError for a filter that cannot be used, and what `sync` raises.
+        """
+        with self._writing():
+            return _traced(lambda: copy(self._sync(Spending(), progress=progress), self._catalog, selections))
+
+    @property
+    def state(self) -> str:
+        """A name for the present state of the tree. It differs after every change."""
+        return self._catalog.facts().state
 
     # --- questions
 
@@ -157,9 +174,9 @@ class RagTree(OpenIndex, Maintained):
         where: Where | None = None,
         max_tokens: int | None = None,
     ) -> list[Hit]:
-        """Nodes for a query, best first: at most `k`, and of at most `max_tokens` tokens together.
+        """The nodes for a query, best first: at most `k`, with at most `max_tokens` tokens together.
 
-        Where neither is given, `retrieve.max_tokens` holds. `where` filters by `source` and `document_id` (globs),
+        If neither is given, `retrieve.max_tokens` applies. `where` filters by `source` and `document_id` (globs),
         `level`, `date` and any metadata (retrieve/where.py). Raises QueryError for an empty query, an unknown mode
         or a filter that cannot be used.
         """
@@ -177,10 +194,10 @@ class RagTree(OpenIndex, Maintained):
         budget: Budget | None = None,
         approve: Approve | None = None,
     ) -> Survey:
-        """All of something and not the best of it: "list all ...", "how many ..."; the parts far from it are not read.
+        """All of something, not the best of it: "list all ...", "how many ..."; parts far from it are not read.
 
-        A `pattern` (`dates`, `amounts`, `emails`, `names`, or a regular expression) needs no model, and no question.
-        `approve` is told what the model would read, before it does. Raises QueryError for what cannot be asked.
+        A `pattern` (`dates`, `amounts`, `emails`, `names`, or a regular expression) needs no model and no question.
+        `approve` gets what the model would read and decides whether it may. Raises QueryError for what cannot be asked.
         """
         self._check_open()
         with self._reader.reading() as snapshot:
@@ -199,11 +216,11 @@ class RagTree(OpenIndex, Maintained):
     def ask(self, question: str, *, schema: Any = None, mode: str | None = None, where: Where | None = None) -> Answer:
         """An answer with citations into the original documents.
 
-        With a `schema` (a pydantic model, or a JSON schema) its `value` is an object of that form, written by the
-        language model, and `fields` says for each of its fields what supports it.
+        With a `schema` (a pydantic model, or a JSON schema) the answer's `value` is an object of that form, written by
+        the language model, and `fields` says what supports each of its fields.
 
         Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
-        context, ModelError where the model fails, AnswerError where it does not fill the schema in.
+        context, ModelError if the model fails, and AnswerError if it does not fill in the schema.
         """
         with self._courtesy.asking():
             if schema is not None:
@@ -243,10 +260,10 @@ class RagTree(OpenIndex, Maintained):
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """What this thread reads in the block (`search`, `nodes`, `document`, ...) is of one state of the tree.
+        """In the block, this thread reads one state of the tree (with `search`, `nodes`, `document`, ...).
 
-        A sync that ends meanwhile, in another thread or process, is seen after the block. Keep it short: the catalog's
-        log grows as long as it lasts.
+        A sync that ends meanwhile, in another thread or process, becomes visible after the block. Keep the block short:
+        the catalog's log grows as long as it lasts.
         """
         self._check_open()
         with self._reader.reading():
@@ -257,7 +274,7 @@ class RagTree(OpenIndex, Maintained):
         return self._reader.snapshots
 
     def _take_state(self) -> Snapshot:
-        """One state of the tree, until `_states.release`."""
+        """Hold one state of the tree until `_states.release`."""
         self._check_open()
         with self._reader.reading():
             return self._states.acquire()
@@ -271,25 +288,25 @@ class RagTree(OpenIndex, Maintained):
         return to_graph(self._catalog.nodes())
 
     def nodes(self, level: int | None = None, ids: Sequence[str] | None = None) -> list[Node]:
-        """All nodes, leaves first, or those of one level, or those of these ids that there are."""
+        """All nodes, leaves first; or those of one level; or those with one of these ids."""
         self._check_open()
         with self._reader.snapshots.reading() as snapshot:
             return snapshot.catalog.nodes(level) if ids is None else snapshot.catalog.nodes_of(ids)
 
     def above(self, ids: Sequence[str]) -> list[Node]:
-        """The nodes on all ways from the top of the tree down to these, without these, the lowest first."""
+        """The nodes on all paths from these up to the top of the tree, without these, the lowest first."""
         self._check_open()
         with self._reader.snapshots.reading() as snapshot:
             return snapshot.catalog.nodes_of(snapshot.catalog.above(ids))
 
     def document(self, key: str) -> Document | None:
-        """The document of that id with its text; None where there is none."""
+        """The document with that id, and its text; None if there is none."""
         self._check_open()
         with self._reader.snapshots.reading() as snapshot:
             return snapshot.catalog.document(key)
 
     def documents(self, where: Where | None = None) -> Generator[Document, None, None]:
-        """All documents with their texts, by id; or those that a filter passes (as in `search`).
+        """All documents with their texts, by id; or those that pass a filter (as in `search`).
 
         Raises QueryError for a filter that cannot be used.
         """
@@ -297,7 +314,7 @@ class RagTree(OpenIndex, Maintained):
         return self._reader.documents(where)
 
     def entries(self, where: Where | None = None) -> tuple[DocumentEntry, ...]:
-        """What is known of all documents without their texts, by id; or of those that a filter passes (as in `search`).
+        """All documents without their texts, by id; or those that pass a filter (as in `search`).
 
         Raises QueryError for a filter that cannot be used.
         """
@@ -308,21 +325,21 @@ class RagTree(OpenIndex, Maintained):
         """The table of contents, `depth` levels from the top or below a node: themes with their documents, documents
         with their sections, each with its summary.
 
-        Raises QueryError for a node that is not there, and for a depth below 1.
+        Raises QueryError for a node that does not exist, and for a depth below 1.
         """
         self._check_open()
         with self._reader.snapshots.reading() as snapshot:
             return outline(snapshot.catalog, node_id, depth)
 
     def named(self, words: str) -> tuple[str, ...]:
-        """The ids of the documents that some words name, by title, file, number, kind or date; the surest first."""
+        """The ids of the documents that `words` name, by title, file, number, kind or date; the surest first."""
         self._check_open()
         return self._gathering.named(words)
 
     def read(self, key: str, span: Span | None = None) -> Citation:
-        """The original text of a document (its id), or of the part of one that lies below a node.
+        """The original text of a document, by its id, or of the part of a document below a node, by the node's id.
 
-        `span` are characters of the document. Raises QueryError for an id that is not there, for a theme or the
+        `span` is a range of characters of the document. Raises QueryError for an unknown id, for a theme or the
         collection, and for a span outside of the document.
         """
         self._check_open()
@@ -334,14 +351,14 @@ class RagTree(OpenIndex, Maintained):
         return stats_of(self.path, self._catalog, self._embedder_name())
 
     def history(self, since: date) -> History:
-        """What is different from what was at that day or `datetime`: documents, and the summaries at the top."""
+        """What has changed since that day or `datetime`: documents, and the summaries at the top of the tree."""
         self._check_open()
         with self._reader.snapshots.reading() as snapshot, snapshot.catalog.transaction() as db:
             return read_history(db, since)
 
 
 def _traced(sync: Callable[[], SyncReport]) -> SyncReport:
-    """The report of a sync, which is a span for OpenTelemetry."""
+    """Run a sync within an OpenTelemetry span, and return its report."""
     with span("ragtree.sync") as syncing:
         report = sync()
         counts = {

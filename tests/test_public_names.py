@@ -16,8 +16,8 @@ NAMES = """
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
     Location Mark Message MissingExtraError ModelError Node NotFoundError NothingToIndexError Notice OutlineEntry
     Place Plan Progress PromptError PurgeReport QueryError
-    RagTree RagtreeError SalvageReport Settings SettingsError Skipped Span Stats Step StoreError StructuredAnswer
-    StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching WrongProcessError
+    RagTree RagtreeError SalvageReport Selection Settings SettingsError Skipped Span Stats Step StoreError
+    StructuredAnswer StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching WrongProcessError
 """.split()
 HEAVY = "torch chromadb llama_cpp numpy sentence_transformers pydantic sklearn docx lxml tiktoken".split()
 

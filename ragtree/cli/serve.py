@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,15 +22,23 @@ if TYPE_CHECKING:
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address to listen on. Any but this machine's own needs a token.",
+    help="Address to listen on. Any address but this machine's own needs a token.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
 @click.option(
     "--name", "names", multiple=True, help="Another host name of this server, as browsers know it; repeatable."
 )
 @click.option(
-    "--token", envvar="RAGTREE_TOKEN", help="What clients have to send. Prefer the environment variable RAGTREE_TOKEN."
+    "--token",
+    envvar="RAGTREE_TOKEN",
+    help="The token that clients must send. Prefer the environment variable RAGTREE_TOKEN.",
 )
+@click.option(
+    "--readers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TOML file that says who may see what: for each reader a token, and collections with filters.",
+)
+@click.option("--together", is_flag=True, help="Serve all folders as one more collection, named all.")
 @click.option("--write", is_flag=True, help="Let clients of MCP add and remove documents of the index.")
 def command(
     served: list[Folder],
@@ -36,24 +46,30 @@ def command(
     port: int,
     names: tuple[str, ...],
     token: str | None,
+    readers: Path | None,
+    together: bool,
     watch: bool,
     write: bool,
 ) -> None:
-    """Serve folders until Ctrl-C: a page for browsers, OpenAI's interface at /v1, MCP for agents at /mcp."""
+    """Serve folders until Ctrl-C: a page for browsers, OpenAI's API at /v1, MCP for agents at /mcp."""
     from ..errors import MissingExtraError
 
     try:
         from ..serve.app import make_app
+        from ..serve.collections import names_of
         from ..serve.guard import access_for
+        from ..serve.readers import read_readers
         from ..serve.running import run
     except ImportError as error:
         raise MissingExtraError(f"what `ragtree serve` needs ({error.name})", "serve") from None
-    app = make_app(served, access_for(host, token or "", names), watch=watch, write=write)
+    folders = [one.path for one in served]
+    seeing = read_readers(readers, names_of(folders), folders, os.environ) if readers is not None else ()
+    app = make_app(served, access_for(host, token or "", names, seeing), watch=watch, write=write, together=together)
 
     def ready(address: str) -> None:
         notice(f"serving at {address}; press Ctrl-C to stop")
 
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what ends a service ends it as Ctrl-C does
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service is stopped as by Ctrl-C
     try:
         run(app, host, port, ready)
     finally:

@@ -1,7 +1,7 @@
-"""Sync: find changes, and for each document read, chunk, embed, build its tree and commit it. Then the tree above.
+"""Sync: find changes; read, chunk and embed each document, build its tree and commit it; then update the tree above.
 
-A document is searchable as soon as its own tree is committed. Interrupted anywhere, the next sync goes on from what is
-committed; there is no special mode for it.
+A document is searchable as soon as its own tree is committed. If a sync is interrupted, the next one continues from
+what is committed; there is no special mode for it.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ logger = logging.getLogger(__name__)
 TAKEN = "the application added a document with this id; remove that one first"
 KEPT = "; the version from before stays in the index"
 _BATCH_CHUNKS = 256
-"""Chunks after which documents are committed: enough to fill the embedder's batches."""
+"""Documents are committed when they have this many chunks together: enough to fill the embedder's batches."""
 _BATCH_DOCUMENTS = 64
 _FIRST_BATCH = 32
-"""Chunks of the first batch, so that there is soon something to find."""
+"""The same for the first batch, so that something can be found soon."""
 _LAST_FAILURE = 3
-"""Documents in a row that fail after which the models are taken to be gone."""
+"""If this many documents in a row fail, the models are taken to be gone."""
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Documents that are committed together, and the files that are then done."""
+    """Documents that are committed together, and the files that are done with them."""
 
     drafts: list[Draft] = field(default_factory=list)
     files: list[FileRecord] = field(default_factory=list)
@@ -52,7 +52,7 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Done:
-    """What a sync has done so far: ids of documents."""
+    """What a sync has done so far, mostly as ids of documents."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Sync:
     # --- what it is asked to do
 
     def folder(self, reading: FolderReading) -> SyncReport:
-        """Make the index show a folder. Raises NothingToIndexError if no document can be read, ModelError."""
+        """Bring the index in line with a folder. Raises NothingToIndexError if no document can be read, ModelError."""
         done = self._done
         owned = {key for key, record in self._records.items() if record.origin == "folder"}
         done.unchanged = sum(len(record.documents) for record in reading.unchanged)
@@ -97,7 +97,7 @@ class Sync:
             self._flush()
             self._rebuild()
             gone = owned - stays - {new for _, new in done.renamed} - {old for old, _ in done.renamed}
-            if done.waiting:  # what the files hold that are not read yet is not known
+            if done.waiting:  # what unread files hold is not known
                 gone &= {key for name in reading.gone for key in reading.known[name].documents}
             self._check_not_empty(reading, gone)
             self._remove(sorted(gone), reading.gone)
@@ -105,8 +105,8 @@ class Sync:
         return self._report(reading.ignored)
 
     def documents(self, documents: Iterable[Document]) -> SyncReport:
-        """Add documents that no folder holds; one with a known id takes the place of the old one. Those that cannot be
-        kept are skipped. Raises LoadError if that is all of them."""
+        """Add documents that are not in a folder. One with a known id replaces the old one. Those that cannot be stored
+        are skipped. Raises LoadError if none can be stored."""
         latest: dict[str, Document] = {}
         for document in documents:
             try:
@@ -126,6 +126,21 @@ class Sync:
             self._finish()
         return self._report({})
 
+    def copies(self, ids: Collection[str], documents: Iterable[StoredDocument]) -> SyncReport:
+        """Make the index hold these documents of other indexes, and no others. `ids` are theirs.
+
+        What does not belong there is removed before anything is added.
+        """
+        with self._catalog.one_update():
+            self._remove(sorted(self._records.keys() - set(ids)), ())
+            self._catalog.set_facts({"found": str(len(ids))})
+            for stored in documents:
+                self._take(stored.document, stored.record)
+            self._flush()
+            self._rebuild()
+            self._finish()
+        return self._report({})
+
     def remove(self, ids: Sequence[str]) -> SyncReport:
         """Remove documents by id."""
         with self._catalog.one_update():
@@ -138,7 +153,7 @@ class Sync:
     # --- reading
 
     def _read(self, reading: FolderReading, owned: set[str], lost: dict[str, list[str]]) -> set[str]:
-        """Take in what is read. Returns the ids of documents that stay in the index."""
+        """Take in the documents that are read. Returns the ids of documents that stay in the index."""
         stays: set[str] = set()
         own: list[str] = []
         """Documents of the file that is being read."""
@@ -160,10 +175,10 @@ class Sync:
                     self._take(document, record, renamed)
                     continue
                 left.discard(item.id)
-                if item.documents and not own:  # its bytes are as they were
+                if item.documents and not own:  # its bytes have not changed
                     self._done.unchanged += len(item.documents)
                 stays |= {*own, *item.documents} | self._refused(item, owned)
-                if item.sha256 and not refused:  # what was refused is read, and named, again
+                if item.sha256 and not refused:  # a file with a refused document is read, and named, again next time
                     self._batch.files.append(item)
                 own, refused = [], False
                 if left and not self._request.spending.has_time():
@@ -174,10 +189,10 @@ class Sync:
         return stays | {key for name in left if name in reading.known for key in reading.known[name].documents}
 
     def _refused(self, record: FileRecord, owned: set[str]) -> set[str]:
-        """Name what could not be read of a file, and what is missing from its documents.
+        """Report what could not be read of a file, and what is missing from its documents.
 
-        Returns the documents that stay in the index all the same: their earlier versions, and what lies in a folder
-        or an archive that cannot be opened.
+        Returns the ids of documents that stay in the index all the same: earlier versions of what could not be read,
+        and the contents of a folder or an archive that cannot be opened.
         """
         stays: set[str] = set()
         self._done.notices += record.notices
@@ -191,7 +206,7 @@ class Sync:
         self._done.skipped.append(Skipped(skipped.source, skipped.reason + kept))
 
     def _lost(self, reading: FolderReading, owned: set[str]) -> dict[str, list[str]]:
-        """Documents of files that are gone, by the hash of their bytes: one of them may have another name now."""
+        """The ids of documents of files that are gone, by sha256: such a file may have been renamed."""
         lost: dict[str, list[str]] = {}
         gone = {key for name in reading.gone for key in reading.known[name].documents}
         for key in sorted(gone & owned, reverse=True):
@@ -201,7 +216,7 @@ class Sync:
     # --- documents on their way
 
     def _take(self, document: Document, record: DocumentRecord, renamed: str = "") -> None:
-        """A document is new, changed, renamed, or as it was."""
+        """Add a document to the batch, unless it is unchanged, and note whether it is new, changed or renamed."""
         known = self._records.get(document.id)
         if known is not None and known.sha256 == record.sha256 and self._catalog.document(document.id) == document:
             self._done.unchanged += 1
@@ -216,7 +231,7 @@ class Sync:
         self._flush_if_full()
 
     def _draft(self, stored: StoredDocument, renamed: str = "") -> bool:
-        """Chunk a document. False if that failed."""
+        """Chunk a document, and add it to the batch. False if that failed."""
         before = {one.node.id: one for one in self._catalog.of_document(renamed or stored.document.id)}
         earlier = replace(stored, built=self._catalog.built(renamed or stored.document.id))
         cut_alike = earlier.built.split("\n")[0] == self._builders.cutting.fingerprint
@@ -235,7 +250,8 @@ class Sync:
         return True
 
     def _fail(self, document: Document, error: ModelError) -> None:
-        """A document cannot be taken in for now; too many in a row, and the model is gone."""
+        """Note that a document cannot be indexed for now. After too many in a row the model is taken to be gone, and
+        the error is raised."""
         self._failures += 1
         self._failure = error
         if self._failures >= _LAST_FAILURE:
@@ -251,7 +267,7 @@ class Sync:
             self._flush()
 
     def _flush(self) -> None:
-        """Build and commit the documents that wait."""
+        """Build and commit the documents of the batch."""
         batch, self._batch = self._batch, _Batch()
         if not batch.drafts:
             self._catalog.note_files(batch.files, ())
@@ -306,14 +322,14 @@ class Sync:
         return before.key if len(earlier) < 2 or earlier[1] == self._builders.vectors.fingerprint else None
 
     def _rebuild(self) -> None:
-        """Documents whose trees were built with other settings, or are unfinished, from their texts in the catalog."""
+        """Rebuild, from the texts in the catalog, documents that were built with other settings or are unfinished."""
         due, unfinished = to_build_again(self._catalog, self._builders.fingerprint)
         due |= unfinished if self._request.unfinished else set()
         failed = {skipped.source for skipped in self._done.failed}
         fresh = {*self._done.added, *self._done.changed, *(new for _, new in self._done.renamed)}
         ids = sorted(due - fresh)
         for number, key in enumerate(ids, start=1):
-            begun = self._commits or number > 1  # however little time there is, every sync gets on
+            begun = self._commits or number > 1  # however little time there is, every sync makes progress
             if begun and not self._request.spending.has_time():
                 self._done.waiting += ids[number - 1 :]
                 break
@@ -340,7 +356,7 @@ class Sync:
         self._catalog.note_files((), files)
 
     def _finish(self) -> None:
-        """Bring the tree above in line. Raises the last failure if the index has no document because of it."""
+        """Bring the tree above in line. If documents failed and the index is empty, raises the last failure."""
         with span("ragtree.sync.collection"):
             self._to_catalog.finish(len(self._done.waiting))
         if self._failure is not None and not self._catalog.document_count():
@@ -375,12 +391,13 @@ class Sync:
 
 
 def replace_draft(draft: Draft) -> Draft:
-    """The same document, from the beginning."""
+    """A draft of the same document without any vectors."""
     return Draft(draft.stored, draft.chunks, draft.before, draft.replaces, draft.lacks_contexts)
 
 
 def _documents_to_be(reading: FolderReading, there: Collection[str]) -> int:
-    """How many documents the index will have, if every file that is due holds as many as last time, or one."""
+    """The number of documents the index will have if every file that is due holds as many as last time; a new file
+    counts as one."""
     read = [reading.known[entry.id].documents for entry in reading.due if entry.id in reading.known]
     left = set(there).difference(*read, *(reading.known[name].documents for name in reading.gone))
     return len(left) + sum(map(len, read)) + len(reading.due) - len(read)

@@ -1,4 +1,4 @@
-"""The folders that a server serves, each with its open index, by name."""
+"""The collections that a server serves, each an open index, by name; and the turns of the questions to them."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
-from ..async_parts import AsyncWatching
-from ..asynchronous import AsyncRagTree, Opening
+from ..asynchronous import AsyncRagTree
 from ..embed.base import Embedder
-from ..errors import IndexLockedError, NotFoundError, RagtreeError
+from ..errors import NotFoundError, RagtreeError
 from ..folding import fold, without_accents
 from ..llm.base import ChatModel
 from ..models import reading_settings
 from ..reports import SyncReport
 from ..settings import Settings
-from ..types import Answer, Progress
+from ..types import Answer
 
 logger = logging.getLogger(__name__)
 
-_TAKEN = frozenset({"api", "health", "login", "mcp", "static", "v1"})
-"""What the server's own addresses begin with."""
+TOGETHER = "all"
+"""The collection with the documents of all folders."""
+_TAKEN = frozenset({"api", "health", "login", "mcp", "static", "v1", TOGETHER})
+"""Names that no folder gets: what the server's own addresses begin with, and all folders together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,38 @@ class Folder:
     """Instead of the one that the settings name."""
 
 
+class Watched(Protocol):
+    """What keeps an index up to date."""
+
+    @property
+    def running(self) -> bool:
+        """False if it has ended."""
+        ...
+
+    @property
+    def report(self) -> SyncReport | None:
+        """The last update that came to its end."""
+        ...
+
+    @property
+    def error(self) -> Exception | None:
+        """Why the last update failed."""
+        ...
+
+
 @dataclass(slots=True)
 class Collection:
-    """A folder with its open index."""
+    """An open index that is served."""
 
     name: str
     """In addresses and model names: letters, digits, `.`, `_` and `-`."""
-    folder: Path
+    folders: Mapping[str, Path]
+    """The folders with the files of its documents, by what the documents' sources begin with: `""` for a single one."""
     tree: AsyncRagTree
-    watching: AsyncWatching | None = None
-    """The sync that follows the folder; None if nothing does."""
+    watching: Watched | None = None
+    """What keeps the index up to date; None if nothing does."""
+    is_view: bool = False
+    """True if its documents are those of other collections."""
     progress: tuple[str, int, int] | None = None
     """Stage, done and total of a sync that is running."""
 
@@ -65,6 +89,20 @@ class Collection:
             return replace(answer, notice="there is no document in the folder yet; put some into it")
         return answer
 
+    def file(self, source: str) -> Path | None:
+        """The file of a document, if there is one in the folder; links do not lead out of it."""
+        for prefix, folder in self.folders.items():
+            if not source.startswith(prefix):
+                continue
+            try:
+                root = folder.resolve()
+                path = (root / source.removeprefix(prefix)).resolve()
+                if path.is_relative_to(root) and path.is_file():
+                    return path
+            except (OSError, ValueError):
+                continue
+        return None
+
     @property
     def writes_answers(self) -> bool:
         """True if a language model writes the answers, False if they are quotes."""
@@ -77,56 +115,18 @@ class Collection:
 
 
 class Collections:
-    """The collections of a server, while it runs."""
+    """The collections that somebody may ask, by name."""
 
-    def __init__(
-        self, folders: Sequence[Folder], watch: bool = True, threads: int = 8, *, shares: bool = False
-    ) -> None:
-        """With `watch`, each index follows its folder. `threads` are the calls that run at once for each collection.
-
-        With `shares`, an index that another process holds is opened read-only, and follows what that process does.
-        """
-        self._folders = dict(zip(names_of([folder.path for folder in folders]), folders, strict=True))
-        self._watch = watch
-        self._threads = threads
-        self._shares = shares
+    def __init__(self) -> None:
         self._open: dict[str, Collection] = {}
 
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Mapping[str, Collection]]:
-        """Opens the indexes, and closes them at the end. Raises what `RagTree.open` raises."""
-        async with AsyncExitStack() as stack:
-            for name, folder in self._folders.items():
-                tree = await self._opened(stack, name, folder)
-                self._open[name] = collection = Collection(name, folder.path, tree)
-                if self._watch and not tree.read_only:
-                    collection.watching = await _followed(collection)
-            warming = [asyncio.ensure_future(_warmed(one)) for one in self]
-            try:
-                yield dict(self._open)
-            finally:
-                for task in warming:
-                    task.cancel()
-                self._open.clear()
+    def keep(self, collection: Collection) -> None:
+        """Take in an open collection."""
+        self._open[collection.name] = collection
 
-    async def _opened(self, stack: AsyncExitStack, name: str, folder: Folder) -> AsyncRagTree:
-        def opening(read_only: bool) -> Opening:
-            return AsyncRagTree.open(
-                folder.index,
-                folder.settings,
-                embedder=folder.embedder,
-                llm=folder.llm,
-                read_only=read_only,
-                threads=self._threads,
-            )
-
-        try:
-            return await stack.enter_async_context(opening(read_only=False))
-        except IndexLockedError:
-            if not self._shares:
-                raise
-        logger.warning("another process holds the index of %s: it is only read", name)
-        return await stack.enter_async_context(opening(read_only=True))
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._open.clear()
 
     def __iter__(self) -> Iterator[Collection]:
         return iter(list(self._open.values()))
@@ -135,7 +135,7 @@ class Collections:
         return len(self._open)
 
     def get(self, name: str) -> Collection:
-        """The collection of that name. Raises NotFoundError, naming those that there are."""
+        """The collection of that name. Raises NotFoundError, which names the ones that exist."""
         try:
             return self._open[name]
         except KeyError:
@@ -143,7 +143,7 @@ class Collections:
 
     @property
     def first(self) -> Collection:
-        """The one that is meant where none is named."""
+        """The collection for requests that name none."""
         return next(iter(self._open.values()))
 
 
@@ -160,38 +160,6 @@ def names_of(folders: Sequence[Path]) -> list[str]:
             name = f"{own}-{number}"
         names.append(name)
     return names
-
-
-async def _warmed(collection: Collection) -> None:
-    """Loads the embedder and the index, so that the first search does not wait for them. That search is told what
-    fails."""
-    with suppress(RagtreeError):
-        await asyncio.to_thread(lambda: collection.tree.embedder.embed_query("a first question"))
-        await collection.tree.search("a first question", k=1)
-
-
-async def _followed(collection: Collection) -> AsyncWatching:
-    """Follows the folder. What fails is logged, and tried again."""
-
-    def synced(_: SyncReport) -> None:
-        collection.progress = None
-
-    def failed(error: Exception) -> None:
-        collection.progress = None
-        told = error if isinstance(error, RagtreeError) else f"{type(error).__name__}: {error}"
-        logger.warning("%s is not brought up to date: %s", collection.name, told)
-
-    def progressed(step: Progress) -> None:
-        if step.total:
-            collection.progress = (step.stage, step.done, step.total)
-
-    return await collection.tree.watch(
-        collection.folder,
-        synced,
-        failed,
-        progressed,
-        settings_too=False,
-    )
 
 
 class Turns:

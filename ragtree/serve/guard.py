@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
@@ -15,8 +15,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import SettingsError
+from .readers import Reader
 
 TOKEN_COOKIE = "ragtree_token"
+OWNER = ""
+"""The name of who sends the server's own token, and sees everything."""
+SENDER = "ragtree.sender"
+"""The key of an ASGI scope under which the guard leaves who sends a request."""
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {
     "content-security-policy": (
@@ -40,34 +45,67 @@ _FOR_PROGRAMS = frozenset({"api", "v1", "mcp", "static"})
 class Access:
     """Who may ask a server what."""
 
-    token: str = ""
+    token: str = field(default="", repr=False)
     """What clients have to send; empty lets everybody in who reaches the server."""
     hosts: frozenset[str] = LOCAL_NAMES
     """Names under which the server may be addressed, in lower case."""
     body: int = 4 * 1024 * 1024
     """Most bytes of a request."""
-
-    def allows(self, token: str) -> bool:
-        """True if a client that sends this may enter. Takes the same time for every wrong token."""
-        return not self.token or hmac.compare_digest(_digest(token), _digest(self.token))
+    readers: tuple[Reader, ...] = ()
+    """People who see a part of the documents, each with a token."""
 
     @property
-    def cookie(self) -> str:
-        """What a browser keeps in place of the token: other servers of the machine are sent the same cookies."""
-        return hmac.new(self.token.encode(), b"cookie", sha256).hexdigest()
+    def is_open(self) -> bool:
+        """True if nobody has to send a token."""
+        return not self.token and not self.readers
 
-    def knows(self, headers: Headers) -> bool:
-        """True if the request brings the token: as a bearer token, as an API key, or in the page's cookie."""
+    @property
+    def has_owner(self) -> bool:
+        """True if somebody can see everything."""
+        return bool(self.token) or not self.readers
+
+    @property
+    def _secrets(self) -> list[tuple[str, str]]:
+        """Each name with its token."""
+        owner = [(OWNER, self.token)] if self.token else []
+        return owner + [(reader.name, reader.token) for reader in self.readers]
+
+    def holder(self, token: str) -> str | None:
+        """Who sends this token: a reader's name, or `OWNER`; None if nobody does.
+
+        It takes the same time for every wrong token.
+        """
+        return self._known(token, lambda secret: secret)
+
+    def holder_of_cookie(self, cookie: str) -> str | None:
+        """Who sends this cookie of the page, like `holder`."""
+        return self._known(cookie, cookie_for)
+
+    def _known(self, said: str, kept: Callable[[str], str]) -> str | None:
+        if self.is_open:
+            return OWNER
+        found = None
+        for name, secret in self._secrets:  # all of them, however early one fits
+            if hmac.compare_digest(_digest(said), _digest(kept(secret))):
+                found = name
+        return found
+
+    def sender(self, headers: Headers) -> str | None:
+        """Who sends a request: it brings a token as a bearer token, as an API key, or in the page's cookie."""
         kind, _, value = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
-            return self.allows(value.strip())
+            return self.holder(value.strip())
         if "x-api-key" in headers:
-            return self.allows(headers["x-api-key"])
-        kept = cookie_parser(headers.get("cookie", "")).get(cookie_name(headers), "")
-        return not self.token or hmac.compare_digest(_digest(kept), _digest(self.cookie))
+            return self.holder(headers["x-api-key"])
+        return self.holder_of_cookie(cookie_parser(headers.get("cookie", "")).get(cookie_name(headers), ""))
 
 
-def access_for(host: str, token: str, names: Iterable[str] = ()) -> Access:
+def cookie_for(token: str) -> str:
+    """What a browser keeps in place of the token: other servers of the machine are sent the same cookies."""
+    return hmac.new(token.encode(), b"cookie", sha256).hexdigest()
+
+
+def access_for(host: str, token: str, names: Iterable[str] = (), readers: tuple[Reader, ...] = ()) -> Access:
     """The access for a server that listens at `host`, and that is reached by these other names as well.
 
     Raises SettingsError for an address that other machines reach, without a token, and for a token that headers cannot
@@ -76,11 +114,13 @@ def access_for(host: str, token: str, names: Iterable[str] = ()) -> Access:
     token = token.strip()
     if not (token.isascii() and token.isprintable()):
         raise SettingsError("the token has characters that HTTP headers cannot hold; use ASCII letters and digits")
-    if not is_loopback(host) and not token:
+    if any(token == reader.token for reader in readers):
+        raise SettingsError("a reader has the server's own token, which shows everything; each needs its own")
+    if not is_loopback(host) and not token and not readers:
         raise SettingsError(
             f"--host {host} can be reached from other machines: set a token with RAGTREE_TOKEN or --token"
         )
-    return Access(token, LOCAL_NAMES | {host.lower()} | {name.lower() for name in names})
+    return Access(token, LOCAL_NAMES | {host.lower()} | {name.lower() for name in names}, readers=readers)
 
 
 def is_loopback(host: str) -> bool:
@@ -109,7 +149,8 @@ class Guard:
                 await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refused = self._refusal(scope["path"], headers)
+        sender = self._access.sender(headers)
+        refused = self._refusal(scope["path"], headers, sender)
         if refused is not None:
             status, text = refused
             if status == 401 and _is_page(scope, headers):
@@ -122,9 +163,10 @@ class Guard:
             reply = JSONResponse(error_body(text, status), status, headers=extra)
             await reply(scope, receive, _with_headers(send))
             return
-        await self._app(scope, _limited(receive, self._access.body), _with_headers(send))
+        passed = {**scope, SENDER: sender}
+        await self._app(passed, _limited(receive, self._access.body), _with_headers(send))
 
-    def _refusal(self, path: str, headers: Headers) -> tuple[int, str] | None:
+    def _refusal(self, path: str, headers: Headers, sender: str | None) -> tuple[int, str] | None:
         """Status and reason, if the request is refused."""
         host = _host(headers.get("host", ""))
         if not host:
@@ -136,8 +178,8 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._access.body:
             return 413, f"a request may have {self._access.body:,} bytes at most"
-        if path not in _OPEN and not self._access.knows(headers):
-            return 401, "send the server's token: Authorization: Bearer TOKEN"
+        if path not in _OPEN and sender is None:
+            return 401, "send a token that this server knows: Authorization: Bearer TOKEN"
         return None
 
     def _is_foreign(self, origin: str, host: str) -> bool:

@@ -1,6 +1,6 @@
-"""The catalog: documents, nodes, caches and facts, in one SQLite file. It is the truth; the mirrors follow it.
+"""The catalog: documents, nodes, caches and facts, in one SQLite file. The mirrors are made from it.
 
-Every table has a module of its own with its SQL; here they share a connection, transactions and error messages.
+The SQL of each table has its own module. Here they share a connection, transactions and error messages.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from ..errors import StoreError
 from ..processes import OfOneProcess
@@ -33,19 +33,20 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _PATIENCE = 60.0
-"""Seconds to wait for another process that writes."""
+"""Seconds to wait for another process that is writing."""
 
 
 class Catalog(OfOneProcess):
-    """One connection, shared by the threads of the process."""
+    """The catalog through one connection, which the threads of the process share."""
 
     _writes = True
+    _lenders: tuple[Catalog, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
         self._update: int | None = None
-        """The update of the history that commits belong to."""
+        """The number of the history's update that commits belong to."""
         self._in_update = False
         refuse_inherited(path)
         with self._reported():
@@ -68,10 +69,10 @@ class Catalog(OfOneProcess):
 
     @contextmanager
     def transaction(self, lasting: bool = False) -> Iterator[sqlite3.Connection]:
-        """All or nothing; threads take turns. What is done survives the end of the process.
+        """A transaction: all or nothing. Threads take turns. What is committed survives the end of the process.
 
-        A `lasting` transaction survives a power failure, too, with all that was done before it: it waits for the disk,
-        some milliseconds. It is for what was paid for, and for what the mirrors are written from.
+        A `lasting` transaction survives a power failure, too, with everything committed before it, but waits some
+        milliseconds for the disk. It is for what was paid for, and for what the mirrors are written from.
         """
         with self._lock, self._reported():
             self._db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
@@ -94,14 +95,14 @@ class Catalog(OfOneProcess):
             statement(db, *args, **kwargs)
 
     def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
-        """The rows of a query, for what keeps tables of its own beside these."""
+        """The rows of any query, for modules without a method here."""
         with self._lock, self._reported():
             return self._db.execute(query, values).fetchall()
 
     # --- facts about the index
 
     def facts(self) -> Facts:
-        """What the index knows of itself."""
+        """What the index records about itself."""
         return self._read(facts.read)
 
     def set_facts(self, changes: Mapping[str, str]) -> None:
@@ -123,11 +124,11 @@ class Catalog(OfOneProcess):
         return self._read(documents.document, document_id)
 
     def names(self) -> list[tuple[str, ...]]:
-        """Of every document its id, title, path, kind, date and language, by id; what nobody knows is empty."""
+        """The id, title, path, kind, date and language of every document, by id. What is not known is empty."""
         return self._read(documents.names)
 
     def described(self, only: str | None = None) -> list[Described]:
-        """What is known of every document, by id, or of one. No text is read."""
+        """What is known of every document, by id, or of a single one. No text is read."""
         return self._read(documents.described, only)
 
     def built(self, document_id: str) -> str:
@@ -143,15 +144,15 @@ class Catalog(OfOneProcess):
         return self._read(documents.built_otherwise, fingerprint)
 
     def characters(self, ids: Sequence[str]) -> int:
-        """The characters of some documents."""
+        """The number of characters of some documents together."""
         return self._read(documents.characters, ids)
 
     def files(self) -> dict[str, FileRecord]:
-        """What was in the files of the folder, by id."""
+        """What the files of the folder held when they were last read, by id."""
         return self._read(files.files)
 
     def note_files(self, records: Sequence[FileRecord], gone: Sequence[str]) -> None:
-        """Write what was in files, and forget those that are gone."""
+        """Store the records of files, and remove those of files that are gone."""
         if records or gone:
             with self.transaction() as db:
                 files.write(db, records)
@@ -161,7 +162,7 @@ class Catalog(OfOneProcess):
 
     @contextmanager
     def one_update(self) -> Iterator[None]:
-        """What is committed within counts as one update in the history."""
+        """Make all commits within the block count as one update in the history."""
         if self._in_update:
             yield
             return
@@ -180,10 +181,10 @@ class Catalog(OfOneProcess):
         read: Sequence[FileRecord] = (),
         all_anew: bool = False,
     ) -> None:
-        """Commit documents and their part of the tree in one transaction, and note what Chroma has to be told.
+        """Commit documents and their part of the tree in one transaction, and mark what Chroma does not have yet.
 
-        `known` are facts that change with it, `read` the files that it came from. `all_anew` says that all vectors in
-        Chroma are outdated.
+        `known` are facts that change with it, `read` are records of the files that the documents came from. `all_anew`
+        marks all vectors in Chroma as outdated.
         """
         written = tuple(written)
         with self.transaction(lasting=True) as db:
@@ -213,7 +214,7 @@ class Catalog(OfOneProcess):
         return self._read(nodes.nodes_of, ids)
 
     def placed_of(self, ids: Sequence[str]) -> list[Placed]:
-        """The same with their places and the keys of their vectors."""
+        """The same, with their places and the keys of their vectors."""
         return self._read(nodes.placed_of, ids)
 
     def of_document(self, document_id: str) -> list[Placed]:
@@ -241,7 +242,7 @@ class Catalog(OfOneProcess):
         return self._read(nodes.parents, ids)
 
     def above(self, ids: Sequence[str]) -> list[str]:
-        """The ids of the nodes on all ways from the top down to some nodes, without these, lowest level first."""
+        """The ids of all nodes above some nodes, without these, lowest level first."""
         return self._read(nodes.above, ids)
 
     def documents_below(self, node_id: str) -> list[str]:
@@ -249,7 +250,7 @@ class Catalog(OfOneProcess):
         return self._read(nodes.documents_below, node_id)
 
     def changed(self, new: Sequence[Placed], old: Sequence[str]) -> TreeChange:
-        """How `new` nodes differ from the catalog's; those of `old` ids that are not among them are gone."""
+        """How `new` nodes differ from the catalog's. Nodes with `old` ids that are not among them are gone."""
         return self._read(nodes.changed, new, old)
 
     def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -289,17 +290,17 @@ class Catalog(OfOneProcess):
         return self._read(nodes.without_vectors)
 
     def set_keys(self, keys: Collection[tuple[bytes, str]]) -> None:
-        """Give nodes other vectors: pairs of key and node id."""
+        """Assign other vectors to nodes, given as pairs of vector key and node id."""
         self._write(nodes.set_keys, keys)
 
-    # --- what Chroma has to be told
+    # --- what Chroma does not have yet
 
     def to_store(self, count: int) -> list[Placed]:
-        """Some nodes that Chroma does not have as they are, lowest level first."""
+        """Up to `count` nodes whose current version Chroma does not have, lowest level first."""
         return self._read(nodes.to_store, count)
 
     def to_forget(self) -> list[str]:
-        """The ids of records that Chroma has to drop."""
+        """The ids of records that Chroma has to delete."""
         return self._read(nodes.to_forget)
 
     def pending(self) -> bool:
@@ -307,84 +308,109 @@ class Catalog(OfOneProcess):
         return self._read(nodes.pending)
 
     def mark_stored(self, ids: Iterable[str]) -> None:
-        """Chroma has these nodes."""
+        """Note that Chroma has these nodes."""
         self._write(nodes.mark_stored, ids)
 
     def mark_forgotten(self, ids: Iterable[str]) -> None:
-        """Chroma has dropped these records."""
+        """Note that Chroma has deleted these records."""
         self._write(nodes.mark_forgotten, ids)
 
     def mark_in_line(self) -> None:
-        """Chroma has every node as it is, and no other."""
+        """Note that Chroma has the current version of every node, and nothing else."""
         self._write(nodes.mark_in_line)
 
     def mark_all_unstored(self) -> None:
-        """Chroma has to be written again."""
+        """Note that every node has to be written to Chroma again."""
         self._write(nodes.mark_all_unstored)
 
     # --- caches: what was paid for
 
+    @contextmanager
+    def borrowing(self, lenders: Sequence[Catalog]) -> Iterator[None]:
+        """In the block, vectors, summaries and contexts that are missing here are copied from these catalogs."""
+        self._lenders = tuple(lenders)
+        try:
+            yield
+        finally:
+            self._lenders = ()
+
     def get_vectors(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """The vectors that there are, each of shape (dim,)."""
-        return self._read(vectors.get, keys)
+        """The vectors that exist, each of shape (dim,), by key."""
+        found = self._read(vectors.get, keys)
+        for lender in self._lenders:
+            lent = lender.get_vectors([key for key in keys if key not in found])
+            if lent:
+                self.put_vectors(lent)
+            found |= lent
+        return found
+
+    def _kept_text(self, table: Literal["summaries", "contexts"], key: str) -> str | None:
+        found = self._read(kept_texts.get, table, key)
+        for lender in self._lenders if found is None else ():
+            found = lender._kept_text(table, key)
+            if found is not None:
+                self._write(kept_texts.put, table, key, found)
+                break
+        return found
 
     def put_vectors(self, rows: Mapping[bytes, Vectors]) -> None:
-        """Keep vectors, each of shape (dim,)."""
+        """Store vectors, each of shape (dim,), by key."""
         with self.transaction(lasting=True) as db:
             vectors.put(db, rows)
 
     def get_summary(self, key: str) -> str | None:
-        """A summary as it was written down, or None."""
-        return self._read(kept_texts.get, "summaries", key)
+        """A summary as it was stored, or None."""
+        return self._kept_text("summaries", key)
 
     def put_summary(self, key: str, summary: str) -> None:
-        """Keep a summary, or what else a model said of a group."""
+        """Store a summary, or anything else that a model wrote about a group."""
         with self.transaction(lasting=True) as db:
             kept_texts.put(db, "summaries", key, summary)
 
     def put_summary_of(self, key: str, summary: str, answers: Collection[str]) -> None:
-        """Keep a summary instead of the answers that it was made of, by key: it can be made of them again."""
+        """Store a summary, and delete the answers (by key) that it was made from. If a power failure undoes this, the
+        summary can be made from them again."""
         with self.transaction() as db:
             kept_texts.put(db, "summaries", key, summary)
             kept_texts.drop(db, "answers", answers)
 
     def get_answer(self, key: str) -> str | None:
-        """What a model has answered for a summary that is not there yet, or None."""
+        """What a model answered for a summary that is not finished, or None."""
         return self._read(kept_texts.get, "answers", key)
 
     def put_answer(self, key: str, answer: str) -> None:
-        """Keep an answer until the summary that it is for is there."""
+        """Store an answer until its summary is finished."""
         with self.transaction(lasting=True) as db:
             kept_texts.put(db, "answers", key, answer)
 
     def get_context(self, key: str) -> str | None:
-        """The sentence that was written for a chunk, empty if it was not sound; None if none was asked for."""
-        return self._read(kept_texts.get, "contexts", key)
+        """The sentence that was written for a chunk; empty if it was rejected, None if none was asked for."""
+        return self._kept_text("contexts", key)
 
     def put_context(self, key: str, sentence: str) -> None:
-        """Keep the sentence of a chunk."""
+        """Store the sentence of a chunk."""
         with self.transaction(lasting=True) as db:
             kept_texts.put(db, "contexts", key, sentence)
 
     def get_page(self, key: str) -> str | None:
-        """The text of a picture as it was recognized, or None."""
+        """The recognized text of a picture, or None."""
         return self._read(kept_texts.get, "pages", key)
 
     def put_page(self, key: str, page: str) -> None:
-        """Keep the text of a picture."""
+        """Store the recognized text of a picture."""
         with self.transaction() as db:
             kept_texts.put(db, "pages", key, page)
 
     def compact(self) -> None:
-        """Write the file again without what was deleted: no byte of it is left in the file or in its log.
+        """Rewrite the file without deleted data, so that no byte of it is left in the file or in its log.
 
-        It waits some seconds for readers of an earlier moment, whom the log has to serve.
+        Waits up to 10 seconds for readers of an earlier state, who need the log.
         """
         with self._lock, self._reported():
             self._db.execute("VACUUM")
             self._db.execute("PRAGMA busy_timeout = 10000")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._db.execute("PRAGMA busy_timeout = 5000")
+            self._db.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
 
     def _leave_behind(self) -> None:
         connection = getattr(self, "_db", None)
@@ -392,9 +418,9 @@ class Catalog(OfOneProcess):
             note_inherited(self._path, connection)
 
     def close(self) -> None:
-        """Let go of the file. Closing twice does no harm."""
+        """Close the file. Closing twice does no harm."""
         with self._lock:
-            with suppress(StoreError, sqlite3.ProgrammingError):  # it was closed
+            with suppress(StoreError, sqlite3.ProgrammingError):  # it is closed already
                 if self._writes:
                     facts.keep_copy(self._path.parent, self.facts())
             self._db.close()

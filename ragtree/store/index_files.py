@@ -22,6 +22,8 @@ from .lexical_reader import LexicalReader
 
 CATALOG = "catalog.sqlite"
 LEXICAL = "lexical"
+VIEWS = "views"
+"""The folder of indexes that are made from parts of this one, for people who may not see the rest."""
 _PARTS = ("leaves", "summaries")
 _BACK = "a process with write permission rebuilds it: ragtree index FOLDER"
 

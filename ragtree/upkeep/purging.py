@@ -1,7 +1,8 @@
-"""Removal made physical: afterwards no byte of what was removed is left in the folder of the index."""
+"""Purges an index: afterwards, no byte of what was removed is left in its folder."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from ..indexing.mirrors import Mirrors
 from ..store.catalog import Catalog
+from ..store.index_files import VIEWS
 from ..store.raw_search import search_folder
 from ..store.tree_change import TreeChange, placed
 from ..store.unused import drop_unused, entries, removed_words, stands_in_tree
@@ -18,16 +20,17 @@ from ..types import Claim, Evidence, Node, OnProgress, Span, no_progress
 from .reports import PurgeReport
 
 _WORDS = 40
-"""Words that are searched for; each costs reading the index once."""
+"""Most words that are searched for in the files."""
 _TRIED = 400
-"""Words that are looked at, the longest first, for some that stand in no document of today."""
+"""Most words, the longest first, that are checked for whether they still occur in the catalog."""
 QUESTIONS = "questions.history"
 
 
 def purge(folder: Path, catalog: Catalog, mirrors: Mirrors, progress: OnProgress = no_progress) -> PurgeReport:
-    """Drop what no document of today stands behind, write all stores anew, and search their bytes for it.
+    """Delete what no current document needs, rewrite all stores, and search their bytes for words of what was removed.
 
-    Killed anywhere, the index opens, and the next purge does it all. Needs room for a second index for a while.
+    If the process is killed at any point, the index still opens, and the next purge does it all. Needs disk space for a
+    second index meanwhile.
     """
     started, before = time.monotonic(), size_of(folder)
     words = rare_words(catalog)
@@ -58,7 +61,7 @@ def purge(folder: Path, catalog: Catalog, mirrors: Mirrors, progress: OnProgress
 
 
 def rare_words(catalog: Catalog) -> list[str]:
-    """Words of removed texts, the longest, that stand in no document, summary or label of today."""
+    """The longest words of removed texts that are neither in current content nor in every index (`own_words`)."""
     ordered = sorted(removed_words(catalog), key=lambda word: (-len(word), word))[:_TRIED]
     rare: list[str] = []
     for start in range(0, len(ordered), _WORDS):
@@ -71,7 +74,7 @@ def rare_words(catalog: Catalog) -> list[str]:
 
 
 def own_words(words: Collection[str]) -> set[str]:
-    """Those of the words that stand in an index over nothing to speak of: names of tables, fields and settings."""
+    """Those of the words that occur in any index, even a nearly empty one: names of tables, fields and settings."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         catalog = Catalog(folder / "catalog.sqlite")
@@ -90,12 +93,13 @@ def own_words(words: Collection[str]) -> set[str]:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder."""
+    """The bytes of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _others(catalog: Catalog, mirrors: Mirrors) -> list[str]:
-    """Compressed files hide words from a search of their bytes; so the mirrors are asked what they hold, too."""
+    """Nodes in the mirrors that are gone. Compressed files hide words from a search of their bytes, so this asks for
+    ids."""
     ids = {row[0] for row in catalog.rows("SELECT id FROM nodes")}
     found = [f"the lexical index has node {key}, which is gone" for key in sorted(mirrors.words.ids() - ids)]
     stored = mirrors.store.size(leaves=True) + mirrors.store.size(leaves=False)
@@ -103,16 +107,25 @@ def _others(catalog: Catalog, mirrors: Mirrors) -> list[str]:
 
 
 def _removed_files(folder: Path) -> dict[str, int]:
-    """Delete files that are made again when they are needed, or may quote what is gone; returns how many of each."""
+    """Delete files that are made again when needed, or that may quote what is gone. Returns their numbers, by kind."""
     kinds = {
         "files of mapped vectors": folder.glob("vectors/*"),
         "files of questions that were asked": folder.glob(QUESTIONS + "*"),
         "damaged catalogs that were kept": folder.glob("catalog.sqlite.*"),
     }
-    counts = {}
+    counts = {"views": _removed_views(folder / VIEWS)}
     for kind, paths in kinds.items():
         found = list(paths)
         for path in found:
             path.unlink()
         counts[kind] = len(found)
     return counts
+
+
+def _removed_views(folder: Path) -> int:
+    """Delete the indexes that were copied from this one, and may hold what was removed from it. The next `ragtree
+    serve` copies them again."""
+    views = list(folder.iterdir()) if folder.is_dir() else []
+    for view in views:
+        shutil.rmtree(view)
+    return len(views)

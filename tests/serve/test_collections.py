@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ragtree import NotFoundError, Settings
+from ragtree import Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.serve.collections import BusyError, Collections, Folder, Turns, names_of
+from ragtree.serve.collections import BusyError, Folder, Turns, names_of
+from ragtree.serve.opening import OpenFolders
 
 
 def test_names_are_those_of_the_folders_without_signs_and_unlike_each_other(tmp_path: Path) -> None:
@@ -27,19 +28,14 @@ def test_an_index_follows_its_folder_and_is_closed_at_the_end(tmp_path: Path) ->
     settings = Settings(llm={"model": "none"}, summarize={"kind": "extractive"})  # type: ignore[arg-type]
 
     async def served() -> None:
-        collections = Collections([Folder(folder, tmp_path / "index", settings)])
-        async with collections.opened():
-            collection = collections.get("notes")
-            assert collections.first is collection
+        async with OpenFolders([Folder(folder, tmp_path / "index", settings)]).opened() as (collection,):
+            assert collection.name == "notes"
             assert collection.watching is not None
             for _ in range(600):
                 if (await collection.tree.stats()).documents:
                     break
                 await asyncio.sleep(0.1)
             assert (await collection.tree.search("crane"))[0].node.source == "a.md"
-            with pytest.raises(NotFoundError, match="there are: notes"):
-                collections.get("letters")
-        assert len(collections) == 0
         assert not collection.watching.running
 
     asyncio.run(served())
@@ -86,9 +82,8 @@ def test_a_turn_that_does_not_come_is_given_up() -> None:
 def test_it_is_known_whether_a_model_writes_the_answers(tmp_path: Path, model: str, writes: bool) -> None:
     async def served() -> bool:
         settings = Settings.model_validate({"llm": {"model": model}})
-        collections = Collections([Folder(tmp_path, tmp_path / "index", settings)], watch=False)
-        async with collections.opened():
-            return collections.first.writes_answers
+        async with OpenFolders([Folder(tmp_path, tmp_path / "index", settings)], watch=False).opened() as (found,):
+            return found.writes_answers
 
     assert asyncio.run(served()) is writes
 
@@ -102,8 +97,8 @@ def test_the_embedder_is_loaded_before_the_first_question(tmp_path: Path) -> Non
             return super().embed_query(text)
 
     async def served() -> bool:
-        collections = Collections([Folder(tmp_path, tmp_path / "index", Settings(), Telling(64))], watch=False)
-        async with collections.opened():
+        folder = Folder(tmp_path, tmp_path / "index", Settings(), Telling(64))
+        async with OpenFolders([folder], watch=False).opened():
             return await asyncio.to_thread(loaded.wait, 20)
 
     assert asyncio.run(served())

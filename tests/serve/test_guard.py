@@ -13,21 +13,21 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from ragtree import SettingsError
-from ragtree.serve.app import _too_large
-from ragtree.serve.guard import TOKEN_COOKIE, Access, Guard, TooLargeError, access_for, is_loopback
+from ragtree.serve.audience import HANDLERS
+from ragtree.serve.guard import TOKEN_COOKIE, Access, Guard, access_for, cookie_for, is_loopback
 
 
 async def _length(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
-COOKIE = f"{TOKEN_COOKIE}_8765={Access('s3cret').cookie}"
+COOKIE = f"{TOKEN_COOKIE}_8765={cookie_for('s3cret')}"
 
 
 def client(access: Access, host: str = "localhost") -> TestClient:
     routes = [Route("/length", _length, methods=["GET", "POST"]), Route("/health", _length)]
     guard = [Middleware(Guard, access=access)]
-    app = Starlette(routes=routes, middleware=guard, exception_handlers={TooLargeError: _too_large})
+    app = Starlette(routes=routes, middleware=guard, exception_handlers=HANDLERS)
     return TestClient(app, base_url=f"http://{host}:8765")
 
 

@@ -146,6 +146,14 @@ def test_documents_of_an_application_are_purged(folder: Path, tmp_path: Path) ->
         assert tree.verify() == []
 
 
+def test_parts_that_were_copied_for_others_are_deleted(removed: RagTree) -> None:
+    with RagTree.open(removed.path / "views" / "1", removed.settings, embedder=HashingEmbedder()) as view:
+        view.add([Document("gone.md", GONE, "Gone", "gone.md")])
+    assert any(grep(removed.path, word) for word in RARE)
+    assert removed.purge().dropped["views"] == 1
+    assert not [word for word in RARE if grep(removed.path, word)]
+
+
 @pytest.mark.parametrize("step", ["drop_unused", "Mirrors.write_anew", "Catalog.compact", "_removed_files"])
 def test_what_one_step_leaves_is_found_and_told(removed: RagTree, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """The search afterwards is a real one: with a step left out, it finds what that step is for."""

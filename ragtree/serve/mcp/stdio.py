@@ -18,6 +18,7 @@ from mcp.shared.message import SessionMessage
 
 from ...errors import RagtreeError
 from ..collections import Collections, Folder, Turns
+from ..opening import OpenFolders
 from .server import make_server
 
 Incoming: TypeAlias = ReadStream[SessionMessage | Exception]
@@ -41,7 +42,7 @@ async def _serve(folders: Sequence[Folder], watch: bool, write: bool) -> None:
     try:
         async with stdio_server(stdin=cast(Any, lines)) as (read, written):
             try:
-                await _answer(Collections(folders, watch, shares=True), write, read, written)
+                await _answer(OpenFolders(folders, watch, shares=True), write, read, written)
             except RagtreeError as error:  # raised below: out of here it would come in a group
                 failure = error
             finally:
@@ -54,10 +55,13 @@ async def _serve(folders: Sequence[Folder], watch: bool, write: bool) -> None:
         raise failure
 
 
-async def _answer(collections: Collections, write: bool, read: Incoming, written: Outgoing) -> None:
+async def _answer(folders: OpenFolders, write: bool, read: Incoming, written: Outgoing) -> None:
     """Until the client is gone, or SIGTERM comes."""
     ended = _ends_with_sigterm()
-    async with collections.opened():
+    async with folders.opened() as found:
+        collections = Collections()
+        for collection in found:
+            collections.keep(collection)
         server = make_server(collections, Turns(), write)
         serving = asyncio.ensure_future(server.run(read, written, server.create_initialization_options()))
         ending = asyncio.ensure_future(ended.wait())

@@ -56,11 +56,13 @@ async def _check_changeable(call: Call, key: str) -> None:
 
     Only documents that can be read anyway are looked for, so that nobody learns what other files there are.
     """
+    if call.collection.is_view:
+        raise QueryError(f"{call.collection.name} shows documents of other collections; change them there")
     if call.tree.read_only:
         raise QueryError("this server only reads the index, because another process holds it; change it there")
     if await call.tree.document(key) is None:
         return
-    if _is_file(call.collection.folder, PurePosixPath(key)):
+    if _is_file(call.collection.folders[""], PurePosixPath(key)):
         raise QueryError(f"{key!r} is a file of the folder, which this server only reads; use another id")
 
 

@@ -136,12 +136,7 @@ async def original_of(collection: Collection, document: Document) -> Path | None
     entries = await collection.tree.entries({"document_id": document.id})
     if not entries or entries[0].modified is None:
         return None
-    try:
-        folder = collection.folder.resolve()
-        path = (folder / document.source).resolve()
-        return path if path.is_relative_to(folder) and path.is_file() else None
-    except (OSError, ValueError):
-        return None
+    return collection.file(document.source)
 
 
 def _has_pages(document: Document) -> bool:

@@ -21,11 +21,15 @@ _TYPES = {
 }
 
 
+def static_route() -> Route:
+    """What the page loads. It is the same for everybody."""
+    return Route("/static/{file}", _file)
+
+
 def file_routes() -> list[Route]:
-    """The shell, wherever an address within a collection leads, and what it loads."""
+    """The shell, wherever an address within a collection leads."""
     return [
         Route("/", _first),
-        Route("/static/{file}", _file),
         Route("/{name}", _first),
         Route("/{name}/", _shell),
         Route("/{name}/documents/{rest:path}", _shell),

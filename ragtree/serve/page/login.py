@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ..guard import Access, cookie_name
+from ..guard import Access, cookie_for, cookie_name
 from .files import STATIC
 
 _SECONDS = 30 * 24 * 3600
@@ -28,13 +28,13 @@ def login_routes(access: Access) -> list[Route]:
     async def enter(request: Request) -> Response:
         said = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
         token, place = said.get("token", [""])[0].strip(), safe_place(said.get("next", ["/"])[0])
-        if not access.allows(token):
+        if access.holder(token) is None:
             await asyncio.sleep(_WAIT)
             return RedirectResponse(f"/login?wrong=1&next={quote(place, safe='')}", 303)
         response = RedirectResponse(place, 303)
         secure = request.url.scheme == "https"
         name = cookie_name(request.headers)
-        response.set_cookie(name, access.cookie, max_age=_SECONDS, httponly=True, samesite="strict", secure=secure)
+        response.set_cookie(name, cookie_for(token), max_age=_SECONDS, httponly=True, samesite="strict", secure=secure)
         return response
 
     return [Route("/login", show), Route("/login", enter, methods=["POST"])]
