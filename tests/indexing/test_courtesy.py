@@ -58,3 +58,28 @@ def test_an_answer_that_was_left_half_read_does_not_hold_it_up(monkeypatch):
     with gate.asking():
         gate.polite(lambda _: None)(STEP)
     assert time.monotonic() - begun < PATIENCE
+
+
+def test_questions_without_a_pause_do_not_hold_it_up_for_ever(monkeypatch):
+    monkeypatch.setattr(courtesy, "_LONGEST", 0.5)
+    gate = Courtesy()
+    ended = threading.Event()
+
+    def ask(begins: threading.Event):
+        while not ended.is_set():
+            with gate.asking():
+                begins.set()
+                time.sleep(0.1)
+
+    begun = [threading.Event(), threading.Event()]
+    for one in begun:
+        threading.Thread(target=ask, args=(one,), daemon=True).start()
+        assert one.wait(PATIENCE)
+        time.sleep(0.05)  # so that they overlap
+    try:
+        sync = threading.Thread(target=lambda: [gate.polite(lambda _: None)(STEP)], daemon=True)
+        sync.start()
+        sync.join(PATIENCE)
+        assert not sync.is_alive()
+    finally:
+        ended.set()
