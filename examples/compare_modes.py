@@ -1,4 +1,4 @@
-"""Which retrieval mode suits a folder? On examples/library and its questions, or on your own.
+"""Which retrieval mode suits a folder? Measured on examples/library and its questions, or on your own.
 
 python examples/compare_modes.py [FOLDER QUESTIONS.jsonl]
 """

@@ -1,4 +1,4 @@
-"""A BEIR dataset with and without the tree: nDCG@10, recall, MAP and MRR over its relevance judgements.
+"""A BEIR dataset with and without the tree: nDCG@10, recall, MAP and MRR by its relevance judgements.
 
 python examples/evaluate_beir.py FOLDER [--split test] [--embedder NAME] [--limit N]
 """

@@ -1,4 +1,4 @@
-"""NarrativeQA with and without the tree: ROUGE-L, BLEU-1, BLEU-4 and METEOR, one tree a story.
+"""NarrativeQA with and without the tree: ROUGE-L, BLEU-1, BLEU-4 and METEOR, with one tree per story.
 
 python examples/evaluate_narrativeqa.py FOLDER [--split valid] [--llm NAME] [--limit N] [--scope corpus]
 """

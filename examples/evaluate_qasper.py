@@ -1,4 +1,4 @@
-"""QASPER with and without the tree: same reader, same context budget, one tree a paper.
+"""QASPER with and without the tree: same reader, same context budget, one tree per paper.
 
 python examples/evaluate_qasper.py qasper-dev-v0.3.json [--llm NAME] [--limit N] [--scope corpus]
 """

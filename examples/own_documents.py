@@ -1,4 +1,4 @@
-"""Documents that no folder holds: add, filter, replace, remove. The index is a temporary folder."""
+"""Documents that are not files: add, filter, replace and remove them. The index is in a temporary folder."""
 
 from tempfile import TemporaryDirectory
 

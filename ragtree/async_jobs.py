@@ -34,11 +34,11 @@ class Jobs:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ragtree-async")
         self._running: dict[Future[Any], threading.Event] = {}
         self.ended = False
-        """True once there are no threads any more."""
+        """True once all threads have ended."""
 
     async def run(self, work: Callable[[], Result], undo: Callable[[Result], object] | None = None) -> Result:
-        """The result of `work`. If this call is cancelled, the work is asked to stop; a result that it returns all the
-        same is passed to `undo`."""
+        """The result of `work`. If this call is cancelled, the work is asked to stop, and a result that it returns
+        anyway is passed to `undo`."""
         stop = threading.Event()
         context = copy_context()
 
@@ -67,14 +67,14 @@ class Jobs:
             stop.set()
 
     async def end(self) -> None:
-        """Wait until all calls have ended. No thread is left."""
+        """Wait until all calls have ended. Afterwards no thread is left."""
         while running := list(self._running):
             await asyncio.wait([asyncio.wrap_future(future) for future in running])
         self.ended = True
-        self._pool.shutdown(wait=True)  # its threads have nothing to do any more, and end at once
+        self._pool.shutdown(wait=True)  # its threads are idle, and end at once
 
     def abandon(self) -> None:
-        """Do not wait; each thread ends with its current call."""
+        """Shut down without waiting: each thread ends after its current call."""
         self._pool.shutdown(wait=False)
 
 

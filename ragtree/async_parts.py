@@ -19,14 +19,14 @@ from .types import Answer, OnStep, Where
 Result = TypeVar("Result")
 
 _LOOK = 0.2
-"""Seconds between two checks whether a wait is still wanted."""
+"""Seconds between two checks whether a wait was cancelled."""
 
 
 class AsyncChat(OfOneProcess):
     """A Chat whose answers are awaited. Concurrent questions take turns."""
 
     def __init__(self, chat: Chat, run: Run) -> None:
-        """For `AsyncRagTree.chat`."""
+        """Called by `AsyncRagTree.chat`."""
         self._chat = chat
         self._run = run
         self._turn = threading.Lock()
@@ -36,8 +36,8 @@ class AsyncChat(OfOneProcess):
         return self
 
     def stream(self, question: str) -> Pieces[str]:
-        """The answer in pieces; after the last one it is in `last`. If the reader is cancelled or calls `aclose`, the
-        model stops and the question is not remembered."""
+        """The answer in pieces; after the last piece, `last` holds all of it. If the reader is cancelled or calls
+        `aclose`, the model stops and the question is not remembered."""
 
         def pieces() -> Generator[str, None, None]:
             with self._turn:
@@ -55,7 +55,7 @@ class AsyncChat(OfOneProcess):
         return await self._run(whole)
 
     async def alone(self, question: str) -> str:
-        """As `Chat.alone`."""
+        """Like `Chat.alone`."""
 
         def alone() -> str:
             with self._turn:
@@ -64,7 +64,7 @@ class AsyncChat(OfOneProcess):
         return await self._run(alone)
 
     def resume(self, turns: Sequence[Answer], understood: Sequence[str] = ()) -> None:
-        """As `Chat.resume`."""
+        """Like `Chat.resume`."""
         self._chat.resume(turns, understood)
 
     def reset(self) -> None:
@@ -73,7 +73,7 @@ class AsyncChat(OfOneProcess):
 
     @property
     def mode(self) -> str | None:
-        """The retrieval mode of the next questions; None is retrieve.mode."""
+        """The retrieval mode of the next questions; None means the setting retrieve.mode."""
         return self._chat.mode
 
     @mode.setter
@@ -82,7 +82,7 @@ class AsyncChat(OfOneProcess):
 
     @property
     def where(self) -> Where | None:
-        """Which documents the next questions are asked; None is all of them."""
+        """The filter for the documents that answer the next questions; None means all documents."""
         return self._chat.where
 
     @where.setter
@@ -115,10 +115,10 @@ class AsyncChat(OfOneProcess):
 
 
 class AsyncWatching(OfOneProcess):
-    """A Watching whose end is awaited."""
+    """A Watching whose `stop` and `wait` are awaited."""
 
     def __init__(self, watching: Watching, jobs: Jobs) -> None:
-        """For `AsyncRagTree.watch`."""
+        """Called by `AsyncRagTree.watch`."""
         self._watching = watching
         self._jobs = jobs
 
@@ -129,19 +129,19 @@ class AsyncWatching(OfOneProcess):
         await self.stop()
 
     async def stop(self) -> None:
-        """As `Watching.stop`."""
+        """Like `Watching.stop`."""
         await self._run(self._watching.stop)
 
     async def wait(self, timeout: float | None = None) -> bool:
-        """As `Watching.wait`."""
+        """Like `Watching.wait`."""
         return await self._run(lambda: self._wait(timeout))
 
     async def _run(self, work: Callable[[], Result]) -> Result:
-        """In a thread, or at once where the index was closed, which ends what is watched."""
+        """Run `work` in a thread, or directly if the index was closed, which has already ended the watch."""
         return work() if self._jobs.ended else await self._jobs.run(work)
 
     def _wait(self, timeout: float | None) -> bool:
-        """Waits in short intervals, so that it can be cancelled."""
+        """Wait in short intervals, so that the wait can be cancelled."""
         ends = None if timeout is None else time.monotonic() + timeout
         while True:
             check_wanted()

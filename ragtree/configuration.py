@@ -16,17 +16,17 @@ from .text_files import decoded, read_text, with_line_feeds
 
 _PREFIX = "RAGTREE_"
 _NO_SETTINGS = frozenset({"RAGTREE_TOKEN"})
-"""Variables with the prefix that are read elsewhere: the token of a server is a secret of its own."""
+"""Variables with the prefix that are not settings: `ragtree serve` reads its token itself, as a secret."""
 _KEYS = ("key", "api_key", "apikey", "token")
-"""What people call the setting of a server's key, which there is not: settings are stored and shown."""
+"""Names that people try for a server's key. There is no such setting, because settings are stored and shown."""
 _MADE_WITH = ("chunk", "embed", "tree", "summarize")
-"""Stages that an index is made with: it remembers them, so that they need not be said again."""
+"""Stages that an index is built with. It stores them, so that they need not be given again."""
 
 
 def gather(folder: Path | None, variables: Mapping[str, str], flags: Iterable[str]) -> Settings:
-    """Settings of a command: FOLDER/ragtree.toml, then variables, then `stage.field=value` flags.
+    """The settings of a command: FOLDER/ragtree.toml, then variables, then `stage.field=value` flags.
 
-    Fields that none of them sets stay unset, so that an index can bring its own. Raises SettingsError.
+    Fields that none of them sets stay unset, so that the index can supply its own. Raises SettingsError.
     """
     values: dict[str, Any] = {}
     if folder is not None and (folder / "ragtree.toml").is_file():
@@ -38,14 +38,14 @@ def gather(folder: Path | None, variables: Mapping[str, str], flags: Iterable[st
 
 
 def validate(values: Mapping[str, Any]) -> Settings:
-    """Settings from nested dictionaries. Raises SettingsError that names the field and the value."""
+    """Settings from nested dictionaries. Raises SettingsError, which names the field and, if not secret, the value."""
     try:
         return Settings.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         asks_a_server = first["loc"][:1] in (("llm",), ("embed",))
-        # What a setting holds that is not known may be a key, and an address may hold a password.
+        # The value of an unknown setting may be a key, and an address may hold a password.
         is_secret = asks_a_server and (first["type"] == "extra_forbidden" or "@" in str(first["input"]))
         came = "" if is_secret or isinstance(first["input"], dict | BaseModel) else f" = {first['input']!r}"
         reason = first["msg"].removeprefix("Value error, ")
@@ -63,9 +63,9 @@ def validate(values: Mapping[str, Any]) -> Settings:
 
 
 def write_setting(folder: Path, name: str, value: str) -> Path:
-    """Set `stage.field` in FOLDER/ragtree.toml; everything else in it stays as it is, comments too.
+    """Set `stage.field` in FOLDER/ragtree.toml and return the file's path. Everything else in it stays, also comments.
 
-    Raises SettingsError for a file that is no TOML, or a value that cannot be.
+    Raises SettingsError if the file is not valid TOML or the setting does not take the value.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
@@ -93,7 +93,7 @@ def _fields(stage: str) -> list[str]:
 
 
 def merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Put `over` over `base`, stage by stage, in place."""
+    """Merge `over` into `base` in place, stage by stage. Values of `over` win."""
     for key, value in over.items():
         if isinstance(value, Mapping) and isinstance(base.get(key), dict):
             merge(base[key], value)
@@ -103,7 +103,7 @@ def merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def remembered(settings: Settings) -> str:
-    """What an index keeps of the settings, as JSON: how it was made, and the model that it was made with."""
+    """The settings that an index stores, as JSON: those that it is built with, and the name of its language model."""
     values = settings.model_dump(mode="json", include=set(_MADE_WITH))
     values["llm"] = {"model": _from_anywhere(settings.llm.model, Path())}
     values["embed"]["model"] = _from_anywhere(settings.embed.model, Path())
@@ -111,24 +111,24 @@ def remembered(settings: Settings) -> str:
 
 
 def over_remembered(text: str | None, settings: Settings) -> Settings:
-    """The settings that an index remembers, under those that were given."""
+    """The settings that an index stored (`text`), overridden by those that `settings` sets."""
     values: dict[str, Any] = json.loads(text) if text else {}
     return validate(merge(values, settings.model_dump(exclude_unset=True)))
 
 
 def as_remembered(text: str | None, settings: Settings) -> Settings:
-    """The settings with everything that shapes the tree as the index remembers it."""
+    """The settings, but with everything that shapes the tree as the index stored it (`text`)."""
     return validate(merge(settings.model_dump(exclude_unset=True), json.loads(text))) if text else settings
 
 
 def _from_anywhere(name: str, folder: Path) -> str:
-    """A model's name; that of a file or folder by its full path, so that it is found from every other folder."""
+    """A model's name; for a file or folder its full path, so that it is found from every other folder."""
     path = folder / Path(name).expanduser()
     return str(path.resolve()) if name not in ("bundled", "none") and path.exists() else name
 
 
 def _from_toml(path: Path) -> dict[str, Any]:
-    """What the file sets; paths in it are relative to its folder."""
+    """The values that the file sets; paths in it are relative to its folder."""
     values = _parsed(path)
     for stage in ("embed", "llm"):
         if isinstance(values.get(stage), dict) and isinstance(values[stage].get("model"), str):

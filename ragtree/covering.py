@@ -1,6 +1,6 @@
-"""Which texts say, in few tokens, what stands in many places.
+"""Choosing texts that say, in few tokens, what many texts say.
 
-A budgeted maximum coverage of words, greedily by gain for the tokens spent (Lin and Bilmes, "A class of submodular
+Budgeted maximum coverage of words, solved greedily by gain per token spent (Lin and Bilmes, "A class of submodular
 functions for document summarization", ACL 2011, section 4).
 """
 
@@ -15,12 +15,12 @@ from .terms import content_words, is_unspaced, stem, terms
 
 
 def spoken_of(text: str) -> set[str]:
-    """What a text speaks of. Crude stems, which bring a word's relatives together, cover more than careful ones."""
+    """The terms that a text is about. Crude stems, which group related words, cover more than careful ones."""
     return set(terms(text)) if is_unspaced(text) else {stem(word) for word in content_words(text)}
 
 
 def word_rows(texts: Sequence[Collection[str]]) -> NDArray[np.float64]:
-    """Which words stand in which text: 1 or 0, shape (len(texts), words)."""
+    """A matrix of which texts contain which words: 1 or 0, shape (len(texts), words)."""
     column = {word: number for number, word in enumerate(sorted(set().union(*texts)))}
     rows = np.zeros((len(texts), len(column)))
     for row, words in zip(rows, texts, strict=True):
@@ -36,10 +36,10 @@ def covering(
     power: float,
     trust: NDArray[np.float64] | None = None,
 ) -> Iterator[tuple[int, float]]:
-    """Numbers of texts and their gains, in the order in which they are chosen, as far as `budget` tokens reach.
+    """Yield (index of a text, its gain) in the order in which texts are chosen, as far as `budget` tokens reach.
 
-    `rows` are those of `word_rows`; `weights`, shape (words,), what each word is worth, once; a gain is divided by the
-    text's tokens to the `power`, and multiplied by its `trust`, shape (texts,).
+    `rows` comes from `word_rows`. `weights`, shape (words,), says what each word is worth; a word counts once. A gain
+    is divided by the text's `tokens` raised to `power`, and multiplied by its `trust`, shape (texts,).
     """
     cost = np.maximum(1.0, np.asarray(tokens, dtype=np.float64))
     worth = np.ones(len(rows)) if trust is None else trust

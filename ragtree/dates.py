@@ -1,7 +1,7 @@
 """The dates that a text names, as ISO 8601 prefixes: `1923`, `1923-06`, `1923-06-02`, or a range `1921-09/1922-11`.
 
-A month alone, a day alone and a duration are no dates here. Which of two numbers is the month in 3/4/1923 is not
-known, so that only its year counts.
+A month alone, a day alone or a duration does not count as a date. In 3/4/1923 either number may be the month, so only
+the year counts.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _PATTERNS = tuple(
         rf"(?<![\da-z£$€¥#])(?<!\d[.,]){_YEAR}(?![.,]\d)",  # 1923
     )
 )
-"""In the order in which they are tried: what one has read the next ones do not see."""
+"""In the order in which they are tried: text that one pattern has matched is hidden from the next ones."""
 _JOINT = re.compile(r"\s*(?:[-–—/‒~～至から]{1,2}|(?<=\s)[^\W\d_]{1,3}(?=\s))\s*")
-"""What may stand between the ends of a range: a dash, or one short word (to, bis, au, al, и, and)."""
+"""What may separate the two ends of a range: a dash, or one short word (to, bis, au, al, и, and)."""
 _MONTH_BEFORE = re.compile(rf"(?<![^\W\d_]){_MONTH}\s*(?:[-–—/]|\s[^\W\d_]{{1,3}}\s)\s*$", re.IGNORECASE)
 _HAN_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年)")
 _YEAR_SOMEWHERE = re.compile(r"\d{4}|[〇零一二三四五六七八九]{4}年")
@@ -48,7 +48,7 @@ _ISO = re.compile(rf"{_DAY_OR_LESS}(?:/{_DAY_OR_LESS})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class DateSpan:
-    """A date where it stands, [start, end) in the text."""
+    """A date and its position in the text, [start, end)."""
 
     start: int
     end: int
@@ -56,7 +56,7 @@ class DateSpan:
 
 
 def dates(text: str) -> list[DateSpan]:
-    """The dates and ranges of dates in a text, by where they stand."""
+    """The dates and ranges of dates in a text, in the order of the text."""
     if _YEAR_SOMEWHERE.search(text) is None:
         return []
     plain = folded(text)
@@ -78,18 +78,18 @@ def dates(text: str) -> list[DateSpan]:
 
 
 def is_iso(text: str) -> bool:
-    """True for a date, a beginning of one or a range, as `dates` writes them."""
+    """True for a date, its year or month alone, or a range, in the form that `dates` returns."""
     return _ISO.fullmatch(text) is not None
 
 
 def bounds(iso: str) -> tuple[int, int]:
-    """First and last day of a date or range, as numbers such as 19230602, for comparing."""
+    """The first and last day of a date or range, as numbers such as 19230602 that can be compared."""
     first, _, last = iso.partition("/")
     return _day(first, _FIRST), _day(last or first, _LAST)
 
 
 def spanning(isos: Iterable[str]) -> str:
-    """The shortest date or range that has all of them in it; empty where there is none."""
+    """The shortest date or range that contains all of these; empty if there are none."""
     parts = [part for iso in isos for part in iso.split("/")]
     if not parts:
         return ""
@@ -122,7 +122,7 @@ def _iso(match: re.Match[str]) -> str:
 
 
 def _year_and_more(year: str, short: int) -> str:
-    """1922-23 is two years, as 2001-02 is; 1923-06 is a month."""
+    """The range or month that a year and two digits mean: 1922-23 and 2001-02 are two years, 1923-06 is a month."""
     following = (int(year) + 1) % 100
     if short == following or (short > 12 and short > int(year[2:])):
         return f"{year}/{year[:2]}{short:02}" if short else ""
@@ -130,7 +130,7 @@ def _year_and_more(year: str, short: int) -> str:
 
 
 def _joined(text: str, found: list[DateSpan]) -> list[DateSpan]:
-    """Two dates with a joint between them are a range; a month before the first of them belongs to its year."""
+    """Make ranges of two dates with a joint between them, and of a month before a date: "May to June 1923"."""
     joined: list[DateSpan] = []
     for date in found:
         last = joined[-1] if joined else None

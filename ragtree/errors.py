@@ -14,14 +14,14 @@
     ├── AnswerError            a model did not give an answer in the form that was asked for
     ├── BudgetError            a call would cost more than is left (a sync catches it, and writes what is free)
     ├── WrongProcessError      an object is used in another process than the one that made it
-    └── StoreError             the index on disk
-        ├── IndexNotFoundError     there is none, and none was to be made
+    └── StoreError             the index on disk cannot be used
+        ├── IndexNotFoundError     there is none, and none was to be created
         ├── IndexMismatchError     it was made with another embedder or format
         ├── IndexLockedError       another process holds it
-        ├── IndexUnreachableError  the Chroma server that has it is away, or is another one
+        ├── IndexUnreachableError  the Chroma server that holds it does not answer, or is another one
         └── IndexDamagedError      it cannot be read
 
-The message says what came, what was wanted, and what to do next, in one line.
+A message says in one line what came, what was wanted, and what to do next.
 """
 
 
@@ -49,7 +49,7 @@ class LoadError(RagtreeError):
     """One document could not be read; `reason` is a short phrase for a list."""
 
     def __init__(self, source: str, reason: str) -> None:
-        self.reason = " ".join(reason.split())  # parsers say things in several lines
+        self.reason = " ".join(reason.split())  # messages of parsers may have several lines
         self.source = source
         super().__init__(f"{source}: {self.reason}")
 
@@ -63,7 +63,7 @@ class QueryError(RagtreeError):
 
 
 class NotFoundError(QueryError):
-    """A document or a node that is asked for by its id is not there."""
+    """There is no document or node with the id that was asked for."""
 
 
 class ContextOverflowError(QueryError):
@@ -107,7 +107,7 @@ class IndexLockedError(StoreError):
 
 
 class IndexUnreachableError(StoreError):
-    """The Chroma server of the index is away, of another version, or holds another index."""
+    """The Chroma server of the index does not answer, has another version, or holds another index."""
 
 
 class IndexDamagedError(StoreError):

@@ -19,7 +19,7 @@ _INVISIBLE = (
 """Unicode's default ignorable characters: soft hyphens, zero-width characters, direction marks, variation selectors."""
 _NOT_SHOWN = re.compile(f"[{_INVISIBLE}]")
 _RAISED = "²³¹¼-¾\u2070-\u209c\u2150-\u215f\u2189"
-"""Digits that may not be folded to ordinary ones: 10² is not 102, and 3½ is not 31/2."""
+"""Digits that must not be folded to ordinary ones: 10² is not 102, and 3½ is not 31/2."""
 _ON_THE_LINE = re.compile(f"[^{_RAISED}]+")
 _SIGNS = str.maketrans(
     {
@@ -37,7 +37,8 @@ _JOINS = re.compile(rf"[{_INVISIBLE}\u1160-\u11ff\uff9e\uff9f]")
 """Characters other than marks that combine with the one before: Hangul vowels, halfwidth katakana sound marks."""
 _Form: TypeAlias = Literal["NFC", "NFD", "NFKC"]
 _MOST_MARKS = 120
-"""UAX #15 (stream-safe text) allows 30; other characters are counted here as well."""
+"""This many marks or more in a row are a crowd, which is normalized in pieces of this size. UAX #15 (stream-safe text)
+allows 30; other characters are counted here as well."""
 _CROWD = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS},}}")
 _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
@@ -76,8 +77,8 @@ def without_accents(text: str) -> str:
 
 
 def _normal(form: _Form, text: str) -> str:
-    """A normal form. Marks are sorted in the square of their number, so that a crowd of them, which no language has, is
-    normalized a few at a time."""
+    """The text in a normal form. Sorting marks takes time with the square of their number, so a crowd of them, which no
+    language has, is normalized a few at a time."""
     at, parts = 0, []
     for crowd in _CROWD.finditer(text):
         parts.append(unicodedata.normalize(form, text[at : crowd.start()]))
@@ -93,8 +94,8 @@ class Folded:
 
     text: str
     starts: tuple[int, ...] = ()
-    """For each character, where its piece of the original begins; and at the end, the original's length. Empty if all
-    characters are at the same positions as in the original."""
+    """For each character, the position where its piece of the original begins; then, last, the original's length. Empty
+    if all characters are at the same positions as in the original."""
 
     def span(self, start: int, end: int) -> Span:
         """The span of the original from which [start, end) was made."""
@@ -106,7 +107,7 @@ class Folded:
 
 
 def folded(text: str, *, case: bool = False) -> Folded:
-    """Folds the text as `fold` does, and keeps the positions, so that matches can be shown as in the original."""
+    """Fold the text as `fold` does, and keep the positions, so that matches can be shown as in the original."""
     plain = fold(text, case=case)
     if text.isascii() or plain == text:
         return Folded(plain)

@@ -8,6 +8,6 @@ from .terms import terms
 
 
 def leads_on(question: str, asked: Sequence[str]) -> bool:
-    """True if a question has words of its own: it is not one of those `asked` already, in part or in another order."""
+    """True if a question asks something new: it has terms, and no question in `asked` contains all of them."""
     new = set(terms(question))
     return bool(new) and not any(new <= set(terms(text)) for text in asked)

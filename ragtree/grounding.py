@@ -24,41 +24,41 @@ from .terms import content_words, names, opening_words, same_name, seems_a_name,
 __all__ = ["Entails", "Support", "check_support", "content_words", "stem"]
 
 Entails: TypeAlias = Callable[[str, str], bool]
-"""A model of natural language inference: what is told, and a claim -> does the one follow from the other?"""
+"""A model of natural language inference: (a text, a claim) -> True if the claim follows from the text."""
 
 _MOST_SOURCES = 3
 _NEAR = 0.1
-"""Sources this close to the best one support a sentence together with it."""
+"""Sources whose similarity is this close to the best one's can support a sentence together with it."""
 _LEAST_SHARED = 0.5
-"""Share of a sentence's content words that its sources have to have."""
+"""Share of a sentence's content words that its sources must contain."""
 _SAME_BUT_FOR_NUMBERS = 0.8
-"""Share of a sentence's content words in its best source from which on another number there contradicts it."""
+"""A best source with this share of a sentence's content words, but with other numbers, contradicts the sentence."""
 _LOOKED_AT = 8
-"""Sources, the most similar ones, that may support a sentence together with the best."""
+"""How many of the most similar sources, the best one included, may support a sentence together."""
 _LEAST_BROUGHT = 2
-"""Words that a source has to bring which is not near the best one."""
+"""Missing words that a source must add if its similarity is not near the best one's."""
 _BEFORE = 3
-"""Sentences before a source in which the name that its pronoun stands for is looked for."""
+"""How many sentences before the best source are searched for the name that its pronoun stands for."""
 _SAME_CLAUSE = 0.5
-"""Share of a clause's words from which another one speaks of the same."""
+"""A clause that has this share of another clause's words is about the same thing."""
 _JUST_WORDS = re.compile(r"(?:'s)?(?:\s+[\w'-]+)+\s+")
 _ORDERED = frozenset({"en", "fr", "es", "it", "pt"})
 """Languages in which the subject stands before its verb."""
 _PASSIVE = re.compile(r"\bby\b|\bwas\b|\bwere\b|\band\b|\bor\b|\bpar\b|\bpor\b|\bda\b|\bet?\b|\by\b")
-"""Where the order of two names says nothing of who does what."""
+"""Words after which the order of two names does not say who does what."""
 _AROUND = 5
-"""Sentences at both sides of the best that tell the language: one alone is taken for another too easily."""
+"""Sentences on each side of the best source that help to detect the language: one alone is too easily mistaken."""
 _PRONOUN = re.compile(r"\b(?:he|she|they|it|him|her|them|his|hers|their|i|my|me|you|your|we|us|our)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How well a sentence is supported (0 to 1), and by which sources, best first; none where it is not."""
+    """How well a sentence is supported (0 to 1), and by which sources, best first; by none if it is unsupported."""
 
     sources: tuple[int, ...]
     score: float
     contradicted_by: int | None = None
-    """The source that says otherwise: has another number or another name in its place, or denies it."""
+    """The source that contradicts the sentence: it denies it, or has another number or name in its place."""
 
 
 def check_support(
@@ -72,13 +72,13 @@ def check_support(
     """Find the sources that support `sentence`.
 
     `similarity` has shape (len(sources),): the cosine of the sentence to each source; the sources are in reading order.
-    Supported means: the best source is at least `threshold` similar; every number and every name of the sentence
-    stands in it and two others at most that are similar or beside it (a name also in the sentences before it, where it
-    says "he"); numbers count the same things, names have the same part; the sources share at least half of the
-    content words; and where a clause is denied, it is denied there, too. Last, `entails` decides, where it is given.
+    A sentence is supported if the best source is at least `threshold` similar; if this source and at most two others,
+    which are similar or next to it, contain every number and name (where the source says "he", a name may be in the
+    sentences before it); if numbers count the same things, and names have the same roles; if the sources contain at
+    least half of the content words; and if they deny what the sentence denies. Last, `entails` decides, if it is given.
 
     Names and words of `given`, the question that the sentence answers, need no source: "it is 74 feet high"
-    supports "the tower at Maw Head is 74 feet high" where Maw Head was asked about. Numbers always need one.
+    supports "the tower at Maw Head is 74 feet high" if the question was about Maw Head. Numbers always need one.
     """
     if not len(sources):
         return Support((), 0.0)
@@ -106,7 +106,7 @@ def check_support(
 
 
 def names_and_numbers_stand(sentence: str, sources: Sequence[str], given: str = "") -> bool:
-    """True if every name and number of a sentence stands somewhere in its sources, or (a name) in what was asked."""
+    """True if the sources contain every number of a sentence, and every name that the question `given` does not."""
     language = language_of("\n".join([sentence, *sources[:_AROUND]]))
     claim, asked, told = _Text(sentence, language), _Text(given, language), _Text("\n".join(sources), language)
     if not claim.numbers <= numbers_borne_out(told.text, language):
@@ -125,7 +125,7 @@ def _says_otherwise(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
 
 
 class _Text:
-    """What is read of a text, each thing when it is first asked for."""
+    """A text and its features, each computed on first use."""
 
     def __init__(self, text: str, language: str) -> None:
         self.text = fold(text)
@@ -145,7 +145,7 @@ class _Text:
 
     @cached_property
     def all_names(self) -> list[str]:
-        """With those that a sentence begins with, as far as can be told."""
+        """`names`, and the opening words of sentences that seem to be names."""
         return [*self.names, *(word for word in opening_words(self.text) if seems_a_name(word, self.language))]
 
     @cached_property
@@ -157,7 +157,7 @@ class _Text:
         return clauses(self.text, self.language)
 
     def has_name(self, name: str) -> bool:
-        """True where the name stands in it, in any of its forms."""
+        """True if the text contains the name in any of its forms."""
         name = fold(name, case=True)
         if name in self.words or (not name.isascii() and name in self.terms):
             return True
@@ -165,7 +165,7 @@ class _Text:
 
 
 def _near(claim: _Text, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float) -> dict[int, _Text]:
-    """The best source, and those that bring most of what it lacks: its neighbours and others that are similar, too."""
+    """The best source and those that add most of the words it lacks, its neighbours included; by index, best first."""
     order = [int(index) for index in np.argsort(-similarity, kind="stable")[:_LOOKED_AT]]
     best = order[0]
     order += [index for index in (best - 1, best + 1) if 0 <= index < len(sources) and index not in order]
@@ -187,7 +187,7 @@ def _near(claim: _Text, sources: Sequence[str], similarity: NDArray[np.floating]
 
 
 def _unnamed(claim: _Text, near: Sequence[_Text], asked: _Text, sources: Sequence[str]) -> list[str]:
-    """Names of the claim, in lower case, that are neither in its sources nor in what was asked."""
+    """The names of the claim, in lower case, that are neither in its sources nor in the question."""
     has = [*near, asked]
     missing = [fold(name, case=True) for name in claim.names if not any(text.has_name(name) for text in has)]
     for word in opening_words(claim.text):
@@ -198,15 +198,15 @@ def _unnamed(claim: _Text, near: Sequence[_Text], asked: _Text, sources: Sequenc
 
 
 def _is_a_name_of(word: str, sources: Sequence[str], language: str) -> bool:
-    """True where some source has the word as a name, so that a sentence which begins with it has a name there."""
+    """True if a source uses the word as a name: then it is also a name at the beginning of a sentence."""
     return any(word in text.text and word in text.names for text in (_Text(source, language) for source in sources))
 
 
 def _stood_for(missing: Sequence[str], claim: _Text, best: _Text, before: Sequence[str]) -> list[int] | None:
-    """Where the missing names stand before the best source, which has pronouns in their place; else None.
+    """How far before the best source each missing name is, if the source has pronouns in their place; else None.
 
-    0 is the sentence just before it. A source that names somebody whom the claim does not name is no such source: there
-    a name was exchanged.
+    0 is the sentence just before it. Also None if the source names somebody whom the claim does not name: then a name
+    was exchanged.
     """
     pronouns = len(_PRONOUN.findall(best.text)) - len(_PRONOUN.findall(claim.text))
     if len(set(missing)) > pronouns or not all(claim.has_name(name) for name in best.all_names):
@@ -222,7 +222,7 @@ def _stood_for(missing: Sequence[str], claim: _Text, best: _Text, before: Sequen
 
 
 def _exchanges(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
-    """True where the claim repeats a source with somebody else's name in it, which only another source has."""
+    """True if the claim repeats a source with another name in it, and the sources with that name add nothing else."""
     nearest = max(near, key=lambda text: len(claim.words & text.words))
     known = {name for text in near for name in text.names}
     new = [*claim.all_names, *known.intersection(opening_words(claim.text))]
@@ -234,7 +234,7 @@ def _exchanges(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
 
 
 def _swaps_roles(claim: _Text, near: Sequence[_Text]) -> bool:
-    """True where two names stand around the same verb in the other order: A sold B, B sold A; but not by A."""
+    """True if two names are around the same verb in reverse order: A sold B, B sold A; not if only one is passive."""
     for said in _around_verbs(claim):
         told = [other for text in near for other in _around_verbs(text) if {*said.names} == {*other.names}]
         same = [other for other in told if other.terms & said.terms and other.passive == said.passive]
@@ -244,7 +244,7 @@ def _swaps_roles(claim: _Text, near: Sequence[_Text]) -> bool:
 
 
 def _around_verbs(text: _Text) -> Iterator[_Between]:
-    """Names that follow each other with nothing but words between them, where the order says who does what."""
+    """Yield successive names with nothing but words between them, in languages whose word order says who does what."""
     if text.language not in _ORDERED:
         return
     names_here = "|".join(re.escape(name) for name in dict.fromkeys(text.all_names))
@@ -257,7 +257,7 @@ def _around_verbs(text: _Text) -> Iterator[_Between]:
 
 @dataclass(frozen=True, slots=True)
 class _Between:
-    """The terms between two names."""
+    """Two successive names, and the terms between them."""
 
     names: tuple[str, str]
     terms: frozenset[str]
@@ -265,7 +265,7 @@ class _Between:
 
 
 def _has_numbers(claim: _Text, near: Sequence[_Text]) -> bool:
-    """True where every number stands in a source, and counts there what it counts in the claim."""
+    """True if the sources contain every number of the claim, and no other number for the thing that it counts."""
     if not claim.numbers <= {number for text in near for number in numbers_borne_out(text.text, text.language)}:
         return False
     told: dict[str, set[str]] = {}
@@ -276,19 +276,19 @@ def _has_numbers(claim: _Text, near: Sequence[_Text]) -> bool:
 
 
 def _has_words(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
-    """True where enough of what the claim says, beyond what was asked, stands in its sources and some in the best."""
+    """True if the sources contain enough of the claim's terms beyond the question's, and the best one at least one."""
     content = claim.terms - asked.terms - {term(word, claim.language) for word in asked.words}
     if asked.text and not content and not claim.numbers:
-        return False  # it only says the question again
+        return False  # it only repeats the question
     has = frozenset[str]().union(*(text.terms for text in near))
     if content and len(content & has) < _LEAST_SHARED * len(content):
         return False
     said = content | claim.numbers
-    return not said or bool(said & (near[0].terms | near[0].numbers))  # else it resembles one and repeats another
+    return not said or bool(said & (near[0].terms | near[0].numbers))  # else it is like one source and repeats another
 
 
 def _denies(claim: _Text, near: Sequence[_Text]) -> bool:
-    """True where a clause of the claim denies what the most alike clauses of its sources say, or the other way."""
+    """True if a clause of the claim denies what the most similar clauses of its sources say, or the reverse."""
     told = [clause for text in near for clause in text.clauses if clause.terms]
     for clause in claim.clauses:
         shares = [len(clause.terms & other.terms) / max(1, len(clause.terms)) for other in told]
@@ -302,7 +302,7 @@ def _denies(claim: _Text, near: Sequence[_Text]) -> bool:
 
 
 def _needed(claim: _Text, near: Sequence[_Text], found: Sequence[int]) -> Iterator[int]:
-    """The best source, of the others only those that bring words which the ones before lack, and those of names."""
+    """Yield the best source, others with words that those before it lack, and those that name whom a pronoun means."""
     missing = claim.terms | claim.numbers
     for position, index in enumerate(found):
         has = near[position].terms | near[position].numbers if position < len(near) else frozenset[str]()

@@ -1,4 +1,4 @@
-"""Names for content."""
+"""Ids that are made from content."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 
 
 def hash_id(*parts: str) -> str:
-    """A short name for some texts: 128 bits in hex."""
+    """An id for some texts, in this order: 128 bits of their SHA-256 hash, in hex."""
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")

@@ -11,11 +11,11 @@ _IS = "is|are|was|were|ist|sind|war|est|sont|était|es|son|era|è|sono|é|são|f
 _MEANS = "means|bedeutet|désigne|significa|betekent|означает"
 _ARTICLE = "an?|the|one|some|eine?[nrms]?|die|der|das|une?|le|la|les|una?|el|los|las|il|lo|gli|i|um|uma|o|a|een|de|het"
 _INITIALS = r"(?:\s+\w\.)*\s+"
-"""What may stand between the words of a name: Captain T. Brock."""
+"""Initials that may stand between the words of a name: Captain T. Brock."""
 
 
 def introduces(text: str, name: str) -> bool:
-    """True if the text says of the name what it is: by is, are, means, or by words set off with a comma."""
+    """True if the text says what the name is: with "is", "are" or "means", or with words set off by a comma."""
     pattern = _pattern(" ".join(fold(name).split()))
     return pattern is not None and pattern.search(fold(text)) is not None
 

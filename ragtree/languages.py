@@ -1,4 +1,4 @@
-"""Which language a text is in, as far as the rules for sentences differ: by its script, and by its small words."""
+"""Detects the language of a text by its script and its small words, as far as the rules for sentences differ."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 AUTO = "auto"
-"""The setting that leaves the language to the text."""
+"""The setting that has the language detected from the text."""
 
 _SAMPLE = 4000
-"""Characters that are looked at: a language shows itself soon."""
+"""Characters that are examined: the beginning of a text is enough to tell its language."""
 _LETTERS = re.compile(r"[^\W\d_]")
 _WORDS = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {
@@ -73,13 +73,13 @@ _CYRILLIC = {
     "uk": _WORDS_OF.pop("uk"),
 }
 _LEAST_WORDS = 2
-"""Small words that a text must have before it is taken for another language than the usual one."""
+"""Small words that a text must have to be taken for another language than the usual one."""
 
 
 def language_of(text: str, setting: str = AUTO) -> str:
-    """The code of a language, such as `de`: the setting, or with `auto` what the text looks like.
+    """The code of a text's language, such as `de`: `setting`, or with `auto` what the text looks like.
 
-    A text that does not tell (a number, a name) is `en`. In a text of two scripts the one with more letters decides;
+    A text that gives no hint (a number, a name) is `en`. In a text of two scripts the one with more letters decides;
     Chinese characters among kana are Japanese.
     """
     if setting != AUTO:
@@ -96,7 +96,7 @@ def language_of(text: str, setting: str = AUTO) -> str:
 
 
 def prevailing_language(texts: Iterable[str], setting: str = AUTO) -> str:
-    """The language of most texts, where one has to do for all; the setting, where that names one."""
+    """The language of most of the texts, if one has to serve for all; `setting`, if that names one."""
     if setting != AUTO:
         return setting
     counts = Counter(language_of(text) for text in texts)
@@ -104,7 +104,7 @@ def prevailing_language(texts: Iterable[str], setting: str = AUTO) -> str:
 
 
 def is_in(text: str, language: str) -> bool:
-    """False where the text is plainly in another language; one that does not tell may be in any."""
+    """False if the text is plainly in another language; a text that gives no hint may be in any."""
     found = language_of(text)
     if found == language:
         return True
@@ -113,7 +113,7 @@ def is_in(text: str, language: str) -> bool:
 
 
 def language_name(code: str) -> str:
-    """The English name of a language, for a prompt; of one that is not known here: the language of the passages."""
+    """The English name of a language, for a prompt; "the language of the passages" for an unknown code."""
     return _NAMES.get(code, "the language of the passages")
 
 
@@ -128,13 +128,14 @@ def _by_words(text: str, words_of: dict[str, frozenset[str]], usual: str) -> str
 _DOCUMENTS_SPEAK_IT = 20.0
 _MANY_SPEAK_IT = 5.0
 """How many times likelier a question is in a language of the documents, and in English, than in any other. Short
-questions of names alone ("Who is Guido van Rossum?") look like several languages. tests/benchmarks/test_languages.py
-has the figures."""
+questions with little but names ("Who is Guido van Rossum?") look like several languages. The figures are in
+tests/benchmarks/test_languages.py."""
 
 
 def question_language(text: str, usual: Sequence[str] = ("en",)) -> str:
-    """The code of the language that a question is asked in; `usual` are the languages of the documents, or of the
-    conversation. Told by py3langid (Lui & Baldwin, ACL 2012) among the languages that are known here.
+    """The code of the language of a question; `usual` are the languages of the documents, or of the conversation.
+
+    py3langid (Lui & Baldwin, ACL 2012) chooses it among the languages that are known here.
     """
     if not _LETTERS.search(text):
         return usual[0] if usual else "en"
@@ -149,7 +150,7 @@ def question_language(text: str, usual: Sequence[str] = ("en",)) -> str:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """Loaded in about a second, when the first question comes."""
+    """The language identifier. It loads in about a second, with the first question."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,4 +1,4 @@
-"""Values from applications and files -> ids and metadata as an index stores them."""
+"""Converts values from applications and files to the ids and metadata that an index stores."""
 
 from __future__ import annotations
 

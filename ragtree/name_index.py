@@ -1,7 +1,7 @@
-"""The names of documents by their words, phrases, numbers and days: what `ragtree.references` looks a question up in.
+"""An index of the names of documents by word, phrase, number and day; `ragtree.references` looks questions up in it.
 
-A document has several names: its title, parts of the title, and its file's name. Its kind, its folder and what stands
-with its number are its kinds. The words of dates are left out of names; dates are compared as days.
+A document has several names: its title, parts of the title, and its file's name. Its kind (without one, its folder) and
+the words of its numbers are its kinds. The words of dates are left out of names; dates are compared as days.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ Phrase = tuple[str, ...]
 Key = TypeVar("Key")
 
 LONGEST_PHRASE = 24
-"""Tokens of a name that are compared as they stand."""
+"""Most tokens of a name that are compared as a phrase."""
 _MOST_LANGUAGES = 4
 _LAST_SPACED = "\u0e00"
 _PART = 0.7
-"""What a part of a title counts as a phrase, beside the whole of it."""
+"""The weight of a part of a title as a phrase; the whole title has 1."""
 _SERIES = (0.0, 0.0, 0.6, 1.0)
-"""What a number counts, by how many other numbers its word has: one alone is a part of a name (Windows 95)."""
+"""The weight of a number, by how many different numbers its word has: a single one is part of a name (Windows 95)."""
 
 
 class NameIndex:
-    """Names, made ready for looking up. A document is its place in the sequence of names."""
+    """Names, indexed for lookup. A document is identified by its place in the sequence of names."""
 
     def __init__(self, names: Sequence[DocumentName]) -> None:
         self.size = len(names)
@@ -43,13 +43,13 @@ class NameIndex:
         self.languages = tuple(language for language, _ in counts.most_common(_MOST_LANGUAGES)) or ("en",)
         self.lengths = np.array([len(name.path) for name in names], dtype=np.int64)
         self.first_day, self.last_day = np.zeros((2, len(names)), dtype=np.int64)
-        """Of a document without a date both are 0."""
+        """For a document without a date both are 0."""
         self.phrases: dict[Phrase, dict[int, float]] = defaultdict(dict)
-        """Documents by tokens in their order, and how much that says of each."""
+        """Phrase -> the documents that it names, and its weight for each (0 to 1)."""
         self.files: set[Phrase] = set()
-        """Phrases that are a file's name with its ending."""
+        """Phrases that are a file's name or path with its extension."""
         self.numbers: dict[tuple[str, str], list[tuple[int, Phrase]]] = defaultdict(list)
-        """Documents with all parts of their numbers, by the word and the first part."""
+        """Word and first part of a number -> the documents, each with all parts of its number."""
         self._begun: dict[str, set[str]] = defaultdict(set)
         words: dict[str, set[int]] = defaultdict(set)
         terms: dict[str, set[int]] = defaultdict(set)
@@ -80,28 +80,28 @@ class NameIndex:
         self.pairs = _arrays(pairs)
         self.owners = np.array(owners, dtype=np.int64)
         self.whole = np.zeros(len(owners))
-        """What all terms of a name weigh, (n_names,)."""
+        """The weight of all terms of each name together, shape (n_names,)."""
         for term, ids in self.names.items():
             self.whole[ids] += self.weight(self.terms[term].size)
         values: dict[str, set[str]] = defaultdict(set)
         for word, value in self.numbers:
             values[word].add(value)
         self.series = {word: _SERIES[min(len(found), len(_SERIES) - 1)] for word, found in values.items()}
-        """How much a number says that stands with a word."""
+        """Word -> the weight of a number that stands with it."""
 
     def weight(self, held: int) -> float:
-        """How much a word tells that so many documents have; one that none has tells as much as one that one has."""
+        """The weight of a word that `held` documents have; a word that none has weighs as much as a word of one."""
         return float(np.log1p(self.size / max(1, held)))
 
     def counters(self, word: str, has_meaning: bool = True) -> set[str]:
-        """The words with numbers that a word may mean: itself, what is short for it (`ch`), what it is short for."""
+        """The words with numbers that a word may mean: itself, its abbreviations (`ch`), and words it abbreviates."""
         beginnings = {word[:length] for length in range(2, len(word))}
         same = {one for one in (word, *beginnings) if one in self.series}
         return same | self._begun.get(word, set()) if has_meaning and len(word) > 1 else same
 
     def shared_days(self, first: int, last: int) -> Floats:
-        """For every document how much of its own time lies in another, and how much of the shorter of the two: their
-        mean (0 to 1)."""
+        """For every document, how much its time and the days from `first` to `last` overlap (0 to 1): the mean of the
+        overlap's share of the document's time and its share of the shorter of the two."""
         begin, end = _days(np.array([first])), _days(np.array([last]))
         own_begin, own_end = _days(self.first_day), _days(self.last_day)
         shared = np.minimum(own_end, end) - np.maximum(own_begin, begin) + 1
@@ -110,7 +110,7 @@ class NameIndex:
         return np.where((self.last_day > 0) & (shared > 0), (shared / own + shared / shorter) / 2, 0.0)
 
     def _note(self, place: int, name: DocumentName) -> None:
-        """Phrases, numbers and days of a document."""
+        """Add the phrases, numbers and days of a document."""
         for way, share in _ways(name).items():
             phrases = self.phrases[phrase(way)]
             phrases[place] = max(share, phrases.get(place, 0.0))
@@ -130,24 +130,24 @@ class NameIndex:
 
 
 def phrase(text: str) -> Phrase:
-    """The tokens of a text in their order."""
+    """The tokens of a text in order, at most LONGEST_PHRASE."""
     return tuple(token.text for token in tokens(text)[:LONGEST_PHRASE])
 
 
 def terms_of(words: Sequence[str], languages: tuple[str, ...]) -> Iterator[Phrase]:
-    """For every word the terms that it may stand under; signs of scripts without spaces are terms by pairs."""
+    """Yield for every word its possible terms; characters of scripts without spaces form terms in pairs."""
     for unspaced, run in groupby(words, is_unspaced):
         for word in ["".join(run)] if unspaced else run:
             yield from _forms(word, languages)
 
 
 def is_unspaced(word: str) -> bool:
-    """True for a sign of a script that puts no spaces between words."""
+    """True for a character of a script that puts no spaces between words."""
     return len(word) == 1 and word > _LAST_SPACED
 
 
 def union(postings: Mapping[str, Ids], terms: Sequence[str]) -> Ids:
-    """Sorted ids that stand under one of the terms."""
+    """The sorted ids that `postings` lists under any of the terms."""
     found = [postings[term] for term in dict.fromkeys(terms) if term in postings]
     if len(found) == 1:
         return found[0]
@@ -160,7 +160,7 @@ def _forms(word: str, languages: tuple[str, ...]) -> tuple[Phrase, ...]:
 
 
 def _ways(name: DocumentName) -> dict[str, float]:
-    """The names of a document, and what each of them says of it as a phrase."""
+    """The names of a document, and the weight of each as a phrase."""
     file = name.path.rpartition("/")[2]
     parts = segments(name.title)
     counted = {token for number in name.numbers for token in (number.word, *number.values)}

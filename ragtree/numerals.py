@@ -1,7 +1,7 @@
-"""The numbers of a text, whether they stand in figures or in words: "1,200", "twelve hundred", "zwanzig", "三十".
+"""The numbers of a text, in figures or in words: "1,200", "twelve hundred", "zwanzig", "三十".
 
-Words are known for the languages of `_UNITS`. One alone ("one", "ein", "一") is no number here: it is an article or a
-pronoun more often.
+Number words are known for the languages of `_UNITS`. The word for 1 alone ("one", "ein", "一") does not count as a
+number: more often it is an article or a pronoun.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .terms import LETTER, content_words, term
 
 _THOUSANDS = re.compile(r"[,،' ](?=\d{3}(?!\d))")
 _SPACED = r"(?<![\d.,:/])\d{1,3}(?: \d{3}(?!\d))+"
-"""A number whose thousands stand apart: 1 200 000."""
+"""A number with spaces between its thousands: 1 200 000."""
 _FIGURE = rf"(?P<figure>{_SPACED}(?:[.,]\d+)?|\d+(?:[.,:/،]\d+)*)(?:st|nd|rd|th)?"
 _TOKEN = re.compile(rf"{_FIGURE}|(?P<word>{LETTER}+)")
 _DECIMAL = re.compile(r"\d{1,15}(?:\.\d+)?")
@@ -46,7 +46,7 @@ _UNITS = {
     "ar": "اثنان/اثنين/اثنتان/اثنتين "
     "ثلاثة/ثلاث أربعة/أربع خمسة/خمس ستة/ست سبعة/سبع ثمانية/ثماني/ثمان تسعة/تسع عشرة/عشر",
 }
-"""From two upwards; a slash stands between forms."""
+"""From two upwards; a slash separates forms."""
 _TENS = {
     "en": "thirty forty fifty sixty seventy eighty ninety",
     "de": "dreißig/dreissig vierzig fünfzig sechzig siebzig achtzig neunzig",
@@ -80,7 +80,7 @@ _ORDINALS = {
 }
 """From the third upwards."""
 _EARLY_ORDINALS = {"en": "first second", "de": "erste zweite"}
-"""Numbers only behind a word such as "the": "First, ..." and "a second later" count nothing."""
+"""Numbers only after a word such as "the": in "First, ..." and "a second later" they count nothing."""
 _BEFORE_AN_ORDINAL = {
     "en": frozenset("the his her their its my our your".split()),
     "de": frozenset("der die das dem den des am im vom zum zur sein seine ihr ihre".split()),
@@ -91,7 +91,7 @@ _ALSO = {
     "en": {"both": 2, "couple": 2, "pair": 2, "twice": 2, "twins": 2, "double": 2, "trio": 3, "thrice": 3, "triple": 3},
     "de": {"beide": 2, "beiden": 2, "paar": 2, "zweimal": 2, "doppelt": 2, "dreimal": 3, "drilling": 3},
 }
-"""Words of a source that bear a number out without being one."""
+"""Words of a source that support a number without being one."""
 _SAID = {"en": {"dozen": 12}, "de": {"dutzend": 12}, "fr": {"douzaine": 12}, "es": {"docena": 12}, "ru": {"дюжина": 12}}
 
 
@@ -104,14 +104,14 @@ def numbers(text: str, language: str = "en") -> set[str]:
 
 
 def counts(text: str, language: str = "en") -> list[tuple[str, str]]:
-    """The numbers with the term of what they count, as far as that is the word behind them: ("3", "floor")."""
+    """The numbers, each with the term of what it counts, if that is the word after it: ("3", "floor")."""
     plain = fold(text)
     behind = ((number, _COUNTED.match(plain, end)) for number, end in _placed(plain, language))
     return [(number, term(word[1], language)) for number, word in behind if word and content_words(word[1])]
 
 
 def numbers_borne_out(text: str, language: str = "en") -> set[str]:
-    """The numbers that a source supports: its own, also side by side as in 12 345, and words such as "both"."""
+    """The numbers that a source supports: its own, the parts of one such as 12 345, and those of words like "both"."""
     also = _ALSO.get(language, {})
     words = {word.lower() for word in re.findall(rf"{LETTER}+", text)} if also else set()
     apart = {part for run in re.findall(_SPACED, fold(text)) for part in run.split()}
@@ -120,18 +120,18 @@ def numbers_borne_out(text: str, language: str = "en") -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A figure or a number word where it stands. A figure that is a date, a ratio or the like has no value."""
+    """A figure or a number word, and its position. A figure that is a date, a ratio or the like has no value."""
 
     value: float | None
     figures: str
     start: int
     end: int
     one: bool = False
-    """It is a "one", which counts in a longer number only."""
+    """It is a "one", which counts only as a part of a longer number."""
 
 
 def _placed(text: str, language: str) -> Iterator[tuple[str, int]]:
-    """The numbers and where they end. Words side by side are one: "two hundred and five", "3.5 million"."""
+    """Yield each number and the position of its end. Adjacent words are one number: "two hundred and five"."""
     run: list[_Part] = []
     for part in _parts(text, language):
         if run and _goes_on(text[run[-1].end : part.start], run[-1], part, language):
@@ -164,7 +164,7 @@ def _parts(text: str, language: str) -> Iterator[_Part]:
 
 
 def _goes_on(between: str, last: _Part, part: _Part, language: str) -> bool:
-    """True where a number word continues the number: a scale, or something smaller than the last one's last place."""
+    """True if a number word continues the number: it is a scale, or smaller than the last place of the part before."""
     if part.figures or part.value is None or last.value is None:
         return False
     joint = between.strip(" -").lower()
@@ -176,7 +176,7 @@ def _goes_on(between: str, last: _Part, part: _Part, language: str) -> bool:
 
 
 def _sum(run: list[_Part]) -> str:
-    """The number of a run of parts: what stands before a scale is multiplied by it."""
+    """The number of a run of parts, in figures: what stands before a scale is multiplied by it."""
     if len(run) == 1 and run[0].figures:
         return run[0].figures
     total, current = 0.0, 0.0
@@ -193,7 +193,7 @@ def _sum(run: list[_Part]) -> str:
 
 
 def _han(text: str) -> Iterator[str]:
-    """Numbers in Chinese characters; a single 一, and scales alone such as 千万, are words."""
+    """Yield the numbers in Chinese characters; a single 一, and scales alone such as 千万, are words."""
     for match in _HAN.finditer(text):
         signs = match[0]
         if signs == "一" or (signs != "十" and not any(sign in _HAN_DIGITS for sign in signs)):
@@ -237,7 +237,7 @@ def _table(language: str) -> dict[str, float]:
 
 
 def _german_compounds(table: dict[str, float]) -> dict[str, float]:
-    """einundzwanzig to neunundneunzig, zweihundert to neuntausend, and what else an ordinal ends in."""
+    """einundzwanzig to neunundneunzig, einhundert to neuntausend, and the inflected forms of ordinals."""
     units = {word: value for word, value in table.items() if 2 <= value <= 9 and not word.endswith("te")} | {"ein": 1}
     tens = {word: value for word, value in table.items() if value in range(20, 100, 10)}
     made = {f"{unit}und{ten}": one + more for unit, one in units.items() for ten, more in tens.items()}

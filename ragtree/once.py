@@ -1,4 +1,4 @@
-"""What is made when it is first asked for, by whichever thread asks first."""
+"""A property whose value is made once, by the thread that asks for it first."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Value = TypeVar("Value")
 
 
 class once(cached_property[Value]):  # noqa: N801 - it is used as a decorator
-    """`cached_property` for what is costly, such as a model: threads that ask at once wait, and get the same one.
+    """`cached_property` for a costly value, such as a model: threads that ask at the same time wait, and share it.
 
-    That of the standard library makes it in each of them, from Python 3.12 on.
+    From Python 3.12 on, the standard library's `cached_property` makes the value in each of these threads.
     """
 
     def __init__(self, make: Callable[[Any], Value]) -> None:

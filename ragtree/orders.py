@@ -1,9 +1,8 @@
-"""Sentences of a document that speak to the model instead of a reader: they are no evidence, are never quoted, and no
-summary is made of them.
+"""Finds sentences of a document that speak to the model instead of a reader (prompt injections). They are no evidence,
+are never quoted, and are left out of summaries.
 
-What a passage demands is not carried out because every sentence of an answer and of a summary has to rest on a source;
-so a demand must not be the source of what it demands. A false statement that demands nothing cannot be told from a true
-one.
+A demand in a passage has no effect, because every sentence of an answer or a summary needs a source; so a demand must
+not count as the source of what it demands. A false statement that demands nothing cannot be told from a true one.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ _SIGNS = (
     ).split("|"),
     "<|",
 )
-"""One of these is in every order that is known: to look for them first takes a tenth of the time."""
+"""Every order that is known contains one of these. Looking for them first takes a tenth of the time."""
 _PARAGRAPH = "\n\n"
 
 
@@ -66,10 +65,10 @@ def gives_orders(sentence: str) -> bool:
 
 
 def ordered(text: str, sentences: Sequence[Span], before: str = "") -> list[bool]:
-    """Which sentences give orders, or say what an order before them in the same paragraph wants to be said.
+    """For each sentence, whether it gives an order, or follows one in the same paragraph and may be what that demands.
 
-    The sentences are spans of the text in order, without the white space around them; `before` is what stands before
-    the text in its document.
+    `sentences` are spans of the text in order, without the white space around them; `before` is the document's text
+    before it.
     """
     found: list[bool] = []
     order = 0 if gives_orders(before.rpartition(_PARAGRAPH)[2]) else None
@@ -85,7 +84,7 @@ def ordered(text: str, sentences: Sequence[Span], before: str = "") -> list[bool
 
 
 def without_orders(text: str, language: str) -> str:
-    """The text without the sentences that give orders, and those that an order wants to be said."""
+    """The text without the sentences that give orders, and those that follow one in the same paragraph."""
     spans = [strip_span(text, span) for span in sentence_spans(text, language)]
     under = ordered(text, spans)
     return (

@@ -1,4 +1,4 @@
-"""Words that go on from what was said before, by language; those of English stand where they are used."""
+"""Words that refer to what was said before, by language; the English ones are in the modules that use them."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ CONJUNCTIONS = {
     "de": ("und", "aber", "oder"), "fr": ("et", "mais", "ou"), "es": ("y", "e", "pero", "o"), "it": ("e", "ma", "o"),
     "pt": ("e", "mas", "ou"), "nl": ("en", "maar", "of"), "ru": ("и", "а", "но", "или"),
 }  # fmt: skip
-"""What a sentence begins with that goes on from the one before."""
+"""Words that begin a sentence which continues the one before."""

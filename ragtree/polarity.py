@@ -1,4 +1,4 @@
-"""What a text denies: its clauses, each with its terms and whether there is a negation in it."""
+"""What a text denies: its clauses, each with its terms and its negations."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _INSIDE = {
     "ko": re.compile("않|없|아니"),
     "th": re.compile("ไม่|มิได้"),
 }
-"""Where there are no spaces between words, or a negation is a part of one."""
+"""For languages without spaces between words, or with negations that are parts of words."""
 _NO_NEGATION = {
     "en": re.compile(
         r"\b(?:not (?:only|just|merely|simply)|no (?:doubt|sooner|matter)|nothing but|or not|can(?:not|'t) help)\b",
@@ -54,7 +54,7 @@ _NO_NEGATION = {
     ),
     "ja": re.compile("だけでなく|かもしれない|なければならない|未来|少なく"),
 }
-"""What looks like a negation and is none."""
+"""Phrases that look like a negation but are none."""
 _DENIALS = {
     "en": re.compile(
         r"\b(?:hardly|scarcely|barely|seldom|rarely|few|little|only|fail\w*|refus\w+|den(?:y|ie[sd])|lack\w*|unable|"
@@ -63,7 +63,7 @@ _DENIALS = {
     ),
     "de": re.compile(r"\b(?:kaum|selten|wenige?|nur|weigert\w*|versagt\w*|fehlt\w*|un\w{4,}|außer)\b"),
 }
-"""Words that deny without a negation: they go with either."""
+"""Words that may deny without a negation: clauses that differ in them do not oppose each other."""
 _BREAK = re.compile(r"[,;:.!?—–()\[\]\"、。।،؛]|\s-\s|--")
 _CONJUNCTIONS = {
     "en": "and but or because although though while when whenever if unless until since before after as so that which "
@@ -87,17 +87,17 @@ class Clause:
 
     terms: frozenset[str]
     negations: int
-    """How many there are, as far as two do not mean one: 0, 1 or, in English, 2."""
+    """How many there are: 0 or 1, as several usually mean one; in English up to 2."""
     denials: frozenset[str]
     """Words in it that deny without a negation: fail, refuse, only."""
 
     def opposes(self, other: Clause) -> bool:
-        """True where only one of the two denies. One that denies in another way may mean either."""
+        """True if their negations differ, and their denials do not: a clause with another denial may mean either."""
         return self.denials == other.denials and self.negations != other.negations
 
 
 def clauses(text: str, language: str = "en") -> list[Clause]:
-    """The clauses that say something, cut at punctuation and conjunctions; those without terms join the one before."""
+    """The clauses of a text, cut at punctuation and conjunctions; a negation without terms joins the one before it."""
     text = fold(text)
     text = _NO_NEGATION[language].sub(" ", text) if language in _NO_NEGATION else text
     found: list[Clause] = []

@@ -1,4 +1,4 @@
-"""Templates of prompts/: found, checked and filled in.
+"""Finds, checks and fills in the templates of prompts/.
 
 A template is a Markdown file with a `# system` and a `# user` section and `$name` fields.
 """
@@ -54,7 +54,7 @@ FIELDS = {
     "structured": frozenset({"passages", "schema", "question"}),
     "summarize": frozenset({"passages", "words"}),
 }
-"""The templates there are, and the fields that each has to have."""
+"""The templates, and the fields that each must have."""
 
 
 EXAMPLES = {
@@ -85,7 +85,7 @@ EXAMPLES = {
         "words for documents",
     ),
 }
-"""Files of examples, one a line, and their sections."""
+"""The files of examples, which have one example a line, and their sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def template(name: str, own: Path | None = None) -> str:
 
 
 def find_file(name: str, own: Path | None = None) -> Path:
-    """Where the file of that name is, a user's own before ours. Raises PromptError where there is none."""
+    """The path of the file of that name, the user's own before ours. Raises PromptError if there is none."""
     if own is not None and not own.is_dir():
         raise PromptError(f"there is no folder {own} for templates of your own (prompts)")
     for folder in prompt_folders(own):
@@ -122,7 +122,7 @@ def find_file(name: str, own: Path | None = None) -> Path:
 
 
 def examples(name: str, own: Path | None = None) -> dict[str, list[str]]:
-    """The lines of each section of a file of examples. Raises PromptError where one is missing or empty."""
+    """The lines of each section of a file of examples. Raises PromptError if a section is missing or empty."""
     path = find_file(f"{name}.md", own)
     found: dict[str, list[str]] = {}
     lines: list[str] = []
@@ -147,7 +147,7 @@ def _text(path: Path) -> str:
 def _check(path: Path, text: str, wanted: frozenset[str]) -> None:
     body = Template(text)
     if not body.is_valid():
-        raise PromptError(f"{path}: a lone $ stands in it; write $$ for a dollar sign")
+        raise PromptError(f"{path}: it contains a lone $; write $$ for a dollar sign")
     found = set(body.get_identifiers())
     if found != wanted:
         raise PromptError(f"{path}: its fields are {sorted(found)}, wanted are {sorted(wanted)}; write them as $name")
@@ -156,7 +156,7 @@ def _check(path: Path, text: str, wanted: frozenset[str]) -> None:
 
 
 def render(name: str, own: Path | None = None, **fields: str) -> Prompt:
-    """Fill a template in. Raises PromptError where it is missing or has other fields."""
+    """Fill in a template. Raises PromptError if it is missing or has other fields."""
     text = template(name, own)
     system, user = re.split(r"^# user\s*$", text, maxsplit=1, flags=re.MULTILINE)
     system = re.split(r"^# system\s*$", system, maxsplit=1, flags=re.MULTILINE)[1]
@@ -178,16 +178,16 @@ def letters(count: int) -> tuple[str, ...]:
 
 
 def lettered(options: Sequence[str]) -> str:
-    """The options for a prompt, one a line behind its letter. Raises QueryError for more than there are letters."""
+    """The options for a prompt, one a line after its letter. Raises QueryError for more than there are letters."""
     named = zip(letters(len(options)), options, strict=True)
     return "\n".join(f"{letter}. {' '.join(_inert(option).split())}" for letter, option in named)
 
 
 def numbered(options: Sequence[str]) -> str:
-    """Options for a prompt, one a line behind its number, from 1."""
+    """The options for a prompt, one a line after its number, from 1."""
     return "\n".join(f"{number}. {' '.join(_inert(option).split())}" for number, option in enumerate(options, start=1))
 
 
 def _inert(text: str) -> str:
-    """The text without what a chat template or a prompt would take for its own marks."""
+    """The text without marks that a chat template or a prompt would take for its own."""
     return _FENCE.sub("(", _ROLE_TAG.sub("(", _ROLE_MARK.sub(" ", text)))

@@ -1,8 +1,8 @@
-"""Which documents a question names: by number, file, title, kind and date, or by words of these.
+"""Finds the documents that a question names by number, file, title, kind or date, or by words of these.
 
-A document is named where its name explains what the question says (the share of the question's words, weighted by how
+A document is named if its name explains what the question says (the share of the question's words, weighted by how
 few names have them) and the question says enough of the name. A number with its word ("chapter 13"), a file's name and
-a whole title name a document whatever else is asked about it.
+a whole title name a document, whatever else the question asks.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ _MOST_CHARACTERS = 2000
 _LEAST = 0.01
 _TINY = 1e-9
 _LEAST_NAME = 0.25
-"""What is left of the sureness where next to nothing of a name is said."""
+"""The factor for the confidence if a question says next to nothing of a name."""
 _WELL_SAID = 0.3
-"""How much less it counts what else a question says where it says all of a name."""
+"""How much less the rest of a question counts if it says all of a name."""
 _FILE, _WHOLE, _REQUESTED = 0.99, 0.98, 0.8
-"""Sureness of a file's name with its ending, of a name that is all of a question, and of one behind a single word that
-no name has (summarize, explain)."""
+"""The confidence in a file's name with its extension, in a name that is the whole question, and in a name after a
+single word that no name has (summarize, explain)."""
 _PHRASES = (0.0, 0.0, 0.45, 0.75, 0.9)
-"""Sureness of any other name that stands in a question, by its words with a meaning: two common words stand side by
-side by chance."""
+"""The confidence in any other name that a question contains, by the number of its meaningful words: two common words
+may be adjacent by chance."""
 _EXACT, _PART, _OUTER = 0.97, 0.95, 0.6
-"""Sureness of a number: as asked, a part of what is asked (ch13-01 of chapter 13), or what it is a part of."""
+"""The confidence in a number: the one that is asked for, a part of it (ch13-01 of chapter 13), or the whole of it."""
 _KIND_AND_MORE, _KIND = 0.85, 0.3
-"""Share of a name that is said by its kind with another of its words or its date, and by its kind alone."""
+"""The share of a name that its kind says: with another of its words or its date, and alone."""
 _FEW = 3
-"""Documents that a kind and more may leave to be as sure as that."""
+"""A kind with another word counts that much if the question's words leave about this many documents."""
 _APART, _APART_ORDER = 0.5, 0.7
-"""What is left of a name whose words stand apart in the question, or of which one word is said: for the sureness, and
-for the order, where one word is not less."""
+"""The factors for a name whose words are apart in the question, or of which it says one word: for the confidence, and
+for the order, where one word costs nothing."""
 _ANY_DAY, _OTHER_DATE = 0.6, 0.3
-"""How much of a time that is asked for a single day in it explains; what is left of a document of another time."""
+"""How much of an asked time a document of a single day in it explains; the factor for a document of another time."""
 _REQUEST, _UNKNOWN = 0.3, 0.7
-"""What words weigh that no name has, as a share of one that one name has: the first word of a question, and others."""
+"""The weight of a word that no name has, as a share of one that one name has: the first word of a question, others."""
 _BY_WORDS, _AS_WRITTEN = 0.93, 0.03
-"""Words count less than a name that is said as it is; words as they are written decide between equals."""
+"""Words weigh less than a name that is said literally; words in the same form decide between equals."""
 _LONGEST_JOINT = 3
-"""Letters of what may stand between two numbers: and, und, et."""
+"""Most letters of a word between two numbers: and, und, et."""
 _ORDINAL_SIGN = re.compile("(?<=第)[〇零一二三四五六七八九十百千]+")
 
 
@@ -65,26 +65,26 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question as it is compared with names."""
+    """A question, prepared for the comparison with names."""
 
     text: str
     languages: tuple[str, ...]
-    """Its own, and the one of most names: a short question tells little."""
+    """Its own, and that of most names, because a short question tells little."""
     tokens: tuple[Token, ...]
     has_meaning: list[bool]
-    """For every token, whether it is none of the words that every text has."""
+    """For every token, whether it is not a stop word."""
     dates: list[DateSpan]
 
 
 class DocumentNames:
-    """The names of all documents of an index, made ready for questions."""
+    """The names of all documents of an index, indexed for questions."""
 
     def __init__(self, names: Sequence[tuple[str, DocumentName]]) -> None:
         self._keys = [key for key, _ in names]
         self._index = NameIndex([name for _, name in names])
 
     def match(self, question: str, limit: int = _MOST) -> tuple[Match, ...]:
-        """The documents that a question names, the surest first; at most `limit`. Score 0.5 and more is a name."""
+        """The documents that a question may name, surest first, at most `limit`; it names those from 0.5 up."""
         asked = self._asked(question[:_MOST_CHARACTERS])
         if not self._keys or not asked.tokens:
             return ()
@@ -103,7 +103,7 @@ class DocumentNames:
         return tuple(Match(self._keys[place], float(scores[place])) for place in first if scores[place] >= _LEAST)
 
     def of_kind(self, word: str) -> frozenset[str]:
-        """The documents that a word is the kind of: `letters`, or `chapters` where files are called ch01, ch02."""
+        """The ids of the documents whose kind a word names: `letters`, or `chapters` if files are called ch01, ch02."""
         (token, *more) = tokens(word) or [Token("", 0, 0)]
         if more or not token.text:
             return frozenset()
@@ -122,11 +122,11 @@ class DocumentNames:
         has_meaning = [token.text not in stops for token in found]
         told = [token.text for token, meant in zip(found, has_meaning, strict=True) if meant]
         if not any(self._index.terms.keys() & self._terms(word) for word in told):
-            has_meaning = [True] * len(found)  # a name may be made of small words alone
+            has_meaning = [True] * len(found)  # a name may consist of stop words
         return _Asked(text, languages, found, has_meaning, dates(text))
 
     def _by_number(self, asked: _Asked) -> tuple[Floats, set[int]]:
-        """How sure each document is meant by a number, and which tokens are numbers of documents."""
+        """How sure it is that a number means each document, and the places of the tokens that are such numbers."""
         named, counted = np.zeros(len(self._keys)), set[int]()
         counters = [
             self._index.counters(token.text, has_meaning)
@@ -148,7 +148,7 @@ class DocumentNames:
         return named, counted
 
     def _numbered(self, word: str, values: Phrase) -> Iterator[tuple[int, float]]:
-        """The documents with a number, and how sure they are meant."""
+        """Yield the documents with the number, and how sure it is that they are meant."""
         series = self._index.series.get(word, 0.0)
         for document, its in self._index.numbers.get((word, values[0]), ()) if series else ():
             shared = min(len(its), len(values))
@@ -156,7 +156,7 @@ class DocumentNames:
                 yield document, series * (_EXACT if its == values else _PART if len(its) > len(values) else _OUTER)
 
     def _by_phrase(self, asked: _Asked) -> Floats:
-        """How sure each document is meant by a name that stands in the question as it is; the longest names count."""
+        """How sure it is that a name which the question says literally means each document; the longest names count."""
         named = np.zeros(len(self._keys))
         said = tuple(token.text for token in asked.tokens)
         reached = 0
@@ -179,8 +179,8 @@ class DocumentNames:
         return named
 
     def _by_words(self, asked: _Asked, counted: set[int]) -> tuple[Floats, Floats, Floats]:
-        """For every document the share of the question that its name explains, the share of its name that the question
-        says, and how much of that it says in one piece.
+        """For every document: the share of the question that its name explains; the share of its name that the question
+        says, for the order; and the same for the confidence, lower if the words are apart.
         """
         index = self._index
         explained, of_kind, words = np.zeros((3, len(self._keys)))
@@ -216,7 +216,7 @@ class DocumentNames:
         return explained / max(total, _TINY), said, together
 
     def _pairs(self, asked_terms: Sequence[Phrase]) -> Floats:
-        """For every document how many words stand one after the other as in the question."""
+        """For every document, how many pairs of adjacent words its names share with the question."""
         found = np.zeros(len(self._keys))
         for one, other in dict.fromkeys(pairwise(asked_terms)):
             ids = [self._index.pairs[pair] for pair in product(one, other) if pair in self._index.pairs]
@@ -225,7 +225,7 @@ class DocumentNames:
         return found
 
     def _as_written(self, asked: _Asked) -> Floats:
-        """For every document the share of the question's words that its name has in the same form, small words too."""
+        """For every document, the share of the question's words that its name has in the same form, also stop words."""
         found, total = np.zeros(len(self._keys)), _TINY
         for word in dict.fromkeys(token.text for token in asked.tokens):
             ids = self._index.words.get(word)
@@ -235,7 +235,7 @@ class DocumentNames:
         return found / total
 
     def _asked_terms(self, asked: _Asked, times: Sequence[DateSpan]) -> Iterator[tuple[Phrase, bool]]:
-        """For every word with a meaning, outside of dates, its terms, and whether it opens a longer question."""
+        """Yield for every meaningful word outside of dates its terms, and whether it opens a longer question."""
         run: list[str] = []
         for place, token in enumerate(asked.tokens):
             left_out = not asked.has_meaning[place] or any(_lies_in(token, date) for date in times)
@@ -261,13 +261,13 @@ def _lies_in(token: Token, date: DateSpan) -> bool:
 
 
 def _word_before(asked: _Asked, place: int) -> int:
-    """Where the word of a number stands: right before it, or before one small word (chapter number 13)."""
+    """The place of the word that goes with a number: right before it, or before one stop word (chapter number 13)."""
     passes = place > 1 and asked.has_meaning[place - 2] and not asked.has_meaning[place - 1]
     return place - 2 if passes else max(0, place - 1)
 
 
 def _numbers_at(asked: _Asked, place: int) -> list[tuple[Phrase, int]]:
-    """The numbers that may begin with a token, in figures, words, Roman ones or a letter, and how many tokens long."""
+    """The numbers that may begin at a token (figures, words, Roman numerals, a letter), with their length in tokens."""
     values = number_after(asked.tokens, place, asked.text)
     if values:
         return [(values, len(values))]

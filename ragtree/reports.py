@@ -24,7 +24,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Documents by id: how a folder differs, or differed, from its index."""
+    """How a folder differs, or differed, from its index. Documents are named by id."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -36,15 +36,15 @@ class Difference:
     notices: tuple[Notice, ...] = ()
     """Parts of files that were not read, for all documents of the folder."""
     ignored: Mapping[str, int] = field(default_factory=dict)
-    """Files and folders that nobody meant to be read, counted by what they are: hidden, excluded, links, ..."""
+    """Files and folders that are not meant to be read, counted by reason: hidden, excluded, links, ..."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan(Difference):
     """What a sync would do, and an estimate of what it would cost.
 
-    Documents are told by the bytes of their files. Of an archive that is new and not in the sample, what is in it is
-    not known: it counts as one document.
+    Documents are told apart by the bytes of their files. What a new archive contains is not known unless it is in the
+    sample: it counts as one document.
     """
 
     chunks: int = 0
@@ -54,53 +54,53 @@ class Plan(Difference):
     summaries: int = 0
     """Groups to summarize."""
     settings_changed: bool = False
-    """True if trees were built with other settings, and would be built again."""
+    """True if trees were built with other settings, and would be rebuilt."""
     unfinished: bool = False
-    """True if the last sync was interrupted, or left something that the language model has to be asked for."""
+    """True if the last sync was interrupted, or left work for the language model."""
     pages: int = 0
-    """Pages of the new and changed documents; those without pages have none."""
+    """Pages of the new and changed documents that have pages."""
     levels: tuple[int, ...] = ()
     """Nodes at each level of the tree that there would be, chunks first; empty if it stays as it is."""
     calls: int = 0
-    """Calls of the language model."""
+    """Calls to the language model."""
     prompt_tokens: int = 0
     """Tokens that it would read."""
     answer_tokens: int = 0
     """Tokens that it would write."""
     seconds: Mapping[str, float] = field(default_factory=dict)
-    """What a sync in this process would take, by part of the work; empty if nothing was measured."""
+    """Seconds that a sync in this process would take, by part of the work; empty if nothing was measured."""
     paid: Mapping[str, float] = field(default_factory=dict)
-    """Seconds that the plan took and a sync in this process does not: loading the models."""
+    """Seconds that the plan took and a sync in this process would not take again: loading the models."""
 
     @property
     def files(self) -> int:
-        """Documents that a sync would take in: new, changed and renamed ones."""
+        """The number of documents that a sync would take in: new, changed and renamed ones."""
         return len(self.added) + len(self.changed) + len(self.renamed)
 
     @property
     def minutes(self) -> float:
-        """What a sync in this process would take."""
+        """The minutes that a sync in this process would take."""
         return sum(self.seconds.values()) / 60
 
     @property
     def is_empty(self) -> bool:
-        """True where the index already shows the folder, as the settings want it."""
+        """True if the index already matches the folder and the settings."""
         changed = self.settings_changed or self.unfinished
         return not (self.added or self.changed or self.renamed or self.removed or changed)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a sync may cost; None is no limit. What is left over goes on with the next sync.
+    """What a sync may cost; None means no limit. The next sync continues with what is left undone.
 
-    Raises ValueError for less than no tokens, or no time.
+    Raises ValueError for a negative number of tokens, and for minutes that are not more than 0.
     """
 
     tokens: int | None = None
-    """Tokens of the language model, those that it reads and those that it writes."""
+    """Tokens that the language model reads and writes, together."""
     minutes: float | None = None
-    """A whole tree stands about then: documents that are not embedded wait, summaries that are not written are
-    extractive."""
+    """A complete tree is ready at about that time: documents that are not embedded wait, and summaries that are not
+    written are extractive."""
 
     def __post_init__(self) -> None:
         if self.tokens is not None and self.tokens < 0:
@@ -116,21 +116,21 @@ class SyncReport(Difference):
     embedded: int = 0
     """Texts sent to the embedder: new chunks and new summaries."""
     summarized: int = 0
-    """Groups that were summarized, and not found in the cache."""
+    """Groups that were summarized, without those found in the cache."""
     without_context: int = 0
     """Chunks for which the language model failed to write a context; the next sync asks for them again."""
     left_out: int = 0
-    """Tokens of groups that did not fit the language model's context, so that their summaries do not speak of them."""
+    """Tokens of groups that did not fit the language model's context, so that their summaries leave them out."""
     nodes: int = 0
     seconds: float = 0.0
     waiting: tuple[str, ...] = ()
-    """Documents for which there was no time (Budget.minutes); the next sync goes on with them."""
+    """Documents for which there was no time (Budget.minutes); the next sync continues with them."""
     unwritten: int = 0
-    """Groups for which the language model wrote no summary; theirs is extractive until the next sync, which asks."""
+    """Groups for which the language model wrote no summary. Theirs is extractive until the next sync asks again."""
     over_budget: bool = False
-    """True where the budget kept something from being done."""
+    """True if the budget left something undone."""
     calls: int = 0
-    """Calls of the language model."""
+    """Calls to the language model."""
     prompt_tokens: int = 0
     """Tokens that it read."""
     answer_tokens: int = 0
@@ -138,7 +138,7 @@ class SyncReport(Difference):
     cut_texts: int = 0
     """Texts that were too long for the embedding server. They were sent in parts, whose vectors were averaged."""
     stale: int = 0
-    """Summaries that the index has now below which something has changed, too little to write them anew."""
+    """Summaries of the index below which something has changed, but too little to write them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +158,14 @@ class Stats:
     kinds: Mapping[str, int] = field(default_factory=dict)
     """Number of nodes of each kind."""
     found: int = 0
-    """Documents that there will be when the sync that runs (or was interrupted) has ended."""
+    """Documents that there will be when the sync that is running (or was interrupted) has finished."""
     waiting: int = 0
     """Files or documents that the last sync had no time for."""
     unwritten: int = 0
-    """Summaries that are extractive until the language model may be asked."""
+    """Summaries that are extractive until the language model can be asked."""
     stale: int = 0
-    """Summaries below which something has changed since they were written, too little to write them again."""
+    """Summaries below which something has changed since they were written, but too little to write them again."""
     stale_share: float = 0.0
-    """The share of the text below a summary that has changed since it was written, on average over all."""
+    """The share of the text below a summary that has changed since it was written: the mean over all summaries."""
     group_tokens: int = 0
     """Mean tokens of the children of a node; at most `tree.group_tokens`."""

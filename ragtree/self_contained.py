@@ -1,4 +1,4 @@
-"""Can a sentence be read alone? Quotes and extractive summaries are made of those that can."""
+"""Tells which sentences can be read alone: quotes and extractive summaries consist of these."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .terms import words
 
 _LEAST_WORDS = 4
 _LEAST_UNSPACED = 8
-"""Words, and characters of a script without spaces, below which a text says nothing by itself."""
+"""A text of fewer words, or of fewer characters in a script without spaces, says nothing by itself."""
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "။")
 _CLOSING = "\"'”’)»]*_`"
 _MARKUP = "*_#> \t-–•"
@@ -28,12 +28,12 @@ _WITH_A_NOUN = {
     "nl": "deze dit die dat",
     "ru": "этот эта это эти",
 }
-"""Of these, those that point at nothing outside the sentence if a noun follows: "This chapter introduces ..."."""
+"""Those of these words that refer to no other sentence if a noun follows: "This chapter introduces ..."."""
 _UNSPACED = ("zh", "ja", "th")
 
 
 def is_sentence(text: str) -> bool:
-    """True for some words with an end: no heading, no row of a table, no comment, no fragment."""
+    """True for enough words with a mark at the end; false for a heading, a row of a table, a comment or a fragment."""
     bare = text.strip(_MARKUP)
     language = language_of(bare)
     long_enough = len(bare) >= _LEAST_UNSPACED if language in _UNSPACED else len(bare.split()) >= _LEAST_WORDS
@@ -46,8 +46,8 @@ def is_sentence(text: str) -> bool:
 
 
 def is_self_contained(text: str) -> bool:
-    """True for a sentence that a reader understands without the one before: it begins as one, and with no word that
-    points back ("He said ...")."""
+    """True for a sentence that a reader understands without the one before: it begins like a sentence, and not with a
+    word that points back ("He said ...")."""
     if not is_sentence(text):
         return False
     bare = text.strip(_MARKUP).lstrip("“\"'‘«(¿¡„[*_`")

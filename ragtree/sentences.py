@@ -17,17 +17,17 @@ _THAI_GAP = re.compile(r"(?<=[\u0e01-\u0e45\u0e47-\u0e4e])[ \u00a0]+(?=[\u0e01-\
 """Thai has no full stops: a space ends a sentence or a clause. Around numbers, names and the sign of repetition it
 does not."""
 _SHORTEST_THAI = 60
-"""Characters below which what stands between two spaces is an item of a list and not a clause."""
+"""With fewer characters, what stands between two spaces is an item of a list and not a clause."""
 _LONGEST_ABBREVIATION = 4
 _ORDINAL = re.compile(r"\d{1,3}\.")
 _BEFORE_AN_ORDINAL = {
     "de": frozenset("der die das dem den des im am vom zum zur beim ins ab seit bis und oder jeder jedes jeden".split())
 }
-"""Where a number after one of these words and before a full stop counts: der 1. FC, zum 3. Mal."""
+"""Words after which a number with a full stop is an ordinal: der 1. FC, zum 3. Mal."""
 _ABBREVIATIONS = {
     "ru": frozenset("дж. им. млн. млрд. трлн. тыс. ст. св. акад. проф. гг. вв. см. напр. род. ум.".split())
 }
-"""What the segmenter's own lists lack."""
+"""Abbreviations that the segmenter's own lists lack."""
 _WINDOW = 20_000
 """Characters given to the segmenter at once: its time grows with their square (16 s for 300,000 of Japanese)."""
 
@@ -36,8 +36,7 @@ def sentence_spans(text: str, language: str = AUTO) -> list[Span]:
     """Cut `text` at blank lines, sentence boundaries, list items, table rows and headings.
 
     The spans are contiguous and cover the text; white space belongs to the sentence before it (or to the
-    first one, where the text begins with it). `language` is a code such as `de`, or `auto` for what the text looks
-    like.
+    first one, if the text begins with it). `language` is a code such as `de`, or `auto` to have it detected.
     """
     language = language_of(text, language)
     cuts: list[int] = []
@@ -58,10 +57,10 @@ def sentence_spans(text: str, language: str = AUTO) -> list[Span]:
 
 
 def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
-    """Where the sentences of one paragraph end.
+    """Yield the ends of the sentences of one paragraph.
 
-    The segmenter's pieces are found again in the text instead of adding up their lengths: it leaves
-    characters out at some paragraph breaks, and one of those would shift every span behind it.
+    The segmenter's pieces are searched for in the text instead of adding up their lengths: it leaves
+    characters out at some paragraph breaks, and one of those would shift every span after it.
     """
     import sentencex
 
@@ -71,7 +70,7 @@ def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
         stop = min(at + _WINDOW, end)
         pieces = list(sentencex.segment(language, text[at:stop]))
         last = text.rfind(pieces[-1], at, stop) if stop < end and len(pieces) > 1 else -1
-        if last > at:  # the window may have cut its last sentence: the next one begins with it
+        if last > at:  # the window may have cut its last sentence: the next window begins with it
             stop = last
             pieces.pop()
         for piece in pieces:
@@ -90,7 +89,7 @@ def _cuts(text: str, begin: int, end: int, language: str) -> Iterator[int]:
 
 
 def _thai_clauses(text: str, start: int, end: int) -> Iterator[int]:
-    """Where the clauses of a Thai sentence end; nothing in any other script."""
+    """Yield the ends of the clauses of a Thai sentence; nothing in any other script."""
     for match in _THAI_GAP.finditer(text, start, end):
         if match.start() - start >= _SHORTEST_THAI:
             yield match.end()
@@ -98,15 +97,15 @@ def _thai_clauses(text: str, start: int, end: int) -> Iterator[int]:
 
 
 def _is_abbreviation(text: str, begin: int, cut: int, language: str) -> bool:
-    """True where the full stop before `cut` is a short word's and no sentence begins after it: "8s. and", "7s. 9d.".
+    """True if the full stop before `cut` belongs to an abbreviation, and no sentence ends there: "8s. and", "7s. 9d.".
 
-    So is that of an ordinal number in a language that writes them so: "der 1. FC".
+    Also true for that of an ordinal number, in languages that write one: "der 1. FC".
     """
     words = text[max(begin, cut - 80) : cut].split()[-2:]
     if not words or not words[-1].endswith("."):
         return False
     if language == "th" and _THAI.match(words[-1][-2:]):
-        return True  # Thai has full stops in abbreviations alone
+        return True  # Thai has full stops only in abbreviations
     if language != "en" and len(words[-1]) == 2 and words[-1][0].isupper():
         return True  # an initial: the segmenter knows those of English
     if words[-1].lower() in _ABBREVIATIONS.get(language, ()):

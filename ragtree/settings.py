@@ -15,47 +15,67 @@ from .model_settings import Stage
 class LoadSettings(Stage):
     """Files -> documents."""
 
-    max_megabytes: float = Field(default=50.0, gt=0, description="Leave larger files out. Raise it for long scans.")
+    max_megabytes: float = Field(
+        default=50.0, gt=0, description="The largest file that is read, in megabytes. Raise it for long scans."
+    )
     max_pages: int = Field(
-        default=5000, ge=1, description="Leave PDFs with more pages out. Raise it for whole archives in one file."
+        default=5000,
+        ge=1,
+        description="The most pages, or slides, of a file; a longer one is skipped. Raise it for whole archives in "
+        "one PDF.",
     )
     max_rows: int = Field(
         default=200_000,
         ge=1,
-        description="Leave sheets, CSV and JSONL with more rows out. Raise it for large tables: a row is a passage.",
+        description="The most rows of a spreadsheet, CSV or JSONL file, or messages of a mailbox; a longer one is "
+        "skipped. Raise it for large tables. Each row becomes a passage.",
     )
     max_seconds: float = Field(
-        default=120.0, gt=0, description="Give a file, or a member of an archive, up after so long. Raise it for books."
+        default=120.0,
+        gt=0,
+        description="Seconds that a file, or a member of an archive, may take to read; a slower one is skipped. Raise "
+        "it for books.",
     )
     max_memory_megabytes: int = Field(
         default=2048,
         ge=256,
-        description="Most memory of a process that reads files (Linux only). Raise it for very large ones.",
+        description="The most memory of each process that reads files, in megabytes (Linux only). Raise it for very "
+        "large files.",
     )
     max_depth: int = Field(
-        default=3, ge=0, description="Archives in archives that are opened; 0 opens none. Raise it for nested backups."
+        default=3,
+        ge=0,
+        description="How many levels of nested archives are opened; 0 opens none, 1 only the outermost. Raise it for "
+        "nested backups.",
     )
     max_members: int = Field(
-        default=10_000, ge=1, description="Leave archives with more files out. Raise it for archives that you trust."
+        default=10_000,
+        ge=1,
+        description="The most files in an archive, those in nested archives included; one with more is skipped or cut "
+        "off there. Raise it for archives that you trust.",
     )
     max_unpacked_megabytes: float = Field(
-        default=500.0, gt=0, description="Leave archives out that unpack to more. Raise it for archives that you trust."
+        default=500.0,
+        gt=0,
+        description="The most megabytes that an archive may unpack to; one with more is skipped or cut off there. "
+        "Raise it for archives that you trust.",
     )
     max_ratio: int = Field(
         default=200,
         ge=1,
-        description="Leave archives out that unpack to so many times their size. Raise it for logs, which pack well.",
+        description="How many times its own size an archive may unpack to; one with more is skipped or cut off there. "
+        "Raise it for logs, which compress well.",
     )
     ocr: bool = Field(
         default=True,
-        description="Recognize the text of scans and pictures, if ragtree[ocr] is installed. Turn it off to save the "
-        "time: about 3 seconds a page.",
+        description="Recognize the text of scans and pictures, if ragtree[ocr] is installed. Turn it off to save "
+        "time: a page takes about 3 seconds.",
     )
     workers: int = Field(
         default=0,
         ge=0,
         le=64,
-        description="Processes that read files; 0 is one a core, 8 at most. Lower it where memory is short.",
+        description="How many processes read files; 0 is one per core, at most 8. Lower it if memory is short.",
     )
 
     @property
@@ -69,27 +89,29 @@ class ChunkSettings(Stage):
 
     kind: Literal["sentences", "tokens", "recursive", "structure", "semantic", "layout"] = Field(
         default="sentences",
-        description="sentences: whole ones; tokens: windows of one length; recursive: paragraphs, then lines; "
-        "structure: sections, tables and code whole, for manuals; semantic: where the subject changes, embeds every "
-        "sentence; layout: by where things stand on the pages of a PDF, else as structure.",
+        description="Where documents are cut. sentences: between sentences. tokens: after a fixed number of tokens. "
+        "recursive: between paragraphs, then lines. structure: by sections, with tables and code kept whole; for "
+        "manuals. semantic: where the subject changes; embeds every sentence. layout: by position on the pages of a "
+        "PDF; other files as structure.",
     )
     tokens: int = Field(
         default=100,
         ge=16,
         le=4096,
-        description="Most tokens of a chunk (cl100k). Raise it for long arguments, lower it for lists of facts.",
+        description="The most tokens of a chunk (cl100k). Raise it for long arguments, lower it for lists of facts.",
     )
     language: str = Field(
         default="auto",
-        description="Language of the sentence rules, as a code such as de or ja; auto goes by each text. Set it where "
-        "short texts are taken for another.",
+        description="The language whose rules split sentences, as a code such as de or ja; auto detects it for each "
+        "text. Set it if short texts are taken for another language.",
     )
     context: Literal["auto", "none", "title", "heading", "llm"] = Field(
         default="auto",
-        description="What is embedded before a chunk, and never quoted: the title; title and headings, and the header "
-        "of a table; or those and a sentence that the language model writes for every chunk, which takes hours on a "
-        "CPU, and a better model than the bundled one, none of whose sentences passed the check. auto: heading for "
-        "structure and layout, else none. embed.kind=late reads the document instead.",
+        description="Text that is embedded before a chunk and never quoted. title: the document's title. heading: "
+        "title, headings, and the header of a table. llm: the same, and a sentence that the language model writes for "
+        "every chunk; that takes hours on a CPU and needs a better model than the bundled one, none of whose "
+        "sentences passed the check. auto: heading for structure and layout, else none. Set it if chunks do not say "
+        "what they are about. embed.kind=late ignores it, because it reads the document.",
     )
 
 
@@ -99,70 +121,76 @@ class TreeSettings(Stage):
     shape: Literal["documents", "raptor"] = Field(
         default="documents",
         description="documents: a tree for every document, and themes over the documents. raptor: one tree over the "
-        "chunks of all documents, as in the RAPTOR paper, rebuilt whole after every change. Choose it to compare.",
+        "chunks of all documents, as in the RAPTOR paper; rebuilt whole after every change. Set raptor to compare.",
     )
     inside: Literal["auto", "sections", "clusters"] = Field(
         default="auto",
-        description="How the chunks of a document are grouped. sections: neighbours, by headings and where the subject "
-        "changes; clusters: by meaning, wherever they stand (tree.cluster). auto: sections, which find as much or "
-        "more on all sets that were measured. Set it to compare.",
+        description="How the chunks of a document are grouped. sections: neighbours, by headings and where the "
+        "subject changes. clusters: by meaning, wherever they stand (tree.cluster). auto: sections, which find as "
+        "much or more on all sets that were measured. Set it to compare.",
     )
     cluster: Literal["kmeans", "gmm", "llm", "none"] = Field(
         default="kmeans",
-        description="How documents, and with tree.inside=clusters chunks, are clustered. kmeans is fast at any size; "
-        "gmm is the RAPTOR paper's soft clustering; llm groups documents by tree.goal; none builds no tree: chunks "
-        "alone, where `ragtree compare` says that a tree does not help.",
+        description="How documents are clustered, and chunks with tree.inside=clusters. kmeans: fast at any size. "
+        "gmm: soft clustering, as in the RAPTOR paper. llm: by tree.goal. none: no tree, only chunks; set it if "
+        "`ragtree compare` says that a tree does not help.",
     )
     goal: str = Field(
         default="",
-        description="llm: what documents are grouped by, such as `by legal obligation`. The language model names the "
-        "groups, unless they stand behind a colon: `by field: medicine, law or trade`.",
+        description="With tree.cluster=llm: what documents are grouped by, such as `by legal obligation`. The "
+        "language model names the groups, unless you list them after a colon: `by field: medicine, law or trade`.",
     )
     goal_calls: int = Field(
         default=200,
         ge=0,
-        description="llm: most documents about which the language model is asked, the doubtful ones first. "
-        "Raise it with a strong model; with 0 the embedder decides alone.",
+        description="With tree.cluster=llm: the most documents that the language model is asked about, the doubtful "
+        "ones first. Raise it with a strong model; with 0 the embedder decides alone.",
     )
     labels: Literal["terms", "llm"] = Field(
         default="terms",
-        description="How groups are named: by the words that set them apart, or by the language model, where its words "
-        "stand in the group's texts. Choose llm with a model that writes well.",
+        description="How groups are named. terms: by the words that set them apart. llm: by the language model, if "
+        "its words occur in the group's texts. Set llm with a model that writes well.",
     )
     group_tokens: int = Field(
         default=1000,
         ge=64,
-        description="Most tokens of a group. Lower it for a deeper tree with more exact summaries.",
+        description="The most tokens of a group. Lower it for a deeper tree with more exact summaries.",
     )
     second_parent: float = Field(
         default=0.97,
         ge=0,
         le=1,
-        description="kmeans: a chunk gets a second parent whose similarity is at least this share of the first's; 1 is "
-        "never. A document has one parent.",
+        description="With tree.cluster=kmeans: a chunk joins a second group if that group's similarity is at least "
+        "this share of the first one's. Set it to 1 for one parent each. A document always has one parent.",
     )
     reduce: Literal["auto", "none", "pca", "whiten", "umap"] = Field(
         default="auto",
-        description="Vectors are shortened before they are clustered, on each level anew. pca: principal components; "
-        "whiten: the same with equal variance; umap: as in the RAPTOR paper, slow, wants `ragtree[umap]`. auto: none "
-        "for kmeans, which stays as it is where a folder changes a little, pca for gmm.",
+        description="How vectors are shortened before they are clustered, on each level anew. none: not at all. pca: "
+        "principal components. whiten: the same with equal variance. umap: as in the RAPTOR paper; slow, needs "
+        "`ragtree[umap]`. auto: none for kmeans, so that a small change of the folder changes few groups; pca for "
+        "gmm. Set it to compare.",
     )
     dimensions: int = Field(
-        default=10, ge=2, description="Numbers that tree.reduce leaves of a vector. The paper's value."
+        default=10,
+        ge=2,
+        description="Length of the vectors that tree.reduce makes. The default is the paper's; change it to compare.",
     )
     membership: float = Field(
         default=0.1,
         gt=0,
         le=1,
-        description="gmm: a node joins every group above this probability. The paper's value.",
+        description="With tree.cluster=gmm: a node joins every group to which it belongs with more than this "
+        "probability. The default is the paper's; raise it so that fewer nodes are in several groups.",
     )
-    seed: int = Field(default=0, ge=0, description="Change it to see how much the tree depends on chance.")
+    seed: int = Field(
+        default=0, ge=0, description="Seed of the clustering. Change it to see how much the tree depends on chance."
+    )
     stale: float = Field(
         default=0.2,
         ge=0,
         le=1,
-        description="Share of the documents below a theme that may change before its summary is written again. One "
-        "that cites removed text always is. Lower it for a cheap model, raise it for an expensive one.",
+        description="The share of the text below a theme that may change before its summary is written again. A "
+        "summary that cites removed text always is. Lower it for a cheap model, raise it for an expensive one.",
     )
 
     @model_validator(mode="after")
@@ -182,28 +210,29 @@ class SummarizeSettings(Stage):
 
     kind: Literal["auto", "extractive", "abstractive", "hybrid"] = Field(
         default="auto",
-        description="extractive: the most central sentences; abstractive: the language model reads the whole group; "
-        "hybrid: it reads the most central sentences, for a model on the CPU, which reads slowly. auto: abstractive "
-        "with a model that you chose, extractive with the bundled one, which invents things.",
+        description="How summaries are made. extractive: from the most central sentences, word for word. abstractive: "
+        "the language model reads the whole group. hybrid: it reads only the most central sentences; for a model on "
+        "the CPU, which reads slowly. auto: abstractive with a model that you chose, extractive with the bundled one, "
+        "which invents things.",
     )
-    tokens: int = Field(default=120, ge=16, description="Most tokens of a summary. Raise it for broad questions.")
+    tokens: int = Field(default=120, ge=16, description="The most tokens of a summary. Raise it for broad questions.")
     read_tokens: int = Field(
         default=240,
         ge=64,
-        description="hybrid: most tokens of the sentences that the model reads of a group. Raise it for summaries that "
-        "miss too much, at a cost in time.",
+        description="With summarize.kind=hybrid: the most tokens of central sentences that the model reads of a "
+        "group. Raise it if summaries miss too much; they then take longer.",
     )
     support: float = Field(
         default=0.5,
         ge=0,
         le=1,
-        description="Similarity to a source sentence below which a generated one is dropped. Lower it where true ones "
-        "are missed that say much in a few words of their own; raise it for a model that invents.",
+        description="The least similarity of a written sentence to a source sentence; below it the sentence is "
+        "dropped. Lower it if true sentences in free words are dropped; raise it for a model that invents.",
     )
     nli: str = Field(
         default="none",
-        description="none, or a cross-encoder for natural language inference, as a folder or a Hugging Face id, that "
-        "decides beside the rules whether a generated sentence follows from its sources. Name one where a wrong "
+        description="A cross-encoder for natural language inference, as a folder or a Hugging Face id, or none. "
+        "Besides the rules, it checks whether a written sentence follows from its sources. Name one if a wrong "
         "summary is costly; it reads every sentence.",
     )
 
@@ -213,43 +242,54 @@ class RetrieveSettings(Stage):
 
     mode: Literal["auto", "hybrid", "leaves", "lexical", "collapsed", "traverse", "guided"] = Field(
         default="auto",
-        description="auto is hybrid for facts, and for overviews the nodes of the tree that cover the most; hybrid "
-        "finds chunks by similarity, words and surroundings, leaves by similarity alone, lexical by words alone; "
-        "collapsed and traverse are RAPTOR's. guided has the language model choose branches by their names, for "
-        "questions whose words stand nowhere, and wants a good one. Name one to compare methods.",
+        description="How passages are found. hybrid: chunks by similarity, words and surroundings. leaves: chunks by "
+        "similarity alone. lexical: chunks by words alone. collapsed, traverse: over the tree, as in the RAPTOR "
+        "paper. guided: the language model chooses branches by their names, for questions that share no words with "
+        "the documents; needs a good model. auto: hybrid for facts; for overviews, the nodes of the tree that cover "
+        "the most. Set it to compare.",
     )
     max_tokens: int = Field(
-        default=1200, ge=16, description="Most tokens of the passages that are found. Raise it with a stronger model."
+        default=1200,
+        ge=16,
+        description="The most tokens of the passages that are found. Raise it with a stronger model.",
     )
-    beam: int = Field(default=5, ge=1, description="traverse and guided: nodes kept at each level. The paper's top-k.")
+    beam: int = Field(
+        default=5,
+        ge=1,
+        description="With retrieve.mode=traverse or guided: nodes that are kept at each level. The default is the "
+        "paper's top-k; raise it to search more branches.",
+    )
     guide_calls: int = Field(
         default=8,
         ge=1,
-        description="guided: most calls of the language model for a question. Raise it for large folders.",
+        description="With retrieve.mode=guided: the most calls of the language model for a question. Raise it for "
+        "large folders.",
     )
     words: float = Field(
         default=0.5,
         ge=0,
-        description="hybrid: weight of the words that question and chunk share; similarity has 1. Raise it where "
-        "people ask by names, numbers and codes.",
+        description="With retrieve.mode=hybrid or auto: weight of the words that question and chunk share; similarity "
+        "weighs 1. Raise it if people ask by names, numbers and codes.",
     )
     neighbours: float = Field(
         default=0.5,
         ge=0,
-        description="hybrid: weight of the chunks before and after. Set it to 0 where every chunk stands for itself.",
+        description="With retrieve.mode=hybrid or auto: weight of the chunks before and after. Set it to 0 if every "
+        "chunk stands for itself.",
     )
     names: float = Field(
         default=8.0,
         ge=0,
-        description="hybrid: weight of a document that the question names, by its number, title, file or date. Set it "
-        "to 0 where titles are what people ask about.",
+        description="With retrieve.mode=hybrid or auto: weight of the documents that the question names, by number, "
+        "title, file or date. Set it to 0 if the titles are the subjects that people ask about.",
     )
     rerank: str = Field(
         default="none",
         min_length=1,
-        description="hybrid and leaves: what looks at the first chunks again. late: the embedder's token vectors; llm: "
-        "the language model sorts them; a cross-encoder, as a folder or a Hugging Face id; colbert:NAME: a late "
-        "interaction model. Name a cross-encoder where it may be downloaded and answers may take a second longer.",
+        description="What sorts the first chunks again, with retrieve.mode=auto, hybrid or leaves. late: the "
+        "embedder's token vectors. llm: the language model. A folder or a Hugging Face id: a cross-encoder. "
+        "colbert:NAME: a late interaction model. Name a cross-encoder if it may be downloaded and answers may take a "
+        "second longer.",
     )
     candidates: int = Field(
         default=50, ge=2, description="Chunks that are reranked. Lower it for a slow reranker, raise it for a good one."
@@ -258,27 +298,28 @@ class RetrieveSettings(Stage):
         default=None,
         ge=0,
         le=1,
-        description="How much of the order the reranker decides; the rest is what it was. None is 0.4 for late and 1 "
-        "for the others. Lower it where names and numbers matter that the reranker overlooks.",
+        description="How much of the order the reranker decides, from 0 to 1; the rest is the order before. None is "
+        "0.4 for late and 1 for the others. Lower it if the reranker overlooks names and numbers.",
     )
     pool_factor: int = Field(
         default=1,
         ge=1,
-        description="late and colbert: about so many token vectors of a chunk are joined into one, by clustering. "
-        "Raise it to 2 or 3 where memory is short.",
+        description="With retrieve.rerank=late or colbert: about this many token vectors of a chunk are joined into "
+        "one, by clustering. Raise it to 2 or 3 if memory is short.",
     )
     expand: Literal["none", "feedback", "hyde", "several", "steps"] = Field(
         default="none",
-        description="hybrid and leaves: what is searched with beside the question. feedback: the chunks that it finds "
-        "first; hyde: passages that the language model makes up; several: rewordings by it; steps: it asks what is "
-        "missing, for questions whose answer stands in several places. Wants a good language model, feedback none.",
+        description="What is searched with besides the question, with retrieve.mode=auto, hybrid or leaves. feedback: "
+        "the chunks that the question finds first. hyde: passages that the language model makes up. several: its "
+        "rewordings of the question. steps: what it says is missing, for questions whose answer is in several places. "
+        "All but feedback need a good language model.",
     )
     expand_count: int = Field(
         default=3,
         ge=1,
         le=20,
-        description="Chunks of feedback, passages of hyde, rewordings of several, questions of steps in all. Raise it "
-        "for steps where one thing leads to another.",
+        description="Chunks of feedback, passages of hyde, rewordings of several, or questions of steps in all. Raise "
+        "it for steps if one finding leads to the next.",
     )
 
 
@@ -287,68 +328,75 @@ class AnswerSettings(Stage):
 
     style: Literal["auto", "written", "quoted"] = Field(
         default="auto",
-        description="written: the model's checked sentences; quoted: the documents' own sentences. auto: written with "
-        "a model that you chose; quoted with the bundled one, which invents things.",
+        description="written: sentences of the model, each of them checked. quoted: sentences of the documents. auto: "
+        "written with a model that you chose, quoted with the bundled one, which invents things. Set quoted if "
+        "nothing may be reworded.",
     )
     support: float = Field(
         default=0.55,
         ge=0,
         le=1,
-        description="Similarity to a passage below which a sentence of an answer counts as unsupported.",
+        description="The least similarity of a written sentence to a passage; below it the sentence counts as "
+        "unsupported. Lower it if true sentences are marked; raise it for a model that invents.",
     )
     relevance: float = Field(
         default=0.445,
         ge=-1,
         le=1,
-        description="Evidence (from how near question and passages are, less where no sentence near has the sum, time, "
-        "number or name that is wanted, or where it is of another month) below which the answer is that the "
-        "documents do not say. Lower it where answers are missed; raise it where an answer has to be sure.",
+        description="For answers that quote: the least evidence that the passages contain the answer; below it the "
+        "answer is that the documents do not say. Evidence is the similarity of question and passages, less if no "
+        "near sentence has the sum, time, number or name that is asked for, or if it is about another month. Lower it "
+        "if answers are missed; raise it if an answer has to be sure.",
     )
     answerable: float = Field(
         default=-0.3,
-        description="How much likelier the language model has to find it that the passages have the answer than that "
-        "they do not (log-odds), before it answers. Lower it where answers are missed; raise it where an answer has to "
-        "be sure. The bundled model is not asked.",
+        description="How sure the language model has to be that the passages contain the answer, before it answers "
+        "(log-odds of yes and no). Lower it if answers are missed; raise it if an answer has to be sure. The bundled "
+        "model is not asked, unless answer.style is written.",
     )
     searches: int = Field(
         default=2,
         ge=1,
-        description="Most searches for a question: where the language model does not find the answer, it says what is "
-        "missing, and that is looked for as well. Raise it where one thing leads to another; 1 never looks again. The "
-        "bundled model is not asked.",
+        description="The most searches for a question. If the language model finds no answer, it says what is "
+        "missing, and that is searched for as well. Raise it if one finding leads to the next; 1 never searches "
+        "again. The bundled model is not asked, unless answer.style is written.",
     )
     entailed: float = Field(
         default=0.0,
-        description="How much likelier the language model has to hold a sentence for true by the passage that says "
-        "most of it than for untrue (log-odds), before the sentence counts as supported; .3 less if the rules find it "
-        "supported. Raise it where a citation has to be sure; lower it where true sentences are marked. The bundled "
-        "model is not asked.",
+        description="How sure the language model has to be that a sentence follows from the passage that says most of "
+        "it (log-odds of yes and no), before the sentence counts as supported; .3 less if the rules find it "
+        "supported. Raise it if a citation has to be sure; lower it if true sentences are marked. The bundled model "
+        "is not asked, unless answer.style is written.",
     )
     unsupported: Literal["auto", "drop", "mark"] = Field(
         default="auto",
-        description="What to do with what no passage supports: drop leaves it out, mark keeps it, a sentence with a "
-        "mark and a field of a form by its name. auto: sentences are marked, fields of a form left out.",
+        description="What to do with a sentence, or a field of a form, that no passage supports. drop: leave it out. "
+        "mark: keep it; the sentence gets a mark, the field is named. auto: mark sentences, drop fields. Set drop if "
+        "only supported text may be shown.",
     )
     read_tokens: int = Field(
         default=0,
         ge=0,
-        description="Most tokens of passages that the model reads; 0 is all that were found, and 500 for the bundled "
-        "one, which loses itself in more.",
+        description="The most tokens of passages that the model reads; 0 is all that were found, and 500 for the "
+        "bundled one, which gets lost in more. Lower it for a small model.",
     )
     list_calls: int = Field(
         default=4,
         ge=1,
-        description="Most calls of the language model for a list or a count, which reads the nearest passages. Raise "
-        "it where lists have to be longer; `ragtree list` reads all.",
+        description="The most calls of the language model for a list or a count, which reads the nearest passages. "
+        "Raise it for longer lists; `ragtree list` reads everything.",
     )
     quotes: int = Field(
-        default=3, ge=1, description="Most sentences of an answer that only quotes; of an overview twice as many."
+        default=3,
+        ge=1,
+        description="The most sentences of an answer that only quotes; an overview and a list have twice as many. "
+        "Raise it for longer answers.",
     )
     history_tokens: int = Field(
         default=600,
         ge=64,
-        description="Tokens of a conversation that follow-ups are understood from: the last turns whole, older ones in "
-        "a summary. Raise it for long conversations, at a cost in time.",
+        description="Tokens of a conversation that help to understand a follow-up question: the last turns whole, "
+        "older ones in a summary. Raise it for long conversations, at a cost in time.",
     )
 
 
@@ -358,13 +406,13 @@ class StoreSettings(Stage):
     url: str = Field(
         default="",
         pattern=r"^(https?://\S+)?$",
-        description="A Chroma server that several processes share (`ragtree serve-store`), such as "
-        "`http://127.0.0.1:8000`; empty is a Chroma of the index's own, for one process.",
+        description="The address of a Chroma server, such as `http://127.0.0.1:8000` (`ragtree serve-store`); empty "
+        "is a Chroma of the index's own, for one process. Set it if several processes share the index.",
     )
     database: str = Field(
         default="default_database",
         pattern=r"^[\w.-]{3,}$",
-        description="Chroma's database on that server. Another name for every index lets one server hold several.",
+        description="Chroma's database on that server. Set another name for every index if one server holds several.",
     )
 
 
@@ -380,7 +428,10 @@ class Settings(Stage):
     retrieve: RetrieveSettings = RetrieveSettings()
     answer: AnswerSettings = AnswerSettings()
     store: StoreSettings = StoreSettings()
-    prompts: Path | None = Field(default=None, description="A folder with templates of your own; the rest stay ours.")
+    prompts: Path | None = Field(
+        default=None,
+        description="A folder with templates of your own; the others stay as they are. Set it to change a prompt.",
+    )
 
     @model_validator(mode="after")
     def _two_nodes_fit_a_group(self) -> Settings:

@@ -1,7 +1,7 @@
-"""The words of a text as the lexical index keeps them, those of a question, and stop words.
+"""The terms of a text as the lexical index keeps them, those of a question, and stop words.
 
 Words are stemmed by the rules of their language. Scripts without spaces between words, and Korean, whose words run
-together, are kept as pairs of characters.
+together, become pairs of characters.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ _PAIRED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u3400-\u4d
 """Thai, Lao, Burmese, Khmer, kana, Han and Hangul."""
 _RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:{LETTER}|\d))+")
 _JOINED = re.compile(r"(?<=\w)'s\b|\b\w{1,2}'(?=\w)")
-"""What an apostrophe joins to a word and is none: the keeper's, l'assurance."""
+"""What an apostrophe joins to a word and is no word itself: the keeper's, l'assurance."""
 _LONGEST = 60
-"""Characters of a word that are kept: what is longer is a row of data."""
+"""Characters of a word that are kept: anything longer is data."""
 
 
 def index_terms(text: str, language: str) -> list[str]:
-    """The terms of a text in that language, in no order that means anything."""
+    """The terms of a text in that language, in no particular order."""
     words, pairs = _split(text)
     return [*_stemmed(words, language), *pairs]
 
 
 def query_terms(text: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
-    """For each word of a question the terms that it may stand under: one for each way in which a language stems it."""
+    """For each word of a question, the terms that it may be indexed under: one for each way to stem it."""
     words, pairs = _split(text)
     ways = [_stemmed(words, language) for language in languages]
     return list(dict.fromkeys([*(tuple(dict.fromkeys(forms)) for forms in zip(*ways, strict=True)), *zip(pairs)]))
@@ -63,7 +63,7 @@ def _pairs(run: str) -> Iterator[str]:
 
 
 def _stemmed(words: list[str], language: str) -> list[str]:
-    """The same number of words without endings, and without accents: people leave them out where they ask."""
+    """The stems of the words, one for each, without accents, because people leave accents out in questions."""
     stemmer = _stemmer(language)
     stems = stemmer.analyze(" ".join(words)) if stemmer is not None and words else words
     # "̈s" is an accent and an ending.
@@ -83,12 +83,12 @@ _WITH_MEANING = frozenset(
     "computer hell hello help invention information member members microsoft netscape order orders problem problems "
     "research room rooms state states system website wells work works world young".split()
 )
-"""Words of English that lists call empty, but that a person would look for in a table of contents."""
+"""English words that lists of stop words contain, but that a person would look for in a table of contents."""
 
 
 @lru_cache(maxsize=64)
 def stop_words(language: str) -> frozenset[str]:
-    """The words that every text of a language has, in lower case; none where there is no list of them."""
+    """The stop words of a language, in lower case; none if there is no list of them."""
     import stopwordsiso
 
     words = frozenset(fold(word, case=True) for word in stopwordsiso.stopwords(language))

@@ -1,6 +1,6 @@
 """The words of a text in a form in which two texts can be compared: content words, and names.
 
-Scripts without spaces have no words here but pairs of characters. No dictionary and no model is used.
+Scripts without spaces give pairs of characters instead of words. No dictionary and no model is used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _INDIC = "".join(
 )
 _THAI_MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 _MARKS = f"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670{_INDIC}{_THAI_MARKS}\u200c\u200d"
-"""Signs that are parts of words and no letters: vowels of Hindi and its neighbours, of Thai, of Arabic and Hebrew."""
+"""Characters of words that are no letters: vowel signs of Indian scripts, of Thai, Arabic and Hebrew."""
 LETTER = rf"(?:[^\W\d_]|[{_MARKS}])"
 WORD = re.compile(rf"{LETTER}+(?:['-]{LETTER}+)*")
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff"
@@ -49,9 +49,9 @@ _BEGINNERS = frozenset(
     "too toward towards unless unlike very well whatever whenever whoever yet two three mr mrs ms dr oh ah hey sir "
     "good right come look tell please".split()
 )
-"""Words that begin an English sentence with a capital and are no names."""
+"""Words that often begin an English sentence, and so have a capital, but are no names."""
 _ENDINGS = tuple("ing ed ly tion sion ness ment ity ers ors ists ies ance ence ism".split())
-"""What names seldom end in."""
+"""Endings that names seldom have."""
 _LONGEST_ENDING = 3
 """Letters that a name may have more in one text than in the other: Bogan, Bogans; Brazil, Brazilian."""
 _IRREGULAR = {
@@ -70,7 +70,7 @@ _IRREGULAR = {
     for form in forms.split(",")
 }
 _WRITTEN_TOGETHER = re.compile("^(?:[وف]?(?:ال|بال|كال|لل)|و)(?=.{3})")
-"""What Arabic writes in front of a word."""
+"""Articles, prepositions and conjunctions that Arabic joins to the front of a word."""
 _ALIKE = str.maketrans("أإآةىłø", "اااهيlo")
 _DETERMINERS = {
     "de": frozenset(
@@ -80,7 +80,7 @@ _DETERMINERS = {
         "acht neun zehn".split()
     )
 }
-"""Languages that write every noun with a capital, and what stands before nouns that are no names."""
+"""Languages that write every noun with a capital -> words that stand before nouns that are no names."""
 _NOUN_ENDINGS = tuple("ung ungen heit heiten keit keiten schaft schaften tion tionen nis nisse tum ling".split())
 _MONTHS = {
     code: frozenset(words.split())
@@ -98,13 +98,13 @@ _MONTHS = {
         "сентября сентябре октября октябре ноября ноябре декабря декабре",
     }.items()
 }
-"""As good as names, and written without a capital."""
+"""Months and weekdays, which count as names but are written without a capital."""
 _OPENS = re.compile(r"[:\".!?]|(?<!\w)'$")
 _CONTRACTED = re.compile("(?:n?'[a-z]+)$")
 
 
 def content_words(text: str) -> list[str]:
-    """Words in lower case without those that every text has."""
+    """The words in lower case, without those that every text has."""
     return [word for word in words(text) if word not in _COMMON and len(word) > 1]
 
 
@@ -119,7 +119,7 @@ def stem(word: str) -> str:
 
 
 def is_unspaced(text: str) -> bool:
-    """True where some of the text is in a script that puts no spaces between words."""
+    """True if some of the text is in a script that puts no spaces between words."""
     return bool(_HAS_UNSPACED.search(text))
 
 
@@ -133,7 +133,7 @@ def terms(text: str, language: str = "en") -> list[str]:
 
 
 def _pairs(text: str) -> Iterator[str]:
-    """Pairs of Han characters that belong together, words in katakana, threes of Thai characters."""
+    """Yield pairs of adjacent Han characters, words in katakana, and triples of Thai characters."""
     for match in _UNSPACED.finditer(text):
         if match["kana"] or match["endings"]:
             yield from [match[0]] if len(match["kana"] or "") > 1 else []
@@ -165,7 +165,7 @@ def _english(word: str) -> str:
 
 
 def names(sentence: str, language: str = "en") -> list[str]:
-    """Words that must stand in a source: with a capital inside the sentence, and months in languages without one."""
+    """Words that a source must contain: those with a capital inside the sentence, and months written without one."""
     sentence = fold(sentence)
     months = _MONTHS.get(language, frozenset())
     return [
@@ -180,23 +180,23 @@ def names(sentence: str, language: str = "en") -> list[str]:
 
 
 def opening_words(sentence: str) -> list[str]:
-    """Words with a capital where every word has one: at the beginning, after a colon, and inside quotes."""
+    """Words with a capital in places where every word has one: at the beginning, after a colon, and inside quotes."""
     return [
         place.word for place in _places(fold(sentence)) if place.opens and place.capital and not _is_common(place.word)
     ]
 
 
 def seems_a_name(word: str, language: str = "en") -> bool:
-    """True for a word that opens a sentence and is neither a usual beginning nor has a usual ending.
+    """True for an opening word of a sentence that is no usual beginning and has no usual ending.
 
-    For English alone: of other languages it is not known what sentences begin with.
+    Only for English; false for other languages, whose usual beginnings are not known here.
     """
     plain = _without_apostrophe(fold(word, case=True))
     return language == "en" and not (plain in _BEGINNERS or plain.endswith(_ENDINGS))
 
 
 def same_name(one: str, other: str) -> bool:
-    """True for forms of a name, in lower case: vane and vane's, bogan and bogans, иванов and иванова."""
+    """True for two forms of one name, in lower case: vane and vane's, bogan and bogans, иванов and иванова."""
     one, other = (name.removesuffix("'s") for name in (one, other))
     short, long = sorted((one, other), key=len)
     if not short.isascii():
@@ -212,7 +212,7 @@ class _Place:
     before: str
     """The word before it; empty at the beginning."""
     opens: bool
-    """It stands where every word has a capital."""
+    """True in a place where every word has a capital."""
 
     @property
     def capital(self) -> bool:
@@ -236,7 +236,7 @@ def _without_apostrophe(word: str) -> str:
 
 
 def _may_be_name(place: _Place, language: str) -> bool:
-    """False for what is a noun only, where every noun has a capital."""
+    """False for a common noun, in a language that writes every noun with a capital."""
     determiners = _DETERMINERS.get(language)
     if determiners is None:
         return True

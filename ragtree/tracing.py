@@ -1,8 +1,8 @@
 """Spans for OpenTelemetry: one tree for every sync and for every answer.
 
 Nothing is recorded until the application sets up a tracer provider. Names and attributes follow OpenTelemetry's
-conventions for generative AI where there are some; the rest begins with `ragtree.`. Questions, texts and answers are
-never in a span, and of an error only its kind is.
+conventions for generative AI where there are any; the others begin with `ragtree.`. A span never contains questions,
+texts or answers, and of an error only its kind.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
 
 
 class Traced:
-    """A span that is under way, or nothing where OpenTelemetry is not installed."""
+    """A span that is under way, or nothing if OpenTelemetry is not installed."""
 
     def __init__(self, span: Span | None) -> None:
         self._span = span
 
     def set(self, attributes: Attributes) -> None:
-        """Add what is known now."""
+        """Add attributes to the span."""
         if self._span is not None:
             self._span.set_attributes(attributes)
 
@@ -69,9 +69,9 @@ def traced(
     attributes: Attributes | None = None,
     told: Callable[[Result], Attributes] | None = None,
 ) -> Generator[Piece, None, Result]:
-    """A generator in a span, from its first piece to its end. `told` says of its result what the span should have.
+    """A generator in a span, from its first piece to its end. `told` returns the span's attributes for its result.
 
-    The span is the current one only while a piece is made: what reads the pieces is not in it.
+    The span is the current one only while a piece is made: code that reads the pieces is not in it.
     """
     tracer = _tracer()
     if tracer is None:

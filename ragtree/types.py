@@ -1,4 +1,4 @@
-"""The nouns: small frozen values that the rooms hand to each other."""
+"""The value types: small frozen objects that the packages pass to each other."""
 
 from __future__ import annotations
 
@@ -102,12 +102,12 @@ class Document:
     """A text with an identity.
 
     `id` is the path relative to the folder, or whatever the caller chose; paths and numbers become text. `metadata`
-    takes text, numbers, true or false, dates and times (kept as ISO 8601), paths, and lists of these; what says nothing
-    (None, NaN) is left out. What cannot be kept is refused by `RagTree.add`, which knows the document's name.
+    takes text, numbers, true or false, dates and times (stored as ISO 8601), paths, and lists of these; a missing value
+    (None, NaN) is left out. `RagTree.add` refuses what cannot be stored, because it can name the document.
 
-    Where `lines` is true the text is the file's own text, so lines are counted in it, from the last mark that has a
-    line; other formats bring their locations in `marks`, sorted by start. Formats with a layout (PDF) bring `blocks`
-    too: sorted, not overlapping, and nothing but white space lies outside of them.
+    If `lines` is true, the text is the file's own, so lines are counted in it, from the last mark if that has a line.
+    Readers of other formats supply the locations in `marks`, sorted by start. Those of formats with a layout (PDF) also
+    supply `blocks`: sorted, not overlapping, and with nothing but white space outside of them.
     """
 
     id: str
@@ -212,7 +212,7 @@ class Node:
     span: Span = Span(0, 0)
     location: Location = Location()
     metadata: Mapping[str, Fact] = field(default_factory=dict)
-    """What the document says of itself. A document node also has `title`, `language`, and
+    """What the document says about itself. A document node also has `title`, `language`, and
     `kind`, `date` and `words` as far as they are known."""
     context: str = ""
     """What is embedded before the text: the headings above a chunk, or the title line of a document. Never quoted."""
@@ -245,7 +245,7 @@ class Citation:
     quote: str
     location: Location = Location()
     number: int = 0
-    """The n of the mark [n] in the answer; 0 where there is none."""
+    """The n of the mark [n] in the answer; 0 if there is none."""
     also: tuple[Place, ...] = ()
     """Other places that contain the passage of the quote, word for word."""
     unsure: tuple[str, ...] = ()
@@ -265,7 +265,7 @@ def _listed(words: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A node that was found, its score, and its rank (from 1) in every list that was fused into it."""
+    """A node that was found, its score, and its rank (from 1) in each list that was fused."""
 
     node: Node
     score: float
@@ -298,7 +298,7 @@ class Answer:
 
 
 Value = TypeVar("Value")
-"""What a structured answer holds: an object of the caller's own class, or of the plain kinds of JSON."""
+"""The value of a structured answer: an object of the caller's own class, or one of JSON's types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,11 +306,11 @@ class StructuredAnswer(Answer, Generic[Value]):
     """An answer in a form that was asked for. `text` is the value as JSON; `supported` means that all of it is."""
 
     value: Value
-    """Valid by the schema. A field without support is None where the schema allows that."""
+    """Valid by the schema. A field without support is None if the schema allows that."""
     fields: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
-    """What says so, for every supported field by its path: `price`, `keepers[0].name`."""
+    """Path of a supported field (`price`, `keepers[0].name`) -> the citations that support it."""
     unsupported: tuple[str, ...] = ()
-    """Paths of the fields that no passage supports as they were written."""
+    """Paths of the fields that no passage supports as the model wrote them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What several rooms' tests need: the bundled models, loaded once, and a server that speaks the OpenAI form."""
+"""Fixtures for all tests: the bundled models, loaded once, and a server that speaks OpenAI's API."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ragtree.settings import EmbedSettings, LlmSettings
 
 
 def pytest_configure() -> None:
-    """Ctrl-C reaches the programs that tests start even where a shell started pytest in the background, which has the
-    signal ignored, and so its children."""
+    """Let Ctrl-C reach the programs that tests start. If a shell starts pytest in the background, pytest ignores the
+    signal, and its child processes inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -45,7 +45,7 @@ def model_server() -> Iterator[ModelServer]:
 
 @pytest.fixture(scope="session")
 def library_index(tmp_path_factory: pytest.TempPathFactory, bundled_embedder: Embedder) -> Path:
-    """The index of examples/library, made once. For reading: what writes takes a copy (`library.copy_of`)."""
+    """The index of examples/library, made once. For reading only: a test that writes takes a `library.copy_of` it."""
     path = tmp_path_factory.mktemp("library") / "index"
     with RagTree.open(path, Settings(), embedder=bundled_embedder) as tree:
         tree.sync(LIBRARY)

@@ -21,13 +21,13 @@ SETTINGS = {
 
 
 def first_sentence(messages: Sequence[Message]) -> str:
-    """The first sentence of what the model is shown: sound as a summary and as a context."""
+    """The first sentence that the model is shown: valid as a summary and as a context."""
     found = re.findall(r"[A-Z][^.<>\n]{8,80}\.", messages[-1].content)
     return found[0] if found else "Nothing."
 
 
 class CountingEmbedder(HashingEmbedder):
-    """Counts the texts."""
+    """Counts the texts that it embeds."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class CountingEmbedder(HashingEmbedder):
 
 
 def opened(path: Path, **how: object) -> RagTree:
-    """The index, with models that count what they are asked."""
+    """Open the index, with models that count what they are asked."""
     settings = Settings.model_validate(SETTINGS)
     return RagTree.open(
         path,
@@ -51,7 +51,7 @@ def opened(path: Path, **how: object) -> RagTree:
 
 
 def write_folder(folder: Path, count: int, sentences: int = 24) -> None:
-    """Documents of made words, each with some of its own."""
+    """Write documents of invented words; each document has some words of its own."""
     generator = random.Random(7)
     words = ["".join(generator.choice("abdegiklmnoprstu") for _ in range(7)) for _ in range(600)]
     folder.mkdir()
@@ -62,7 +62,7 @@ def write_folder(folder: Path, count: int, sentences: int = 24) -> None:
 
 
 def make(path: Path, folder: Path) -> None:
-    """An index of the folder and of a document that an application adds, grown and then changed."""
+    """Make an index: sync the folder, edit a file, add a document as an application does, and sync again."""
     with opened(path) as tree:
         tree.sync(folder)
         first = folder / "paper00.txt"
@@ -77,20 +77,20 @@ def copy(index: Path, target: Path) -> Path:
 
 
 def cut(path: Path, size: int) -> None:
-    """Leave the first bytes of a file."""
+    """Cut a file off after `size` bytes."""
     with path.open("r+b") as file:
         file.truncate(size)
 
 
 def overwrite(path: Path, at: int, length: int = 4096) -> None:
-    """Noise over a part of a file."""
+    """Overwrite a part of a file with noise."""
     with path.open("r+b") as file:
         file.seek(at)
         file.write(random.Random(at).randbytes(length))
 
 
 def each(paths: Iterable[Path], damage: Callable[[Path], object]) -> None:
-    """Damage all of them; there have to be some."""
+    """Damage all of the files; there has to be at least one."""
     found = list(paths)
     assert found
     for path in found:
@@ -98,6 +98,6 @@ def each(paths: Iterable[Path], damage: Callable[[Path], object]) -> None:
 
 
 def into_a_file(path: Path) -> None:
-    """Where a folder was a file stands."""
+    """Replace a folder by a file."""
     shutil.rmtree(path)
     path.write_text("x", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A model that never ends by itself."""
+"""A model that never stops writing by itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ragtree.llm.scripted import ScriptedChat
 
 
 class Endless(ScriptedChat):
-    """Writes and writes; says when it has begun, and when its iterator was closed."""
+    """Writes without end; sets `begun` when it starts, and `closed` when its iterator is closed."""
 
     def __init__(self) -> None:
         super().__init__(["Yes"], context=100_000)

@@ -8,7 +8,7 @@ from typing import Self
 
 
 class LocalServer:
-    """`root` is its address, and `url` that of its API."""
+    """`root` is the address of the server, and `url` that of its API."""
 
     def __init__(self) -> None:
         handler = self._handler()
@@ -29,5 +29,5 @@ class LocalServer:
         self._thread.join()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        """What answers a request."""
+        """The class that answers requests."""
         raise NotImplementedError

@@ -1,6 +1,6 @@
-"""AsyncRagTree behind the surface of RagTree: every call is made inside an event loop that runs in a thread of its own.
+"""AsyncRagTree with the interface of RagTree: every call is made inside an event loop that runs in a thread of its own.
 
-So the tests of RagTree are those of AsyncRagTree, too.
+So the tests of RagTree also test AsyncRagTree.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Loop:
         self._thread.start()
 
     def __call__(self, found: Awaitable[Any]) -> Any:
-        """The result of something that is awaited in the loop."""
+        """Await something in the loop, and return the result."""
 
         async def result() -> Any:
             return await found
@@ -38,7 +38,7 @@ class Loop:
 
 
 class Looped:
-    """One asynchronous object."""
+    """An asynchronous object that is used without `await`."""
 
     def __init__(self, one: object, loop: Loop) -> None:
         self.__dict__.update(_one=one, _loop=loop)
@@ -82,7 +82,7 @@ class Looped:
 
 
 class LoopedTree:
-    """Stands for the class RagTree."""
+    """Takes the place of the class RagTree."""
 
     def __init__(self) -> None:
         self.loop = Loop()
@@ -100,5 +100,5 @@ class LoopedTree:
 
 
 def fronts() -> dict[str, Callable[[], Any]]:
-    """What stands for RagTree in a test."""
+    """What a test uses as RagTree: the class itself, and AsyncRagTree behind a `LoopedTree`."""
     return {"sync": lambda: RagTree, "async": LoopedTree}

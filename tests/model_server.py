@@ -1,4 +1,4 @@
-"""A tiny server that speaks the OpenAI form: embeddings by hashing, a chat that repeats what it is told."""
+"""A tiny server that speaks OpenAI's API: embeddings by hashing, and a chat that always gives the same answer."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ragtree.embed.hashing import HashingEmbedder
 
 ANSWER = "The keeper lit the lamp. The ship turned away."
 FORM_ANSWER = '{"light": "oil", "feet": 74}'
-"""What is answered where JSON is asked for."""
+"""The answer to a request for JSON."""
 FIRST_TOKENS = {"B": -0.5, " A": -1.5, "A": -2.5, "The": -3.0, "D": -4.0, "\n": -6.0}
-"""The most likely first tokens of every answer, where log-probabilities are asked for. C is not among them."""
+"""The most likely first tokens of every answer, if log-probabilities are requested. C is not among them."""
 
 
 class ModelServer(LocalServer):
     """`url` is what goes before `#model`.
 
-    `fault` is (status, body) to answer, with `headers`, in place of what was asked, in the first `faults` requests.
+    The first `faults` requests are answered with `fault`, a status and a body. `headers` are sent with every answer.
     """
 
     def __init__(self) -> None:
@@ -35,11 +35,11 @@ class ModelServer(LocalServer):
         super().__init__()
 
     def reply(self, path: str, body: dict[str, Any]) -> Iterator[str]:
-        """The parts of an answer."""
+        """Yield the parts of an answer."""
         if path == "/v1/embeddings":
             rows = HashingEmbedder(self.dimension).embed(body["input"])
             data = [{"index": index, "embedding": row.tolist()} for index, row in enumerate(rows)]
-            yield json.dumps({"data": data[::-1]})  # the order is not promised, the index counts
+            yield json.dumps({"data": data[::-1]})  # the API promises no order: `index` counts
             return
         if body.get("logprobs"):
             told = [{"token": token, "logprob": logprob} for token, logprob in FIRST_TOKENS.items()]

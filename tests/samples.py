@@ -64,7 +64,7 @@ class Paragraphs:
 
 
 class Answers(dict[str, str]):
-    """A cache of what a model said, in memory."""
+    """An in-memory cache of what a model said."""
 
     def get_summary(self, key: str) -> str | None:
         return self.get(key)
@@ -74,7 +74,8 @@ class Answers(dict[str, str]):
 
 
 class Read:
-    """A clusterer that reads, where vectors are all there is: every row says its own bytes, and names lie anywhere."""
+    """Uses a clusterer that reads texts where there are only vectors. The text of a row is its bytes, in hex; names get
+    random vectors."""
 
     def __init__(self, clusterer: ReadingClusterer) -> None:
         self.fingerprint = clusterer.fingerprint
@@ -107,7 +108,7 @@ def leaf(key: str, text: str = "Some words here.", document: str = "d.md", start
 def parent(
     key: str, children: Sequence[Node], text: str = "Some words here.", kind: NodeKind = "theme", stale: float = 0.0
 ) -> Node:
-    """A summary whose one claim rests on all of its children that are leaves, or on their evidence."""
+    """A summary with one claim. Its evidence is the children that are leaves, and the evidence of the others."""
     evidence = tuple(
         item
         for child in children
@@ -143,7 +144,7 @@ def planted(groups: int, size: int, spread: float, dimension: int = 16, seed: in
 
 
 def index_of(store: NodeStore, top: Sequence[str]) -> Index:
-    """What retrievers search: the nodes of the store, their words, and leaves beside leaves in a document."""
+    """What retrievers search: the nodes of the store, their words, and which leaves are adjacent in a document."""
     nodes = list(store.nodes())
     words = LexicalIndex(None)
     words.upsert(nodes)
@@ -163,7 +164,7 @@ def summary_of(summarizer: Summarizer, texts: Sequence[str]) -> Summary:
 
 
 def whole_tree(catalog: Catalog, nodes: Sequence[Node]) -> TreeChange:
-    """The change that makes these nodes the whole tree of a catalog; a vector for every one, of its words."""
+    """The change that makes these nodes the whole tree of a catalog; the vector of a node is hashed from its words."""
     embedder = HashingEmbedder()
     keys = [vector_key(embedder.name, node.text) for node in nodes]
     rows = embedder.embed([node.text for node in nodes])
@@ -178,7 +179,8 @@ def built(
     clusterer: Clusterer | None = None,
     tree: TreeSettings | None = None,
 ) -> tuple[list[Node], dict[str, Document]]:
-    """The trees of some documents and the tree over them, with words for meaning and sentences for summaries."""
+    """The nodes of the trees of some documents and of the tree over them, with hashed vectors and extractive summaries;
+    and the documents."""
     documents = {key: Document(key, text) for key, text in texts.items()}
     embedder = HashingEmbedder()
     catalog = Catalog(path / "catalog.sqlite")

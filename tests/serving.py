@@ -1,4 +1,4 @@
-"""A small server that answers as one of the usual ones does."""
+"""A small server that answers as common model servers do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from speaking_server import Asked, Said, SpeakingServer
 
 @dataclass
 class Served:
-    """What the server has. `pages` are answers to GET by path."""
+    """What the server offers. `pages` are the answers to GET, by path."""
 
     pages: dict[str, Any] = field(default_factory=dict)
     models: tuple[str, ...] = ("m",)
@@ -26,7 +26,7 @@ class Served:
 
 @contextmanager
 def serving(served: Served) -> Iterator[Served]:
-    """The server, for as long as the context lasts."""
+    """Run the server as long as the context lasts."""
     with SpeakingServer(lambda asked: _said(served, asked)) as server:
         served.url = server.url
         yield served

@@ -1,11 +1,11 @@
-"""Processes that share an index: one that changes it, and others that check every answer they get.
+"""Processes that share an index: a writer, and readers that check every answer they get.
 
-The one that changes it writes down what the index holds, before each change and after it:
+The writer logs what the index holds, before each change and after it:
 
     python sharing.py writer INDEX URL LOG SYNCS [SEED]
     python sharing.py reader INDEX URL LOG QUERIES SEED
 
-A reader prints one JSON object: how many queries, the seconds of each, and what was wrong.
+A reader prints one JSON object: the number of queries, the seconds of each, and what was wrong.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def opened(index: Path, url: str, read_only: bool = False) -> RagTree:
     return RagTree.open(index, settings(url), embedder=HashingEmbedder(), read_only=read_only)
 
 
-# --- what the index holds, as it is written down
+# --- the log of what the index holds
 
 
 def note(log: Path, what: str, state: State) -> None:
@@ -67,12 +67,12 @@ def over(log: Path) -> Path:
 
 
 def noted(log: Path) -> tuple[list[State], int]:
-    """All states that were begun, and how many of them are there for certain."""
+    """All states that were begun, and how many of them are complete for certain."""
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines(keepends=True) if line[-1] == "\n"]
     return [state for what, state in lines if what == "begun"], sum(what == "done" for what, _ in lines)
 
 
-# --- the one that changes it
+# --- the writer
 
 
 def write(index: Path, url: str, log: Path, syncs: int, seed: int = 5) -> None:
@@ -100,7 +100,7 @@ def change(tree: RagTree, before: State, after: State) -> None:
 
 
 def fill(index: Path, url: str, log: Path) -> None:
-    """The first state: most of the documents."""
+    """Make the first state: most of the documents."""
     state = dict.fromkeys(NAMES[:16], 1)
     with opened(index, url) as tree:
         change(tree, {}, state)
@@ -108,7 +108,7 @@ def fill(index: Path, url: str, log: Path) -> None:
     note(log, "done", state)
 
 
-# --- the others
+# --- the readers
 
 
 def read(index: Path, url: str, log: Path, queries: int, seed: int) -> dict[str, object]:
@@ -121,7 +121,7 @@ def read(index: Path, url: str, log: Path, queries: int, seed: int) -> dict[str,
             with tree.snapshot():
                 hits = tree.search(query, k=HITS, mode=mode)
                 seconds.append(time.perf_counter() - started)
-                time.sleep(0.03 * chance.random())  # so that changes come between
+                time.sleep(0.03 * chance.random())  # so that changes happen in between
                 evidence = {item.leaf for hit in hits for claim in hit.node.claims for item in claim.evidence}
                 behind = tree.nodes(ids=sorted(evidence))
                 names = {one.id for one in tree.documents()}
@@ -140,7 +140,7 @@ def read(index: Path, url: str, log: Path, queries: int, seed: int) -> dict[str,
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the readers of one run had to say."""
+    """What the readers of one run report."""
 
     queries: int
     between: int
@@ -151,9 +151,10 @@ class Outcome:
 
 
 def share(index: Path, url: str, log: Path, readers: int, queries: int, syncs: int, killed: bool = False) -> Outcome:
-    """One writer and some readers, each a process of its own. It syncs until they are done, or so many times.
+    """Run a writer and some readers, each in a process of its own. The writer syncs until the readers are done, at most
+    `syncs` times.
 
-    With `killed` it is, again and again, and another one goes on.
+    With `killed`, the writer is killed again and again, and another one continues.
     """
     fill(index, url, log)
 
@@ -195,7 +196,7 @@ def share(index: Path, url: str, log: Path, readers: int, queries: int, syncs: i
 
 @contextmanager
 def served(folder: Path, index: Path, port: int = 0) -> Iterator[str]:
-    """`ragtree serve-store` for an index; gives its address."""
+    """Run `ragtree serve-store` for an index; yields its address."""
     command = [sys.executable, "-m", "ragtree", "serve-store", str(folder), "--index", str(index), "--port", str(port)]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:

@@ -1,11 +1,11 @@
-"""Simulated evaluations: scores of two systems on the same questions, of which the truth is known."""
+"""Simulated evaluations: scores of two systems on the same questions, whose true difference is known."""
 
 from __future__ import annotations
 
 import numpy as np
 
 MEAN = 0.35 * 0 + 0.4 * 1 + 0.25 * 0.5
-"""Of `recall`."""
+"""The mean of `recall`."""
 
 
 def recall(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -14,13 +14,13 @@ def recall(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def same_twice_with_noise(rng: np.random.Generator, n: int, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Two runs of one system, of which the second draws `share` of the scores anew."""
+    """Two runs of one system; the second draws a `share` of the scores again."""
     first = recall(rng, n)
     return first, np.where(rng.random(n) < share, recall(rng, n), first)
 
 
 def documents_with_leanings(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Two systems of the same quality over 60 documents, of which either suits the one or the other."""
+    """Two systems of equal quality over 60 documents, each of which may suit one of them better; and the documents."""
     group = np.repeat(np.arange(60), rng.integers(1, 10, 60))
     n = len(group)
     systems = []
@@ -31,7 +31,7 @@ def documents_with_leanings(rng: np.random.Generator) -> tuple[np.ndarray, np.nd
 
 
 def five_points_better(rng: np.random.Generator, n: int, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """A system, and one that answers `share` of the questions anew, and those so much better that it gains .05."""
+    """A system that gains .05 over another one by answering a `share` of the questions better; and the other one."""
     before = recall(rng, n)
     lifted = np.where(rng.random(n) < 0.05 / share / (1 - MEAN), 1.0, recall(rng, n))
     return np.where(rng.random(n) < share, lifted, before), before

@@ -1,4 +1,4 @@
-"""A server that answers requests as a test says, and keeps them."""
+"""A server that answers requests as a test wants, and records them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local_server import LocalServer
 
 @dataclass
 class Said:
-    """What is answered: text, or anything else as JSON."""
+    """An answer: text, or anything else as JSON."""
 
     body: Any
     status: int = 200
@@ -26,7 +26,7 @@ class Said:
 
 @dataclass
 class Asked:
-    """A request that came."""
+    """A request that was received."""
 
     path: str
     body: dict[str, Any]
@@ -34,7 +34,7 @@ class Asked:
 
 
 class SpeakingServer(LocalServer):
-    """`requests` are those that came, in their order."""
+    """`requests` are those that were received, in order."""
 
     def __init__(self, answer: Callable[[Asked], Said]) -> None:
         self.requests: list[Asked] = []
@@ -69,7 +69,7 @@ class SpeakingServer(LocalServer):
 
 
 def events(*chunks: Any, done: bool = True) -> Said:
-    """Server-sent events, each of them JSON or text as it is."""
+    """Server-sent events; a chunk is sent as it is if it is text, and otherwise as JSON."""
     lines = [chunk if isinstance(chunk, str) else f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
     return Said("".join([*lines, "data: [DONE]\n\n" if done else ""]), headers={"Content-Type": "text/event-stream"})
 

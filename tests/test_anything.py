@@ -1,4 +1,4 @@
-"""Whatever a folder holds and an application asks, nothing but ragtree's own errors comes out.
+"""Whatever a folder holds and an application asks, ragtree raises only its own errors.
 
 `ANYTHING_EXAMPLES=5000 pytest tests/test_anything.py` tries more than the suite has time for.
 """
@@ -82,7 +82,7 @@ QUESTIONS = st.one_of(
 
 @dataclass(frozen=True)
 class Call:
-    """A method of a tree, and what it is called with."""
+    """A method of a tree, and its arguments."""
 
     name: str
     args: tuple[Any, ...]
@@ -157,7 +157,7 @@ SECONDS = st.one_of(
 
 @dataclass(frozen=True)
 class File:
-    """A file as it is put into a folder, as far as the system takes it."""
+    """Write a file into a folder, if the system allows it."""
 
     name: bytes
     data: bytes
@@ -262,7 +262,7 @@ def test_folders_end_in_an_index_or_an_error_of_ours(
 
 
 def test_an_invalid_document_does_not_keep_others_out(tree: RagTree, tmp_path: Path) -> None:
-    """Of each kind of odd thing one, so that nothing hangs on chance."""
+    """One of each kind of odd thing, so that nothing depends on chance."""
     odd: list[Any] = [
         Document(id="bad", text="\ud800"),
         Document(id="", text="x"),

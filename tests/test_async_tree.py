@@ -1,4 +1,4 @@
-"""AsyncRagTree in a running loop: cancelling, many tasks, steps and pieces as they come, and what is left after it."""
+"""AsyncRagTree in a running loop: cancelling, many tasks, steps and pieces as they arrive, what remains at the end."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def until(wanted: Callable[[], bool]) -> None:
 
 
 def in_loop(test: Callable[[Path], Coroutine[Any, Any, None]]) -> Callable[[Path], None]:
-    """A test in a loop, after which no thread is left."""
+    """Run a test in a loop, and check that no thread is left."""
 
     def run(tmp_path: Path) -> None:
         before = set(threading.enumerate())
@@ -305,7 +305,7 @@ async def test_what_was_made_for_a_cancelled_call_is_undone(path: Path) -> None:
         (future,) = jobs._running
         future.add_done_callback(lambda _, made=made: made.set())  # type: ignore[misc]
         go_on.set()
-        assert made.wait(10)  # the loop does not run meanwhile, and so does not know
+        assert made.wait(10)  # the loop does not run meanwhile, so it does not know
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -1,4 +1,4 @@
-"""Benchmarks take minutes and are run by hand; what they import and patch has to be there all the same."""
+"""Benchmarks take minutes and are run by hand. Here it is only checked that what they import and patch exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever happens to a file of the index: a sentence, and a way back that asks no model for what is left."""
+"""Whatever happens to a file of the index, there is a clear error, and a repair that asks no model for what is left."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def index(sound: Path, tmp_path: Path) -> Path:
 
 
 def hnsw(index: Path) -> Path:
-    """The folder of the index over the leaves' vectors, the only one that is large enough to be written out."""
+    """The folder of the vector index over the leaves, the only one that is large enough to be written to disk."""
     return max(index.glob("chroma/*/data_level0.bin"), key=lambda path: path.stat().st_size).parent
 
 
@@ -156,7 +156,7 @@ def pages(index: Path) -> int:
 
 
 def salvaged(index: Path, folder: Path) -> tuple[int, int]:
-    """Repairs, syncs, checks, and returns the calls and the texts that were embedded."""
+    """Repair, sync and check; return the number of calls and of texts that were embedded."""
     with pytest.raises(IndexDamagedError, match="ragtree repair") as caught, opened(index, create=False) as tree:
         tree.verify()
         list(tree.documents())

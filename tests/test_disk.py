@@ -1,4 +1,4 @@
-"""A disk that is full, a folder that cannot be written, a clock that jumps: a sentence, and nothing is lost."""
+"""A full disk, a folder that cannot be written, a clock that jumps: the error is clear, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def mounted(*arguments: str | Path) -> None:
-    """Mount something, or skip where that is not allowed."""
+    """Mount something, or skip the test if that is not allowed."""
     if os.name != "posix" or shutil.which("mount") is None:
         pytest.skip("there is no mount here")
     done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
@@ -36,7 +36,7 @@ def mounted(*arguments: str | Path) -> None:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system of its own."""
+    """A small file system for this test."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted("-t", "tmpfs", "-o", "size=200k", "tmpfs", place)
@@ -189,7 +189,7 @@ def test_the_clock_of_files_made_in_the_future_is_believed_no_more_than_their_by
 
 
 def test_a_copy_of_the_sound_index_is_no_other(tmp_path: Path) -> None:
-    """What the tests of damage stand on."""
+    """What the tests of damage rely on."""
     write_folder(tmp_path / "docs", 4)
     make(tmp_path / "index", tmp_path / "docs")
     index = copy(tmp_path / "index", tmp_path / "copy")

@@ -26,7 +26,7 @@ PAGES = {
 README = PAGES["README.md"]
 COMMANDS_PAGE, CHAT_PAGE, PYTHON_PAGE = PAGES["docs/commands.md"], PAGES["docs/chat.md"], PAGES["docs/python.md"]
 PLACES = {"eval": " DATASET", "doctor": " [FOLDER]`", "models": "`"}
-"""What stands behind a command, where it is not a folder that it wants."""
+"""What follows a command that does not take a folder."""
 LINES = ('pip install -e ".[bundled]" && ragtree chat examples/library', 'pip install -e ".[bundled,test]" && pytest')
 
 
@@ -64,7 +64,7 @@ def test_the_pipe_of_the_chat_ends_in_an_answer_and_its_source(library_index, tm
     ran = ragtree("chat", LIBRARY, "--index", index, stdin="\n".join(lines) + "\n")
     assert ran.status == 0
     assert "£2 8s." in ran.out.partition("\n\n[1] accounts/purchases-1923.md, line ")[0]
-    assert "»" in ran.out  # the quote in its surroundings
+    assert "»" in ran.out  # the quote with its surroundings
     assert "> " not in ran.out
 
 
@@ -211,7 +211,7 @@ def test_the_client_of_the_docs_gets_an_answer_of_the_server(library_index, tmp_
 
 
 def test_the_session_of_the_readme_is_what_the_chat_says(library_index, tmp_path):
-    """Every question of the session, asked in its order: the sources that it shows are among those found."""
+    """Every question of the session is asked, in order: the sources that the session shows are among those found."""
     session = re.search(r"```text\n(\$ ragtree chat.*?)```", README, re.DOTALL)
     assert session is not None
     questions = [line[2:] for line in session.group(1).splitlines() if line.startswith("> ") and line[2] != "/"]
@@ -224,8 +224,8 @@ def test_the_session_of_the_readme_is_what_the_chat_says(library_index, tmp_path
 
 
 def test_the_tree_of_the_docs_is_what_the_command_prints(library_index, tmp_path):
-    """The documents that it shows, by their titles. Which theme they are in depends on the last bits of vectors, which
-    differ from processor to processor."""
+    """Compares the titles of the documents. Which theme they are in depends on the last bits of vectors, which differ
+    from processor to processor."""
     shown = re.search(
         r"ragtree tree examples/library --depth 3\n\n```text\n(.*?)\n```", PAGES["docs/tree.md"], re.DOTALL
     )
@@ -243,7 +243,7 @@ def test_the_tree_of_the_docs_is_what_the_command_prints(library_index, tmp_path
 
 
 def title_of(line: str) -> str:
-    """A line of a table of contents up to its details, with the spaces before it."""
+    """A line of a table of contents without its details, but with its indentation."""
     margin = line[: len(line) - len(line.lstrip())]
     return margin + line.lstrip().partition("  ")[0]
 

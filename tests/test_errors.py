@@ -9,7 +9,7 @@ from ragtree.errors import LoadError, MissingExtraError, RagtreeError
 
 
 def drawn() -> dict[str, str]:
-    """Class -> its base, as the docstring's tree shows it."""
+    """Class -> its base, by the tree in the docstring."""
     tree: dict[str, str] = {}
     path: list[tuple[int, str]] = []
     for line in (errors.__doc__ or "").splitlines():

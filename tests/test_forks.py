@@ -1,4 +1,4 @@
-"""A process that was forked: a child is told at once what it cannot use, and takes nothing from its parent."""
+"""A forked process: the child learns at once what it cannot use, and takes nothing from its parent."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def tree(tmp_path: Path) -> Iterator[RagTree]:
 
 
 def in_child(work: Callable[[], object]) -> str:
-    """What a forked child says of `work`: `done`, or the class and text of what it raised; `hung` if nothing."""
+    """How `work` ends in a forked child: `done`, or the class and text of what it raised; `hung` if it does not end."""
     out, into = os.pipe()
     pid = os.fork()
     if not pid:
@@ -119,7 +119,7 @@ def test_leaving_a_with_block_in_the_child_closes_nothing_of_the_parent(tree: Ra
 
 
 def test_a_child_that_ends_as_programs_do_leaves_the_parent_its_index(tmp_path: Path) -> None:
-    """Python's end frees all objects, and with them would let go of locks, connections and temporary files."""
+    """When Python exits, it frees all objects. With them it would release locks, connections and temporary files."""
     code = """
     import os, subprocess, sys
     from pathlib import Path
@@ -230,7 +230,7 @@ def test_multiprocessing_by_fork_and_what_is_sent_to_another_process_say_what_to
 
 
 def test_a_child_of_a_preloaded_application_opens_an_index_that_its_parent_has_let_go_of(tmp_path: Path) -> None:
-    """As gunicorn does with --preload: the application is imported, and the workers are forked."""
+    """As gunicorn does with --preload: the application is imported, then the workers are forked."""
     code = """
     import os, sys
     from pathlib import Path

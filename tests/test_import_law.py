@@ -1,4 +1,4 @@
-"""A room imports the nouns at the top level and other rooms' base.py. Only the joiners join rooms."""
+"""A package imports top-level modules and the base.py of other packages. Only the joiners import more."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOUNS = {path.stem for path in PACKAGE.glob("*.py")} - NOT_NOUNS
 
 
 def imports(tree: ast.AST, module: str) -> Iterator[str]:
-    """Every module of ragtree that `module` imports, anywhere in it, as a path below the package."""
+    """Every module of ragtree that `module` imports, anywhere in its code, as a path below the package."""
     inside = module.split(".")
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -47,7 +47,7 @@ def imports(tree: ast.AST, module: str) -> Iterator[str]:
 
 
 def breaches(module: str, source: str) -> list[str]:
-    """What `module` imports against the law."""
+    """What `module` imports although it may not."""
     room = module.split(".")[0] if "." in module else ""
     if room in JOINERS or module in NOT_NOUNS:
         return []

@@ -1,4 +1,4 @@
-"""What is costly is made once, whichever threads ask for it first."""
+"""A costly value is made once, whichever threads ask for it first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ THREADS = 8
 
 
 class Shop:
-    """Makes a model when it is asked for it."""
+    """Makes a model when asked for it."""
 
     def __init__(self) -> None:
         self.made: list[object] = []

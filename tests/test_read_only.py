@@ -1,4 +1,4 @@
-"""An index that cannot be written, opened read-only: search and ask work, and what would write says so."""
+"""An index that cannot be written, opened read-only: search and ask work, and what would write raises an error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def folder(made: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def mount(tmp_path: Path) -> Iterator[Path]:
-    """Where `read_only_at` shows a folder."""
+    """Where `read_only_at` mounts a folder."""
     place = tmp_path / "mount"
     place.mkdir()
     yield place

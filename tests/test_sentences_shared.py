@@ -1,4 +1,4 @@
-"""Boundaries on real texts of eight languages: an answer that people marked hardly ever lies across one."""
+"""Sentence boundaries in real texts of eight languages hardly ever cut an answer that people marked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_CUT = {
     "xquad-th": 0.04,
     "jaquad": 0.003,
 }
-"""Share of answers that may be cut. Some answers are two sentences; Thai writes spaces inside of names too."""
+"""The share of answers that may be cut. Some answers are two sentences; Thai also writes spaces inside names."""
 
 
 def rows(path: Path) -> Iterator[dict[str, object]]:
@@ -45,13 +45,13 @@ def test_answers_are_not_cut(name: str) -> None:
         answers = row["answers"]
         assert isinstance(answers, list)
         places = [match.span() for match in re.finditer(re.escape(answers[0]), text)] if answers else []
-        if len(places) == 1:  # elsewhere it is not known which one is meant
+        if len(places) == 1:  # otherwise it is not known which one is meant
             start, end = places[0]
             whole += 1
             cut += bisect_left(bounds, start + 1) != bisect_left(bounds, end)
     assert whole > 900
     assert cut / whole <= MOST_CUT[name], f"{cut} of {whole}"
-    # A text that is never cut would pass as well: sentences have the length that sentences have.
+    # A text that is never cut would pass as well, so sentences must have a plausible length.
     characters = sum(map(len, texts.values())) / sum(map(len, starts.values()))
     assert characters < (110 if name in ("xquad-zh", "xquad-th", "jaquad") else 190)
 

@@ -1,4 +1,4 @@
-"""An index that is made and asked through a server: what is kept of it, and what never is."""
+"""An index that is made and asked through a model server: what it keeps of the server, and what it never keeps."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ STATE = {f"record{number}": 1 for number in range(6)}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server that was started for no index; every test has a database of its own on it."""
+    """A server that was started without an index; every test has a database of its own on it."""
     folder = tmp_path_factory.mktemp("server")
     with served(folder, folder / "index") as url:
         yield url
@@ -136,7 +136,7 @@ def test_a_server_that_is_empty_is_filled_and_a_copy_that_was_left_behind_is_wri
     with tree_of(tmp_path / "index", shared) as tree:
         tree.add([])
         assert found(tree) == alone
-        tree.add([document("record3", 2)])  # of which the index's own Chroma knows nothing; it has as many nodes
+        tree.add([document("record3", 2)])  # the index's own Chroma does not know this document, but has as many nodes
         expected = found(tree)
     with opened(tmp_path / "index", "") as tree:
         assert found(tree) == expected
@@ -282,7 +282,7 @@ def test_an_index_that_is_open_is_not_served_and_a_port_that_is_taken_is_told(tm
 
 @contextmanager
 def holding(index: Path, name: str) -> Iterator[int]:
-    """Another process that holds a lock of the index; gives its number."""
+    """Another process that holds a lock of the index; yields its process id."""
     code = (
         "import sys; from pathlib import Path; from ragtree.store.lock import IndexLock\n"
         "lock = IndexLock(Path(sys.argv[1]), sys.argv[2]); print('held', flush=True); sys.stdin.read()"

@@ -1,4 +1,4 @@
-"""Readers see the tree as a commit left it, and nothing between two commits."""
+"""Readers see the tree as a commit left it, and never a state between two commits."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def tree(tmp_path: Path) -> Iterator[RagTree]:
 
 
 def be(tree: RagTree, before: State, after: State) -> None:
-    """Bring the index from one state to the other, in one sync or two, of several commits each."""
+    """Bring the index from one state to the other, in one or two syncs with several commits each."""
     gone = before.keys() - after.keys()
     if gone:
         tree.remove(gone)
@@ -53,23 +53,23 @@ def be(tree: RagTree, before: State, after: State) -> None:
 
 @dataclass
 class History:
-    """What every commit left: the documents, and what is found; readers say between which of them they asked."""
+    """The state after every commit: the documents, and what is found. Readers say between which states they asked."""
 
     states: list[State] = field(default_factory=list)
     found: list[dict[tuple[str, str], list[Hit]]] = field(default_factory=list)
     begun: int = 0
-    """Commits that were begun: the last of them may be there."""
+    """Number of commits that were begun; the last of them may be done."""
 
     @property
     def done(self) -> int:
-        """The last one that is there for certain."""
+        """The last commit that is done for certain."""
         return len(self.found) - 1
 
     def begin(self) -> None:
         self.begun += 1
 
     def note(self, tree: RagTree) -> None:
-        """While nothing is written."""
+        """Call it while nothing is written."""
         found = {(mode, query): tree.search(query, k=8, mode=mode) for mode in MODES for query in QUERIES}
         self.states.append({one.id: version_of(one) for one in tree.documents()})
         self.found.append(found)
@@ -77,7 +77,7 @@ class History:
 
 @dataclass(frozen=True)
 class Look:
-    """What a reader got, with the states between which it was."""
+    """What a reader got, and the states between which it asked."""
 
     kind: tuple[str, str]
     got: list[Hit]
@@ -86,7 +86,7 @@ class Look:
 
 
 def same(one: Sequence[Hit], other: Sequence[Hit], within: float = 1e-4) -> bool:
-    """The same nodes with the same scores; equals may change places by a rounding."""
+    """True if the nodes and scores are the same; nodes with equal scores may change places by rounding."""
     if sorted(hit.node.id for hit in one) != sorted(hit.node.id for hit in other):
         return False
     nodes = {hit.node.id: hit for hit in other}
@@ -97,7 +97,7 @@ def same(one: Sequence[Hit], other: Sequence[Hit], within: float = 1e-4) -> bool
 
 @contextmanager
 def reading(*readers: Callable[[random.Random], None]) -> Iterator[None]:
-    """Readers read as fast as they can while the block lasts, each in a thread of its own; raises what they raised."""
+    """Let readers read as fast as they can while the block lasts, each in its own thread; raise what they raised."""
     raised: list[BaseException] = []
     over = threading.Event()
 
@@ -124,7 +124,7 @@ def reading(*readers: Callable[[random.Random], None]) -> Iterator[None]:
 
 
 def syncing(tree: RagTree, history: History, count: int, seed: int) -> None:
-    """Syncs in quick turn."""
+    """Syncs in quick succession."""
     chance = random.Random(seed)
     for _ in range(count):
         state = history.states[-1]
@@ -133,7 +133,7 @@ def syncing(tree: RagTree, history: History, count: int, seed: int) -> None:
 
 @pytest.fixture
 def history(tree: RagTree, monkeypatch: pytest.MonkeyPatch) -> History:
-    """Of a first state, and from then on of every commit."""
+    """Record the first state, and from then on the state after every commit."""
     be(tree, {}, dict.fromkeys(NAMES[:10], 1))
     known = History()
     known.note(tree)
@@ -265,7 +265,7 @@ def test_as_many_are_found_while_chroma_holds_what_is_gone_or_lacks_what_is_new(
     now = {one.id: version_of(one) for one in tree.documents()}
     assert now.keys() == state.keys() and 2 in now.values()  # what was committed until then
     assert not faults(now, [h.node for hits in found.values() for h in hits if not h.node.level])
-    tree._mirrors.follow()  # the next sync, whatever it brings, writes what is due
+    tree._mirrors.follow()  # the next sync writes what is due, whatever else it does
     assert all(same(tree.search(key[1], k=8, mode=key[0]), found[key]) for key in found)
     tree.add([])
     assert tree.verify() == []

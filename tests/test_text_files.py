@@ -1,4 +1,4 @@
-"""A text is the same text, however an editor or a shell saved it."""
+"""A text is read as the same text, however an editor or a shell saved it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ SETTINGS = Settings.model_validate({"answer": {"relevance": -1}, "summarize": {"
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    """What is exported, in the order in which it ended."""
+    """The exported spans, in the order in which they ended."""
     kept = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(kept))
@@ -37,7 +37,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
 
 
 def tree_of(spans: Sequence[ReadableSpan]) -> set[tuple[str, str]]:
-    """Pairs of a span's name and its parent's, which is empty at the top."""
+    """Pairs of a span's name and its parent's name, which is empty at the top."""
     names = {span.context.span_id: span.name for span in spans if span.context}
     return {(span.name, names[span.parent.span_id] if span.parent else "") for span in spans}
 

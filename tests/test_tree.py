@@ -1,6 +1,6 @@
-"""The whole job through the Python API, on the real embedder; summaries are extractive, so nothing is slow.
+"""The whole work through the Python API, with the real embedder; summaries are extractive, so nothing is slow.
 
-Every test is run with RagTree, and with AsyncRagTree inside a running loop.
+Every test runs with RagTree, and with AsyncRagTree inside a running loop.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOTES = {
 
 @pytest.fixture(autouse=True, params=["sync", "async"])
 def front(request, monkeypatch):
-    """What stands for RagTree in this file."""
+    """What is used as RagTree in this file."""
     if request.param == "sync":
         yield
         return
@@ -141,7 +141,7 @@ WRITTEN = Settings.model_validate(
 
 
 class Echo(ScriptedChat):
-    """Writes the first line of what it is shown that is a sentence; fails in the calls (from 1) of `fails`."""
+    """Writes the first line of its prompt that is a sentence; fails in the calls (counted from 1) in `fails`."""
 
     def __init__(self, fails=lambda call: False):
         super().__init__(self.first)
@@ -155,7 +155,7 @@ class Echo(ScriptedChat):
 
 @pytest.fixture
 def harbour(folder):
-    """Enough for several groups."""
+    """Enough text for several groups."""
     things = "crane quay boat ferry lamp store chain bell mast rope sail tower".split()
     told = " ".join(f"The {thing} of the harbour was painted in {1900 + year}." for year, thing in enumerate(things))
     (folder / "paint.txt").write_text(told, encoding="utf-8")
@@ -168,7 +168,7 @@ def test_a_model_that_goes_away_costs_only_the_calls_in_flight(harbour, tmp_path
         report = tree.sync(harbour)
         assert [one.source for one in report.skipped] == ["paint.txt"] and "went away" in report.skipped[0].reason
         assert tree.verify() == []
-        assert tree.stats().documents == 3  # those that need no model are in
+        assert tree.stats().documents == 3  # those that need no model are in the index
     again = Echo()
     with RagTree.open(tmp_path / "index", WRITTEN, embedder=HashingEmbedder(), llm=again) as tree:
         report = tree.sync(harbour)
@@ -313,7 +313,7 @@ def test_examples_library_has_a_sound_tree_and_every_quote_stands_in_it(library_
         assert tree.verify() == []
         assert tree.plan(LIBRARY).is_empty
         documents = {document.id: document for document in tree.documents()}
-        questions = read_questions(QUESTIONS, documents)  # every quote is found, or it raises
+        questions = read_questions(QUESTIONS, documents)  # it raises if a quote is not found
         assert len(questions) >= 40
         for question in questions:
             assert question.unanswerable == (question.kind == "none") == (not question.proofs)

@@ -1,4 +1,4 @@
-"""What an application does to a tree: threads, streams that are left, closing at the wrong moment, own models."""
+"""What applications do to a tree: threads, abandoned streams, closing at the wrong moment, models of their own."""
 
 from __future__ import annotations
 

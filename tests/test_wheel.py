@@ -1,4 +1,4 @@
-"""The wheel is whole: built, installed apart from the source tree, and asked a question."""
+"""The wheel is complete: it is built, installed outside the source tree, and asked a question."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_it_holds_the_prompts_and_the_marker_of_types_and_no_tests(wheel):
 def test_installed_without_the_source_tree_it_answers(wheel, tmp_path):
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)  # what pip does with a wheel of pure Python
+        archive.extractall(site)  # as pip installs a wheel of pure Python
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "bell.md").write_text("The bell of the harbour weighs two tons. It was cast in Tolbrack.", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Embedders of a few thousand numbers, made in the test: a BERT with two layers, and a model2vec folder."""
+"""Tiny models, made in the test: a BERT, a cross-encoder, a late interaction model, and a model2vec folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[unused1]")
 
 
 def tokenizer() -> Any:
-    """Words and letters in BERT's way; what it does not know is [UNK]."""
+    """A tokenizer for words and letters, like BERT's; what it does not know is [UNK]."""
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
     letters = "bcdefghijklmnopqrstuvwyz0123456789"
@@ -34,7 +34,7 @@ def tokenizer() -> Any:
 
 
 def make_bert(folder: Path, prompts: dict[str, str] | None = None, pooling: str = "mean", layers: int = 3) -> Path:
-    """A sentence-transformers folder with random weights, 32 numbers a vector and at most 16 tokens a text."""
+    """A sentence-transformers folder with random weights, 32 numbers per vector and at most 16 tokens per text."""
     import torch
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
@@ -99,7 +99,7 @@ def make_cross_encoder(folder: Path, labels: tuple[str, ...]) -> Path:
 
 
 def make_colbert(bert: Path, folder: Path) -> Path:
-    """A late interaction model with a random projection over the transformer of a folder that `make_bert` made."""
+    """A late interaction model with a random projection, on top of the transformer that `make_bert` made in `bert`."""
     import torch
     from sentence_transformers import MultiVectorEncoder
 
@@ -131,6 +131,6 @@ def make_static(folder: Path, **tensors: np.ndarray) -> Path:
 
 
 def write(path: Path, content: object) -> None:
-    """A file of JSON, and its folder."""
+    """Write a JSON file, and make its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Documents in versions, so that whoever reads them can be told which state of an index was seen."""
+"""Documents in versions, so that a test can tell which state of an index was seen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ THINGS = ("harbour", "lantern", "ledger", "orchard", "quarry", "bridge", "mill",
 
 
 def text_of(name: str, version: int, paragraphs: int = 5) -> str:
-    """Every sentence says whose it is and of which version."""
+    """The text of a document; every sentence names the document and the version."""
     words = random.Random(f"{name} {version}")
     lines = []
     for number in range(paragraphs):
@@ -30,7 +30,7 @@ def document(name: str, version: int) -> Document:
 
 
 def version_of(document: Document) -> int:
-    """The version that a document says it is."""
+    """The version that a document's text names."""
     found = re.search(r"in version (\d+)", document.text)
     assert found is not None
     return int(found[1])
@@ -41,7 +41,7 @@ State = Mapping[str, int]
 
 
 def next_state(state: State, chance: random.Random, names: Sequence[str], most: int = 3) -> dict[str, int]:
-    """Some documents come, go, or are another version."""
+    """The state after some documents were added, removed or changed."""
     new = dict(state)
     for name in chance.sample(list(names), chance.randint(1, most)):
         if name in new and chance.random() < 0.35 and len(new) > 3:
@@ -52,7 +52,7 @@ def next_state(state: State, chance: random.Random, names: Sequence[str], most: 
 
 
 def faults(state: State, leaves: Sequence[Node]) -> list[str]:
-    """What leaves say that is not so in this state."""
+    """What is wrong with these leaves if the index is in this state."""
     found = []
     for leaf in leaves:
         version = state.get(leaf.document_id)

@@ -1,4 +1,4 @@
-"""How much of a reference text a reading of it has, how much else it has, and whether the order is the same."""
+"""How much of a reference text a reader recovers, how much else it returns, and whether the order is the same."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections import Counter
 
 
 def words(text: str) -> list[str]:
-    """Words and numbers in small letters, without punctuation and marks."""
+    """Words and numbers in lower case, without punctuation and marks."""
     return re.findall(r"\w+", text.lower())
 
 
 def word_recall(reference: str, text: str) -> float:
-    """Share of the reference's words that the text has, each as often."""
+    """Share of the reference's words that the text has, counted with repetitions."""
     return _shared(words(reference), words(text))
 
 
@@ -22,7 +22,7 @@ def word_precision(reference: str, text: str) -> float:
 
 
 def order_recall(reference: str, text: str, length: int = 5) -> float:
-    """Share of the reference's runs of `length` words that stand in the text."""
+    """Share of the reference's runs of `length` words that occur in the text."""
     return _shared(_runs(words(reference), length), _runs(words(text), length))
 
 

@@ -1,6 +1,6 @@
-"""Has a sentence the kind of thing that a question wants: somebody's name, a time, a number?
+"""Checks whether a sentence has the kind of thing that a question wants: somebody's name, a time, a number.
 
-By the form of the sentence alone. Which kind is wanted, a classifier has told (ragtree.understand.kinds).
+Only the form of the sentence counts. A classifier decides which kind is wanted (ragtree.understand.kinds).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ Has = Callable[[str], bool]
 """True for a sentence that has what is wanted."""
 
 _TIMES = frozenset({*NUMBERS, *DAYS})
-"""Names of months and days are nobody's."""
+"""Names of months and days, which are not names of persons."""
 _CLOCK = re.compile(r"\b\d\d?[.:]\d\d\b|\d\s?[年月日時时点點]")
 
 
 def wanted_of(request: Request) -> Has | None:
-    """What a sentence has to have to answer the request; None where that cannot be told by its form. For an amount any
-    number will do: sums are written in too many ways (£5, 7s. 9d., two pounds eight) to be told from other numbers."""
+    """A test for sentences that may answer the request; None if their form does not show that. For an amount any number
+    will do: sums are written in too many ways (£5, 7s. 9d., two pounds eight) to be told from other numbers."""
     if request.wants == "time":
         return _has_a_time
     if request.wants == "amount":
@@ -33,14 +33,14 @@ def wanted_of(request: Request) -> Has | None:
     if request.wants == "count":
         counted = _stems(request.topics[0]) if request.topics else set()
         return lambda sentence: _has_a_number(sentence) and (not counted or not counted.isdisjoint(_stems(sentence)))
-    if request.wants == "person" and request.detail != "definition":  # that has a name, and asks what there is to say
+    if request.wants == "person" and request.detail != "definition":  # which has a name, and asks what there is to say
         question = fold(request.question, case=True)
         return lambda sentence: _has_a_new_name(sentence, question)
     return None
 
 
 def asked_of(question: str) -> Has | None:
-    """What the text around an answer has to have: the months that the question names; None where it names none."""
+    """A test for the text around an answer: it needs the months that the question names. None if it names none."""
     wanted = months(question)
     return (lambda text: wanted <= months(text)) if wanted else None
 
@@ -51,7 +51,7 @@ def _has_a_time(sentence: str) -> bool:
 
 
 def _has_a_number(sentence: str) -> bool:
-    """True where a number stands that is not part of a date."""
+    """True if the sentence has a number that is not part of a date."""
     for date in reversed(dates(sentence)):
         sentence = sentence[: date.start] + sentence[date.end :]
     return bool(numbers(sentence))
@@ -62,7 +62,7 @@ def _stems(text: str) -> set[str]:
 
 
 def _has_a_new_name(sentence: str, question: str) -> bool:
-    """True where somebody is named whom the question does not name."""
+    """True if the sentence names somebody whom the question does not name."""
     found = [*names(sentence), *(word for word in opening_words(sentence) if seems_a_name(word))]
     named = {fold(name, case=True).removesuffix("'s") for name in found}
     return any(name not in question for name in named - _TIMES)

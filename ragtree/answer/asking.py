@@ -1,4 +1,4 @@
-"""A question to a tree, from what is meant by it to what is said."""
+"""Answers a question: from understanding it to the text of the answer."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ from .structured import StructuredReader
 from .wording import wording
 
 _SURE = 1.0
-"""Margin from which on a question surely wants all of something, and is not answered by a sentence."""
+"""Least margin with which a question surely wants all of something, so that a sentence does not answer it."""
 
 _OF_TABLES: tuple[RequestKind, ...] = ("fact", "list", "count", "compare")
 
 
 class Gather(Protocol):
-    """Where answers come from."""
+    """The tools that answers are made with."""
 
     def understand(self, question: str, where: Where | None = None) -> Request:
-        """What a question asks for that is complete in itself."""
+        """What a question, complete in itself, asks for."""
         ...
 
     def documents(self, request: Request, where: Where | None) -> DocumentList:
-        """Which documents the request asks for."""
+        """The documents that the request asks for."""
         ...
 
     def survey(self, request: Request, where: Where | None, model: ChatModel, calls: int) -> Survey:
-        """What the model lists of the passages nearest to the request, in at most so many calls."""
+        """What the model lists from the passages nearest to the request, in at most `calls` calls."""
         ...
 
     def tables(self, request: Request, hits: Sequence[Hit], where: Where | None) -> Sequence[TableAnswer]:
-        """What the tables of the documents that were found say, if the question asks something of one."""
+        """The answers from tables of the documents that were found, if the question asks something of a table."""
         ...
 
     def count(self, where: Where | None) -> int:
-        """How many documents there are."""
+        """The number of documents that pass a filter."""
         ...
 
     def overview(self, where: Where | None) -> CollectionOverview:
@@ -64,13 +64,13 @@ class Gather(Protocol):
         told: Callable[[Sequence[Hit]], None],
         known: Sequence[Hit] = (),
     ) -> Passages:
-        """What is found for the request beside what is `known`, and the originals behind it, of one moment. `told`
-        hears of the hits first."""
+        """What is found for the request, with the original texts behind it, all from one state of the index. After
+        `known` hits only the best new ones follow. `told` is called with the hits first."""
         ...
 
 
 class Asking:
-    """`settings` are as the model wants them."""
+    """Answers questions about one index. `settings` are those adapted to the model."""
 
     def __init__(self, gather: Gather, model: ChatModel | None, embedder: Embedder, settings: Settings) -> None:
         self._gather = gather
@@ -85,7 +85,7 @@ class Asking:
     def filled(
         self, question: str, schema: type[Value] | JsonSchema, mode: str | None, where: Where | None
     ) -> StructuredAnswer[Any]:
-        """An answer of the schema's form. Raises AnswerError if the model does not fill it in."""
+        """An answer in the form of the schema. Raises AnswerError if the model does not fill it in."""
         settings = self._settings
         form = form_of(schema)
         reader = StructuredReader(form, self._model, self._embedder, settings.answer, settings.llm, settings.prompts)
@@ -101,8 +101,8 @@ class Asking:
         step: OnStep = no_step,
         cited: Sequence[Citation] = (),
     ) -> Generator[str, None, Answer]:
-        """The answer in pieces to what was asked, which in a conversation has been made `complete`. What was `cited`
-        before is not quoted again."""
+        """The answer to what was asked, in pieces. `complete` is the question without the conversation before it. What
+        was `cited` before is not quoted again."""
         pieces = self._pieces(asked, complete, mode, where, step, cited)
         return traced("ragtree.ask", pieces, {"ragtree.mode": mode or self._settings.retrieve.mode}, _told)
 
@@ -141,7 +141,7 @@ class Asking:
         return replace(answer, question=asked)
 
     def _composed(self, request: Request, where: Where | None) -> Answer | None:
-        """An answer that takes no passages; None if the request needs some."""
+        """An answer that needs no passages; None if the request needs some."""
         said = wording(request.language, self._settings.prompts)
         if request.kind == "small talk":
             return small_talk(request.question, request.detail, self._gather.count(where), said)
@@ -153,7 +153,7 @@ class Asking:
         return None
 
     def _composed_of(self, passages: Passages, request: Request, where: Where | None) -> Answer | None:
-        """An answer from tables, or a list; None if the passages have to say it."""
+        """An answer from tables, or a list; None if the passages have to answer."""
         said = wording(request.language, self._settings.prompts)
         tables = self._gather.tables(request, passages.hits, where) if request.kind in _OF_TABLES else ()
         if tables:
@@ -175,7 +175,7 @@ class Asking:
 
 
 def _told(answer: Answer) -> Attributes:
-    """What a trace says of an answer: numbers alone."""
+    """The attributes of an answer in a trace, which have no text of it."""
     usage = answer.usage
     return {
         INPUT_TOKENS: usage.prompt_tokens,

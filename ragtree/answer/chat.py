@@ -10,8 +10,8 @@ from ..processes import OfOneProcess, of_one_process
 from ..types import Answer, Citation, OnStep, Step, Where, no_step
 
 Ask = Callable[[str, str, Sequence[Citation]], Generator[str, None, Answer]]
-"""(question as asked, question as it stands alone, what was cited to it before) -> pieces of the answer, and the Answer
-at the end."""
+"""(question as asked, complete question, what was cited for it before) -> pieces of the answer, and the Answer at the
+end."""
 
 Rewrite = Callable[[str, list[Answer]], str]
 
@@ -21,19 +21,19 @@ _LONGEST = 300
 
 
 class Chat(OfOneProcess):
-    """Keeps what was said. A follow-up is understood from it."""
+    """A conversation. It keeps what was said, and understands follow-up questions from it."""
 
     def __init__(self, ask: Ask, rewrite: Rewrite, mode: str | None = None, where: Where | None = None) -> None:
         self.mode = mode
-        """How the next questions are searched for; None is retrieve.mode."""
+        """The mode in which the next questions are searched; None is retrieve.mode."""
         self.where = where
-        """Which documents the next questions are asked; None is all of them."""
+        """The filter for the documents that answer the next questions; None is all of them."""
         self.on_step: OnStep = no_step
-        """Told what is done for an answer while it is made. Another may be set at any time."""
+        """Called with every step while an answer is made. It may be replaced at any time."""
         self._ask = ask
         self._rewrite = rewrite
         self.history: list[Answer] = []
-        # The same with the questions as they stand alone: "and why?" points at what "and who?" was about.
+        # The same with complete questions: "and why?" points at what "and who?" was about.
         self._understood: list[Answer] = []
         self.rewritten = ""
         """The last question as it was searched for."""
@@ -45,7 +45,7 @@ class Chat(OfOneProcess):
 
     @of_one_process
     def stream(self, question: str) -> Generator[str, None, None]:
-        """The answer in pieces; when they are all read it is `last`.
+        """Yield the answer in pieces; when all are read, it is `last`.
 
         Closing the iterator stops the model, and the question is not remembered. Raises QueryError for an
         empty question, and what `RagTree.ask` raises.
@@ -63,7 +63,7 @@ class Chat(OfOneProcess):
         return self._rewrite(question, self._understood)
 
     def _cited_before(self, question: str) -> list[Citation]:
-        """What was cited already to a question that is asked again in other words: "tell me more"."""
+        """What was cited for an earlier question that is now asked again in other words: "tell me more"."""
         if question == self.rewritten:
             return []
         again = [turn for turn in self._understood if turn.question == self.rewritten[:_LONGEST]]
@@ -78,11 +78,11 @@ class Chat(OfOneProcess):
     def resume(self, turns: Sequence[Answer], understood: Sequence[str] = ()) -> None:
         """Forget the conversation, and go on from these turns, oldest first.
 
-        `understood` are their questions as they stood alone (`rewritten`). Without them the questions are taken as they
-        were asked.
+        `understood` are their complete questions (`rewritten`). Without them the questions are taken as they were
+        asked.
         """
         if understood and len(understood) != len(turns):
-            raise QueryError(f"{len(understood)} questions are understood of {len(turns)} turns; give one for each")
+            raise QueryError(f"`understood` has {len(understood)} questions for {len(turns)} turns; give one for each")
         self.reset()
         alone = understood or [turn.question for turn in turns]
         self.history.extend(turns)

@@ -1,10 +1,10 @@
-"""Is a sentence that a model wrote supported? By rules over words, numbers and names; and in the model's own judgement.
+"""Checks whether a sentence that a model wrote is supported: by rules over words, numbers and names, and by the model.
 
-The rules find what nearly repeats a source, and what says otherwise. They miss a sentence that puts its source in other
-words, and let one pass that has the words of its sources and says another thing ("the tuning cost £4", where the piano
-did). So a model that the user chose judges every sentence by the one passage that says most of it. Over that passage
-alone a model of 1.5 billion parameters tells true from false much better than over all that were found
-(docs/benchmarks.md, What is asked).
+The rules find sentences that nearly repeat a source, and those that contradict one. They miss a sentence that puts its
+source in other words, and pass one that has the words of its sources but says something else ("the tuning cost £4", if
+it was the piano). So a model that the user chose judges every sentence by the one passage that says most of it. With
+that passage alone a model of 1.5 billion parameters distinguishes true from false much better than with all that were
+found (docs/benchmarks.md, What is asked).
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from .yes_or_no import log_odds
 logger = logging.getLogger(__name__)
 
 _SEVERAL_PLACES = ("overview", "compare", "list")
-"""Kinds of requests that are answered with sentences which join what several passages say."""
+"""Kinds of requests whose answers have sentences that join what several passages say."""
 _PLACES = 3
-"""Passages by which such a sentence is judged."""
+"""Most passages by which such a sentence is judged."""
 _RULES_TELL = 0.3
-"""Log-odds that a sentence needs less if the rules find sources for it."""
+"""A sentence for which the rules find sources needs this much less log-odds."""
 _JOINED = 1.2
-"""Log-odds that a sentence needs more which the rules do not find supported and that may join several passages: over
-more than one, a small model affirms too much."""
+"""A sentence that the rules do not find supported, and that may join several passages, needs this much more log-odds:
+with more than one passage a small model affirms too much."""
 _SURELY_UNTRUE = -2.0
-"""Log-odds below which a sentence is surely not what the documents say. Of 49 sentences that were judged, 7 true and 10
-untrue ones lie between this and 0."""
+"""With log-odds below this a sentence is surely not what the documents say. Of 49 sentences that were judged, 7 true
+and 10 untrue ones are between this and 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What holds of a sentence, and how much likelier the model holds it for true than for untrue; None if it was not
-    asked, or does not tell."""
+    """The support of a sentence, and the log-odds with which the model takes it for true; None if it was not asked, or
+    does not return them."""
 
     support: Support
     log_odds: float | None = None
@@ -57,7 +57,7 @@ class Judgement:
 
 
 class Checker:
-    """The rules for the sentences of one answer."""
+    """Checks the sentences of one answer by the rules."""
 
     def __init__(self, request: Request, passages: Passages, marker: Marker, quoted: frozenset[str]) -> None:
         """`quoted` are the documents in which sources are looked for first."""
@@ -67,13 +67,13 @@ class Checker:
         self._quoted = quoted
 
     def check(self, sentence: str) -> Support:
-        """The rows of the quotes that support a sentence, or of one that says otherwise."""
+        """The rows of the quotes that support a sentence, or of one that contradicts it."""
         quoted = self._quoted if leading_documents(self._passages) else frozenset()
         found = self._marker.check(sentence, quoted)
         return found if found.sources or not quoted else self._marker.check(sentence)
 
     def obeys(self, sentence: str, instructions: str) -> bool:
-        """True for a sentence with words that only an order in a passage has, and for one of the prompt's own."""
+        """True for a sentence with a word that only an order in a passage has, and for a sentence of the prompt."""
         if stands_in(sentence, instructions):
             return True
         told = [quote.text for quote in self._passages.quotes]
@@ -94,10 +94,10 @@ class Judge:
         self._chunks = [hit for hit in passages.hits if hit.node.level == 0]
 
     def judged(self, sentence: str, found: Support, prompts: Path | None) -> Judgement:
-        """What holds of a sentence of which the rules have `found` something.
+        """The support of a sentence, after what the rules have `found`.
 
-        What the model affirms is supported, also against the rules, if its names and numbers stand in the passages.
-        What it does not affirm is not, but for a sentence with sources that may join what several passages say.
+        A sentence that the model affirms is supported, even against the rules, if its names and numbers are in the
+        passages. Others are not, except for a sentence with sources that may join what several passages say.
         """
         passages = self._passages_for(sentence)
         joins = found.sources and self._joins
@@ -113,13 +113,13 @@ class Judge:
         return Judgement(Support(nearest, found.score, None if nearest else found.contradicted_by), sure)
 
     def _can_judge(self, passages: Sequence[Hit]) -> bool:
-        """False where the passages are in another language than the question: a small model denies what is true
-        then."""
+        """False if there are no passages, or some are in another language than the question: then a small model denies
+        what is true."""
         spoken = self._language
         return bool(passages) and all(is_in(hit.node.text, spoken) for hit in passages)
 
     def _passages_for(self, sentence: str) -> list[Hit]:
-        """The passage that says most of a sentence, by its words and by its nearest sentence; several for one that may
+        """The passage that says most of a sentence, by its words and its nearest sentence; several if the sentence may
         join them."""
         shares = shared_words(sentence, [hit.node.text for hit in self._chunks], self._passages)
         near = self._marker.nearness(sentence, [hit.node for hit in self._chunks])
@@ -127,7 +127,7 @@ class Judge:
         return [self._chunks[row] for row in order[: _PLACES if self._joins else 1]]
 
     def _log_odds(self, sentence: str, passages: Sequence[Hit], prompts: Path | None) -> float | None:
-        """How much likelier the model holds the sentence for true than for untrue; None if it does not tell."""
+        """The log-odds with which the model takes the sentence for true; None if it does not return them."""
         text = fenced(passages, self._passages.titles)
         prompt = render("entailed", prompts, passage=text, sentence=sentence)
         sure = log_odds(self._model, [Message("system", prompt.system), Message("user", prompt.user)])

@@ -1,4 +1,4 @@
-"""Answers that need no model: to small talk, and to questions about the documents themselves."""
+"""Answers that no model writes: to small talk, about the documents themselves, from lists and from tables."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _MOST_ITEMS = 50
 _MOST_KINDS = 8
 _LONGEST_TITLE = 90
 _LONGEST_ROW = 300
-"""Characters of a row that is quoted whole; of a longer one the cells that count are."""
+"""Most characters of a row that is quoted whole; of a longer one the cells that matter are quoted."""
 _MOST_RUNS = 5
 _LONGEST_RUN = 1200
-"""Runs of rows that are cited for a sum, and characters of each."""
+"""Most runs of rows that are cited for a number, and most characters of each."""
 
 
 @dataclass
 class _Cited:
-    """Citations, numbered as they come."""
+    """Citations, numbered in the order in which they are marked."""
 
     citations: list[Citation]
 
@@ -36,7 +36,7 @@ class _Cited:
 
 
 def small_talk(question: str, detail: str, total: int, said: Wording) -> Answer:
-    """A sentence in return; `detail` is the section of prompts/kinds.md."""
+    """A sentence in reply; `detail` is the section of prompts/kinds.md."""
     texts = {"greeting": said.greeting, "thanks": said.thanks, "goodbye": said.goodbye}
     return Answer(question, _filled(texts.get(detail, said.about), total=total), supported=True)
 
@@ -65,7 +65,7 @@ def told_documents(question: str, found: DocumentList, said: Wording) -> Answer:
 
 
 def told_overview(question: str, found: CollectionOverview, said: Wording) -> Answer:
-    """What there is: counted by kind, with the time it spans and titles out of the largest groups."""
+    """The number of documents by kind, the time that they span, and titles from the largest groups."""
     cited = _Cited([])
     lines = [_filled(said.documents_total, total=found.total)]
     if sum(count for _, count in found.kinds) * 2 >= found.total:  # else the kinds of a few would speak for all
@@ -81,7 +81,7 @@ def told_overview(question: str, found: CollectionOverview, said: Wording) -> An
 
 
 def told_survey(question: str, found: Survey, said: Wording) -> Answer:
-    """All that was listed, counted, each with the first place that says it."""
+    """All items of a survey, counted and listed, each with the first place that says it."""
     cited = _Cited([])
     counts = {"count": len(found.items), "total": found.leaves, "read": found.leaves_read}
     lines = [_filled(said.listed, **counts)]
@@ -93,7 +93,7 @@ def told_survey(question: str, found: Survey, said: Wording) -> Answer:
 
 
 def told_tables(question: str, found: Sequence[TableAnswer], said: Wording) -> Answer:
-    """What tables say, each with the cells or rows that it rests on."""
+    """The answers of tables, each with the cells or rows that it rests on."""
     cited = _Cited([])
     lines = []
     among = [one.table.document.id for one in found]
@@ -134,7 +134,7 @@ def _conditions(found: TableAnswer) -> str:
 
 
 def _telling(row: TableRow, found: TableAnswer) -> list[int]:
-    """The columns of a row that say which one it is, and what was asked for: `Town` and `Population`."""
+    """The columns of a row that say which row it is, and those that were asked for: `Town` and `Population`."""
     asked = {*found.request.columns, *found.request.conditions}
     is_end = found.request.operation in ("highest", "lowest")
     first = min(row.cells) if is_end or not found.request.conditions else None
@@ -147,7 +147,7 @@ def _cells(row: TableRow, found: TableAnswer) -> str:
 
 
 def _row(row: TableRow, found: TableAnswer, cited: _Cited) -> str:
-    """The marks of a row: of all of it, or of the cells that count; and of the line with the columns' names."""
+    """The marks of a row, or of its cells that matter, and of the line with the columns' names."""
     document, header = found.table.document, found.table.header
     whole = row.span.end - row.span.start <= _LONGEST_ROW
     spans = [row.span] if whole else [row.cells[column].span for column in _telling(row, found)]
@@ -155,7 +155,7 @@ def _row(row: TableRow, found: TableAnswer, cited: _Cited) -> str:
 
 
 def _rows(found: TableAnswer, cited: _Cited) -> str:
-    """The marks of the first rows that a number rests on: those that follow each other as one; of long rows cells."""
+    """The marks of the first rows that a number rests on: runs of rows get one mark, of long rows a cell gets it."""
     document, request = found.table.document, found.request
     telling = [*request.columns, *request.conditions]
     spans: list[Span] = []

@@ -1,10 +1,10 @@
 """Sentences of the passages that contradict what an answer cites: other numbers, dates or names for the same thing, a
 denial, or the opposite state.
 
-Two sentences speak of the same thing where most of the words of the shorter one stand in the other and their meanings
-are near. A false alarm is worse than a miss, so what one of them says beside that may not be about something else: no
-word of its own on both sides, and no adjective before a shared noun ("the older vaccine"). It is judged by pairs of
-sentences in tests/answer/test_planted_contradictions.py.
+Two sentences are about the same thing if most of the words of the shorter one are in the other, and their meanings are
+close. A false alarm is worse than a miss, so what else they say must not make them about different things: not both may
+have words of their own, and none may have its own adjective before a shared noun ("the older vaccine"). Pairs of
+sentences in tests/answer/test_planted_contradictions.py measure this.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _LEAST_SIMILAR = 0.5
 _LEAST_SHARED = 0.6
 """Share of the shorter sentence's words that the other one has to have."""
 _LEAST_WORDS = 3
-"""Words that both have: fewer say too little to be about the same thing."""
+"""Least number of words that both have: fewer say too little to be about the same thing."""
 _WHOLE_SENTENCE = 6
-"""Words of a sentence in which two may be enough, where it has no others."""
+"""In sentences of at least this many words, two shared ones are enough if they have no others."""
 _DATE = re.compile(
     rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?({NAME})|({NAME})\s+(\d{{1,2}})(?:st|nd|rd|th)?)\b"
     r"\.?(?:,?\s+(?:de\s+)?(\d{4}))?",
@@ -41,7 +41,7 @@ _AGAIN = re.compile(
     r"went|left|saw|said|counted|every|each|another|again|tagt\w*|schrieb|zahlte)\b",
     re.IGNORECASE,
 )
-"""What happens more than once, so that two dates of it do not contradict each other."""
+"""Words for what happens more than once, so that two dates of it do not contradict each other."""
 _SLOT = "\N{WHITE SQUARE}"
 _ONE_ANSWER = re.compile(
     rf"^(?:the|its|his|her|their|our) .*\b(?:is|was) {_SLOT}$"
@@ -49,7 +49,7 @@ _ONE_ANSWER = re.compile(
     rf" {_SLOT}$"
     rf"|^the .*\b(?:is|are|lies|stands) in {_SLOT}$|\b(?:born|buried|based|located|situated) in {_SLOT}$"
 )
-"""English sentences that one name alone can end."""
+"""English sentences that only one name can complete."""
 _OPPOSITES = (
     "awake asleep, alive dead, open closed, guilty innocent, legal illegal, allowed forbidden, allowed prohibited, "
     "permitted prohibited, mandatory optional, compulsory voluntary, required optional, safe dangerous, safe unsafe, "
@@ -59,7 +59,7 @@ _OPPOSITES = (
 
 
 def find_contradictions(cited: Sequence[int], quotes: Sequence[Quote], vectors: Vectors) -> list[tuple[int, int]]:
-    """Pairs of rows of `quotes`: one that is cited, and one from another place that says otherwise; the nearest first.
+    """Pairs of rows of `quotes`: one that is cited, and another one that contradicts it; the most similar first.
 
     `vectors` has shape (len(quotes), dim), rows of unit length.
     """
@@ -78,7 +78,7 @@ def find_contradictions(cited: Sequence[int], quotes: Sequence[Quote], vectors: 
 
 @dataclass(frozen=True)
 class _Statement:
-    """What is compared of a sentence, each thing when it is first asked for."""
+    """The parts of a sentence that are compared, each computed on first use."""
 
     text: str
 
@@ -96,7 +96,7 @@ class _Statement:
 
     @cached_property
     def counts(self) -> dict[str, set[str]]:
-        """What is counted -> how many of it there are."""
+        """What is counted -> the numbers given for it."""
         counted: dict[str, set[str]] = {}
         for number, what in counts(self.text, self.language):
             counted.setdefault(what, set()).add(number)
@@ -128,7 +128,7 @@ class _Statement:
         return " ".join(said), tuple(named)
 
     def beyond(self, other: _Statement) -> frozenset[str]:
-        """Its terms that the other one has in none of their forms."""
+        """Its terms that the other one does not have in any form."""
         return frozenset(
             one
             for one in self.terms - other.terms
@@ -136,9 +136,9 @@ class _Statement:
         )
 
     def contradicts(self, other: _Statement) -> bool:
-        """True where both speak of the same thing, and not both can be right."""
+        """True if both are about the same thing, and not both can be right."""
         if self.text.lstrip().startswith(("|", "#")) or other.text.lstrip().startswith(("|", "#")):
-            return False  # a row of a table says nothing without its heads
+            return False  # a row of a table says nothing without its column names
         if self._names_otherwise(other):
             return True
         if not self._speaks_of_the_same(other):
@@ -157,12 +157,12 @@ class _Statement:
         return bool(self.names - other.names and other.names - self.names)
 
     def _adds_nothing(self, other: _Statement) -> bool:
-        """True where one of the two says all that the other does, and narrows none of it down."""
+        """True if not both have terms of their own, and neither narrows down what they share."""
         own, others = self.beyond(other), other.beyond(self)
         return not (own and others) and not self._narrows(own) and not other._narrows(others)
 
     def _narrows(self, own: frozenset[str]) -> bool:
-        """True where a word of its own stands directly before one that both have: the second patient, an older lamp."""
+        """True if a word of its own comes directly before one that both have: the second patient, an older lamp."""
         said = WORD.findall(self.text)
         return any(
             term(word, self.language) in own
@@ -173,12 +173,12 @@ class _Statement:
         )
 
     def _counts_otherwise(self, other: _Statement) -> bool:
-        """Another number of the same things, where all other numbers are the same; or one other number alone."""
+        """True for another number of the same things, if all others agree; or if one number is all that differs."""
         here, there = self.numbers - other.numbers, other.numbers - self.numbers
         if not here or not there or self._names_others(other) or not self._adds_nothing(other):
             return False
         if _dates(self.text) != _dates(other.text):
-            return False  # the days are compared as such
+            return False  # days are compared separately
         for what in self.counts.keys() & other.counts.keys():
             one, two = self.counts[what], other.counts[what]
             if one.isdisjoint(two) and here == one and there == two:
@@ -186,7 +186,7 @@ class _Statement:
         return len(here) == len(there) == 1 and not self.beyond(other) and not other.beyond(self)
 
     def _denies(self, other: _Statement) -> bool:
-        """A clause with the same words and a negation in one of the two only."""
+        """True if a clause has the same words in both, and a negation in only one."""
         if self.numbers != other.numbers or self._names_others(other) or not self._adds_nothing(other):
             return False
         if self.beyond(other) | other.beyond(self) and not self.names & other.names:
@@ -201,7 +201,7 @@ class _Statement:
         return False
 
     def _dates_otherwise(self, other: _Statement) -> bool:
-        """Another day for the same thing, of what happens once."""
+        """True for another day of the same thing, if it happens only once."""
         here, there = _dates(self.text), _dates(other.text)
         if len(here) != 1 or len(there) != 1 or not _differ(here[0], there[0]) or _AGAIN.search(self.text):
             return False
@@ -211,7 +211,7 @@ class _Statement:
         return not one.beyond(two) and not two.beyond(one)
 
     def _names_otherwise(self, other: _Statement) -> bool:
-        """The same words with another name at the end, where one name alone can be right. For English."""
+        """True for the same words with another name at the end, if only one name can be right. English only."""
         if self.language != "en" or self.numbers != other.numbers:
             return False
         (said, here), (told, there) = self.skeleton, other.skeleton
@@ -220,7 +220,7 @@ class _Statement:
         return set(here[-1].lower().split()).isdisjoint(there[-1].lower().split())
 
     def _is_the_opposite(self, other: _Statement) -> bool:
-        """The same but for one word, which means the opposite."""
+        """True if all but one word is the same, and that means the opposite."""
         if self.numbers != other.numbers or self._names_others(other):
             return False
         return (self.beyond(other), other.beyond(self)) in _opposites()
@@ -233,7 +233,7 @@ def _is_form(one: str, other: str) -> bool:
 
 
 def _dates(text: str) -> list[tuple[int, int, str]]:
-    """Day, month and year (empty where none is named) of every date with a day."""
+    """Day, month and year (empty if none is named) of every date with a day."""
     return [
         (int(found[1] or found[4]), NUMBERS[(found[2] or found[3]).lower()], found[5] or "")
         for found in _DATE.finditer(text)
@@ -241,7 +241,7 @@ def _dates(text: str) -> list[tuple[int, int, str]]:
 
 
 def _differ(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
-    """True where not both can be the same day; without a year the year is that of the other."""
+    """True for different days of one year; a date without a year is taken to be in that of the other."""
     return one[:2] != other[:2] and (one[2] == other[2] or not one[2] or not other[2])
 
 

@@ -1,4 +1,4 @@
-"""What an answer has to look like: a type that pydantic knows, or a JSON schema."""
+"""The form of a structured answer: a type that pydantic knows, or a JSON schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..types import Scalar
 
 Value = TypeVar("Value")
 Path: TypeAlias = tuple[str | int, ...]
-"""Names of fields and numbers of items, from the outermost in."""
+"""Names of fields and numbers of items, from the outside in."""
 
 
 class Form(Protocol[Value]):
@@ -21,16 +21,16 @@ class Form(Protocol[Value]):
     schema: JsonSchema
 
     def read(self, document: Any) -> Value:
-        """The value of a document that `json.loads` made. Raises ValueError, which says in one line what is wrong."""
+        """The value of a document from `json.loads`. Raises ValueError, which says in one line what is wrong."""
         ...
 
     def plain(self, value: Value) -> Any:
-        """The value as a document again, without the fields that were not written."""
+        """The value as a document again, without the fields that were not set."""
         ...
 
 
 class TypeForm(Generic[Value]):
-    """A pydantic model, a dataclass, a TypedDict, or what else pydantic can validate."""
+    """A pydantic model, a dataclass, a TypedDict, or anything else that pydantic can validate."""
 
     def __init__(self, kind: type[Value]) -> None:
         from pydantic import TypeAdapter
@@ -58,7 +58,7 @@ class TypeForm(Generic[Value]):
 
 
 class SchemaForm:
-    """A JSON schema; the value is what `json.loads` makes of a document. Nothing is fetched that it refers to."""
+    """A JSON schema; the value is what `json.loads` returns. References to other places are not fetched."""
 
     def __init__(self, schema: JsonSchema) -> None:
         from jsonschema import Draft202012Validator, SchemaError
@@ -68,8 +68,8 @@ class SchemaForm:
         try:
             Draft202012Validator.check_schema(schema)
         except SchemaError as error:
-            raise QueryError(f"this is no JSON schema: {error.message[:200]} (at {error.json_path})") from error
-        empty: Registry[Any] = Registry()  # the usual one would fetch
+            raise QueryError(f"the schema is not valid: {error.message[:200]} (at {error.json_path})") from error
+        empty: Registry[Any] = Registry()  # the default one would fetch
         self._validator = Draft202012Validator(schema, registry=empty)
 
     def read(self, document: Any) -> Any:
@@ -78,7 +78,7 @@ class SchemaForm:
         try:
             faults = sorted(self._validator.iter_errors(document), key=lambda fault: len(fault.absolute_path))
         except Unresolvable as error:
-            raise QueryError(f"the schema refers to what it does not hold: {error}") from error
+            raise QueryError(f"the schema has a reference to a part that it does not contain: {error}") from error
         if faults:
             raise ValueError("; ".join(f"{path_text(tuple(one.absolute_path))}: {_told(one)}" for one in faults[:3]))
         return document
@@ -98,7 +98,7 @@ def path_text(path: Path) -> str:
 
 
 def document_of(text: str) -> Any:
-    """The first JSON object or list of a model's text, whatever stands around it. Raises ValueError."""
+    """The first JSON object or list in a model's text, whatever is around it. Raises ValueError."""
     decoder = json.JSONDecoder(parse_constant=_refuse)
     for start, sign in enumerate(text):
         if sign in "{[":
@@ -111,7 +111,7 @@ def _refuse(constant: str) -> Any:
 
 
 def leaves(document: Any, path: Path = ()) -> Iterator[tuple[Path, Scalar]]:
-    """The values of a document that are neither null nor hold others, with their paths."""
+    """Yield the values of a document that are not null, an object or a list, with their paths."""
     if isinstance(document, Mapping):
         for name, inner in document.items():
             yield from leaves(inner, (*path, name))
@@ -133,7 +133,7 @@ def emptied(document: Any, path: Path) -> Any:
 
 
 def described(schema: JsonSchema, path: Path) -> str:
-    """What the schema says of a field: the names on the way to it in words, and its description."""
+    """What the schema says about a field: the names on the path to it in words, and its description."""
     words = [part.replace("_", " ").replace("-", " ") for part in path if isinstance(part, str)]
     node: Any = schema
     for part in path:
@@ -143,7 +143,7 @@ def described(schema: JsonSchema, path: Path) -> str:
 
 
 def _inner(schema: JsonSchema, node: Any, part: str | int) -> Any:
-    """The schema of a field or an item, or an empty one where it is not told."""
+    """The schema of a field or an item, or an empty one if it is not given."""
     node = _resolved(schema, node)
     if isinstance(part, int):
         return node.get("items", {})
@@ -153,8 +153,8 @@ def _inner(schema: JsonSchema, node: Any, part: str | int) -> Any:
 
 
 def _resolved(schema: JsonSchema, node: Any) -> Mapping[str, Any]:
-    """A schema itself in place of a reference to it; of several that are possible the first that tells of parts."""
-    for _ in range(8):  # more is a circle
+    """The schema that a reference stands for; of alternatives, the first that describes fields or items."""
+    for _ in range(8):  # more is a cycle
         if not isinstance(node, Mapping):
             return {}
         if isinstance(node.get("$ref"), str):
@@ -169,5 +169,5 @@ def _resolved(schema: JsonSchema, node: Any) -> Mapping[str, Any]:
 
 
 def form_of(schema: type[Value] | JsonSchema) -> Form[Any]:
-    """The form of a type or of a JSON schema. Raises QueryError where it is neither."""
+    """The form of a type or of a JSON schema. Raises QueryError if it is neither."""
     return SchemaForm(schema) if isinstance(schema, Mapping) else TypeForm(schema)

@@ -1,10 +1,11 @@
-"""Do the passages speak of what is asked? Told from how near they are to the question, without a model.
+"""Judges without a model whether the passages answer the question, by how near they are to it.
 
-Three signals, on the scale of cosines. How near the best place is: not its best sentence, which also a question has
-that is only about the same people, but a stretch of sentences, or the score of the retriever that looked at the chunks
-around it. And how much further the nearest sentence is that has what is wanted: a time, a number, a name; and that
-stands in the month that is asked of (tests/benchmarks/test_refusals.py has what these two tell). And whether one
-sentence has all words of the question: short questions ("What was the second cause?") are near to no sentence.
+There are three signals, on the scale of cosines. First, how near the best place is. Its best sentence does not show
+that, because it is also near to questions that are only about the same people; so a stretch of sentences counts, or the
+score of a retriever that looked at the chunks around it. Second, how much less near the nearest sentence is that has
+what is wanted (a time, a number, a name), in the month that is asked about (tests/benchmarks/test_refusals.py measures
+both). Third, whether one sentence has all words of the question: short questions ("What was the second cause?") are
+near to no sentence.
 """
 
 from __future__ import annotations
@@ -21,27 +22,27 @@ from .passages import Passages, Quote
 from .quoting import is_overview, shared_words
 
 _STRETCH = 3
-"""Sentences at both sides of one that belong to the same place."""
+"""Sentences on each side of one that belong to the same place."""
 _BEST_OF_STRETCH = 4
 _FAR = 1200
-"""Characters between sentences of a document that are not in the same place."""
+"""Sentences of a document that are this many characters apart are not in the same place."""
 _WORDS_WEIGHT = 0.4
 _MOST_GAP = 0.4
 _GAP_WEIGHT = 0.8
 _LOOKED_AROUND = {"dense", "leaves"}
 """Ranks of hits whose scores are cosines of chunks."""
 _ALL_WORDS = 0.1
-"""Added where one sentence has all content words of a question that has two at least. On XQuAD with half of the
-paragraphs left out that is so of .16 of the questions with an answer, and of .01 of those without."""
+"""Added if one sentence has all content words of a question that has at least two. On XQuAD with half of the
+paragraphs left out this holds for .16 of the questions with an answer, and for .01 of those without."""
 _WORDS_OF_A_QUESTION = 2
 _NEARLY = 0.999
-"""A share of all words, but for rounding."""
+"""A share of all words, except for rounding."""
 _UNFUSED = 0.07
-"""Added where a mode has other scores: a stretch of sentences is that much less near than a chunk."""
+"""Added if a mode has other scores: a stretch of sentences is this much less near than a chunk."""
 
 
 def evidence(request: Request, passages: Passages, relevance: Sequence[float]) -> float:
-    """How sure it is that the passages answer the question, about -0.5 to 1; -1 where there is none.
+    """How sure it is that the passages answer the question, about -0.5 to 1; -1 if there are none.
 
     `relevance` is the cosine of the question to each quote.
     """
@@ -63,7 +64,7 @@ def _nearest_place(passages: Passages, near: NDArray[np.float64]) -> float:
 
 
 def _best_stretch(quotes: Sequence[Quote], near: NDArray[np.float64]) -> float:
-    """The mean cosine of the best sentences of a stretch, at the best place."""
+    """The mean cosine of the best sentences of a stretch; the highest of all stretches."""
     places = [(quote.citation.document_id, quote.citation.span.start) for quote in quotes]
     order = sorted(range(len(quotes)), key=lambda row: places[row])
     best = -1.0
@@ -76,7 +77,7 @@ def _best_stretch(quotes: Sequence[Quote], near: NDArray[np.float64]) -> float:
 
 
 def _gap(request: Request, passages: Passages, scores: NDArray[np.float64]) -> float:
-    """How much further than the best sentence the best one is that has what is asked for; 0 where it is that."""
+    """How much the best sentence with what is asked for scores below the best one; 0 if it is the best one."""
     fits = _fitting(request, passages)
     if fits is None:
         return 0.0
@@ -84,7 +85,7 @@ def _gap(request: Request, passages: Passages, scores: NDArray[np.float64]) -> f
 
 
 def _fitting(request: Request, passages: Passages) -> NDArray[np.bool_] | None:
-    """Which quotes have what is asked for, of the time that is asked of; None where any may."""
+    """Which quotes have what is asked for, in the time that is asked about; None if any may."""
     has, of_it = wanted_of(request), asked_of(request.question)
     if has is None and of_it is None:
         return None
@@ -97,7 +98,7 @@ def _fitting(request: Request, passages: Passages) -> NDArray[np.bool_] | None:
 
 
 def _around(quote: Quote, passages: Passages) -> str:
-    """The sentence, its chunk, the headings above it and the name of its file: where a date may stand."""
+    """The sentence, its chunk, the headings above it and the name of its file: all may have a date."""
     place = quote.citation
     chunks = [
         hit.node.text

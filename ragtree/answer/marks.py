@@ -1,4 +1,4 @@
-"""Sentences as they come out of a model -> sentences with marks that a check has placed."""
+"""Sentences from a model -> sentences with marks that a check has placed."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _MODELS_OWN_MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t].*$", re.MULTILINE)
 _MOST_NEAREST = 2
 _NEAR = 0.1
-"""Quotes that are cited for what only a model finds supported, and how much less near the second may be."""
+"""Most quotes that are cited if only a model finds a sentence supported, and how much less near the second may be."""
 _NEAR_ELSEWHERE = 0.25
 """How much less near the best quote of another document may be, for a sentence that joins what several say."""
 _LONGEST_WAIT = 2000
-"""Characters after which a text without a sentence's end is taken as a sentence."""
+"""Characters after which a text is cut into sentences even if the last piece ends none."""
 
 
 class Marker:
-    """Numbers citations in the order in which they are first used."""
+    """Checks sentences by the quotes, and numbers citations in the order in which they are first used."""
 
     def __init__(self, quotes: Sequence[Quote], embedder: Embedder, threshold: float, question: str) -> None:
         self._quotes = quotes
@@ -46,9 +46,9 @@ class Marker:
         return tuple(replace(self._quotes[index].citation, number=number) for index, number in self._numbers.items())
 
     def check(self, sentence: str, documents: Collection[str] = ()) -> Support:
-        """Which quotes support the sentence, best first; none if it is not supported.
+        """The rows of the quotes that support the sentence, best first; none if it is not supported.
 
-        With `documents` only their quotes are looked at.
+        With `documents` (ids) only their quotes count.
         """
         rows = [
             row for row, quote in enumerate(self._quotes) if not documents or quote.citation.document_id in documents
@@ -62,8 +62,8 @@ class Marker:
         return replace(found, sources=tuple(rows[index] for index in found.sources), contradicted_by=against)
 
     def nearest(self, sentence: str, chunks: Sequence[Node]) -> tuple[int, ...]:
-        """The quotes of some chunks that a sentence is most similar to, and the best one of each other document that is
-        nearly so, if the names and numbers of the sentence stand in the passages at all."""
+        """The rows of the quotes in some chunks that are most similar to a sentence, and the best one of each other
+        document that is nearly as similar; none if the sentence's names and numbers are not in the passages."""
         texts = [quote.text for quote in self._quotes]
         rows = [row for chunk in chunks for row in self._of(chunk)]
         if self._vectors is None or not rows or not names_and_numbers_stand(sentence, texts, self._question):
@@ -82,21 +82,21 @@ class Marker:
         return tuple(best)
 
     def nearness(self, sentence: str, chunks: Sequence[Node]) -> list[float]:
-        """Cosine of a sentence to the quote of each chunk that is most similar to it; -1 where a chunk has none."""
+        """For each chunk, the cosine of a sentence to its most similar quote; -1 if a chunk has none."""
         if self._vectors is None:
             return [-1.0] * len(chunks)
         similarity = self._similarity(sentence)
         return [max((float(similarity[row]) for row in self._of(chunk)), default=-1.0) for chunk in chunks]
 
     def _similarity(self, sentence: str) -> Vectors:
-        """Cosine of a sentence to every quote, shape (quotes,); kept for the sentence that is looked at."""
+        """Cosine of a sentence to every quote, shape (quotes,); kept for the last sentence."""
         assert self._vectors is not None
         if self._last is None or self._last[0] != sentence:
             self._last = (sentence, self._vectors @ self._embedder.embed([fold(sentence)])[0])
         return self._last[1]
 
     def _of(self, chunk: Node) -> list[int]:
-        """The quotes that stand in a chunk."""
+        """The rows of the quotes in a chunk."""
         placed = ((row, quote.citation) for row, quote in enumerate(self._quotes))
         return [row for row, one in placed if one.document_id == chunk.document_id and one.span.overlap(chunk.span)]
 
@@ -107,14 +107,14 @@ class Marker:
         return [float(score) for score in self._vectors @ self._embedder.embed_query(fold(self._question))]
 
     def contradictions(self) -> list[tuple[int, int]]:
-        """Pairs of quotes that say otherwise of the same thing, the first of each cited."""
+        """Pairs of quotes that contradict each other, of which the first is cited."""
         if self._vectors is None:
             return []
         return find_contradictions(list(self._numbers), self._quotes, self._vectors)
 
     @property
     def cited(self) -> Collection[int]:
-        """The quotes that have a number already."""
+        """The rows of the quotes that have a number already."""
         return self._numbers.keys()
 
     def mark(self, quotes: Iterable[int]) -> str:
@@ -123,9 +123,9 @@ class Marker:
 
 
 def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
-    """The text of a stream, sentence by sentence, in one line each and without marks of the model's own.
+    """Yield the sentences of a stream, in one line each and without marks of the model's own.
 
-    If a piece starts the text again, what waited is dropped; the caller has to drop the sentences before it.
+    If a piece starts the text again, the text that waits is dropped; the caller has to drop the sentences before it.
     """
     waiting = ""
     for piece in pieces:
@@ -137,13 +137,13 @@ def whole_sentences(pieces: Iterable[str], language: str) -> Iterator[str]:
             yield from _clean(span.of(waiting))
         if spans:
             waiting = spans[-1].of(waiting)
-    for span in sentence_spans(waiting, language):  # an answer that was cut off may end in one and a half
+    for span in sentence_spans(waiting, language):  # an answer that was cut off may end with one and a half
         yield from _clean(span.of(waiting))
 
 
 def _clean(sentence: str) -> Iterator[str]:
-    """The sentence in one line, without the heading above it, unless it is none: a list's number, a table's row, a
-    salutation."""
+    """Yield the sentence in one line, without a heading above it; nothing for the number of a list, a row of a table
+    or a salutation."""
     text = " ".join(_HEADING.sub("", _MODELS_OWN_MARK.sub("", sentence)).split())
     if any(character.isalpha() for character in text) and not text.startswith("|") and not text.endswith((",", ":")):
         yield text

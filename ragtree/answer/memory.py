@@ -23,7 +23,7 @@ _MARK = re.compile(r"\s*\[\d+\]")
 _WORDS_PER_TOKEN = 0.7
 
 Condense: TypeAlias = Callable[[str, int], str]
-"""A text, most tokens -> what matters of it, in whole sentences."""
+"""(text, most tokens) -> what matters in it, in whole sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class Recalled:
     turns: tuple[str, ...]
 
     def parts(self) -> list[str]:
-        """The summary, where there is one, and the turns."""
+        """The summary, if there is one, and the turns."""
         return [*([f"Before that: {self.summary}"] if self.summary else []), *self.turns]
 
 
 class Memory:
-    """Of a conversation that grows, as much as fits a budget of tokens. Nothing is cut inside a sentence.
+    """Keeps as much of a growing conversation as fits a budget of tokens. Nothing is cut inside a sentence.
 
-    Older turns are condensed several at a time, down to half of the budget, so that a model is seldom asked for it.
+    Older turns are condensed several at a time, down to half of the budget, so that a model is seldom asked.
     """
 
     def __init__(self, budget: int = 600, condense: Condense | None = None) -> None:
@@ -51,7 +51,7 @@ class Memory:
         self._summary = ""
 
     def recall(self, history: Sequence[Answer]) -> Recalled:
-        """The end of `history` whole, and a summary of what came before. Another history begins anew."""
+        """The last turns of `history` whole, and a summary of those before. A different history starts afresh."""
         if list(history[: len(self._folded)]) != self._folded:
             self._folded, self._summary = [], ""
         turns = list(history[len(self._folded) :])
@@ -66,7 +66,7 @@ class Memory:
         return Recalled(self._summary, tuple(self._whole(turn, room) for turn in turns))
 
     def _whole(self, turn: Answer, room: int) -> str:
-        """A turn; of one that is longer than the room by itself, the sentences that matter."""
+        """A turn; if it does not fit the room by itself, the sentences that matter."""
         if _tokens([turn]) <= room:
             return turn_text(turn)
         left = max(0, room - count_tokens(turn.question))
@@ -74,7 +74,7 @@ class Memory:
 
 
 def conversation_memory(settings: Settings, embedder: Embedder, model: ChatModel | None) -> Memory:
-    """A new memory as the settings want it; `model` writes its summaries, where one is given."""
+    """A new memory with these settings; `model` writes its summaries, if one is given."""
     chosen = central(embedder)
     condense = written(model, chosen, settings.prompts) if model is not None else chosen
     return Memory(settings.answer.history_tokens, condense)
@@ -99,7 +99,7 @@ def leading(text: str, tokens: int) -> str:
 
 
 def central(embedder: Embedder) -> Condense:
-    """Chooses the sentences nearest to the mean of all, in their order."""
+    """A `Condense` that chooses the sentences nearest to the mean of all, in their order."""
 
     def condense(text: str, tokens: int) -> str:
         sentences = _sentences(text)
@@ -112,7 +112,7 @@ def central(embedder: Embedder) -> Condense:
 
 
 def written(model: ChatModel, otherwise: Condense, prompts: Path | None = None) -> Condense:
-    """Lets the model write it, and `otherwise` choose sentences where it fails or writes too much."""
+    """A `Condense` that lets the model write; `otherwise` chooses sentences if it fails or writes too much."""
 
     def condense(text: str, tokens: int) -> str:
         words = str(max(10, int(tokens * _WORDS_PER_TOKEN)))
@@ -123,7 +123,7 @@ def written(model: ChatModel, otherwise: Condense, prompts: Path | None = None) 
             return otherwise(text, tokens)
         sentences = _sentences(said)
         if sentences and not re.search(r"[.!?。！？।؟…]\W*$", sentences[-1]):
-            sentences.pop()  # it was stopped in the middle
+            sentences.pop()  # it was cut off in the middle
         return otherwise(" ".join(sentences), tokens) if sentences else otherwise(text, tokens)
 
     return condense
@@ -134,7 +134,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _chosen(text: str, tokens: int, order: Sequence[int]) -> str:
-    """Of the text's sentences those that fit, the first of `order` first, in the text's order."""
+    """The sentences of the text that fit, taken in the order of `order` and returned in that of the text."""
     sentences = _sentences(text)
     kept = []
     for row in order:

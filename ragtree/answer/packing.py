@@ -1,7 +1,7 @@
 """Passages -> the order and form in which a model reads them, within a budget of its own tokens.
 
-Chunks that follow each other in a document are one passage, passages of a document stand together in reading order, and
-the best documents stand at the ends: models read the middle of a long prompt worst (Liu et al., arXiv 2307.03172).
+Chunks that follow each other in a document are one passage, passages of a document are together in reading order, and
+the best documents are at the ends: models read the middle of a long prompt worst (Liu et al., arXiv 2307.03172).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Block:
 
 
 def fitting(hits: Sequence[Hit], count: Callable[[str], int], budget: int) -> list[Hit]:
-    """The best hits whose texts have at most `budget` tokens together; one that is too long is passed over."""
+    """The best hits whose texts have at most `budget` tokens together; one that is too long is skipped."""
     taken: list[Hit] = []
     for hit in hits:
         tokens = count(hit.node.text)
@@ -53,10 +53,10 @@ def fitting_prompt(
     answer_tokens: int,
     messages_of: Callable[[str], list[Message]],
 ) -> list[Message] | None:
-    """The messages that `messages_of` makes of the passages, with as many of the best as the context has room for.
+    """The messages that `messages_of` makes of the passages, with as many of the best as fit the context.
 
-    Passages have `budget` tokens at most; 0 is the whole context. None where not even one of them fits beside
-    `answer_tokens` for the answer, or, without any, the question does not.
+    Passages have `budget` tokens at most; 0 is the whole context. None if not even one of them fits besides
+    `answer_tokens` for the answer or, without passages, the question does not.
     """
     hits = passages.hits
     read = fitting(hits, model.count, budget or model.context)

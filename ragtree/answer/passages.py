@@ -13,12 +13,12 @@ from ..types import Citation, Document, Evidence, Hit, Node, Place, Span
 _QUOTED_LINE = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 """The sign before each line of a block quote in Markdown and in mail."""
 _LOOKED_BACK = 1000
-"""Characters before a leaf in which the order may stand that its first sentences follow."""
+"""Characters before a leaf that are searched for an order to which its first sentences may belong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence of an original, as a citation without a number."""
+    """A sentence of a document, as a citation without a number."""
 
     text: str
     """The sentence in one line."""
@@ -32,13 +32,13 @@ class Passages:
     hits: tuple[Hit, ...]
     quotes: tuple[Quote, ...]
     orders: tuple[str, ...] = ()
-    """What sentences of the passages tell a model to do or say: no evidence, and not to be repeated."""
+    """Sentences of the passages that tell a model to do or say something: no evidence, and not to be repeated."""
     titles: Mapping[str, str] = field(default_factory=dict)
-    """What the documents are called, by id, as far as it is known."""
+    """The titles of the documents, by id, as far as they are known."""
 
 
 class QuoteFinder:
-    """Turns nodes into quotes; it reads documents to say on which line a sentence stands."""
+    """Turns nodes into quotes; it reads documents to find the line of a sentence."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class QuoteFinder:
         return Passages(tuple(hits), tuple(quotes.values()), tuple(orders))
 
     def _refused(self, leaf: Node, document: Document | None) -> list[Span]:
-        """The leaf's sentences that give orders to the model, and what they order to be said."""
+        """The leaf's sentences that give orders to the model, and those that these may order it to say."""
         spans = [strip_span(leaf.text, span) for span in sentence_spans(leaf.text, self._language)]
         start = leaf.span.start
         before = document.text[max(0, start - _LOOKED_BACK) : start] if document is not None else ""

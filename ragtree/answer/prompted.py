@@ -1,4 +1,4 @@
-"""A model that has read the passages: what it answers, and what else it can be asked behind them.
+"""A model that has read the passages: what it answers, and what else it can be asked about them.
 
 All prompts of a question begin with the same passages, which a model in this process then reads only once.
 """
@@ -43,12 +43,12 @@ _END = re.compile(r"[.!?。！？।؟…:][\W\d]*$")
 
 _QUESTION_TOKENS = 48
 _TELLING_WORDS = 6
-"""Words of an answer from which on its language is told surely enough."""
+"""Least number of words of an answer whose language can be told surely enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class HowToAsk:
-    """Settings, the user's own templates, and who is told what is being written."""
+    """Settings, the user's own templates, and the callback for what is being written."""
 
     answer: AnswerSettings
     llm: LlmSettings
@@ -57,7 +57,7 @@ class HowToAsk:
 
 
 class Prompted:
-    """Raises ContextOverflowError if the question does not fit the model's context."""
+    """Prompts about one question. Creating one raises ContextOverflowError if it does not fit the model's context."""
 
     def __init__(self, model: ChatModel, request: Request, passages: Passages, how: HowToAsk) -> None:
         self.model = model
@@ -75,7 +75,7 @@ class Prompted:
 
     @property
     def tokens(self) -> int:
-        """Of the prompt, by the model's tokenizer."""
+        """Number of tokens of the prompt, by the model's tokenizer."""
         return prompt_tokens(self.model, self._messages)
 
     @property
@@ -84,14 +84,14 @@ class Prompted:
         return self._messages[0].content
 
     def allow_refusal(self) -> None:
-        """Tell the model what to write if it finds no answer: for one that does not tell how sure it is."""
+        """Tell the model what to write if it finds no answer: for a model that does not return how sure it is."""
         self._messages = self._read("answer_or_refuse")
 
     def sentences(self) -> list[str]:
-        """What the model answers, sentence by sentence."""
+        """The sentences of the model's answer."""
         found = self._all(self._messages)
         if self._last is not None and self._last.ending.cut and len(found) > 1 and not _END.search(found[-1]):
-            found.pop()  # it was interrupted
+            found.pop()  # it was cut off
         return found
 
     @property
@@ -118,7 +118,7 @@ class Prompted:
         return self.again(text, "language", language=language_name(wanted)) or sentences
 
     def again(self, written: str, template: str, **fields: str) -> list[str]:
-        """The sentences that it writes when it is asked of what it has `written`; none if the context has no room."""
+        """The sentences that it writes when asked about what it has `written`; none if the context has no room."""
         prompt = render(template, self._prompts, **fields)
         messages = [*self._messages, Message("assistant", written), Message("user", prompt.user)]
         if prompt_tokens(self.model, messages) + self._llm.max_tokens > self.model.context:
@@ -129,22 +129,22 @@ class Prompted:
         return found
 
     def missing(self) -> str:
-        """The question that has to be answered first, as the model says; empty if it says none."""
+        """The question that, according to the model, has to be answered first; empty if it names none."""
         prompt = render("missing", self._prompts, question=self._request.question)
         with span(f"chat {self.model.name}", {OPERATION: "chat", MODEL: self.model.name}):
             lines = complete(self.model, self._asking(prompt.user), _QUESTION_TOKENS).strip().splitlines()
         return lines[0] if lines else ""
 
     def answerable(self) -> float | None:
-        """How much likelier the model says that the passages have the answer than that they do not, in log-odds; None
-        if it does not tell."""
+        """The log-odds with which the model says that the passages have the answer; None if it does not return
+        them."""
         prompt = render("answerable", self._prompts, question=self._request.question)
         sure = log_odds(self.model, self._asking(prompt.user))
         logger.debug("log-odds of an answer to %r: %s", self._request.question, sure)
         return sure
 
     def _read(self, template: str) -> list[Message]:
-        """The prompt with the passages that are to be read, as far as the model's context has room."""
+        """The prompt with as many of the passages as fit the model's context."""
         request, model = self._request, self.model
         name = "gist" if request.kind == "overview" else template
         fields = {"question": request.question, "language": language_name(request.language)}
@@ -162,7 +162,7 @@ class Prompted:
         )
 
     def _asking(self, question: str) -> list[Message]:
-        """The same passages with another question behind them."""
+        """The same passages with another question after them."""
         last = self._messages[-1]
         return [*self._messages[:-1], replace(last, content=f"{last.content[: last.shared]}\n\n{question}")]
 
@@ -178,7 +178,7 @@ class Prompted:
         return [] if self._anew else found
 
     def _sentences(self, messages: Sequence[Message]) -> Iterator[str]:
-        """Up to one that came before: that is the beginning of a loop, which small models do not leave."""
+        """Yield sentences until one repeats: that is the beginning of a loop, which small models do not leave."""
         before: set[str] = set()
         with closing(self._told(messages)) as pieces:
             for sentence in whole_sentences(pieces, self._request.language):
@@ -208,7 +208,7 @@ class Prompted:
 
 
 def _messages(prompt: Prompt, passages: str) -> list[Message]:
-    """A template that has been filled in; its user's message begins with the passages, which other prompts share."""
+    """The messages of a filled-in template. The user's begins with the passages, which other prompts share."""
     start = prompt.user.find(passages) if passages else -1
     shared = start + len(passages) if start >= 0 else 0
     return [Message("system", prompt.system), Message("user", prompt.user, shared)]

@@ -1,11 +1,12 @@
-"""Which sentences of the passages answer best, where the originals have to speak for themselves.
+"""Chooses the sentences of the passages that answer best, if the documents are quoted.
 
-The document of the best chunk leads, and its sentences are quoted: one sentence alone seldom tells whether its document
-answers the question, a chunk with its surroundings mostly does. Another document is quoted for words of the question
-that the leading one has not. Chosen on the questions in even places of examples/library, beside HotpotQA and XQuAD;
-docs/benchmarks.md has the figures.
+The document of the best chunk leads, and its sentences are quoted: one sentence alone seldom shows whether its document
+answers the question, but a chunk with its surroundings mostly does. Another document is quoted for words of the
+question that the leading one lacks. This was chosen on the questions in even places of examples/library, and on
+HotpotQA and XQuAD; docs/benchmarks.md has the figures.
 
-A question about the whole is near to no sentence. There those are quoted that say the most of what the passages say.
+A question that asks for an overview is near to no sentence. It is answered with the sentences that say the most of what
+the passages say.
 """
 
 from __future__ import annotations
@@ -30,35 +31,37 @@ from .passages import Passages, Quote
 
 _PASSAGE_WEIGHT = 0.5
 _WORDS_WEIGHT = 0.4
-"""Weights of the passage's score and of shared words beside the sentence's own similarity. On examples/library's
-questions three sentences chosen so hold .26 of the proof; by similarity alone .22, and .19 with fragments let in."""
+"""Weights of the passage's score and of shared words; the sentence's own similarity has 1. On the questions of
+examples/library three sentences chosen in this way hold .26 of the evidence; by similarity alone .22, and .19 if
+fragments are allowed."""
 _ASKED_WEIGHT = 0.15
-"""Added where a sentence has the time, the number or the name that is wanted."""
+"""Added if a sentence has the time, the number or the name that is wanted."""
 _INTRODUCED = 0.3
-"""Added where a sentence says what the thing is that the question is about."""
+"""Added if a sentence says what the thing is that the question is about."""
 _POINTS_BACK = 0.05
-"""Taken off where a sentence cannot be read alone ("He said ...")."""
+"""Subtracted if a sentence cannot be read alone ("He said ...")."""
 _NEW_WORDS = 0.25
-"""Share of the question's words, weighted, for which another document is quoted."""
+"""Another document is quoted for a sentence that adds this share of the question's words, by weight."""
 _NEAR_THE_BEST = 0.7
 """Share of the best chunk's score that such a document's best chunk has to have."""
 _FAR_BEHIND = 0.5
-"""How much less than the best sentence's score is too little to be worth quoting."""
+"""A sentence this much below the best sentence's score is not worth quoting."""
 _FAR_BETTER = 0.3
-"""How much better than the best sentence of the leading document one of another has to be for that one to lead."""
+"""Another document leads if its best sentence is this much better than that of the leading document."""
 _HEADING = 0.6
-"""What a word of the question counts that stands in a heading above a sentence and not in the sentence."""
+"""Weight of a word of the question that is in a heading above a sentence, but not in the sentence."""
 _LEAD = 1500
 _LEAD_TRUST = 1.5
-"""Characters at the beginning of a document that mostly say what it is about, and how much their sentences count."""
+"""Characters at the beginning of a document that mostly say what it is about, and the weight of their sentences."""
 _OVERVIEW = 2
-"""Times as many quotes where the whole is asked for. Of people's answers to "What is the plot?" of 20 stories of
-SQuALITY six sentences that cover the most have .13 of the words, the nearest six to the question .09, three .04."""
+"""For an overview, this many times as many sentences are quoted. Of the words in people's answers to "What is the
+plot?", for 20 stories of SQuALITY, the six sentences that cover the most have .13, the six nearest to the question .09,
+three .04."""
 _POWER = 0.5
-"""Exponent of the tokens that a gain is divided by. At .8, as for chunks, sentences of a few words win, which tell
-nothing by themselves."""
+"""A gain is divided by the number of tokens to this power. At .8, as for chunks, sentences of a few words win, which
+say nothing by themselves."""
 _LONGEST = 80
-"""Tokens of a sentence that can be read as one; what is longer is mostly a list."""
+"""Most tokens of a sentence that can be read as one; what is longer is mostly a list."""
 _NEARLY_ALL = 0.8
 _MARKUP = "*_#> \t"
 _BULLET = re.compile(r"^[-+*•‣◦▪–—]\s+")
@@ -70,8 +73,8 @@ def choose_quotes(
 ) -> list[int]:
     """At most `count` rows of `passages.quotes` that answer together, best first, without those `cited` already.
 
-    `relevance` is the cosine of the question to each quote. Of an overview and of a list `_OVERVIEW` times as many are
-    chosen, of an overview in the order in which they stand; of a comparison, as many of each of its sides.
+    `relevance` is the cosine of the question to each quote. For an overview or a list `_OVERVIEW` times as many are
+    chosen, for an overview in the order of the text. For a comparison, each side gets one less, but at least one.
     """
     if is_overview(passages):
         return _overview(passages, count * _OVERVIEW, cited)
@@ -101,7 +104,7 @@ def choose_quotes(
 def _of_sides(
     request: Request, passages: Passages, relevance: Sequence[float], count: int, cited: Collection[int]
 ) -> list[int]:
-    """The best sentences that have the words of each side, one side after the other."""
+    """The best sentences with words of each side, one side after the other."""
     scores = _scores(request.question, passages, relevance)
     chosen: list[int] = []
     for side in request.sides:
@@ -112,19 +115,20 @@ def _of_sides(
 
 
 def has_all_words(topics: Sequence[str], passages: Passages) -> bool:
-    """True if every word of the topics stands in some passage."""
+    """True if every word of the topics is in some passage."""
     words = {word for topic in topics for word in _terms(topic)}
     return bool(words) and words <= {word for text in _read(passages) for word in _terms(text)}
 
 
 def has_words_of_orders(sentence: str, orders: Sequence[str], told: Sequence[str]) -> bool:
-    """True if some word of the sentence stands in an order to the model, and in nothing else that was told or asked."""
+    """True if the sentence has a word that is in an order to the model, and in nothing else that was told or asked."""
     ordered = {word for order in orders for word in _terms(order)} - {word for text in told for word in _terms(text)}
     return bool(ordered & _terms(sentence))
 
 
 def rank_quotes(question: str, passages: Passages, relevance: Sequence[float]) -> list[int]:
-    """All rows of `passages.quotes`, best first. Fragments, headings and table rows come only where nothing else is."""
+    """The rows of `passages.quotes`, best first. Fragments, headings and table rows are left out if there is
+    anything else."""
     scores = _scores(question, passages, relevance)
     return _telling(sorted(range(len(scores)), key=lambda row: -scores[row]), passages)
 
@@ -138,36 +142,36 @@ def leading_documents(passages: Passages) -> set[str]:
 
 
 def is_overview(passages: Passages) -> bool:
-    """True where the passages were chosen to cover the whole, as no fact was asked for."""
+    """True if the passages were chosen to cover the whole, because no fact was asked for."""
     return any("coverage" in hit.ranks for hit in passages.hits)
 
 
 def stands_in(quote: str, text: str) -> bool:
-    """True where the text has nearly all words of the quote: to quote it again would add nothing."""
+    """True if the text has nearly all words of the quote, so that quoting it again would add nothing."""
     said = _terms(quote)
     return len(said & _terms(text)) >= _NEARLY_ALL * len(said)
 
 
 def shared_words(question: str, texts: Sequence[str], passages: Passages) -> list[float]:
-    """Of each text, which of the question's words it has (0 to 1), the rare ones among the passages counting more."""
+    """For each text, the share of the question's words that it has (0 to 1); words rare in the passages weigh more."""
     weights = _word_weights(question, _read(passages))
     return [_shared(text, weights) for text in texts]
 
 
 def plain(text: str) -> str:
-    """The words without the markup around them and without the bullet of a list; a [12] of the original's own cannot be
-    taken for one of ours."""
+    """The text without the markup around words and without the bullet of a list. A [12] of the document's own becomes
+    (12), so that it is not taken for one of ours."""
     bare = without_images(_BULLET.sub("", _EMPHASIS.sub(r"\2", text).strip(_MARKUP)))
     return re.sub(r"\[(\d+(?:\s*,\s*\d+)*)\]", r"(\1)", bare)
 
 
 def without_images(text: str) -> str:
-    """Markdown in which images are links: what shows an answer must not load anything because a document says so."""
+    """The Markdown with images as links: a program that shows an answer must not load what a document names."""
     return text.replace("![", "[")
 
 
 def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[int]:
-    """At most `count` sentences that cover what most passages speak of, document by document, as they stand there."""
+    """At most `count` sentences that cover what most passages say, document by document, in the order of the text."""
     quotes = passages.quotes
     texts = [fold(quote.text) for quote in quotes]
     said = {texts[row] for row in cited}
@@ -201,8 +205,8 @@ def _scores(question: str, passages: Passages, relevance: Sequence[float]) -> li
 
 
 def _scores_of_answers(request: Request, passages: Passages, relevance: Sequence[float]) -> list[float]:
-    """The scores, and what is added where a sentence has the kind of thing that is asked for, or says what the one
-    thing is that is asked about."""
+    """The scores, raised if a sentence has the kind of thing that is asked for, or says what the one thing is that is
+    asked about; lowered if it cannot be read alone."""
     has = wanted_of(request)
     name = request.topics[0] if request.detail == "definition" and request.topics else ""
     return [
@@ -223,7 +227,7 @@ def _telling(rows: list[int], passages: Passages) -> list[int]:
 
 
 def _best_chunks(passages: Passages) -> dict[str, float]:
-    """The score of each document's best chunk, as far as chunks were found and not summaries alone."""
+    """The score of each document's best chunk, if chunks were found and not only summaries."""
     best: dict[str, float] = {}
     for hit in passages.hits:
         if hit.node.level == 0:
@@ -250,7 +254,7 @@ def _beside(question: str, order: Sequence[int], leading: Collection[str], passa
 
 
 def _passage_score(quote: Quote, passages: Passages) -> float:
-    """The score of the best chunk that the quote stands in; evidence of a summary counts as the last hit."""
+    """The score of the best chunk that has the quote; the evidence of a summary gets that of the last hit."""
     inside = [
         hit.score
         for hit in passages.hits
@@ -266,7 +270,7 @@ def _read(passages: Passages) -> list[str]:
 
 
 def _word_weights(question: str, texts: Sequence[str]) -> dict[str, float]:
-    """The question's words, the heavier the fewer of the passages have them; together 1."""
+    """Question word -> its weight. The fewer passages have a word, the more it weighs; the weights add up to 1."""
     found = Counter(term for text in texts for term in _terms(text))
     weights = {term: math.log(1 + len(texts) / (found[term] + 0.5)) for term in _terms(question)}
     total = sum(weights.values())

@@ -1,7 +1,7 @@
 """Question and passages -> an answer, sentence by sentence. What is shown has been checked before.
 
-A model that the user chose decides itself whether the passages answer the question. Where the documents are quoted
-instead, without a model and with the bundled one, how near the passages are decides (ragtree.answer.gate).
+A model that the user chose decides itself whether the passages answer the question. If the documents are quoted
+instead, without a model or with the bundled one, this depends on how near the passages are (ragtree.answer.gate).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ REFUSAL = "the documents do not say"
 _MOST_CONTRADICTIONS = 2
 
 LookAgain: TypeAlias = Callable[[str, Sequence[Hit]], Passages]
-"""A question, and the hits that are known -> these and what is found beside them."""
+"""(question, known hits) -> these, and what is found besides them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class _Piece:
 
 
 class Reader:
-    """With a model, it writes; without one the originals speak."""
+    """Answers with what a model writes; without a model, with quotes of the documents."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class Reader:
 
 
 class _Reading:
-    """One question, read."""
+    """The reading of one question."""
 
     def __init__(
         self, request: Request, passages: Passages, reader: Reader, said: Wording, cited: Sequence[Citation]
@@ -133,7 +133,7 @@ class _Reading:
 
     @property
     def prompt_tokens(self) -> int:
-        """Of the prompt that the model answered; 0 without a model."""
+        """Number of tokens of the prompt that the model answered; 0 without a model."""
         return 0 if self._prompted is None else self._prompted.tokens
 
     @property
@@ -142,7 +142,7 @@ class _Reading:
         return "" if self._prompted is None else self._prompted.notice
 
     def pieces(self) -> Iterator[_Piece]:
-        """What the model wrote, quotes, and passages that contradict what is cited; or that there is no answer."""
+        """Yield what the model wrote, or quotes, and passages that contradict these; or that there is no answer."""
         held: list[_Piece] | None = []
         """What came before the first supported piece; None after that."""
         for piece in self._answered() if self._prompted is not None or self._is_near() else ():
@@ -160,8 +160,8 @@ class _Reading:
             yield _Piece(f"\n\n{self._said.documents_disagree} {quotes}", True)
 
     def _unanswered(self, held: Sequence[_Piece]) -> Iterator[_Piece]:
-        """That there is no answer, and what the model wrote all the same; that alone, marked, if some of it may be
-        true."""
+        """Yield that there is no answer, and what the model wrote nevertheless; the latter alone, marked, if some of it
+        may be true."""
         written = "".join(piece.text for piece in held).strip()
         bare = " ".join(written.replace(self._said.unsupported, "").replace(self._said.left_out, "").split())
         if bare and not all(self._are_surely_untrue):
@@ -172,22 +172,22 @@ class _Reading:
             yield _Piece(f"\n\n{self._said.written_without} {bare}" if bare else f" {written}", False)
 
     def missing(self, asked: Sequence[str]) -> str | None:
-        """The question that has to be answered first, where the model does not find an answer; None if it finds one,
-        if it does not write, and if what it asks is among those `asked` already."""
+        """The question that has to be answered first, if the model does not find an answer. None if it finds one, if
+        there is no model, and if its question is not new after those `asked` already."""
         if self._prompted is None or self._finds is not False:
             return None
         question = self._prompted.missing()
         return question if leads_on(question, asked) else None
 
     def _is_near(self) -> bool:
-        """True if the passages are near enough to be quoted, or have every word that all of something is asked of."""
+        """True if the passages are near enough to be quoted or, for a list, count or comparison, have all its words."""
         request, passages = self._request, self._passages
         if request.kind in ("list", "count", "compare") and has_all_words(request.topics, passages):
             return True
         return evidence(request, passages, self._relevance) >= self._answer.relevance
 
     def _answered(self) -> Iterator[_Piece]:
-        """What the model wrote; quotes without a model, and for an overview of which it wrote nothing usable."""
+        """Yield what the model wrote; quotes without a model, or if it wrote nothing, or no usable overview."""
         written = ""
         if self._prompted is not None and self._passages.hits:
             pieces: Iterable[_Piece] = self._written(self._prompted)
@@ -200,20 +200,20 @@ class _Reading:
         if self._prompted is None or (self._request.kind == "overview" and not written):
             quoted = self._quoted(self._answer.quotes)
         elif self._prompted.is_silent and self._is_near():
-            quoted = self._quoted(1)  # in place of an answer, and not of all that was found
+            quoted = self._quoted(1)  # in place of one answer, not of all that was found
         if quoted:
             yield _Piece(quoted, True)
 
     def _nearest(self) -> list[int]:
-        """The sentences that would be quoted."""
+        """The rows of the sentences that would be quoted."""
         if not self._relevance:
             return []
         return choose_quotes(self._request, self._passages, self._relevance, self._answer.quotes)
 
     @cached_property
     def _finds(self) -> bool | None:
-        """True if the model holds it for likelier that the passages have the answer than that they do not; None if that
-        cannot be told: it does not tell its probabilities, or an overview is asked for."""
+        """True if the model is sure enough (`answer.answerable`) that the passages have the answer. None if that is
+        unknown: it returns no probabilities, there are no passages, or an overview of named documents is wanted."""
         is_named = self._request.kind == "overview" and self._request.documents
         if is_named or self._prompted is None or not self._passages.hits:
             return None
@@ -221,10 +221,10 @@ class _Reading:
         return None if sure is None else sure >= self._answer.answerable
 
     def _written(self, prompted: Prompted) -> Iterator[_Piece]:
-        """Sentences with their marks; nothing if the model finds no answer.
+        """Yield sentences with their marks; nothing if the model finds no answer.
 
-        A sentence that no passage supports is marked. The model is asked once more for those that the passages
-        contradict.
+        A sentence that no passage supports is marked, or dropped if the settings say so. The model is asked once more
+        for those that the passages contradict.
         """
         if self._finds is False:
             return
@@ -232,7 +232,7 @@ class _Reading:
             prompted.allow_refusal()
         wrong: dict[str, int] = {}
         space = ""
-        # The model can be asked of its sentences when it has ended.
+        # The model can be asked about its sentences only when it has ended.
         for sentence in prompted.in_the_language(prompted.sentences()):
             if fold(sentence, case=True).startswith(REFUSAL):
                 break
@@ -251,8 +251,8 @@ class _Reading:
             yield from self._corrected(prompted, wrong, space)
 
     def _checked(self, prompted: Prompted, sentence: str) -> Support:
-        """What holds of a sentence by the rules and in the model's own judgement; by the rules alone if that cannot be
-        had."""
+        """The support of a sentence by the rules and the model's own judgement; by the rules alone if there is no
+        judgement."""
         found = self._checker.check(sentence)
         if self._checker.obeys(sentence, prompted.instructions):
             return found
@@ -262,7 +262,7 @@ class _Reading:
         return judged.support
 
     def _corrected(self, prompted: Prompted, wrong: Mapping[str, int], space: str) -> Iterator[_Piece]:
-        """What the model says when it is asked again, as far as it is supported; else that something was left out."""
+        """Yield what the model writes when asked again, if it is supported; otherwise that something was left out."""
         pairs = (f"You wrote: {sentence}\nA passage says: {plain(self._quote(row))}" for sentence, row in wrong.items())
         kept = False
         for sentence in prompted.again(" ".join(wrong), "correct", sentences="\n".join(pairs)):
@@ -276,13 +276,13 @@ class _Reading:
 
     @cached_property
     def _checker(self) -> Checker:
-        """Looks in the documents first that would be quoted."""
+        """The checker, which looks first in the documents that would be quoted."""
         quotes = self._passages.quotes
         quoted = frozenset(quotes[row].citation.document_id for row in self._nearest())
         return Checker(self._request, self._passages, self.marker, quoted)
 
     def _quoted(self, most: int) -> str:
-        """The sentences that answer best, in their own words and by documents; none that was cited before."""
+        """The text that quotes the best sentences, by documents; none that was cited before."""
         placed = ((row, quote.citation) for row, quote in enumerate(self._passages.quotes))
         known = [row for row, one in placed if (one.document_id, one.span) in self._cited_before]
         best = choose_quotes(self._request, self._passages, self._relevance, most, known)
@@ -297,7 +297,7 @@ class _Reading:
         return told[0] if len(told) == 1 else "\n".join([self._said.documents_say, *(f"- {line}" for line in told)])
 
     def _nothing(self) -> str:
-        """That there is no answer, and where one might look."""
+        """The text that says that there is no answer, and where one might look."""
         question, relevance = self._request.question, self._relevance
         best = rank_quotes(question, self._passages, relevance)[: self._answer.quotes] if relevance else []
         if not best:
@@ -309,7 +309,7 @@ class _Reading:
 
 
 def _usable(pieces: list[_Piece]) -> list[_Piece]:
-    """A summary, if most of its sentences are supported; one that is not is no summary of the documents."""
+    """The pieces of a summary if at least half are supported; others do not summarize the documents."""
     sound = sum(piece.sound for piece in pieces)
     return pieces if sound * 2 >= len(pieces) else []
 

@@ -1,4 +1,4 @@
-"""A follow-up -> a question of its own, so that retrieval knows what "it" is."""
+"""A follow-up question -> a complete question, so that retrieval knows what "it" is."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CONJUNCTIONS = frozenset({"and", "but", "or", "so", "then", "also"})
 _POINTING = frozenset("he him his she her hers it its they them their theirs these those former latter".split())
 _POINTING_AT_THE_END = frozenset({"that", "this", "there", "then", "one", "ones", "same", "so"})
 _SAID = (_POINTING | _POINTING_AT_THE_END) - {"this", "these", "there"}
-"""Without those that point at the documents as well: "Summarize this", "How many letters are there?"."""
+"""Without words that may also point at the documents: "Summarize this", "How many letters are there?"."""
 _FEW_WORDS = 2
 _WITHOUT_SPACES = ("zh", "ja")
 _SHORT_WITHOUT_SPACES = 4
@@ -46,12 +46,12 @@ def rewrite(
 ) -> str:
     """The question as it would be asked without the conversation before it.
 
-    The model's proposal is taken where it asks the same thing in words that were said; a small model's often
-    is not, and then the question is joined with the one before it, which serves retrieval as well. A question that does
-    not point back is left alone, so that nothing of another subject gets into it; in a language whose pronouns are not
-    known here, every question may point back. `memory` says what the model hears of the conversation; `is_broad` which
-    questions are about the whole: they point at the documents, but for those that say "it" or "that". `goes_on` says
-    that the question asks for more of the last answer: without a model it is the last question again.
+    The model's proposal is used if it asks the same thing in words that were said. A small model's often does not; then
+    the question is joined with the one before it, which serves retrieval as well. A question that does not point back
+    is left alone, so that nothing of another subject gets into it; in a language whose pronouns are not known here,
+    every question may point back. `memory` decides what the model reads of the conversation. `is_broad` says which
+    questions are about the whole: they point at the documents, unless they say "it" or "that". `goes_on` says that the
+    question asks for more of the last answer: without a usable proposal it is the last question again.
     """
     spoken = language_of(question, language)
     if not history or not (goes_on or points_back(question, spoken)):
@@ -80,13 +80,13 @@ def points_back(question: str, language: str = "en") -> bool:
 
 
 def _points_at_the_documents(question: str) -> bool:
-    """True where an English question points at nothing that was said: "Summarize this." means the documents."""
+    """True if an English question points at nothing that was said: "Summarize this." means the documents."""
     lower = re.findall(r"[^\W\d_]+", fold(question, case=True))
     return not _CONJUNCTIONS & set(lower[:1]) and not _SAID & set(lower)
 
 
 def _points_back_in(question: str, language: str) -> bool:
-    """By the language's own words; scripts without spaces are searched for them."""
+    """`points_back` by the words of a language; in scripts without spaces the whole text is searched for them."""
     pointing = PRONOUNS.get(language)
     if pointing is None:
         return True
@@ -112,7 +112,7 @@ def _propose(question: str, recalled: Recalled, model: ChatModel, prompts: Path 
 
 
 def _is_faithful(proposed: str, question: str, history: Sequence[Answer], language: str) -> bool:
-    """A question, in words that were said, that keeps the words of the one asked and adds some."""
+    """True for a question in words that were said, which keeps most words of the one asked and adds some."""
     if not proposed.endswith(_QUESTION_MARKS) or fold(proposed, case=True) == fold(question, case=True):
         return False
     said = {one for turn in history for one in _content(f"{turn.question} {turn.text}", language)}
@@ -122,7 +122,7 @@ def _is_faithful(proposed: str, question: str, history: Sequence[Answer], langua
 
 
 def _content(text: str, language: str) -> set[str]:
-    """What a text says but for the words that point: terms, and the letters of scripts without spaces."""
+    """The terms of a text, or its letters in scripts without spaces, without the words that point back."""
     pointing = PRONOUNS.get(language, frozenset())
     if language in _WITHOUT_SPACES:
         return set(re.findall(r"[^\W\d_]", fold(text))) - {letter for word in pointing for letter in word}

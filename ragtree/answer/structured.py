@@ -1,4 +1,4 @@
-"""Question, passages and a form -> a value of that form, with what says so for each of its fields."""
+"""Question, passages and a form -> a value of that form, with citations for each of its fields."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from .values import ValueCheck
 
 _SAYS_NOTHING = frozenset({"", "null", "none"})
 _TOLD = ("title", "default", "examples")
-"""What a schema holds that a model need not read."""
+"""Keys of a schema that a model need not read."""
 
 
 class StructuredReader(Generic[Value]):
-    """A model fills the form in; every field is checked against the passages."""
+    """A model fills in the form; every field is checked against the passages."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class StructuredReader(Generic[Value]):
     ) -> None:
         if model is None:
             raise AnswerError(
-                "an answer after a schema has to be written by a language model, and llm.model is none; "
+                "an answer with a schema has to be written by a language model, but llm.model is none; "
                 "name one, or ask without a schema"
             )
         self._form = form
@@ -52,15 +52,15 @@ class StructuredReader(Generic[Value]):
         self._prompts = prompts
 
     def read(self, question: str, passages: Passages) -> StructuredAnswer[Value]:
-        """Asks twice at most.
+        """The value that the model fills in, with its citations. The model is asked twice at most.
 
-        Raises AnswerError where there is no passage, or what was written is not valid at the second time either;
-        ContextOverflowError where question and schema do not fit the model's context; ModelError.
+        Raises AnswerError if there is no passage, or what was written is not valid the second time either;
+        ContextOverflowError if question and schema do not fit the model's context; ModelError.
         """
         started = time.monotonic()
         if not passages.quotes:
             raise AnswerError(
-                "no passage was found to fill the form in from; is the index empty, or `where` too narrow?"
+                "no passage was found to fill in the form from; is the index empty, or `where` too narrow?"
             )
         value, used = self._written(question, passages)
         check = ValueCheck(passages.quotes, self._embedder, question, self._answer.support)
@@ -104,12 +104,12 @@ class StructuredReader(Generic[Value]):
             except ValueError as error:
                 problem = self._problem(error, written)
         raise AnswerError(
-            f"{self._model.name} did not fill the form in, also when it was asked again: {problem}; "
+            f"{self._model.name} did not fill in the form, not even when it was asked again: {problem}; "
             "a simpler schema or a stronger llm.model may help"
         )
 
     def _problem(self, error: ValueError, written: Written) -> str:
-        """What is wrong, in one line that holds nothing a chat template could take for its own."""
+        """What is wrong, in one line without anything that a chat template could take for its own marks."""
         reason = f"it is no JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else str(error)
         if not written.text:
             return str(unfinished(self._model.name, written, self._llm.max_tokens))
@@ -135,7 +135,7 @@ class StructuredReader(Generic[Value]):
         )
 
     def _without(self, value: Value, missing: Sequence[FieldPath], unsupported: set[FieldPath]) -> Value:
-        """The value with null for every field without support, or for the part that holds such fields alone."""
+        """The value with null for every field without support, or for a part that has only such fields."""
         document = self._form.plain(value)
         for path in missing:
             for end in range(len(path), 0, -1):
@@ -147,7 +147,7 @@ class StructuredReader(Generic[Value]):
                     emptier = self._form.read(changed)
                 except ValueError:
                     continue
-                if self._form.plain(emptier) == changed:  # and not a default in its place
+                if self._form.plain(emptier) == changed:  # unless a default takes its place
                     value, document = emptier, changed
                     break
         return value
@@ -169,7 +169,7 @@ def _numbered(passages: Passages, rows: Mapping[FieldPath, Sequence[int]]) -> di
 
 
 def _told(schema: Any) -> Any:
-    """The schema as a model needs it. A property may be named as a keyword is."""
+    """The schema as a model needs it. A property may have the name of a keyword."""
     if isinstance(schema, list):
         return [_told(item) for item in schema]
     if not isinstance(schema, Mapping):

@@ -1,4 +1,4 @@
-"""Which sentences of the originals say so: for a single value, such as a number, a name or a date."""
+"""Finds the sentences that support a single value, such as a number, a name or a date."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..types import Scalar
 from .passages import Quote
 
 _A_FEW_WORDS = 4
-"""Words up to which a text is a value that has to stand in one sentence, and not a statement of its own."""
+"""A text of up to this many words is a value that has to be in one sentence, and not a statement of its own."""
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:00)?)?")
 _MONTHS = (
     "jan ene gen янв 1月", "feb fév feb фев 2月", "mar mär mrt maa мар 3月", "apr avr abr апр 4月",
@@ -29,7 +29,7 @@ _MONTHS = (
 
 
 _NEAR = 0.35
-"""Cosine of a sentence to what was asked from which on a value that stands in it may be meant."""
+"""Least cosine of a sentence to what was asked, for a value in it to be meant."""
 
 
 class ValueCheck:
@@ -48,11 +48,11 @@ class ValueCheck:
         return prevailing_language(self._texts)
 
     def sources(self, value: Scalar, about: str) -> tuple[int, ...]:
-        """The quotes that bear the value out, the best first; none where it has no support.
+        """The rows of the quotes that support the value, the best first; none if it has no support.
 
-        `about` says in words what the value is of. A number, a date, a name or a few words have to stand in one
-        sentence that is near to what was asked; a text of whole sentences is checked as those of an answer are; and
-        what is true or false is checked as the statement that `about` makes, or its denial.
+        `about` says in words what the value is. A number, a date, a name or a few words have to be in one sentence
+        that is near to what was asked. A text of whole sentences is checked like those of an answer. True and False
+        are checked as the statement that `about` makes, or its denial.
         """
         if self._vectors is None:
             return ()
@@ -75,14 +75,14 @@ class ValueCheck:
         return check_support(sentence, self._texts, similarity, threshold).sources
 
     def _standing(self, text: str) -> list[int]:
-        """The quotes that a value of a few words stands in."""
+        """The rows of the quotes that have a value of a few words."""
         day = _day(text)
         if day is not None:
             return [row for row, quote in enumerate(self._quotes) if self._has_day(quote, day)]
         return [row for row, quote in enumerate(self._texts) if self._has(quote, text)]
 
     def _has(self, quote: str, text: str) -> bool:
-        """True where the text stands in the quote, or its numbers, names and words do in another order."""
+        """True if the quote has the text, or its numbers, names and words in another order."""
         if _flat(text) in _flat(quote):
             return True
         claimed = numbers(text, self._language)
@@ -95,7 +95,7 @@ class ValueCheck:
         return bool(said or claimed) and said <= set(terms(quote, self._language))
 
     def _has_day(self, quote: Quote, day: date) -> bool:
-        """True where the day, its month and its year stand in the sentence or the heading above it."""
+        """True if the day, its month and its year are in the sentence or the headings above it."""
         text = fold(f"{quote.text}\n{' '.join(quote.citation.location.heading)}")
         if day.isoformat() in text:
             return True
@@ -110,7 +110,7 @@ class ValueCheck:
         return named or any(form in text for form in dotted | short)
 
     def _nearest(self, rows: Sequence[int], asked: str, about: str) -> tuple[int, ...]:
-        """Of the quotes that a value stands in the one nearest to what was asked; none where that is far from it."""
+        """Of some quotes, the one nearest to what was asked; none if that is far from it."""
         if not rows:
             return ()
         assert self._vectors is not None
@@ -127,7 +127,7 @@ def _figure(number: float) -> str:
 
 
 def _flat(text: str) -> str:
-    """The text as one line of words in lower case, between spaces; so "4" does not stand in "34"."""
+    """The text as one line of words in lower case, between spaces; so "4" is not found in "34"."""
     return " ".join(["", *re.findall(r"[^\W_]+", fold(text, case=True)), ""])
 
 

@@ -54,9 +54,9 @@ class Wording:
 
 
 def wording(language: str = _USUAL, own: Path | None = None) -> Wording:
-    """In the language of that code, or in English where it is not known; `own` is the user's folder of templates.
+    """The sentences in a language (a code), or in English if it is unknown; `own` is the user's folder of templates.
 
-    Raises PromptError for a file of the user's that cannot be read, or that says what is never said.
+    Raises PromptError for a file of the user's that cannot be read, or that has a sentence which is never used.
     """
     known = _read(own)
     return known.get(language, known[_USUAL])
@@ -87,5 +87,5 @@ def _table(path: Path) -> dict[str, dict[str, str]]:
         if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
             raise PromptError(f'{path}: {code} wants lines such as nearest = "..." under a heading [{code}]')
         if unknown := said.keys() - known:
-            raise PromptError(f"{path}: [{code}] has {sorted(unknown)}, which is never said; known are {sorted(known)}")
+            raise PromptError(f"{path}: [{code}] has {sorted(unknown)}, which is never used; known are {sorted(known)}")
     return table

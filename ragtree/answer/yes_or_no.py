@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 def log_odds(model: ChatModel, messages: Sequence[Message]) -> float | None:
     """How much likelier the model answers Yes than No to messages that ask for one of them: the difference of the two
-    log-probabilities. None if it does not tell, as many servers do not."""
+    log-probabilities. None if the model does not return these; many servers do not."""
     if not isinstance(model, OptionScorer):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What a chunker is: a document -> spans that cover its text. And what is said before a chunk where it is embedded."""
+"""The protocols of chunkers (document -> spans that cover its text) and of the context embedded before a chunk."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ class Chunker(Protocol):
     """Cuts the text of a document into chunks."""
 
     fingerprint: str
-    """Changes when the same document would be cut in another way."""
+    """Changes when the same document would be cut differently."""
 
     def chunk(self, document: Document) -> list[Span]:
-        """Contiguous spans that cover `document.text` whole; none is only white space unless the text is.
+        """Contiguous spans that cover all of `document.text`; none is only white space unless the text is.
 
-        None has more tokens than the settings allow, white space around it left out. An empty text has no spans.
-        Raises ModelError where a kind that compares meanings cannot embed.
+        None has more tokens than the settings allow, not counting white space around it. An empty text has no spans.
+        Raises ModelError if the chunker compares meanings and cannot embed.
         """
         ...
 
 
 class Context(Protocol):
-    """What a reader of the whole document knows before a chunk begins. It is embedded with it, and never quoted."""
+    """What a reader of the whole document knows before a chunk. It is embedded with the chunk, and never quoted."""
 
     fingerprint: str
     """Changes when the same chunks would get another context."""
 
     def before(self, document: Document, spans: Sequence[Span]) -> list[str]:
-        """One text a span, empty where there is nothing to say."""
+        """One text for each span, empty if there is nothing to say."""
         ...
 
 
 class ContextCache(Protocol):
-    """Where sentences that a model wrote are kept."""
+    """Keeps sentences that a model wrote."""
 
     def get_context(self, key: str) -> str | None:
-        """The sentence, empty where the model had nothing sound to say; None where it was not asked."""
+        """The sentence, empty if the model wrote none that is supported; None if it was not asked."""
         ...
 
     def put_context(self, key: str, sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""The token limit of a chunk: what fits, and how what does not is cut."""
+"""The token limit of a chunk: which spans fit, and how the others are cut."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..tokens import count_tokens, encoding
 from ..types import Span
 
 _WINDOW = 20_000
-"""Characters given to the tokenizer at once: a megabyte without white space would cost it minutes."""
+"""Characters given to the tokenizer at once: a megabyte without white space would take minutes."""
 _SPACE = re.compile(r"\s{1,16}(?!\s)")
 _WORD_REACH = 0.25
-"""Share of a piece that is given up so that it ends between words."""
+"""Largest share of a piece that is given up so that it ends between words."""
 
 
 class Budget:
@@ -26,17 +26,17 @@ class Budget:
         self._starts = _token_starts(text)
 
     def about(self, span: Span) -> int:
-        """Tokens that begin in the span: its count, but for a few at its ends."""
+        """Number of tokens that begin in the span: its token count, except for a few at its ends."""
         return bisect_left(self._starts, span.end) - bisect_left(self._starts, span.start)
 
     def fits(self, span: Span) -> bool:
-        """True where the span, without the white space around it, has no more tokens than a chunk may have."""
+        """True if the span, without the white space around it, has no more tokens than a chunk may have."""
         if self.about(span) > 2 * self.tokens + 8:
             return False
         return count_tokens(span.of(self.text).strip()) <= self.tokens
 
     def cut(self, span: Span, full: bool = False) -> Iterator[Span]:
-        """The span in pieces that fit, ending between words where there are any.
+        """Yield the span in pieces that fit, and that end between words if there are any.
 
         The pieces are of about equal length, or with `full` as long as they can be.
         """
@@ -65,7 +65,7 @@ class Budget:
                 return at + 1
 
     def _between_words(self, at: int, stop: int) -> int:
-        """The end of a word near `stop`, with the white space behind it; `stop` where there is none."""
+        """The end of a word near `stop`, with the white space after it; `stop` if there is none."""
         text = self.text
         space = _SPACE.match(text, stop)
         if space:
@@ -89,7 +89,7 @@ def pack(pieces: Iterable[Span], budget: Budget) -> list[Span]:
 
 
 def join_blank(text: str, chunks: list[Span]) -> list[Span]:
-    """A chunk of white space alone says nothing: it goes to the chunk before it."""
+    """The chunks, with those of only white space joined to their neighbours."""
     kept = [span for span in chunks if span.of(text).strip()]
     if not kept:
         return chunks[:1] if not chunks else [Span(chunks[0].start, chunks[-1].end)]

@@ -1,4 +1,4 @@
-"""What is said before a chunk where it is embedded: the title, the headings above it, the header of its table."""
+"""The text that is embedded before a chunk: the title, the headings above it, the header of its table."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .budget import Budget
 from .parts import Part, parts_of, path_at, sections_of, table_header
 
 _SHARE = 0.5
-"""Most tokens of a context, as a share of a chunk's: what stands before a chunk must not outweigh it."""
+"""Most tokens of a context, as a share of a chunk's: the context must not outweigh the chunk."""
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 
 
 class NoContext:
-    """A chunk is embedded as it stands."""
+    """No context: a chunk is embedded as it is."""
 
     fingerprint = "none"
 
@@ -29,7 +29,7 @@ class NoContext:
 
 
 class TitleContext:
-    """The title of the document, or the words of its file's name where it has none."""
+    """The title of the document, or the words of its file name if it has none."""
 
     def __init__(self, settings: ChunkSettings) -> None:
         self._most = int(_SHARE * settings.tokens)
@@ -67,7 +67,7 @@ class HeadingContext:
 
 
 def title_of(document: Document) -> str:
-    """The document's own title, else the words of its file's name, else nothing."""
+    """The document's own title, else the words of its file name, else nothing."""
     if document.title != document.source:
         return " ".join(document.title.split())
     name = re.sub(r"[-_]+", " ", PurePosixPath(document.source).stem)
@@ -75,19 +75,19 @@ def title_of(document: Document) -> str:
 
 
 def shortened(text: str, tokens: int) -> str:
-    """The text as far as it fits."""
+    """The beginning of the text that fits into `tokens`."""
     budget = Budget(text, tokens)
     whole = Span(0, len(text))
     return text if budget.fits(whole) else next(iter(budget.cut(whole, full=True))).of(text).strip()
 
 
 def _begins_with(text: str, at: int, title: str) -> bool:
-    """True where the chunk says it itself."""
+    """True if the chunk that begins at `at` begins with the title."""
     return bool(title) and text[at : at + len(title) + 20].lstrip("#* \t\r\n").startswith(title)
 
 
 def _without_repeats(path: Iterable[str]) -> list[str]:
-    """Without a heading that says the same as the one above it, as a title often does."""
+    """The path without headings that say the same as the one above them, as a title often does."""
     kept: list[str] = []
     for name in path:
         if name and (not kept or fold(name, case=True) != fold(kept[-1], case=True)):

@@ -1,7 +1,7 @@
-"""An edited document is cut where it was cut before, but for what was edited.
+"""Cuts an edited document where it was cut before, except in the edited places.
 
-Chunkers that fill chunks from the start of a text would move every cut after an inserted word; then all that follows
-would be embedded and summarized again.
+Chunkers that fill chunks from the start of a text would move every cut after an inserted word; then everything after
+it would be embedded and summarized again.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from .base import Chunker
 from .budget import join_blank
 
 _MOST_MORE = 1.25
-"""So many times as many chunks as a fresh cut makes, many edits may leave: then all is cut afresh."""
+"""Many edits may leave up to this many times the chunks of a fresh cut; with more, all is cut afresh."""
 
 
 class KeepingChunker:
-    """Cuts as another chunker does, which goes by the text alone, between the chunks that a document keeps."""
+    """Keeps the chunks that are still there, and cuts between them with a chunker that goes by the text alone."""
 
     def __init__(self, chunker: Chunker, before: Sequence[str]) -> None:
         """`before` are the texts of the chunks that the document had, in reading order."""
@@ -44,8 +44,8 @@ class KeepingChunker:
 
 
 def _still_there(before: Sequence[str], text: str) -> list[Span]:
-    """Where old chunks stand in the text: what begins and ends it as before, and between these the longest row of
-    those that kept their order and stand there once."""
+    """The spans of old chunks in the text: those with which it still begins and ends, and between these the longest
+    sequence that kept its order, of chunks that occur once."""
     front: list[Span] = []
     at = 0
     for chunk in before:

@@ -1,4 +1,4 @@
-"""By the layout of a page: elements that stand near each other and mean alike (S2 Chunking, Verma 2025, arXiv
+"""Chunks by the layout of a page: elements that are close together and alike in meaning (S2 Chunking, Verma 2025, arXiv
 2501.05485: a graph weighted by position and meaning, spectral clustering, a token limit)."""
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from .structure import pieces_of
 _WINDOW = 100
 """Elements that are clustered at once: the time of the clustering grows with their cube."""
 _SMALL = 0.25
-"""Share of the limit below which a run of elements joins the one before it, where both fit."""
+"""A run of elements below this share of the limit joins its neighbour, if both fit together."""
 _LINE = 12.0
-"""Points that count as one step from an element to another."""
+"""Points of distance that count as one step between elements."""
 _NEIGHBOURS = 0.5
-"""Least nearness of elements that follow each other, as over the end of a column or page."""
+"""Least nearness of elements that follow each other, even across the end of a column or page."""
 
 
 class LayoutChunker:
@@ -55,7 +55,7 @@ class LayoutChunker:
         return join_blank(text, chunks)
 
     def _cuts(self, blocks: Sequence[Block], spans: Sequence[Span], budget: Budget) -> list[int]:
-        """The rows with which a run of elements begins; the first row is one, and so is every heading's."""
+        """The rows at which a run of elements begins: the first row and, if there are several runs, every heading."""
         counts = [budget.about(span) for span in spans]
         groups = -(-sum(counts) // self._tokens)
         if groups < 2 or len(spans) < 2:
@@ -68,7 +68,7 @@ class LayoutChunker:
         return [0, *(row for row in range(1, len(spans)) if labels[row] != labels[row - 1] or row in headings)]
 
     def _kept(self, cuts: Sequence[int], blocks: Sequence[Block], spans: Sequence[Span], budget: Budget) -> list[int]:
-        """The cuts without those that part a heading from its text, or leave a run too small to stand alone."""
+        """The cuts without those that separate a heading from its text, or leave a run too small to stand alone."""
         kept = [0]
         for cut, following in pairwise([*cuts[1:], len(spans)]):
             while cut > kept[-1] + 1 and blocks[cut - 1].kind == "heading":
@@ -92,7 +92,7 @@ def weights(vectors: Vectors, boxes: NDArray[np.float64], pages: NDArray[np.int6
     """How much elements belong together, shape (n, n), symmetric, 0 to 1: half by position, half by meaning.
 
     `vectors` has shape (n, dim), `boxes` (n, 4: left, top, right, bottom in points), `pages` (n,). Nearness falls with
-    the space between two boxes; on another page it is 0, but for elements that follow each other.
+    the space between two boxes; on another page it is 0, except for elements that follow each other.
     """
     left, top, right, bottom = boxes.T
     beside = np.maximum(0, np.maximum(left[:, None] - right[None], left[None] - right[:, None]))
@@ -107,7 +107,7 @@ def weights(vectors: Vectors, boxes: NDArray[np.float64], pages: NDArray[np.int6
 
 
 def clusters(weights: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """Labels of `count` spectral clusters of a graph with these weights (n, n); a row each where there are no more."""
+    """Labels of `count` spectral clusters of a graph with these weights (n, n); with n <= `count`, one for each row."""
     from sklearn.cluster import spectral_clustering
 
     if count >= len(weights):

@@ -1,4 +1,4 @@
-"""The parts of a text by its own marks: sections under headings, tables, code blocks, paragraphs."""
+"""The parts of a text by its own markup: sections under headings, tables, code blocks, paragraphs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
 _NOT_MARKDOWN = frozenset(
     ".py .pyi .sh .bash .r .rb .pl .jl .yaml .yml .toml .ini .cfg .conf .log .csv .tsv .c .h".split()
 )
-"""Endings of files in which # begins a comment, or nothing."""
+"""Suffixes of files in which # does not begin a heading."""
 
 Kind = Literal["heading", "table", "code", "text"]
 
 
 class Section(NamedTuple):
-    """From character `start` on, the text stands under these headings, outermost first."""
+    """The text from character `start` on is under these headings, outermost first."""
 
     start: int
     path: tuple[str, ...]
@@ -67,17 +67,17 @@ def parts_of(text: str, sections: Sequence[Section]) -> list[Part]:
 
 
 class _Scan:
-    """The parts so far, and what the next line may add to."""
+    """The parts so far, and whether the next line may extend the last one."""
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
         self._fence = ""
-        """What closes the code block that is open."""
+        """The fence that closes the open code block; empty if none is open."""
         self._ended = True
-        """True where the last part cannot grow any more."""
+        """True if the last part cannot grow any more."""
 
     def take(self, line: Span, text: str, path: tuple[str, ...]) -> None:
-        """The next line, with the headings above it where a section begins with it."""
+        """Add the next line. `path` has the headings above it if it begins a section, else ()."""
         words = text.strip()
         mark = _FENCE.match(text)
         if words and path:
@@ -123,7 +123,7 @@ def table_header(text: str, table: Span) -> Span:
 
 
 def _lines(text: str, starts: Iterable[int]) -> Iterator[Span]:
-    """The lines with their ends, cut also where a section begins within one."""
+    """The lines with their line ends, also cut where a section begins within one."""
     ends = {match.end() for match in re.finditer(r"\n", text)}
     bounds = sorted({0, len(text)} | ends | {start for start in starts if start < len(text)})
     return (Span(start, end) for start, end in pairwise(bounds))

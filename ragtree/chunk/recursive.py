@@ -1,5 +1,5 @@
-"""From the coarse to the fine: paragraphs, then lines, then sentences, then words, each only where the one before
-does not fit."""
+"""From coarse to fine: paragraphs, then lines, then sentences, then words, each only if the unit before does not
+fit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RecursiveChunker:
 
 
 def cut_down(span: Span, budget: Budget, language: str, depth: int = 0) -> Iterator[Span]:
-    """Chunks that cover the span, cut by paragraphs (depth 0), lines (1) or sentences (2) and what is below them."""
+    """Yield chunks that cover the span, cut by paragraphs (depth 0), lines (1), or sentences and words (2)."""
     together: list[Span] = []
     for part in _parts(span, budget.text, language, depth):
         if depth < len(_ENDS) and not budget.fits(part):

@@ -1,5 +1,5 @@
-"""Where neighbouring sentences grow apart: valleys in the similarity of what stands before and after a gap (TextTiling,
-Hearst 1997, with sentence embeddings in place of word counts)."""
+"""Cuts where neighbouring sentences differ: at valleys in the similarity of the text before and after a gap
+(TextTiling, Hearst 1997, with sentence embeddings in place of word counts)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .parts import parts_of, sections_of
 _WINDOW = 3
 """Sentences that are compared on either side of a gap."""
 _DEPTH = 1.0
-"""Standard deviations below the mean from which a valley is a cut, also where the chunk had room."""
+"""A valley this many standard deviations below the mean is a cut even if the chunk has room."""
 
 
 class SemanticChunker:
@@ -47,7 +47,7 @@ class SemanticChunker:
 
 
 def gap_similarity(vectors: Vectors, window: int) -> NDArray[np.float64]:
-    """Cosine of the mean vector of up to `window` rows before each gap to that of those after it.
+    """Cosine of the mean vectors of up to `window` rows before and after each gap.
 
     Shape (n, dim) -> (n - 1,). Rounded, so that the last bits of a model's arithmetic decide nothing.
     """
@@ -62,10 +62,10 @@ def gap_similarity(vectors: Vectors, window: int) -> NDArray[np.float64]:
 
 
 def gap_costs(similarity: NDArray[np.float64], depth: float) -> NDArray[np.float64]:
-    """What it costs to cut at each gap, shape (n,): its similarity above that of a deep valley.
+    """The cost of a cut at each gap, shape (n,): how far its similarity is above that of a deep valley.
 
-    Below zero, which pays for the cut, only the bottoms of valleys are that lie `depth` standard deviations under the
-    mean.
+    Only bottoms of valleys that are more than `depth` standard deviations below the mean cost less than zero, so that
+    a cut there pays.
     """
     level = similarity.mean() - depth * similarity.std()
     around = np.pad(similarity, 1, constant_values=np.inf)
@@ -77,12 +77,12 @@ def gap_costs(similarity: NDArray[np.float64], depth: float) -> NDArray[np.float
 def cheapest_cuts(costs: NDArray[np.float64], counts: NDArray[np.int64], limit: int) -> list[int]:
     """Rows before which to cut so that no group of rows has more than `limit` tokens and the cuts cost least together.
 
-    `costs` has shape (n - 1,), `counts` (n,). Linear, as the best cut before a row is the least of a sliding window.
-    A row over the limit is a group on its own.
+    `costs` has shape (n - 1,), `counts` (n,). Linear: the best cut before a row is the least of a sliding window. A row
+    over the limit is a group of its own.
     """
     total = len(counts)
     ends = np.concatenate([[0], np.cumsum(counts)])
-    best = [0.0] * (total + 1)  # of the first n rows, the cut before them paid
+    best = [0.0] * (total + 1)  # cost of the first n rows, with the cut after them
     came = [0] * (total + 1)
     window: deque[int] = deque()
     for row in range(1, total + 1):
@@ -103,7 +103,7 @@ def cheapest_cuts(costs: NDArray[np.float64], counts: NDArray[np.int64], limit: 
 
 
 def _behind_headings(document: Document, pieces: list[Span]) -> list[int]:
-    """The gaps between a heading and what stands under it."""
+    """The gaps between a heading and the text under it."""
     parts = parts_of(document.text, sections_of(document))
     ends = {part.span.end for part in parts if part.kind == "heading"}
     return [row for row, piece in enumerate(pieces[:-1]) if piece.end in ends]

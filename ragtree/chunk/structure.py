@@ -1,4 +1,4 @@
-"""By the document's own structure: sections, and in them tables and code blocks that are kept whole."""
+"""Chunks by the document's own structure: sections, and in them tables and code blocks that are kept whole."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .recursive import cut_down
 
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]", re.MULTILINE)
 _SMALL = 0.25
-"""Share of the limit below which a chunk goes on into the next section."""
+"""A chunk below this share of the limit goes on into the next section."""
 
 
 class StructureChunker:
-    """A chunk begins with a section where there is enough before it, and holds whole parts where they fit.
+    """A section begins a chunk if there is enough text before it. Parts are kept whole if they fit.
 
     A table that does not fit is cut between its rows, code between its lines, a paragraph between its sentences.
     """
@@ -57,7 +57,7 @@ class _Filling:
             self._add(span, bare)
         elif self._budget.fits(span) and not (self._bare and part.kind == "text"):
             self._begin(span, bare)
-        elif part.kind == "text" or self._bare:  # a heading is not parted from what stands under it
+        elif part.kind == "text" or self._bare:  # a heading is not separated from the text under it
             for piece in pieces_of(part, self._budget, self._language):
                 for small in self._budget.cut(piece):
                     if self._goes_on(small):
@@ -69,7 +69,7 @@ class _Filling:
             self._bare = False
 
     def _goes_on(self, span: Span) -> bool:
-        """True where the last chunk has room, and is too short to stand alone where the span begins a section."""
+        """True if the last chunk has room for the span and, if this begins a section, is too short to stand alone."""
         if not self.chunks:
             return False
         last = self.chunks[-1]
@@ -88,7 +88,7 @@ class _Filling:
 
 
 def pieces_of(part: Part, budget: Budget, language: str) -> Iterator[Span]:
-    """What a part that does not fit is made of: rows, lines, list items or sentences. Contiguous;
+    """Yield the pieces of a part that does not fit: rows, lines, list items or sentences. They are contiguous;
     a piece may still be too long."""
     span, text = part.span, budget.text
     if part.kind == "code":

@@ -1,4 +1,4 @@
-"""Windows of a fixed number of tokens: the plainest way, and the one that others are compared with."""
+"""Windows of a fixed number of tokens: the plainest method, and the baseline for the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .budget import Budget, join_blank
 
 
 class TokenChunker:
-    """Every chunk is as long as it may be and ends between words; sentences are cut through."""
+    """Every chunk is as long as it may be and ends between words; sentences may be cut."""
 
     def __init__(self, settings: ChunkSettings) -> None:
         self._tokens = settings.tokens

@@ -1,7 +1,7 @@
 """Contextual retrieval: a sentence from the language model that places a chunk in its document.
 
-The idea is Anthropic's (Introducing Contextual Retrieval, 2024). Here a sentence is used only where what the model was
-shown supports it; elsewhere the headings have to do.
+The idea is Anthropic's (Introducing Contextual Retrieval, 2024). Here a sentence is used only if the text that the
+model was shown supports it; otherwise the headings have to do.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ logger = logging.getLogger(__name__)
 _BEGINNING = 300
 """Tokens of the document's beginning that the model is shown: what it is, who wrote it, when."""
 _AROUND = 150
-"""Tokens before the chunk, and as many behind it."""
+"""Tokens before the chunk that the model is shown, and as many after it."""
 _CHARACTERS_A_TOKEN = 4
 CONTEXT_TOKENS = 80
 """Most tokens of the sentence."""
 _LAST_FAILURE = 3
-"""Failures in a row after which the model is not asked any more: a dead server costs its timeout each time."""
+"""After this many failures in a row the model is not asked again: a dead server costs its timeout each time."""
 
 
 class WrittenContext:
-    """The plain context of a chunk and a sentence below it. `failed` counts the chunks for which the model failed.
+    """The plain context of a chunk, and a sentence below it. `failed` counts the chunks for which there was no answer.
 
     Without `asks` only sentences that are in the cache are used, and no model is called.
     """
@@ -54,7 +54,7 @@ class WrittenContext:
     ) -> None:
         self.failed = 0
         self.unasked: list[tuple[Message, ...]] = []
-        """What would have been asked, without `asks`."""
+        """The prompts that would have been asked, without `asks`."""
         self._plain = plain
         self._model = model
         self._embedder = embedder
@@ -64,7 +64,7 @@ class WrittenContext:
         self._asks = asks
         self._in_a_row = 0
         self._vectors: dict[str, Vectors] = {}
-        """Of the sentences of one document: chunks that stand near each other are shown the same ones."""
+        """Vectors of the sentences of one document, because neighbouring chunks share most of what is shown."""
         prompt = hashlib.sha256(template("context", prompts).encode()).hexdigest()[:12]
         self.fingerprint = f"llm/{model.name}/{embedder.name}/{support}/{prompt}/{plain.fingerprint}/1"
 
@@ -118,7 +118,7 @@ class WrittenContext:
         return [Message("system", prompt.system), Message("user", prompt.user)]
 
     def _sound(self, written: str, sources: Sequence[str], plain: str) -> str:
-        """The first sentence that was written, or nothing where the sources do not support it."""
+        """The first sentence that was written; empty if the sources do not support it."""
         sentences = sentence_spans(written)
         sentence = " ".join(sentences[0].of(written).split()) if sentences else ""
         told = [" ".join(span.of(text).split()) for text in sources for span in sentence_spans(text)]
@@ -139,12 +139,12 @@ class WrittenContext:
 
 
 def _has_a_sentence(written: str) -> bool:
-    """True once a second sentence has begun: the first is all that is taken."""
+    """True once a second sentence has begun: only the first is used."""
     return len(sentence_spans(written)) > 1
 
 
 def _shown(document: Document, span: Span) -> list[str]:
-    """The beginning of the document and what stands around the span; nothing that is only white space."""
+    """The beginning of the document and the text around the span, without parts that are only white space."""
     text = document.text
     around = _AROUND * _CHARACTERS_A_TOKEN
     begin, end = max(0, span.start - around), min(len(text), span.end + around)

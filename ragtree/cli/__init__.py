@@ -1,1 +1,1 @@
-"""The `ragtree` command. One file a subcommand; this is the only room that prints, asks and exits."""
+"""The `ragtree` command, with one file per subcommand. Only this package prints, asks and exits."""

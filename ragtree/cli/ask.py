@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     help="A JSON schema: the answer is an object of that form, with the sources of each field.",
 )
 def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool, schema: Path | None) -> None:
-    """Answer QUESTION from FOLDER, with its sources. What has changed in FOLDER is taken in first."""
+    """Answer QUESTION from FOLDER, with the sources. Changes in FOLDER are indexed first."""
     form = _schema(schema) if schema else None
     asked = as_where(filters)
     with opened(where, create=True, reads=True) as tree:
@@ -79,5 +79,5 @@ def _schema(path: Path) -> JsonSchema:
     except (OSError, ValueError) as error:
         raise QueryError(f"--schema {path} cannot be read as JSON ({error})") from error
     if not isinstance(schema, dict):
-        raise QueryError(f"--schema {path} holds no JSON schema, which is an object between braces")
+        raise QueryError(f"--schema {path} contains no JSON schema, which is an object in braces")
     return schema

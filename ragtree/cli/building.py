@@ -1,4 +1,4 @@
-"""An index that is built while one talks: what is said of it between lines and answers."""
+"""Building an index during a chat, and the messages about it between lines and answers."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ if TYPE_CHECKING:
     from ..tree import RagTree
 
 _A_MOMENT = 2.0
-"""Seconds in which most folders that have not changed are up to date: until then there is no prompt."""
+"""Seconds in which most unchanged folders are checked. The prompt waits until then."""
 _LOOK = 0.05
 
 
 class Meanwhile:
-    """What goes on while one talks: nothing."""
+    """What happens during a chat: here, nothing."""
 
     def tell(self) -> None:
-        """Say what there is to say, between a line and its answer, and between an answer and the next line."""
+        """Print waiting messages. Called between a line and its answer, and between an answer and the next line."""
 
     def ready(self) -> bool:
-        """A question comes next. False if it cannot be asked."""
+        """Called before a question. Return False if it cannot be asked."""
         return True
 
     def answered(self) -> None:
-        """The question has been answered."""
+        """Called after a question has been answered."""
 
 
 class Building(Meanwhile):
     """A sync in the background, once or (`follow`) whenever the folder changes.
 
-    What fails is said, and one can ask what is there. With nothing there its error is raised.
+    If it fails, a message says so, and questions are answered from what is in the index. If nothing is in, its error is
+    raised.
     """
 
     def __init__(self, tree: RagTree, folder: Path, follow: bool) -> None:
@@ -44,7 +45,7 @@ class Building(Meanwhile):
         self._watch = tree.watch(folder, self._following.synced, self._failed, settings_too=False, once=not follow)
 
     def __enter__(self) -> Self:
-        """Wait a moment: where little has changed, all is in."""
+        """Wait a moment: if little has changed, everything is in then."""
         ends = time.monotonic() + _A_MOMENT
         while not self._has_ended and time.monotonic() < ends:
             time.sleep(_LOOK)
@@ -54,14 +55,14 @@ class Building(Meanwhile):
     def __exit__(self, *_: object) -> None:
         is_building = not self._has_ended
         if is_building:
-            notice("stopping; a step that has begun is done first")
+            notice("stopping after the current step")
         self._watch.stop()
         if is_building:
-            notice(f"stopped with {so_far(self._tree.stats())}; the next run goes on from there")
+            notice(f"stopped with {so_far(self._tree.stats())}; the next run continues from there")
 
     @property
     def _has_ended(self) -> bool:
-        """True if the (first) sync has."""
+        """True if the sync, or the first one, has ended."""
         return self._watch.report is not None or self._watch.error is not None or not self._watch.running
 
     def tell(self) -> None:
@@ -74,7 +75,7 @@ class Building(Meanwhile):
         told = False
         while not self._has_ended and not self._tree.stats().documents:
             if not told:
-                notice("no document is in yet; the answer waits for the first ones")
+                notice("no document is indexed yet; the answer waits for the first ones")
             told = True
             time.sleep(_LOOK)
         self._asked_of = "" if self._has_ended else so_far(self._tree.stats())

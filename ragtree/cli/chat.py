@@ -24,23 +24,23 @@ from .common import (
 @at_place
 @where_option
 @no_sync_option
-@click.option("--watch", "follow", is_flag=True, help="Follow FOLDER meanwhile: what changes is taken in.")
+@click.option("--watch", "follow", is_flag=True, help="Follow FOLDER during the chat: changes are indexed.")
 def command(where: Place, filters: tuple[str, ...], follow: bool) -> None:
-    """Talk with FOLDER. On a terminal you can ask while the index is built, and get answers from what is in it so far.
-    Questions from a pipe wait for the whole folder."""
+    """Chat with FOLDER. On a terminal you can ask while the index is being built; answers come from what is in it so
+    far. Questions from a pipe wait for the whole folder."""
     from .building import Building, Meanwhile
     from .conversation import converse
     from .lines import lines_of
     from .terminal import Screen
 
     if follow and not where.sync:
-        raise click.UsageError("--watch brings the index up to date, and --no-sync leaves it; name one of them")
+        raise click.UsageError("--watch updates the index, and --no-sync leaves it as it is; give only one of them")
     asked = as_where(filters)
     with ExitStack() as stack:
         tree = stack.enter_context(opened(where, create=True, reads=not follow))
         typed = sys.stdin.isatty()
         if not typed:
-            bring_up_to_date(tree, where)  # a script cannot see how much is in, and would leave before the end
+            bring_up_to_date(tree, where)  # a script cannot see how much is in, and would end before the rest is
         builds = where.sync and not tree.read_only and (typed or follow)
         meanwhile = stack.enter_context(Building(tree, where.folder, follow)) if builds else Meanwhile()
         notice(f"{so_far(tree.stats())}. Ask a question; /help lists commands, Ctrl-D leaves.")

@@ -1,4 +1,4 @@
-"""What can be said to the chat that is no question: /sources, /why, /mode, ..."""
+"""The commands of the chat: /sources, /why, /mode, ..."""
 
 from __future__ import annotations
 
@@ -33,34 +33,34 @@ class Talk:
     screen: Screen
     is_over: bool = False
     saved: set[Path] = field(default_factory=set)
-    """Files that this conversation wrote, and may write again."""
+    """Files that this conversation wrote, and may overwrite."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatCommand:
-    """One of them."""
+    """A command of the chat."""
 
     argument: str
-    """What may stand behind it: empty, or as in `[n]`."""
+    """Its argument as /help shows it, such as `[n]`; empty if it takes none."""
     what: str
     """What it does, for /help."""
     run: Callable[[Talk, str], None]
 
 
 def obey(talk: Talk, line: str) -> None:
-    """Do what a line that begins with / says. Raises RagtreeError where that fails."""
+    """Run the command of a line that begins with /. Raises RagtreeError if it fails."""
     name, _, argument = line.partition(" ")
     command = CHAT_COMMANDS.get(name)
     if command is None:
         notice(f"there is no command {name}{did_you_mean(name, CHAT_COMMANDS)}; /help lists them")
     elif argument.strip() and not command.argument:
-        notice(f"{name} takes nothing behind it")
+        notice(f"{name} takes no argument")
     else:
         command.run(talk, argument.strip())
 
 
 def did_you_mean(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    """`; did you mean X?` where something is like it."""
+    """`; did you mean X?` if a known name is similar; else nothing."""
     beginning = [one for one in known if one.startswith(name)]
     nearest = beginning or difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     return f"; did you mean {nearest[0]}?" if nearest else ""
@@ -92,18 +92,18 @@ def _why(talk: Talk, argument: str) -> None:
 
 
 def _chosen(talk: Talk, argument: str) -> Citation | None:
-    """The source of that number; where there is none it is said."""
+    """The source with that number. If there is none, a message says so."""
     citations = talk.chat.last.citations if talk.chat.last is not None else ()
     wanted = argument.strip("[]")
     for citation in citations:
         if wanted == str(citation.number):
             return citation
-    notice(f"there is no source {argument}; the last answer has 1 to {len(citations)}")
+    notice(f"there is no source {argument}; the last answer has sources 1 to {len(citations)}")
     return None
 
 
 def _outline(talk: Talk, argument: str) -> None:
-    """The whole of it to a depth, or the sections of the document that is named best."""
+    """Show the whole outline to a depth, or the sections of the document that the argument names best."""
     nodes = talk.tree.nodes()
     if argument.isdecimal() and int(argument) > 0:
         show_contents(nodes, depth=int(argument))
@@ -140,7 +140,7 @@ def _model(talk: Talk, argument: str) -> None:
 
 
 def switch_model(tree: RagTree, name: str) -> ChatModel | None:
-    """The language model that answers from now on. Raises as `make_chat_model`, and then the old one stays."""
+    """Set and return the model of the next answers. Raises like `make_chat_model`, and then the old one stays."""
     from ..models import make_chat_model
 
     llm = tree.settings.llm.model_copy(update={"model": name})
@@ -164,9 +164,9 @@ def _save(talk: Talk, argument: str) -> None:
 
 
 def _write(talk: Talk, path: Path, text: str) -> None:
-    """Over a file only where this conversation wrote it."""
+    """Write the file; overwrite an existing one only if this conversation wrote it."""
     if path.exists() and path not in talk.saved:
-        notice(f"{path} is there already; name another file")
+        notice(f"{path} already exists; name another file")
         return
     try:
         path.write_text(text, encoding="utf-8")
@@ -176,7 +176,7 @@ def _write(talk: Talk, path: Path, text: str) -> None:
     talk.saved.add(path)
     notice(f"written to {path}")
     if path.is_relative_to(talk.folder.resolve()):
-        notice("it lies among the documents, and is read as one of them the next time")
+        notice("it is among the documents, so the next sync reads it as one of them")
 
 
 def _reset(talk: Talk, _: str) -> None:
@@ -185,7 +185,7 @@ def _reset(talk: Talk, _: str) -> None:
 
 
 def _help(talk: Talk, _: str) -> None:
-    talk.screen.line("Ask a question; a follow-up is understood from what was said.")
+    talk.screen.line("Ask a question. A follow-up question may refer to what was said before.")
     column = max(len(_usage(name)) for name in CHAT_COMMANDS) + 2
     for name, command in CHAT_COMMANDS.items():
         talk.screen.write(f"{_usage(name):<{column}}", style="mark")
@@ -203,13 +203,13 @@ def _quit(talk: Talk, _: str) -> None:
 
 CHAT_COMMANDS: dict[str, ChatCommand] = {
     "/sources": ChatCommand(
-        "[n]", "the last answer's sources in full; with a number, one in its surroundings", _sources
+        "[n]", "the last answer's sources in full; with a number, that one and the text around it", _sources
     ),
-    "/why": ChatCommand("[n]", "how a source was found: its ranks, and its way down the tree", _why),
-    "/outline": ChatCommand("[depth]", "the table of contents; of one document if its name is given instead", _outline),
+    "/why": ChatCommand("[n]", "how a source was found: its ranks, and the path down the tree to it", _why),
+    "/outline": ChatCommand("[depth]", "the table of contents; with a document's name instead, its sections", _outline),
     "/docs": ChatCommand("", "the documents, with their paths, kinds and dates", _docs),
-    "/mode": ChatCommand("[name]", "how to search from now on; without a name, which modes there are", _mode),
-    "/model": ChatCommand("[name]", "which language model answers from now on; without a name, which one does", _model),
+    "/mode": ChatCommand("[name]", "set how to search; without a name, list the modes", _mode),
+    "/model": ChatCommand("[name]", "set the language model; without a name, show it", _model),
     "/save": ChatCommand("FILE.md", "write the conversation with its sources to a file", _save),
     "/reset": ChatCommand("", "forget the conversation", _reset),
     "/help": ChatCommand("", "this list", _help),

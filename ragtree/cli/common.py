@@ -37,14 +37,14 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder, its index, and the settings that were said."""
+    """A folder, its index, and the settings given on the command line."""
 
     folder: Path
     index: Path | None
     flags: tuple[str, ...]
     sync: bool = True
     now: bool = False
-    """Ask what is in the index."""
+    """Ask only what is in the index now."""
 
     @property
     def index_path(self) -> Path:
@@ -53,7 +53,7 @@ class Place:
 
 
 def at_place(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command FOLDER, --index, --set, --embedder and --llm, and hands them to it as one Place, `where`."""
+    """Give a command FOLDER, --index, --set, --embedder and --llm, and pass them to it as one Place, `where`."""
 
     @wraps(command)
     def run(
@@ -67,13 +67,15 @@ def at_place(command: Callable[..., None]) -> Callable[..., None]:
         **rest: Any,
     ) -> None:
         if now and no_sync:
-            raise click.UsageError("--now indexes the first documents where there are none; name it or --no-sync")
+            raise click.UsageError(
+                "--now may index the first documents, and --no-sync indexes none; give only one of them"
+            )
         said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
         command(where=Place(folder, index, (*flags, *said), sync=not no_sync, now=now), **rest)
 
     options: tuple[Decorator, ...] = (
         *model_options(),
-        click.option("--index", type=click.Path(path_type=Path), help="Where the index is (FOLDER/.ragtree)."),
+        click.option("--index", type=click.Path(path_type=Path), help="The folder of the index (FOLDER/.ragtree)."),
         click.argument("folder", type=click.Path(path_type=Path)),
     )
     made: Callable[..., None] = run
@@ -83,7 +85,7 @@ def at_place(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def model_options() -> tuple[Decorator, ...]:
-    """--llm, --embedder and --set, which is handed on as `flags`."""
+    """--llm, --embedder and --set, which is passed on as `flags`."""
     return (
         click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none."),
         click.option("--embedder", metavar="NAME", help="bundled, a Hugging Face id, a folder or URL#model."),
@@ -93,28 +95,28 @@ def model_options() -> tuple[Decorator, ...]:
 
 def no_sync_option(command: Callable[..., None]) -> Callable[..., None]:
     """--no-sync, which `at_place` makes a part of the Place."""
-    option = click.option("--no-sync", is_flag=True, help="Leave the index as it is, whatever changed in FOLDER.")
+    option = click.option("--no-sync", is_flag=True, help="Leave the index as it is, even if FOLDER has changed.")
     return option(command)
 
 
 def now_option(command: Callable[..., None]) -> Callable[..., None]:
     """--now, which `at_place` makes a part of the Place."""
     text = (
-        "Ask what is in the index now, and say how much that is, without waiting for what has changed in FOLDER. Where "
-        "nothing is in, the first documents are indexed."
+        "Use what is in the index now, and say how much that is, without waiting for changes in FOLDER. If the index "
+        "is empty, the first documents are indexed."
     )
     return click.option("--now", is_flag=True, help=text)(command)
 
 
 def where_option(command: Callable[..., None]) -> Callable[..., None]:
-    """--where, repeatable, which a command is handed as `filters`."""
-    text = "Only of documents with such a source, date or metadata; also != > >= < <=; repeatable."
+    """--where, repeatable, which is passed to a command as `filters`."""
+    text = "Use only documents with this source, date or metadata; also != > >= < <=; repeatable."
     option = click.option("--where", "filters", multiple=True, metavar="KEY=VALUE", help=text)
     return option(command)
 
 
 def as_where(filters: tuple[str, ...]) -> Where | None:
-    """What --where said, None where it was not given. Raises QueryError."""
+    """The filter that --where gave; None if it was not given. Raises QueryError."""
     from ..retrieve.where import written
 
     return written(filters) if filters else None
@@ -122,9 +124,9 @@ def as_where(filters: tuple[str, ...]) -> Where | None:
 
 @contextmanager
 def opened(where: Place, create: bool, quiet: bool = False, reads: bool = False) -> Iterator[RagTree]:
-    """The index of a folder, with the settings that hold for it.
+    """Open the index of a folder, with the settings that apply to it.
 
-    For a command that only `reads`, one that cannot be written is opened read-only, and that is said.
+    For a command that only `reads`, an index that cannot be written is opened read-only, and a message says so.
     """
     from ..configuration import gather
     from ..errors import NothingToIndexError, SettingsError
@@ -150,7 +152,7 @@ def opened(where: Place, create: bool, quiet: bool = False, reads: bool = False)
 
 
 def bring_up_to_date(tree: RagTree, where: Place) -> None:
-    """Sync before a question, unless --no-sync; say what changed, if anything. With --now say how much is in."""
+    """Sync before a question, unless --no-sync, and say what changed, if anything. With --now, say how much is in."""
     if not where.sync or tree.read_only:
         return
     from ..errors import IndexLockedError
@@ -172,7 +174,7 @@ def bring_up_to_date(tree: RagTree, where: Place) -> None:
 
 
 class _Enough(BaseException):
-    """Something is in: the sync leaves the rest to the next one."""
+    """Something is in the index: this sync leaves the rest to the next one."""
 
 
 def _first_documents(tree: RagTree, folder: Path) -> None:
@@ -190,12 +192,12 @@ def _first_documents(tree: RagTree, folder: Path) -> None:
 
 
 def not_up_to_date(error: Exception) -> str:
-    """The index is shared, and another process writes: it can be asked all the same."""
+    """The message if another process is writing the index, which can be asked nevertheless."""
     return f"not brought up to date: {error}"
 
 
 def so_far(stats: Stats) -> str:
-    """How much of a folder is in its index."""
+    """The message that says how much of a folder is in its index."""
     if stats.documents < stats.found:
         return f"{stats.documents} of {stats.found} documents so far"
     return f"{stats.documents} documents"
@@ -233,37 +235,37 @@ def summary_line(report: SyncReport) -> str:
 
 
 def left_over(waiting: int, unwritten: int) -> str:
-    """What a budget did not allow, and when it is done; nothing where all is."""
+    """What a budget did not allow, and when it will be done; empty if everything is done."""
     left = [f"{waiting} documents wait"] if waiting else []
     if unwritten:
         left.append(f"{unwritten} summaries are extractive until the language model writes them")
-    return f"{' and '.join(left)}; the next `ragtree index` goes on" if left else ""
+    return f"{' and '.join(left)}; the next `ragtree index` continues" if left else ""
 
 
 def ignored_line(difference: Difference) -> str:
-    """How many files nobody meant to be read, and what they are: `3 ignored (2 hidden, 1 excluded)`."""
+    """How many files were ignored, and why: `3 ignored (2 hidden, 1 excluded)`."""
     kinds = ", ".join(f"{count} {kind}" for kind, count in difference.ignored.items())
     return f"{sum(difference.ignored.values())} ignored ({kinds})"
 
 
 def name_skipped(skipped: Sequence[Skipped], say: Callable[[str], None] | None = None) -> None:
-    """Every file that was left out, with its reason; a long list is cut and counted."""
+    """Name every file that was left out, with the reason; a long list is cut, with the number of the others."""
     say = say or notice
     for one in skipped[:_MOST_NAMED]:
         say(f"skipped {one.source}: {one.reason}")
     if len(skipped) > _MOST_NAMED:
-        say(f"… and {len(skipped) - _MOST_NAMED} more; `ragtree status` names them all")
+        say(f"… and {len(skipped) - _MOST_NAMED} more; `ragtree status` lists them all")
 
 
 def name_notices(report: SyncReport, say: Callable[[str], None] | None = None) -> None:
-    """What is missing from the documents that this sync took in; a long list is cut and counted."""
+    """Say what is missing from the documents that this sync took in; a long list is cut, as in `name_skipped`."""
     say = say or notice
     taken_in = {*report.added, *report.changed, *(new for _, new in report.renamed)}
     told = [one for one in report.notices if one.source in taken_in]
     for one in told[:_MOST_NAMED]:
         say(f"in part {one.source}: {one.text}")
     if len(told) > _MOST_NAMED:
-        say(f"… and {len(told) - _MOST_NAMED} more; `ragtree status` names them all")
+        say(f"… and {len(told) - _MOST_NAMED} more; `ragtree status` lists them all")
 
 
 def home() -> Path:
@@ -272,15 +274,15 @@ def home() -> Path:
 
 
 def notice(text: str) -> None:
-    """A line on standard error."""
+    """Print a line on standard error."""
     click.echo(text, err=True)
 
 
 @contextmanager
 def progress_bars() -> Iterator[OnProgress]:
-    """Bars with the time left on standard error; nothing where that is not a terminal.
+    """Show bars with the time left on standard error; nothing if that is not a terminal.
 
-    While files are indexed there is one bar of them, and beside it what is being done.
+    While files are indexed, one bar counts them, and the text beside it says what is being done.
     """
     from ..types import no_progress
 

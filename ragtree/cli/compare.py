@@ -26,11 +26,11 @@ _MOST_CHANGED = 3
     "--questions",
     "questions_file",
     type=click.Path(path_type=Path),
-    help="Questions of your own, a JSON object a line; without it they are made from FOLDER.",
+    help="A file of your own questions, one JSON object per line; without it, questions are made from FOLDER.",
 )
 @click.option("--count", type=click.IntRange(min=1), default=60, show_default=True, help="How many questions to make.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of draws and bootstraps.")
-@click.option("--save", type=click.Path(path_type=Path), help="Write the questions to a file, to mend and use again.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For draws and bootstraps.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write the questions to a file, to edit and use again.")
 @click.option("--apply", is_flag=True, help="Write the recommended mode into FOLDER/ragtree.toml.")
 @click.option("--against", metavar="EMBEDDER", help="Compare the embedder with another one instead of the modes.")
 @no_sync_option
@@ -92,7 +92,7 @@ def _questions(tree: RagTree, path: Path | None, count: int, seed: int) -> tuple
         )
     notice(str(made))
     if not made.questions:
-        raise DatasetError("no question could be made from the folder; bring some with --questions FILE")
+        raise DatasetError("no question could be made from the folder; give your own with --questions FILE")
     return made.questions
 
 
@@ -158,7 +158,7 @@ def _fields(found: FolderComparison) -> dict[str, object]:
 
 
 def _against(tree: RagTree, other: str, questions: Sequence[Question], as_json: bool) -> None:
-    """What a change of the embedder would change in what is found."""
+    """Show how another embedder would change what is found."""
     from ..evaluate.embedders import compare_embedders
     from ..indexing.chunks import embedded_text
     from ..models import make_embedder

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 _INDENT = 2
 _WIDE = 1000
-"""Columns of a line that is written to a file or a pipe."""
+"""Most columns of a line that is written to a file or a pipe."""
 _NUMBER = re.compile(r"\d+")
 _DIGITS = 12
-"""Numbers in paths are sorted by their values."""
+"""Numbers in paths are padded to this many digits, so that they are sorted by value."""
 
 
 def show_contents(nodes: Sequence[Node], depth: int | None = None) -> None:
-    """One line for a node, `depth` levels from the top, or all but the passages: its label, and what it is or holds.
+    """Print a line per node, `depth` levels from the top, or all but the passages: its label, and what it is or holds.
 
-    In a narrow terminal a line is cut at its end.
+    A line that is too long for the terminal is cut at its end.
     """
     from rich.console import Console
     from rich.text import Text
@@ -39,7 +39,7 @@ def show_contents(nodes: Sequence[Node], depth: int | None = None) -> None:
 
 
 def contents_fields(nodes: Sequence[Node], depth: int | None = None) -> dict[str, Any]:
-    """The same as plain values, nested; `documents` are all below a node, with their number of passages."""
+    """The table of contents as nested plain values; `documents` are all below a node, with their passages counted."""
     contents = _Contents(nodes)
     return {"contents": [contents.fields(root, depth) for root in contents.shown(contents.roots, depth)]}
 
@@ -54,23 +54,23 @@ class _Contents:
         self.roots = self._sorted([node for node in nodes if node.id not in children])
 
     def lines(self, nodes: Sequence[Node], depth: int | None, indent: int = 0) -> Iterator[tuple[Node, int]]:
-        """Nodes and those below them, each with its depth from 0."""
+        """Yield the nodes and those below them, each with its depth, from 0."""
         for node in self.shown(nodes, depth):
             yield node, indent
             yield from self.lines(self._children(node), None if depth is None else depth - 1, indent + 1)
 
     def shown(self, nodes: Sequence[Node], depth: int | None) -> list[Node]:
-        """Those that have a line."""
+        """The nodes that have a line."""
         return [node for node in nodes if (node.kind != "chunk" if depth is None else depth > 0)]
 
     def title(self, node: Node) -> str:
-        """The label, or how the text begins."""
+        """The label, or the beginning of the text."""
         if node.kind == "collection" and not node.label:
             return "All documents"
         return node.label or " ".join(node.text[:60].split())
 
     def about(self, node: Node) -> str:
-        """What stands behind the title: of a document its path, of a theme how much it holds."""
+        """The text after the title: the path of a document, what a theme holds."""
         if node.kind == "chunk":
             return ", ".join(part for part in (node.source, str(node.location)) if part)
         passages = counted(len(self._passages(node)), "passage")
@@ -99,7 +99,7 @@ class _Contents:
         return self._sorted([self._by_id[child] for child in node.children if child in self._by_id])
 
     def _sorted(self, nodes: Sequence[Node]) -> list[Node]:
-        """Themes, largest first; documents by their paths; what is in them in reading order."""
+        """The nodes in order: themes, largest first; documents by path; parts of documents in reading order."""
 
         def place(node: Node) -> tuple[int, int, str, int]:
             if not node.document_id:

@@ -1,4 +1,4 @@
-"""The chat's loop: a line, its answer or what it commands, and the next."""
+"""The loop of the chat: reads a line, answers it or runs its command, and reads the next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MARKS = re.compile(r"((?:\[\d+\])+)")
 _MOST_NAMED = 3
-"""Documents that the status names; of the others it gives the number."""
+"""Documents that the status names; it counts the others."""
 
 
 def converse(
@@ -30,9 +30,9 @@ def converse(
     where: Where | None = None,
     meanwhile: Meanwhile | None = None,
 ) -> None:
-    """Answers until the lines are over, or /quit. An error is one line, and the next question may come.
+    """Answer until there are no more lines, or until /quit. An error is one line; then the next question may come.
 
-    `meanwhile` is what goes on while one talks.
+    `meanwhile` is what happens during the chat.
     """
     from ..errors import RagtreeError
 
@@ -59,7 +59,7 @@ def converse(
 
 
 def answer(talk: Talk, question: str) -> None:
-    """The answer as it is written and checked, and its sources below it."""
+    """Show the answer as it is written and checked, and its sources below it."""
     chat, screen = talk.chat, talk.screen
     status = Status(screen)
     chat.on_step = status.show
@@ -81,21 +81,21 @@ def answer(talk: Talk, question: str) -> None:
 
 
 def _write_marked(text: str, screen: Screen) -> None:
-    """A piece of an answer, its marks in colour where there are colours."""
+    """Write a piece of an answer, with its marks in colour if the terminal has colours."""
     for number, part in enumerate(_MARKS.split(text)):
         if part:
             screen.write(part, style="mark" if number % 2 else "")
 
 
 class Status:
-    """Steps on the way to an answer -> the line that goes away."""
+    """Shows the steps of an answer in the temporary line."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._draft = ""
 
     def show(self, step: Step) -> None:
-        """What is being done: searching, reading which documents, or the words that are written and not checked yet."""
+        """Show what is being done: the search, the documents that are read, or the words that are not checked yet."""
         if step.kind == "search":
             self._screen.status(f"searching for: {step.text} …" if step.text else "searching …")
         elif step.kind == "read":
@@ -107,5 +107,5 @@ class Status:
             self._screen.status(f"… {self._draft}", tail=True)
 
     def forget_draft(self) -> None:
-        """What was written has been checked and shown."""
+        """Forget the words that have been checked and shown."""
         self._draft = ""

@@ -19,7 +19,7 @@ _WIDTH = 18
 @click.option("--llm", metavar="NAME", help="As for the other commands.")
 @click.option("--embedder", metavar="NAME", help="As for the other commands.")
 @click.option("--set", "flags", multiple=True, metavar="STAGE.FIELD=VALUE", help="Any setting; repeatable.")
-@click.option("--index", type=click.Path(path_type=Path), help="Where the index is (FOLDER/.ragtree).")
+@click.option("--index", type=click.Path(path_type=Path), help="The folder of the index (FOLDER/.ragtree).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 def command(
@@ -30,7 +30,7 @@ def command(
     llm: str | None,
     as_json: bool,
 ) -> None:
-    """Check everything that ragtree needs, and say what is wrong and what to do. Exits with 1 if anything is wrong.
+    """Check everything that ragtree needs, and say what is wrong and what to do. The exit status is 1 if anything is.
 
     With FOLDER, also check its settings, its index and the servers that they name.
     """

@@ -34,19 +34,19 @@ class _Budgets(click.ParamType[tuple[int, ...]]):
 @click.argument("dataset", required=False)
 @click.argument("axes", nargs=-1, metavar="[STAGE.FIELD=VALUE,VALUE]...")
 @click.option("--grid", multiple=True, metavar="STAGE.FIELD=VALUE,VALUE", help="Vary a setting; all combinations run.")
-@click.option("--format", "format_name", metavar="NAME", help="The dataset's format, where it is not seen by itself.")
-@click.option("--split", metavar="NAME", help="The split, where there are several.")
+@click.option("--format", "format_name", metavar="NAME", help="The dataset's format, if it is not detected.")
+@click.option("--split", metavar="NAME", help="The split, if there are several.")
 @click.option(
     "--scope",
     type=click.Choice(["corpus", "document"]),
-    help="One tree over all, or one a document. The dataset's own way if not said.",
+    help="One tree over all documents, or one per document; if not given, as the dataset defines it.",
 )
 @click.option(
     "--reader",
     type=click.Choice(["none", "short", "full"]),
     default="none",
     show_default=True,
-    help="Answers too: short ones, or whole ones with their citations.",
+    help="Also write answers: short ones, or full ones with their citations.",
 )
 @click.option(
     "--budget",
@@ -56,9 +56,9 @@ class _Budgets(click.ParamType[tuple[int, ...]]):
     show_default=True,
     help="Tokens of context at which retrieval is measured.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="Ask at most so many questions, drawn by the seed.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of draws and bootstraps.")
-@click.option("--baseline", metavar="CELL", help="The cell that the others are compared with (the first).")
+@click.option("--limit", type=click.IntRange(min=1), help="Ask at most this many questions, drawn with the seed.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For draws and bootstraps.")
+@click.option("--baseline", metavar="CELL", help="The cell that the others are compared with; if not given, the first.")
 @click.option("--judge", metavar="NAME", help="A language model that says which of two answers is better.")
 @click.option(
     "--out",
@@ -73,7 +73,7 @@ class _Budgets(click.ParamType[tuple[int, ...]]):
     nargs=2,
     type=click.Path(path_type=Path),
     metavar="A.json B.json",
-    help="Compare two reports that were made before, and run nothing.",
+    help="Compare two existing reports, and run nothing.",
 )
 @click.option("--llm", metavar="NAME", help="bundled, FILE.gguf, hf:owner/repo/file.gguf, URL#model or none.")
 @click.option("--embedder", metavar="NAME", help="bundled, a Hugging Face id, a folder or URL#model.")
@@ -85,13 +85,13 @@ def command(
     """Measure retrieval and answers on DATASET: a path, or hf:owner/name."""
     if two is not None:
         if dataset is not None:
-            raise click.UsageError("--compare reads two reports; it goes with no DATASET")
+            raise click.UsageError("--compare reads two reports; leave out DATASET")
         _compare(two, as_json)
         return
     if dataset is None:
         raise click.UsageError("name a DATASET, or --compare A.json B.json")
     if axes and not options["grid"]:
-        raise click.UsageError(f"{axes[0]!r}: say --grid before what is to be varied")
+        raise click.UsageError(f"{axes[0]!r}: put --grid before the settings to vary")
     report = _run(dataset, (*options.pop("grid"), *axes), **options)
     if as_json:
         click.echo(report.model_dump_json())

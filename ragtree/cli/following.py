@@ -1,4 +1,4 @@
-"""What is said of a folder that is followed: a line a sync, and a line where one fails."""
+"""The messages about a folder that is followed: a line for each sync, and for each that fails."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _MOST_NAMED = 3
 
 
 class Following:
-    """Reports and errors of a watch -> lines, which wait until they are told."""
+    """Turns the reports and errors of a watch into lines, and keeps them until `tell` prints them."""
 
     def __init__(self, first: bool = False, tries_again: bool = True, stamp: Callable[[], str] = str) -> None:
-        """`first`: the first sync is told of whatever it found. `tries_again`: after one that failed there is another.
-        `stamp` says what stands before a line."""
+        """`first`: report the first sync even if it changed nothing. `tries_again`: a failed sync is tried again.
+        `stamp` returns what precedes a line."""
         self._first = first
         self._tries_again = tries_again
         self._stamp = stamp
@@ -32,7 +32,7 @@ class Following:
         self._begun = False
 
     def synced(self, report: SyncReport) -> None:
-        """A line where something has changed, or it goes well again; and one for each file that is newly left out."""
+        """Add a line if something has changed or the sync works again, and one for each file that is newly left out."""
         changed = report.added or report.changed or report.renamed or report.removed
         if changed or self._error or (self._first and not self._begun):
             self.say(line_of(report))
@@ -41,31 +41,31 @@ class Following:
         self._error, self._skipped, self._begun = "", report.skipped, True
 
     def say(self, line: str) -> None:
-        """A line of another kind."""
+        """Add any other line."""
         self._lines.append(f"{self._stamp()}{printable(line)}")
 
     def failed(self, error: Exception) -> None:
-        """A line, unless it is what was said before."""
+        """Add a line, unless it repeats the last error."""
         said = f"ragtree: {error_line(error)}"
         if said != self._error:
-            self.say(f"{said} (it is tried again)" if self._tries_again else said)
+            self.say(f"{said} (it will be tried again)" if self._tries_again else said)
         self._error = said
 
     def tell(self) -> None:
-        """Say what waits, on standard error."""
+        """Print the waiting lines on standard error."""
         with self._turn:
             while self._lines:
                 notice(self._lines.popleft())
 
 
 def line_of(report: SyncReport) -> str:
-    """What `ragtree index` says, and which documents those are."""
+    """The summary line of a sync, and the names of its documents."""
     names = _names(report)
     return f"{summary_line(report)}{': ' if names else ''}{names}"
 
 
 def error_line(error: Exception) -> str:
-    """An error in one line. One that is not ragtree's is named by its kind, too."""
+    """An error in one line, with its class if it is not one of ragtree's."""
     from ..errors import RagtreeError
 
     said = " ".join(str(error).split())

@@ -1,4 +1,4 @@
-"""What changed since, as a person reads it, and as JSON."""
+"""Shows what has changed since a date, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _LEAST_SHARE = 0.01
 
 
 def as_time(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
-    """A date or a time as ISO 8601 writes it: midnight of a day; a time without a zone is local."""
+    """The time that an ISO 8601 date or time means: a day means its midnight; a time without a zone is local."""
     try:
         return datetime.fromisoformat(value).astimezone() if value is not None else None
     except (ValueError, OverflowError, OSError) as error:
-        raise click.BadParameter(f"{value} is no date; write it as 2026-11-28 or 2026-11-28T14:30") from error
+        raise click.BadParameter(f"{value} is not a date; write it as 2026-11-28 or 2026-11-28T14:30") from error
 
 
 def show_history(history: History) -> None:
-    """The documents that changed, and below them the summaries."""
+    """Print the documents that changed, and below them the summaries."""
     since = history.since.isoformat(" ", "minutes")
     if history.begins > history.since:
-        click.echo(f"what was before {history.begins.isoformat(' ', 'minutes')} has not been written down")
+        click.echo(f"changes before {history.begins.isoformat(' ', 'minutes')} are not recorded")
     if not history.updates:
         click.echo(f"nothing has changed since {since}")
         return
@@ -50,7 +50,7 @@ def show_history(history: History) -> None:
 
 def _show_summary(change: SummaryChange) -> None:
     share = f"{change.stale:.0%}" if change.stale >= _LEAST_SHARE else "less than 1%"
-    below = f" ({share} of what is below it came or went since)" if change.stale else ""
+    below = f" ({share} of the text below it was added or removed since)" if change.stale else ""
     click.echo(printable(f"  {change.kind:<11}{change.label}{below}".rstrip()))
     sentences = {"was": change.before, "is": change.after}
     if change.before == change.after:
@@ -61,5 +61,5 @@ def _show_summary(change: SummaryChange) -> None:
 
 
 def history_fields(history: History) -> dict[str, Any]:
-    """The same as plain values; times are ISO 8601."""
+    """The history as plain values; times are ISO 8601."""
     return {**asdict(history), "since": history.since.isoformat(), "begins": history.begins.isoformat()}

@@ -33,16 +33,16 @@ if TYPE_CHECKING:
     "--budget-tokens",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Most tokens of the language model, read and written; what is left goes on with the next index.",
+    help="Most tokens that the language model reads and writes; the next index continues with the rest.",
 )
 @click.option(
     "--budget-minutes",
     type=click.FloatRange(min=0, min_open=True),
     metavar="M",
-    help="Stop at a whole tree after about so long; what is left goes on with the next index.",
+    help="Finish with a complete tree after about M minutes; the next index continues with the rest.",
 )
-@click.option("--refresh", is_flag=True, help="Write summaries anew, too, below which only little has changed.")
-@click.option("--purge", "and_purge", is_flag=True, help="Then take every byte of what was removed out of the index.")
+@click.option("--refresh", is_flag=True, help="Also rewrite summaries below which only little has changed.")
+@click.option("--purge", "and_purge", is_flag=True, help="Then erase every byte of removed documents from the index.")
 def command(
     where: Place,
     only_plan: bool,
@@ -51,15 +51,15 @@ def command(
     refresh: bool,
     and_purge: bool,
 ) -> None:
-    """Make or renew the index of FOLDER: read, chunk, embed, cluster, summarize."""
+    """Create the index of FOLDER or bring it up to date: read, chunk, embed, cluster, summarize."""
     from ..reports import Budget
 
     budget = Budget(budget_tokens, budget_minutes)
     if only_plan:
         if budget != Budget():
-            raise click.UsageError("--plan tells what all would cost; leave --budget-tokens and --budget-minutes out")
+            raise click.UsageError("--plan says what all would cost; leave out --budget-tokens and --budget-minutes")
         if and_purge:
-            raise click.UsageError("--plan changes nothing; leave --purge out")
+            raise click.UsageError("--plan changes nothing; leave out --purge")
         _plan(where)
         return
     with opened(where, create=True) as tree:
@@ -78,7 +78,7 @@ def _plan(where: Place) -> None:
     if (where.index_path / "catalog.sqlite").exists():
         with opened(where, create=False) as tree, progress_bars() as progress:
             plan = tree.plan(where.folder, progress)
-    else:  # without an index everything is new; an empty one elsewhere tells what that costs
+    else:  # without an index everything is new; an empty one elsewhere says what that costs
         with (
             TemporaryDirectory() as empty,
             opened(replace(where, index=Path(empty)), create=True, quiet=True) as tree,
@@ -100,16 +100,16 @@ def _plan(where: Place) -> None:
 
 
 def _sentences(plan: Plan) -> Iterator[str]:
-    """What a sync would do and cost, for a reader."""
+    """Yield sentences that say what a sync would do and cost."""
     if plan.is_empty:
         yield f"Nothing to do: {plan.unchanged} documents are unchanged."
         return
     pages = f" with {plan.pages} pages" if plan.pages else ""
     yield f"{plan.files} documents to take in{pages}, {len(plan.removed)} to remove, {plan.unchanged} unchanged."
     if plan.settings_changed:
-        yield "The settings have changed: documents are built again from their texts in the index."
+        yield "The settings have changed: documents are rebuilt from their texts in the index."
     if plan.unfinished:
-        yield "The last sync left something unfinished, which is done now."
+        yield "The last sync left something unfinished; the next one completes it."
     yield f"About {plan.chunks} chunks with {plan.tokens} tokens to embed, and {plan.summaries} summaries to write."
     if plan.levels:
         levels = " + ".join(map(str, plan.levels))
@@ -127,7 +127,7 @@ def _sentences(plan: Plan) -> Iterator[str]:
 
 
 def _duration(seconds: float) -> str:
-    """As one says it: `40 s`, `12 min`, `3 h 20 min`."""
+    """A duration as people say it: `40 s`, `12 min`, `3 h 20 min`."""
     if seconds < 100:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""Where the chat's lines come from: a person at a terminal, with editing and history, or a pipe."""
+"""Reads the chat's lines from a person at a terminal, with editing and history, or from a pipe."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 PROMPT = "> "
 _MOST_HISTORY = 200_000
-"""Bytes of the file of questions; when it has grown past that, its older half is forgotten."""
+"""Most bytes of the file of questions; when it is larger, its older part is dropped."""
 
 
 class Lines(Protocol):
     """Questions and commands, one after the other."""
 
     def next(self) -> str | None:
-        """The next one without the space around it, which may have several lines; None where there are no more."""
+        """The next one, without the space around it; it may have several lines. None if there are no more."""
         ...
 
 
 def lines_of(history: Path | None) -> Lines:
-    """Typed ones where a person types, and else one a line. `history` is the file that remembers them, if any does."""
+    """Lines with editing if a person types, else plain ones. `history` is the file that keeps the questions, if any."""
     shown = sys.stdout.isatty() or sys.stderr.isatty()
     if sys.stdin.isatty() and shown and os.environ.get("TERM") != "dumb":
         return TypedLines(history)
@@ -43,7 +43,7 @@ def lines_of(history: Path | None) -> Lines:
 
 
 class PlainLines:
-    """Line by line, as input() has them. The prompt is for a person, and no part of the results."""
+    """Line by line, as input() returns them. The prompt is for a person, so it is not part of the results."""
 
     def __init__(self) -> None:
         self._begun = False
@@ -64,11 +64,11 @@ class PlainLines:
                 if interrupted:
                     return None
                 interrupted = True
-                notice("\nCtrl-C again, or Ctrl-D, leaves")
+                notice("\npress Ctrl-C again, or Ctrl-D, to leave")
 
 
 def _hear_mark() -> None:
-    """A pipe may bring a file that was saved on Windows: in the encoding that its mark names, with any line ends."""
+    """Read standard input in the encoding that its byte order mark names: it may be a file saved on Windows."""
     source = sys.stdin
     if isinstance(source, TextIOWrapper) and isinstance(source.buffer, BufferedReader) and not source.isatty():
         encoding = marked_encoding(source.buffer.peek(LONGEST_MARK)[:LONGEST_MARK])
@@ -76,9 +76,9 @@ def _hear_mark() -> None:
 
 
 class TypedLines:
-    """Edited with prompt_toolkit. What is pasted is one question, whatever its lines.
+    """Lines that are edited with prompt_toolkit. Pasted text is one question, even if it has several lines.
 
-    Ctrl-C empties the line, and leaves where it comes twice at an empty one; so does Ctrl-D.
+    Ctrl-C empties the line; pressed twice on an empty line, it leaves. So does Ctrl-D.
     """
 
     def __init__(self, history: Path | None, source: Input | None = None, output: Output | None = None) -> None:
@@ -98,7 +98,7 @@ class TypedLines:
                     return None
                 else:
                     interrupted = True
-                    notice("Ctrl-C again, or Ctrl-D, leaves")
+                    notice("press Ctrl-C again, or Ctrl-D, to leave")
 
 
 def _session(history: Path | None, source: Input | None, output: Output | None) -> PromptSession[str]:
@@ -121,7 +121,7 @@ def _session(history: Path | None, source: Input | None, output: Output | None) 
 
 
 def _shorten(history: Path) -> None:
-    """Forget the older half of a long history. It is readable for its owner alone."""
+    """Drop the older part of a long history. Only the owner can read the file."""
     history.touch(mode=0o600)
     if history.stat().st_size > _MOST_HISTORY:
         kept = history.read_bytes()[-_MOST_HISTORY // 2 :]
@@ -129,7 +129,7 @@ def _shorten(history: Path) -> None:
 
 
 def _completer() -> Completer:
-    """Commands, modes behind /mode, and files behind /model and /save."""
+    """Completes commands, modes after /mode, and files after /model and /save."""
     from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
     from prompt_toolkit.document import Document
 

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from ..surveys import Survey
 
 _FREE = 10
-"""Calls of the language model that nobody has to be asked about."""
+"""Calls to the language model that need no confirmation."""
 
 
 @click.command("list")
 @at_place
 @click.argument("question", default="")
-@click.option("--pattern", help="dates, amounts, emails, names or a regular expression, instead of the model.")
-@click.option("--yes", is_flag=True, help="Do not ask before many calls of the language model.")
-@click.option("--budget-tokens", type=click.IntRange(min=0), metavar="N", help="Most tokens, read and written.")
+@click.option("--pattern", help="Find dates, amounts, emails, names or a regular expression, without the model.")
+@click.option("--yes", is_flag=True, help="Do not ask before many calls to the language model.")
+@click.option(
+    "--budget-tokens", type=click.IntRange(min=0), metavar="N", help="Most tokens that the model reads and writes."
+)
 @where_option
 @no_sync_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -51,14 +53,16 @@ def command(
 
 
 def _approved(cost: SurveyCost) -> bool:
-    """Asks where a person sits; elsewhere only a few calls are made unasked. Raises BudgetError."""
+    """Ask at a terminal; without one, allow only a few calls. Raises BudgetError for more."""
     from ..errors import BudgetError
 
     if cost.calls <= _FREE:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise BudgetError(f"this would read {cost}; say --yes, or less with --where, --pattern or --budget-tokens")
-    return click.confirm(f"This reads {cost}. Go on?", default=False, err=True)
+        raise BudgetError(
+            f"this would read {cost}; allow it with --yes, or read less with --where, --pattern or --budget-tokens"
+        )
+    return click.confirm(f"This reads {cost}. Continue?", default=False, err=True)
 
 
 def _show(found: Survey) -> None:

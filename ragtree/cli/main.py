@@ -24,7 +24,7 @@ INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
-    """Subcommands are imported when they are asked for, and import what they need when they run."""
+    """Imports a subcommand when it is used. Subcommands import what they need when they run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ragtree")
 def cli() -> None:
-    """Chat with a folder of documents. Every answer says where it stands.
+    """Chat with a folder of documents. Every answer names its sources.
 
     Settings come from FOLDER/ragtree.toml, RAGTREE_* variables and --set stage.field=value.
     """
@@ -50,14 +50,14 @@ def main() -> None:
     _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to fail
+            stream.reconfigure(errors="replace")  # a character that the terminal cannot show is no reason to fail
     status = run(sys.argv[1:])
     _discard_unwritten()
     sys.exit(status)
 
 
 def _discard_unwritten() -> None:
-    """Gives up what could not be written: at its exit Python would try again, and complain with a status of its own."""
+    """Discard output that could not be written: Python would try again at its exit, and set a status of its own."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -71,10 +71,10 @@ def _redirect_to_nowhere(stream: TextIO) -> None:
 
 
 def _open_missing_streams() -> None:
-    """Replaces closed standard streams: a missing input is empty, and what is written to a missing output is discarded.
+    """Replace closed standard streams: a missing input is empty, and what is written to a missing output is discarded.
 
-    Services, pythonw and `<&-` leave standard streams closed. Their numbers are taken here, so that no file of an index
-    gets one of them, into which a library would write its messages.
+    Services, pythonw and `<&-` leave standard streams closed. Their file descriptors are taken here. Otherwise a file
+    of the index might get one of them, and a library would write its messages into it.
     """
     for number in range(3):
         if not _is_open(number):
@@ -100,12 +100,12 @@ def run(arguments: list[str]) -> int:
     """The exit status of a command line."""
     try:
         status = cli.main(args=arguments, prog_name="ragtree", standalone_mode=False)
-        return status if isinstance(status, int) else 0  # what a command raised as click's Exit
+        return status if isinstance(status, int) else 0  # the status of click's Exit, if a command raised it
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; what was done is kept, and the next run goes on from there", err=True)
+        click.echo("interrupted; what was done is kept, and the next run continues from there", err=True)
         return INTERRUPTED
     except RagtreeError as error:
         click.echo("ragtree: " + " ".join(str(error).split()), err=True)

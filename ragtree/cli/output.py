@@ -1,4 +1,4 @@
-"""Answers, hits and trees as a person reads them, and as JSON."""
+"""Shows answers and hits, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def printable(text: str) -> str:
-    """Text for a terminal: control characters in a document do not reach it, whatever they would do there."""
+    """Text that is safe for a terminal: control characters of documents are replaced."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -27,7 +27,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def show_hits(hits: Sequence[Hit]) -> None:
-    """Hits, best first, each with where it stands."""
+    """Print hits, best first, each with its place."""
     from ..answer.packing import also_in
 
     for hit in hits:
@@ -42,7 +42,7 @@ def show_hits(hits: Sequence[Hit]) -> None:
 
 
 def show_json(value: Mapping[str, Any]) -> None:
-    """One JSON document on standard output."""
+    """Print one JSON document on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
@@ -58,7 +58,7 @@ def answer_fields(answer: Answer) -> dict[str, Any]:
 
 
 def filled_fields(answer: StructuredAnswer[Any]) -> dict[str, Any]:
-    """An answer of a form as plain values; `fields` names citations by their numbers."""
+    """A structured answer as plain values; `fields` names citations by number."""
     return {
         **answer_fields(answer),
         "answer": answer.value,
@@ -68,7 +68,7 @@ def filled_fields(answer: StructuredAnswer[Any]) -> dict[str, Any]:
 
 
 def show_filled(answer: StructuredAnswer[Any]) -> None:
-    """The object, and what each of its fields rests on."""
+    """Print the object, and the sources of each of its fields."""
     click.echo(printable(answer.text) + "\n")
     for path, found in answer.fields.items():
         click.echo(printable(f"{path} {''.join(f'[{citation.number}]' for citation in found)}"))
@@ -95,7 +95,7 @@ def citation_fields(citation: Citation) -> dict[str, Any]:
 
 
 def place_fields(place: Place) -> dict[str, Any]:
-    """Where else a passage stands, as plain values; start and end are characters of that document's text."""
+    """Another place of a passage, as plain values; start and end are characters of that document's text."""
     return {
         "document": place.document_id,
         "source": place.source,

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 @at_place
 @no_sync_option
 def command(where: Place) -> None:
-    """Take every byte of what was removed from FOLDER out of its index: stores, caches, what was asked."""
+    """Erase every byte of what was removed from FOLDER in its index: in stores, caches and questions."""
     with opened(where, create=False) as tree:
         bring_up_to_date(tree, where)
         purge_and_tell(tree)
 
 
 def purge_and_tell(tree: RagTree) -> None:
-    """Purge, and say what was dropped, left and looked at. Exits with 1 where something was found afterwards."""
+    """Purge, and say what was dropped, left and searched. The exit status is 1 if something is found afterwards."""
     with progress_bars() as progress:
         report = tree.purge(progress)
     click.echo(f"dropped: {_counted(report.dropped) or 'nothing'}")
-    click.echo(f"written anew: {', '.join(report.rewritten)}")
+    click.echo(f"rewritten: {', '.join(report.rewritten)}")
     click.echo(f"left: {_counted(report.left)}")
     click.echo(
         f"{report.freed / 1e6:.1f} MB freed, {report.bytes_after / 1e6:.1f} MB left, in {report.seconds:.1f} s"
@@ -38,11 +38,11 @@ def purge_and_tell(tree: RagTree) -> None:
     if report.words:
         click.echo(f"searched: the bytes of {report.files} files for {report.words} rare words of what was removed")
     else:
-        click.echo("searched: nothing, as no text with a word of its own was removed since the last purge")
+        click.echo("searched: nothing, because no text with a word of its own was removed since the last purge")
     for line in report.found:
         click.echo(f"found: {line}")
     if report.found:
-        notice("something is left; the places above name it. Run ragtree purge again, and then ragtree verify")
+        notice("something is left in the places named above. Run `ragtree purge` again, and then `ragtree verify`")
         raise click.exceptions.Exit(1)
 
 

@@ -18,7 +18,7 @@ _MOST_NAMED = 10
 @click.command("repair")
 @at_place
 def command(where: Place) -> None:
-    """Mend the index of FOLDER without a call to a model: read out a damaged catalog, write all else anew."""
+    """Repair the index of FOLDER without calling a model: recover a damaged catalog, and rewrite everything else."""
     from ..tree import RagTree
 
     where = replace(where, sync=False)
@@ -27,16 +27,16 @@ def command(where: Place) -> None:
         _tell(report)
     with opened(where, create=False) as tree, progress_bars() as progress:
         if report is not None and (report.vectors_lost or not report.tree):
-            notice(f"the rest is done by: ragtree index {where.folder}")
+            notice(f"to complete the index, run: ragtree index {where.folder}")
         else:
             click.echo(f"{tree.repair(progress)} nodes written")
 
 
 def _tell(report: SalvageReport) -> None:
     kept = ", ".join(f"{count} {name}" for name, count in report.kept.items())
-    click.echo(f"the catalog was damaged ({report.fault}); read out of it and of Chroma: {kept}")
+    click.echo(f"the catalog was damaged ({report.fault}); recovered from it and from Chroma: {kept}")
     if not report.tree:
-        click.echo("the tree has gaps: the next sync grows it, and asks the models for what is lost alone")
+        click.echo("the tree has gaps: the next sync fills them, and asks the models only for what is lost")
     if report.vectors_lost:
         click.echo(f"{report.vectors_lost} vectors are lost; the next sync embeds them again")
     for name, ids in (("to be read again", report.read_again), ("put together from passages", report.put_together)):

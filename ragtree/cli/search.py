@@ -11,14 +11,14 @@ from .output import hit_fields, show_hits, show_json
 @click.command("search")
 @at_place
 @click.argument("query")
-@click.option("-k", "count", type=click.IntRange(min=1), default=10, show_default=True, help="Most hits.")
+@click.option("-k", "count", type=click.IntRange(min=1), default=10, show_default=True, help="Most hits to show.")
 @click.option("--mode", help="How to search (retrieve.mode).")
 @where_option
 @no_sync_option
 @now_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(where: Place, query: str, count: int, mode: str | None, filters: tuple[str, ...], as_json: bool) -> None:
-    """Find the passages of FOLDER that are nearest to QUERY. What has changed in FOLDER is taken in first."""
+    """Find the passages of FOLDER that are nearest to QUERY. Changes in FOLDER are indexed first."""
     asked = as_where(filters)
     with opened(where, create=True, reads=True) as tree:
         bring_up_to_date(tree, where)

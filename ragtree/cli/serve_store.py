@@ -12,7 +12,7 @@ from .common import Place, at_place, notice
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets other machines connect.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 def command(where: Place, host: str, port: int) -> None:
-    """Serve the index's Chroma, so that several processes share the index; ends with Ctrl-C."""
+    """Serve the index's Chroma until Ctrl-C, so that several processes can share the index."""
     from ..indexing.index_parts import index_folder
     from ..store.serving import serve
 

@@ -1,4 +1,4 @@
-"""What `ragtree serve` and `ragtree mcp` share: their options, and the folders that they are to serve."""
+"""What `ragtree serve` and `ragtree mcp` share: their options, and the folders to serve."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def at_folders(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command FOLDER..., --index, --set, --embedder, --llm and --watch, and hands them to it as `served` (the
+    """Give a command FOLDER..., --index, --set, --embedder, --llm and --watch, and pass them to it as `served` (the
     folders) and `watch`."""
 
     @wraps(command)
@@ -48,7 +48,7 @@ def at_folders(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _served(folders: Sequence[Path], index: Path | None, flags: tuple[str, ...]) -> list[Folder]:
-    """The folders with their indexes and settings. Raises what says that one cannot be served."""
+    """The folders with their indexes and settings. Raises an error for a folder that cannot be served."""
     from ..configuration import gather
     from ..errors import NothingToIndexError, SettingsError
     from ..serve.collections import Folder

@@ -1,4 +1,4 @@
-"""The sources of an answer: the numbered list below it, and one of them in its surroundings."""
+"""Shows the sources of an answer: the numbered list below it, and one source in its surroundings."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 _QUOTE_WIDTH = 160
 _LINES_AROUND = 3
 _CHARACTERS_AROUND = 400
-"""Lines, and characters, that are shown before a quote and after it."""
+"""Most lines, and most characters, that are shown before a quote and after it."""
 _INDENT = 4
 
 
 def show_sources(citations: Sequence[Citation], screen: Screen, folder: Path, whole: bool = False) -> None:
-    """What the marks of an answer point at; a terminal that has links opens the files."""
+    """Print what the marks of an answer point at, with links to the files if the terminal has links."""
     for citation in citations:
         quote = " ".join(citation.quote.split())
         if not whole and len(quote) > _QUOTE_WIDTH:
@@ -29,10 +29,10 @@ def show_sources(citations: Sequence[Citation], screen: Screen, folder: Path, wh
 
 
 def show_in_surroundings(citation: Citation, document: Document | None, screen: Screen, folder: Path) -> None:
-    """The quote among the lines before and after it, marked: by its colour, or by » and « where there is none."""
+    """Print the quote and the lines around it. The quote is marked by a style, or by » and « without colours."""
     _show_place(citation, screen, folder)
     if document is None:
-        screen.line("(the document has left the index since; this was the quote)", indent=_INDENT)
+        screen.line("(the document is no longer in the index; this was the quote)", indent=_INDENT)
         screen.line(f"{' ' * _INDENT}“{' '.join(citation.quote.split())}”", indent=_INDENT)
         return
     before, after = surroundings(document.text, citation.span)
@@ -43,7 +43,7 @@ def show_in_surroundings(citation: Citation, document: Document | None, screen: 
 
 
 def surroundings(text: str, span: Span) -> tuple[str, str]:
-    """What stands before and after: whole lines, some of them, and where lines are long whole words."""
+    """The text before and after a span: some whole lines, or if these are long, whole words."""
     before = "\n".join(text[: span.start].split("\n")[-_LINES_AROUND - 1 :])
     after = "\n".join(text[span.end :].split("\n")[: _LINES_AROUND + 1])
     if len(before) > _CHARACTERS_AROUND:
@@ -66,9 +66,9 @@ def _show_place(citation: Citation, screen: Screen, folder: Path) -> None:
 
 
 def link_to(citation: Citation, folder: Path) -> str:
-    """The address of the file, with the page or the line behind #; empty where there is no such file.
+    """The address of the file, with the page or the line after #; empty if there is no such file.
 
-    For a member of an archive it is the archive. `page=7` is what viewers of PDFs know; a bare number is a line.
+    For a member of an archive it is that of the archive. PDF viewers understand `page=7`; a bare number is a line.
     """
     place = folder / citation.source
     for path in (place, *place.parents):

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @click.command("status")
 @at_place
-@click.option("--since", callback=as_time, metavar="DATE", help="Say what has changed in the index since then.")
+@click.option("--since", callback=as_time, metavar="DATE", help="Show what has changed in the index since then.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(where: Place, since: datetime | None, as_json: bool) -> None:
-    """Say what the index of FOLDER holds, and what has changed since."""
+    """Show what the index of FOLDER holds, and what has changed in FOLDER since."""
     with opened(where, create=False, reads=True) as tree:
         if since is not None:
             history = tree.history(since)
@@ -38,7 +38,7 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
         return
     documents = str(stats.documents)
     if stats.documents < stats.found:
-        documents += f" of {stats.found}; the next `ragtree index` goes on"
+        documents += f" of {stats.found}; the next `ragtree index` continues"
     rows = {
         "index": f"{stats.path}, {stats.bytes_on_disk / 1e6:.1f} MB",
         "documents": documents,
@@ -48,8 +48,8 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
     }
     if stats.stale:
         rows["stale"] = (
-            f"{stats.stale} summaries, below which something has changed since they were written "
-            f"({stats.stale_share:.1%} of what all speak of); `ragtree index --refresh` writes them anew"
+            f"{stats.stale} summaries, because text below them has changed since they were written "
+            f"({stats.stale_share:.1%} of the text below all); `ragtree index --refresh` rewrites them"
         )
     if left := left_over(stats.waiting, stats.unwritten):
         rows["left over"] = left
@@ -73,14 +73,14 @@ def command(where: Place, since: datetime | None, as_json: bool) -> None:
 
 
 def _kinds(stats: Stats) -> str:
-    """What the tree is made of, top down."""
+    """The numbers of the tree's nodes by kind, from the top down."""
     kinds = ("theme", "document", "section", "chunk")
     counts = [counted(stats.kinds[kind], kind) for kind in kinds if stats.kinds.get(kind)]
     return f"{', '.join(counts) or 'nothing yet'}; {counted(stats.tokens, 'token')} of text"
 
 
 def _plan(tree: RagTree, where: Place) -> Plan | None:
-    """What a sync would do; None where the index is read only, or another process is at one."""
+    """What a sync would do; None if the index is read-only, or if another process is syncing it."""
     from ..errors import IndexLockedError
 
     if tree.read_only:
@@ -88,5 +88,5 @@ def _plan(tree: RagTree, where: Place) -> Plan | None:
     try:
         return tree.plan(where.folder, measure=False)
     except IndexLockedError as error:
-        notice(f"what has changed since then is not told: {error}")
+        notice(f"what has changed since then cannot be shown: {error}")
         return None

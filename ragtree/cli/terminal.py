@@ -1,4 +1,4 @@
-"""Standard output as a person sees it: how wide it is, whether it has colours and links, and a line that goes away."""
+"""Writes to a terminal: with its width, colours and links, and with a temporary status line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .output import printable
 from .wrapping import cut, cut_exactly, units, width
 
 STYLES = {"mark": "36", "bold": "1", "faint": "2", "quote": "7"}
-"""What is styled, and how (SGR): the numbers of sources, names, what can be passed over, a quote among other text."""
+"""The SGR codes of the styles: for numbers of sources, names, minor text, and a quote among other text."""
 
 _LINKING = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio")
 _LINKING_VARIABLES = ("KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION", "ALACRITTY_WINDOW_ID", "DOMTERM")
@@ -31,11 +31,11 @@ class Look:
     colour: bool = False
     links: bool = False
     status: bool = False
-    """A line can be drawn and taken away: standard error is a terminal that moves its cursor."""
+    """True if a line can be drawn and removed: standard error is a terminal that can move its cursor."""
 
     @classmethod
     def of(cls, out: IO[str], err: IO[str], environment: Mapping[str, str]) -> Look:
-        """What these streams are connected to, and what the variables say of it. NO_COLOR and TERM=dumb are heard."""
+        """What these streams can show, as the environment variables tell. NO_COLOR and TERM=dumb are respected."""
         terminal = out.isatty()
         able = environment.get("TERM") != "dumb"
         return cls(
@@ -47,7 +47,7 @@ class Look:
 
 
 def _links(environment: Mapping[str, str]) -> bool:
-    """True for terminals that are known to show OSC 8 links; FORCE_HYPERLINK decides where it is set."""
+    """True for terminals that are known to show OSC 8 links; FORCE_HYPERLINK decides if it is set."""
     forced = environment.get("FORCE_HYPERLINK")
     if forced is not None:
         return forced != "0"
@@ -63,7 +63,7 @@ def _links(environment: Mapping[str, str]) -> bool:
 
 
 class Screen:
-    """Writes text as it comes, wrapped at words; nothing is wrapped, coloured or linked where no terminal is."""
+    """Writes text as it comes, wrapped at words. Without a terminal, nothing is wrapped, coloured or linked."""
 
     def __init__(self, look: Look | None = None) -> None:
         self.look = look or Look.of(sys.stdout, sys.stderr, os.environ)
@@ -72,11 +72,11 @@ class Screen:
 
     @property
     def columns(self) -> int | None:
-        """The width now, for a window may change it; None where nothing is to be wrapped."""
+        """The current width, which may change with the window; None if nothing is to be wrapped."""
         return shutil.get_terminal_size().columns if self.look.terminal else None
 
     def write(self, text: str, style: str = "", link: str = "", indent: int = 0) -> None:
-        """Goes on in the line that was begun. Lines after the first are indented. Text need not be printable."""
+        """Continue the current line. Lines after the first are indented. The text need not be printable."""
         self.clear_status()
         columns = self.columns
         begin, end = self._dress(style, link)
@@ -101,30 +101,30 @@ class Screen:
             pieces.append(space)
             self._column += len(space)
         else:
-            self._column = columns  # what comes next begins a line
+            self._column = columns  # the next text begins a new line
         click.echo("".join([*pieces, end]), nl=False, color=self.look.terminal or None)
 
     def line(self, text: str = "", style: str = "", link: str = "", indent: int = 0) -> None:
-        """The same, and the line ends."""
+        """Write the text, and end the line."""
         self.write(text, style, link, indent)
         self.end()
 
     def end(self) -> None:
-        """The line ends."""
+        """End the line."""
         self.clear_status()
         click.echo()
         self._column = 0
 
     def end_if_begun(self) -> None:
-        """The line ends, unless nothing stands in it."""
+        """End the line, unless it is empty."""
         self.clear_status()
         if self._column:
             self.end()
 
     def status(self, text: str, tail: bool = False) -> None:
-        """Behind what stands in the line, until something is written: as much of `text` as fits, its end with `tail`.
+        """Show as much of `text` as fits after the current line, or of its end with `tail`, until something is written.
 
-        It goes to standard error, and nowhere where that is no terminal.
+        It goes to standard error; if that is no terminal, nothing is shown.
         """
         begun = self._column if self.look.terminal else 0
         room = shutil.get_terminal_size().columns - begun - 2
@@ -137,7 +137,7 @@ class Screen:
         self._has_status = True
 
     def clear_status(self) -> None:
-        """The status goes away."""
+        """Remove the status."""
         if self._has_status:
             click.echo("\x1b[K", nl=False, err=True, color=True)
             self._has_status = False
@@ -151,7 +151,7 @@ class Screen:
         return begin, end
 
     def _fitted(self, word: str, columns: int | None, space: int, indent: int) -> Iterator[str]:
-        """The word, on a line of its own where it does not fit this one, and in parts where it fits none."""
+        """Yield the word, after a line break if it does not fit the current line, and in parts if it fits no line."""
         if columns is None or self._column + space + width(word) <= columns:
             yield word
             return

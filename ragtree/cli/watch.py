@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @at_place
 def command(where: Place) -> None:
     """Follow FOLDER: bring its index up to date now, and whenever files have changed, until Ctrl-C."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what ends a service ends it as Ctrl-C does
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service is stopped as by Ctrl-C
     shown = _Shown()
     try:
         with opened(where, create=True) as tree:
@@ -29,16 +29,16 @@ def command(where: Place) -> None:
             try:
                 watching.wait()
             except KeyboardInterrupt:
-                notice("stopping; a step that has begun is done first")
+                notice("stopping after the current step")
                 watching.stop()
     finally:
         shown.close()
         signal.signal(signal.SIGTERM, before)
-    notice("stopped; what was done is kept, and the next run goes on from there")
+    notice("stopped; what was done is kept, and the next run continues from there")
 
 
 class _Shown:
-    """Lines with the time of day before them, and between them the bars of a sync that runs."""
+    """Shows lines with the time of day before them, and between them the bars of a running sync."""
 
     def __init__(self) -> None:
         self._following = Following(first=True, stamp=lambda: time.strftime("%H:%M:%S "))
@@ -46,24 +46,24 @@ class _Shown:
         self._show: OnProgress | None = None
 
     def progress(self, step: Progress) -> None:
-        """Bars where standard error is a terminal."""
+        """Show bars if standard error is a terminal."""
         if self._show is None:
             self._show = self._bars.enter_context(progress_bars())
         self._show(step)
 
     def synced(self, report: SyncReport) -> None:
-        """A sync has come to its end."""
+        """Called after a sync."""
         self.close()
         self._following.synced(report)
         self._following.tell()
 
     def failed(self, error: Exception) -> None:
-        """A sync has failed."""
+        """Called after a sync that failed."""
         self.close()
         self._following.failed(error)
         self._following.tell()
 
     def close(self) -> None:
-        """The bars go away."""
+        """Remove the bars."""
         self._bars.close()
         self._show = None

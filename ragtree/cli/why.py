@@ -1,4 +1,4 @@
-"""Why a source was found: its rank in every list that was fused, and its way through the tree."""
+"""Shows why a source was found: its rank in every list that was fused, and its path in the tree."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _LISTS = {
     "dense": "by meaning",
     "words": "by words",
     "coverage": "by what it adds",
-    "introduction": "as what says who or what it is",
+    "introduction": "as an introduction of the name",
     "beginning": "as a document's beginning",
 }
-"""Lists of `Hit.ranks` in a person's words; others bear their own names."""
+"""Plain words for the lists of `Hit.ranks`; others keep their own names."""
 _INDENT = 2
 _SHOWN = 60
 
 
 def show_why(citation: Citation, answer: Answer, tree: RagTree, screen: Screen) -> None:
-    """The hits that brought the quote, and the labels from the root down to its passage."""
+    """Print the hits that brought the quote, and the labels from the root down to its passage."""
     screen.write(f"[{citation.number}]", style="mark")
     screen.line(f" {citation}", indent=_INDENT)
     leaves = {node.id: node for node in tree.nodes(ids=evidence_of(answer.hits))}

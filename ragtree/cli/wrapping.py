@@ -1,4 +1,4 @@
-"""How wide texts are on a terminal, and where their lines may be broken."""
+"""The width of texts on a terminal, and the places where their lines may be broken."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 _UNIT = re.compile(r"\n|[^\S\n]+|\S+")
 _NEVER_FIRST = "，。、！？：；）」』】》〉〕…"
-"""What does not begin a line in Chinese and Japanese."""
+"""Characters that must not begin a line in Chinese and Japanese."""
 
 
 def width(text: str) -> int:
-    """Columns of a text: wide characters take two."""
+    """The number of columns of a text; wide characters take two."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len
@@ -20,7 +20,7 @@ def width(text: str) -> int:
 
 
 def cut_exactly(text: str, columns: int) -> str:
-    """As much of the beginning as fits."""
+    """As much of the beginning of a text as fits."""
     taken = 0
     for number, character in enumerate(text):
         taken += width(character)
@@ -39,7 +39,7 @@ def cut(text: str, columns: int, tail: bool = False) -> str:
 
 
 def units(text: str) -> Iterator[str]:
-    """What a line may be broken between: words, spaces, ends of lines, and single wide characters."""
+    """Yield the units between which a line may be broken: words, spaces, line breaks, and single wide characters."""
     for found in _UNIT.finditer(text):
         word = found.group()
         if word.isascii() or word.isspace():

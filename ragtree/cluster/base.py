@@ -1,4 +1,4 @@
-"""What a clusterer is, and what every one of them needs to keep a group under its token budget."""
+"""The protocols of clusterers, and what all of them need to keep groups within the token budget."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class Clusterer(Protocol):
     """Groups the nodes of one level."""
 
     fingerprint: str
-    """Changes when the same vectors would be grouped in another way."""
+    """Changes when the same vectors would be grouped differently."""
 
     def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
         """Groups of rows of `vectors` (n, dim), none over `budget` tokens; a row may be in several.
 
-        Every row is in at least one group. Where any two rows fit the budget together, n > 1 rows give fewer
-        than n groups, so that a tree built of them ends in one root. A row that is over the budget on its own
-        is a group on its own.
+        Every row is in at least one group. If any two rows fit the budget together, n > 1 rows give fewer than n
+        groups, so that a tree built of them ends in one root. A row that is over the budget by itself forms a group of
+        its own.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of the tree, for a clusterer that reads."""
+    """One level of the tree, for a clusterer that reads the texts."""
 
     number: int
     """0 for chunks."""
@@ -50,17 +50,17 @@ class Level:
 
 @runtime_checkable
 class ReadingClusterer(Protocol):
-    """A clusterer that needs to know what the nodes of a level say, and not their vectors alone."""
+    """A clusterer that needs the texts of a level's nodes, not only their vectors."""
 
     fingerprint: str
 
     def cluster_level(self, level: Level, budget: int) -> list[Indices]:
-        """Groups of rows of the level, with all that `Clusterer.cluster` promises. Raises ModelError."""
+        """Groups of rows of the level, with the guarantees of `Clusterer.cluster`. Raises ModelError."""
         ...
 
 
 def halve(rows: Indices, tokens: Counts) -> tuple[Indices, Indices]:
-    """Two parts of nearly equal tokens, in order: the way out where the vectors do not differ."""
+    """The rows in two parts of nearly equal tokens, in order: the last resort if the vectors do not differ."""
     running = np.cumsum(tokens[rows])
     cut = int(np.searchsorted(running, running[-1] / 2)) + 1
     cut = min(max(cut, 1), len(rows) - 1)
@@ -68,7 +68,7 @@ def halve(rows: Indices, tokens: Counts) -> tuple[Indices, Indices]:
 
 
 def without_repeats(groups: list[Indices]) -> list[Indices]:
-    """Groups whose rows all lie together in a larger one add nothing."""
+    """The groups without those whose rows are all in another one, which would add nothing."""
     kept: list[Indices] = []
     holders: dict[int, list[set[int]]] = {}
     for group in sorted(groups, key=lambda group: (-len(group), group.tolist())):

@@ -1,9 +1,9 @@
 """Gaussian mixtures with soft membership, as in RAPTOR (arXiv 2401.18059, section 3) and its authors' code.
 
-Dimensions are reduced, by UMAP as in the paper or by what `tree.reduce` names; a global pass, a local pass inside each
-global group, the number of components by BIC, and groups over the budget clustered again by both passes. What is
-other than in that code keeps it from crashing, from going on for ever and from using any amount of memory: diagonal,
-regularized covariances, a cap on neighbours, a sample to fit on, and k-means where clustering gets nowhere.
+Dimensions are reduced, by UMAP as in the paper or by the method of `tree.reduce`. A local pass follows the global one
+in each global group, BIC chooses the number of components, and groups over the budget are clustered again by both
+passes. It differs from that code so that it never crashes or runs forever, and its memory is bounded: diagonal,
+regularized covariances, a cap on neighbours, a sample to fit on, and k-means where clustering makes no progress.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _LOCAL_NEIGHBOURS = 10
 _COMPONENTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 26, 32, 40, 50)
 """Numbers of components that are tried; up to 50 as in the paper's code, in growing steps."""
 _SAMPLE = 3000
-"""Rows that a mixture is fitted on; the rest is assigned. It keeps the sweep's cost bounded at any size."""
+"""Most rows that a mixture is fitted on; the others are assigned. This bounds the cost of the sweep."""
 _REGULARIZER = 1e-4
 _LEAST_ROWS = 5
-"""Distinct rows a component, at least: BIC tells nothing of two or three points in ten dimensions, and would cut
-four planted clusters of 20 rows into 20 groups."""
+"""Least number of distinct rows for a component: BIC says nothing about two or three points in ten dimensions, and
+would cut four planted clusters of 20 rows into 20 groups."""
 _MOST_COPIES = 2
-"""Groups over the budget in which a row is more often than that on average, at the next try, are split hard: each
-try would double them again."""
+"""If clustering a group again puts a row into more parts than this on average, the group is split hard: each further
+try would double it again."""
 
 
 class GaussianMixtures:
@@ -50,10 +50,10 @@ class GaussianMixtures:
         from sklearn.exceptions import ConvergenceWarning
         from threadpoolctl import threadpool_limits
 
-        # Matrices of a few rows gain nothing from threads, and lose by waiting for them: 606 rows on two busy
-        # cores took 31 s with threads and 1 s without. And one thread has one order of adding.
+        # Matrices of a few rows gain nothing from threads, and lose time waiting for them: 606 rows on two busy
+        # cores took 31 s with threads and 1 s without. Also, one thread always adds in the same order.
         with threadpool_limits(limits=1), warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # BIC chooses among what was reached
+            warnings.simplefilter("ignore", ConvergenceWarning)  # BIC chooses among the mixtures as far as they got
             return self._cluster(vectors, tokens, budget)
 
     def _cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
@@ -70,7 +70,7 @@ class GaussianMixtures:
         return sorted(without_repeats(groups), key=lambda group: group.tolist())
 
     def _within(self, level: Rows, vectors: Vectors, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
-        """The group, clustered again as long as it is over the budget and clustering gets anywhere."""
+        """The parts of a group, clustered again while they are over the budget and clustering makes progress."""
         if len(rows) < 2 or tokens[rows].sum() <= budget:
             return [rows]
         parts = self._two_passes(vectors, rows)
@@ -89,7 +89,7 @@ class GaussianMixtures:
         if len(rows) < 2 * _LEAST_ROWS:  # too few for two components
             return [rows]
         points = self._reduction.points(vectors[rows], neighbours).astype(np.float64)
-        # Far from zero, or of any scale, the difference of squares that a variance is can come out negative.
+        # Far from zero, or at another scale, a variance can come out negative, because it is a difference of squares.
         centred = points - points.mean(axis=0)
         probabilities = self._posterior(centred / max(float(centred.std(axis=0).max()), 1e-6))
         member = probabilities > self._membership

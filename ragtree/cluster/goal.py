@@ -1,8 +1,8 @@
 """Groups by a goal that the user writes, such as `by legal obligation`.
 
-The language model names the groups from a sample of central texts; the embedder assigns the texts to them, and only
-the doubtful ones are put to the model. The idea is that of ClusterLLM (arXiv 2305.14871), which asks about what lies
-between two clusters, and GoalEx (arXiv 2305.13749), which has a model write down what clusters there are.
+The language model names the groups from a sample of central texts. The embedder assigns the texts to them, and the
+model is asked only about doubtful ones. The ideas are those of ClusterLLM (arXiv 2305.14871), which asks about texts
+between two clusters, and of GoalEx (arXiv 2305.13749), which has a model describe the clusters.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ logger = logging.getLogger(__name__)
 _SAMPLE = 16
 """Texts that the groups are named from."""
 _SAME = 0.8
-"""Similarity of two names from which they are one group."""
+"""Two names with at least this similarity are one group."""
 _SURE = 0.5
-"""Share of the texts, those of the widest margins, that draw a group's centre to themselves."""
+"""Share of the texts, those with the widest margins, towards which the groups' centres are moved."""
 _DOUBTFUL = 0.1
-"""Margin between the two best groups below which a text is put to the model."""
+"""The model is asked about a text if the margin between its two best groups is below this."""
 _OFFERED = 3
-"""Groups that the model chooses among: the nearest."""
+"""Number of nearest groups that the model chooses among."""
 _GROWTH = 2.0
-"""Times as many texts as when the groups were named, from which they are named anew."""
+"""The groups are named again if there are more than this many times the texts that they were named for."""
 _CROWDED = 0.75
-"""Groups a row from which small groups join others, whatever those are about: a level has to shrink."""
+"""With more groups for each row than this, groups of one row join any others: a level has to shrink."""
 
 
 class GoalGuided:
-    """Texts with a goal in common share groups; those over the budget are split by k-means.
+    """Groups texts by the goal; groups over the budget are split by k-means.
 
-    Names are kept while half of the sample that they come from is still there, so that a change of one file leaves
-    the groups, and the answers about them, as they are.
+    Names are kept while half of the sample that they come from is still there and the texts have not doubled, so that
+    a change of one file does not change the groups, or the answers about them.
     """
 
     def __init__(self, settings: TreeSettings, sorter: Sorter) -> None:
@@ -54,7 +54,7 @@ class GoalGuided:
 
     @property
     def unasked(self) -> int:
-        """Questions that the budget did not allow: the embedder answered them, for now."""
+        """Number of questions that the budget did not allow; for now the embedder has decided them."""
         return self._sorter.unasked
 
     def cluster_level(self, level: Level, budget: int) -> list[Indices]:
@@ -73,7 +73,7 @@ class GoalGuided:
         return sorted((np.sort(group) for group in groups), key=lambda group: tuple(group.tolist()))
 
     def names(self, level: Level) -> list[str]:
-        """The groups that the goal names, or those of the model; the same on every level."""
+        """The names of the groups, from the goal itself or from the model; the same on every level."""
         named = names_of(self._settings.goal)
         if named:
             return named
@@ -107,7 +107,7 @@ class GoalGuided:
         return own
 
     def _sample(self, level: Level) -> list[str]:
-        """The most central texts of a k-means, those of the largest groups first."""
+        """The most central text of each k-means cluster, that of the largest cluster first."""
         parts = min(_SAMPLE, len(level.texts))
         rows = Rows.of(whole_rows(level.vectors), self._settings.seed)
         labels = spherical_kmeans(rows, np.arange(len(level.texts)), parts)
@@ -126,7 +126,7 @@ def _nearest(similarity: Vectors) -> tuple[Indices, Vectors]:
 
 
 def _drawn(centres: Vectors, vectors: Vectors, own: Indices, margin: Vectors) -> Vectors:
-    """Every centre drawn half the way to the mean of the texts that are surely its own: a name is one or two words."""
+    """The centres, each moved halfway to the mean of the texts that surely belong to it: a name is one or two words."""
     moved = centres.copy()
     sure = margin >= np.quantile(margin, 1 - _SURE)
     for number in range(len(centres)):
@@ -140,7 +140,7 @@ def _drawn(centres: Vectors, vectors: Vectors, own: Indices, margin: Vectors) ->
 
 
 def _distinct(names: Sequence[str], vectors: Vectors) -> list[str]:
-    """The names without those that say the same as one before."""
+    """The names without those that mean the same as an earlier one."""
     kept: list[int] = []
     for row in range(len(names)):
         if not kept or float((vectors[kept] @ vectors[row]).max()) < _SAME:

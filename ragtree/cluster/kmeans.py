@@ -16,10 +16,10 @@ from .whole import Codes, whole_rows
 
 
 class KMeans:
-    """Splits until every part fits; parts of a single row join their nearest neighbour.
+    """Splits until every part fits the budget; parts of a single row join their nearest neighbour.
 
-    A row that lies nearly as close to a second group is a member of that one too, where it has room. Where vectors
-    are reduced, it is the splits that go by the shorter ones: what is near is decided by the vectors themselves.
+    A row that is nearly as close to a second group joins that one too, if there is room. If vectors are reduced, only
+    the splits use the reduced ones; nearness is decided by the full vectors.
     """
 
     def __init__(self, settings: TreeSettings) -> None:
@@ -50,7 +50,7 @@ class KMeans:
         leavers: dict[int, list[int]] = {}
         rows, targets = second_groups(codes, groups, self._second_parent)
         for row, target in zip(rows.tolist(), targets.tolist(), strict=True):
-            # A group of one row stays as it is: its row would only be copied.
+            # A group of one row gets no second one: its row would only be copied.
             if sizes[target] + tokens[row] <= budget and rows_of[own[row]] > 1:
                 sizes[target] += tokens[row]
                 joined.setdefault(target, []).append(row)
@@ -60,10 +60,10 @@ class KMeans:
 
 
 def _without_swallowed(groups: Sequence[Indices], leavers: dict[int, list[int]]) -> list[Indices]:
-    """The groups but those whose rows are all in another one.
+    """The groups without those whose rows are all in another one.
 
-    `leavers` says of the groups whose every own row joined another one, which ones those were. (Two groups whose rows
-    joined each other's are one group twice, of which one stays.)
+    `leavers` has the groups whose rows all joined other groups, and which ones they joined. (If the rows of two groups
+    joined each other's, these are the same group twice, and one of them stays.)
     """
     dropped: set[int] = set()
     for group, targets in leavers.items():

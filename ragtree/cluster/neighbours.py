@@ -1,4 +1,4 @@
-"""Which groups lie near which, without comparing every group with every other."""
+"""Finds groups that are near each other, without comparing every group with every other."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .splitting import Rows, split_to_budget
 from .whole import Codes, products, whole_centres
 
 _ALL = 2048
-"""Up to so many groups, each is compared with all."""
+"""Up to this many groups, each is compared with all."""
 _CELL = 64
-"""Groups of a cell, at most."""
+"""Most groups in a cell."""
 _NEAREST = 32
-"""Cells that are looked into: a group's own and those whose centres are nearest to that one's."""
+"""Number of cells that are searched: a group's own, and those with the nearest centres to it."""
 _BLOCK = 1024
 
 
 def neighbourhoods(centres: Codes) -> Iterator[tuple[Indices, Indices]]:
-    """Cells of near groups, each with the groups that its own may be near to: themselves first, then other cells'.
+    """Yield cells of near groups, each with the groups to compare them with: its own first, then other cells'.
 
     Groups are rows of `centres`; each is in one cell.
     """
@@ -36,7 +36,7 @@ def neighbourhoods(centres: Codes) -> Iterator[tuple[Indices, Indices]]:
 
 
 def _near_cells(middles: Codes) -> Iterator[Indices]:
-    """For every cell the numbers of the nearest ones."""
+    """Yield, for every cell, the numbers of the nearest cells."""
     kept = min(_NEAREST, len(middles))
     for start in range(0, len(middles), _BLOCK):
         similarity = products(middles[start : start + _BLOCK], middles)
@@ -44,7 +44,7 @@ def _near_cells(middles: Codes) -> Iterator[Indices]:
 
 
 def absorb_single(codes: Codes, tokens: Counts, budget: int, groups: Sequence[Indices]) -> list[Indices]:
-    """Groups of one row join the nearest group that has room; where all near ones are full, each other."""
+    """The groups; those of one row join the nearest group that has room or, if all are full, each other."""
     if len(groups) < 2:
         return list(groups)
     centres = whole_centres(codes, groups)
@@ -63,7 +63,7 @@ def absorb_single(codes: Codes, tokens: Counts, budget: int, groups: Sequence[In
                 alone[target], gone[single] = False, True
     whole = [with_rows(groups[number], joined.get(number, ())) for number in np.flatnonzero(~alone & ~gone).tolist()]
     homeless = [groups[number] for number in np.flatnonzero(alone & ~gone).tolist()]
-    if len(groups) > _ALL and len(homeless) <= len(groups) // 2:  # some may have found no room near them alone
+    if len(groups) > _ALL and len(homeless) <= len(groups) // 2:  # some may have found no room only near them
         homeless = absorb_single(codes, tokens, budget, homeless)
     return whole + homeless
 
@@ -74,9 +74,9 @@ def with_rows(group: Indices, rows: Sequence[int]) -> Indices:
 
 
 def second_groups(codes: Codes, groups: Sequence[Indices], share: float) -> tuple[Indices, Indices]:
-    """Rows, ascending, and for each the second group that it is nearly as close to: at least `share` of the first's.
+    """The rows, ascending, that are nearly as close to a second group, and for each that group.
 
-    Every row is in one of `groups`.
+    Its similarity is at least `share` of that to the row's own group. Every row is in one of `groups`.
     """
     centres = whole_centres(codes, groups)
     found: list[Indices] = []

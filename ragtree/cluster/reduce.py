@@ -18,12 +18,12 @@ from ..types import Vectors
 Kind = Literal["none", "pca", "whiten", "umap"]
 
 _NEIGHBOURS = 50
-"""Neighbours of a row in UMAP, at most. The paper's code takes the root of the number of rows, which grows its graph
-without end: at 93,000 rows it would be 305."""
+"""Most neighbours of a row in UMAP. The paper's code takes the square root of the number of rows, which has no bound:
+for 93,000 rows it would be 305."""
 _LEAST_VARIANCE = 1e-3
-"""Share of the largest variance below which whitening takes a direction for noise, and does not blow it up."""
+"""Below this share of the largest variance, whitening takes a direction for noise and does not amplify it."""
 _CAP = 0.5
-"""How far the cap reaches, in lengths of the sphere's radius, on which points become directions."""
+"""Extent of the cap of a sphere on which points become directions, as a share of the sphere's radius."""
 _BLOCK = 8192
 
 
@@ -33,18 +33,18 @@ class Reduction:
 
     kind: Kind
     dimensions: int
-    """Numbers of a point, at most: few rows have fewer."""
+    """Most dimensions of a point; few rows get fewer."""
     seed: int
 
     @property
     def fingerprint(self) -> str:
-        """Changes when the points would."""
+        """Changes when the points would change."""
         return "none" if self.kind == "none" else f"{self.kind}-{self.dimensions}-{self.seed}"
 
     def points(self, vectors: Vectors, neighbours: int | None = None) -> NDArray[np.float32]:
-        """Points (n, at most `dimensions`) whose Euclidean distance tells what is alike.
+        """Points (n, at most `dimensions`) to compare by Euclidean distance; the vectors themselves for kind "none".
 
-        `neighbours` is what UMAP goes by: the root of the number of rows if not said, and 50 at most.
+        `neighbours` is for UMAP; the default is the square root of the number of rows, at most 50.
         """
         if self.kind == "none" or not len(vectors):
             return vectors
@@ -53,12 +53,12 @@ class Reduction:
         return _principal(vectors, self.dimensions, whiten=self.kind == "whiten")
 
     def directions(self, vectors: Vectors) -> NDArray[np.float32]:
-        """Rows whose cosine tells what is alike; their length means nothing."""
+        """Rows to be compared by cosine; their lengths mean nothing."""
         points = self.points(vectors)
         if self.kind != "umap" or not len(points):
             return points
-        # UMAP's origin means nothing, so that its points have no direction. On a small cap of a sphere of one more
-        # dimension the order of the cosines is that of the distances.
+        # UMAP's origin means nothing, so its points have no direction. On a small cap of a sphere with one more
+        # dimension, the order of the cosines is that of the distances.
         centred = points - points.mean(axis=0)
         reach = float(np.sqrt(np.einsum("ij,ij->i", centred, centred).max()))
         pole = np.full((len(points), 1), max(reach, 1e-9) / _CAP, dtype=np.float32)
@@ -67,14 +67,14 @@ class Reduction:
     def _umap(self, vectors: Vectors, neighbours: int | None) -> NDArray[np.float32]:
         """UMAP by cosine (arXiv 1802.03426). Copies of a row are one point.
 
-        Where there are hardly more rows than dimensions, a graph of neighbours tells nothing: those have principal
+        With hardly more rows than dimensions, a graph of neighbours says nothing; such rows get principal
         components.
         """
         distinct, first, places = np.unique(vectors, axis=0, return_index=True, return_inverse=True)
         if len(distinct) < self.dimensions + 3:
             return _principal(vectors, self.dimensions, whiten=False)
         wanted = neighbours or min(_NEIGHBOURS, math.isqrt(len(distinct) - 1))
-        order = np.argsort(first)  # as the rows come, and not as np.unique has sorted them
+        order = np.argsort(first)  # the order of the rows, not that of np.unique
         settings = self.dimensions, max(2, min(wanted, len(distinct) - 1)), self.seed
         points = np.empty((len(distinct), self.dimensions), dtype=np.float32)
         points[order] = _umap_points(distinct[order], *settings)
@@ -82,10 +82,10 @@ class Reduction:
 
 
 def make_reduction(settings: TreeSettings, auto: Kind) -> Reduction:
-    """The reduction that the settings name; `auto` is what suits the clusterer. Raises MissingExtraError."""
+    """The reduction that the settings name; `auto` is the clusterer's default. Raises MissingExtraError."""
     kind = auto if settings.reduce == "auto" else settings.reduce
     if kind == "umap" and importlib.util.find_spec("umap") is None:
-        raise MissingExtraError("umap-learn, which tree.reduce = umap takes,", "umap")
+        raise MissingExtraError("umap-learn, which tree.reduce = umap needs,", "umap")
     return Reduction(kind, settings.dimensions, settings.seed)
 
 
@@ -93,8 +93,8 @@ def _umap_points(vectors: Vectors, dimensions: int, neighbours: int, seed: int) 
     import umap
     from threadpoolctl import threadpool_limits
 
-    # UMAP's own start, the spectrum of the graph, is what crashes with few rows: it asks ARPACK for more vectors than
-    # there are rows, in every part of a graph that falls into parts.
+    # UMAP's own start, the spectrum of the graph, crashes with few rows: it asks ARPACK for more vectors than there are
+    # rows, in every component of a graph that is not connected.
     start = 1e-4 * np.random.default_rng(seed).standard_normal((len(vectors), dimensions), dtype=np.float32)
     principal = _principal(vectors, dimensions, whiten=False)
     start[:, : principal.shape[1]] += principal
@@ -104,23 +104,23 @@ def _umap_points(vectors: Vectors, dimensions: int, neighbours: int, seed: int) 
         metric="cosine",
         init=start,
         random_state=seed,
-        n_jobs=1,  # with more of them a seed decides nothing
+        n_jobs=1,  # with more jobs the seed has no effect
     )
     with threadpool_limits(limits=1), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a graph falls into parts, and what its packages will change one day
+        warnings.simplefilter("ignore")  # about graphs that are not connected, and deprecations
         points: NDArray[np.float32] = model.fit_transform(vectors).astype(np.float32)
     return np.nan_to_num(points)
 
 
 def _principal(vectors: Vectors, dimensions: int, whiten: bool) -> NDArray[np.float32]:
-    """Principal components (n, at most `dimensions`), the first with variance 1, or all where they are whitened."""
+    """Principal components (n, at most `dimensions`): the first has variance 1; with `whiten`, all have."""
     from threadpoolctl import threadpool_limits
 
     keep = max(1, min(dimensions, len(vectors) - 2, vectors.shape[1]))
-    # Small matrices gain nothing from threads, and with one the sums have one order.
+    # Small matrices gain nothing from threads, and one thread always adds in the same order.
     with threadpool_limits(limits=1):
         mean = vectors.mean(axis=0, dtype=np.float64)
-        if len(vectors) < vectors.shape[1]:  # the smaller of the two matrices of products has all there is to know
+        if len(vectors) < vectors.shape[1]:  # the smaller of the two product matrices says the same
             centred = vectors - mean
             values, sides = np.linalg.eigh(centred @ centred.T)
             axes = centred.T @ (sides / np.sqrt(np.maximum(values, 1e-12)))
@@ -137,7 +137,7 @@ def _principal(vectors: Vectors, dimensions: int, whiten: bool) -> NDArray[np.fl
 
 
 def _scatter(vectors: Vectors, mean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Products of the centred columns, shape (dim, dim), in blocks of rows: a million of them are not held twice."""
+    """Products of the centred columns, shape (dim, dim), in blocks, so that a million rows are not held twice."""
     total = np.zeros((vectors.shape[1], vectors.shape[1]))
     for start in range(0, len(vectors), _BLOCK):
         centred = vectors[start : start + _BLOCK] - mean

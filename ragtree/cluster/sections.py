@@ -12,7 +12,7 @@ from ..types import Vectors
 from .base import Counts, Indices
 
 _MIDDLE = (0.25, 0.75)
-"""Shares of a run's tokens between which it is cut, if it can be cut there."""
+"""A run is cut between these shares of its tokens, if possible."""
 
 
 @dataclass(frozen=True, slots=True)

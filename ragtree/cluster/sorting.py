@@ -1,4 +1,4 @@
-"""What a language model is asked about groups: their names, and which of a few a text belongs to. All is remembered."""
+"""Asks a language model for the names of groups, and which of a few a text belongs to. All answers are kept."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ _MARK = re.compile(r"^\s*(?:[-*•#>]+|\(?\d+[.):]|\(?[A-Za-z][.)])\s*|[*_`\"“
 _SHOWN = 400
 """Characters of a text that the model is shown."""
 _NOTHING = "N/A"
-"""A text that says nothing: what a model answers to it is its leaning and no knowledge (Zhao et al. 2021)."""
+"""A text that says nothing: what a model answers to it shows its bias, not knowledge (Zhao et al. 2021)."""
 _LAST_FAILURE = 3
-"""Failures in a row after which the model is not asked any more: a dead server costs its timeout each time."""
+"""After this many failures in a row the model is not asked again: a dead server costs its timeout each time."""
 
 
 class AnswerCache(Protocol):
     """Keeps what a model wrote, by key. The catalog is one."""
 
     def get_summary(self, key: str) -> str | None:
-        """What was kept, or None."""
+        """The text kept under a key, or None."""
         ...
 
     def put_summary(self, key: str, summary: str) -> None:
-        """Keep it."""
+        """Keep a text."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class NamedGroups:
-    """The names of groups, and hashes of the texts that they were found by, of how many in all."""
+    """The names of groups, hashes of the texts that they were named from, and the number of all texts."""
 
     names: tuple[str, ...]
     sample: tuple[str, ...]
@@ -56,7 +56,7 @@ class NamedGroups:
 
 
 class Sorter:
-    """Asks a model by a goal. `asked` counts the calls; what was asked before costs none."""
+    """Asks a model about groups by a goal. `asked` counts the calls; a cached answer costs none."""
 
     def __init__(self, goal: str, model: ChatModel, cache: AnswerCache, prompts: Path | None = None) -> None:
         self.asked = 0
@@ -80,7 +80,7 @@ class Sorter:
         return NamedGroups(tuple(fields["names"]), tuple(fields["sample"]), fields["rows"])
 
     def names(self, sample: Sequence[str]) -> list[str]:
-        """The names of groups for a sample of texts, as the model says them. Raises ModelError."""
+        """The names that the model gives to the groups of a sample of texts. Raises ModelError."""
         shown = [fence(number, text[:_SHOWN]) for number, text in enumerate(sample, start=1)]
         messages = self._naming(shown)
         while len(shown) > 1 and prompt_tokens(self._model, messages) + _ANSWER > self._model.context:
@@ -94,7 +94,7 @@ class Sorter:
         self._cache.put_summary(self._key("names"), json.dumps(asdict(groups), ensure_ascii=False))
 
     def choose(self, text: str, names: Sequence[str]) -> int | None:
-        """The number of the group that the model finds for a text; None where it fails or does not tell."""
+        """The number of the group that the model chooses for a text; None if it fails or chooses none."""
         key = self._key("choice", *names, text)
         kept = self._cache.get_summary(key)
         if kept is not None:
@@ -124,12 +124,12 @@ class Sorter:
                 raise unfinished(self._model.name, written, _NAME_LENGTH)
             return found[0] if len(found) == 1 else None
         messages = self._question(text, names, shown=not self._model.scores_texts)
-        leaning = self._leaning(names)  # first, as it is kept: a crash in either call costs that one
+        leaning = self._leaning(names)  # first, because it is kept: a crash loses only the call in flight
         scores = choice_scores(self._model, messages, names) - leaning
         return int(scores.argmax()) if np.isfinite(scores).all() else None
 
     def _leaning(self, names: Sequence[str]) -> NDArray[np.float64]:
-        """What the model would answer without a text, shape (len(names),)."""
+        """The model's scores of the names without a text, shape (len(names),)."""
         assert isinstance(self._model, OptionScorer)
         key = self._key("leaning", *names)
         kept = self._cache.get_summary(key)
@@ -156,7 +156,7 @@ class Sorter:
 
 
 def names_in(answer: str, goal: str = "") -> list[str]:
-    """The names in a model's list, without marks, repetitions and what is no name."""
+    """The names in a model's list, without list marks, repetitions and lines that are not names."""
     names: dict[str, str] = {}
     for line in answer.splitlines():
         name = _MARK.sub("", line).split(":")[0].strip(' .,;-*_`"“”')
@@ -167,7 +167,7 @@ def names_in(answer: str, goal: str = "") -> list[str]:
 
 
 def names_of(goal: str) -> list[str]:
-    """The groups that a goal names itself, behind a colon: `by field: medicine, law or trade`; else none."""
+    """The groups that a goal lists after a colon, as in `by field: medicine, law or trade`; else none."""
     listed = goal.partition(":")[2]
     parts = [part.strip(" .") for part in re.split(r"[,;/|]|\b(?:or|and)\b", listed)]
     names = list(dict.fromkeys(part for part in parts if part))

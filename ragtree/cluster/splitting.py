@@ -11,31 +11,31 @@ from .base import Counts, Indices, halve
 from .whole import EXACT_ROWS, Codes, dice_of, mixed, whole_rows
 
 _MOST_PARTS = 12
-"""Parts that one split makes at most. More would cost time at the top, fewer make the tree of splits deep."""
+"""Most parts of one split. More would cost time at the top, fewer would make the tree of splits deep."""
 _ROUNDS = 2
-"""Rounds of assigning and averaging. On examples/library more of them make no tighter groups (cohesion .722 at 2
-rounds, .715 at 12), and make a tree that changes everywhere when one chunk does (96 % of the groups stay at 2 rounds,
-40 % at 12)."""
+"""Rounds of assigning and averaging. On examples/library more rounds make no tighter groups (cohesion .722 at 2
+rounds, .715 at 12), and the tree changes everywhere when one chunk does (96 % of the groups stay at 2 rounds, 40 % at
+12)."""
 _FILL = 0.8
-"""Share of the budget that the groups are meant to fill: k-means makes unequal ones, and full ones must fit."""
+"""Share of the budget that an average group should fill: k-means makes unequal ones, and the largest has to fit."""
 _SAMPLE = 4 * EXACT_ROWS
-"""Rows that centres are learned from: those of a larger part with the least dice, so that a row more or less changes
-the sample by one. The rest is assigned, once."""
+"""Most rows that centres are learned from: of a larger part, those with the lowest dice, so that one row more or less
+changes the sample by one row. The other rows are assigned once."""
 _BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """The rows of a level, as splitting wants them."""
+    """The rows of a level in the form that splitting needs."""
 
     codes: Codes
     dice: NDArray[np.uint64]
-    """Shape (n,). They belong to the rows: a row that is added or removed changes a draw only where it would win it
-    itself, and a small change of a folder leaves most groups, and their summaries, alone."""
+    """Shape (n,): a random number for each row, made from its content. An added or removed row changes a draw only if
+    it wins that draw, so a small change of a folder leaves most groups, and their summaries, as they are."""
 
     @staticmethod
     def of(codes: Codes, seed: int) -> Rows:
-        """The level of these rows."""
+        """The rows of these codes, with their dice."""
         return Rows(codes, dice_of(codes, seed))
 
 
@@ -57,7 +57,7 @@ def split_to_budget(level: Rows, tokens: Counts, budget: int, rows: Indices) -> 
 
 
 def _pieces(part: Indices, labels: Indices, parts: int) -> list[Indices]:
-    """The rows of each label that has some, in their order."""
+    """The rows of each label that is used, in their order."""
     order = np.argsort(labels, kind="stable")
     ends = np.cumsum(np.bincount(labels, minlength=parts))[:-1]
     return [piece for piece in np.split(part[order], ends) if len(piece)]
@@ -87,7 +87,7 @@ def _nearest(points: NDArray[np.float32], centres: NDArray[np.float32]) -> Indic
 
 
 def _means(points: NDArray[np.float32], labels: Indices, centres: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean directions of the labels' points; a label without one keeps its centre."""
+    """The mean direction of each label's points; a label without points keeps its centre."""
     member = (labels == np.arange(len(centres))[:, None]).astype(np.float32)
     sums = np.zeros_like(centres, dtype=np.float64)
     for start in range(0, len(points), EXACT_ROWS):
@@ -97,8 +97,8 @@ def _means(points: NDArray[np.float32], labels: Indices, centres: NDArray[np.flo
 
 
 def _far_apart(points: NDArray[np.float32], dice: NDArray[np.uint64], parts: int) -> NDArray[np.float32]:
-    """First centres, drawn as k-means++ draws them, but by the rows' own dice."""
-    # The row with the least -log(u) / weight is a draw in proportion to the weights.
+    """The first centres, drawn as in k-means++, but by the rows' own dice."""
+    # Taking the row with the least -log(u) / weight draws in proportion to the weights.
     waiting = -np.log(_uniform(dice, parts))
     own = np.einsum("ij,ij->i", points, points)
     chosen = [int(waiting[0].argmin())]
@@ -112,7 +112,7 @@ def _far_apart(points: NDArray[np.float32], dice: NDArray[np.uint64], parts: int
 
 
 def _uniform(dice: NDArray[np.uint64], throws: int) -> NDArray[np.float64]:
-    """Numbers in (0, 1), shape (throws, n): what each row's dice show."""
+    """Numbers in (0, 1), shape (throws, n), that depend on each row's dice alone."""
     steps = np.arange(1, throws + 1, dtype=np.uint64)[:, None] * np.uint64(0x9E3779B97F4A7C15)
     uniform: NDArray[np.float64] = (mixed(dice + steps) >> np.uint64(11)).astype(np.float64) / 2**53
     return np.clip(uniform, 1e-16, 1 - 1e-16)

@@ -1,8 +1,8 @@
-"""Rows as whole numbers, so that similarities are exact: the same groups whatever the number of threads.
+"""Rows as integers, so that similarities are exact, and groups are the same for any number of threads.
 
-A BLAS that has more threads, other blocks or another machine adds in another order. A similarity that differs in its
-last bit can flip a nearest centre, and with it all that is below. Whole numbers under 2^24 have no rounding in
-float32, so their sums are the same in any order, at the speed of any other float32 product.
+With more threads, other blocks or on another machine, a BLAS adds in another order. A similarity that differs in its
+last bit can change the nearest centre, and with it everything below. Integers under 2^24 are not rounded in float32, so
+their sums are the same in any order, at the speed of any other float32 product.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from .base import Indices
 
 Codes: TypeAlias = NDArray[np.int16]
-"""Rows of length SCALE, rounded to whole numbers, shape (n, dim); a row of zeros stays zero."""
+"""Rows of length SCALE, rounded to integers, shape (n, dim); a row of zeros stays zero."""
 
 SCALE = 4000
-"""By the inequality of Cauchy and Schwarz no part of the product of two rows is over the product of their lengths,
-here 16 million and a little for the rounding, which is under 2^24. A cosine is right to .0001."""
+"""By the Cauchy-Schwarz inequality no partial sum of the product of two rows exceeds the product of their lengths, here
+16 million and a little for the rounding, which is under 2^24. A cosine is exact to .0001."""
 EXACT_ROWS = 4096
-"""So many rows can be added in float32 before a sum may reach 2^24."""
+"""This many rows can be added in float32 before a sum may reach 2^24."""
 _BLOCK = 8192
 
 
@@ -40,7 +40,7 @@ def whole_centres(codes: Codes, groups: Sequence[Indices]) -> Codes:
     starts = np.concatenate([[0], np.cumsum([len(group) for group in groups])])
     first = 0
     while first < len(groups):
-        # As many groups at once as make a block of rows, and one at least.
+        # As many groups at once as fill a block of rows, but at least one.
         last = max(first + 1, int(np.searchsorted(starts, starts[first] + _BLOCK, side="right")) - 1)
         rows = np.concatenate(groups[first:last])
         sums = np.add.reduceat(codes[rows].astype(np.int32), starts[first:last] - starts[first], axis=0)
@@ -70,7 +70,7 @@ def dice_of(codes: Codes, seed: int) -> NDArray[np.uint64]:
 
 
 def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Every number as another one that tells nothing of it (the last step of splitmix64)."""
+    """The numbers, scrambled (the last step of splitmix64)."""
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return numbers ^ (numbers >> np.uint64(31))

@@ -42,6 +42,6 @@ def looked(name: str, look: Look) -> Iterator[Check]:
     """The checks that `look` yields. An exception becomes a failed check, so that the other checks still run."""
     try:
         yield from look()
-    except Exception as error:  # noqa: BLE001 - the edge of the room: one failure must not end the diagnosis
+    except Exception as error:  # noqa: BLE001 - the edge of the package: one failure must not end the diagnosis
         said = " ".join(str(error).split())[:200]
         yield Check(name, f"the check failed ({type(error).__name__}: {said})", "wrong", "report this as a bug")

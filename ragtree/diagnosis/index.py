@@ -30,7 +30,7 @@ class IndexFacts:
     """What the checks of models need to know about the index."""
 
     settings: Settings
-    """The given settings, on top of those that the index remembers."""
+    """The given settings, on top of those that the index stores."""
     dimension: int = 0
     """Dimension of the embedder's vectors; 0 if there is no index, or if its vectors are shortened."""
 
@@ -63,7 +63,7 @@ def index_checks(folder: Path, settings: Settings) -> Iterator[Check]:
             yield _pages(db)
     except (sqlite3.Error, ValueError) as error:
         yield Check("index", f"{catalog} cannot be read ({error})", "wrong", _REPAIR)
-    except RagtreeError as error:  # it remembers settings that this ragtree does not know
+    except RagtreeError as error:  # the index stores settings that this ragtree does not know
         yield told("index", error)
 
 

@@ -1,4 +1,4 @@
-"""What an embedder is: texts, or spans of documents -> unit vectors."""
+"""The protocols of embedders: texts, or spans of documents -> unit vectors."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..types import OnProgress, Span, Vectors, no_progress
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors. Making one loads nothing; the first text does."""
+    """Turns texts into vectors. Creating one loads nothing; the first text loads the model."""
 
     @property
     def name(self) -> str:
-        """The model's name as it stands in an index; another name means other vectors."""
+        """The model's name as it is recorded in an index; another name means other vectors."""
         ...
 
     @property
@@ -29,19 +29,18 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
         """Vectors of passages, shape (len(texts), dimension), in the order of `texts`.
 
-        Raises ModelError where the model cannot be loaded or reached, MissingExtraError where its package
-        is not installed.
+        Raises ModelError if the model cannot be loaded or reached, MissingExtraError if its package is not installed.
         """
         ...
 
     def embed_query(self, text: str) -> Vectors:
-        """Vector of a question, shape (dimension,): some models put other words before a question."""
+        """Vector of a question, shape (dimension,). Some models have another prompt for questions."""
         ...
 
 
 @runtime_checkable
 class CuttingEmbedder(Protocol):
-    """An embedder that cuts texts that are too long for it and averages the vectors of their parts, as for a server."""
+    """An embedder that cuts texts that are too long for it and averages the vectors of their parts (ServerEmbedder)."""
 
     cut_texts: int
     """How many texts it has cut so far."""
@@ -54,7 +53,7 @@ def texts_cut(embedder: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """A document's text, its chunks, and the sentences in them: all that gets a vector from one reading."""
+    """A document's text, its chunks, and the sentences in them: everything that is embedded together."""
 
     text: str
     spans: tuple[Span, ...] = ()
@@ -62,13 +61,13 @@ class Passages:
     inner: tuple[Span, ...] = ()
     """The sentences. Each belongs to the chunk that begins last before it, and is clipped at that chunk's end."""
     before: tuple[str, ...] = ()
-    """For every chunk what is read and embedded before it, such as the headings above it; () if there is nothing."""
+    """For every chunk, the text that is embedded before it, such as the headings above it; () if there is none."""
 
     def __post_init__(self) -> None:
         if len(self.before) not in (0, len(self.spans)):
             raise ValueError(f"{len(self.before)} texts before {len(self.spans)} chunks; give one for each, or none")
         if self.inner and not self.spans:
-            raise ValueError(f"{len(self.inner)} sentences without a chunk; give the chunks that they stand in")
+            raise ValueError(f"{len(self.inner)} sentences without a chunk; give the chunks that they are in")
 
     def homes(self) -> list[int]:
         """For every sentence the index of its chunk."""
@@ -96,26 +95,26 @@ class SpanEmbedder(Protocol):
 
     @property
     def reach(self) -> int:
-        """Chunks on each side that have to be among `Passages.spans` for a chunk to get its vector."""
+        """How many chunks on each side have to be in `Passages.spans`, because a chunk's vector depends on them."""
         ...
 
     @property
     def tokens_read(self) -> int:
-        """Tokens and marks that have gone through the model so far; 0 if the model does not tell its tokens."""
+        """Number of tokens, special ones included, that the model has read so far; 0 if it does not report them."""
         ...
 
     def embed_spans(self, documents: Sequence[Passages], progress: OnProgress = no_progress) -> SpanVectors:
         """Vectors of all chunks and sentences. Progress counts chunks.
 
-        Raises ModelError where the model cannot be loaded or reached, or does not hand out the token vectors that
-        this way of reading needs.
+        Raises ModelError if the model cannot be loaded or reached, or does not return the token vectors that this
+        embedder needs.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A text as the model reads it, without the marks that it puts around."""
+    """A text as the model reads it, without the special tokens that it adds."""
 
     ids: tuple[int, ...]
     spans: tuple[Span, ...]
@@ -123,12 +122,12 @@ class Tokens:
 
 
 class TokenEmbedder(Protocol):
-    """An embedder whose vectors are means of token vectors, and which hands those out: chunks and sentences are pooled
-    from them."""
+    """An embedder whose vectors are means of token vectors, and which also returns these, so that chunks and sentences
+    can be pooled from them."""
 
     @property
     def name(self) -> str:
-        """As an Embedder's."""
+        """As in `Embedder`."""
         ...
 
     @property
@@ -138,23 +137,23 @@ class TokenEmbedder(Protocol):
 
     @property
     def window(self) -> int:
-        """Most tokens that it reads at once, marks not counted."""
+        """Most tokens that it reads at once, special ones not counted."""
         ...
 
     @property
     def marks_before(self) -> int:
-        """Marks and words of a prompt that it puts before the tokens of every window."""
+        """Number of tokens (special ones, and those of a prompt) that it puts before every window."""
         ...
 
     def tokenize(self, text: str) -> Tokens:
         """The tokens of a text of any length.
 
-        Raises ModelError for a model that is not mean-pooled, or whose tokenizer does not tell where a token stands.
+        Raises ModelError for a model that is not mean-pooled, or whose tokenizer does not return positions.
         """
         ...
 
     def embed_windows(self, windows: Sequence[Sequence[int]]) -> list[Vectors]:
-        """For every window the vectors of its marks and tokens, shape (marks + len(window), dim)."""
+        """For every window, the vectors of its tokens and those added around, shape (added + len(window), dim)."""
         ...
 
 
@@ -164,7 +163,7 @@ def hands_out_tokens(embedder: object) -> TypeGuard[TokenEmbedder]:
 
 
 def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
-    """Rows scaled to length 1, as float32; a row of zeros, or one that is not finite, becomes e_0."""
+    """Rows scaled to length 1, as float32; a row of zeros, or one that is not finite, becomes (1, 0, 0, ...)."""
     rows = np.array(vectors, dtype=np.float32, ndmin=2)
     rows[~np.isfinite(rows).all(axis=1)] = 0
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -177,6 +176,6 @@ def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
 
 
 def batches_by_length(texts: Sequence[str], size: int) -> list[list[int]]:
-    """Indices of `texts` in batches of similar length: padding is what a mixed batch wastes its time on."""
+    """Indices of `texts` in batches of similar length, the longest first: mixed batches waste time on padding."""
     order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
     return [order[start : start + size] for start in range(0, len(order), size)]

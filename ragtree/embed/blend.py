@@ -1,4 +1,4 @@
-"""Both vectors of a chunk: alone, and in the light of its document."""
+"""Both vectors of a chunk together: read alone, and read within its document."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .base import Passages, SpanEmbedder, SpanVectors, unit_rows
 
 
 class BlendEmbedder:
-    """The normalized sum of two ways of reading, at the cost of both. Sentences come from the first alone."""
+    """The normalized sum of two embedders' vectors, at the cost of both. Sentences get their vectors from `plain`."""
 
     reach = 0
 

@@ -1,9 +1,9 @@
-"""A transformer -> a static model in model2vec's form: each token's vector, as the transformer gives it alone.
+"""A transformer -> a static model in model2vec's format: the vector of each token, embedded alone.
 
-model2vec (github.com/MinishLab/model2vec): every token of the vocabulary is embedded by itself, the vectors are turned
-to their principal components, and rare tokens weigh more than frequent ones (SIF, Arora et al. 2017), whose
-frequencies are guessed by Zipf's law from their place in the vocabulary. model2vec's own `distill` caps transformers at
-a version below the one that the embedders here run on, so the three steps stand here.
+model2vec (github.com/MinishLab/model2vec): every token of the vocabulary is embedded by itself, the vectors are mapped
+to their principal components, and rare tokens weigh more than frequent ones (SIF, Arora et al. 2017). Frequencies are
+estimated by Zipf's law from the place in the vocabulary. model2vec's own `distill` needs a version of transformers
+below the one that the embedders here run on, so the three steps are repeated here.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def weighted(vectors: Vectors, dimension: int) -> Vectors:
 
 
 def special_tokens(tokenizer: Any) -> tuple[list[int], list[int]]:
-    """What the tokenizer puts before and after every text."""
+    """The ids that the tokenizer puts before and after every text."""
     encoded = tokenizer.encode("a")
     own = [place for place, mark in enumerate(encoded.special_tokens_mask) if not mark]
     if not own:
@@ -78,7 +78,7 @@ def special_tokens(tokenizer: Any) -> tuple[list[int], list[int]]:
 
 
 def token_vectors(model: Any, before: list[int], tokens: Sequence[int], after: list[int]) -> Vectors:
-    """The mean vector of each token between the special ones, shape (len(tokens), dim)."""
+    """For each token, the mean vector of it and the special tokens around it, shape (len(tokens), dim)."""
     import torch
 
     found = []

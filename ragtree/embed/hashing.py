@@ -1,4 +1,4 @@
-"""Embedding without a model: words hashed into a vector. For tests of everything that is not embedding."""
+"""Embedding without a model: words hashed into a vector. For tests of everything but embedding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .base import unit_rows
 
 
 class HashingEmbedder:
-    """Texts that share words are similar; nothing more."""
+    """Texts are similar if they share words; nothing else counts."""
 
     def __init__(self, dimension: int = 64) -> None:
         self.name = f"hashing-{dimension}"

@@ -1,5 +1,5 @@
-"""Late chunking: the model reads whole windows of a document once, and its chunks, and the sentences in them, are the
-means of their tokens' vectors.
+"""Late chunking: the model reads whole windows of a document once. The vectors of its chunks, and of the sentences in
+them, are the means of their tokens' vectors.
 
 Late Chunking (arXiv 2409.04701), section 3; documents longer than the window as in its "long late chunking".
 """
@@ -20,16 +20,16 @@ MARGIN = 32
 """Tokens of context that a chunk keeps at both sides."""
 
 TOKENS_OF_A_TEXT = 64
-"""What a text of `embed.batch` counts for in a batch of windows: 2,048 tokens in a batch of 32. On two cores 1,024 to
-4,096 are equally fast; 16,384 leave the processor's caches and take a third longer."""
+"""Tokens in a batch of windows for each text of `embed.batch`: a batch of 32 texts has 2,048 tokens. On two cores 1,024
+to 4,096 are equally fast; 16,384 do not fit the processor's caches and take a third longer."""
 
 _TO_THE_END = 1 << 30
-"""The end of a piece that takes the marks behind the last token too."""
+"""The end of a piece that includes the special tokens after the last token."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Tokenized:
-    """A document in tokens: the ranges of its chunks, and by chunk the rows and ranges of its sentences."""
+    """A document in tokens: the ranges of its chunks, and for each chunk the rows and ranges of its sentences."""
 
     tokens: Tokens
     ranges: Sequence[tuple[int, int]]
@@ -40,20 +40,20 @@ class _Tokenized:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Tokens that are read in one pass, without marks, and what is pooled from them."""
+    """Tokens that are read in one pass, without special tokens, and what is pooled from them."""
 
     ids: Sequence[int]
     pieces: Sequence[tuple[int, int, int]]
-    """Row of the result, and start and end of its tokens, counted from the first mark."""
+    """Row of the result, and start and end of its tokens, counted from the first special token."""
     chunks: int
     """How many chunks begin in it."""
 
 
 class LateEmbedder:
-    """Vectors of chunks and sentences in the light of their document.
+    """Vectors of chunks and sentences that are read within their document.
 
-    `margin` tokens of context at least stand on both sides of a chunk, where the document has them. What
-    `Passages.before` says is not read: the document says it.
+    A chunk has at least `margin` tokens of context on both sides, if the document has them. `Passages.before` is not
+    read, because the document contains it.
     """
 
     reach = 0
@@ -83,7 +83,7 @@ class LateEmbedder:
         return SpanVectors(rows[:chunks], rows[chunks:])
 
     def _readings(self, documents: Sequence[Passages], chunks: int) -> Iterator[_Reading]:
-        """Rows count the chunks of all documents first, and then the sentences of all documents."""
+        """Yield the readings of all documents. Rows number the chunks of all documents first, then all sentences."""
         row, inner_row = 0, chunks
         for document in documents:
             read = self._tokenized(document, row, inner_row)
@@ -102,8 +102,8 @@ class LateEmbedder:
         return _Tokenized(tokens, ranges, sentences, row)
 
     def _reading(self, document: _Tokenized, window: Window) -> _Reading:
-        """The model's marks before and after count with the chunks at the document's two ends, and with no sentence:
-        so a document of one chunk has the vector that its text has alone."""
+        """The reading of a window. The special tokens before and after belong to the chunks at the document's two ends,
+        and to no sentence: so a document of one chunk has the vector that its text has alone."""
         count = len(document.tokens.ids)
         shift = self._model.marks_before - window.start
         pieces = []
@@ -123,7 +123,7 @@ class LateEmbedder:
 
 
 def _batches(readings: Sequence[_Reading], budget: int) -> Iterator[list[_Reading]]:
-    """Readings, longest first, in batches of at most `budget` tokens together, as they are padded to the longest."""
+    """Yield the readings, given longest first, in batches of at most `budget` tokens after padding to the longest."""
     batch: list[_Reading] = []
     for one in readings:
         if batch and len(batch[0].ids) * (len(batch) + 1) > budget:
@@ -137,7 +137,7 @@ def _batches(readings: Sequence[_Reading], budget: int) -> Iterator[list[_Readin
 def _pool(one: _Reading, vectors: Vectors, sums: Vectors, counts: Vectors) -> None:
     """Add the tokens of every piece to its row of `sums` (rows, dim), their number to `counts` (rows, 1).
 
-    `vectors`: shape (marks and tokens of the reading, dim).
+    `vectors` has a row for every token of the reading, special ones included: shape (tokens, dim).
     """
     for row, start, end in one.pieces:
         own = vectors[start:end]

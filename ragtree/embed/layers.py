@@ -1,4 +1,4 @@
-"""A transformer that stops early: its first layers alone (2D Matryoshka, arXiv 2402.14776)."""
+"""Transformers cut down to their first layers (2D Matryoshka, arXiv 2402.14776)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..processes import PYTORCH
 
 
 def keep_first_layers(model: Any, count: int) -> None:
-    """Take all layers but the first `count` off a transformers model, in place; 0 keeps all.
+    """Remove all layers but the first `count` from a transformers model, in place; 0 keeps all.
 
-    Raises SettingsError where it has fewer, ModelError where its layers cannot be told.
+    Raises SettingsError if it has fewer, ModelError if its layers cannot be found.
     """
     if not count:
         return
@@ -20,10 +20,10 @@ def keep_first_layers(model: Any, count: int) -> None:
 
     total = int(getattr(model.config, "num_hidden_layers", 0))
     if count > total:
-        raise SettingsError(f"embed.layers is {count}, and the embedder has {total}; 0 is all")
+        raise SettingsError(f"embed.layers is {count}, but the embedder has {total} layers; 0 uses all")
     stacks = [part for part in model.modules() if isinstance(part, ModuleList) and len(part) == total]
     if len(stacks) != 1:
-        raise ModelError(f"the layers of a {type(model).__name__} cannot be told apart; set embed.layers=0")
+        raise ModelError(f"the layers of a {type(model).__name__} cannot be found; set embed.layers=0")
     del stacks[0][count:]
     model.config.num_hidden_layers = count
 
@@ -42,7 +42,7 @@ def load_transformer(path: Path, layers: int) -> Any:
 
     try:
         with _no_bars():
-            # Eager attention: the form that ONNX Runtime knows how to fuse.
+            # Eager attention: the form that ONNX Runtime can fuse.
             model = AutoModel.from_pretrained(path, attn_implementation="eager", local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]

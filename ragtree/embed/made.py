@@ -1,4 +1,4 @@
-"""Models that are made of other models (exported, quantized, distilled) and kept in the user's cache folder."""
+"""Models that are made from other models (exported, quantized, distilled) and kept in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..errors import ModelError
 
 
 def cache_folder() -> Path:
-    """Where this platform wants caches: XDG_CACHE_HOME or ~/.cache, ~/Library/Caches, %LOCALAPPDATA%."""
+    """Our folder in the platform's cache folder: XDG_CACHE_HOME or ~/.cache, ~/Library/Caches, %LOCALAPPDATA%."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -25,10 +25,10 @@ def cache_folder() -> Path:
 
 
 def made_once(model: Path, recipe: str, make: Callable[[Path], None], cache: Path) -> Path:
-    """The folder with what `make` writes into an empty one; it is made where the cache does not have it.
+    """The folder of a made model in the cache. If it is missing, `make` is called to fill an empty folder.
 
-    It is found again for the same `recipe` as long as no file of the folder `model` has changed. Another process that
-    makes the same at the same time does no harm. Raises ModelError where the cache cannot be written.
+    It is found again for the same `recipe` as long as no file of the folder `model` has changed. Several processes may
+    make the same model at the same time. Raises ModelError if the cache cannot be written.
     """
     made = cache / _key(model, recipe)
     if made.is_dir():
@@ -44,7 +44,7 @@ def made_once(model: Path, recipe: str, make: Callable[[Path], None], cache: Pat
     try:
         make(unfinished)
         try:
-            unfinished.rename(made)  # whole or not at all
+            unfinished.rename(made)  # atomic: the folder is complete or not there
         except OSError:
             if not made.is_dir():
                 raise
@@ -54,7 +54,7 @@ def made_once(model: Path, recipe: str, make: Callable[[Path], None], cache: Pat
 
 
 def _key(model: Path, recipe: str) -> str:
-    """By the files' names, sizes and times: to read all weights at every start would take longer than to load them."""
+    """A hash of the files' names, sizes and times: hashing all weights at each start would take longer than loading."""
     total = hashlib.sha256(f"{recipe}\0{model.resolve()}".encode("utf-8", "surrogatepass"))
     for file in sorted(path for path in model.rglob("*") if path.is_file()):
         facts = file.stat()

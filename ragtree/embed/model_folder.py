@@ -1,4 +1,4 @@
-"""What the folder of a sentence-transformers model says of how the model is used, read without loading it."""
+"""How a sentence-transformers model is used, read from the files of its folder without loading it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class ModelFolder:
     """Texts are lower-cased before they are cut into tokens."""
     passage_prompt: str
     question_prompt: str
-    """What stands before a passage and before a question; mostly nothing."""
+    """The texts put before a passage and before a question; mostly empty."""
 
     def tokenizer(self) -> Any:
-        """The model's own tokenizer, which cuts at `max_tokens`. Raises MissingExtraError, ModelError."""
+        """The model's own tokenizer, which truncates at `max_tokens`. Raises MissingExtraError, ModelError."""
         tokenizer = load_tokenizer(self.path)
         tokenizer.enable_truncation(self.max_tokens)
         if self.lower_case:
@@ -41,9 +41,9 @@ class ModelFolder:
 
 
 def read_model_folder(path: Path) -> ModelFolder:
-    """Read a folder of sentence-transformers, or of transformers alone, which counts as mean-pooled.
+    """Read the folder of a sentence-transformers model, or of a plain transformers model, which counts as mean-pooled.
 
-    Raises ModelError for a model that is not mean-pooled or does more than that with its vectors.
+    Raises ModelError for a model that is not mean-pooled, has further modules, or has no tokenizer.json.
     """
     modules = [str(module.get("type", "")).rpartition(".")[2] for module in _json(path / "modules.json", [])]
     unknown = sorted(set(modules) - _KNOWN_MODULES)
@@ -71,7 +71,7 @@ def is_static(path: Path) -> bool:
 
 
 def load_tokenizer(path: Path) -> Any:
-    """The tokenizer of a folder, which neither cuts nor pads. Raises MissingExtraError, ModelError."""
+    """The tokenizer of a folder, set to neither truncate nor pad. Raises MissingExtraError, ModelError."""
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
@@ -79,7 +79,7 @@ def load_tokenizer(path: Path) -> Any:
     file = path / "tokenizer.json"
     try:
         tokenizer = Tokenizer.from_file(str(file))
-    except Exception as error:  # the library raises no narrower one
+    except Exception as error:  # the library raises nothing more specific
         raise ModelError(f"{file} cannot be read as a tokenizer ({error})") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -87,7 +87,7 @@ def load_tokenizer(path: Path) -> Any:
 
 
 def _is_mean(pooling: Mapping[str, Any]) -> bool:
-    """Of both ways of writing it: `pooling_mode`, and one flag a mode."""
+    """True for mean pooling, in either notation: `pooling_mode`, or one flag for each mode."""
     if pooling.get("include_prompt", True) is False:
         return False
     mode = pooling.get("pooling_mode")
@@ -112,4 +112,4 @@ def _json(path: Path, absent: Any) -> Any:
     try:
         return json.loads(read_text(path)) if path.is_file() else absent
     except (ValueError, OSError) as error:
-        raise ModelError(f"{path} cannot be read ({error}); is the model's folder whole?") from error
+        raise ModelError(f"{path} cannot be read ({error}); is the model's folder complete?") from error

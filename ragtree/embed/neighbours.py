@@ -1,4 +1,4 @@
-"""A chunk in the light of its neighbours, for nothing: their vectors are there, and a share of them is added."""
+"""Context from neighbouring chunks at no cost: a share of their vectors, which are there anyway, is added."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..types import OnProgress, Vectors, no_progress
 from .base import Passages, SpanEmbedder, SpanVectors, unit_rows
 
 WEIGHT = 0.4
-"""Of the mean of the two neighbours, beside the chunk's own vector. From 0.3 to 0.6 it makes little difference
+"""Weight of the mean of the two neighbours; the chunk's own vector has 1. From 0.3 to 0.6 it makes little difference
 (tests/benchmarks/test_one_pass.py)."""
 
 
 class NeighbourEmbedder:
-    """Chunks read alone, each with 0.4 of the mean of the chunks before and after it in its document.
+    """Chunks read alone, each plus 0.4 of the mean of the chunks before and after it in its document.
 
-    What late chunking adds to a chunk's own vector is mostly this, at the cost of a second pass. A chunk whose
-    neighbours are not among `Passages.spans` gets the vector of one that has others. Sentences are left as they are.
+    This is most of what late chunking adds to a chunk's own vector, and saves its second pass. A chunk whose neighbours
+    are missing from `Passages.spans` gets another vector. Sentences are not changed.
     """
 
     reach = 1
@@ -44,7 +44,7 @@ class NeighbourEmbedder:
 
 
 def add_neighbours(rows: Vectors, weight: float = WEIGHT) -> Vectors:
-    """Unit rows of a document's chunks in reading order, shape (n, dim), each with its share of its neighbours."""
+    """Unit rows of a document's chunks in reading order, shape (n, dim), each with a share of its neighbours added."""
     if len(rows) < 2:
         return rows
     beside = np.zeros_like(rows)

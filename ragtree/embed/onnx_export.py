@@ -1,4 +1,4 @@
-"""A transformer of a folder -> an ONNX file, in float32 or with its weights in eight bits."""
+"""A transformer in a folder -> an ONNX file, in float32 or with eight-bit weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .layers import load_transformer
 FILE = "model.onnx"
 _OPSET = 18
 RECIPE = "onnx 1"
-"""Changes whenever the same model would be written in another way."""
+"""Changes whenever the same model would be exported differently."""
 
 
 def export(model: Path, target: Path, layers: int) -> None:
@@ -56,7 +56,7 @@ def quantize(source: Path, target: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     model = onnx.load(source)
-    # Says that it was prepared: else the root logger is told that it should be, which changes nothing here.
+    # Marks the model as pre-processed. Otherwise onnxruntime logs that it should be, which would change nothing here.
     model.metadata_props.add(key="onnx.quant.pre_process", value="onnxruntime.quant")
     quantize_dynamic(
         model,

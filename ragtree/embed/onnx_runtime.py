@@ -1,4 +1,4 @@
-"""Embedding in this process through ONNX Runtime, without PyTorch where the model brings its ONNX file."""
+"""Embedding in this process through ONNX Runtime, without PyTorch if the model comes with an ONNX file."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .made import made_once
 from .model_folder import ModelFolder, read_model_folder
 
 _READ_AHEAD = 1024
-"""Texts whose tokens are held at once, to be put into batches of like length."""
+"""Texts that are tokenized together, and then put into batches of similar length."""
 
 
 class OnnxEmbedder(OfOneProcess):
-    """A mean-pooled model, run on its own tokenizer. It is exported from the PyTorch model on first use and kept.
+    """A mean-pooled model with its own tokenizer. It is exported from the PyTorch model on first use, and kept.
 
-    `find` gives the model's folder, and may fetch it. A file onnx/model.onnx in it is used as it is.
+    `find` returns the model's folder, and may download it. Its onnx/model.onnx is used instead, unless `layers` is set.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class OnnxEmbedder(OfOneProcess):
             ) from error
 
     def _file(self) -> Path:
-        """The ONNX file: the model's own, or one that is made of it and kept."""
+        """The ONNX file: the model's own, or one that is made from it and kept in the cache."""
         model = self._folder.path
         own = model / "onnx" / onnx_export.FILE
         brought = own if own.is_file() and not self._layers else None
@@ -127,13 +127,13 @@ class OnnxEmbedder(OfOneProcess):
 
 
 def batches_by_tokens(tokens: Sequence[Sequence[int]], size: int) -> list[list[int]]:
-    """Rows in batches of like length, the longest first: padding is what a mixed batch wastes its time on."""
+    """Rows in batches of similar length, the longest first: mixed batches waste time on padding."""
     order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]), reverse=True)
     return [order[start : start + size] for start in range(0, len(order), size)]
 
 
 def padded(tokens: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Ids filled up with 0 to the longest, and 1 where a token stands: both (texts, tokens)."""
+    """The ids, padded with 0 to the longest text, and a mask that is 1 at tokens; both (texts, tokens)."""
     width = max(1, *(len(row) for row in tokens)) if tokens else 1
     ids = np.zeros((len(tokens), width), dtype=np.int64)
     mask = np.zeros_like(ids)

@@ -1,4 +1,4 @@
-"""Every chunk is read alone: by its tokens, which give the vectors of its sentences too, or as a text."""
+"""Every chunk is read alone: by its tokens, from which its sentences are pooled too, or as a text."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .late import LateEmbedder
 
 
 class PlainEmbedder:
-    """A chunk's vector is what `embed` gives for its text, with what stands before it and a line break.
+    """A chunk's vector is that of its text, with `Passages.before` and a line break in front of it.
 
-    Sentences are pooled from the same pass where the model hands out token vectors; elsewhere they are embedded as
-    texts of their own.
+    Sentences are pooled from the same pass if the model returns token vectors; otherwise they are embedded as texts of
+    their own.
     """
 
     reach = 0
@@ -40,7 +40,7 @@ class PlainEmbedder:
         return SpanVectors(found.spans, inner)
 
     def _from_tokens(self, alone: Sequence[Passages], progress: OnProgress) -> SpanVectors | None:
-        """None for a model that turns out to hand out no token vectors: one that is not mean-pooled."""
+        """The vectors by tokens; None for a model that turns out not to return them because it is not mean-pooled."""
         if self._tokens is None or not hands_out_tokens(self._embedder):
             return None
         try:
@@ -63,7 +63,7 @@ class PlainEmbedder:
 
 
 def _alone(document: Passages) -> list[Passages]:
-    """A document of its own for every chunk: the chunk with what stands before it, and its sentences."""
+    """A document for every chunk: the chunk with the text before it, and its sentences."""
     homes = document.homes()
     inner: list[list[Span]] = [[] for _ in document.spans]
     parts = []

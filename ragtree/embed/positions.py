@@ -11,7 +11,7 @@ _NO_LIMIT = 1_000_000
 
 
 def most_positions(network: Any, tokenizer: Any) -> int:
-    """Tokens and marks that the model reads at once: all its positions, also those past its `max_seq_length`."""
+    """Tokens, special ones included, that the model reads at once: all its positions, even past `max_seq_length`."""
     table = _position_table(network)
     if table is not None:
         return int(table.num_embeddings) - _first_position(table)
@@ -22,7 +22,7 @@ def most_positions(network: Any, tokenizer: Any) -> int:
 class LongPositions:
     """Position interpolation for a model with a table of absolute positions.
 
-    Rows for `length` positions are laid between the trained ones, and put behind them: sequences that the
+    Rows for `length` positions are interpolated between the trained ones and appended to the table. Sequences that the
     model was trained for are read exactly as before.
     """
 
@@ -50,7 +50,7 @@ class LongPositions:
         network.embeddings.position_embeddings = longer
 
     def arguments(self, lengths: list[int], ids: Any) -> dict[str, Any]:
-        """What the model has to be told of a batch with sequences of these lengths, beside the ids themselves."""
+        """The model's arguments, besides the ids, for a batch of sequences of these lengths."""
         import torch
 
         if max(lengths) <= self._trained:
@@ -68,5 +68,5 @@ def _position_table(network: Any) -> Any:
 
 
 def _first_position(table: Any) -> int:
-    """RoBERTa's family counts from behind the row of the padding."""
+    """The row of the first position. RoBERTa and its relatives count from the row after that of the padding."""
     return 0 if table.padding_idx is None else int(table.padding_idx) + 1

@@ -18,7 +18,7 @@ Way = Literal["truncate", "pca", "whiten"]
 
 _SAMPLE = 50_000
 _RIDGE = 0.05
-"""Share of the mean variance that whitening adds to every direction's: the rare ones are mostly noise."""
+"""Share of the mean variance that whitening adds to that of every direction: small ones are mostly noise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,19 +26,19 @@ class Projection:
     """A linear map of unit rows to shorter unit rows, and how many vectors it was learned from."""
 
     mean: Vectors
-    """Taken off first, shape (dim,)."""
+    """Subtracted first, shape (dim,)."""
     components: Vectors
     """Shape (dim, kept)."""
     learned_from: int
 
     def apply(self, vectors: Vectors) -> Vectors:
-        """Vectors (n, dim) or one of (dim,), as unit rows (n, kept) or (kept,)."""
+        """Vectors (n, dim), or one (dim,) -> unit rows (n, kept), or (kept,)."""
         reduced = unit_rows((vectors - self.mean) @ self.components)
         return reduced if vectors.ndim == 2 else reduced[0]
 
     @property
     def digest(self) -> str:
-        """A short name for the map: vectors of another one cannot be compared with these."""
+        """A short hash of the map. Vectors of different maps cannot be compared."""
         return hashlib.sha256(self.mean.tobytes() + self.components.tobytes()).hexdigest()[:12]
 
     def to_bytes(self) -> bytes:
@@ -61,18 +61,18 @@ class Projection:
 
 
 def learn_projection(vectors: Vectors, kept: int, way: Way, seed: int = 0) -> Projection:
-    """The map of these vectors (n, dim) to `kept` numbers.
+    """The map of vectors to `kept` numbers, learned from these vectors (n, dim).
 
     `truncate` keeps the first numbers (Matryoshka Representation Learning, arXiv 2205.13147) and learns nothing. `pca`
-    keeps the directions in which most of the vectors' squared length lies; the mean stays in, so that as many as there
-    are keep every similarity as it was. `whiten` takes the mean off and scales the principal components to equal
-    variance (Whitening Sentence Representations, arXiv 2103.15316).
+    keeps the directions with most of the vectors' squared length; the mean is not subtracted, so that keeping all
+    directions changes no similarity. `whiten` subtracts the mean and scales the principal components to equal variance
+    (Whitening Sentence Representations, arXiv 2103.15316).
 
-    Raises SettingsError where `kept` is more than dim.
+    Raises SettingsError if `kept` is not between 1 and dim.
     """
     dimension = vectors.shape[1]
     if not 1 <= kept <= dimension:
-        raise SettingsError(f"embed.dim is {kept}; the embedder's vectors have {dimension} numbers, so at most that")
+        raise SettingsError(f"embed.dim is {kept}; it has to be 1 to {dimension}, the length of the embedder's vectors")
     nothing = np.zeros(dimension, dtype=np.float32)
     if way == "truncate":
         return Projection(nothing, np.eye(dimension, kept, dtype=np.float32), 0)

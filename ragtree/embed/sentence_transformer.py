@@ -23,8 +23,8 @@ from .positions import LongPositions, most_positions
 class SentenceTransformerEmbedder(OfOneProcess):
     """Any sentence-transformers model: a Hugging Face id or a folder.
 
-    It computes in bfloat16 where the machine has instructions for it: on a CPU with avx512_bf16 that is twice
-    as fast as float32, with vectors of cosine 1.00 to it. A mean-pooled one is a TokenEmbedder too.
+    It computes in bfloat16 if the machine has instructions for it: on a CPU with avx512_bf16 that is twice as fast as
+    float32, and the vectors have a cosine of 1.00 to those of float32. A mean-pooled model is a TokenEmbedder too.
     """
 
     def __init__(self, name: str, path: str, settings: EmbedSettings) -> None:
@@ -62,7 +62,7 @@ class SentenceTransformerEmbedder(OfOneProcess):
 
     @property
     def _prompt(self) -> str:
-        """What the model wants before a passage. (`encode_document` stops at its own empty "document".)"""
+        """The model's prompt for passages. (`encode_document` stops at its own empty "document".)"""
         prompts = self._model.prompts
         return next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), "")
 
@@ -97,7 +97,7 @@ class SentenceTransformerEmbedder(OfOneProcess):
 
     @cached_property
     def _trained(self) -> int:
-        """Tokens and marks that the model was made to read at once."""
+        """Number of tokens, special ones included, that the model was made to read at once."""
         return most_positions(self._network, self._model.tokenizer)
 
     @cached_property
@@ -119,7 +119,7 @@ class SentenceTransformerEmbedder(OfOneProcess):
 
     @cached_property
     def _around(self) -> tuple[list[int], list[int]]:
-        """Ids before and after a window: the tokenizer's marks, and the words that the model wants before a passage."""
+        """Ids before and after a window: the tokenizer's special tokens, and the model's prompt for passages."""
         tokenizer = self._model.tokenizer
         probe = tokenizer("a", add_special_tokens=False)["input_ids"]
         whole = tokenizer("a")["input_ids"]
@@ -132,10 +132,10 @@ class SentenceTransformerEmbedder(OfOneProcess):
         assert self._network is not None  # raises ModelError for a model whose tokens cannot be pooled
         if not tokenizer.is_fast:
             raise ModelError(
-                f"the tokenizer of {self.name} does not tell where its tokens stand in the text, which is needed to "
+                f"the tokenizer of {self.name} does not return the positions of its tokens, which are needed to "
                 "pool them by chunk; set embed.kind to plain"
             )
-        # verbose=False: a long text is no mistake here, as windows are cut from it.
+        # verbose=False: a long text is not a mistake here, because windows are cut from it.
         read = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, truncation=False, verbose=False)
         return Tokens(tuple(read["input_ids"]), tuple(map(Span._make, read["offset_mapping"])))
 
@@ -172,7 +172,7 @@ def _mean_pooled(model: Any, name: str) -> Any:
 
 @contextmanager
 def _no_bars() -> Iterator[None]:
-    """A library prints nothing: transformers would draw a bar while it loads weights."""
+    """Turn off the progress bar that transformers shows while it loads weights: a library prints nothing."""
     logging: Any = import_module("transformers.utils.logging")
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()

@@ -1,4 +1,4 @@
-"""Embedding without a network: the mean of fixed token vectors, many times as fast, for very large folders."""
+"""Embedding without a neural network: means of fixed token vectors. Many times as fast, for very large folders."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from .model_folder import is_static, load_tokenizer
 
 _BATCH = 1024
 _DEFAULT_MAX_TOKENS = 512
-"""What model2vec cuts at where a model does not say."""
+"""Where model2vec truncates texts if a model does not say."""
 
 
 class StaticEmbedder:
-    """A model2vec model: one from a folder, or one that is distilled of any other model on first use and kept.
+    """A model2vec model: one from a folder, or one that is distilled from any other model on first use and kept.
 
-    `find` gives the folder of either, and may fetch it. To distil takes the extra `local`.
+    `find` returns the folder of either, and may download it. Distilling needs the extra `local`.
     """
 
     def __init__(self, name: str, find: Callable[[], Path], cache: Path, layers: int = 0) -> None:
@@ -49,7 +49,7 @@ class StaticEmbedder:
 
     @once
     def _table(self) -> Vectors:
-        """A weighted vector for each token's number, shape (tokens, dim); unknown tokens count nothing."""
+        """The weighted vector of each token id, shape (tokens, dim); that of unknown tokens is 0."""
         table = read_table(self._folder)
         unknown = self._unknown()
         if unknown is not None and unknown < len(table):
@@ -89,7 +89,7 @@ class StaticEmbedder:
         return vector
 
     def _sums(self, texts: list[str]) -> Vectors:
-        """Sums of token vectors, (len(texts), dim): as unit rows the same as their means."""
+        """Sums of token vectors, (len(texts), dim); scaled to length 1 they equal the means."""
         from scipy.sparse import csr_matrix
 
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
@@ -115,7 +115,7 @@ def read_table(folder: Path) -> Vectors:
     try:
         tensors = load_file(file)
     except (SafetensorError, OSError) as error:
-        raise ModelError(f"{file} cannot be read ({error}); is the model's folder whole?") from error
+        raise ModelError(f"{file} cannot be read ({error}); is the model's folder complete?") from error
     vectors = tensors.get("embeddings", tensors.get("embedding.weight"))
     if vectors is None:
         raise ModelError(f"{file} holds no token vectors, only {', '.join(sorted(tensors))}; is it a model2vec model?")

@@ -60,11 +60,11 @@ def inner_ranges(
 
 
 def plan_windows(count: int, ranges: Sequence[tuple[int, int]], size: int, margin: int) -> list[Window]:
-    """Windows of at most `size` tokens over a document of `count`, each span in the one where it has most context.
+    """Windows of at most `size` tokens over a document of `count`; each span is read where it has most context.
 
-    A span keeps `margin` tokens on both sides where the document has them and the window's size allows; one longer
-    than a window is read in parts, which are pooled together. A window ends a margin after its last span: of spans
-    that are long beside it, it would read half of the next one for nothing.
+    A span has `margin` tokens of context on both sides, if the document has them and the window's size allows. A span
+    longer than a window is read in parts, which are pooled together. A window ends `margin` tokens after its last span:
+    if spans are long compared with it, it would otherwise read half of the next one for nothing.
     """
     if count <= size:
         return [Window(0, count, tuple(Piece(row, *tokens) for row, tokens in enumerate(ranges)))] if ranges else []
@@ -87,7 +87,7 @@ def plan_windows(count: int, ranges: Sequence[tuple[int, int]], size: int, margi
 
 
 def _trimmed(window: Window, margin: int) -> Window:
-    """The window without what is further than `margin` from its pieces."""
+    """The window without the tokens that are further than `margin` from its pieces."""
     cut = max(0, min(piece.start for piece in window.pieces) - margin)
     end = min(window.end, window.start + max(piece.end for piece in window.pieces) + margin)
     pieces = tuple(Piece(piece.row, piece.start - cut, piece.end - cut) for piece in window.pieces)
@@ -95,14 +95,14 @@ def _trimmed(window: Window, margin: int) -> Window:
 
 
 def _window_starts(count: int, parts: Sequence[tuple[int, int]], size: int, margin: int) -> list[int]:
-    """The next window begins `margin` before the first part that lacks context at its right."""
+    """Where windows start: each begins `margin` before the first part that lacks context on its right so far."""
     starts: list[int] = []
     for first, last in sorted(parts):
         needed = min(count, last + margin)
         if starts and (needed <= starts[-1] + size):
             continue
         start = max(0, first - margin)
-        if last > start + size:  # the part itself comes before its context
+        if last > start + size:  # the part itself matters more than its context
             start = last - size
         if starts and start <= starts[-1]:
             continue
@@ -111,7 +111,7 @@ def _window_starts(count: int, parts: Sequence[tuple[int, int]], size: int, marg
 
 
 def _context(start: int, end: int, first: int, last: int, count: int) -> int:
-    """Tokens of context at the poorer side; the document's own ends lack nothing."""
+    """Tokens of context on the side that has fewer; at an end of the document nothing is missing."""
     left = first - start if start else count
     right = end - last if end < count else count
     return min(left, right)

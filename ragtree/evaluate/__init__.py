@@ -1,6 +1,6 @@
 """Does it work, and does the tree help? Datasets, measures, paired comparisons, and questions made from a folder.
 
-The names below are the front door; a name is imported when it is first used.
+The names below are the public ones; a name is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _HOMES = {
     "evaluation": ("evaluate",),
     "report": ("Report", "read_report"),
     "later": ("compare_reports",),
-    # one's own folder
+    # a folder of your own
     "folder": ("compare_folder",),
     "wording": ("verdict",),
     "embedders": ("compare_embedders",),
-    # figures and how sure they are
+    # figures and how certain they are
     "significance": ("interval", "compare", "holm"),
     "markdown": ("measure_table", "contrast_table", "kind_table", "to_markdown"),
 }

@@ -1,4 +1,4 @@
-"""The nouns of an evaluation: questions, what is right, and the documents they are asked of."""
+"""The value types of an evaluation: questions, their right answers, and the documents that they are about."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Literal, NamedTuple, TypeAlias
 from ..types import Document, Span
 
 Scope: TypeAlias = Literal["corpus", "document"]
-"""One tree over all documents, or one tree a document, for questions that take their document for granted."""
+"""One tree over all documents; or one tree per document, for questions that take their document for granted."""
 
 
 class Place(NamedTuple):
-    """Characters of a document."""
+    """A range of characters of a document."""
 
     document_id: str
     span: Span
@@ -31,24 +31,24 @@ class Proof:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """All of them, the first one first."""
+        """All these places, with `place` first."""
         return (self.place, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and what is right. What a dataset does not say is empty."""
+    """A question and what is right. Fields for which a dataset has nothing are empty."""
 
     id: str
     text: str
     kind: str = ""
-    """A word of the dataset for what is asked: `fact`, `broad`, `boolean`, `hard`, ... Tables have a row for each."""
+    """The dataset's word for the kind of question: `fact`, `broad`, `boolean`, `hard`, ... Tables have a row for it."""
     document_id: str = ""
     """The document that the question takes for granted ("the paper")."""
     references: tuple[str, ...] = ()
-    """Right answers, one a person that was asked; any of them is right."""
+    """Right answers, one for each person who was asked; any of them is right."""
     unanswerable: bool = False
-    """True where the documents do not answer it, and saying so is right."""
+    """True if the documents do not answer it, and saying so is right."""
     options: tuple[str, ...] = ()
     label: int | None = None
     """Index of the right option."""
@@ -60,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Documents and the questions that are asked of them."""
+    """Documents and questions about them."""
 
     name: str
     split: str
@@ -76,12 +76,12 @@ class Dataset:
 
     @property
     def proved(self) -> bool:
-        """True where questions have proofs, relevant documents or options, and not only answers in words."""
+        """True if questions have proofs, relevant documents or options, and not only answers in words."""
         return any(question.proofs or question.relevant or question.options for question in self.questions)
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the documents and questions: two runs with the same one had the same data."""
+        """SHA-256 of the documents and questions: two runs with the same digest had the same data."""
         total = hashlib.sha256()
         for document in self.documents:
             total.update(json.dumps([document.id, document.sha256]).encode())

@@ -1,4 +1,4 @@
-"""How much does another embedder change? Two sets of vectors of the same texts, and what they find.
+"""Measures how much another embedder changes: two sets of vectors of the same texts, and what they find.
 
 Caspari et al., Beyond Benchmarks: Evaluating Embedding Model Similarity for Retrieval Augmented Generation (2024,
 arXiv 2407.08275), section 3: centered kernel alignment compares the vectors, Jaccard and rank similarity compare what
@@ -19,16 +19,16 @@ from ..errors import DatasetError
 from ..types import OnProgress, Progress, Vectors, no_progress
 
 Ranking = NDArray[np.intp]
-"""Rows of texts, the nearest first, shape (queries, k): no row of texts twice in a line."""
+"""Row numbers of texts, nearest first, shape (queries, k); none occurs twice for a query."""
 Floats = NDArray[np.float64]
 
 _ROWS = 4096
 _BLOCK = 2_000_000
-"""Similarities that are held at once."""
+"""Similarities that are in memory at once."""
 
 
 class Changed(NamedTuple):
-    """A query, and the rows of the texts that either embedder finds for it, the nearest first."""
+    """A query, and the row numbers of the texts that each embedder finds for it, nearest first."""
 
     query: int
     jaccard: float
@@ -48,9 +48,9 @@ class EmbedderComparison:
     """Number of distinct texts."""
     k: int
     cka: float
-    """Of the texts' vectors, 0 to 1."""
+    """Centered kernel alignment of the texts' vectors, 0 to 1."""
     jaccard: Floats
-    """Of what each query finds, shape (queries,)."""
+    """Jaccard similarity of what each query finds, shape (queries,)."""
     rank_similarity: Floats
     """Shape (queries,)."""
     same_top: float
@@ -60,7 +60,7 @@ class EmbedderComparison:
     """What each query finds, shape (queries, k)."""
 
     def most_changed(self, count: int = 10) -> tuple[Changed, ...]:
-        """The queries that find the most other texts, those first that have the least in common."""
+        """The queries whose texts differ most, those with the least in common first."""
         order = np.lexsort((self.rank_similarity, self.jaccard))[:count]
         return tuple(
             Changed(
@@ -83,8 +83,8 @@ def compare_embedders(
 ) -> EmbedderComparison:
     """Embed texts and queries with both, and compare the vectors and the k nearest texts of every query.
 
-    A text that comes again counts once, as its first row: else the order of equals would look like a change. Fewer
-    than k texts are all found. Raises DatasetError without texts or queries, and what the embedders raise.
+    A repeated text counts once, as its first row; otherwise the order of equal texts would look like a change. If there
+    are fewer than k texts, all are found. Raises DatasetError without texts or queries, and what the embedders raise.
     """
     if not texts or not queries or k < 1:
         raise DatasetError(
@@ -120,11 +120,11 @@ def linear_cka(first: NDArray[np.floating], second: NDArray[np.floating]) -> flo
     """Centered kernel alignment of two sets of vectors of the same n texts, (n, d1) and (n, d2): 0 to 1.
 
     Kornblith et al., Similarity of Neural Network Representations Revisited (2019, arXiv 1905.00414), section 3, in the
-    form over features, so that memory grows with d1 * d2 and not with n * n. It is 1 where one set is a rotation, a
+    form over features, so that memory grows with d1 * d2 and not with n * n. It is 1 if one set is a rotation, a
     scaling or a shift of the other. Unrelated vectors have about d / (n + d) and not 0, so compare over many more texts
-    than dimensions. Where all vectors of a set are the same there is nothing to align: 1 if so in both sets, else 0.
+    than dimensions. If all vectors of a set are the same, there is nothing to align: 1 if that holds for both, else 0.
 
-    Raises DatasetError where the numbers of vectors differ or are 0.
+    Raises DatasetError if the numbers of vectors differ or are 0.
     """
     _check_lengths(first, second, "vectors")
     centre_first, centre_second = first.mean(axis=0, dtype=np.float64), second.mean(axis=0, dtype=np.float64)
@@ -137,7 +137,7 @@ def linear_cka(first: NDArray[np.floating], second: NDArray[np.floating]) -> flo
         own_first += left.T @ left
         own_second += right.T @ right
         shared += left.T @ right
-    # Equal rows are not quite their own mean; what rounding leaves of them is no structure.
+    # Equal rows differ from their mean by rounding errors, which are no structure.
     still = [
         float(own.diagonal().sum()) <= 1e-12 * len(first) * float(centre @ centre)
         for own, centre in ((own_first, centre_first), (own_second, centre_second))
@@ -149,9 +149,10 @@ def linear_cka(first: NDArray[np.floating], second: NDArray[np.floating]) -> flo
 
 
 def jaccard_at(first: Ranking, second: Ranking, k: int) -> Floats:
-    """Of the first k of two rankings (queries, >= k), the share that is in both of what is in either: (queries,).
+    """The Jaccard similarity of the first k of two rankings (queries, >= k): what both have, as a share of what either
+    has, shape (queries,).
 
-    Raises DatasetError where the numbers of queries differ or are 0.
+    Raises DatasetError if the numbers of queries differ or are 0.
     """
     _check_lengths(first, second, "queries")
     shares = np.empty(len(first))
@@ -162,15 +163,15 @@ def jaccard_at(first: Ranking, second: Ranking, k: int) -> Floats:
 
 
 def rank_similarity_at(first: Ranking, second: Ranking, k: int) -> Floats:
-    """How much alike the first k of two rankings (queries, >= k) order what is in both of them: (queries,), 0 to 1.
+    """How similarly the first k of two rankings (queries, >= k) order the texts that both have: (queries,), 0 to 1.
 
-    A text at ranks r and s counts 2 / ((1 + |r - s|) (r + s)), divided by what the texts in both would count at the
-    same first ranks (a harmonic number): the nearest texts weigh most. 0 where nothing is in both, and 1 where all
-    that is in both stands first in the same order, however little it is: read it beside the Jaccard similarity.
+    A text at ranks r and s counts 2 / ((1 + |r - s|) (r + s)), divided by what the shared texts would count if both
+    had them first in the same order (a harmonic number): the nearest texts weigh most. 0 if no text is shared, and 1 if
+    the shared texts come first in the same order, however few they are: read it beside the Jaccard similarity.
     Caspari et al. (2024), section 3.2, after Wang et al., Towards Understanding the Instability of Network Embedding
     (2020).
 
-    Raises DatasetError where the numbers of queries differ or are 0.
+    Raises DatasetError if the numbers of queries differ or are 0.
     """
     _check_lengths(first, second, "queries")
     similarities = np.zeros(len(first))
@@ -183,7 +184,7 @@ def rank_similarity_at(first: Ranking, second: Ranking, k: int) -> Floats:
 
 
 def nearest(queries: Vectors, texts: Vectors, k: int) -> Ranking:
-    """Rows of the k texts (n, dim) with the largest inner product with each of the queries (m, dim): (m, min(k, n)).
+    """The row numbers of the k texts (n, dim) with the largest inner products with each query (m, dim): (m, min(k, n)).
 
     Of equally near texts the earlier one comes first. Holds a block of queries at once, never all m * n similarities.
     """

@@ -1,4 +1,4 @@
-"""The one call of an evaluation: a dataset, a grid of settings -> a report."""
+"""Runs an evaluation: a dataset and a grid of settings -> a report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .run import ReaderKind, Spec, run_grid
 logger = logging.getLogger(__name__)
 
 BUDGETS = (300, 600, 1200)
-"""Tokens of context at which retrieval is measured if nothing else is said."""
+"""Tokens of context at which retrieval is measured by default."""
 
 
 def evaluate(
@@ -40,10 +40,10 @@ def evaluate(
 ) -> Report:
     """Ask the dataset's questions in every cell of the grid, such as {"retrieve.mode": ["leaves", "collapsed"]}.
 
-    What a run finds is kept below `out` as it goes: the same call again goes on where it was interrupted, and trees
-    are shared between runs over the same documents. The report is written there too, as report.md, report.json and
-    plot.png (see `files.run_folder`). `scope` is the dataset's own where it is not given; `limit` draws so many
-    questions by the seed; `judge` names a language model that compares answers with the baseline's.
+    Results are kept below `out` as they come: the same call continues a run that was interrupted, and runs over the
+    same documents share their trees. The report is written there too, as report.md, report.json and plot.png (see
+    `files.run_folder`). Without `scope`, the dataset's own is used. `limit` draws that many questions with the seed.
+    `judge` names a language model that compares answers with the baseline's.
 
     Raises SettingsError, DatasetError, and what RagTree raises.
     """
@@ -61,7 +61,7 @@ def evaluate(
 
 
 def _check(cells: Sequence[Cell], reader: ReaderKind, baseline: str | None, judge: str | None) -> None:
-    """What would be noticed only when the work is done."""
+    """Raise errors that would otherwise be noticed only after the work."""
     names = [cell.name for cell in cells]
     if baseline is not None and baseline not in names:
         raise DatasetError(f"--baseline {baseline!r} is no cell; there are {', '.join(map(repr, names))}")

@@ -1,4 +1,4 @@
-"""Which retrieval mode suits a folder? Its questions in every mode there is, at the same budget of context."""
+"""Finds the retrieval mode that suits a folder: its questions in every mode, at the same budget of context."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from .searching import Searcher
 from .whole import WHOLE, WholeDocuments
 
 BASE = "auto"
-"""The mode that is used where nobody chose one: what others have to beat."""
+"""The default mode, which the others have to beat."""
 FLAT = "leaves"
-"""Chunks by similarity alone: what a tree has to beat."""
+"""Chunks by similarity alone, which a tree has to beat."""
 TREE_MODES = ("collapsed", "traverse")
-"""RAPTOR's."""
+"""RAPTOR's modes."""
 _MOST_WORST = 5
 _FOUND = 0.5
-"""A question of which less than this share of the proof is found was not found."""
+"""A question counts as missed if less than this share of its proof is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +44,21 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class FolderComparison:
-    """What `ragtree compare` says."""
+    """The result of `ragtree compare`."""
 
     measure: str
     budget: int
     cells: tuple[CellReport, ...]
-    """One a mode, and one for whole documents."""
+    """One for each mode, and one for whole documents."""
     contrasts: tuple[Contrast, ...]
-    """Every mode against `auto`, and RAPTOR's against chunks alone."""
+    """Every mode against `auto`, and RAPTOR's modes against chunks alone."""
     recommended: str
     missed: tuple[Missed, ...]
-    """The worst of the recommended mode, worst first."""
+    """The questions that the recommended mode missed most, the worst first."""
     missed_count: int
     documents: int
     fitting: int
-    """Documents that fit into the budget whole."""
+    """Number of documents that fit whole into the budget."""
 
     def estimate(self, mode: str) -> Estimate:
         """The mean of a mode."""
@@ -68,9 +68,9 @@ class FolderComparison:
 def compare_folder(
     tree: RagTree, questions: Sequence[Question], seed: int = 0, progress: OnProgress = no_progress
 ) -> FolderComparison:
-    """Every mode over the questions, at `retrieve.max_tokens` of the tree's settings.
+    """Compare all modes on the questions, at `retrieve.max_tokens` of the tree's settings.
 
-    Raises DatasetError where no question says what is right.
+    Raises DatasetError if no question says what is right.
     """
     budget = tree.settings.retrieve.max_tokens
     measure, asked_questions = _measure(questions, budget)
@@ -105,7 +105,7 @@ def compare_folder(
 
 
 def pairs(cells: Mapping[str, CellReport]) -> list[tuple[CellReport, CellReport]]:
-    """What is compared with what."""
+    """The pairs of cells that are compared."""
     against_base = [(cell, cells[BASE]) for mode, cell in cells.items() if mode != BASE]
     return against_base + [(cells[mode], cells[FLAT]) for mode in TREE_MODES]
 
@@ -113,8 +113,8 @@ def pairs(cells: Mapping[str, CellReport]) -> list[tuple[CellReport, CellReport]
 def recommend(cells: Mapping[str, CellReport], found: Sequence[Contrast], measure: str, made: bool = False) -> str:
     """The best of the modes that are better than `auto` by more than chance, else `auto`.
 
-    A lead by chance is another mode's the next time. Where all questions are `made` from the folder's own sentences
-    they share its words, as people's do not: then words alone are not recommended, however much they find.
+    A lead by chance may be another mode's the next time. If all questions are `made` from the folder's own sentences,
+    they share its words, unlike people's questions: then search by words alone is not recommended, whatever it finds.
     """
     better = [
         contrast.first
@@ -128,7 +128,7 @@ def recommend(cells: Mapping[str, CellReport], found: Sequence[Contrast], measur
 
 
 def _measure(questions: Sequence[Question], budget: int) -> tuple[str, list[Question]]:
-    """Evidence recall where questions have proofs, else the words of their answers; and the questions it fits."""
+    """Evidence recall if questions have proofs, else coverage of their answers' words; and the questions it is for."""
     proved = [question for question in questions if question.proofs]
     if proved:
         return f"evidence recall@{budget}", proved
@@ -159,7 +159,7 @@ def _missed(
     mode: str,
     tree: RagTree,
 ) -> list[Missed]:
-    """Questions that were not found, worst first."""
+    """The questions that the mode missed, worst first."""
     order = np.argsort(np.array(values), kind="stable")
     texts = {document.id: document for document in tree.documents()}
     missed = []

@@ -1,4 +1,4 @@
-"""A grid: settings that are varied, and the cells that come of it."""
+"""A grid of settings that are varied, and its cells."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..retrieve.modes import FLAT_MODES
 from ..settings import Settings
 
 _SHAPING = ("chunk", "embed", "tree", "summarize")
-"""Stages that decide what tree grows; of the language model only its name does, and only where it writes."""
+"""Stages that decide which tree is built. The language model's name does, too, but only if the model writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Cell:
 
 
 def parse_grid(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """`retrieve.mode=leaves,collapsed` and the like as a grid. Raises SettingsError for what is not of that form."""
+    """A grid from texts such as `retrieve.mode=leaves,collapsed`. Raises SettingsError for other forms."""
     grid: dict[str, tuple[str, ...]] = {}
     for text in texts:
         setting, equals, values = text.partition("=")
@@ -45,7 +45,7 @@ def parse_grid(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
                 f"--grid {text}: wanted is stage.field=value,value, such as retrieve.mode=leaves,collapsed"
             )
         if len(set(parts)) < len(parts):
-            raise SettingsError(f"--grid {text}: a value stands in it twice")
+            raise SettingsError(f"--grid {text}: it contains a value twice")
         if setting.strip() in grid:
             raise SettingsError(f"--grid {text}: {setting} is varied twice")
         grid[setting.strip()] = parts
@@ -53,9 +53,9 @@ def parse_grid(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def cells_of(base: Settings, grid: Mapping[str, Sequence[str]]) -> tuple[Cell, ...]:
-    """Every combination of the grid's values over `base`, the last setting fastest; without a grid, `base` alone.
+    """Every combination of the grid's values over `base`, the last setting varying fastest; `base` alone for no grid.
 
-    Raises SettingsError for a setting or value that there is not.
+    Raises SettingsError for an unknown setting or an invalid value.
     """
     cells = []
     for values in itertools.product(*grid.values()):
@@ -66,7 +66,7 @@ def cells_of(base: Settings, grid: Mapping[str, Sequence[str]]) -> tuple[Cell, .
 
 
 def without_unused_trees(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The same cells; a tree that no mode would search is not grown at all."""
+    """The same cells, but a tree that no mode would search is not built."""
     used = {cell.tree_key for cell in cells if cell.settings.retrieve.mode not in FLAT_MODES}
     return tuple(
         cell if cell.tree_key in used else Cell(cell.name, _with(cell.settings, {"tree.cluster": "none"}))
@@ -75,7 +75,7 @@ def without_unused_trees(cells: Sequence[Cell]) -> tuple[Cell, ...]:
 
 
 def _with(base: Settings, values: Mapping[str, str]) -> Settings:
-    """Settings in which every field is set, so that none is taken from what an index remembers."""
+    """Settings in which every field is set, so that none is taken from those that an index stored."""
     full: dict[str, Any] = base.model_dump()
     for setting, value in values.items():
         stage, _, field = setting.partition(".")

@@ -1,4 +1,4 @@
-"""A language model says which of two cells' answers is better, question by question."""
+"""Has a language model say which of two cells' answers is better, question by question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .run import Spec
 def judge_answers(
     spec: Spec, folder: Path, name: str, baseline: str | None = None, progress: OnProgress = no_progress
 ) -> Kept:
-    """Every cell's answers against the baseline's, kept in the run's journal. Both orders are asked.
+    """Judge every cell's answers against the baseline's, in both orders. A journal in `folder` keeps the verdicts.
 
     Raises DatasetError for a run without answers, and what making and asking the model `name` raises.
     """

@@ -1,4 +1,4 @@
-"""Two reports side by side, made at different times."""
+"""Compares two reports that were made at different times."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .reporting import contrasts
 
 
 def compare_reports(first: Report, second: Report) -> tuple[tuple[Contrast, ...], tuple[str, ...]]:
-    """Contrasts of the cells that both have (or of their only ones), first - second, and what to know about them.
+    """The contrasts of the cells that both have (or of their only cells), first - second, and notices about them.
 
-    Compared are the questions that both asked. Raises DatasetError where they share no question or no cell.
+    Only questions that both asked are compared. Raises DatasetError if they share no question or no cell.
     """
     known = set(second.asked)
     shared = [one for one in first.asked if one in known]
@@ -39,7 +39,7 @@ def compare_reports(first: Report, second: Report) -> tuple[tuple[Contrast, ...]
 
 
 def _cut(cell: CellReport, asked: Sequence[Asked], shared: Sequence[Asked], name: str) -> CellReport:
-    """The cell with the values of the shared questions alone."""
+    """The cell with the values of only the shared questions."""
     row = {one.id: number for number, one in enumerate(asked)}
     rows = [row[one.id] for one in shared]
     values = {measure: tuple(column[number] for number in rows) for measure, column in cell.values.items()}
@@ -47,7 +47,7 @@ def _cut(cell: CellReport, asked: Sequence[Asked], shared: Sequence[Asked], name
 
 
 def _notices(first: Report, second: Report, shared: int) -> tuple[str, ...]:
-    """Everything that differs between the two and is not what one wanted to compare."""
+    """What differs between the two reports, besides what they are meant to compare."""
     said = []
     if first.dataset.sha256 != second.dataset.sha256:
         said.append("the data is not the same; compared are the questions whose id, kind and document agree")

@@ -1,4 +1,4 @@
-"""One set of models for all the trees of a run: loaded once, and no question embedded twice."""
+"""The models that all trees of a run share: loaded once, and no question is embedded twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..types import OnProgress, Vectors, no_progress
 
 
 class RememberingEmbedder:
-    """An embedder that keeps the vectors of questions: each is asked in every cell and at every budget."""
+    """An embedder that keeps the vectors of questions, because each is asked in every cell and at every budget."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -36,7 +36,7 @@ class RememberingEmbedder:
 
 
 class RememberingTokenEmbedder(RememberingEmbedder):
-    """The same over an embedder that hands out the vectors of its tokens."""
+    """The same for an embedder that returns the vectors of tokens."""
 
     def __init__(self, embedder: Embedder, tokens: TokenEmbedder) -> None:
         super().__init__(embedder)
@@ -65,7 +65,7 @@ class LoadedModels:
         self._chat_models: dict[str, ChatModel | None] = {}
 
     def embedder(self, settings: EmbedSettings) -> RememberingEmbedder:
-        """The embedder that the settings name. Raises as `models.make_embedder` does."""
+        """The embedder that the settings name. Raises like `models.make_embedder`."""
         # The tree pools and shortens vectors, not the embedder.
         key = settings.model_dump_json(exclude={"kind", "dim", "reduce"})
         if key not in self._embedders:

@@ -1,4 +1,4 @@
-"""A Report as Markdown: what was found first, how it was made last."""
+"""A Report as Markdown: first what was found, last how it was made."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def to_markdown(report: Report) -> str:
 
 
 def measure_table(cells: Sequence[CellReport]) -> str:
-    """A row a measure, a column a cell; the best of a row that cells are compared by is bold."""
+    """A row for each measure, a column for each cell. In rows that cells are compared by, the best is bold."""
     names = list(dict.fromkeys(name for cell in cells for name in cell.estimates))
     main = headlines(names)
     rows = []
@@ -49,7 +49,7 @@ def measure_table(cells: Sequence[CellReport]) -> str:
 
 
 def contrast_table(found: Iterable[Contrast]) -> str:
-    """A row a contrast."""
+    """A row for each contrast."""
     rows = [
         [
             contrast.measure,
@@ -66,7 +66,7 @@ def contrast_table(found: Iterable[Contrast]) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; what stands in a cell cannot break out of it."""
+    """A Markdown table. The text of a cell cannot break out of it."""
     lines = [list(header), ["---"] * len(header), *map(list, rows)]
     return "\n".join("| " + " | ".join(_inert(cell) for cell in line) + " |" for line in lines)
 
@@ -87,7 +87,7 @@ def _contrast_parts(found: Sequence[Contrast]) -> list[str]:
 
 
 def kind_table(cells: Sequence[CellReport], names: Sequence[str]) -> str:
-    """The measures by kind of question; empty where there is one kind."""
+    """The measures by kind of question; empty if there is only one kind."""
     rows = []
     for kind in dict.fromkeys(kind for cell in cells for kind in cell.by_kind):
         for name in names:
@@ -148,7 +148,7 @@ def _made(report: Report) -> str:
 
 
 def _settings(cell: CellReport, first: CellReport) -> str:
-    """All settings of the first cell; of the others what differs from it."""
+    """All settings of the first cell; for the others, those that differ from it."""
     fields = _flat(cell)
     if cell is first:
         return ", ".join(f"{name}={value}" for name, value in fields.items())

@@ -1,4 +1,4 @@
-"""Records -> a table of values, one a question, for every measure of a cell."""
+"""Records -> for every measure of a cell, one value for each question."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ RANKING = {
     "MRR": "RR",
     "P@10": "P@10",
 }
-"""Our name of a ranking measure -> that of ir_measures."""
+"""Our name for a ranking measure -> that of ir_measures."""
 
 JUDGED = "judged better"
 _HEADLINES = ("nDCG@10", "evidence recall@", "coverage@", "accuracy", "F1", "ROUGE-L", JUDGED)
-"""What cells are compared by. The rest stands in the tables with its intervals."""
+"""The measures that cells are compared by. The tables show the others, too, with their intervals."""
 
 
 def values_by_measure(
     questions: Sequence[Question], records: Mapping[str, Record]
 ) -> dict[str, tuple[float | None, ...]]:
-    """Every measure of a cell, one value a question in their order; None where it does not apply."""
+    """Every measure of a cell, with one value for each question in order; None if it does not apply."""
     values: dict[str, tuple[float | None, ...]] = _ranking_values(questions, records)
     names = dict.fromkeys(name for question in questions for name in records[question.id].values)
     for name in names:
@@ -36,7 +36,7 @@ def values_by_measure(
 
 
 def headlines(names: Sequence[str]) -> list[str]:
-    """Those of the measures that cells are compared by, the most telling first."""
+    """Those of the names that cells are compared by, the most telling first."""
     return [name for headline in _HEADLINES for name in names if name.startswith(headline)]
 
 

@@ -10,7 +10,7 @@ from .report import Report
 
 
 def draw(report: Report, path: Path) -> None:
-    """Write a PNG, one panel a family of measures. Raises MissingExtraError without matplotlib."""
+    """Write a PNG, with one panel for each family of measures. Raises MissingExtraError without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:

@@ -28,7 +28,7 @@ _NOT_KNOWN = "not known: it is behind a server, or not on this machine"
 
 
 def versions() -> dict[str, str]:
-    """Versions of ragtree, of Python and of every package that has a say in the figures."""
+    """Versions of ragtree, of Python and of every package that influences the figures."""
     found = {"ragtree": __version__, "python": platform.python_version(), "platform": platform.platform()}
     for package in _PACKAGES:
         try:
@@ -39,7 +39,7 @@ def versions() -> dict[str, str]:
 
 
 def model_hashes(settings: Settings, with_llm: bool) -> dict[str, str]:
-    """SHA-256 of the files of the embedder and, where it was used, of the language model, by `embedder NAME`."""
+    """SHA-256 of the files of the embedder and, `with_llm`, of the language model; keys such as `embedder NAME`."""
     found = {f"embedder {settings.embed.model}": _hash(models.embedder_files(settings.embed))}
     if with_llm and settings.llm.model != "none":
         found[f"language model {settings.llm.model}"] = _hash(models.chat_model_files(settings.llm))
@@ -47,7 +47,7 @@ def model_hashes(settings: Settings, with_llm: bool) -> dict[str, str]:
 
 
 def _hash(path: Path | None) -> str:
-    """Of a file, or of a folder: its weights and what says how to use them, by name and content."""
+    """The hash of a file; or of a folder, of the names and contents of all its files."""
     if path is None:
         return _NOT_KNOWN
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())

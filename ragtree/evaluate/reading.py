@@ -23,8 +23,8 @@ def read_short(
 ) -> Answer:
     """A short answer by the model alone, unchecked and uncited: what exact match and token F1 were made for.
 
-    `supported` is False where the model says that there is none. The same reader for every mode, so that only what was
-    found differs. Raises ContextOverflowError where not one passage fits, ModelError.
+    `supported` is False if the model says that there is none. All modes share this reader, so that only what was found
+    differs. Raises ContextOverflowError if not one passage fits, and ModelError.
     """
     started = time.monotonic()
     messages = passages_prompt(model, "short", question, hits, budget, SHORT_TOKENS, prompts)
@@ -44,9 +44,9 @@ def passages_prompt(
     prompts: Path | None,
     **fields: str,
 ) -> list[Message]:
-    """The prompt with the best passages of `budget` tokens, the best one last: next to the question models read best.
+    """The prompt with the best passages, up to `budget` tokens; the best is last, where models read best.
 
-    Where the model's context does not hold them beside `reserve` tokens, the worst are left out.
+    If the model's context cannot hold them and `reserve` tokens, the worst are left out. Raises ContextOverflowError.
     """
     read = pack(hits, Limit(tokens=budget))
     for count in range(len(read), -1, -1):

@@ -1,4 +1,4 @@
-"""What a run has found out, one line a question and cell, written as soon as it is known: a run can be resumed."""
+"""The results of a run, one line for each question and cell, written at once, so that a run can be resumed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..errors import DatasetError
 
 
 class Record(BaseModel):
-    """A question in a cell."""
+    """The result of a question in a cell."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +23,7 @@ class Record(BaseModel):
     values: Mapping[str, float] = {}
     """Measures of this question alone, by name."""
     ranking: tuple[str, ...] | None = None
-    """Documents, best first, where the dataset says which are relevant."""
+    """Documents, best first, if the dataset says which are relevant."""
     answer: str | None = None
     refused: bool | None = None
     search_seconds: float = 0.0
@@ -35,7 +35,7 @@ class Record(BaseModel):
 
 
 class TreeRecord(BaseModel):
-    """What a tree cost to grow; what caches gave is not counted."""
+    """What a tree cost to build, without what came from caches."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +49,7 @@ class TreeRecord(BaseModel):
 
 
 class Verdict(BaseModel):
-    """What the judge said of two cells' answers."""
+    """The judge's verdict on two cells' answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,7 +57,7 @@ class Verdict(BaseModel):
     second: str
     question: str
     score: float
-    """1 where the first cell's answer won in both orders, 0 where the second's did, 0.5 for a tie."""
+    """1 if the first cell's answer won in both orders, 0 if the second's did, 0.5 for a tie."""
     unread: int = 0
 
 
@@ -78,7 +78,7 @@ _KINDS: Mapping[str, type[Record] | type[TreeRecord] | type[Verdict]] = {
 
 
 class Journal:
-    """A file of JSON lines that only grows. A last line that a crash cut short is dropped."""
+    """A file of JSON lines to which entries are only appended. A last line that a crash cut short is dropped."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -97,7 +97,7 @@ class Journal:
             self._file.close()
 
     def add(self, entry: Record | TreeRecord | Verdict) -> None:
-        """Keep it, on disk before this returns."""
+        """Keep an entry. It is written to the file before this returns."""
         assert self._file is not None, "a journal is used in a with block"
         kind = next(name for name, type_ in _KINDS.items() if isinstance(entry, type_))
         self._file.write(json.dumps({kind: entry.model_dump(mode="json", exclude_defaults=True)}) + "\n")
@@ -105,7 +105,7 @@ class Journal:
         self._take(entry)
 
     def _read(self) -> int:
-        """Take every whole line; returns where the last one ends, in bytes."""
+        """Take every complete line, and return the position where the last one ends, in bytes."""
         if not self._path.exists():
             return 0
         end = 0

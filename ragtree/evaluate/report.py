@@ -12,7 +12,7 @@ from ..errors import DatasetError
 from ..text_files import read_text
 
 FORMAT = 1
-"""Version of the JSON form of a report."""
+"""Version of the JSON format of a report."""
 
 
 class _Frozen(BaseModel):
@@ -49,7 +49,7 @@ class Contrast(_Frozen):
 
     @property
     def is_clear(self) -> bool:
-        """True where chance alone would bring such a difference in fewer than 5 of 100 reports."""
+        """True if chance alone would bring such a difference in fewer than 5 of 100 reports."""
         return self.adjusted_p < 0.05
 
 
@@ -73,30 +73,30 @@ class Cost(_Frozen):
 
 
 class CellReport(_Frozen):
-    """One cell."""
+    """The results of one cell."""
 
     name: str
     settings: Mapping[str, Any]
     estimates: Mapping[str, Estimate]
     """By measure."""
     by_kind: Mapping[str, Mapping[str, Estimate]]
-    """By kind of question, then by measure; empty where there is one kind."""
+    """By kind of question, then by measure; empty if there is only one kind."""
     values: Mapping[str, tuple[float | None, ...]]
-    """By measure, one a question in the report's order; None where the measure does not apply to it."""
+    """By measure, one for each question in the report's order; None if the measure does not apply to it."""
     cost: Cost | None = None
 
 
 class Asked(_Frozen):
-    """A question as far as a later comparison needs it."""
+    """What a later comparison needs to know of a question."""
 
     id: str
     kind: str = ""
     group: str = ""
-    """The document that it is asked of: questions of one document are not independent."""
+    """The document that it is about: questions about one document are not independent."""
 
 
 class DatasetFacts(_Frozen):
-    """Which data it was."""
+    """What identifies the data."""
 
     name: str
     split: str
@@ -108,11 +108,11 @@ class DatasetFacts(_Frozen):
 
 
 class Report(_Frozen):
-    """All that a run has found, and all that is needed to find it again."""
+    """Everything that a run has found, and everything that is needed to repeat it."""
 
     format: int = FORMAT
     folder: str = ""
-    """Where it was made, as it was named then."""
+    """The folder of the run, as it was named then."""
     dataset: DatasetFacts
     scope: str
     reader: str
@@ -127,7 +127,7 @@ class Report(_Frozen):
     contrasts: tuple[Contrast, ...]
 
     def cell(self, name: str) -> CellReport:
-        """The cell of that name. Raises DatasetError."""
+        """The cell with that name. Raises DatasetError if there is none."""
         for cell in self.cells:
             if cell.name == name:
                 return cell
@@ -135,7 +135,7 @@ class Report(_Frozen):
 
 
 def read_report(path: Path) -> Report:
-    """A report.json. Raises DatasetError where it is none."""
+    """Read a report.json. Raises DatasetError if it is not one."""
     try:
         return Report.model_validate_json(read_text(path))
     except OSError as error:

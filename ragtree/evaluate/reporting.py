@@ -67,7 +67,7 @@ def contrasts(
     seed: int,
     measures: Sequence[str] | None = None,
 ) -> tuple[Contrast, ...]:
-    """Every pair by every headline measure (or those given), with Holm's correction over all of them.
+    """The contrast of every pair in every headline measure (or in `measures`), with Holm's correction over all of them.
 
     Questions that a measure does not apply to are left out of its contrast.
     """
@@ -143,7 +143,7 @@ def _cell_report(cell: Cell, spec: Spec, asked: Sequence[Asked], kept: Kept, bas
 
 
 def _judged(kept: Kept, name: str, base: str, question: Question) -> float | None:
-    """1 where the judge liked this cell's answer better than the baseline's, 0.5 for a tie and the baseline itself."""
+    """1 if the judge preferred this cell's answer to the baseline's, 0.5 for a tie and for the baseline itself."""
     verdict = kept.verdicts.get((name, base, question.id))
     return verdict.score if verdict else 0.5 if name == base else None
 
@@ -182,7 +182,7 @@ def _cost(cell: Cell, records: Sequence[Record], kept: Kept) -> Cost:
 
 
 def _groups(asked: Sequence[Asked]) -> list[str] | None:
-    """The documents that the questions are asked of, or None where questions stand for themselves."""
+    """The documents that the questions are about; None if the questions are independent."""
     groups = [one.group for one in asked]
     return groups if all(groups) and len(set(groups)) < len(groups) else None
 

@@ -1,4 +1,4 @@
-"""A dataset through every cell of a grid. What cells have in common is done once; an interrupted run goes on."""
+"""Runs a dataset through every cell of a grid. Work that cells share is done once; an interrupted run continues."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Spec:
     scope: Scope
     reader: ReaderKind = "none"
     limit: int | None = None
-    """Most questions; they are drawn by the seed."""
+    """Most questions; they are drawn with the seed."""
     seed: int = 0
 
     @property
     def digest(self) -> str:
-        """Two specs with the same one find the same, but for the models' rounding."""
+        """Two specs with the same digest find the same, except for the models' rounding."""
         parts = [
             __version__,
             self.dataset.digest,
@@ -59,7 +59,7 @@ class Spec:
     def questions(self) -> tuple[Question, ...]:
         """The questions that are asked, in the dataset's order.
 
-        With a limit whole documents are drawn where every document has its own tree: trees are what costs.
+        With a limit, whole documents are drawn if every document has its own tree, because trees are what costs.
         """
         questions = self.dataset.questions
         if self.limit is None or self.limit >= len(questions):
@@ -88,8 +88,8 @@ class _Unit:
 def run_grid(spec: Spec, folder: Path, indexes: Path, progress: OnProgress = no_progress) -> Kept:
     """Ask every question in every cell; records are kept in `folder`, trees below `indexes`.
 
-    Trees are found again by later runs over the same documents, also with other grids. Raises DatasetError where
-    the folder holds another run, or the dataset does not fit the scope, and what RagTree raises.
+    Later runs over the same documents use the trees again, also with other grids. Raises DatasetError if the folder
+    holds another run or the dataset does not fit the scope, and what RagTree raises.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder, spec.digest)
@@ -125,8 +125,8 @@ def _ask(
     journal: Journal,
     progress: OnProgress,
 ) -> Iterator[None]:
-    """The cells that share a tree: grow it, and ask; one yield a question and cell."""
-    settings = cells[0].settings.model_copy(update={"store": StoreSettings()})  # its indexes are its own
+    """Build the tree that the cells share, and ask the questions. Yields once for each question and cell."""
+    settings = cells[0].settings.model_copy(update={"store": StoreSettings()})  # a run has its own indexes
     embedder = loaded.embedder(settings.embed)
     llm = loaded.chat_model(settings.llm) if settings.llm.model != "none" else None
     with RagTree.open(path, settings, embedder=embedder, llm=llm) as tree:
@@ -176,7 +176,7 @@ def _record(
 
 
 def tree_name(cell: Cell) -> str:
-    """What cells that search the same tree have in common."""
+    """The name of the tree that a cell searches: the same for cells that share it."""
     return _short(vectors_name(cell.settings.embed) + cell.tree_key)
 
 
@@ -200,7 +200,7 @@ def _units(spec: Spec, questions: Sequence[Question]) -> Iterator[_Unit]:
 
 
 def _sharing(cells: Sequence[Cell]) -> list[list[Cell]]:
-    """Cells by what they share: they differ in their mode alone. Groups with the same tree follow each other."""
+    """Groups of cells that differ only in their mode. Groups with the same tree follow each other."""
     groups: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
         rest = cell.settings.model_dump_json(exclude={"retrieve": {"mode"}})
@@ -214,7 +214,7 @@ def _is_done(cell: Cell, unit: _Unit, kept: Kept) -> bool:
 
 
 def _claim(folder: Path, digest: str) -> None:
-    """A folder belongs to one run."""
+    """Reserve the folder for this run. Raises DatasetError if it belongs to another."""
     path = folder / "run.sha256"
     if path.exists() and path.read_text(encoding="utf-8").strip() != digest:
         raise DatasetError(f"{folder} holds a run with other data, settings or version; name another --out")

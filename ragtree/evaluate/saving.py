@@ -1,4 +1,4 @@
-"""Questions as a file that a person can read, mend and use again (`datasets/questions.py` reads it)."""
+"""Writes questions to a file that a person can read, edit and use again (`datasets/questions.py` reads it)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .base import Place, Proof, Question
 
 
 def write_questions(questions: Iterable[Question], documents: Mapping[str, Document], path: Path) -> None:
-    """One JSON object a line, each proof as a quote from its document, and in `also` what says the same.
+    """Write one JSON object per line, with each proof as a quote from its document, and in `also` what says the same.
 
-    The same words elsewhere in a document are not written: they are found again.
+    The same words elsewhere in the same document are not written, because reading the file finds them again.
     """
     lines = []
     for question in questions:

@@ -1,4 +1,4 @@
-"""An answer to a question, and its measures."""
+"""Answers a question, and measures the answer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LETTER_TOKENS = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was said, and how good it is."""
+    """An answer, and how good it is."""
 
     values: dict[str, float] = field(default_factory=dict)
     text: str | None = None
@@ -52,10 +52,10 @@ def read(
     models: LoadedModels,
     no_answer: str,
 ) -> Reading:
-    """The answer from the hits, scored by everything that the question has a gold standard for.
+    """Answer the question, and score the answer by every measure for which the question has a gold standard.
 
-    `no_answer` is how the dataset's references say that there is none. Raises DatasetError where there is no language
-    model, ModelError where it fails.
+    Short answers and choices come from `hits`, full answers from `tree.ask`. `no_answer` is how the dataset's
+    references say that there is none. Raises DatasetError without a model where one is needed, and ModelError.
     """
     model = models.chat_model(cell.settings.llm)
     if model is None and (kind == "short" or question.options):
@@ -111,7 +111,7 @@ def _choose(model: ChatModel, cell: Cell, question: Question, hits: Sequence[Hit
     if question.label is None:
         return Reading()
     started = time.monotonic()
-    # A model that scores texts is better off without having seen them: the bundled one is at chance otherwise.
+    # A model that scores texts does better if the prompt does not list them: else the bundled one is at chance.
     template, fields = ("short", {}) if model.scores_texts else ("choice", {"options": lettered(question.options)})
     messages = passages_prompt(
         model,

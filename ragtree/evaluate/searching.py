@@ -1,4 +1,4 @@
-"""A question in one mode of one tree -> what was found, measured."""
+"""Searches a tree in one mode, and measures what is found."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .metrics.answers import coverage
 from .metrics.spans import evidence_recall, found_spans, span_iou, span_precision, span_recall
 
 RANKING_DEPTH = 100
-"""Documents of a ranking: what recall@100 needs."""
+"""Documents of a ranking: as many as recall@100 needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found at the largest budget, and the measures at every one."""
+    """What a search found at the largest budget, and the measures at every budget."""
 
     hits: tuple[Hit, ...] = ()
     values: dict[str, float] = field(default_factory=dict)
@@ -27,9 +27,9 @@ class Found:
 
 
 class Searcher:
-    """The questions of one tree.
+    """Searches one tree, and measures what is found.
 
-    `proved` says that the dataset has proofs, relevant documents or options. Where it has not, the words of the
+    `proved` says that the dataset has proofs, relevant documents or options. If it has none, the words of the
     references are looked for in what was found.
     """
 
@@ -40,7 +40,7 @@ class Searcher:
         self._leaves = {node.id: node for node in tree.nodes(level=0)}
 
     def search(self, question: Question, mode: str) -> Found:
-        """Every measure that the question has a gold standard for, named `measure@budget`."""
+        """Search at every budget, with every measure that the question has a gold standard for: `measure@budget`."""
         values: dict[str, float] = {}
         hits: list[Hit] = []
         seconds = 0.0
@@ -70,7 +70,7 @@ class Searcher:
         return [self._leaves[key] for key in ids if key in self._leaves]
 
     def _ranking(self, text: str, mode: str) -> tuple[str, ...]:
-        """Documents in the order of their best hit; a summary speaks for the documents that its sentences cite."""
+        """Documents in the order of their best hit; a summary counts for the documents that its sentences cite."""
         wanted = 2 * RANKING_DEPTH
         while True:
             hits = self._tree.search(text, k=wanted, mode=mode)

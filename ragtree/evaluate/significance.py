@@ -5,9 +5,9 @@
     compare(first, second)          difference, its interval, p and effect size of two systems on the same questions
     holm(p_values)                  p-values of many tests that are read together
 
-Questions of one document are not independent: a document that suits a system suits it in all of its questions. Where
+Questions of one document are not independent: a document that suits a system suits it in all of its questions. If
 `groups` names the document of every question, whole documents are drawn and flipped instead of questions. A single
-document says nothing about others, so there its questions are drawn, and the result speaks of that document alone.
+document says nothing about others, so then its questions are drawn, and the result applies only to that document.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _RESAMPLES = 4_999
 _FLIPS = 9_999
 """Draws of a permutation test: p then comes in steps of 0.0001, which leaves room for Holm's correction."""
 _BLOCK = 1_000_000
-"""Drawn numbers that are held at once."""
+"""Drawn numbers that are in memory at once."""
 _LARGEST_EFFECT = 10.0
 
 
@@ -61,19 +61,19 @@ def interval(
     """Where the mean of `values` (n,) may lie: bias-corrected and accelerated bootstrap over the questions.
 
     Efron, Better Bootstrap Confidence Intervals (1987); with `groups` (n,) whole groups are drawn (Davison and
-    Hinkley, Bootstrap Methods and their Application, 1997, section 3.8). Always finite: where the drawn means are all
-    the same (n = 1, equal values, equal groups) both ends are that mean, and of no values they are 0. So of a few
-    questions the width says nothing, and of few documents it is too narrow: simulated intervals of 95 % held the true
+    Hinkley, Bootstrap Methods and their Application, 1997, section 3.8). Always finite: if the drawn means are all
+    the same (n = 1, equal values, equal groups), both ends are that mean, and without values they are 0. So for a few
+    questions the width says nothing, and for few documents it is too narrow: simulated intervals of 95 % held the true
     mean in 93 % of cases with 30 documents, in 91 % with 12, and in 85 % with 6.
 
-    Raises DatasetError for values that are not finite, or groups of another number than values.
+    Raises DatasetError for values that are not finite, and if there are not as many groups as values.
     """
     from scipy.stats import bootstrap
 
     _check(values=values)
     sums, sizes = _units(values, groups)
     mean = float(sums.sum() / sizes.sum()) if len(sums) else 0.0
-    # The bootstrap of scipy divides 0 by 0 where leaving any unit out changes nothing.
+    # The bootstrap of scipy divides 0 by 0 if leaving out any unit changes nothing.
     if np.allclose(sums, mean * sizes, rtol=1e-12, atol=1e-12):
         return Interval(mean, mean)
     # A plain mean is the same thing at half the cost.
@@ -96,18 +96,18 @@ def permutation_p(first: Floats, second: Floats, *, groups: Sequence[str] | None
     """p of the two-sided paired permutation test for the mean of first - second, both (n,).
 
     Under the null hypothesis the two systems are one, and either score of a question could have been the other's: the
-    signs of the differences are flipped, in whole groups where `groups` (n,) are given (Fisher, The Design of
-    Experiments, 1935, section 21; for retrieval Smucker et al., CIKM 2007). Exact where all flips are at most
-    10,000; else p = (b + 1) / (m + 1) over m = 9,999 drawn ones (Phipson and Smyth 2010), which is never 0. Of g
-    groups that differ p is at least 2 / 2^g: with fewer than six of them nothing has p < 0.05.
+    signs of the differences are flipped, in whole groups if `groups` (n,) are given (Fisher, The Design of
+    Experiments, 1935, section 21; for retrieval Smucker et al., CIKM 2007). Exact if there are at most 10,000
+    flips; else p = (b + 1) / (m + 1) over m = 9,999 drawn ones (Phipson and Smyth 2010), which is never 0. With g
+    groups that differ, p is at least 2 / 2^g: with fewer than six of them nothing has p < 0.05.
 
-    Raises DatasetError as `compare` does.
+    Raises DatasetError like `compare`.
     """
     _check(first=first, second=second)
     sums, _ = _units(first - second, groups)
-    # Flipping a unit without a difference changes nothing: leaving it out gives the same p, and sooner the exact one.
+    # Flipping a unit without a difference changes nothing. Without it p is the same, and more often exact.
     sums = sums[sums != 0]
-    # Sums of the same numbers in another order differ in their last digits; such a tie is a tie.
+    # Sums of the same numbers in another order differ in their last digits, but are ties.
     observed = abs(float(sums.sum())) - 1e-12 * float(np.abs(sums).sum())
     if 2 ** len(sums) <= _FLIPS + 1:
         return float(np.mean(np.abs(_all_flips(sums)) >= observed))
@@ -119,16 +119,16 @@ def permutation_p(first: Floats, second: Floats, *, groups: Sequence[str] | None
 def compare(first: Floats, second: Floats, *, groups: Sequence[str] | None = None, seed: int = 0) -> Comparison:
     """Two systems' scores of the same questions, both (n,): first - second, with interval, p and effect size.
 
-    The effect is Cohen's d_z (Cohen, Statistical Power Analysis, 1988, section 2.3): 0.2 is small, 0.5 middling, 0.8
+    The effect is Cohen's d_z (Cohen, Statistical Power Analysis, 1988, section 2.3): 0.2 is small, 0.5 medium, 0.8
     large. It measures a difference by how much the differences vary from question to question, not by how much the
-    scores do, so it is larger where two systems answer most questions alike; about (2.8 / d_z)^2 questions are needed
-    to find it four times in five. Five points on 300 questions are found as often where at most a fifth of the scores
-    changes (a correlation of .8), half as often at .5, and one time in four where the scores have nothing in common.
+    scores do, so it is larger if two systems answer most questions alike; about (2.8 / d_z)^2 questions are needed
+    to find it four times in five. Five points on 300 questions are found as often if at most a fifth of the scores
+    changes (a correlation of .8), half as often at .5, and one time in four if the scores have nothing in common.
 
-    The effect is 0 where all differences are 0 and of a single question, and at most 10 either way: where all
-    differences are the same it has no bound. It knows no groups.
+    The effect is 0 if all differences are 0 and for a single question. It is cut off at 10 and -10, because it has no
+    bound if all differences are the same. It ignores groups.
 
-    Raises DatasetError where the numbers of scores, or of groups, differ, or a score is not finite.
+    Raises DatasetError if the numbers of scores or of groups differ, or if a score is not finite.
     """
     p = permutation_p(first, second, groups=groups, seed=seed)
     differences = first - second
@@ -144,11 +144,11 @@ def compare(first: Floats, second: Floats, *, groups: Sequence[str] | None = Non
 
 
 def holm(p_values: Sequence[float] | Floats) -> Floats:
-    """p-values (m,) of tests that are read together, adjusted so that 5 in 100 such families err in any of them.
+    """p-values (m,) of tests that are read together, adjusted so that at most 5 in 100 such families have an error.
 
     Holm, A Simple Sequentially Rejective Multiple Test Procedure (1979): the smallest times m, the next times m - 1
-    and so on, none below the one before it, none above 1. In the order that they came in. Raises DatasetError for one
-    that is not between 0 and 1.
+    and so on, none below the one before it, none above 1. Their order is kept. Raises DatasetError for a value that is
+    not between 0 and 1.
     """
     values = np.asarray(p_values, dtype=np.float64)
     for number, value in enumerate(values):
@@ -174,7 +174,7 @@ def _check(**scores: Floats) -> None:
 
 
 def _units(values: Floats, groups: Sequence[str] | None) -> tuple[Floats, Floats]:
-    """What is drawn or flipped as one, as (sums, sizes): groups, or the questions themselves."""
+    """The units that are drawn or flipped, as (sums, sizes): groups, or the questions themselves."""
     if groups is None:
         return values, np.ones(len(values))
     if len(groups) != len(values):

@@ -1,4 +1,4 @@
-"""The baseline without chunks: whole documents in the context, where they fit."""
+"""The baseline without chunks: whole documents in the context, if they fit."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Whole:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """All of every document."""
+        """The whole text of each document."""
         return tuple(Place(document.id, Span(0, len(document.text))) for document in self.documents)
 
 
 class WholeDocuments:
-    """Documents in the order of their best chunk, as many as fit; one that is too long is passed over."""
+    """Documents in the order of their best chunk, as many as fit; one that is too long is skipped."""
 
     def __init__(self, tree: RagTree) -> None:
         self._tree = tree
@@ -37,7 +37,7 @@ class WholeDocuments:
             self._tokens[node.document_id] += node.tokens
 
     def fitting(self, budget: int) -> int:
-        """How many of the documents fit into `budget` tokens at all."""
+        """How many of the documents fit into `budget` tokens on their own."""
         return sum(tokens <= budget for tokens in self._tokens.values())
 
     def retrieve(self, question: str, budget: int) -> Whole:

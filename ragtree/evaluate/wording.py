@@ -1,4 +1,4 @@
-"""What a comparison comes to, in words for a person who is about to decide."""
+"""Says what a comparison has found, in words for a person who is about to decide."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def about_tree(found: FolderComparison) -> str:
 
 
 def about_whole_documents(found: FolderComparison) -> str:
-    """Whether one should give whole documents instead."""
+    """Whether to give whole documents instead."""
     fit = f"{found.fitting} of {found.documents} documents fit whole into {found.budget} tokens"
     contrast = _between(found, WHOLE, BASE)
     if not found.fitting:
@@ -51,7 +51,7 @@ def _mean(found: FolderComparison, mode: str) -> str:
 
 
 def _sure(contrast: Contrast) -> str:
-    """A difference, where it lies, and what chance would do."""
+    """A difference, its interval, and whether it may be chance."""
     size = (
         f"{contrast.first} less {contrast.second} is {contrast.difference:+.2f}, with 95 % confidence between "
         f"{contrast.low:+.2f} and {contrast.high:+.2f}"

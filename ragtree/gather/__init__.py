@@ -1,1 +1,1 @@
-"""Request -> what it is answered from: the table of contents, whole documents, the catalog, and what a search finds."""
+"""Request -> what it is answered from: the table of contents, the catalog, whole documents, and search results."""

@@ -1,8 +1,8 @@
-"""Which documents are asked for? A question about the collection, read against what the catalog says.
+"""Finds the documents that a question about the collection asks for, with what the catalog knows about them.
 
-What a question says beside the words of requests (which, how many, written by) is looked up, part by part: as a kind of
-document (letters, PEPs), a format (PDFs), a time, a value that documents give of themselves (an author, a status), a
-title, and where none of these has it, in the texts. Nothing depends on which words English has for "written by".
+What a question says besides request words (which, how many, written by) is looked up, part by part: as a kind of
+document (letters, PEPs), a format (PDFs), a time, a value of the documents' metadata (an author, a status), a title,
+and if none of these has it, in the texts. Nothing depends on which words English has for "written by".
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from .topics import topic_tokens
 
 _SEPARATORS = re.compile(r"[\W_]+")
 _HEAD = 2
-"""Words with a meaning from the beginning of a question, among which stands what kind of document is asked for."""
+"""The kind of document is looked for among this many words with a meaning at the beginning of a question."""
 _SEVERAL = 3
-"""Documents of a kind from which on any word for it counts; a word of requests (letters) does for fewer. Kinds come
-from titles, so that one paper about viruses may be of the kind "viruses"."""
+"""If there are this many documents of a kind, any word for it counts; if fewer, only a request word (letters). Kinds
+come from titles, so that one paper about viruses may be of the kind "viruses"."""
 _MOST_LISTED = 25
-"""Documents that are listed; of the others their number is told."""
+"""Most documents that are listed; the others are only counted."""
 _MOST_CHUNKS = 4000
-"""Chunks with one of the words that are looked at for a word in the texts, the best first."""
+"""Most chunks, the best first, that are examined if words are looked for in the texts."""
 _SAID = 1000
-"""Strength of what a document says of itself: more than any number of mentions."""
+"""Strength of what a document says about itself: more than any number of mentions."""
 _OFTEN = 3
-"""Passages that speak of something from which on a document counts as being about it."""
+"""A document with at least this many passages that mention something counts as being about it."""
 _HEAD_CHARACTERS = 3000
-"""Characters at the beginning of a document in which a line is looked for that shows what it says of itself."""
+"""Characters at the beginning of a document that are searched for a line in which it says something about itself."""
 _LONGEST_QUOTE = 240
-"""Characters of a line that is cited for what a document says of itself."""
+"""Most characters of a sentence or line that is cited."""
 
 Phrase = tuple[frozenset[str], ...]
-"""Words one after the other, each by the terms that it may stand under."""
+"""Words one after the other, each as the set of index terms that it may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Some words of a question that are looked for together."""
+    """Words of a question that are looked for together."""
 
     said: str
     phrase: Phrase
@@ -57,14 +57,14 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """Why a document is in a list: how strong, and the chunk and words that show it."""
+    """Why a document is in a list: the strength of the reason, and the chunk that shows it."""
 
     strength: int
     chunk: Node | None = None
 
 
 class AskedDocuments:
-    """Answers one question about the documents of one state of the tree."""
+    """Answers questions about the documents of one state of the tree."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class AskedDocuments:
         self._is_request_word = is_request_word
 
     def find(self, question: str, wanted: Wanted, language: str, allowed: frozenset[str] | None = None) -> DocumentList:
-        """The documents that the question asks for, and why. `allowed` are the ids that a filter passes."""
+        """The documents that the question asks for, and why. `allowed` are the ids that pass a filter."""
         everything = [one for one in self._entries.by_id.values() if allowed is None or one.id in allowed]
         reading = _Reading(question, language, self._entries, self._is_request_word, everything)
         found = {one.id: _Evidence(0) for one in everything if one.id in reading.of_kind}
@@ -87,7 +87,7 @@ class AskedDocuments:
         for part in reading.parts:
             matching, in_texts = self._matching(part, wanted, found.keys(), reading)
             if not matching and len(reading.parts) > 1:
-                continue  # one word that nothing has does not empty the list: it may be a word for the request
+                continue  # words that nothing has do not empty the list: they may belong to the request
             about.append(part.said)
             mentioned |= in_texts
             found = {key: _stronger(found[key], matching[key]) for key in found if key in matching}
@@ -102,7 +102,7 @@ class AskedDocuments:
         return DocumentList(wanted, listed, len(ordered), len(everything), reading.kind, tuple(about), mentioned)
 
     def names_a_kind(self, question: str, language: str) -> bool:
-        """True if the question begins by naming a kind of document that there is: "how many letters ..."."""
+        """True if the question names, near its beginning, a kind of document that exists: "how many letters ..."."""
         everything = list(self._entries.by_id.values())
         return bool(_Reading(question, language, self._entries, self._is_request_word, everything).kind)
 
@@ -129,9 +129,9 @@ class AskedDocuments:
         return (about or mentions), not titled
 
     def _mentions(self, part: _Part, among: set[str], languages: tuple[str, ...]) -> dict[str, _Evidence]:
-        """Documents that have all the words, by the number of their chunks that have the rarest.
+        """The documents that have all the words, with the number of their chunks that have the rarest of them.
 
-        The chunk that is shown has as many of the words as any, if possible side by side.
+        The chunk that is shown has the most of the words, if possible side by side.
         """
         ids = [key for key, _ in self._search.search(part.said, _MOST_CHUNKS, leaves=True)]
         chunks = [node for node in self._catalog.nodes_of(ids) if node.document_id in among]
@@ -154,7 +154,7 @@ class AskedDocuments:
         return {key: _Evidence(count, shown[key][1]) for key, count in counts.items() if all(complete[key])}
 
     def _citation(self, entry: DocumentEntry, evidence: _Evidence, parts: Sequence[_Part]) -> Citation:
-        """The sentence that has the words, or the line of the document's beginning that says most of what was asked."""
+        """The sentence of the chunk, or the line of the document's beginning, that has the most of the words."""
         wanted = {term for part in parts for forms in part.phrase for term in forms}
         document = self._catalog.document(entry.id)
         assert document is not None
@@ -168,7 +168,7 @@ class AskedDocuments:
 
 
 class _Reading:
-    """A question, taken apart."""
+    """A question in parts: the kind, format and time of documents that it names, and its other words."""
 
     def __init__(
         self,
@@ -202,8 +202,8 @@ class _Reading:
         self._take_times(question, words)
 
     def _take_times(self, question: str, words: Sequence[Token]) -> None:
-        """Leaves the documents of the times that the question names. Where there are none, the times are words to be
-        looked for: not every document says of what time it is."""
+        """Keep only the documents of the times that the question names. If there are none, the times become words to
+        look for, because not every document says what time it is from."""
         of_time = {one.id for one in self._everything if one.id in self.of_kind and self._is_of_time(one, words)}
         if of_time or not self.times:
             self.of_kind = of_time
@@ -212,15 +212,15 @@ class _Reading:
         self.times = []
 
     def says(self, entry: DocumentEntry, part: _Part, wanted: Wanted) -> bool:
-        """True if the document says the words of itself: as its author, its status, its kind, or in its path. A number
-        of documents may be of those that mention something, which paths do not tell."""
+        """True if the document's metadata, such as its author or status, its kind or its path have the words. Paths do
+        not count for a number of documents, which may be that of documents that mention something."""
         values = [str(value) for key, value in entry.metadata.items() if not self.key or key == self.key]
         path = "" if wanted == "number of documents" else _SEPARATORS.sub(" ", entry.source)
         values += [] if self.key else [entry.kind, path]
         return any(_holds(_terms(value, entry.language), part.phrase) for value in values)
 
     def _is_of_time(self, entry: DocumentEntry, words: Sequence[Token]) -> bool:
-        """True if the document is of the times that the question names, as the key that it names says, or its date."""
+        """True if the document is of the times in the question, by the metadata key that this names or by its date."""
         if not self.times:
             return True
         named = [token.text for token in words if token.text in self.keys]
@@ -229,7 +229,7 @@ class _Reading:
         return all(any(_overlap(iso, time.iso) for iso in isos) for time in self.times)
 
     def _without_kind(self, meant: list[Token], question: str, entries: DocumentEntries) -> list[Token]:
-        """Leaves the documents of the kind that the question asks for, and returns the other words."""
+        """Keep only the documents of the kind that the question asks for, and return the other words."""
         for place, token in enumerate(meant[:_HEAD]):
             ids = entries.names.of_kind(token.text) & {one.id for one in self._everything}
             if len(ids) >= _SEVERAL or (ids and self._is_request_word(token.text)):
@@ -239,7 +239,7 @@ class _Reading:
         return meant
 
     def _without_formats(self, words: list[Token], question: str) -> list[Token]:
-        """Leaves the documents of the formats that the question names, and returns the other words."""
+        """Keep only the documents of the formats that the question names, and return the other words."""
         rest = []
         for token in words:
             said = question[token.start : token.end]
@@ -253,7 +253,7 @@ class _Reading:
 
 
 def _part(start: int, end: int, question: str, languages: tuple[str, ...]) -> _Part:
-    """The words of a question from one place to another."""
+    """The words of a question from `start` to `end`."""
     said = question[start:end]
     return _Part(
         said, tuple(frozenset(forms) for token in tokens(said) for forms in query_terms(token.text, languages))
@@ -261,7 +261,7 @@ def _part(start: int, end: int, question: str, languages: tuple[str, ...]) -> _P
 
 
 def _runs(rest: Sequence[Token], words: Sequence[Token], question: str) -> list[list[Token]]:
-    """Words that stand side by side in the question, and names with one small word inside: Guido van Rossum."""
+    """Runs of words that are side by side in the question; a name may have a small word inside: Guido van Rossum."""
     place = {token: number for number, token in enumerate(words)}
     runs: list[list[Token]] = []
     for token in rest:
@@ -281,7 +281,7 @@ def _terms(text: str, language: str) -> list[str]:
 
 
 def _holds(words: Sequence[str], phrase: Phrase) -> bool:
-    """True if the words of the phrase stand side by side."""
+    """True if `words` has the words of the phrase side by side."""
     last = len(words) - len(phrase)
     return bool(phrase) and any(
         all(words[start + place] in forms for place, forms in enumerate(phrase)) for start in range(last + 1)
@@ -302,7 +302,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _ordered(found: list[DocumentEntry], wanted: Wanted, evidence: dict[str, _Evidence]) -> list[DocumentEntry]:
-    """The newest, oldest or longest first; else what has most to say of what was asked, and among equals by path."""
+    """The newest, oldest or longest first; otherwise those with the strongest evidence first, and equals by path."""
     if wanted in ("newest document", "oldest document"):
         newest = wanted == "newest document"
         dated = [one for one in found if one.date]
@@ -313,7 +313,7 @@ def _ordered(found: list[DocumentEntry], wanted: Wanted, evidence: dict[str, _Ev
 
 
 def _best(document: Document, spans: Sequence[Span], wanted: set[str], entry: DocumentEntry) -> Citation:
-    """The span of a document that has most of some terms, the first among equals."""
+    """A citation of the span that has the most of the wanted terms, the first among equals."""
     found = [span for span in spans if any(map(str.isalnum, span.of(document.text)))] or [Span(0, 0)]
     counts = [len(wanted & set(_terms(span.of(document.text), entry.language))) for span in found]
     span = found[counts.index(max(counts))]

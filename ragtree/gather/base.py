@@ -1,4 +1,4 @@
-"""What the tools give."""
+"""What the tools of this package return."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from ..types import Citation, Fact, NodeKind
 
 @dataclass(frozen=True, slots=True)
 class DocumentEntry:
-    """What the catalog says of a document."""
+    """What the catalog says about a document."""
 
     id: str
     title: str
     source: str
     kind: str = ""
-    """Such as `minutes`; empty if nothing says it."""
+    """Such as `minutes`; empty if unknown."""
     date: str = ""
-    """An ISO date, a beginning of one (`1923-06`), or a range with a slash; empty if nothing says it."""
+    """An ISO date, a beginning of one (`1923-06`), or a range with a slash; empty if unknown."""
     language: str = "en"
     words: int = 0
     metadata: Mapping[str, Fact] = field(default_factory=dict)
-    """What the document says of itself, such as its author."""
+    """What the document says about itself, such as its author."""
     size: int = 0
-    """Bytes of its file; characters of its text where the application added it."""
+    """Bytes of its file; characters of its text if an application added it."""
     modified: datetime | None = None
-    """When its file was changed; None where the application added it."""
+    """When its file was changed; None if an application added it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class OutlineEntry:
     document_id: str = ""
     source: str = ""
     documents: int = 0
-    """Documents below it."""
+    """Number of documents below it."""
     children: tuple[OutlineEntry, ...] = ()
 
 
@@ -55,7 +55,7 @@ Wanted: TypeAlias = Literal[
     "oldest document",
     "longest document",
 ]
-"""What is asked of the catalog, as the sections of prompts/kinds.md are called."""
+"""What can be asked of the catalog, named like the sections of prompts/kinds.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +72,15 @@ class DocumentList:
 
     wanted: Wanted
     found: tuple[ListedDocument, ...]
-    """The first of them, in the order in which they are to be told."""
+    """The first of them, in the order in which they are to be listed."""
     count: int
-    """How many there are of them."""
+    """How many were found in all."""
     total: int
-    """Documents that there are."""
+    """Number of documents that were considered: all that pass the filter."""
     kind: str = ""
     """The kind of document that was asked for, in the words of the question; empty for any."""
     about: tuple[str, ...] = ()
-    """What they have to have, in the words of the question."""
+    """What they have to match, in the words of the question."""
     mentioned: bool = False
     """True if some of `about` was looked for in the texts and not in what the catalog says."""
 
@@ -95,12 +95,12 @@ class DocumentGroup:
 
 @dataclass(frozen=True, slots=True)
 class CollectionOverview:
-    """What the index holds, as a person would say it."""
+    """What the index holds, as a person would describe it."""
 
     total: int
-    """Documents."""
+    """Number of documents."""
     kinds: tuple[tuple[str, int], ...]
-    """The kinds of documents, and how many there are of each, the most first."""
+    """The kinds of documents, and the number of each, the most frequent first."""
     dates: str
     """The shortest date or range that has the dates of all documents in it; empty if none is known."""
     groups: tuple[DocumentGroup, ...]

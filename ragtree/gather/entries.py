@@ -1,4 +1,4 @@
-"""The catalog: what there is to say of every document."""
+"""What the catalog knows about every document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..store.documents import Described
 from .base import DocumentEntry
 
 _OURS = ("title", "kind", "date", "language", "words")
-"""What a document node says beside the document's own metadata."""
+"""Keys in the metadata of a document node that are not the document's own."""
 _TENTH = 10
 
 
@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DocumentEntries:
-    """The entries of one state of the tree, by id; `names` are those of the same documents, ready for questions."""
+    """The entries of one state of the tree, by id; `names` finds the same documents by their names."""
 
     def __init__(self, described: Sequence[Described], names: DocumentNames) -> None:
         self._described = described
@@ -30,24 +30,24 @@ class DocumentEntries:
 
     @cached_property
     def by_id(self) -> dict[str, DocumentEntry]:
-        """Every document."""
+        """The entry of every document, by its id."""
         return {entry.id: entry for entry in map(entry_of, self._described)}
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages that a tenth of the documents is in, the most frequent first."""
+        """The languages of at least a tenth of the documents each, the most frequent first."""
         counts = Counter(one.language for one in self.by_id.values())
         return tuple(code for code, count in counts.most_common() if count * _TENTH >= len(self.by_id))
 
 
 def entry_of(one: Described) -> DocumentEntry:
-    """What there is to say of a document."""
+    """The entry of a document."""
     metadata = one.metadata
     own = {name: value for name, value in metadata.items() if name not in _OURS}
     title = one.label or str(metadata.get("title", "")) or PurePosixPath(one.source).name
     kind, date, words = str(metadata.get("kind", "")), str(metadata.get("date", "")), metadata.get("words", 0)
     language = str(metadata.get("language", "") or "en")
-    date = date if is_iso(date) else ""  # what a document says of itself may be "soon"
+    date = date if is_iso(date) else ""  # the date that a document states may be "soon"
     words = words if isinstance(words, int) else 0
     modified = _EPOCH + timedelta(microseconds=one.modified // 1000) if one.modified else None
     return DocumentEntry(one.id, title, one.source, kind, date, language, words, own, one.size, modified)

@@ -1,4 +1,4 @@
-"""What people call the formats of files, and the endings that are meant."""
+"""The words that people use for file formats, and the suffixes that they mean."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _PLURALS = ("", "s", "es", "n", "en")
 
 
 def endings_meant(word: str, there: Collection[str]) -> frozenset[str]:
-    """The endings of files that a word means, in lower case with their dots: `PDFs` is .pdf. Empty if it means none.
+    """The file suffixes that a word means, in lower case with their dots: `PDFs` is .pdf. Empty if it means none.
 
-    `there` are the endings of the files that there are: each of them is a word for itself (`docx files`). Word is a
-    format with its capital only: "the word insurance" is none.
+    `there` has the suffixes of the documents' files: each is a word for itself (`docx files`). Word is a format only
+    with its capital: "the word insurance" names none.
     """
     if word == "word":
         return frozenset()
@@ -39,5 +39,5 @@ def endings_meant(word: str, there: Collection[str]) -> frozenset[str]:
 
 
 def ending_of(path: str) -> str:
-    """The ending of a path in lower case, with its dot."""
+    """The suffix of a path in lower case, with its dot."""
     return PurePosixPath(path).suffix.lower()

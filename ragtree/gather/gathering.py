@@ -1,4 +1,4 @@
-"""A question -> what is meant by it, and what it is answered from."""
+"""A question -> what it asks for, and what it is answered from."""
 
 from __future__ import annotations
 
@@ -38,25 +38,26 @@ from .topics import sides_of, topics_of
 
 _NAMED = 0.5
 _AS_SURE = 0.8
-"""Sureness (0 to 1) from which on a question names a document, and share of the surest that the others need."""
+"""Least sureness (0 to 1) with which a question names a document, and share of the surest that the others need."""
 _TITLED = 0.8
-"""The same for a question that has only words of requests. "What is in this folder?" does not name "The folder of 1922"
-(.5), but "What does the overview say?" names the document "Overview" (.9)."""
+"""Least sureness for a question that has only request words. "What is in this folder?" does not name "The folder of
+1922" (.5), but "What does the overview say?" names the document "Overview" (.9)."""
 _SIDE_NAMED = 0.25
-"""The same for a side of a comparison, which is looked for elsewhere as well."""
+"""Least sureness for a side of a comparison, which is also searched for in all documents."""
 _MOST_NAMED = 8
 _NO_DOUBT = 1.0
-"""Margin from which on a question asks for documents without a word for them: "Where is Miller mentioned?"."""
+"""Least margin with which a question asks for documents without a word for them: "Where is Miller mentioned?"."""
 _LEAST_NAME = 2
-"""Words of a question that have to stand in a document's name before "What does PEP 249 specify?" is an overview."""
+"""Least number of words that a question shares with a document's name, for "What does PEP 249 specify?" to be an
+overview."""
 _OF_SEVERAL: tuple[RequestKind, ...] = ("documents", "compare", "small talk")
-"""Kinds of requests that are not about one document that the question chooses."""
+"""Kinds of requests that cannot be about one document that the question chooses."""
 _BEGINNINGS = 3
 _INTRODUCTIONS = 2
-"""Chunks of each kind that are read before what a search finds."""
+"""Most beginnings, and most introductions, that come before what a search finds."""
 _LOOKED_AT = 300
 _WIDER = 4
-"""Times the passages that are read, among which those of the time are looked for that a question names."""
+"""Passages of the time that a question names are looked for among this many times the tokens that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,12 @@ class _View:
     entries: DocumentEntries
 
     def allowed(self, where: Where | None) -> frozenset[str] | None:
-        """The ids of the documents that a filter passes; None if it passes all."""
+        """The ids of the documents that pass a filter; None if all do."""
         return documents_passing(where, self.snapshot.table)
 
 
 class Gathering:
-    """The tools that answers are made with, over an open index."""
+    """The tools for making answers from an open index."""
 
     def __init__(self, reader: TreeReader, search: Search, kinds: Kinds, settings: Settings) -> None:
         self._reader = reader
@@ -84,7 +85,7 @@ class Gathering:
         self._tables = AskedTables(kinds)
 
     def understand(self, question: str, where: Where | None = None) -> Request:
-        """What a question asks for that is complete in itself. A filter counts where it chooses among documents."""
+        """What a question, complete in itself, asks for. The filter matters only if it chooses among documents."""
         told = self._kinds.tell(question)
         with self._view() as view:
             language = self._language(question, view.entries)
@@ -102,8 +103,8 @@ class Gathering:
     def _chosen(
         self, question: str, language: str, where: Where | None, view: _View
     ) -> tuple[str, tuple[str, ...]] | None:
-        """A question that chooses a document by its age or length ("the newest minutes"), with its title and date
-        instead; and the document, one of those of the kind that have the question's other words."""
+        """A question that chooses a document by its age or length ("the newest minutes"), with the document's title and
+        date put in, and the document's id. It is one of those of the kind that have the question's other words."""
         order = self._kinds.order(question, lambda word: bool(view.entries.names.of_kind(word)), stop_words(language))
         if order is None:
             return None
@@ -116,9 +117,9 @@ class Gathering:
     def _kind(
         self, told: Told, question: str, language: str, topics: Sequence[str], view: _View
     ) -> tuple[RequestKind, str]:
-        """The kind of request, in the light of what documents there are."""
+        """The kind of request and its detail, given the documents that exist."""
         says_documents = self._kinds.names_documents(question)
-        if told.detail in ORDERS and told.margin < _NO_DOUBT and topics:  # what the newest one says of them
+        if told.detail in ORDERS and told.margin < _NO_DOUBT and topics:  # what the newest one says about them
             return "fact", "fact"
         if says_documents and told.kind in ("documents", "count"):
             return "documents", told.detail if told.kind == "documents" else "number of documents"
@@ -145,9 +146,9 @@ class Gathering:
             return self._kinds.names_documents(question) or self._asked(view).names_a_kind(question, language)
 
     def entries(self, where: Where | None) -> tuple[DocumentEntry, ...]:
-        """What is known of every document, or of those that a filter passes, by id."""
+        """The entries of all documents, or of those that pass a filter."""
         only = where.get("document_id") if where is not None and len(where) == 1 else None
-        if isinstance(only, str):  # what is known of the others need not be read
+        if isinstance(only, str):  # the entries of the others need not be read
             with self._reader.snapshots.reading() as snapshot:
                 return tuple(map(entry_of, snapshot.catalog.described(only)))
         with self._view() as view:
@@ -155,18 +156,18 @@ class Gathering:
             return tuple(one for key, one in view.entries.by_id.items() if allowed is None or key in allowed)
 
     def named(self, words: str) -> tuple[str, ...]:
-        """The documents that some words surely name, the surest first."""
+        """The ids of the documents that the words surely name, the surest first."""
         with self._view() as view:
             return tuple(_surest(view.index.named(words), _NAMED))
 
     def documents(self, request: Request, where: Where | None) -> DocumentList:
-        """Which documents the request asks for."""
+        """The documents that the request asks for."""
         wanted: Wanted = request.detail  # type: ignore[assignment]  # the sections of prompts/kinds.md
         with self._view() as view:
             return self._asked(view).find(request.question, wanted, request.language, view.allowed(where))
 
     def survey(self, request: Request, where: Where | None, model: ChatModel, calls: int) -> Survey:
-        """What the model lists of the passages nearest to the request, in at most so many calls."""
+        """What the model lists from the passages nearest to the request, in at most `calls` calls."""
         with self._view() as view:
             surveyor = Surveyor(
                 view.index,
@@ -183,7 +184,7 @@ class Gathering:
             return surveyor.by_model(request.question, extractor, allowed, most_calls=calls)
 
     def tables(self, request: Request, hits: Sequence[Hit], where: Where | None) -> tuple[TableAnswer, ...]:
-        """What the tables of the documents that were found say, if the question asks something of one."""
+        """The answers from tables of the documents that were found, if the question asks something of a table."""
         with self._view() as view:
             allowed = view.allowed(where)
             ids = dict.fromkeys([*request.documents, *(hit.node.document_id for hit in hits)])
@@ -193,7 +194,7 @@ class Gathering:
             return self._tables.answers(request, documents)
 
     def count(self, where: Where | None) -> int:
-        """How many documents there are."""
+        """The number of documents that pass a filter."""
         with self._view() as view:
             allowed = view.allowed(where)
             return len(view.entries.by_id if allowed is None else allowed)
@@ -212,8 +213,8 @@ class Gathering:
         told: Callable[[Sequence[Hit]], None],
         known: Sequence[Hit] = (),
     ) -> Passages:
-        """What is found for the request, and the originals behind it; the best of it beside what is `known` already.
-        `told` hears of the hits first."""
+        """What is found for the request, with the original texts behind it; after `known` hits, only the best new ones.
+        `told` is called with the hits first."""
         with self._view() as view:
             index, among = view.index, passing(where, view.snapshot.table)
             accept = None if among is None else lambda node: node.id in among
@@ -231,7 +232,7 @@ class Gathering:
             return replace(finder.passages(hits), titles=titles)
 
     def _hits(self, request: Request, view: _View, mode: str | None, where: Where | None) -> list[Hit]:
-        """What the question finds; of a comparison, what it finds of each side, one after the other."""
+        """The hits for the question; for a comparison, those of each side, merged by rank."""
         budget, copies = self._settings.retrieve.max_tokens, view.index.copies
         broad = request.kind == "overview"
 
@@ -263,14 +264,14 @@ class Gathering:
         return found
 
     def _beginnings(self, request: Request, view: _View, where: Where | None) -> list[Hit]:
-        """The first chunks of the documents that an overview is asked of: they mostly say what it is about."""
+        """The first chunks of the documents that an overview is about: they mostly say what a document is about."""
         allowed, catalog = view.allowed(where), view.snapshot.catalog
         ids = [key for key in request.documents if allowed is None or key in allowed]
         chunks = [catalog.chunks_of(key)[:1] for key in ids[:_BEGINNINGS]]
         return [Hit(chunk, 1.0, {"coverage": 1, "beginning": 1}) for found in chunks for chunk in found]
 
     def _introductions(self, name: str, view: _View, where: Where | None) -> list[Hit]:
-        """Chunks that say who or what something is, the best match by words first."""
+        """Hits of chunks that say who or what something is, the best match by words first."""
         allowed = view.allowed(where)
         found = view.index.words.search(name, _LOOKED_AT, leaves=True)
         score = dict(found)
@@ -287,7 +288,7 @@ class Gathering:
         return AskedDocuments(view.entries, snapshot.catalog, snapshot.words, self._kinds.is_request_word)
 
     def language(self, question: str) -> str:
-        """The language of a question; the documents' languages are the likeliest."""
+        """The language of a question; those of the documents are taken to be the likeliest."""
         with self._view() as view:
             return self._language(question, view.entries)
 
@@ -307,8 +308,7 @@ class Gathering:
 
 
 def _beside(known: Sequence[Hit], found: Sequence[Hit], copies: Copies) -> list[Hit]:
-    """What is known, and then the best that is new, in half as many tokens at most; all that was found if nothing is
-    known."""
+    """The known hits, and then the best new ones in at most half as many tokens; all found hits if none is known."""
     if not known:
         return list(found)
     ids = {hit.node.id for hit in known}
@@ -317,7 +317,7 @@ def _beside(known: Sequence[Hit], found: Sequence[Hit], copies: Copies) -> list[
 
 
 def _merged(lists: Sequence[Sequence[Hit]], budget: int, copies: Copies) -> list[Hit]:
-    """The best of every list, then the second best of every list, each text once, within the budget."""
+    """The best of every list, then the second best of every list, and so on: each text once, within the budget."""
     found = (hit for hit in chain.from_iterable(zip_longest(*lists)) if hit is not None)
     first: dict[str, Hit] = {}
     for hit in found:
@@ -326,15 +326,16 @@ def _merged(lists: Sequence[Sequence[Hit]], budget: int, copies: Copies) -> list
 
 
 def _is_of_a_time_alone(request: Request) -> bool:
-    """True for a question about nothing but a time: "What happened in December 1923?". If it asks for something of
-    that time, what answers it often does not name the time: restricting those lost .05 of the facts of the library."""
+    """True for a question about nothing but a time: "What happened in December 1923?". If a question asks for
+    something of that time, its answer often does not name the time: restricting those lost .05 of the facts of the
+    library."""
     said = " ".join(request.topics)
     return bool(dates(said)) and not tokens(without(said, dates(said)))
 
 
 def _of_the_time(question: str, search: Callable[[int], list[Hit]], budget: int) -> list[Hit]:
-    """What is found of chunks that name a date in the question's times, or stand under a heading that does, for an
-    overview of that time; of all if there are none."""
+    """The hits that name a date in the question's times, or are under a heading that does, for an overview of that
+    time; all hits if there are none."""
     times = [bounds(time.iso) for time in dates(question)]
     wide = search(_WIDER * budget)
     of_it = [hit for hit in wide if _names_a_date_in("\n".join([hit.node.text, *hit.node.location.heading]), times)]
@@ -350,7 +351,7 @@ def _names_a_date_in(text: str, times: Sequence[tuple[int, int]]) -> bool:
 
 
 def _surest(named: Mapping[str, float], least: float) -> list[str]:
-    """The documents that are surely named, the surest first."""
+    """The ids of the documents that are surely named, the surest first."""
     best = max(named.values(), default=0.0)
     sure = [key for key, score in named.items() if score >= max(least, _AS_SURE * best)]
     return sorted(sure, key=lambda key: -named[key])
@@ -360,7 +361,7 @@ def _asks_what_they_say(
     question: str, topics: Sequence[str], documents: Sequence[str], entries: DocumentEntries
 ) -> bool:
     """True for a question about nothing but the documents that it names: "What does PEP 249 specify?", "tell me about
-    the harbour cat" where a document is called so."""
+    the harbour cat" if a document has that name."""
     if not documents:
         return False
     entry = entries.by_id[documents[0]]

@@ -11,10 +11,10 @@ from .base import OutlineEntry
 
 
 def outline(catalog: Catalog, node_id: str | None = None, depth: int = 2) -> tuple[OutlineEntry, ...]:
-    """What lies at the top of the tree, or below a node, `depth` levels deep. Themes: the largest first; documents by
-    path; sections as they stand in their document.
+    """The entries at the top of the tree, or below a node, `depth` levels deep. Themes come with the largest first,
+    documents by path, sections as in their document.
 
-    Raises QueryError for a node that is not there, and for a depth below 1.
+    Raises NotFoundError for a node that does not exist, QueryError for a depth below 1.
     """
     if depth < 1:
         raise QueryError(f"depth is {depth}; wanted is 1 or more levels")
@@ -34,7 +34,7 @@ def _entries(catalog: Catalog, nodes: Iterable[Node], depth: int) -> tuple[Outli
 
 
 def _entry(catalog: Catalog, node: Node, depth: int) -> OutlineEntry:
-    """Sorting is stable, so that the sections of a document stay in their order."""
+    """An entry with its children. Sorting these is stable, so that the sections of a document keep their order."""
     children = _entries(catalog, catalog.nodes_of(node.children), depth - 1) if depth > 1 else ()
     documents = 1 if node.document_id else len(catalog.documents_below(node.id))
     return OutlineEntry(node.id, node.kind, node.label, node.text, node.document_id, node.source, documents, children)

@@ -1,4 +1,4 @@
-"""What is in the folder? Answered from the top of the tree and the catalog."""
+"""Answers "What is in the folder?" from the top of the tree and the catalog."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .entries import DocumentEntries
 
 _GROUPS = 8
 _EXAMPLES = 3
-"""Groups of documents that are told, the largest ones, and titles of each."""
+"""Most groups of documents in an overview, the largest ones, and most titles of each."""
 _HEAD = 2000
-"""Characters of a document in which its title is looked for: comments, numbers and dates may stand before it."""
+"""Characters of a document in which its title is looked for: comments, numbers and dates may come before it."""
 _FIRST_LINE = 200
-"""Characters of that line that are cited."""
+"""Most characters of that line that are cited."""
 
 
 def collection_overview(
     entries: DocumentEntries, catalog: Catalog, table: NodeTable, allowed: frozenset[str] | None = None
 ) -> CollectionOverview:
-    """All documents, counted by their kinds, with titles out of the largest themes. `allowed` are the ids that a filter
-    passes."""
+    """The number of documents of each kind, with titles from the largest themes. `allowed` are the ids that pass a
+    filter."""
     everything = [one for one in entries.by_id.values() if allowed is None or one.id in allowed]
     known = {one.id: one for one in everything}
     kinds = Counter(one.kind for one in everything if one.kind)
@@ -49,7 +49,7 @@ def collection_overview(
 
 
 def beginning(catalog: Catalog, entry: DocumentEntry) -> Citation:
-    """The line of a document's beginning that says its title, or else the first, for citing the document as a whole."""
+    """A citation for the document as a whole: the line near its beginning that has its title, else its first line."""
     document = catalog.document(entry.id)
     assert document is not None
     head = folded(document.text[:_HEAD], case=True)
@@ -64,7 +64,7 @@ def beginning(catalog: Catalog, entry: DocumentEntry) -> Citation:
 
 
 def _groups(catalog: Catalog) -> list[list[Node]]:
-    """The document nodes of about `_GROUPS` themes, the largest taken apart first; and those of no theme."""
+    """The document nodes of about `_GROUPS` themes, of which the largest are divided first; and those of no theme."""
     top = catalog.nodes_of(catalog.top())
     below = catalog.nodes_of([child for node in top if node.kind == "collection" for child in node.children]) or top
     alone = [node.id for node in below if node.kind == "document"]

@@ -1,4 +1,4 @@
-"""The original text below a node, or of a document."""
+"""The original text of a document, or of the part below a node."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ..types import Citation, Node, Span
 
 
 def read(catalog: Catalog, key: str, span: Span | None = None) -> Citation:
-    """The text of a document (its id), or of the part of it that lies below a node, as a citation that reads back.
+    """The text of a document, or of the part of it that is below a node, as a citation. `key` is the id of either.
 
-    `span` are characters of the document; without it all of the text is read. Raises QueryError for an id that is not
-    there, for a node above several documents, and for a span outside of the document.
+    `span` are characters of the document; without it all of the text is read. Raises NotFoundError for an unknown id,
+    QueryError for a node above several documents and for a span outside the document.
     """
     document = catalog.document(key)
     if document is not None:
@@ -34,7 +34,7 @@ def read(catalog: Catalog, key: str, span: Span | None = None) -> Citation:
 
 
 def _below(catalog: Catalog, node: Node) -> Span:
-    """From the first chunk below a node to the last."""
+    """The span from the first chunk below a node to the last."""
     level, chunks = [node], list[Node]()
     while level:
         chunks += [one for one in level if one.kind == "chunk"]

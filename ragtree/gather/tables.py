@@ -1,4 +1,4 @@
-"""Questions that a table answers: by its cells, or by what is computed of them."""
+"""Questions that a table answers: by its cells, or by what is computed from them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ..understand.kinds import Kinds
 
 Kept = TypeVar("Kept")
 _Key: TypeAlias = tuple[str, str, int]
-"""A document's id and title, and a hash of its text: another reader may read the same file otherwise."""
+"""A document's id and title, and a hash of its text: another reader may read the same file differently."""
 _MOST_DOCUMENTS = 8
-"""Documents that are found first, whose tables are looked at."""
+"""Number of documents, the first found, whose tables are looked at."""
 _KEPT = 8
 _KNOWN = 10_000
-"""Documents whose tables are kept, and those that are known to have none."""
+"""Most documents whose tables are kept, and most that are remembered as having none."""
 _MOST_ANSWERS = 3
-"""Tables that fit equally well: of three years, say. If there are more, the question does not say which is meant."""
+"""Most tables that may fit equally well, such as those of three years. If more do, it is unclear which is meant."""
 
 
 class AskedTables:
@@ -38,8 +38,8 @@ class AskedTables:
         self._lock = Lock()
 
     def answers(self, request: Request, documents: Iterable[Document]) -> tuple[TableAnswer, ...]:
-        """The answers of the tables that fit the question best, by the words of it that they explain; none if no table
-        has what it names."""
+        """The answers of the tables that fit the question best, by how many of its words they explain; none if no table
+        has what it names, or too many fit."""
         found: list[tuple[int, TableAnswer]] = []
         operation = self._kinds.operation(request.question)
         if operation is None:
@@ -76,7 +76,7 @@ class AskedTables:
 
 
 def _said(answer: TableAnswer) -> tuple[object, ...]:
-    """Equal for tables that say the same: copies, or another view of the same numbers."""
+    """A key that is equal for tables that say the same: copies, or another view of the same numbers."""
     table, request = answer.table, answer.request
     columns = sorted({*request.columns, *request.conditions})
     cells = frozenset(

@@ -1,4 +1,4 @@
-"""What a question is about: its words beside those of requests. In a comparison these are the sides."""
+"""What a question is about: its words that are not request words. In a comparison these are the sides."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ..titles import Token, tokens
 _SIDES = 2
 _MOST = 3
 _FEW = 2
-"""Words of a question that are too few to tell that all have capitals."""
+"""With so few words, a question is not taken for a title in which all words have capitals."""
 
 
 def topic_tokens(words: Sequence[Token], question: str, is_request_word: Callable[[str], bool]) -> list[Token]:
-    """The words that are not words of requests. A word of requests with a capital beside another name is part of it:
+    """The words that are not request words. A request word with a capital next to another name is part of that name:
     the Good of Good Intent."""
     within = [bool(word.start) and question[word.start].isupper() for word in words]
     tells = len(words) - sum(within) > 1 or len(words) <= _FEW  # in a title all words have capitals
@@ -28,7 +28,7 @@ def topic_tokens(words: Sequence[Token], question: str, is_request_word: Callabl
 
 
 def topics_of(question: str, is_request_word: Callable[[str], bool]) -> list[str]:
-    """The runs of words that are not words of requests: of "Rc vs Arc?" Rc and Arc; none of "What is in here?"."""
+    """The runs of words that are not request words: Rc and Arc in "Rc vs Arc?"; none in "What is in here?"."""
     words = tokens(question)
     place = {word: number for number, word in enumerate(words)}
     runs: list[list[Token]] = []
@@ -41,6 +41,6 @@ def topics_of(question: str, is_request_word: Callable[[str], bool]) -> list[str
 
 
 def sides_of(topics: Sequence[str]) -> list[str]:
-    """What a question compares, each side together with what it is compared in; empty if no two sides are seen."""
+    """The two sides of a comparison, each followed by what they are compared in; empty if there are not two."""
     sides, rest = topics[:_SIDES], topics[_SIDES:_MOST]
     return [" ".join([side, *rest]) for side in sides] if len(sides) == _SIDES else []

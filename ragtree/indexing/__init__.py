@@ -1,6 +1,6 @@
-"""Documents -> trees -> a tree over the trees, committed and mirrored.
+"""Documents -> a tree for each document -> a tree over the documents, committed and mirrored.
 
-Find changes (`changes`), read and chunk (`reading`, `cutting`), embed once (`vectors`), build a document's tree
-(`document_tree`), commit it (`sync`, `commit`), build the tree over the documents (`collection`), follow with Chroma
-and the lexical index (`mirrors`, `outbox`).
+Find changes and read (`reading`), chunk (`cutting`), embed once (`drafts`), build a document's tree
+(`document_tree`), commit it (`sync`, `commit`, `commits`), build the tree over the documents (`collection`), bring
+Chroma and the lexical index in line (`mirrors`, `outbox`).
 """

@@ -1,4 +1,4 @@
-"""Checks whether the documents of an application can be stored."""
+"""Checks whether documents that an application adds can be stored."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from ..metadata import half_pair, plain_id, plain_metadata
 from ..types import Document
 
 _LONGEST_NAME = 4096
-"""Characters of an id, a title or a source; no path is longer."""
+"""Most characters of an id, a title or a source; no path is longer."""
 _LONGEST_METADATA = 20_000
-"""Characters of all metadata together, because every chunk carries them."""
+"""Most characters of a document's metadata as JSON. It is limited because every chunk carries it."""
 _SHOWN = 80
 
 
 def check_document(document: object) -> None:
-    """Raises LoadError with the document's name if it cannot be stored."""
+    """Raise LoadError with the document's name if it cannot be stored."""
     if not isinstance(document, Document):
-        raise LoadError(_name(document), f"it is a {type(document).__name__}; wanted is a ragtree.Document")
+        raise LoadError(_name(document), f"it is a {type(document).__name__}; pass a ragtree.Document")
     name = _name(document.id)
     for what, value in (("id", document.id), ("title", document.title), ("source", document.source)):
         try:
             length = len(plain_id(value))
         except ValueError as error:
-            raise LoadError(name, f"its {what} is {error}; wanted is text") from error
+            raise LoadError(name, f"its {what} is {error}; it must be text") from error
         if not 0 < length <= _LONGEST_NAME:
-            raise LoadError(name, f"its {what} has {length} characters; wanted are 1 to {_LONGEST_NAME}")
+            raise LoadError(name, f"its {what} has {length} characters; it must have 1 to {_LONGEST_NAME}")
     if not isinstance(document.text, str):
-        raise LoadError(name, f"its text is a {type(document.text).__name__}; wanted is text: decode or parse it first")
+        raise LoadError(name, f"its text is a {type(document.text).__name__}; decode or parse it to a string first")
     try:
         facts = plain_metadata(document.metadata)
     except ValueError as error:

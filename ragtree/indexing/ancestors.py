@@ -1,7 +1,7 @@
-"""What becomes of the themes above documents that are removed, changed or renamed, at once and without a model.
+"""Updates the themes above documents that are removed, changed or renamed, at once and without a model.
 
-A theme loses what is gone: children, and sentences that cite it. It is written again at the end of the sync
-(`collection`), if it cited what is gone or if much below it has changed.
+A theme loses children that are gone, and sentences that cite something gone. Its summary is written again at the end of
+the sync (`collection`) if it lost such a sentence or if much below it has changed.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ class Below:
     removed: Collection[str] = ()
     """Document nodes that are gone."""
     changed: Collection[str] = ()
-    """Document nodes with another summary."""
+    """Document nodes whose summary has changed."""
     touched: Collection[str] = ()
-    """Document nodes whose summary says the same, but cites other chunks."""
+    """Document nodes whose summary has the same text, but cites other chunks."""
     renamed: Mapping[str, str] = field(default_factory=dict)
-    """Document nodes with another id: the old one and the new one."""
+    """Document nodes whose id has changed, as old id -> new id."""
     gone_chunks: Collection[str] = ()
     moved_chunks: Mapping[str, str] = field(default_factory=dict)
-    """Chunks of renamed documents: the old id and the new one."""
+    """Chunks of renamed documents, as old id -> new id."""
 
 
 def ancestors_after(catalog: Catalog, below: Below) -> TreeChange:
-    """The themes above, as they are after the change."""
+    """Return the change of the themes above that follows from a change below them."""
     above = _Above(catalog, below)
     above.load()
     for key in above.bottom_up():
@@ -43,7 +43,7 @@ def ancestors_after(catalog: Catalog, below: Below) -> TreeChange:
 
 
 class _Above:
-    """The nodes above some documents, and what happens to them."""
+    """The nodes above some documents, while they are updated."""
 
     def __init__(self, catalog: Catalog, below: Below) -> None:
         self._catalog = catalog
@@ -53,7 +53,7 @@ class _Above:
         self.gone: set[str] = set()
         self._tokens: dict[str, int] = {}
         self._shares: dict[str, float] = dict.fromkeys([*below.removed, *below.changed], 1.0)
-        """How much of each node's text was changed below, 0 to 1."""
+        """For each node, the share of the text below it that has changed, 0 to 1."""
 
     def load(self) -> None:
         below = self._below
@@ -66,11 +66,11 @@ class _Above:
         self._tokens = {key: entry.tokens for key, entry in self._catalog.entries_of(children).items()}
 
     def bottom_up(self) -> list[str]:
-        """Their ids, children before parents."""
+        """The ids of the nodes, children before parents."""
         return sorted(self.nodes, key=lambda key: (self.nodes[key].node.level, key))
 
     def update(self, key: str) -> None:
-        """Take out of a node what is gone."""
+        """Remove from a node what is gone, and count how much below it has changed."""
         one = self.nodes[key]
         node = one.node
         dropped = {*self._below.removed, *self.gone}
@@ -91,7 +91,7 @@ class _Above:
         self._shares[key] = min(1.0, share)
 
     def _kept(self, claim: Claim) -> Claim | None:
-        """The claim with the evidence that is left; None if there is none."""
+        """The claim with the new ids of moved chunks; None if any of its evidence is gone."""
         if all(item.leaf not in self._below.gone_chunks for item in claim.evidence):
             moved = self._below.moved_chunks
             if all(item.leaf not in moved for item in claim.evidence):

@@ -1,4 +1,4 @@
-"""What was paid for once is found, not paid for again: the cache of summaries."""
+"""The cache of summaries, so that no summary is paid for twice."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ..types import Span
 
 
 class CachedSummarizer:
-    """Summarizes groups whose texts were not summarized in this way before, and counts what it does.
+    """Summarizes groups whose texts this summarizer has not summarized before, and counts what it does.
 
-    What a model failed to write is not kept: the next build asks for it again.
+    A summary that the model failed to write is not cached, so the next build asks for it again.
     """
 
     def __init__(self, summarizer: Summarizer, catalog: Catalog) -> None:
@@ -25,20 +25,20 @@ class CachedSummarizer:
         self._catalog = catalog
         self.fingerprint = summarizer.fingerprint
         self.asks_a_model = not isinstance(summarizer, ExtractiveSummarizer)
-        """True if summaries are written by a language model."""
+        """True if a language model writes the summaries."""
         self.summarized = 0
         """Groups that were not in the cache."""
         self.unwritten = 0
-        """Groups for which the model wrote nothing; the extractive summary in place of its own is not kept."""
+        """Groups for which the model wrote nothing; the extractive summary that stands in is not cached."""
         self.left_out = 0
-        """Tokens that the model was to read and its context had no room for, over all groups."""
+        """Tokens, over all groups, that did not fit into the model's context."""
 
     def known(self, texts: Sequence[str]) -> bool:
         """True if these texts, in this order, were summarized before."""
         return self._catalog.get_summary(summary_key(self.fingerprint, texts)) is not None
 
     def summarize(self, groups: Sequence[Group]) -> Generator[Summary, None, None]:
-        """The summary of every group, in order. Each is kept as soon as it is there."""
+        """Yield the summary of every group, in order. Each is cached as soon as it is written."""
         keys = [summary_key(self.fingerprint, group.texts) for group in groups]
         kept = {key for key in set(keys) if self._catalog.get_summary(key) is not None}
         new = {key: group for key, group in zip(keys, groups, strict=True) if key not in kept}
@@ -70,12 +70,12 @@ class CachedSummarizer:
 
 
 def summary_key(fingerprint: str, texts: Sequence[str]) -> str:
-    """The key of the summary of some texts, as a summarizer of that fingerprint writes it."""
+    """The cache key of the summary that a summarizer with this fingerprint writes of these texts."""
     return hash_id(fingerprint, *texts)
 
 
 def summary_to_json(summary: Summary) -> str:
-    """A summary as it is kept."""
+    """A summary as it is stored in the cache."""
     fields = asdict(summary)
     del fields["answers"]
     return json.dumps(fields, ensure_ascii=False)

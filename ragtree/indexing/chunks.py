@@ -16,10 +16,10 @@ _LABEL_WORDS = 9
 
 
 def chunks_of(document: Document, chunker: Chunker, context: Context | None = None) -> list[Node]:
-    """The chunks of a document in reading order, each with what `context` says before it.
+    """The chunks of a document in reading order, each with the text that `context` puts before it.
 
-    An id is made of the document's id, the chunk's text and how often that text came before, and not of the chunk's
-    place: a chunk stays the same node if text is inserted before it.
+    A chunk's id is made from the document's id, the chunk's text and how often that text has occurred, not from the
+    chunk's place: a chunk stays the same node if text is inserted before it.
     """
     seen: Counter[str] = Counter()
     nodes = []
@@ -48,13 +48,13 @@ def chunks_of(document: Document, chunker: Chunker, context: Context | None = No
 
 
 def chunk_id(document_id: str, text: str, number: int) -> str:
-    """The id of the chunk that is the `number`th one (from 1) with this text in its document."""
+    """The id of the `number`th chunk (from 1) with this text in its document."""
     return hash_id("leaf", document_id, text, str(number))
 
 
 def locator(document: Document) -> Callable[[Span], Location]:
-    """`document.locate`, with the headings of Markdown's # lines if no loader marked any: for a text that comes from an
-    application or a dataset."""
+    """`document.locate`; if no loader marked headings, a version that takes them from Markdown's # lines, for texts
+    that come from an application or a dataset."""
     if any(mark.location.heading for mark in document.marks):
         return document.locate
     sections = sections_of(document)
@@ -67,12 +67,12 @@ def locator(document: Document) -> Callable[[Span], Location]:
 
 
 def embedded_text(node: Node) -> str:
-    """What the vector of a node is made of: its context and its text."""
+    """The text that is embedded for a node: its context and its own text."""
     return f"{node.context}\n{node.text}" if node.context else node.text
 
 
 def first_words(text: str) -> str:
-    """How a passage begins, as its label."""
+    """The first words of a passage, as its label."""
     words = text.replace("#", " ").replace("|", " ").replace("*", " ").split()
     if not words:
         return text.strip()[:40]

@@ -1,4 +1,4 @@
-"""From a summary's sentences down to the chunks: sources are never lost on the way up."""
+"""Traces the sentences of a summary down to chunks, so that no source is lost on the way up the tree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MOST_EVIDENCE = 6
 
 
 def claims_of(summary: Summary, children: Sequence[Node]) -> tuple[Claim, ...]:
-    """The claims of a node. Their evidence lies in chunks, at whatever level its children are."""
+    """The claims of a node, made from its summary. Their evidence is in chunks, whatever the level of `children`."""
     claims = []
     for sentence in summary.sentences:
         evidence = dict.fromkeys(
@@ -22,14 +22,14 @@ def claims_of(summary: Summary, children: Sequence[Node]) -> tuple[Claim, ...]:
 
 
 def summary_of(node: Node, children: Sequence[Node]) -> Summary | None:
-    """The other way round: a summary from which `claims_of` makes the claims of a node; None if there is none."""
+    """The inverse of `claims_of`: a summary from which it makes the claims of `node`; None if there is none."""
     known = [(source, tuple(_evidence(source, children[source.text]))) for source in _places(children)]
     places = {child.id: number for number, child in enumerate(children) if not child.level}
     sentences = []
     for claim in node.claims:
         own = [
             (Source(places[item.leaf], item.span), (item,)) for item in claim.evidence if item.leaf in places
-        ]  # any part of a chunk can be a source, and of a summary its sentences
+        ]  # any span of a chunk can be a source, but only whole sentences of a summary
         sources = _sources(claim.evidence, [*own, *known])
         if not sources:
             return None
@@ -38,7 +38,7 @@ def summary_of(node: Node, children: Sequence[Node]) -> Summary | None:
 
 
 def _places(children: Sequence[Node]) -> Iterator[Source]:
-    """Where the sentences of summaries stand."""
+    """The spans of the sentences of summaries."""
     for number, child in enumerate(children):
         start = 0
         for claim in child.claims:
@@ -51,7 +51,7 @@ def _sources(
     known: Sequence[tuple[Source, tuple[Evidence, ...]]],
     covered: tuple[Evidence, ...] = (),
 ) -> tuple[Source, ...] | None:
-    """Sources whose evidence, one after the other, is the wanted one."""
+    """Sources whose evidence, joined in order, is `wanted`; None if there are none."""
     if covered == wanted:
         return ()
     for source, evidence in known:
@@ -64,7 +64,7 @@ def _sources(
 
 
 def text_of(claims: Sequence[Claim]) -> str:
-    """A node's text is its claims, one after the other."""
+    """The text of a node: its claims, joined in order."""
     return " ".join(claim.text for claim in claims)
 
 

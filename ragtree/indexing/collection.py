@@ -1,8 +1,8 @@
 """The tree over the documents: themes, and the collection at the top.
 
-It follows its documents. A new one goes to the nearest theme, a theme over the token budget splits, a small one joins
-others, and a theme is summarized again when more than `tree.stale` of what is below it has changed, or when it cited
-what is gone.
+It follows its documents. A new document joins the nearest theme, a theme over the token budget is split, and a small
+theme is merged into others. A theme is summarized again if more than `tree.stale` of the text below it has changed, or
+if it cited something that is gone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .summaries import Members, SummaryWriter, Written
 
 COLLECTION_ID = hash_id("collection")
 _MOST_NEW = 0.5
-"""Share of the documents that may be new: beyond it a new collection tree is better, and costs little more."""
+"""If more than this share of the documents is new, the tree is rebuilt: it is better then, and costs little more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +38,23 @@ class _Item:
     level: int
     key: bytes
     documents: frozenset[str]
-    """The ids of the documents below, or of the document."""
+    """The ids of the documents below a theme; for a document, its own id."""
     changed: float = 0.0
-    """Of a theme, the share of the text below it that this update has changed."""
+    """For a theme, the share of the text below it that this update has changed."""
 
 
 @dataclass(slots=True)
 class _State:
-    """What an update knows, by id."""
+    """What an update knows, by node id."""
 
     items: dict[str, _Item] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
-    """Those that had to be read or were written."""
+    """Nodes that had to be read or were written."""
     rows: dict[str, Vectors] = field(default_factory=dict)
     new: dict[bytes, Vectors] = field(default_factory=dict)
     """Vectors that the catalog does not have yet, by key."""
     taken: set[str] = field(default_factory=set)
-    """Ids of themes of this tree."""
+    """Ids that themes of this tree use."""
 
 
 class CollectionBuilder:
@@ -81,10 +81,10 @@ class CollectionBuilder:
         )
 
     def update(self, whole: bool, refresh: bool, progress: OnProgress = no_progress) -> TreeChange:
-        """The change that makes the collection tree that of the documents in the catalog.
+        """Return the change that brings the collection tree in line with the documents in the catalog.
 
-        `whole` builds it from nothing, `refresh` writes every summary again below which anything has changed. Raises
-        ModelError if a model fails; what was written until then is in the caches.
+        `whole` rebuilds the tree. `refresh` rewrites every summary below which anything has changed. Raises ModelError
+        if a model fails; what was written before that is in the caches.
         """
         documents = self._catalog.entries(("document",))
         themes = self._catalog.placed_of([entry.id for entry in self._catalog.entries(("theme", "collection"))])
@@ -114,7 +114,7 @@ class CollectionBuilder:
     def _levels(
         self, items: list[str], themes: Sequence[Group], state: _State, refresh: bool, progress: OnProgress
     ) -> list[Node]:
-        """All nodes above the documents, level by level."""
+        """Return all nodes above the documents, level by level."""
         above: list[Node] = []
         collection = next((one for one in themes if one.id == COLLECTION_ID), None)
         depths = _depths([one for one in themes if one.id != COLLECTION_ID])
@@ -134,7 +134,7 @@ class CollectionBuilder:
         return above + self._written([root], state, refresh, progress, label=False)
 
     def _regrouped(self, items: Sequence[str], groups: list[Group], state: _State, depth: int) -> list[Group]:
-        """The groups over these items: those that there are, with what is new, or all from nothing."""
+        """Return the groups over these items: the old groups with new items added, or new groups if none is left."""
         there = set(items)
         old = {group.id: list(group.members) for group in groups}
         for group in groups:
@@ -148,7 +148,7 @@ class CollectionBuilder:
         )
         placing.place([key for key in items if key not in sorted_in], groups)
         groups = [part for group in groups for part in self._within_budget(group, state, depth)]
-        # After splitting, and only where there is room: what is small then stays as it is, however often it is synced.
+        # After splitting, and only if others have room: a theme that stays small is not touched again by later syncs.
         groups = placing.without_small(groups, old)
         for group in groups:
             if group.before is not None:
@@ -156,7 +156,7 @@ class CollectionBuilder:
         return groups
 
     def _within_budget(self, group: Group, state: _State, depth: int) -> list[Group]:
-        """The group, split if it is over the budget; its largest part remains the group."""
+        """Return the group, split if it is over the budget. The largest part keeps the group's id."""
         if len(group.members) < 2 or _tokens(group.members, state) <= self._settings.group_tokens:
             return [group]
         parts = self._clustered(group.members, state, depth)
@@ -165,7 +165,7 @@ class CollectionBuilder:
         return [group, *parts[1:]]
 
     def _clustered(self, items: Sequence[str], state: _State, depth: int) -> list[Group]:
-        """New groups over some items; every item is in one group."""
+        """Return new groups over some items. Every item is in one group."""
         rows = self._rows(items, state)
         tokens = np.array([max(1, state.items[key].tokens) for key in items], dtype=np.int64)
         budget = self._settings.group_tokens
@@ -187,7 +187,8 @@ class CollectionBuilder:
         return groups
 
     def _new_id(self, members: Sequence[str], state: _State) -> str:
-        """An id for a new theme over these members. A theme that has had other members since may have the first one."""
+        """Return an id for a new theme over these members. The first choice may be taken: by a theme that began with
+        these members and has others now."""
         key, number = hash_id("theme", *sorted(members)), 0
         while key in state.taken:
             number += 1
@@ -200,7 +201,7 @@ class CollectionBuilder:
     def _written(
         self, groups: Sequence[Group], state: _State, refresh: bool, progress: OnProgress, label: bool = True
     ) -> list[Node]:
-        """The nodes of these groups: with a new summary if they need one, else as they are with their new children."""
+        """Return the nodes of these groups: with a new summary if they need one, otherwise only with new children."""
         nodes: dict[str, Node] = {}
         due: list[Group] = []
         for group in groups:
@@ -226,13 +227,13 @@ class CollectionBuilder:
         return [nodes[group.id] for group in groups]
 
     def _cites_others(self, theme: Node, members: Sequence[str], state: _State) -> bool:
-        """True if the theme's summary cites a document that has moved to another theme."""
+        """True if the theme's summary cites a document that is no longer below the theme."""
         cited = self._catalog.entries_of(sorted({item.leaf for claim in theme.claims for item in claim.evidence}))
         below = frozenset[str]().union(*(state.items[key].documents for key in members))
         return not {entry.document_id for entry in cited.values()} <= below
 
     def _remember(self, groups: Sequence[Group], fresh: Sequence[Node], state: _State) -> None:
-        """The level that was written, as the level above it will need it."""
+        """Store what the next level needs to know about the nodes that were just written."""
         vectors = self._vectors.embed_nodes(fresh)
         keys = {node.id: self._vectors.key_of(node) for node in fresh}
         for node in fresh:
@@ -246,7 +247,7 @@ class CollectionBuilder:
     def _labelled(
         self, fresh: Sequence[Node], beside: Sequence[Node], state: _State, progress: OnProgress
     ) -> list[Node]:
-        """New themes are named by the terms that set their members apart from those of the other themes."""
+        """Label new themes by the terms that set their members apart from those of the other themes, or by a model."""
         members = self._nodes([key for node in (*fresh, *beside) for key in node.children], state)
         leaves = [Node(one.id, 0, f"{one.label}\n{one.text}", one.tokens) for one in members]
         groups = [replace(node, level=1) for node in (*fresh, *beside)]
@@ -260,13 +261,13 @@ class CollectionBuilder:
         return found if self._naming.unnamed == unnamed else [replace(node, stale=1.0) for node in found]
 
     def _nodes(self, items: Sequence[str], state: _State) -> list[Node]:
-        """Nodes with their texts."""
+        """Return nodes with their texts."""
         missing = [key for key in items if key not in state.nodes]
         state.nodes |= {node.id: node for node in self._catalog.nodes_of(missing)}
         return [state.nodes[key] for key in items]
 
     def _rows(self, items: Sequence[str], state: _State) -> Vectors:
-        """The vectors of nodes, shape (len(items), dim)."""
+        """Return the vectors of nodes, shape (len(items), dim)."""
         missing = [key for key in items if key not in state.rows]
         known = self._catalog.get_vectors([state.items[key].key for key in missing])
         state.rows |= {key: known[state.items[key].key] for key in missing}
@@ -274,7 +275,7 @@ class CollectionBuilder:
 
 
 def open_questions(clusterer: Clusterer | ReadingClusterer, naming: Naming | None) -> int:
-    """Questions about groups and their titles that the model left open. A node that is stale has them asked again."""
+    """Return how many questions about groups and titles the model has left open. A stale node has them asked again."""
     unsorted = clusterer.unasked if isinstance(clusterer, GoalGuided) else 0
     return unsorted + (naming.unnamed if naming is not None else 0)
 
@@ -294,7 +295,7 @@ def _theme(group: Group, members: Sequence[Node], written: Written) -> Node:
 
 
 def _depths(themes: Sequence[Group]) -> dict[str, int]:
-    """How many levels of themes end with each: 1 for one over documents."""
+    """Return the depth of each theme, by id: 1 for a theme over documents, 2 for one over such themes."""
     own = {one.id: one for one in themes}
     depths: dict[str, int] = {}
 
@@ -309,7 +310,7 @@ def _depths(themes: Sequence[Group]) -> dict[str, int]:
 
 
 def _changed_share(before: Sequence[str], now: Sequence[str], state: _State) -> float:
-    """The share of the text below a theme that was added, removed or changed by this update, 0 to 1."""
+    """Return the share of the text below a theme that this update added, removed or changed, 0 to 1."""
     old, new = set(before) & state.items.keys(), set(now)
     whole = max(1, _tokens(list(old | new), state))
     inside = sum(state.items[key].changed * state.items[key].tokens for key in old & new)

@@ -1,4 +1,4 @@
-"""Document trees -> one transaction: what is new, what is gone, and what that means for the themes above."""
+"""Document trees -> one change of the tree: nodes that are new, nodes that are gone, and the effect on themes above."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .document_tree import DocumentTree, document_node_id
 
 
 def change_of(catalog: Catalog, trees: Sequence[DocumentTree], removed: Sequence[str] = ()) -> TreeChange:
-    """The change of the tree that takes in these documents and takes out the `removed` ones."""
+    """Return the change that adds or replaces these documents and removes the `removed` ones."""
     changes: list[TreeChange] = []
     gone_nodes: set[str] = set()
     changed: set[str] = set()
@@ -49,7 +49,7 @@ def change_of(catalog: Catalog, trees: Sequence[DocumentTree], removed: Sequence
 
 
 def without_tree_above(catalog: Catalog, change: TreeChange) -> TreeChange:
-    """The same change, and every theme is gone: they were built in another way, or over chunks that are gone."""
+    """Return the change with every theme removed: they were built in another way, or over chunks that are gone."""
     above = {entry.id for entry in catalog.entries(("theme", "collection"))}
     nodes = [one for one in change.nodes if one.node.id not in above]
     return TreeChange(nodes, above.union(change.gone), change.vectors)
@@ -60,7 +60,7 @@ def _chunks(nodes: Mapping[str, Node]) -> list[Node]:
 
 
 def _same_texts(before: Sequence[Node], after: Sequence[Node]) -> dict[str, str]:
-    """Of chunks in reading order the new ids by the old ones, where the texts are the same."""
+    """Match chunks (in reading order) whose texts are the same, as old id -> new id."""
     waiting: dict[str, list[str]] = {}
     for node in reversed(after):
         waiting.setdefault(node.text, []).append(node.id)

@@ -1,4 +1,4 @@
-"""The commits of a sync: documents, one batch after the other, and then the tree above them."""
+"""The commits of a sync: documents batch by batch, then the tree above them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from .request import Surroundings, SyncRequest
 
 _FIRST_THEMES = 64
 _MORE_THEMES = 4
-"""During the first build the collection tree is built when there are so many documents, and then so many times more."""
+"""During the first build, the collection tree is built at `_FIRST_THEMES` documents, and again whenever there are
+`_MORE_THEMES` times as many."""
 UNFINISHED = "\nunfinished"
-"""Behind the fingerprint of a document that is to be built again: contexts of its chunks have yet to be written."""
+"""Appended to the fingerprint of a document that has to be built again because contexts of its chunks are missing."""
 
 
 class Commits:
-    """Writes to the catalog, tells of it, and keeps the tree above the documents in line."""
+    """Writes to the catalog, announces each commit, and keeps the tree above the documents in line."""
 
     def __init__(self, catalog: Catalog, request: SyncRequest, around: Surroundings) -> None:
         self._catalog = catalog
@@ -39,7 +40,7 @@ class Commits:
         removed: Sequence[str],
         files: Sequence[FileRecord],
     ) -> None:
-        """Commit documents with their part of the tree; the tree above is behind then."""
+        """Commit documents with their part of the tree, and mark the tree above them as behind."""
         facts, above = self._catalog.facts(), self._builders.above
         wanted = above.fingerprint if above is not None else ""
         if not isinstance(above, CollectionBuilder) or facts.collection != wanted:
@@ -69,7 +70,7 @@ class Commits:
     # --- the tree above
 
     def themes_on_the_way(self) -> None:
-        """Now and then during the first build: so many documents want themes."""
+        """Build the tree above if, during the first build, so many documents have come that they need themes."""
         if self._catalog.facts().first_build != "yes" or not isinstance(self._builders.above, CollectionBuilder):
             return
         count, least = self._catalog.document_count(), _FIRST_THEMES
@@ -87,7 +88,8 @@ class Commits:
         self._make(change, {"collection": above.fingerprint, "behind": ""})
 
     def finish(self, left: int) -> None:
-        """Bring the tree above in line with the documents, if it is behind. `left` documents wait for the next sync."""
+        """Bring the tree above in line with the documents if it is behind. `left` is how many files or documents wait
+        for the next sync."""
         facts, above = self._catalog.facts(), self._builders.above
         wanted = above.fingerprint if above is not None else ""
         other = facts.collection != wanted
@@ -114,15 +116,15 @@ class Commits:
         )
 
     def _has_open_themes(self) -> bool:
-        """True if themes have to be written that nothing has happened below."""
+        """True if themes have to be written again although nothing below them has changed."""
         if self._request.refresh and self._catalog.condition().stale:
             return True
         return self._request.unfinished and self._catalog.unfinished_themes()
 
 
 def to_build_again(catalog: Catalog, fingerprint: str) -> tuple[set[str], set[str]]:
-    """Documents that were built with other settings, and those that the language model has left something to write
-    for."""
+    """Return the ids of documents that were built with other settings, and of those for which the language model has
+    yet to write something."""
     otherwise = set(catalog.built_otherwise(fingerprint))
     lacking = otherwise.difference(catalog.built_otherwise(fingerprint + UNFINISHED))
     return otherwise - lacking, lacking | catalog.unfinished_documents()

@@ -1,4 +1,4 @@
-"""How documents become chunks: the chunker that the settings name, and what is said before its chunks."""
+"""How documents become chunks: the chunker that the settings name, and the context put before its chunks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PLAIN: dict[str, Callable[[ChunkSettings], Chunker]] = {
 
 
 _BY_TEXT_ALONE = (SentenceChunker, TokenChunker, RecursiveChunker)
-"""Chunkers whose cuts hang on all that stands before. Others begin anew with every section."""
+"""Chunkers whose cuts depend on all the text before. Others start afresh with every section."""
 
 
 class Cutting:
@@ -41,8 +41,7 @@ class Cutting:
         self.fingerprint = f"{chunker.fingerprint}/{context.fingerprint}"
 
     def chunks_of(self, document: Document, before: Sequence[Node] = ()) -> list[Node]:
-        """The chunks of a document in reading order. `before` are its chunks from before an edit: it is cut where it
-        was cut then.
+        """The chunks of a document in reading order. `before` are its chunks before an edit, whose cuts are kept.
 
         Raises ModelError as chunkers do.
         """
@@ -53,12 +52,12 @@ class Cutting:
 
     @property
     def without_context(self) -> int:
-        """Chunks until now for which the language model failed to write a context."""
+        """The number of chunks so far for which the language model failed to write a context."""
         return self._context.failed if isinstance(self._context, WrittenContext) else 0
 
     @property
     def unasked(self) -> list[tuple[Message, ...]]:
-        """What a plan would have asked the language model until now."""
+        """The prompts that a plan has not sent to the language model so far, but a sync would."""
         return self._context.unasked if isinstance(self._context, WrittenContext) else []
 
 
@@ -69,12 +68,12 @@ def make_cutting(
     cache: ContextCache,
     planning: bool = False,
 ) -> Cutting:
-    """What the settings name; for a plan the same without a call to a model."""
+    """The chunker and context that the settings name; for a plan, ones that call no model."""
     return Cutting(make_chunker(settings, embedder, planning), make_context(settings, embedder, llm, cache, planning))
 
 
 def make_chunker(settings: Settings, embedder: Embedder, planning: bool = False) -> Chunker:
-    """The chunker that the settings name; for a plan one that embeds nothing and makes about as many chunks."""
+    """The chunker that the settings name; for a plan, one that embeds nothing and makes about as many chunks."""
     chunk = settings.chunk
     if chunk.kind in _PLAIN:
         return _PLAIN[chunk.kind](chunk)
@@ -95,7 +94,7 @@ def make_context(
     cache: ContextCache,
     planning: bool = False,
 ) -> Context:
-    """What the settings want to be said before a chunk; for a plan nothing is written that was not written before."""
+    """The context that the settings put before chunks; for a plan, one that asks no model and uses only the cache."""
     kind = settings.chunk.context
     if kind == "auto":
         kind = "heading" if settings.chunk.kind in ("structure", "layout") else "none"

@@ -1,7 +1,7 @@
 """The tree of a document: its chunks, sections above them, and the document node at the top.
 
-As RAPTOR (arXiv 2401.18059, section 3) builds it over one document: group, summarize, and again, until what is left
-fits into one group. Groups are sections of neighbours, or clusters by meaning (`tree.inside`).
+It is built as RAPTOR (arXiv 2401.18059, section 3) does over one document: group and summarize, level by level, until
+the rest fits into one group. Groups are sections of neighbours, or clusters by meaning (`tree.inside`).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from .drafts import Draft, DraftVectors
 from .summaries import UNFINISHED, Members, SummaryWriter, Written
 
 _LABEL_WIDTH = 60
-"""Characters of a label that joins several headings."""
+"""Most characters of a label that joins several headings."""
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentTree:
-    """A document with its tree: chunks in reading order, then level by level, the document node last."""
+    """A document with its tree: chunks in reading order, then the levels above them, the document node last."""
 
     stored: StoredDocument
     nodes: Sequence[Placed]
@@ -56,7 +56,7 @@ class _PartialTree:
     """Vectors of the level, shape (n, dim)."""
     by_headings: bool
     paths: dict[str, tuple[Path, ...]]
-    """For every node the paths of headings below it, each once, in order."""
+    """For every node, the heading paths of the chunks below it, each once, in order."""
     nodes: list[Node] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
 
@@ -66,12 +66,12 @@ class _PartialTree:
 
 
 class TreeBuilder:
-    """Builds the trees of several documents at a time, level by level, so that models get batches."""
+    """Builds the trees of several documents at once, level by level, so that models get batches."""
 
     def __init__(
         self, settings: TreeSettings, clusterer: Clusterer | None, writer: SummaryWriter, vectors: DraftVectors
     ) -> None:
-        """Without a clusterer a document has chunks alone."""
+        """Without a clusterer, a document has only chunks."""
         self._settings = settings
         self._clusterer = clusterer
         self._writer = writer
@@ -82,7 +82,7 @@ class TreeBuilder:
         )
 
     def build(self, drafts: Sequence[Draft], progress: OnProgress = no_progress) -> list[DocumentTree]:
-        """The trees of drafts that have vectors. Raises ModelError if a model fails for good."""
+        """Return the trees of drafts whose chunks have vectors. Raises ModelError if a model fails for good."""
         partial = [self._begun(draft) for draft in drafts]
         while self._clusterer is not None:
             due = [one for one in partial if one.tokens > self._settings.group_tokens and len(one.level) > 1]
@@ -130,7 +130,8 @@ class TreeBuilder:
         )
 
     def _read_sentences(self, groups: Iterable[tuple[_PartialTree, Sequence[Node]]]) -> None:
-        """The sentences of chunks that keep their vectors, in groups that need a new summary."""
+        """Embed the sentences of chunks in groups that need a new summary, unless they are known. They are not if the
+        chunks kept their vectors."""
         wanted: dict[int, tuple[Draft, set[int]]] = {}
         rows: dict[int, dict[str, int]] = {}
         for one, nodes in groups:
@@ -167,8 +168,8 @@ class TreeBuilder:
         return hash_id("section", self._writer.fingerprint + (UNFINISHED if unfinished else ""), *children)
 
     def renamed(self, before: Iterable[Placed], document_id: str) -> dict[str, Placed]:
-        """The nodes of a document as they would be called if it had this id, by id: its new tree keeps of the old one
-        what bears the same ids."""
+        """Return the nodes of a document under the ids they would have if the document had this id, by id. The new tree
+        keeps the nodes whose ids are the same."""
         seen: Counter[str] = Counter()
         names: dict[str, str] = {}
         found = {}
@@ -198,10 +199,10 @@ class TreeBuilder:
     # --- vectors
 
     def _embed(self, partial: Sequence[_PartialTree]) -> None:
-        """Vectors for the levels: the ones they had, or embedded as they stand.
+        """Give the nodes of a level the vectors they had before, or embed their texts.
 
-        The mean of the vectors of a summary's sentences would cost nothing. But these were read in their chunks, and
-        by it `collapsed` finds .046 [.021, .078] less of CovidQA's evidence in 300 tokens.
+        The mean of the vectors of a summary's sentences would cost nothing. But those were embedded within their
+        chunks, and with it `collapsed` finds .046 [.021, .078] less of CovidQA's evidence in 300 tokens.
         """
         earlier = self._earlier_keys(partial)
         keys = {node.id: earlier.get(node.id) or self._vectors.key_of(node) for one in partial for node in one.level}
@@ -215,13 +216,13 @@ class TreeBuilder:
             one.keys.extend(keys[node.id] for node in one.level)
 
     def _earlier_keys(self, partial: Sequence[_PartialTree]) -> dict[str, bytes]:
-        """By id, the keys of the vectors of summaries that say what they, or one of the document, said before."""
+        """Return, by node id, the vector keys of summaries with the text that they, or others of the document, had."""
         there = self._vectors.kept([old.key for one in partial for old in one.draft.before.values() if old.node.level])
         found: dict[str, bytes | None] = {}
         for one in partial:
             before = [old for old in one.draft.before.values() if old.node.level]
             by_text = {(old.node.text, old.node.context): old.key for old in before}
-            # Two that say the same may have different vectors: of sentences from a reading, or embedded as it stands.
+            # Two with the same text may have different vectors: pooled from sentences in context, or embedded alone.
             own = {(old.node.id, old.node.text, old.node.context): old.key for old in before}
             for node in one.level:
                 said = (node.text, node.context)
@@ -260,14 +261,15 @@ def _document_node(draft: Draft, children: Sequence[Node], written: Written) -> 
 
 
 def _without_orders(name: DocumentName) -> DocumentName:
-    """The name without what speaks to the model in it: the file's name is the title then; none, if that does, too."""
+    """Return the name without text that speaks to the model. The file name replaces such a title; nothing, if that
+    speaks to the model, too."""
     titles = (name.title, PurePosixPath(name.path).name)
     title = next((said for one in titles if (said := without_orders(one, name.language))), "")
     return replace(name, title=title, kind=without_orders(name.kind, name.language))
 
 
 def document_node_id(document_id: str) -> str:
-    """The id of a document's node. It stays the same whatever becomes of the document's text."""
+    """Return the id of a document's node. It does not depend on the document's text."""
     return hash_id("document", document_id)
 
 
@@ -280,8 +282,8 @@ def _finished(one: _PartialTree) -> DocumentTree:
 
 
 def _labelled(level: Sequence[Node], paths: dict[str, tuple[Path, ...]]) -> list[Node]:
-    """Sections with their headings as labels, numbered if several have the same. No heading that sets a section apart,
-    or one that speaks to the model, no label."""
+    """Label sections by their headings, numbered if several have the same. A section gets no label if no heading sets
+    it apart, or if its heading speaks to the model."""
     labels = [without_orders(heading_label(paths[node.id]), AUTO) for node in level]
     if len(set(labels)) == 1:
         labels = [""] * len(labels)
@@ -295,7 +297,8 @@ def _labelled(level: Sequence[Node], paths: dict[str, tuple[Path, ...]]) -> list
 
 
 def heading_label(paths: Sequence[Path]) -> str:
-    """One label for some paths of headings: what they have in common, or the headings below that as far as they fit."""
+    """Return one label for some heading paths: the last heading that they share, or the headings below it that differ,
+    as far as they fit."""
     common = 0
     while all(len(path) > common for path in paths) and len({path[common] for path in paths}) == 1:
         common += 1
@@ -311,6 +314,6 @@ def heading_label(paths: Sequence[Path]) -> str:
 
 
 def _with_terms(one: _PartialTree) -> list[Node]:
-    """Sections without a heading are named by the terms that set them apart from their siblings."""
+    """Label sections without a heading by the terms that set them apart from their siblings."""
     named = {node.id: node.label for node in with_labels(one.nodes) if node.level}
     return [node if node.label or not node.level else replace(node, label=named[node.id]) for node in one.nodes]

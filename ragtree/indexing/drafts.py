@@ -1,4 +1,4 @@
-"""Documents on their way into the index, and the vectors of their chunks and sentences."""
+"""Documents that are being indexed, and the vectors of their chunks and sentences."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..types import Node, OnProgress, Progress, Span, Vectors, no_progress
 from .chunks import embedded_text
 
 _AT_ONCE = 2000
-"""Chunks that are embedded between two reports of progress, at most: a document may be a book."""
+"""Most chunks of one call to the embedder, unless a single document has more."""
 
 
 @dataclass(slots=True)
@@ -33,15 +33,15 @@ class Draft:
     replaces: str = ""
     """The id that the document had until now, if it was renamed."""
     lacks_contexts: bool = False
-    """True if the language model failed to write what stands before some chunks."""
+    """True if the language model failed to write the context of some chunks."""
     keys: list[bytes] = field(default_factory=list)
-    """For every chunk the key of its vector."""
+    """The key of every chunk's vector."""
     rows: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     """The vectors of the chunks, shape (n, dim)."""
     known: dict[str, Vectors] = field(default_factory=dict)
-    """Vectors (dim,) of sentences, by their text in one line."""
+    """The vectors of sentences, each of shape (dim,), by the sentence's text on one line."""
     new: dict[bytes, Vectors] = field(default_factory=dict)
-    """Vectors that the catalog does not have yet, by key."""
+    """Vectors that the catalog does not have yet, each of shape (dim,), by key."""
 
     @property
     def id(self) -> str:
@@ -50,7 +50,7 @@ class Draft:
 
 
 class DraftVectors:
-    """Gives drafts their vectors: one reading of a document yields those of its chunks and of its sentences."""
+    """Gives drafts their vectors. One reading of a document yields the vectors of its chunks and of its sentences."""
 
     def __init__(self, reader: SpanEmbedder, embedder: Embedder, catalog: Catalog, language: str) -> None:
         self.embedded = 0
@@ -64,13 +64,14 @@ class DraftVectors:
 
     @property
     def cut_texts(self) -> int:
-        """Texts that were sent in parts, as they were too long."""
+        """The number of texts that the embedder had to cut because they were too long."""
         return texts_cut(self._embedder) - self._cut_before
 
     def embed_chunks(
         self, drafts: Sequence[Draft], kept: Callable[[Draft, Node], bytes | None], progress: OnProgress = no_progress
     ) -> None:
-        """Fill in keys, rows and sentences. `kept` tells the key of a chunk that keeps the vector it has."""
+        """Fill in the drafts' keys, rows and sentence vectors. `kept` returns the key of the vector that a chunk keeps,
+        or None."""
         for draft in drafts:
             own = self._own_keys(draft)
             draft.keys = [kept(draft, chunk) or key for chunk, key in zip(draft.chunks, own, strict=True)]
@@ -89,17 +90,17 @@ class DraftVectors:
             draft.rows = np.stack(every) if every else draft.rows
 
     def embed_sentences(self, wanted: Sequence[tuple[Draft, Sequence[int]]]) -> None:
-        """Fill in the sentences of chunks (by row) whose own vectors were known."""
+        """Fill in the sentence vectors of chunks (by row) whose own vectors were known."""
         for _ in self._read([(draft, list(rows)) for draft, rows in wanted]):
             pass
 
     def sentences(self, chunk: Node) -> list[tuple[Span, str]]:
-        """The sentences of a chunk: where they stand in it, and their text in one line."""
+        """The sentences of a chunk: their spans in it, and their texts on one line."""
         found = sentences_of(Group([chunk.text]), self._language)
         return [(source.span, text) for source, text in zip(found.sources, found.plain, strict=True)]
 
     def embed_nodes(self, nodes: Sequence[Node]) -> dict[bytes, Vectors]:
-        """Vectors (dim,) of summaries as they stand, by key; those that the catalog has are not embedded again."""
+        """The vectors of summaries, each of shape (dim,), by key. Those that the catalog has are not embedded again."""
         keys = {vector_key(self._embedder.name, embedded_text(node)): node for node in nodes}
         vectors = self._catalog.get_vectors(list(keys))
         missing = [key for key in keys if key not in vectors]
@@ -114,21 +115,22 @@ class DraftVectors:
         return vector_key(self._embedder.name, embedded_text(node))
 
     def kept(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """Vectors (dim,) that the catalog has, by key."""
+        """Those of these vectors that the catalog has, each of shape (dim,), by key."""
         return self._catalog.get_vectors(keys)
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of other texts, shape (n, dim). They are not kept."""
+        """The vectors of other texts, shape (n, dim). They are not stored."""
         return self._embedder.embed(texts)
 
     def _with_neighbours(self, draft: Draft, rows: Sequence[int]) -> list[int]:
-        """These chunks (by row), and those beside them that their vectors depend on."""
+        """These chunks (by row), and the neighbours that their vectors depend on."""
         reach = self._reader.reach
         near = {row + step for row in rows for step in range(-reach, reach + 1)}
         return sorted(near & set(range(len(draft.chunks))))
 
     def _own_keys(self, draft: Draft) -> list[bytes]:
-        """Keys that depend on the document's text and the chunk's place in it: what stands around a chunk may count."""
+        """Vector keys that depend on the document's text and the chunk's place in it: a vector may depend on the text
+        around the chunk."""
         text = draft.stored.document.text.encode("utf-8", "surrogatepass")
         digest = hashlib.sha256(text).hexdigest()
         return [
@@ -139,7 +141,7 @@ class DraftVectors:
     def _read(
         self, wanted: Sequence[tuple[Draft, list[int]]], progress: OnProgress = no_progress
     ) -> Iterator[tuple[Draft, list[int], Vectors]]:
-        """Read chunks (by row) with their sentences. The sentences are filled in; the chunks' vectors are returned."""
+        """Embed chunks (by row) with their sentences. Fills in the sentence vectors, and yields the chunks' vectors."""
         due = [(draft, rows) for draft, rows in wanted if rows]
         total = sum(len(rows) for _, rows in due)
         done = 0
@@ -172,7 +174,7 @@ class DraftVectors:
 
 
 def _parts(due: Sequence[tuple[Draft, list[int]]]) -> Iterator[list[tuple[Draft, list[int]]]]:
-    """Documents in parts of about as many chunks as are embedded at once; one document is never cut in two."""
+    """Documents in parts of at most `_AT_ONCE` chunks. A document is never divided, so one may exceed that alone."""
     part: list[tuple[Draft, list[int]]] = []
     for draft, rows in due:
         if part and sum(len(own) for _, own in part) + len(rows) > _AT_ONCE:

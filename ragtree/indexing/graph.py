@@ -1,4 +1,4 @@
-"""The tree as a networkx graph, and as files that other programs read."""
+"""Exports the tree as a networkx graph, or as files for other programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_graph(nodes: Sequence[Node]) -> networkx.DiGraph[str]:
-    """Edges from parent to child; a node's attributes are the fields of its Node."""
+    """Return a graph with edges from parent to child. A node's attributes are the fields of its Node."""
     graph: networkx.DiGraph[str] = networkx.DiGraph()
     for node in nodes:
         graph.add_node(node.id, **{name: getattr(node, name) for name in Node.__slots__ if name != "id"})
@@ -50,5 +50,5 @@ def export(nodes: Sequence[Node], path: Path) -> None:
 
 
 def _for_xml(text: str) -> str:
-    """XML has no place for control characters, half surrogate pairs and the last two code points of the plane."""
+    """Remove what XML cannot hold: control characters, half surrogate pairs, the last two code points of the plane."""
     return _NOT_XML.sub("", text)

@@ -1,4 +1,4 @@
-"""A folder -> the parts of the index in it, for a process that has it alone and for one that shares it."""
+"""A folder -> the parts of the index in it, for a process that has the index to itself or shares it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .read_mirrors import ReadMirrors
 
 
 def index_folder(folder: Path, create: bool) -> Path:
-    """The folder of an index; made where there is none and one is to be. Raises IndexNotFoundError."""
+    """The folder of an index, made if there is none and `create` is true. Raises IndexNotFoundError."""
     refuse_emptied(folder / "catalog.sqlite")
     if not (folder / "catalog.sqlite").is_file():
         if not create:
@@ -26,18 +26,18 @@ def index_folder(folder: Path, create: bool) -> Path:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise IndexNotFoundError(
-                f"an index cannot be made at {folder} ({error.strerror}); --index names another place"
+                f"an index cannot be made at {folder} ({error.strerror}); name another place with --index"
             ) from error
     return folder
 
 
 def files_of(folder: Path, read_only: bool) -> IndexFiles:
-    """The files of an index, by a way around for one that is read and cannot be written."""
+    """The files of an index; through a temporary folder if it is opened read-only and cannot be written."""
     return BorrowedFiles(folder) if read_only and unwritable(folder) is not None else IndexFiles(folder)
 
 
 def opened_catalog(files: IndexFiles, access: Access) -> Catalog:
-    """The catalog; one that cannot be written for a process that only reads."""
+    """The catalog. A read-only one raises IndexMismatchError if its format is not the current one."""
     if not access.read_only:
         return Catalog(files.catalog)
     catalog = CatalogReader(files.catalog)
@@ -45,14 +45,14 @@ def opened_catalog(files: IndexFiles, access: Access) -> Catalog:
     if found != str(FORMAT):
         catalog.close()
         raise IndexMismatchError(
-            f"the index at {files.folder} has format {found}, this ragtree reads {FORMAT}; a process that may write "
-            "brings it up to date: ragtree index FOLDER"
+            f"the index at {files.folder} has format {found}, this ragtree reads {FORMAT}; bring it up to date from a "
+            "process that may write: ragtree index FOLDER"
         )
     return catalog
 
 
 def make_mirrors(files: IndexFiles, catalog: Catalog, settings: Settings, access: Access) -> Mirrors:
-    """Chroma and the lexical index; neither is opened before it is asked for."""
+    """Chroma and the lexical index. Neither is opened before it is needed."""
 
     def language() -> str:
         return settings.chunk.language

@@ -1,4 +1,4 @@
-"""What trees are built with: chunker, embedder, clusterer and summarizer as the settings name them."""
+"""What trees are built with: the chunker, embedder, clusterer and summarizer that the settings name."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Models:
     reader: SpanEmbedder
     llm: Callable[[], ChatModel | None]
     trusted: bool
-    """True if the application brought the language model itself."""
+    """True if the application passed a language model of its own, which is not the bundled one."""
 
     def counted(self, spending: Spending) -> Models:
-        """The same, with every call of the language model counted."""
+        """The same models, with every call of the language model counted."""
 
         def llm() -> ChatModel | None:
             model = self.llm()
@@ -52,7 +52,7 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Builders:
-    """Everything that makes documents into trees, for one sync."""
+    """Everything that turns documents into trees, for one sync."""
 
     cutting: Cutting
     vectors: DraftVectors
@@ -61,20 +61,20 @@ class Builders:
     above: CollectionBuilder | RaptorBuilder | None
     """What builds the tree over the documents, or over their chunks; None for `tree.cluster = none`."""
     llm: Callable[[], ChatModel | None] = lambda: None
-    """The language model, if there is one. Making it loads nothing."""
+    """Makes the language model, or returns None if there is none. Making it loads nothing."""
 
     @property
     def fingerprint(self) -> str:
-        """Changes when a document's tree would be another one. The parts stand on lines: chunks, vectors, tree."""
+        """Changes if a document's tree would be different. It has one line each for chunks, vectors and tree."""
         return f"{self.cutting.fingerprint}\n{self.vectors.fingerprint}\n{self.trees.fingerprint}"
 
 
 def make_builders(
     settings: Settings, models: Models, catalog: Catalog, spending: Spending, planning: bool = False
 ) -> Builders:
-    """What the settings name; for a plan, chunks are cut without a call to a model.
+    """The builders that the settings name. For a plan, chunks are cut without calling a model.
 
-    Raises SettingsError and MissingExtraError; loads no model.
+    Raises SettingsError and MissingExtraError. Loads no model.
     """
     counted = models.counted(spending)
     language, tree = settings.chunk.language, settings.tree
@@ -103,17 +103,17 @@ def make_builders(
 
 
 def make_clusterer(settings: Settings) -> Clusterer | None:
-    """The clusterer that the settings name, k-means for `llm`, or None for `none`."""
+    """The clusterer that the settings name: k-means for `llm`, None for `none`."""
     if settings.tree.cluster == "none":
         return None
     return GaussianMixtures(settings.tree) if settings.tree.cluster == "gmm" else KMeans(settings.tree)
 
 
 def make_goal_guided(settings: Settings, model: ChatModel | None, cache: AnswerCache) -> GoalGuided:
-    """The clusterer that goes by `tree.goal`. Raises SettingsError without a language model."""
+    """The clusterer that groups by `tree.goal`. Raises SettingsError if there is no language model."""
     if model is None:
         raise SettingsError(
-            "tree.cluster is llm, which asks a language model, but llm.model is none; name a model (--llm), or set "
+            "tree.cluster is llm, which needs a language model, but llm.model is none; name a model (--llm), or set "
             "tree.cluster to kmeans"
         )
     return GoalGuided(settings.tree, Sorter(settings.tree.goal, model, cache, settings.prompts))
@@ -126,12 +126,12 @@ def make_summarizer(
     trusted: bool = False,
     answers: Answers | None = None,
 ) -> Summarizer:
-    """The summarizer that the settings name; `trusted` where the application brought the model itself.
+    """The summarizer that the settings name. `trusted` is true if the application passed a model of its own.
 
-    `answers` keeps what the model says until the summary is there that it is for.
+    `answers` keeps what the model answers until the summary that the answers are for is written.
 
-    `auto` trusts a language model that the user chose to write summaries, and not the bundled one: with 135
-    million parameters it puts people and events into them that are in no document.
+    With `auto`, a language model that the user chose writes the summaries, but the bundled one does not: with its 135
+    million parameters it adds people and events that are in no document.
     """
     language = settings.chunk.language
     kind = settings.summarize.kind

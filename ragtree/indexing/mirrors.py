@@ -1,4 +1,4 @@
-"""The mirrors of the catalog, Chroma and the lexical index: opened when they are asked for, repaired, rewritten."""
+"""The mirrors of the catalog, Chroma and the lexical index: opened when first needed, repaired, rewritten."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Mirrors(OfOneProcess):
     """Both hold nothing that the catalog does not have. Threads may share them."""
 
     is_asked = True
-    """True where Chroma is asked for the nearest nodes."""
+    """True if Chroma is asked for the nearest nodes."""
 
     def __init__(self, folder: Path, catalog: Catalog, language: Callable[[], str]) -> None:
         self._chroma, self._lexical = folder / "chroma", folder / "lexical"
-        self._open_mark = folder / "chroma.open"  # there as long as a process has Chroma open, and after it was killed
+        self._open_mark = folder / "chroma.open"  # exists while a process has Chroma open, and after it was killed
         self._catalog = catalog
         self._language = language
         self._turn = threading.RLock()
@@ -46,8 +46,8 @@ class Mirrors(OfOneProcess):
 
     @property
     def store(self) -> NodeStore:
-        """Chroma, in line with the catalog. Raises IndexDamagedError where it cannot be read."""
-        if self._store is not None:  # without waiting for one that is written anew
+        """Chroma, in line with the catalog. Raises IndexDamagedError if it cannot be read."""
+        if self._store is not None:  # does not wait for `write_anew`
             return self._store
         with self._turn:
             if self._store is None:
@@ -58,7 +58,7 @@ class Mirrors(OfOneProcess):
                 except IndexDamagedError as error:
                     if not killed:
                         raise
-                    # Whoever had it open was killed: Chroma's files do not change all at once.
+                    # The process that had it open was killed, and Chroma does not write its files atomically.
                     logger.warning("%s; it may have been written just then, and is written anew", error)
                     self.write_anew()
                 with suppress(OSError):
@@ -73,7 +73,7 @@ class Mirrors(OfOneProcess):
         try:
             self._claim(store, owner_of(self._catalog))
             mend(self._catalog, store, self.words, stored)
-        except BaseException:  # interrupted: the next one who asks mends it
+        except BaseException:  # interrupted: the next caller mends it
             store.close()
             raise
         return store
@@ -90,13 +90,14 @@ class Mirrors(OfOneProcess):
             return self._words
 
     def prepare(self, change: TreeChange) -> None:
-        """Let the lexical index have a change that is made next. A crash between is put right by who opens it next."""
+        """Write the words of a change that is about to be made. After a crash in between, the next process to open the
+        index repairs it."""
         mend_interrupted(self._catalog, self.store, self.words)
         write_ahead(self._catalog, self.words, change)
         self._prepared = True
 
     def follow(self, progress: OnProgress = no_progress) -> None:
-        """The catalog has changed, or may have: bring both in line with it."""
+        """Bring both in line with the catalog, which has changed or may have."""
         if is_ahead(self._catalog) or (self._catalog.pending() and not self._prepared):
             mend_interrupted(self._catalog, self.store, self.words, progress)
         elif self._prepared:
@@ -104,13 +105,13 @@ class Mirrors(OfOneProcess):
         self._prepared = False
 
     def look_again(self) -> None:
-        """Another process may have written since; not here."""
+        """Take in what another process may have written. Nothing to do here: no other process can write."""
 
     def write_anew(self, progress: OnProgress = no_progress) -> None:
-        """Write both from the catalog into new folders, which take the places of the old ones when they are whole.
+        """Write both from the catalog into new folders, which replace the old ones when they are complete.
 
-        What the old ones hold, sound or not, is not read, and no model is asked. Threads that search meanwhile find
-        the old ones, then the new ones.
+        The old ones are not read, damaged or not, and no model is asked. Threads that search meanwhile use the old
+        ones, then the new ones.
         """
         with self._turn:
             store = self._opened_store(begin(self._chroma))
@@ -130,7 +131,7 @@ class Mirrors(OfOneProcess):
             taken_back(self._catalog)
 
     def close(self) -> None:
-        """Let go of the files. What is asked for afterwards is opened again."""
+        """Close the files. Whatever is needed afterwards is opened again."""
         with self._turn:
             if self._store is not None:
                 self._store.close()
@@ -146,11 +147,11 @@ class Mirrors(OfOneProcess):
         return store
 
     def _claim(self, store: ChromaStore, mine: Owner) -> None:
-        """Records that are not those that follow the catalog are written anew: nobody knows what they are."""
+        """Have records that do not follow this catalog written anew, because nothing is known about them."""
         theirs = store.owner()
         if theirs == mine:
             return
-        is_older = theirs is None and not mine.copy  # written before it was written down whose they are
+        is_older = theirs is None and not mine.copy  # from before owners were recorded
         if not is_older:
             store.clear()
             self._catalog.mark_all_unstored()

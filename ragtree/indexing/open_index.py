@@ -1,4 +1,4 @@
-"""An index that is open: its parts, how they are opened and closed, and what a sync of it is made with."""
+"""An open index: its parts, how they are opened and closed, and what a sync of it is made with."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .watching import Watching
 
 
 class OpenIndex(OfOneProcess):
-    """The parts of an index, which `RagTree` asks and changes. What is large is loaded when it is first needed."""
+    """The parts of an index, which `RagTree` reads and changes. Large parts are loaded when first needed."""
 
     def __init__(
         self,
@@ -78,20 +78,20 @@ class OpenIndex(OfOneProcess):
         llm: ChatModel | None = None,
         read_only: bool = False,
     ) -> Self:
-        """Open the index in folder `path`, and make one where there is none.
+        """Open the index in folder `path`, or make one if there is none.
 
-        It belongs to this process, unless `store.url` names a Chroma server: then many may have it open, and the one
-        that changes it holds it while it does. What it changed is what the others find next.
+        It belongs to this process alone, unless `store.url` names a Chroma server: then several processes may have it
+        open, and one that changes it locks it meanwhile. The others find the change with their next query.
 
-        With `read_only` nothing of it is changed, and there has to be an index. It may lie where nothing can be
-        written, and another process may write it meanwhile; without a server Chroma is not opened, and all vectors
+        With `read_only` nothing in it is changed, and the index has to exist. It may be in a place where nothing can be
+        written, and another process may write to it meanwhile. Without a server, Chroma is not opened, and all vectors
         are compared.
 
         Settings that are not given are those that the index was made with. `embedder` and `llm` replace the
         models that the settings name. No model is loaded before it is needed.
 
-        Raises IndexNotFoundError (with create=False), IndexLockedError, IndexMismatchError where the index was
-        made with another embedder, IndexDamagedError; what needs Chroma raises IndexUnreachableError as well.
+        Raises IndexNotFoundError (if it may not be made), IndexLockedError, IndexMismatchError if the index was made
+        with another embedder, IndexDamagedError. What needs Chroma raises IndexUnreachableError as well.
         """
         folder = index_folder(Path(path), create and not read_only)
         return cls(folder, settings or Settings(), embedder, llm, read_only)
@@ -103,7 +103,7 @@ class OpenIndex(OfOneProcess):
         self.close()
 
     def close(self) -> None:
-        """Let go of the files and of the language model; what watches a folder ends. Closing twice does no harm."""
+        """End its watches, and close the files and the language model. Closing twice does no harm."""
         try:
             for watch in self._watches:
                 watch.stop()
@@ -124,14 +124,14 @@ class OpenIndex(OfOneProcess):
 
     @once
     def embedder(self) -> Embedder:
-        """The embedder; it loads with the first text."""
+        """The embedder. It loads with the first text."""
         return self._given_embedder or models.make_embedder(self.settings.embed)
 
     @once
     def llm(self) -> ChatModel | None:
-        """The language model, or None for `none`; it loads with the first question.
+        """The language model, or None for `none`. It loads with the first question.
 
-        Another may be set at any time, and answers the next question. The one before is its setter's to close.
+        Another one may be set at any time, and answers the next question. Whoever sets it closes the previous one.
         """
         return self._given_llm or models.make_chat_model(self.settings.llm)
 
@@ -161,7 +161,7 @@ class OpenIndex(OfOneProcess):
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Only this thread of this process changes the index."""
+        """Within the block, only this thread of this process may change the index."""
         with self._turn:
             self._check_open()
             with self._access.writing() as fresh:
@@ -171,7 +171,7 @@ class OpenIndex(OfOneProcess):
 
     @property
     def read_only(self) -> bool:
-        """True where it was opened read-only."""
+        """True if it was opened read-only."""
         return self._access.read_only
 
     def _check_open(self) -> None:
@@ -194,7 +194,7 @@ class OpenIndex(OfOneProcess):
             self._catalog.close()
             raise IndexMismatchError(
                 f"the index {self.path} was made with the embedder {made_with}, not with {asked}; "
-                "leave embed.* out (or pass the same embedder=) to use it as it is, or name another --index"
+                "leave out embed.* (or pass the same embedder=) to use it as it is, or name another --index"
             )
 
     # --- what a sync is made with
@@ -206,8 +206,8 @@ class OpenIndex(OfOneProcess):
         refresh: bool = False,
         progress: OnProgress = no_progress,
     ) -> Sync:
-        """A sync with the settings of this index, or (`settings_too` False) with those that it remembers, which leaves
-        unfinished what it finds unfinished."""
+        """A sync with the current settings, or with `settings_too` false one with the settings that the index
+        remembers, which leaves unfinished what it finds unfinished."""
         settings = self.settings if settings_too else as_remembered(self._catalog.facts().settings, self.settings)
         request = SyncRequest(
             settings=settings,

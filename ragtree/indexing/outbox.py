@@ -1,4 +1,4 @@
-"""Chroma and the lexical index follow the catalog. Interrupted anywhere, the next call goes on from there."""
+"""Brings Chroma and the lexical index in line with the catalog. If interrupted, the next call continues from there."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _PAGE = 1000
 
 
 def write_ahead(catalog: Catalog, words: WordIndex, change: TreeChange) -> None:
-    """Right before a change of the tree is made: let the lexical index have it.
+    """Write the words of a change to the lexical index right before the change is made in the catalog.
 
-    Readers see its words together with the change, and not before (store/snapshots.py). A crash between is put right
-    by the next `mend`.
+    Readers see the words together with the change, and not before (store/snapshots.py). After a crash in between, the
+    next `mend` repairs the index.
     """
     note_ahead(catalog, {*(one.node.id for one in change.nodes), *change.gone})
     words.change([one.node for one in change.nodes], change.gone)
 
 
 def mend_interrupted(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> bool:
-    """Finish what was interrupted. True if something was."""
+    """Finish what was interrupted. Return True if something was."""
     ahead = is_ahead(catalog)
     if ahead:
         take_back(catalog)
@@ -44,9 +44,9 @@ def mend_interrupted(catalog: Catalog, store: NodeStore, words: WordIndex, progr
 def bring_in_line(
     catalog: Catalog, store: NodeStore, words: WordIndex | None, progress: OnProgress = no_progress
 ) -> None:
-    """Write to `store` and `words` what they lack, chunks before their parents, and then drop what is gone.
+    """Write what `store` and `words` lack, chunks before their parents, and then delete what is gone.
 
-    `words` is None where the lexical index has it already, by `write_ahead`.
+    `words` is None if the lexical index has the change already, from `write_ahead`.
     """
     total = sum(catalog.level_sizes())
     written = 0
@@ -64,7 +64,7 @@ def bring_in_line(
 
 
 def write_all(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> None:
-    """Write every node to a store and a lexical index that are empty, whatever was written to others."""
+    """Write every node to an empty store and lexical index, whether or not it is marked as stored."""
     ids = [row[0] for row in catalog.rows("SELECT id FROM nodes ORDER BY level, document_id, position, id")]
     with ThreadPoolExecutor(1) as beside:  # Chroma and tantivy work outside of Python most of the time
         for start in range(0, len(ids), _PAGE):
@@ -81,8 +81,8 @@ def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: S
     vectors = catalog.get_vectors([one.key for one in batch])
     if any(one.key not in vectors for one in batch):
         raise IndexDamagedError(
-            "the catalog lacks vectors of its own nodes; read out of it what can be read with: ragtree repair FOLDER, "
-            "and embed the others again with: ragtree index FOLDER"
+            "the catalog lacks vectors of its own nodes; recover what can be read with: ragtree repair FOLDER, "
+            "and embed the rest again with: ragtree index FOLDER"
         )
     rows = np.stack([vectors[one.key] for one in batch])
     nodes = [one.node for one in batch]
@@ -92,9 +92,9 @@ def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: S
 
 
 def mend(catalog: Catalog, store: NodeStore, words: WordIndex, stored: tuple[int, int] | None = None) -> bool:
-    """On opening: finish what was interrupted, and rewrite what has lost records. True if it was needed.
+    """On opening, finish what was interrupted, and rewrite what has lost records. Return True if anything was done.
 
-    `stored` are the numbers of leaves and summaries in `store`, where they are known without asking it.
+    `stored` is the number of leaves and of summaries in `store`, if known without asking it.
     """
     sizes = catalog.level_sizes()
     expected = (sizes[0] if sizes else 0, sum(sizes[1:]))
@@ -112,7 +112,7 @@ def mend(catalog: Catalog, store: NodeStore, words: WordIndex, stored: tuple[int
 
 
 def rewrite_words(catalog: Catalog, words: WordIndex) -> None:
-    """Make the lexical index anew: it is cheap, and reading it through would cost as much."""
+    """Rebuild the lexical index. That is cheap, and checking all of it would cost as much."""
     words.clear()
     nodes = catalog.nodes()
     for start in range(0, len(nodes), _PAGE):

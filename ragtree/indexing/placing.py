@@ -1,4 +1,4 @@
-"""Which theme a document joins: the nearest one; and which themes are too small to stay."""
+"""Which theme a document joins (the nearest one), and which themes are too small to stay."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from ..store.tree_change import Placed
 from ..types import Vectors
 
 _TOO_SMALL = 0.2
-"""Share of the token budget below which a theme that has changed hands its documents on to near themes with room."""
+"""A theme that has changed and is below this share of the token budget passes its documents to near themes with
+room."""
 _LOOKED_AT = 8
-"""Themes whose members a new document is compared with."""
+"""The number of themes whose members a new document is compared with."""
 
 
 @dataclass(slots=True, eq=False)
@@ -26,14 +27,14 @@ class Group:
     before: Placed | None = None
     """The theme as it is in the catalog."""
     changed: float = 1.0
-    """Share of the text below it that was added or removed by this update, 0 to 1."""
+    """Share of the text below it that this update added, removed or changed, 0 to 1."""
 
 
 class Placing:
     """Places documents, or themes of the level below, in themes.
 
-    `rows` gives the vectors of nodes by id, shape (n, dim), and `tokens` the tokens of nodes together; `budget` is
-    the most tokens of a theme's members.
+    `rows` returns the vectors of nodes, shape (n, dim), and `tokens` the sum of their tokens, both by node ids.
+    `budget` is the most tokens of a theme's members together.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Placing:
         self._budget = budget
 
     def place(self, items: Sequence[str], groups: Sequence[Group]) -> None:
-        """Every item joins the theme nearest to it, whatever the budget."""
+        """Add every item to its nearest theme, whatever the budget."""
         if not items:
             return
         near = self._rows(items) @ self._vectors(groups).T
@@ -54,10 +55,10 @@ class Placing:
             groups[place].members.append(key)
 
     def without_small(self, groups: list[Group], old: Mapping[str, Sequence[str]]) -> list[Group]:
-        """The groups, less the small ones that have changed and whose members all find room in others. `old` are the
-        members that groups had, by id."""
+        """The groups, without the small ones that have changed and whose members all fit into others. `old` are the
+        earlier members of groups, by group id."""
         for group in sorted(groups, key=lambda group: self._tokens(group.members)):
-            # Removed documents are no longer among its children (`ancestors`): being stale tells that it lost some.
+            # `ancestors` has already taken removed documents out of its children; that it is stale shows it lost some.
             stale = group.before is not None and group.before.node.stale > 0
             is_small = self._tokens(group.members) < _TOO_SMALL * self._budget
             if not is_small or (not stale and group.members == old.get(group.id)):
@@ -71,7 +72,7 @@ class Placing:
         return groups
 
     def _with_room(self, items: Sequence[str], groups: Sequence[Group]) -> list[Group] | None:
-        """The nearest group for every item that stays within the budget with it; None if one of them finds none."""
+        """For every item, the nearest group that has room for it; None if there is none for one of them."""
         room = np.array([self._budget - self._tokens(group.members) for group in groups])
         near = self._rows(items) @ self._vectors(groups).T if groups else np.zeros((len(items), 0))
         centres: dict[int, Vectors] = {}
@@ -86,11 +87,11 @@ class Placing:
         return found
 
     def _nearest(self, key: str, likeness: Vectors, groups: Sequence[Group], centres: dict[int, Vectors]) -> int:
-        """The place of the theme whose members are nearest to the item on average. Members are looked at of those
-        themes whose summaries are nearest: so the vectors of all documents need not be read.
+        """The index in `groups` of the theme whose members are nearest to the item on average. Only the themes with the
+        nearest summaries are considered, so that the vectors of all documents need not be read.
 
         `likeness`, shape (len(groups),), is the item's cosine similarity to their summaries, -inf for those that it
-        cannot join. `centres` keeps what has been computed.
+        cannot join. `centres` caches what has been computed.
         """
         row = self._rows([key])[0]
         nearest = np.argsort(-likeness, kind="stable")[:_LOOKED_AT].tolist()
@@ -102,10 +103,10 @@ class Placing:
         return best
 
     def _vectors(self, groups: Sequence[Group]) -> Vectors:
-        """The vectors of themes, shape (len(groups), dim): their summaries', or of a new theme its members' mean."""
+        """The vectors of themes, shape (len(groups), dim): of their summaries; for a new theme, its members' mean."""
         return np.stack([self._centre(one) if one.before is None else self._rows([one.id])[0] for one in groups])
 
     def _centre(self, group: Group) -> Vectors:
-        """The mean of the vectors of a theme's members, of length 1, shape (dim,)."""
+        """The mean of the vectors of a theme's members, scaled to length 1, shape (dim,)."""
         centre: Vectors = unit_rows(self._rows(group.members).mean(axis=0))[0]
         return centre

@@ -1,6 +1,6 @@
-"""The shortening of an index's vectors (`embed.dim`): learned on its own chunks, and kept in its catalog.
+"""The projection that shortens an index's vectors (`embed.dim`), learned from its chunks and kept in its catalog.
 
-The cache keeps full vectors, so that nothing is embedded again; what is grouped, searched and asked is shortened.
+The cache keeps full vectors, so that nothing is embedded again. The vectors that are searched are shortened.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ..store.tree_change import TreeChange
 from ..types import Vectors
 
 _ENOUGH = 10
-"""Vectors a number of theirs, from which what was learned is kept for good."""
+"""A projection that was learned from at least this many vectors per dimension is kept for good."""
 
 
 def kept_projection(catalog: Catalog) -> Projection | None:
-    """The projection that the index's vectors go through, or None if they are whole. Raises IndexDamagedError."""
+    """The projection that shortens the index's vectors, or None if they are not shortened. Raises IndexDamagedError."""
     text = catalog.facts().projection
     if not text:
         return None
@@ -32,30 +32,31 @@ def kept_projection(catalog: Catalog) -> Projection | None:
         return Projection.from_bytes(base64.b64decode(text, validate=True))
     except binascii.Error as error:
         raise IndexDamagedError(
-            f"the catalog's projection cannot be read ({error}); move catalog.sqlite away and index the folder again"
+            f"the catalog's vector projection cannot be read ({error}); move catalog.sqlite away, and index the folder "
+            "again"
         ) from error
 
 
 def shortened(vectors: Vectors, catalog: Catalog) -> Vectors:
-    """Full vectors (n, dim), or one of (dim,), as the index searches them."""
+    """Shorten full vectors, shape (n, dim) or (dim,), to those that the index searches."""
     projection = kept_projection(catalog)
     return vectors if projection is None else projection.apply(vectors)
 
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """What a commit means for the vectors that are searched."""
+    """What a commit changes about the vectors that are searched."""
 
     facts: Mapping[str, str]
     all_anew: bool
-    """True if the projection is a new one, so that all vectors in Chroma are outdated."""
+    """True if the projection has changed, so that all vectors in Chroma are outdated."""
 
 
 class Projecting:
-    """Learns the projection of an index (`embed.dim`), and tells when it has to be learned again.
+    """Learns the projection of an index (`embed.dim`), and learns it again when needed.
 
-    It is learned with the first commit. What was learned from few vectors is learned again whenever there are twice as
-    many: a first sync of three files does not decide for the thousands that follow.
+    It is learned with the first commit. If it was learned from few vectors, it is learned again whenever there are
+    twice as many: a first sync of three files does not decide for the thousands that follow.
     """
 
     def __init__(self, catalog: Catalog, settings: EmbedSettings, embedder: str) -> None:
@@ -66,7 +67,7 @@ class Projecting:
         self._kept = kept_projection(catalog)
 
     def after(self, change: TreeChange) -> Projected:
-        """The facts that hold, and whether all vectors are outdated, once this change is made."""
+        """The facts that hold once this change is made, and whether all vectors in Chroma are outdated then."""
         before, length = self._kept, len(next(iter(change.vectors.values()), ()))
         if self._settings.dim:
             count = sum(one.node.level == 0 for one in change.nodes) + sum(self._catalog.level_sizes()[:1])
@@ -81,7 +82,7 @@ class Projecting:
         return Projected(facts, not same and before is not None)
 
     def _vectors(self, change: TreeChange) -> Vectors:
-        """Those of all chunks, shape (n, dim)."""
+        """The full vectors of all chunks once the change is made, shape (n, dim)."""
         keys = [entry.key for entry in self._catalog.entries(("chunk",)) if entry.id not in change.gone]
         keys += [one.key for one in change.nodes if one.node.level == 0]
         known = {**self._catalog.get_vectors(keys), **change.vectors}
@@ -89,7 +90,7 @@ class Projecting:
 
 
 def projection_is_due(kept: Projection | None, settings: EmbedSettings, count: int) -> bool:
-    """True if a projection is to be learned (again) for an index of `count` chunks."""
+    """True if a projection has to be learned, for the first time or again, for an index of `count` chunks."""
     if not settings.dim:
         return False
     if kept is None:
@@ -99,6 +100,6 @@ def projection_is_due(kept: Projection | None, settings: EmbedSettings, count: i
 
 
 def index_name(embedder: str, settings: EmbedSettings, projection: Projection | None) -> str:
-    """The embedder's name in an index, with how its vectors were shortened: another name means other vectors."""
+    """The embedder's name as the index stores it, with how its vectors are shortened. Another name: other vectors."""
     digest = projection.digest if projection is not None and settings.dim else ""
     return " ".join(part for part in (embedder, settings.reduction, digest) if part)

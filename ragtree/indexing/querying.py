@@ -1,4 +1,4 @@
-"""What a question is asked of: one state of the tree."""
+"""Reads one state of the tree, to answer a question from."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from .spending import MeteredChat, Spending
 
 
 class TreeReader:
-    """Reads a tree, one state of it at a time. Threads may share it."""
+    """Reads a tree, one state at a time. Threads may share it."""
 
     def __init__(self, files: IndexFiles, mirrors: Mirrors, keeps: bool = True) -> None:
-        """`keeps` says whether vectors are written to a file that the next process maps."""
+        """With `keeps`, vectors are written to a file that the next process maps."""
         tables = TableReader(files.folder / "vectors", shortened, keeps)
         self.snapshots = Snapshots(files.catalog, tables, lambda: mirrors.words.reader())
         self._mirrors = mirrors
@@ -44,14 +44,15 @@ class TreeReader:
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
-        """One state of the tree, for searching as well: what was interrupted before is put right first."""
+        """One state of the tree, ready to be searched: if a write was interrupted, it is finished first."""
         if self._mirrors.is_asked:
             _ = self._mirrors.store
         with self.snapshots.reading() as snapshot:
             yield snapshot
 
     def index(self, snapshot: Snapshot) -> Index:
-        """What retrievers search. They read the catalog, which is quicker than Chroma, and ask that for the nearest."""
+        """What retrievers search. They read nodes from the catalog, which is faster than Chroma, and ask Chroma only
+        for the nearest ones."""
         catalog, table = snapshot.catalog, snapshot.table
         return Index(
             QueriedStore((lambda: self._mirrors.store) if self._mirrors.is_asked else None, snapshot),
@@ -64,11 +65,12 @@ class TreeReader:
         )
 
     def names(self, snapshot: Snapshot) -> DocumentNames:
-        """The names of the documents, made ready for questions."""
+        """The names of the documents, prepared for matching questions."""
         return self._names.of(snapshot.catalog).read()
 
     def documents(self, where: Where | None = None) -> Generator[Document, None, None]:
-        """All documents of one state with their texts, by id; or those that a filter passes. Raises QueryError."""
+        """Yield the documents of one state with their texts, by id: all, or those that match a filter. Raises
+        QueryError."""
         conditions(where)
         return self._documents(where)
 
@@ -87,17 +89,17 @@ class TreeReader:
             self.snapshots.release(snapshot)
 
     def prepare(self, change: TreeChange) -> None:
-        """A change of the tree is made next: let its words be there with it."""
-        with self.reading():  # so that who comes until it is made has the words of before
+        """Write the words of a change that is about to be made, so that they appear together with it."""
+        with self.reading():  # so that readers who come before the change find the earlier words
             self._mirrors.prepare(change)
 
     def close(self) -> None:
-        """Let go of the catalog."""
+        """Close the snapshots of the catalog."""
         self.snapshots.close()
 
 
 class _Names:
-    """The names of the documents, made ready for questions once for as long as they stay the same."""
+    """The names of the documents, prepared for matching once for as long as they stay the same."""
 
     def __init__(self) -> None:
         self._rows: list[tuple[str, ...]] = []
@@ -117,14 +119,14 @@ class _Names:
 
 
 def _name(title: str, path: str, kind: object, date: object, language: object) -> DocumentName:
-    """A name from what the catalog says, where an application may have said anything."""
+    """A document's name from the catalog, into which an application may have put anything."""
     said = str(date)
     return name_of(title, path, str(kind), said if is_iso(said) else "", str(language))
 
 
 @dataclass(frozen=True, slots=True)
 class _NamesNow:
-    """Names that are read when a question is asked."""
+    """The names of one state. They are read when a question is asked."""
 
     read: Callable[[], DocumentNames]
 
@@ -140,13 +142,15 @@ def survey(
     budget: Budget | None,
     approve: Approve | None,
 ) -> Survey:
-    """What `RagTree.survey` gives."""
+    """Return what `RagTree.survey` returns."""
     table = surveyor.index.table
     allowed = passing(where, table) if table is not None else None
     if pattern is not None:
         return surveyor.by_pattern(question, make_pattern(pattern), allowed)
     model = surveyor.chat_model()
     if model is None:
-        raise QueryError("listing by a question asks a language model, and llm.model is none; name one, or a pattern")
+        raise QueryError(
+            "listing by a question needs a language model, but llm.model is none; name a model, or pass a pattern"
+        )
     metered = MeteredChat(model, Spending(budget))
     return surveyor.by_model(question, Extractor(metered, surveyor.prompts), allowed, approve)

@@ -1,6 +1,6 @@
-"""One tree over the chunks of all documents (RAPTOR, arXiv 2401.18059, section 3), to compare with.
+"""One tree over the chunks of all documents (RAPTOR, arXiv 2401.18059, section 3), for comparison.
 
-It is built whole, from the caches as far as they go, and does not follow changes step by step.
+Every update rebuilds it, from the caches as far as possible.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .summaries import UNFINISHED, Members, SummaryWriter
 
 
 class RaptorBuilder:
-    """Builds the tree level by level, until one node holds all."""
+    """Builds the tree level by level, until one node is above all others."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class RaptorBuilder:
         vectors: DraftVectors,
         naming: Naming | None,
     ) -> None:
-        """`budget` is the most tokens of a group."""
+        """`budget` is the most tokens in a group."""
         self._catalog = catalog
         self._budget = budget
         self._clusterer = clusterer
@@ -45,9 +45,9 @@ class RaptorBuilder:
         self.fingerprint = f"raptor/{clusterer.fingerprint}/{budget}/{writer.fingerprint}/{names}/1"
 
     def update(self, whole: bool, refresh: bool, progress: OnProgress = no_progress) -> TreeChange:
-        """The change that makes the tree that of all chunks in the catalog. It is whole in any case.
+        """Return the change that brings the tree in line with the chunks in the catalog. It always rebuilds the tree.
 
-        Raises ModelError if a model fails; what was written until then is in the caches.
+        Raises ModelError if a model fails; what was written before that is in the caches.
         """
         open_before = open_questions(self._clusterer, self._naming)
         before = self._catalog.placed_of([entry.id for entry in self._catalog.entries(("theme", "collection"))])

@@ -22,8 +22,8 @@ _PAGE = 1000
 
 
 class ReadMirrors(Mirrors):
-    """Chroma cannot be opened without writing. So all vectors of the catalog are compared instead, with the same
-    results; 100,000 of them take some hundredths of a second."""
+    """Compares all vectors of the catalog, because Chroma cannot be opened without writing. The results are the same;
+    100,000 vectors take some hundredths of a second."""
 
     is_asked = False
 

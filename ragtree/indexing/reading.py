@@ -1,4 +1,4 @@
-"""A folder -> what is different from last time, read file by file. Content decides; size and time are a shortcut."""
+"""A folder -> what has changed since last time, read file by file. Content decides; size and time are a shortcut."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from ..types import Document, OnProgress, Progress, no_progress
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """A document of a file that was read."""
+    """A document, and the file that it was read from."""
 
     document: Document
     entry: FileEntry
 
 
 class _Pages:
-    """The pages that the catalog knows."""
+    """The recognized texts of pictures that the catalog keeps."""
 
     def __init__(self, catalog: Catalog, has_time: Callable[[], bool]) -> None:
         self._catalog = catalog
@@ -46,7 +46,7 @@ class _Pages:
 
 @dataclass(slots=True)
 class _Found:
-    """What a file that is being read has turned out to hold."""
+    """What has been found so far in the file that is being read."""
 
     documents: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -54,39 +54,39 @@ class _Found:
 
 
 class FolderReading:
-    """The files of a folder, and which of them have to be read."""
+    """The files of a folder, compared with the catalog: unchanged, gone, or due to be read."""
 
     def __init__(
         self, folder: Path, catalog: Catalog, limits: LoadSettings, has_time: Callable[[], bool] = lambda: True
     ) -> None:
-        """`has_time` tells whether more pictures may be recognized. Raises NothingToIndexError if there is no such
+        """`has_time` returns whether more pictures may be recognized. Raises NothingToIndexError if there is no such
         folder."""
         listing = list_files(folder)
         entries, large = _without_large_unknown(listing.entries, limits)
         self.folder = folder
         self.ignored = {**listing.ignored, **({"large files of unknown kinds": large} if large else {})}
         self.known = catalog.files()
-        """What was in the files when they were last read, by id."""
+        """What the files held when they were last read, by file id."""
         self.limits = limits
         fingerprint = limits.fingerprint + recognition(limits)
         self._limits_hash = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
         self._pages = _Pages(catalog, has_time)
         self._documents = catalog.records().keys()
         self.unchanged = [self.known[entry.id] for entry in entries if self._is_same(entry)]
-        """What is in the files that need not be read."""
+        """What the files hold that need not be read."""
         same = {record.id for record in self.unchanged}
         self.gone = sorted(self.known.keys() - {entry.id for entry in entries})
-        """Files that are no longer there."""
+        """The ids of files that no longer exist."""
         sizes = {self.known[key].size for key in self.gone}
         due = (entry for entry in entries if entry.id not in same)
         self.due = sorted(due, key=lambda entry: (entry.size not in sizes, *_when_to_read(entry)))
-        """Files to read: first those that may be renamed ones, which cost nothing, then small and recent ones, so that
-        an index that is not finished holds many documents."""
+        """Files to read. First come those that may be renamed ones, which cost nothing, then small and recent ones, so
+        that an unfinished index holds many documents."""
 
     def read(self, progress: OnProgress = no_progress) -> Generator[ReadDocument | FileRecord, None, None]:
-        """The documents of every file that is due, each file's followed by the record of what was in it.
+        """Yield, for every file that is due, its documents and then the record of what it holds.
 
-        A file that cannot be opened has a record without a sha256, which is not to be kept.
+        The record of a file that cannot be opened has no sha256 and must not be stored.
         """
         found = _Found()
         done = 0
@@ -134,22 +134,23 @@ class FolderReading:
         )
 
     def is_known(self, entry: FileEntry, sha256: str) -> bool:
-        """True for a file with another time and the same bytes."""
+        """True if the file has the same bytes as when it was last read, whatever its time."""
         record = self.known.get(entry.id)
         return record is not None and record.sha256 == sha256 and self._still_holds(record)
 
     def _still_holds(self, record: FileRecord) -> bool:
-        """True if the readers are the same, and no document was removed by the application since."""
+        """True if readers and limits are the same, and the application has removed no document of the file since."""
         return record.holds(VERSION, self._limits_hash) and all(key in self._documents for key in record.documents)
 
 
 def _when_to_read(entry: FileEntry) -> tuple[int, int, str]:
-    """Files of about the same size are read newest first."""
+    """A sort key: small files first, and those of about the same size newest first."""
     return (entry.size.bit_length(), -entry.modified, entry.id)
 
 
 def _without_large_unknown(entries: Sequence[FileEntry], limits: LoadSettings) -> tuple[list[FileEntry], int]:
-    """A film or the image of a disk is counted, and not named: nobody meant it to be read."""
+    """Return the entries without large files of unknown formats, and the number of these. They are counted, not named:
+    nobody expects a film or a disk image to be read."""
     kept = [
         entry
         for entry in entries

@@ -1,4 +1,4 @@
-"""What a sync is asked for, and what it tells of its commits."""
+"""What a sync is asked to do, and whom it tells about its commits."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from .spending import Spending
 
 @dataclass(frozen=True, slots=True)
 class SyncRequest:
-    """One sync: what it is made with, and what it may cost."""
+    """One sync: what it works with, and what it may cost."""
 
     settings: Settings
     builders: Builders
     spending: Spending
     embedder: str
-    """The name of the embedder in the index."""
+    """The name of the embedder, without how the index shortens its vectors."""
     refresh: bool = False
-    """Write summaries again below which anything has changed."""
+    """Rewrite every summary below which anything has changed."""
     unfinished: bool = True
-    """Ask the language model for what it has yet to write."""
+    """Ask the language model again for what it has not written yet."""
     progress: OnProgress = no_progress
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a sync tells of its commits."""
+    """What a sync calls before and after its commits."""
 
     announce: Callable[[TreeChange], None]
-    """Told of a change right before it is made."""
+    """Called with a change right before it is made."""
     committed: Callable[[], None]
-    """Told after every commit: the mirrors follow."""
+    """Called after every commit, so that the mirrors follow."""

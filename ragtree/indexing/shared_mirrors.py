@@ -1,4 +1,4 @@
-"""The mirrors of an index that several processes read: Chroma is a server, the lexical index lies in the folder."""
+"""The mirrors of an index that several processes share: Chroma is a server, the lexical index is in the folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .outbox import mend, write_all
 
 
 class SharedMirrors(Mirrors):
-    """A process that may write brings both in line; one that may not reads them as they are."""
+    """A process that may write brings both in line with the catalog; others read them as they are."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class SharedMirrors(Mirrors):
 
     @property
     def store(self) -> NodeStore:
-        """Chroma. Raises IndexUnreachableError where its server is away, or holds another index."""
+        """Chroma. Raises IndexUnreachableError if its server cannot be reached or holds another index."""
         with self._turn:
             served, writes = self._connected(), self._may_write()
             if writes and not self._is_mended:
@@ -56,7 +56,7 @@ class SharedMirrors(Mirrors):
 
     @property
     def words(self) -> WordIndex:
-        """The lexical index; an empty one where a process that may write has not made it yet."""
+        """The lexical index; an empty one as long as no process that may write has made it."""
         with self._turn:
             if self._may_write():
                 return super().words
@@ -67,13 +67,13 @@ class SharedMirrors(Mirrors):
             return self._words
 
     def look_again(self) -> None:
-        """Another process may have written since, and may have been interrupted."""
+        """Take in what another process has written since, and finish it if that was interrupted."""
         with self._turn:
             self._is_mended, self._words = False, None
             _ = self.store
 
     def write_anew(self, progress: OnProgress = no_progress) -> None:
-        """Write both from the catalog: the server's records are replaced, and searches do without them meanwhile."""
+        """Write both from the catalog. The server's records are replaced, so searches do without them meanwhile."""
         with self._turn:
             served = self._connected()
             served.make_missing()
@@ -92,7 +92,7 @@ class SharedMirrors(Mirrors):
             taken_back(self._catalog)
 
     def close(self) -> None:
-        """Let go of the server."""
+        """Close the connection to the server."""
         with self._turn:
             super().close()
             if self._served is not None:
@@ -113,8 +113,8 @@ class SharedMirrors(Mirrors):
         theirs = served.owner()
         if theirs is not None and theirs.index != mine.index:
             raise IndexUnreachableError(
-                f"the Chroma server at {served.url} holds another index ({theirs.index}) than {self._folder} "
-                f"({mine.index or 'which is new'}); name a database of its own (store.database), or start a server "
+                f"the Chroma server at {served.url} holds another index ({theirs.index}), not {self._folder} "
+                f"({mine.index or 'which is new'}); give this one its own database (store.database), or start a server "
                 "for it with: ragtree serve-store FOLDER"
             )
 
@@ -122,6 +122,6 @@ class SharedMirrors(Mirrors):
         self._refuse_another(served, mine)
         if served.owner() != mine:
             raise IndexUnreachableError(
-                f"the Chroma server at {served.url} does not hold {self._folder} as it is now; a process that may "
-                "write brings it in line: ragtree index FOLDER"
+                f"the Chroma server at {served.url} does not hold the current state of {self._folder}; bring it in "
+                "line from a process that may write: ragtree index FOLDER"
             )

@@ -24,18 +24,18 @@ class Spending:
         self._clock = clock
         self._started = clock()
         self.refused = False
-        """True where a call was too much."""
+        """True once a call was refused."""
         self._begun = 0
-        """Tokens that the calls in flight can cost at most."""
+        """Most tokens that the calls in flight can cost."""
         self._lock = threading.Lock()
 
     @property
     def seconds(self) -> float:
-        """Since it began."""
+        """Seconds since it was made."""
         return self._clock() - self._started
 
     def seconds_left(self) -> float:
-        """Below 0 when time is up; infinite where there is no limit."""
+        """Seconds left: negative if time is up, infinite if there is no limit."""
         if self._budget.minutes is None:
             return math.inf
         return 60 * self._budget.minutes - self.seconds
@@ -45,24 +45,24 @@ class Spending:
         return self.seconds_left() > 0
 
     def check(self, most: int) -> None:
-        """Raises BudgetError where a call of at most so many tokens would be too much, or time is up."""
+        """Raise BudgetError if a call of at most `most` tokens would exceed the budget, or if time is up."""
         limit = self._budget.tokens
         spent = self.prompt_tokens + self.answer_tokens + self._begun
         if limit is not None and spent + most > limit:
             self.refused = True
-            raise BudgetError(f"a call needs up to {most} tokens, but of the budget of {limit} are {spent} spent")
+            raise BudgetError(f"a call needs up to {most} tokens, but {spent} of the budget of {limit} are spent")
         if not self.has_time():
             self.refused = True
             raise BudgetError(f"the budget of {self._budget.minutes:g} minutes is used up")
 
     def begin(self, most: int) -> None:
-        """A call of at most so many tokens is to be made. Raises as `check` does."""
+        """Begin a call of at most `most` tokens. Raises as `check` does."""
         with self._lock:
             self.check(most)
             self._begun += most
 
     def end(self, most: int, read: int, written: int) -> None:
-        """That call is over; `read` is 0 where it failed before the model began to answer."""
+        """End that call, and count its tokens. `read` is 0 if it failed before the model began to answer."""
         with self._lock:
             self._begun -= most
             self.calls += 1 if read else 0
@@ -71,7 +71,7 @@ class Spending:
 
 
 class MeteredChat:
-    """A chat model whose every call is counted, and refused with a BudgetError where it may cost too much."""
+    """A chat model whose calls are counted, and refused with a BudgetError if they may cost too much."""
 
     def __init__(self, model: ChatModel, spending: Spending) -> None:
         self.name = model.name
@@ -87,7 +87,7 @@ class MeteredChat:
         return self._model.count(text)
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
-        self._spending.check(1)  # where nothing is left, the model is not loaded to count
+        self._spending.check(1)  # if nothing is left, the model is not loaded only to count tokens
         prompt = prompt_tokens(self._model, messages)
         most = prompt + max_tokens
         self._spending.begin(most)
@@ -106,7 +106,7 @@ class MeteredChat:
 
 
 def _kept(written: Generator[str, None, Ending | None], pieces: list[str]) -> Generator[str, None, Ending | None]:
-    """What a model writes, which is also put into `pieces`."""
+    """Yield what a model writes, and append it to `pieces`."""
     with closing(written):
         try:
             while True:
@@ -119,7 +119,7 @@ def _kept(written: Generator[str, None, Ending | None], pieces: list[str]) -> Ge
 
 
 class MeteredScorer(MeteredChat):
-    """The same for a model that tells how likely it finds given answers: a question is a call, whatever it offers."""
+    """The same for a model that scores given answers. A question is one call, however many answers it offers."""
 
     def __init__(self, model: ChatModel, scorer: OptionScorer, spending: Spending) -> None:
         super().__init__(model, spending)
@@ -143,7 +143,7 @@ class MeteredScorer(MeteredChat):
 
 
 def metered(model: ChatModel, spending: Spending) -> MeteredChat:
-    """The model with every call counted."""
+    """The model, with every call counted."""
     if isinstance(model, OptionScorer):
         return MeteredScorer(model, model, spending)
     return MeteredChat(model, spending)

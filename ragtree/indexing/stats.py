@@ -10,7 +10,7 @@ from ..store.catalog import Catalog
 
 
 def stats_of(path: Path, catalog: Catalog, embedder: str) -> Stats:
-    """The numbers of the index in folder `path`; `embedder` stands where the catalog does not know of any yet."""
+    """The numbers of the index in folder `path`. `embedder` is used if the catalog does not name one yet."""
     condition, facts = catalog.condition(), catalog.facts()
     documents = catalog.document_count()
     return Stats(
@@ -33,7 +33,7 @@ def stats_of(path: Path, catalog: Catalog, embedder: str) -> Stats:
 
 
 def _size_of(folder: Path) -> int:
-    """Bytes of all files in a folder. Files come and go while a sync writes."""
+    """The bytes of all files in a folder. Files that vanish meanwhile are skipped, as a sync may be writing."""
     size = 0
     for file in folder.rglob("*"):
         with suppress(OSError):

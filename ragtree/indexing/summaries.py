@@ -1,4 +1,4 @@
-"""Groups of nodes -> nodes above them, with summaries whose every sentence names its source."""
+"""Groups of nodes -> summaries for the nodes above them. Every sentence of a summary names its sources."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .caches import CachedSummarizer
 from .claims import claims_of, text_of
 
 UNFINISHED = "/unfinished"
-"""Behind a fingerprint: the summary is a stand-in, which is replaced once the language model answers."""
+"""Appended to a fingerprint if the summary is a stand-in, to be replaced once the language model answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A summary of some nodes, as it goes into the node above them."""
+    """A summary of some nodes, ready for the node above them."""
 
     text: str
     claims: tuple[Claim, ...]
@@ -31,29 +31,29 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Nodes that get one summary, and the vectors of their sentences as far as they are known."""
+    """Nodes that are summarized together, and the vectors of their sentences as far as they are known."""
 
     nodes: Sequence[Node]
     known: Mapping[str, Vectors] = field(default_factory=dict)
-    """By text in one line, each of shape (dim,)."""
+    """Vectors, each of shape (dim,), by the sentence's text on one line."""
 
     @property
     def tokens(self) -> int:
-        """Tokens of their texts."""
+        """The tokens of all nodes together."""
         return sum(node.tokens for node in self.nodes)
 
 
 class SummaryWriter:
-    """Writes summaries of nodes. What is no longer than a summary is its own: no model is asked.
+    """Writes summaries of nodes. A text that is no longer than a summary is its own summary, and no model is asked.
 
-    Nor is it asked about nodes whose own summaries it has yet to write: its answer would be thrown away with them.
+    Nor is a model asked about nodes whose own summaries it has yet to write: its answer would be discarded with them.
     """
 
     def __init__(
         self, summarizer: CachedSummarizer, tokens: int, language: str, stand_in: Summarizer | None = None
     ) -> None:
-        """`tokens` are the most tokens of a summary; `stand_in` writes summaries for the time being, if `summarizer`
-        asks a model."""
+        """`tokens` is the most tokens of a summary. If `summarizer` asks a model, `stand_in` writes summaries that have
+        to wait for others of the model."""
         self.summarizer = summarizer
         self._stand_in = stand_in if summarizer.asks_a_model else None
         self.fingerprint = summarizer.fingerprint
@@ -61,14 +61,14 @@ class SummaryWriter:
         self._language = language
 
     def wants_sentences(self, nodes: Sequence[Node]) -> bool:
-        """True if a summary of these nodes would be chosen from vectors of their sentences."""
+        """True if a summary of these nodes needs the vectors of their sentences."""
         if self.summarizer.asks_a_model or sum(node.tokens for node in nodes) <= self._tokens:
             return False
         return not self.summarizer.known([node.text for node in nodes])
 
     def write(self, groups: Sequence[Members], progress: OnProgress = no_progress) -> Iterator[Written]:
-        """A summary of every group, in order. Raises ModelError if a model fails for good; what was written until then
-        is in the cache."""
+        """Yield a summary of every group, in order. Raises ModelError if a model fails for good; what was written
+        before that is in the cache."""
         due = [self._group(group) for group in groups if group.tokens > self._tokens and not self._must_wait(group)]
         with closing(self.summarizer.summarize(due)) as summaries:
             for number, group in enumerate(groups, start=1):
@@ -88,7 +88,8 @@ class SummaryWriter:
         return self._stand_in is not None and any(node.stale >= 1 for node in group.nodes if node.level)
 
     def _group(self, members: Members) -> Group:
-        """A model's sentences stand alone, so they are compared with sentences that were embedded alone, too."""
+        """The group to summarize. A model's sentences are embedded alone, so the sentences that they are compared with
+        have to be, too: vectors from their chunks are left out then."""
         known = {} if self.summarizer.asks_a_model else members.known
         pooled_inside = bool(known) and members.nodes[0].kind == "chunk"
         return Group([node.text for node in members.nodes], known, pooled_inside)

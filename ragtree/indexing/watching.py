@@ -1,4 +1,4 @@
-"""A folder that is followed: a thread that syncs the index at once, and when the folder has changed."""
+"""Follows a folder: a thread syncs the index at once, and again whenever the folder has changed."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ OnSync: TypeAlias = Callable[[SyncReport], None]
 OnError: TypeAlias = Callable[[Exception], None]
 
 _TICK = 0.2
-"""Seconds after which the watch looks around where nothing changes."""
+"""Seconds after which the watch checks what is due if nothing changes."""
 _GATHERED = 1.6
-"""Most seconds in which changes are gathered before they are looked at."""
+"""Most seconds for which changes are gathered before they are handled."""
 _BETWEEN_LOOKS = 0.3
-"""A file that has the same size and time after so many seconds is not being written."""
+"""A file that has the same size and time after this many seconds is not being written."""
 _MOST_LOOKS = 30
-"""After so many the sync does not wait for a file any longer: one that never rests, such as a log, is read as it is."""
+"""After this many looks, a sync no longer waits: a file that never rests, such as a log, is read as it is."""
 _FIRST_WAIT = 2.0
-"""Seconds until what failed is tried again where nothing changes. It doubles with every failure."""
+"""Seconds until a failed sync is tried again if nothing changes. They double with every failure."""
 _LONGEST_WAIT = 300.0
 _POLL = 2.0
-"""Seconds between two looks at all files, where the system does not tell of changes."""
+"""Seconds between two checks of all files if the system does not report changes."""
 
 
 class _Stopped(BaseException):
-    """The watch is to end: a sync leaves what is left to the next one."""
+    """Ends a sync because the watch is to end; the next sync does the rest."""
 
 
 def _ignore_report(_: SyncReport) -> None:
-    """Nobody wants to know."""
+    """Used if no `on_sync` is given."""
 
 
 def _log(error: Exception) -> None:
@@ -55,10 +55,10 @@ def _log_failure(error: Exception) -> None:
 
 
 class Watching(OfOneProcess):
-    """A folder that an index follows, in a thread of its own, until `stop` or the end of its `with` block.
+    """Makes an index follow a folder, in a thread of its own, until `stop` or the end of the `with` block.
 
-    Callbacks are called in that thread. What one of them raises ends the watch, and is raised again by `wait`, `stop`
-    and the end of the `with` block.
+    Callbacks are called in that thread. If one raises, the watch ends, and `wait`, `stop` or the end of the `with`
+    block raises the error again.
     """
 
     def __init__(
@@ -70,14 +70,14 @@ class Watching(OfOneProcess):
         progress: OnProgress = no_progress,
         once: bool = False,
     ) -> None:
-        """`sync` brings the index in line with the folder; with `once` that is all. Raises NothingToIndexError where
-        there is no such folder."""
+        """`sync` brings the index in line with the folder. With `once` it is called once only. Raises
+        NothingToIndexError if there is no such folder."""
         check_folder(folder)
         self.folder = folder
         self.report: SyncReport | None = None
-        """What the last sync that came to its end did; None before the first."""
+        """The report of the last sync that finished; None before the first."""
         self.error: Exception | None = None
-        """Why the last sync failed; None where it did not."""
+        """Why the last sync failed; None if it did not."""
         self._run_sync = sync
         self._on_sync = on_sync or _ignore_report
         self._on_error = on_error or (_log if once else _log_failure)
@@ -93,17 +93,17 @@ class Watching(OfOneProcess):
 
     @property
     def running(self) -> bool:
-        """False once it has ended."""
+        """False once the watch has ended."""
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """End the watch, and wait until it has: a sync that runs ends after its step, and the next one goes on from
-        there. Stopping twice does no harm."""
+        """End the watch, and wait until it has ended. A running sync ends after its current step, and the next sync
+        continues from there. Stopping twice does no harm."""
         self._stopping.set()
         self.wait()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the watch has ended, at most `timeout` seconds. True where it has."""
+        """Wait until the watch has ended, at most `timeout` seconds. True if it has."""
         self._join(timeout)
         if self.running:
             return False
@@ -121,7 +121,7 @@ class Watching(OfOneProcess):
             self.wait()
             return
         self._join(None)
-        if self._failure is not None:  # what the block raised is not to be hidden by it
+        if self._failure is not None:  # it must not hide what the block raised
             logger.warning("the watch of %s had ended: %r", self.folder, self._failure)
             self._failure = None
 
@@ -133,7 +133,7 @@ class Watching(OfOneProcess):
             left = 1.0 if until is None else until - time.monotonic()
             if left <= 0:
                 return
-            self._thread.join(min(left, 1.0))  # without an end Ctrl-C would not come through on Windows
+            self._thread.join(min(left, 1.0))  # without a timeout, Ctrl-C would not get through on Windows
 
     # --- in the thread
 
@@ -146,11 +146,11 @@ class Watching(OfOneProcess):
                 self._follow()
         except _Stopped:
             pass
-        except BaseException as error:  # noqa: BLE001 - raised again where the watch is waited for
+        except BaseException as error:  # noqa: BLE001 - `wait` raises it again
             self._failure = error
 
     def _follow(self) -> None:
-        """With one watcher: until the watch is to end, or another folder has the place of this one."""
+        """Follow the folder with one watcher, until the watch is to end or another folder has replaced this one."""
         place = _identity(self.folder)
         top = Path(os.path.realpath(self.folder))
         with closing(self._changes(top)) as batches:
@@ -165,10 +165,10 @@ class Watching(OfOneProcess):
                     return
 
     def _changes(self, top: Path) -> Generator[list[Path], None, None]:
-        """What has changed below the folder; nothing every now and then.
+        """Yield paths that have changed below the folder, and an empty list every now and then.
 
-        What changes while a sync runs is gathered meanwhile. What changed before there was a watcher it does not know,
-        so there is a sync when it has begun.
+        Changes during a sync are gathered. The watcher does not know of changes before its start, so a sync is due
+        once it has started.
         """
         from watchfiles import watch
 
@@ -176,7 +176,7 @@ class Watching(OfOneProcess):
         try:
             for changes in watch(
                 top,
-                watch_filter=None,  # `noticed` knows better what is read
+                watch_filter=None,  # `noticed` filters better
                 debounce=round(_GATHERED * 1000),
                 stop_event=self._stopping,
                 rust_timeout=round(_TICK * 1000),
@@ -184,18 +184,18 @@ class Watching(OfOneProcess):
                 raise_interrupt=False,
                 force_polling=self._polling,
                 poll_delay_ms=round(_POLL * 1000),
-                ignore_permission_denied=True,  # what is not ours to read is named by the sync
+                ignore_permission_denied=True,  # the sync names what may not be read
             ):
                 if not begun:
                     self._due, begun = time.monotonic(), True
                 yield [Path(path) for _, path in changes]
-        except FileNotFoundError:  # the sync says so
+        except FileNotFoundError:  # the sync reports it
             self._stopping.wait(_TICK)
             yield []
         except (OSError, RuntimeError) as error:
             if (
                 begun
-            ):  # a name that is not Unicode ends a watcher; the next one begins with a sync, and so misses nothing
+            ):  # a name that is not Unicode ends a watcher; the next one starts with a sync, so nothing is missed
                 logger.info("the watcher of %s ended (%s); another one begins", self.folder, error)
                 self._stopping.wait(_GATHERED)
                 return
@@ -211,7 +211,8 @@ class Watching(OfOneProcess):
             yield []
 
     def _let_settle(self, paths: Sequence[Path]) -> None:
-        """Wait until nobody writes these files: a file that is read half is read again, but until then it is half."""
+        """Wait until nothing writes to these files. A file that is read too early is read again later, but until then
+        half of it is missing."""
         before = _look(paths)
         for _ in range(_MOST_LOOKS):
             if self._stopping.wait(_BETWEEN_LOOKS):
@@ -228,7 +229,7 @@ class Watching(OfOneProcess):
         self._due = None
         try:
             report = self._run_sync(self._step)
-        except Exception as error:  # noqa: BLE001 - told, and tried again: what is followed for days outlives it
+        except Exception as error:  # noqa: BLE001 - reported, and tried again: a watch of many days must outlive it
             self._fail(error)
             return
         self.report, self.error = report, None
@@ -239,7 +240,7 @@ class Watching(OfOneProcess):
         self._on_sync(report)
 
     def _step(self, step: Progress) -> None:
-        # What is in the catalog is brought to Chroma in any case, so that who goes on to search finds it.
+        # What is in the catalog is always brought to Chroma, so that it can be found even if the watch ends.
         if self._stopping.is_set() and step.stage != "store":
             raise _Stopped
         self._progress(step)
@@ -250,13 +251,13 @@ class Watching(OfOneProcess):
         self._on_error(error)
 
     def _try_again(self) -> None:
-        """In a while, if nothing changes before; each time in twice the time."""
+        """Schedule another sync in case nothing changes before. The wait doubles each time."""
         self._due = time.monotonic() + self._wait
         self._wait = min(2 * self._wait, _LONGEST_WAIT)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
-    """What tells a folder from another one of its name; None where there is none."""
+    """What tells a folder from another one of the same name; None if there is no such folder."""
     try:
         status = folder.stat()
     except OSError:
@@ -265,7 +266,7 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 
 
 def _look(paths: Sequence[Path]) -> list[tuple[int, int] | None]:
-    """Size and time of files; None where there is none."""
+    """The size and time of each file; None for one that does not exist."""
     looks: list[tuple[int, int] | None] = []
     for path in paths:
         try:

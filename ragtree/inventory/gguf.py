@@ -1,6 +1,7 @@
 """The header of a GGUF file: which model it holds, and how long the complete file has to be.
 
-The format: github.com/ggml-org/ggml, docs/gguf.md. Only the header is read: some megabytes for a large vocabulary.
+The format is described in github.com/ggml-org/ggml, docs/gguf.md. Only the header is read, which has some megabytes if
+the vocabulary is large.
 """
 
 from __future__ import annotations

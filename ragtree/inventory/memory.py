@@ -11,7 +11,7 @@ _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_b
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes."""
+    """Memory in bytes."""
 
     total: int
     available: int

@@ -22,7 +22,7 @@ _COUNT = 3
 
 
 def suggestions(memory: int) -> tuple[Suggestion, ...]:
-    """Three for a machine with that much memory (bytes), the best first: the largest that fit, or the smallest."""
+    """Three models for a machine with this much memory (bytes), best first: the largest that fit, or the smallest."""
     room = memory / 1e9 - _BESIDE
     fitting = [one for one in KNOWN if one.gigabytes <= room]
     return tuple(reversed(fitting[-_COUNT:] if len(fitting) >= _COUNT else KNOWN[:_COUNT]))

@@ -1,4 +1,4 @@
-"""How often the words and pairs of words of a tree stand in its texts, as one sparse matrix."""
+"""Counts how often words and pairs of words occur in the texts of a tree, as one sparse matrix."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from ..languages import AUTO
 from .words import Vocabulary
 
 _MOST_IN_A_TEXT = 2
-"""A text that repeats a word does not win by it alone."""
+"""Most occurrences of a term that are counted in one text, so that it cannot win by repetition alone."""
 
 Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of a tree's texts: words, and pairs of words that stand in two texts at least."""
+    """The terms of a tree's texts: words, and pairs of words that occur in at least two texts."""
 
     names: tuple[str, ...]
-    """As they are written most often."""
+    """The terms in their most frequent spelling."""
     words: Numbers
-    """The words of each term, shape (terms, 2), as numbers; -1 for the second of a word that stands alone."""
+    """The word numbers of each term, shape (terms, 2). The second one is -1 if the term is a single word."""
     counts: Any
-    """How often each stands in each text, a scipy CSR matrix (texts, terms)."""
+    """How often each term occurs in each text, a scipy CSR matrix (texts, terms)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """The words of all texts one after the other."""
+    """The words of all texts, one after the other."""
 
     spellings: Numbers
-    """Numbers of words as they are written; 0 parts what does not stand side by side."""
+    """The numbers of words as they are written; 0 separates words that are not side by side."""
     words: Numbers
-    """The same, alike for the forms of a word."""
+    """The same, with one number for all forms of a word."""
     texts: Numbers
-    """The text of each."""
+    """The text that each word is in."""
 
 
 def terms_of(texts: Sequence[str], language: str = AUTO) -> Terms:
-    """The terms of the texts, without the words that every text of their language has.
+    """The terms of the texts, without stop words.
 
-    Linear in the texts; of their words only numbers are held.
+    Takes time linear in the length of the texts, and holds only numbers for their words.
     """
     vocabulary = Vocabulary(texts, language)
     flat, lengths = array("q"), []
@@ -63,7 +63,7 @@ def terms_of(texts: Sequence[str], language: str = AUTO) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """The words of all terms, and where the pairs stand: places of their second words, and their terms there."""
+    """The words of all terms, and where pairs occur: the places of their second words, and the pair's term at each."""
 
     words: Numbers
     places: Numbers
@@ -91,7 +91,7 @@ def _named(tokens: _Tokens, spellings: Sequence[str], many: int) -> tuple[tuple[
 
 
 def _most_often(of: Numbers, values: Numbers, many: int) -> Numbers:
-    """For each number up to `many` the value that stands beside it most often; the smaller of two; 0 for none."""
+    """For each number below `many`, the value that occurs with it most often (the smaller of two), or 0 for none."""
     best = np.zeros(many, dtype=np.int64)
     if len(of):
         order = np.lexsort((values, of))
@@ -99,7 +99,7 @@ def _most_often(of: Numbers, values: Numbers, many: int) -> Numbers:
         new = np.flatnonzero(np.r_[True, (of[1:] != of[:-1]) | (values[1:] != values[:-1])])
         counts = np.diff(np.r_[new, len(of)])
         rising = np.lexsort((-values[new], counts))
-        best[of[new][rising]] = values[new][rising]  # the last that is written stays
+        best[of[new][rising]] = values[new][rising]  # the last one written stays
     return best
 
 

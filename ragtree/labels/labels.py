@@ -1,7 +1,7 @@
 """Short labels for groups, by the terms that set each apart: class-based TF-IDF (BERTopic, arXiv 2203.05794, 3.3).
 
-A group is a class, and its terms are weighed against those of its siblings: in a table of contents it is read beside
-them.
+A group is a class, and its terms are weighted against those of its siblings, because in a table of contents it is read
+beside them.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from .counts import Terms, terms_of
 from .words import same_family
 
 Weighting = Literal["level", "siblings", "share"]
-"""By what the count of a term is multiplied: how rare it is on the level, as BERTopic does; how rare it is among the
-siblings; or the latter, and the root of the share of its occurrences among them that the group has. By the last one the
-bundled embedder finds 93 to 99 % of the groups among their siblings, by the first 90 to 92 %, and 91 to 98 % of a
-label's words stand in no sibling's, against 81 to 91 % (tests/benchmarks/test_label_quality.py)."""
+"""What a term's count is multiplied by. `level`: how rare it is on the level, as in BERTopic. `siblings`: how rare it
+is among the siblings. `share`: the same, times the root of the group's share of its occurrences among the siblings.
+With `share`, the bundled embedder finds 93 to 99 % of the groups among their siblings, with `level` 90 to 92 %, and 91
+to 98 % of a label's words are in no sibling's label, against 81 to 91 % (tests/benchmarks/test_label_quality.py)."""
 
 _TERMS = 4
 _LOOKED_AT = 40
-"""Terms of a group that are looked at: the best of them by weight."""
+"""Terms of a group that are considered, those with the most weight."""
 _PAIR = 0.5
-"""Share of a word's occurrences in a group that stand in one pair, from which the pair names it better."""
+"""If at least this share of a word's occurrences in a group is in one pair, the pair replaces the word."""
 _WIDTH = 60
-"""Characters of a label."""
+"""Most characters of a label, unless its first term is longer."""
 
 
 def with_labels(nodes: Sequence[Node], language: str = AUTO, weighting: Weighting = "share") -> list[Node]:
     """The same nodes (leaves first, then level by level), those above the leaves with a label of a few terms.
 
-    Linear in the texts of the leaves, which are read once.
+    Takes time linear in the texts of the leaves.
     """
     levels = _levels(nodes)
     if len(levels) < 2:
@@ -66,7 +66,7 @@ def _levels(nodes: Sequence[Node]) -> list[list[Node]]:
 
 
 def _members(below: Sequence[Node], level: Sequence[Node]) -> Any:
-    """Which node of the level below is in which group, a CSR matrix (groups, nodes below) of ones."""
+    """Which nodes of the level below are in which group, a CSR matrix (groups, nodes below) of ones."""
     from scipy.sparse import csr_matrix
 
     row_of = {node.id: row for row, node in enumerate(below)}
@@ -76,7 +76,7 @@ def _members(below: Sequence[Node], level: Sequence[Node]) -> Any:
 
 
 def _parents(level: Sequence[Node], above: Sequence[Node]) -> NDArray[np.intp]:
-    """The number of the first parent of every node, shape (len(level),)."""
+    """The index in `above` of every node's first parent, shape (len(level),); 0 if it has none."""
     first: dict[str, int] = {}
     for row, node in enumerate(above):
         for child in node.children:
@@ -86,14 +86,14 @@ def _parents(level: Sequence[Node], above: Sequence[Node]) -> NDArray[np.intp]:
 
 @dataclass(frozen=True, slots=True)
 class _Best:
-    """The best terms of a group, by falling weight, and how often each stands in it."""
+    """The best terms of a group, by falling weight, and how often each occurs in it."""
 
     terms: list[int]
     counts: list[int]
 
 
 def _weighed(table: Any, parents: NDArray[np.intp], weighting: Weighting) -> Iterator[_Best]:
-    """For each group the terms of most weight: their number in it, times how rare they are elsewhere."""
+    """For each group, the terms with the most weight: their count in it, times how rare they are elsewhere."""
     everywhere = np.asarray(table.sum(axis=0)).ravel()
     average = everywhere.sum() / table.shape[0]
     order = np.argsort(parents, kind="stable")
@@ -115,12 +115,12 @@ def _weighed(table: Any, parents: NDArray[np.intp], weighting: Weighting) -> Ite
                 weights *= np.sqrt(counts / beside[columns])
             top = np.lexsort((columns, -weights))[:_LOOKED_AT]
             best[group] = _Best(columns[top].tolist(), counts[top].tolist())
-        beside[rows.indices] = 0  # and not the whole row: there are many families
+        beside[rows.indices] = 0  # not the whole row, because there are many families
     return (found for found in best if found is not None)
 
 
 def _label(best: _Best, terms: Terms) -> str:
-    """The first terms that are no parts or forms of each other; a pair takes the place of its word."""
+    """A label of the first terms that are not parts or forms of each other. A pair may replace its word."""
     pairs_of: dict[int, list[tuple[int, int]]] = {}
     words = terms.words[best.terms].tolist()
     for term, count, (first, second) in zip(best.terms, best.counts, words, strict=True):

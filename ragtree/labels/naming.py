@@ -1,4 +1,4 @@
-"""Titles of groups by a language model, from their terms and their most central sentences."""
+"""Titles for groups by a language model, from their terms and their summaries."""
 
 from __future__ import annotations
 
@@ -25,46 +25,46 @@ ANSWER_TOKENS = 24
 _MOST_WORDS = 8
 _WIDTH = 60
 _LAST_FAILURE = 3
-"""Failures in a row after which the model is not asked any more: a dead server costs its timeout each time."""
+"""After this many failures in a row the model is not asked again: a dead server costs its timeout each time."""
 _BEFORE = re.compile(r"^\s*(?:[-*•#]+|\d+[.)])?\s*(?:(?:chapter\s+)?title|label)?\s*:?\s*", re.IGNORECASE)
 
 
 def make_naming(settings: Settings, llm: Callable[[], ChatModel | None], cache: TitleCache) -> Naming | None:
-    """What names the groups where `tree.labels` is llm and there is a model; None where their terms do."""
+    """The naming by a model if `tree.labels` is llm and there is one; None if groups are labelled by their terms."""
     model = llm() if settings.tree.labels == "llm" and settings.tree.cluster != "none" else None
     return None if model is None else Naming(model, cache, settings.prompts)
 
 
 class TitleCache(Protocol):
-    """Keeps what a model wrote, by key. The catalog is one."""
+    """Stores what a model wrote, by key. The catalog is one."""
 
     def get_summary(self, key: str) -> str | None:
-        """What was kept, or None."""
+        """What was stored, or None."""
         ...
 
     def put_summary(self, key: str, summary: str) -> None:
-        """Keep it."""
+        """Store it."""
         ...
 
 
 class Naming:
-    """Asks for a title of each group once; what is not sound, or fails, leaves the terms as they are."""
+    """Asks a model once for a title of each group. If it fails or its title is not sound, the group keeps its terms."""
 
     def __init__(self, model: ChatModel, cache: TitleCache, prompts: Path | None = None) -> None:
         self._model = model
         self._cache = cache
         self._prompts = prompts
         self.unnamed = 0
-        """Groups for which the model was not asked, or failed: they keep their terms until the next growing."""
+        """Groups for which the model was not asked, or failed. They keep their terms until the next update."""
         self._in_a_row = 0
         prompt = hashlib.sha256(template("label", prompts).encode()).hexdigest()[:12]
         self.fingerprint = f"labels/{model.name}/{prompt}/1"
 
     def named(self, nodes: Sequence[Node], progress: OnProgress = no_progress) -> list[Node]:
-        """The same nodes, those above the leaves with a title of the model's where it has a sound one.
+        """The same nodes, those above the leaves labelled with the model's title if it is sound.
 
-        `nodes` have their terms for labels, or the title that they were given before. Of siblings with the same title
-        one keeps it: the one that has it, else the first.
+        The labels of `nodes` are their terms, or titles from earlier. If siblings get the same title, one keeps it: the
+        one that has it already, or else the first.
         """
         groups = [node for node in nodes if node.level]
         titles: dict[str, str] = {}
@@ -82,12 +82,12 @@ class Naming:
         return [replace(node, label=titles.get(node.id) or node.label) for node in nodes]
 
     def messages(self, text: str, terms: str) -> list[Message]:
-        """What the model is asked about a group of that summary and those terms."""
+        """The prompt for a group with this summary and these terms."""
         prompt = render("label", self._prompts, passages=fence(1, text), terms=terms)
         return [Message("system", prompt.system), Message("user", prompt.user)]
 
     def _title(self, node: Node) -> str:
-        """The title of a group, from the catalog where it was asked for before; empty where there is no sound one."""
+        """The title of a group, from the cache if it was asked for before; empty if there is no sound one."""
         key = hash_id("label", self.fingerprint, node.id)
         kept = self._cache.get_summary(key)
         if kept is not None:
@@ -120,9 +120,9 @@ def _has_a_line(written: str) -> bool:
 
 
 def sound_title(written: str, source: str) -> str:
-    """The first line of what a model wrote where it can be a title, else an empty text.
+    """The first line of what a model wrote if it is a sound title, otherwise an empty text.
 
-    Sound is one to eight words in 60 characters, whose content words all stand in `source`, and one of them at least.
+    A sound title has at most eight words and 60 characters, with at least one content word, all of them in `source`.
     """
     lines = [line for line in written.splitlines() if line.strip()]
     title = " ".join(_BEFORE.sub("", lines[0]).strip(" .,;:\"'“”„«»*_`").split()) if lines else ""

@@ -1,7 +1,7 @@
-"""Words of scripts that put no spaces between them (Chinese, Japanese, Thai, ...), found by how their pieces are used.
+"""Finds words in scripts without spaces (Chinese, Japanese, Thai, ...) by how runs of characters are used.
 
-A word is a run of characters that stands in many surroundings, while its parts do not (accessor variety: Feng et al.,
-Computational Linguistics 30(1), 2004). No dictionary is needed, and names are found as well.
+A word is a run of characters that occurs in many contexts, while its parts do not (accessor variety: Feng et al.,
+Computational Linguistics 30(1), 2004). This needs no dictionary, and finds names as well.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ _UNIT = re.compile(
     "[\u0e40-\u0e44\u0ec0-\u0ec4]?."
     "[\u0e30-\u0e3a\u0e45\u0e47-\u0e4e\u0eb0-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059\u17b6-\u17d3]*"
 )
-"""A character with the vowels and signs that belong to it, which no word is cut in."""
+"""A unit: a character with the vowels and signs that belong to it. Words are never cut inside one."""
 _LONGEST = 5
 _SHORTEST_ABROAD = 3
-"""Units of a word of Thai and its neighbours: runs of two are mostly ends of words. Two Han characters are one."""
+"""Least units of a word in Thai and its neighbours, where runs of two are mostly ends of words. For Han it is two."""
 _HAN_UNIT = re.compile(f"[{HAN}]")
 _LEAST = 3
 _SURROUNDINGS = 3
-"""Different units that stand on each side of a word, at least; the edge of a run counts every time."""
+"""Least number of different units on each side of a word. Every edge of a run counts as a different one."""
 _PART = 0.7
-"""A run that stands inside one longer run this often is a piece of that one."""
+"""If at least this share of a run's occurrences is inside one longer run, it is a piece of that one."""
 _EVERYWHERE = 0.3
-"""Share of the texts that has a single unit which is no part of a word, such as the Chinese 的."""
+"""A stop word of one unit in at least this share of the texts, such as the Chinese 的, is no part of a word."""
 
 
 class UnspacedWords:
-    """The words that were learned of a sample of runs: stretches of one script without a space or a sign in them."""
+    """The words learned from a sample of runs: stretches of one script without spaces or punctuation."""
 
     def __init__(self, texts: Iterable[Sequence[str]], stops: frozenset[str]) -> None:
-        """`texts` are the runs of every text of the sample."""
+        """`texts` are the runs of each text of the sample, `stops` the stop words."""
         cut = [[_UNIT.findall(run) for run in runs] for runs in texts]
         self._stops = stops
         self._empty = self._units_of_all(cut)
         self._words = self._learned(part for runs in cut for run in runs for part in self._parts(run))
 
     def of(self, run: str) -> list[str]:
-        """The words of a run in their order, the longest that fits each time; the rest is left out."""
+        """The words of a run in order, always the longest that fits. The rest is left out."""
         words = []
         for part in self._parts(_UNIT.findall(run)):
             start = 0
@@ -56,13 +56,13 @@ class UnspacedWords:
         return words
 
     def _units_of_all(self, cut: Sequence[Sequence[Sequence[str]]]) -> frozenset[str]:
-        """Units that most texts have and that are words of no meaning by themselves."""
+        """Stop words of one unit that at least `_EVERYWHERE` of the texts have."""
         held = Counter(unit for runs in cut for unit in {unit for run in runs for unit in run})
         least = max(2.0, _EVERYWHERE * len(cut))
         return frozenset(unit for unit, count in held.items() if count >= least and unit in self._stops)
 
     def _parts(self, run: Sequence[str]) -> list[list[str]]:
-        """The run between the units that are no parts of words."""
+        """The parts of the run between units that are no parts of words, without parts of one unit."""
         parts: list[list[str]] = [[]]
         for unit in run:
             if unit in self._empty:
@@ -99,7 +99,8 @@ class UnspacedWords:
         return frozenset(word for word in words if not self._is_empty(word))
 
     def _is_empty(self, word: str) -> bool:
-        """True for an empty word, and outside of Chinese for one with a piece of its neighbour."""
+        """True for a stop word in Han; in other scripts, for a word that begins or ends with a stop word of at least
+        three characters, which is a piece of its neighbour."""
         if _HAN_UNIT.match(word):
             return word in self._stops
         ends = (word[cut:] for cut in range(len(word) - 1))

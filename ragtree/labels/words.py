@@ -1,4 +1,4 @@
-"""The words of texts in any script that tell what they are about, as numbers."""
+"""The words of texts in any script that say what the texts are about, as numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..stems import stop_words
 from .unspaced import HAN, KATAKANA, SOUTHEAST, UnspacedWords
 
 _SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
-"""Vowels and accents that are signs of their own, and the scripts of India, which are full of them."""
+"""Combining vowels and accents, and the scripts of India, which use many of them."""
 _LETTER = rf"(?:[^\W\d_{HAN}{KATAKANA}{SOUTHEAST}\u3041-\u309f]|[{_SIGNS}])"
 _TOKEN = re.compile(
     rf"(?P<code><[/!]?[a-z][^<>]{{0,200}}>|(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+|[\w.~-]*/[\w.-]+/[\w./-]*)"
@@ -25,21 +25,21 @@ _TOKEN = re.compile(
 )
 _SHORTEST = 3
 _HANGUL = re.compile("[\uac00-\ud7af]")
-"""Korean letters are syllables: words of two are whole ones."""
+"""Korean characters are syllables, so a word may have only two."""
 _LINE = 40
-"""A line that breaks after fewer characters is whole: the next one does not go on with its words."""
+"""A shorter line ends on purpose: its last word and the first one of the next line are not side by side."""
 _SLUG = 3
-"""Hyphens that make a word the name of a file or an anchor."""
+"""A word with this many hyphens is the name of a file or an anchor."""
 _SAMPLE = 1500
-"""Texts without spaces that their words are learned from, evenly spread over all."""
+"""Most texts of a language that its words, or its stop words, are learned from. They are evenly spread."""
 _FREQUENT = 0.2
-"""Share of the texts of a language without a list that an empty word stands in."""
+"""In a language without a list of stop words, a word in more than this share of the texts is one."""
 _ELIDING = ("fr", "it", "ca")
-"""Languages that write an article before a vowel with an apostrophe: l'eau, dell'arte."""
+"""Languages that join an article to a vowel with an apostrophe: l'eau, dell'arte."""
 
 
 class Vocabulary:
-    """Numbers for words as they are written, from 1; 0 stands between what is not side by side."""
+    """Numbers words as they are written, from 1; 0 separates words that are not side by side."""
 
     def __init__(self, texts: Sequence[str], language: str = AUTO) -> None:
         self.spellings: list[str] = [""]
@@ -52,7 +52,7 @@ class Vocabulary:
         self._frequent: dict[str, frozenset[str]] = {}
 
     def numbers(self, place: int) -> array[int]:
-        """The words of text number `place` in their order, without the empty ones."""
+        """The numbers of the words of text number `place`, in order; 0 for a stop word."""
         text, language = self._texts[place], self._languages[place]
         known = self._known.setdefault(language, {})
         row = array("q")
@@ -74,7 +74,7 @@ class Vocabulary:
         return row
 
     def words(self) -> NDArray[np.int64]:
-        """For every spelling the number of its word, from 1: alike for capitals and for the plural with s."""
+        """For every spelling, the number of its word, from 1. It is the same in any case, and for a plural in s."""
         folded = [fold(spelling, case=True) for spelling in self.spellings]
         there = set(folded)
         keys = [_singular(key, there) for key in folded]
@@ -96,7 +96,7 @@ class Vocabulary:
     def _is_empty(self, word: str, language: str) -> bool:
         key = fold(word, case=True)
         if key in stop_words(language) or key in stop_words(self._prevailing):
-            return True  # a table or a list in the language of the rest does not show it
+            return True  # tables and lists are in the prevailing language, but may not be recognized as such
         return not stop_words(language) and key in self._often(language)
 
     def _new(self, spelling: str) -> int:
@@ -106,7 +106,7 @@ class Vocabulary:
         return number
 
     def _often(self, language: str) -> frozenset[str]:
-        """Words that many texts of a language have, where no list names the empty ones."""
+        """Words in so many texts of a language that they count as stop words, if there is no list of these."""
         if language not in self._frequent:
             held: Counter[str] = Counter()
             number = 0
@@ -147,7 +147,7 @@ def _side_by_side(text: str, end: int, start: int) -> bool:
 
 
 def _singular(key: str, there: set[str]) -> str:
-    """The word without its ending where the texts have it so: `ties` is `tie`, `gas` stays."""
+    """The word without its plural ending if that is in the texts, too: `ties` becomes `tie`, `gas` stays."""
     for ending, instead in (("ies", "y"), ("s", ""), ("es", "")):
         shorter = key.removesuffix(ending) + instead
         if key.endswith(ending) and len(shorter) >= _SHORTEST and shorter in there and shorter != key:

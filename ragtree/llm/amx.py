@@ -12,11 +12,11 @@ _LOADING = threading.Lock()
 
 @contextmanager
 def plain_buffers_on_amx() -> Iterator[None]:
-    """Models that are loaded meanwhile keep their weights as they are, where the processor has AMX.
+    """Load models inside this context without repacking their weights, if the processor has AMX.
 
-    Weights that are repacked for AMX are multiplied with a tile configuration that compilers drop, which ends
+    Weights that are repacked for AMX are multiplied with a tile configuration that compilers drop, which crashes
     the whole process (ggml-org/llama.cpp, pull request 26954). `Llama` does not take the parameter that turns
-    repacking off, so its default is changed while it loads.
+    repacking off, so the parameter's default is changed while it loads.
     """
     from llama_cpp import llama_cpp
 

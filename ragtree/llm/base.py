@@ -1,4 +1,4 @@
-"""What a chat model is: messages -> text, piece by piece."""
+"""The protocols of chat models: messages -> text, piece by piece."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Message:
     role: Literal["system", "user", "assistant"]
     content: str
     shared: int = 0
-    """Characters at the beginning that the next prompts have, too. A model in this process reads them once."""
+    """Number of characters at the beginning that the next prompts share. A model in this process reads them once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ class Ending:
 
 
 class ChatModel(Protocol):
-    """A language model. Making one loads nothing; the first call does."""
+    """A language model. Creating one loads nothing; the first call loads the model."""
 
     @property
     def name(self) -> str:
-        """The model's name as it stands in the cache of summaries."""
+        """The model's name as it is recorded in the cache of summaries."""
         ...
 
     @property
@@ -51,7 +51,7 @@ class ChatModel(Protocol):
         ...
 
     def count(self, text: str) -> int:
-        """Tokens of `text` by the model's own tokenizer, or the nearest count that can be had."""
+        """Number of tokens of `text` by the model's own tokenizer, or the closest available count."""
         ...
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
@@ -59,31 +59,31 @@ class ChatModel(Protocol):
 
         Thoughts of a reasoning model may be among the pieces: `stream_text` removes them.
 
-        Raises ModelError where it cannot be loaded or reached, or breaks off; ContextOverflowError where the messages
-        and `max_tokens` do not fit its context.
+        Raises ModelError if it cannot be loaded or reached, or breaks off; ContextOverflowError if the messages and
+        `max_tokens` do not fit its context.
         """
         ...
 
     def close(self) -> None:
-        """Free what it holds. Closing twice does no harm."""
+        """Free its memory and connections. Closing twice does no harm."""
         ...
 
 
 JsonSchema: TypeAlias = Mapping[str, Any]
-"""A JSON schema, as it comes out of `json.load`."""
+"""A JSON schema, as `json.load` returns it."""
 
 
 @runtime_checkable
 class StructuredChatModel(Protocol):
-    """A chat model that can be held to a form. Every chat model of this room is one."""
+    """A chat model whose output can be held to a JSON schema. Every chat model of this package is one."""
 
     def stream_json(
         self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
     ) -> Generator[str, None, Ending | None]:
-        """A JSON document as the schema wants it, in pieces; closing and errors as in `stream`.
+        """A JSON document that follows the schema, in pieces; closing and errors as in `stream`.
 
-        What comes has to be validated all the same: `max_tokens` may cut it short, not everything that a schema can say
-        can be enforced (bounds of numbers), and a server may take no notice.
+        The document still has to be validated: `max_tokens` may cut it short, not everything that a schema can say can
+        be enforced (bounds of numbers), and a server may ignore the schema.
         """
         ...
 
@@ -139,56 +139,56 @@ class OptionScore:
     """How likely a model finds a text as its answer."""
 
     logprob: float
-    """Natural logarithm of its probability, summed over its tokens; -inf where that is too small to be told."""
+    """Natural logarithm of its probability, summed over its tokens; -inf if it is too small to be known."""
     tokens: int
-    """By the model's own tokenizer."""
+    """Number of its tokens, by the model's own tokenizer."""
 
     @property
     def per_token(self) -> float:
-        """`logprob` divided by `tokens`, which is what options are compared by (Brown et al. 2020, section 2.4).
+        """`logprob` divided by `tokens`, by which options are compared (Brown et al. 2020, section 2.4).
 
-        A sum favours short options. With the bundled model and four options, of sentences the sum is right in 36% of
-        100 questions, the mean over tokens in 42%, and that over bytes in 41%; of short phrases in 47%, 40% and 27%:
-        the mean over tokens is the worst in neither.
+        A sum favours short options. With the bundled model, 100 questions and four options: if these are sentences, the
+        sum is right in 36%, the mean over tokens in 42%, the mean over bytes in 41%; if they are short phrases, in 47%,
+        40% and 27%. The mean over tokens is never the worst.
         """
         return self.logprob / self.tokens
 
 
 @runtime_checkable
 class OptionScorer(Protocol):
-    """A model that tells how likely it finds given answers. Every chat model of this room is one."""
+    """A model that returns how likely it finds given answers. Every chat model of this package is one."""
 
     @property
     def scores_texts(self) -> bool:
-        """True where an option may be any text, False where it has to be a single token, such as a letter."""
+        """True if an option may be any text, False if it has to be a single token, such as a letter."""
         ...
 
     def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
         """The score of each option as the assistant's answer to the messages, in the order of the options.
 
-        What the score of an option is does not depend on the others. Space around an option does not count, and
-        neither does the end of the answer after it. Raises QueryError where there is no option or an empty one,
-        ContextOverflowError where the messages and the longest option do not fit the context, ModelError where the
-        model cannot be loaded or reached, or does not tell its log-probabilities.
+        The score of an option does not depend on the others. Space around an option does not count, and neither does
+        the end of the answer after it. Raises QueryError if there is no option or an empty one, ContextOverflowError if
+        the messages and the longest option do not fit the context, ModelError if the model cannot be loaded or reached,
+        or does not return its log-probabilities.
         """
         ...
 
 
 def choice_scores(model: OptionScorer, messages: Sequence[Message], options: Sequence[str]) -> NDArray[np.float64]:
-    """What the model thinks of each option of a question, shape (len(options),): `per_token`, -inf is possible.
+    """The score of each option of a question, shape (len(options),): `per_token`, which may be -inf.
 
-    The texts are scored where the model can do that, and else their letters, which the messages then have to show
-    (`prompting.lettered`). A small model knows texts, and best where the question does not show them: of 100 questions
-    with four options the bundled one is right in 40% so, but in 22% by letters, and in 25% to 28% of 40 by texts that
+    The texts are scored if the model can do that, otherwise their letters, which the messages then have to show
+    (`prompting.lettered`). A small model does best with texts that the question does not show: of 100 questions with
+    four options the bundled one is right in 40% that way, but in 22% by letters, and in 25% to 28% of 40 by texts that
     the question shows, which is chance. With strong models letters are better (OLMES: Gu et al. 2024, section 3.4), so
-    compare only models that are scored alike. Raises as `score_options` does.
+    compare only models that are scored in the same way. Raises as `score_options` does.
     """
     asked = options if model.scores_texts else letters(len(options))
     return np.array([score.per_token for score in model.score_options(messages, asked)], dtype=np.float64)
 
 
 def option_texts(options: Sequence[str]) -> list[str]:
-    """The options without the space around them. Raises QueryError where there is none, or an empty one."""
+    """The options without the space around them. Raises QueryError if there is none, or an empty one."""
     texts = [option.strip() for option in options]
     if not texts:
         raise QueryError("there is no option to choose; give at least one")
@@ -207,7 +207,7 @@ def prompt_tokens(model: ChatModel, messages: Sequence[Message]) -> int:
 
 
 def check_fits(model: ChatModel, messages: Sequence[Message], max_tokens: int) -> None:
-    """Raises ContextOverflowError where the prompt and the answer do not fit."""
+    """Raise ContextOverflowError if the prompt and the answer do not fit."""
     check_room(prompt_tokens(model, messages) + max_tokens, model.context)
 
 
@@ -227,7 +227,7 @@ def without_system(messages: Sequence[Message]) -> list[Message]:
 
 
 def check_room(needed: int, context: int) -> None:
-    """Raises ContextOverflowError where `needed` tokens of prompt and answer are more than the context has."""
+    """Raise ContextOverflowError if `needed` tokens of prompt and answer are more than the context has."""
     if needed > context:
         raise ContextOverflowError(
             f"the prompt and its answer need about {needed} tokens, but the model's context has "

@@ -1,4 +1,4 @@
-"""How likely a model that llama.cpp has loaded finds given texts behind a prompt."""
+"""How likely a model that llama.cpp has loaded finds given texts after a prompt."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 
 class PromptListener:
-    """Stands before a model while its chat template is filled in, and keeps the prompt in place of answering it.
+    """Stands in for a model while its chat template is filled in, and keeps the prompt instead of answering it.
 
-    So texts are scored behind the very prompt that `create_chat_completion` would answer, whatever the template.
+    So texts are scored after the very prompt that `create_chat_completion` would answer, whatever the template.
     """
 
     def __init__(self, model: Any) -> None:
@@ -23,34 +23,34 @@ class PromptListener:
         return getattr(self._model, name)
 
     def create_chat_completion(self, *arguments: Any, **named: Any) -> Any:
-        """The model's own, which fills the template in and then asks for a completion: here."""
+        """The model's own method, which fills in the template and then calls `create_completion`, here."""
         return type(self._model).create_chat_completion(self, *arguments, **named)
 
     def create_completion(self, prompt: Sequence[int], **_: Any) -> Iterator[Any]:
-        """Keep the prompt; nothing is said."""
+        """Keep the prompt, and write nothing."""
         self.prompt = list(prompt)
         return iter(())
 
 
 def tokens_behind(model: Any, prompt: Sequence[int], text: bytes) -> list[int]:
-    """The tokens of a text where the chat template hands over to the assistant.
+    """The tokens of a text at the place where the chat template hands over to the assistant.
 
-    No beginning of sequence, and marks of the template inside the text are text. Where the prompt ends with a line
-    break, the text is cut as it would be after one: a SentencePiece tokenizer puts a space before a text that stands
-    alone, which is right after a mark such as [/INST], and wrong in a new line.
+    No beginning of sequence is added, and marks of the template inside the text are read as text. If the prompt ends
+    with a line break, the text is tokenized as after one: a SentencePiece tokenizer puts a space before a text that
+    stands alone, which is right after a mark such as [/INST], but wrong on a new line.
     """
     before = b"\n" if model.detokenize(prompt[-1:]).endswith(b"\n") else b""
     own: list[int] = model.tokenize(before, add_bos=False, special=False) if before else []
     both: list[int] = model.tokenize(before + text, add_bos=False, special=False)
     if both[: len(own)] == own:
         return both[len(own) :]
-    # The line break and the text grew into one token.
+    # The line break and the text were merged into one token.
     alone: list[int] = model.tokenize(text, add_bos=False, special=False)
     return alone
 
 
 def log_probabilities(model: Any, prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> list[float]:
-    """The natural logarithm of the probability of each text (its tokens) behind the prompt.
+    """The natural logarithm of the probability of each text (its tokens) after the prompt.
 
     The model has to be empty, or have read the beginning of the prompt and nothing else; and have room for the prompt
     and the longest text.
@@ -72,11 +72,11 @@ def log_probabilities(model: Any, prompt: Sequence[int], texts: Sequence[Sequenc
 
 
 def _read_on(model: Any, end: int, tokens: Sequence[int], start: int) -> float:
-    """Read a batch of a text behind the prompt's end. Returns the log-probability of the tokens that follow its own.
+    """Read a batch of a text after the prompt, and return the log-probability of the tokens that follow the batch's.
 
-    `Llama.eval` tells what follows its last token alone, and would need a call for each. The text's last token is read
-    in vain, but one that is read alone is rounded in another way than those of a batch: by up to 0.3 in what follows
-    it, with the bundled model.
+    `Llama.eval` returns what follows its last token only, and would need a call for each. The text's last token is read
+    in vain, but a token that is read alone is rounded differently from those of a batch: with the bundled model this
+    changes the log-probabilities after it by up to 0.3.
     """
     batch = tokens[start : start + model.n_batch]
     model._batch.set_batch(batch=batch, n_past=end + start, logits_all=True)
@@ -86,7 +86,7 @@ def _read_on(model: Any, end: int, tokens: Sequence[int], start: int) -> float:
 
 
 def _back_to_the_end(model: Any, prompt: Sequence[int]) -> None:
-    """Forget what was read behind the prompt. A model with a recurrent state cannot, and reads the prompt again."""
+    """Forget what was read after the prompt. A model with a recurrent state cannot, and reads the prompt again."""
     if model._ctx.kv_cache_seq_rm(-1, len(prompt), -1) is False:
         model._ctx.kv_cache_clear()
         model.reset()
@@ -94,7 +94,7 @@ def _back_to_the_end(model: Any, prompt: Sequence[int]) -> None:
 
 
 def _logits(model: Any, row: int) -> NDArray[np.float32]:
-    """A row of the last batch, shape (n_vocab,), until the next one is read."""
+    """The logits of a row of the last batch, shape (n_vocab,), valid until the next batch is read."""
     return np.ctypeslib.as_array(model._ctx.get_logits_ith(row), shape=(model.n_vocab(),))
 
 

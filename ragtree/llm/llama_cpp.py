@@ -21,8 +21,8 @@ from .likelihood import PromptListener, log_probabilities, tokens_behind
 from .thoughts import opened_at_the_end
 
 _BATCH = 64
-"""Prompt tokens read in one call. Between two calls a stop or Ctrl-C is heard: within about a second, with 1.5 billion
-parameters on two cores. Batches of 128 and 256 are no faster there."""
+"""Prompt tokens read in one call. A stop or Ctrl-C takes effect between two calls: within about a second, with 1.5
+billion parameters on two cores. Batches of 128 and 256 are no faster there."""
 
 _TAIL = 16
 """Tokens at the end of a prompt that are searched for the opening tag of a thought."""
@@ -31,11 +31,11 @@ _TAIL = 16
 class LlamaCpp(OfOneProcess):
     """One GGUF file.
 
-    What comes before the user's first words (the system message in its chat template), and what a user's message says
-    that the next prompts share (`Message.shared`), is read as a batch of its own, and its KV state is kept for the next
-    call that begins so. The same prompt is always cut in the same place, whether
-    that state was there or not: a token that is read alone is rounded in another way than in a batch, so that to reuse
-    whatever two prompts have in common, as llama.cpp does by itself, gives other answers.
+    The beginning of a prompt is read as a batch of its own, and its KV state is kept for the next call that begins in
+    the same way. The beginning is what comes before the user's first words (the system message in its chat template),
+    and what the user's message shares with the next prompts (`Message.shared`). A prompt is always cut in the same
+    place, whether that state was there or not: a token that is read alone is rounded differently from one in a batch,
+    so reusing whatever two prompts have in common, as llama.cpp does by itself, would give other answers.
     """
 
     def __init__(self, name: str, path: Path, settings: LlmSettings) -> None:
@@ -44,7 +44,7 @@ class LlamaCpp(OfOneProcess):
         self._settings = settings
         self._speaking = threading.Lock()
         self._kept: tuple[Any, list[int]] = (None, [])
-        """The model that has read these tokens, and only behind them others."""
+        """The model, and the tokens that it has read before any others."""
 
     @once
     def _model(self) -> Any:
@@ -94,7 +94,7 @@ class LlamaCpp(OfOneProcess):
         self, messages: Sequence[Message], max_tokens: int, schema: JsonSchema
     ) -> Generator[str, None, Ending | None]:
         """The schema becomes a grammar, so that the model can write neither an invalid token nor a thought."""
-        self._model  # noqa: B018 - a missing llama.cpp is told before its grammar is asked for
+        self._model  # noqa: B018 - reports a missing llama.cpp before its grammar is needed
         return (yield from self._stream(messages, max_tokens, json_grammar(schema)))
 
     def _stream(self, messages: Sequence[Message], max_tokens: int, grammar: Any) -> Generator[str, None, Ending]:
@@ -102,7 +102,7 @@ class LlamaCpp(OfOneProcess):
         most = max_tokens + (self._settings.thinking_tokens if grammar is None else 0)
         reason = None
         with self._turn() as model:
-            # A template can add more than was reckoned with, such as a system message of its own.
+            # A template can add more than was estimated, such as a system message of its own.
             prompt = self._prompt(model, messages)
             check_room(len(prompt) + most, model.n_ctx())
             if grammar is None:
@@ -130,7 +130,7 @@ class LlamaCpp(OfOneProcess):
         return True
 
     def score_options(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[OptionScore, ...]:
-        """The prompt is read once, and every option behind it as the words that the model says (`tokens_behind`)."""
+        """Reads the prompt once, and every option after it as the model's own words (`tokens_behind`)."""
         texts = [text.encode("utf-8", "replace") for text in option_texts(options)]
         with self._turn() as model:
             prompt = self._prompt(model, messages)
@@ -145,9 +145,9 @@ class LlamaCpp(OfOneProcess):
 
     @contextmanager
     def _turn(self) -> Iterator[Any]:
-        """The model for this caller alone. Raises ModelError where another keeps it too long."""
+        """The model for this caller alone. Raises ModelError if another caller keeps it too long."""
         model = self._model
-        # A plain lock and not a re-entrant one: a web server may read a stream in another thread than began it.
+        # A plain lock, not a re-entrant one: a web server may read a stream in another thread than began it.
         if not self._speaking.acquire(timeout=self._settings.timeout):
             raise ModelError(
                 f"{self.name} has been writing another answer for {self._settings.timeout:.0f} s (llm.timeout); "
@@ -161,16 +161,16 @@ class LlamaCpp(OfOneProcess):
             self._speaking.release()
 
     def _is_current(self, model: Any) -> bool:
-        """False once `close` has let go of it."""
+        """False after `close`."""
         return self.__dict__.get("_model") is model
 
     def _forget(self, model: Any) -> None:
-        """Empty the model."""
+        """Make the model forget all that it has read."""
         self._kept = (None, [])
         model.reset()
 
     def _read_beginning(self, model: Any, messages: Sequence[Message], prompt: Sequence[int]) -> None:
-        """Leave the model with the fixed beginning of the prompt read, and nothing behind it."""
+        """Make sure that the model has read the fixed beginning of the prompt, and nothing after it."""
         beginning = [] if _forgets_all_or_nothing(model) else self._beginning(model, messages, prompt)
         if not beginning or self._kept != (model, beginning):
             self._forget(model)
@@ -180,7 +180,7 @@ class LlamaCpp(OfOneProcess):
         model.n_tokens = len(beginning)
 
     def _beginning(self, model: Any, messages: Sequence[Message], prompt: Sequence[int]) -> list[int]:
-        """The tokens of a prompt that are the same whatever the user says behind what the prompts share."""
+        """The first tokens of a prompt that stay the same whatever the user says after the shared part."""
         system = [message for message in messages[:1] if message.role == "system"]
         user = next((message for message in messages if message.role == "user"), Message("user", ""))
         shared = user.content[: user.shared]
@@ -217,19 +217,19 @@ class LlamaCpp(OfOneProcess):
         raise ModelError(f"the chat template of {self.name} cannot be used: {first}") from first
 
     def close(self) -> None:
-        model = self.__dict__.pop("_model", None)  # the next call would load it again
-        # A stream that is open still needs the memory; it frees it when it ends.
+        model = self.__dict__.pop("_model", None)  # the next call loads it again
+        # An open stream still needs the memory, and frees it when it ends.
         if model is not None and self._speaking.acquire(blocking=False):
             model.close()
             self._speaking.release()
 
 
 def _stoppable(llama: type[Any]) -> type[Any]:
-    """The class of llama-cpp-python, but it ends between two batches of a prompt that is no longer wanted."""
+    """A class like llama-cpp-python's that stops between two batches of a prompt if the answer is no longer wanted."""
 
     class Stoppable(llama):  # type: ignore[misc]  # it has no types
         def eval(self, tokens: Sequence[int]) -> None:
-            """Read tokens behind those that are read already. Raises Stopped."""
+            """Read more tokens after those read so far. Raises Stopped."""
             for start in range(0, len(tokens), _BATCH):
                 check_wanted()
                 super().eval(tokens[start : start + _BATCH])

@@ -1,4 +1,4 @@
-"""A chat model that says what it was told to say. For tests of everything that is not the model."""
+"""A chat model that gives the answers it was told to give. For tests of everything but the model."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .base import Ending, JsonSchema, Message, OptionScore, check_fits, option_t
 class ScriptedChat:
     """Answers with a function of the messages, or with the next of a list of answers (the last one repeats).
 
-    What it was asked is in `calls`, and the forms that it was asked for in `schemas`. As an option it prefers what it
-    would have answered: a token of an option has a probability of 1/2 where the answer has it too, else of 1/16.
+    `calls` has the messages that it was asked, `schemas` the JSON schemas. Of options it prefers what it would have
+    answered: a token of an option has a probability of 1/2 if the answer has it too, else of 1/16.
     """
 
     scores_texts = True
@@ -62,4 +62,4 @@ class ScriptedChat:
         return self._answers[min(len(self.calls), len(self._answers)) - 1]
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing has to be freed."""

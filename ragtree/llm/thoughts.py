@@ -84,7 +84,7 @@ class FinalText:
         self._opened = ""
         """The tag that opened the first thought; empty if the model wrote none, but perhaps a closing one."""
         self._framed = False
-        """True if the answer stands between tags of its own."""
+        """True if the answer is between tags of its own."""
         self._spoken_of: set[str] = set()
         """Closing tags of those that the answer only mentions at the beginning of a line."""
         self._fences = 0
@@ -153,7 +153,7 @@ class FinalText:
 
     def _begins_thought(self, written: str, before: str) -> bool:
         """True for a mark in front of an answer, or of a kind that has opened a thought; on a line of its own, and not
-        in a block of code. Elsewhere it stands in a text that speaks of it: a template, a file of XML."""
+        in a block of code. Elsewhere the text only mentions it, such as a template or an XML file."""
         if _line(before).strip():
             return False
         whole_lines = before.rpartition("\n")[0]
@@ -164,7 +164,7 @@ class FinalText:
         return False
 
     def _ends_thought(self, written: str, before: str) -> bool:
-        """True for an end on a line of its own or right behind a text: a sentence that speaks of it has it in it."""
+        """True for a closing tag on its own line or right after a text: a sentence that mentions it has it inside."""
         line = _line(before)
         if before[-1] in _QUOTES or written in self._spoken_of or _OPENS[written] in line.lower():
             return False
@@ -179,11 +179,11 @@ class FinalText:
         return self._framed if written.startswith("</") else not _TAG.match(written) or self._is_first(before)
 
     def _is_first(self, before: str) -> bool:
-        """True if nothing stands before a mark but a thought."""
+        """True if nothing but a thought comes before a mark."""
         return not before.strip() and (not self._said or self._anew)
 
     def _skip(self, mark: re.Match[str]) -> Iterator[str]:
-        """What stands before a mark is final, and the mark is left out."""
+        """Yield the text before a mark, which is final, and drop the mark."""
         yield from self._say(mark.start())
         self._waiting = self._waiting[mark.end() - mark.start() :]
 
@@ -208,5 +208,5 @@ class FinalText:
 
 
 def _line(text: str) -> str:
-    """Its last line."""
+    """The last line of a text."""
     return text.rpartition("\n")[2]

@@ -1,1 +1,1 @@
-"""Files -> documents, one file a format family."""
+"""Files -> documents, with one module per family of formats."""

@@ -1,4 +1,4 @@
-"""What a loader is: bytes of one format -> text with locations."""
+"""The interface of loaders: the bytes of one format -> text with locations."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ..types import Block, Mark, Scalar
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The text of a file, and where its parts stand in the original."""
+    """The text of a file, and where its parts are in the original."""
 
     text: str
     title: str = ""
     marks: tuple[Mark, ...] = ()
     lines: bool = False
-    """True where `text` is the file's own text, so that its lines are the file's lines."""
+    """True if `text` is the file's own text, so that its lines are the file's lines."""
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
     """The elements of the layout, for formats that have one (see Document)."""
     notices: tuple[str, ...] = ()
-    """What the file holds and the text does not (see Told)."""
+    """What the reader reports about the file, such as parts that it did not read (see held.py)."""
 
 
 class Loader(Protocol):
@@ -33,10 +33,10 @@ class Loader(Protocol):
     """Endings in lower case, with the dot."""
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
-        """Read the bytes of the file `source`. Raises LoadError with a reason for a list.
+        """Read the bytes of the file `source`. Raises LoadError, whose reason is shown to the user.
 
-        Anything else that a parser raises is turned into a LoadError by the caller. It runs in a process
-        (worker.py) that may not write files, start programs or reach the network, and that is ended where it takes
-        too long, too much memory, or crashes.
+        The caller turns any other exception except MemoryError into a LoadError. Loaders run in a process (worker.py)
+        that may not write files, start programs or reach the network, and that is ended if it takes too long or too
+        much memory. Only small text files are read in the parent process (pool.py).
         """
         ...

@@ -1,4 +1,4 @@
-"""What a process gives up that reads documents of strangers: files that it writes, programs, the network."""
+"""Takes from a process that reads untrusted documents the right to write files, start programs or use the network."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def confine() -> tuple[BinaryIO, BinaryIO]:
-    """From here on this process only talks with its parent, through the pipes that it gets back."""
+    """Let this process only talk with its parent, through the pipes that are returned: requests and replies."""
     pipes = _own_pipes()
     _refuse_side_effects()
     return pipes
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """The pipes to the parent, out of reach of a parser that prints or asks."""
+    """The pipes to the parent, out of reach of a parser that prints or reads input."""
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):
@@ -34,9 +34,9 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 def _refuse_side_effects() -> None:
     def refuse(event: str, arguments: tuple[object, ...]) -> None:
         if event in _REFUSED_EVENTS:
-            raise PermissionError(f"{event} is not for a reader of documents")
+            raise PermissionError(f"{event} is not allowed while documents are read")
         if event == "open" and _writes(*arguments[:3]):
-            raise PermissionError(f"a reader of documents writes no files, such as {arguments[0]}")
+            raise PermissionError(f"writing {arguments[0]} is not allowed while documents are read")
 
     sys.addaudithook(refuse)
     with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows
@@ -51,7 +51,7 @@ def _writes(path: object, _: object, flags: object) -> bool:
 
 
 def limit_memory(megabytes: int) -> None:
-    """Let this process have no more memory than this, where the system can do that."""
+    """Limit the memory of this process to so many MB, if the system can do that."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 

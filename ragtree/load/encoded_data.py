@@ -83,7 +83,7 @@ _LABELS = (
         re.compile(
             rf"-{{4,5}} ?BEGIN [A-Z0-9 ]{{3,40}} ?-{{4,5}}{_SPACE}++"
             rf"(?:[A-Za-z-]++: (?:[^\n\\-]|\\(?!n)|-(?!---))*+(?:\n|\\n){_SPACE}*+)*+"
-            # Not *+ around the lines: Python 3.11.2 then takes the white space behind the last one as well.
+            # Not *+ around the lines: Python 3.11.2 then takes the white space after the last one as well.
             rf"([A-Za-z0-9+/=]++(?:{_SPACE}++[A-Za-z0-9+/=]++)*){_SPACE}*+-{{4,5}} ?END "
         ),
     ),

@@ -1,4 +1,4 @@
-"""One file -> a Document. What cannot be read is named, with a reason. `listing.py` says which files there are."""
+"""One file -> a Document, or a LoadError with the reason why it cannot be read. `listing.py` lists the files."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from .recognition.choosing import recognizer_for
 __all__ = ["INDEX_FILE", "VERSION", "FileEntry", "digest", "parse", "read_bytes", "scan"]
 
 VERSION = "4"
-"""Raise it where a loader gives another text for the same bytes: then files that have not changed are read again."""
+"""Raise it when a loader's text for the same bytes changes. Then unchanged files are read again."""
 
 _UNREADABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Characters that no file name should have: controls, bytes that are not UTF-8, line separators."""
+"""Categories of characters that no file name should have: controls, bytes that are not UTF-8, line separators."""
 
 
 def digest(data: bytes) -> str:
@@ -33,7 +33,7 @@ def digest(data: bytes) -> str:
 
 
 def read_bytes(entry: FileEntry, limits: LoadSettings) -> bytes:
-    """The file's bytes. Raises LoadError where it is too large, gone, or not ours to read."""
+    """The file's bytes. Raises LoadError if it is too large, gone or unreadable, or if its name is not text."""
     if any(unicodedata.category(character) in _UNREADABLE for character in entry.id):
         raise LoadError(ascii(entry.id), "its name is not readable text; rename it")
     if entry.size > limits.max_megabytes * 1e6:
@@ -47,9 +47,9 @@ def read_bytes(entry: FileEntry, limits: LoadSettings) -> bytes:
 
 
 def parse(data: bytes, source: str, limits: LoadSettings, engine: Recognizer | None = None) -> Document:
-    """Bytes of one file -> Document. Raises LoadError, and nothing else but MemoryError, whatever is in the bytes.
+    """Bytes of one file -> Document. Raises only LoadError and MemoryError, whatever the bytes are.
 
-    `engine` recognizes the text of pictures, instead of this process.
+    `engine` recognizes the text of pictures; without it, this process does.
     """
     if not data:
         raise LoadError(source, "it is empty")
@@ -71,9 +71,9 @@ def parse(data: bytes, source: str, limits: LoadSettings, engine: Recognizer | N
 
 
 def _without_zeros(loaded: Loaded, source: str) -> Loaded:
-    """Zero bytes are what a crash or a faulty export left in a text; no program shows them.
+    """The text without zero bytes, which a crash or a faulty export leaves in a text, and no program shows.
 
-    One of them stands in a word, and goes; several stand for something that is not there, and leave a space.
+    A single one is inside a word, and is removed. Several stand for missing text, and become a space.
     """
     zeros = (Span(*found.span()) for found in re.finditer("\0+", loaded.text))
     found = [Cut(span, " " if span.end - span.start > 1 else "") for span in zeros]

@@ -1,4 +1,4 @@
-"""Which loader reads a file: its first bytes decide where they are sure, its ending otherwise."""
+"""Chooses the loader of a file: by its first bytes if they are unambiguous, otherwise by its ending."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from .recognition.base import Recognizer
 from .recognition.choosing import NothingRecognized
 
 _MAY_BEGIN_AS_HTML = frozenset({".txt", ".text", ".log", ""})
-"""Endings of text that are wrong where the text is a page; templates and programs may well begin like one."""
+"""Endings of text files that are read as HTML if they begin like it. Templates and programs may begin like it, too."""
 
 _HTML = re.compile(rb"<!doctype\s+html\b|<html[\s>]", re.IGNORECASE)
 _PARTS = (("word/", ".docx"), ("ppt/", ".pptx"), ("xl/", ".xlsx"))
@@ -60,7 +60,7 @@ def _chosen(loaders: Mapping[str, Loader], source: str, data: bytes) -> Loader |
 
 
 def signature(data: bytes) -> str:
-    """The ending that the first bytes prove (".pdf", ".docx", ...), or nothing where they prove none."""
+    """The ending of the format that the first bytes prove (".pdf", ".docx", ...); empty if they prove none."""
     if data.startswith(OLE):
         return ".doc"
     if data.startswith(b"PK\x03\x04"):
@@ -74,7 +74,7 @@ def signature(data: bytes) -> str:
 
 
 def _packed(data: bytes) -> str:
-    """What kind of document a zip is; nothing where it is an archive, or broken."""
+    """The ending of the document that a zip file is; empty if it is an archive, or broken."""
     try:
         with open_zip(data) as archive:
             names = archive.namelist()
@@ -90,7 +90,7 @@ def _packed(data: bytes) -> str:
 
 
 class Readers:
-    """The loaders of all formats; pictures are given to one recognizer."""
+    """The loaders of all formats, which share one recognizer of pictures."""
 
     def __init__(self, recognizer: Recognizer) -> None:
         self.loaders: tuple[Loader, ...] = (
@@ -126,25 +126,25 @@ class Readers:
         self._inner = {
             **{suffix: loader for suffix, loader in self._by_suffix.items() if not isinstance(loader, _NESTING)},
             **{suffix: loader for loader in plain for suffix in loader.suffixes},
-            **dict.fromkeys((".mht", ".mhtml"), MailLoader(self.read_embedded)),  # a page as Word puts it into a file
+            **dict.fromkeys((".mht", ".mhtml"), MailLoader(self.read_embedded)),  # a web page as Word embeds it
         }
-        """For files inside of others: none of these loaders goes a level deeper."""
+        """For embedded files. These loaders do not read files embedded in them, except those of a web page (.mht)."""
 
     def loader_for(self, source: str, data: bytes = b"") -> Loader | None:
-        """The loader for the file `source` with these bytes, or None where nobody knows its ending."""
+        """The loader for the file `source` with these bytes, or None if its ending is unknown."""
         return _chosen(self._by_suffix, source, data)
 
     def read(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
-        """What the loader for `source` makes of the bytes. Raises LoadError with a reason, and nothing else."""
+        """Read the bytes with the loader for `source`. Raises only LoadError, with a reason, and MemoryError."""
         return _read(self.loader_for(source, data), data, source, limits)
 
     def read_embedded(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
-        """The same for a file inside of an Office file; files in that one, in turn, are told and not read."""
+        """The same for a file embedded in an Office file. Files embedded in that one are reported, not read."""
         return _read(_chosen(self._inner, source, data), data, source, limits)
 
 
 def loader_for(source: str, data: bytes = b"") -> Loader | None:
-    """The loader for the file `source` with these bytes, or None where nobody knows its ending."""
+    """The loader for the file `source` with these bytes, or None if its ending is unknown."""
     return _KNOWN.loader_for(source, data)
 
 
@@ -153,10 +153,10 @@ def _read(loader: Loader | None, data: bytes, source: str, limits: LoadSettings)
     try:
         return (loader or _TEXT).load(data, source, limits)
     except LoadError as error:
-        if loader is None:  # an ending that nobody knows is tried as text first
+        if loader is None:  # an unknown ending is tried as text first
             raise LoadError(source, f"{kind or 'this kind of file'} is not a format that is read") from error
         raise
-    except MemoryError:  # for the process that reads to say which limit that was
+    except MemoryError:  # worker.py says which limit was exceeded
         raise
     except Exception as error:
         said = (str(error).strip().splitlines() or ["no message"])[0][:120]

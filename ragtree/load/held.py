@@ -44,7 +44,7 @@ class Told:
         """Count one more of `what`, or several, with a name if there is one. Raises KeyError if the format's table
         lacks `what`."""
         if what not in self._how:
-            raise KeyError(f"{what!r} came; wanted is one of {', '.join(self._how)}. Add a row to FORMATS for it")
+            raise KeyError(f"{what!r} is none of {', '.join(self._how)}. Add a row for it to FORMATS")
         self._counts[what] += count
         names = self._names.setdefault(what, [])
         if name and len(names) < _MOST_NAMES:

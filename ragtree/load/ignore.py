@@ -1,7 +1,7 @@
-"""What .gitignore and .ragtreeignore exclude, those of inner folders too, as git reads them (gitignore(5)).
+"""What .gitignore and .ragtreeignore exclude, also those of inner folders, as git reads them (gitignore(5)).
 
-A walk that asks for every folder before what is in it needs each pattern's own match; libraries that match whole paths
-decide folders otherwise than git where a later pattern brings them back. tests/load/test_ignore.py compares with git.
+A walk asks about a folder before its content, so each pattern has to match the path itself. Libraries that match whole
+paths differ from git for folders that a later pattern includes again. tests/load/test_ignore.py compares with git.
 """
 
 from __future__ import annotations
@@ -14,37 +14,37 @@ from pathlib import Path
 from ..text_files import marked_encoding
 
 EXCLUDING = (".gitignore", ".ragtreeignore")
-"""The second is read after the first, so that `!notes/` in it brings back what is not for git, but to be read."""
+"""The second is read after the first, so `!notes/` in it includes again what git ignores but ragtree should read."""
 
 _MOST_BYTES = 1_000_000
-"""A longer file of patterns is not one that a person wrote."""
+"""Bytes that are read of such a file. No person writes a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A line of such a file."""
+    """A line of an ignore file."""
 
     path: re.Pattern[str]
-    """Matches a path from the folder of the file."""
+    """Matches a path relative to the folder of the file."""
     excludes: bool
     folders_only: bool
 
 
 class Rules:
-    """The patterns of a walk from the top down; each folder is read before what lies in it is asked for."""
+    """The patterns of a walk from the top down. Read each folder before you ask about its content."""
 
     def __init__(self) -> None:
         self._of: dict[str, list[Pattern]] = {}
 
     def read(self, folder: Path, place: str, names: Collection[str]) -> None:
-        """Read the patterns that lie in `folder`, whose path from the top is `place` (`""` or `a/b/`)."""
+        """Read the patterns in `folder`, whose path from the top is `place` (`""` or `a/b/`); `names` are its files."""
         lines = [line for name in EXCLUDING if name in names for line in _lines(folder / name)]
         patterns = [pattern for pattern in map(compile_pattern, lines) if pattern is not None]
         if patterns:
             self._of[place] = patterns[::-1]
 
     def exclude(self, path: str, is_folder: bool) -> bool:
-        """True where the path from the top is excluded: by the innermost file that says anything, and its last line."""
+        """True if the path from the top is excluded. The last matching line of the innermost file with one decides."""
         for place in _places(path) if self._of else ():
             below = path[len(place) :]
             for pattern in self._of.get(place, ()):
@@ -54,7 +54,7 @@ class Rules:
 
 
 def compile_pattern(line: str) -> Pattern | None:
-    """A line as a pattern; None for a comment, an empty line, and one that can match nothing."""
+    """A line as a pattern; None for a comment, an empty line, and a line that cannot match anything."""
     line = re.sub(r"(?<!\\) +$", "", line.removesuffix("\n").removesuffix("\r"))
     if not line or line.startswith("#"):
         return None
@@ -68,13 +68,13 @@ def compile_pattern(line: str) -> Pattern | None:
         return None
     try:
         path = re.compile(("" if anchored else "(?:.*/)?") + "".join(_pieces(line)), re.DOTALL)
-    except (ValueError, IndexError, re.error):  # a bracket that does not close, a backslash before nothing
+    except (ValueError, IndexError, re.error):  # an unclosed bracket, or a backslash at the end
         return None
     return Pattern(path, excludes, folders_only)
 
 
 def _pieces(line: str) -> Iterator[str]:
-    """The regular expression of a pattern, piece by piece. Raises ValueError for a bracket that does not close."""
+    """The regular expression of a pattern, piece by piece. Raises ValueError for an unclosed bracket."""
     at = 0
     while at < len(line):
         begins = at == 0 or line[at - 1] == "/"
@@ -101,7 +101,7 @@ def _pieces(line: str) -> Iterator[str]:
 
 
 def _one_of(inside: str) -> str:
-    """A class of characters; none has a slash in it."""
+    """The regular expression of a class of characters, which never matches a slash."""
     negated = inside[0] in "!^"
     inside = re.sub(r"([\[\]^&~|])", r"\\\1", inside[1:] if negated else inside)
     return f"(?!/)[{'^' if negated else ''}{inside}]"
@@ -116,11 +116,11 @@ def _places(path: str) -> Iterator[str]:
 
 
 def _lines(path: Path) -> list[str]:
-    """The lines of such a file. As for git, a CR is a part of a name (`Icon\\r`), unless lines end in nothing else."""
+    """The lines of an ignore file. As in git, a CR is part of a name (`Icon\\r`), unless no line ends in LF."""
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES)
-    except OSError:  # it can be listed and not read; git goes on, too
+    except OSError:  # listed but unreadable; git goes on, too
         return []
     text = data.decode(marked_encoding(data), "replace").lstrip("\ufeff")
     return text.split("\n" if "\n" in text else "\r")

@@ -1,4 +1,4 @@
-"""A folder -> the files that are to be read, and how many are left out and why."""
+"""Lists the files of a folder that are to be read, and counts those that are left out, by reason."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class FileEntry:
     path: Path
     size: int
     modified: int
-    """Modification time in nanoseconds; the first or last one of 64 bits (1677, 2262) for one beyond."""
+    """Modification time in nanoseconds, limited to 64 bits (years 1677 to 2262)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,19 @@ class Listing:
     entries: tuple[FileEntry, ...]
     """Sorted by id."""
     ignored: Mapping[str, int] = field(default_factory=dict)
-    """How many files and folders are left out, by what they are. A folder counts as one, whatever is in it."""
+    """How many files and folders are left out, by reason. A folder counts as one, whatever is in it."""
 
 
 def scan(folder: Path) -> list[FileEntry]:
-    """All files below `folder` that are to be read, sorted by id. Raises NothingToIndexError where there is none."""
+    """All files below `folder` that are to be read, sorted by id. Raises NothingToIndexError if there is no folder."""
     return list(list_files(folder).entries)
 
 
 def list_files(folder: Path) -> Listing:
-    """What is in `folder`: without hidden files, what .gitignore and .ragtreeignore exclude, links to folders and out
-    of it, and ragtree's own.
+    """The files in `folder`, without hidden and excluded ones (.gitignore, .ragtreeignore), links to folders or out of
+    the folder, indexes, and ragtree's own files.
 
-    Raises NothingToIndexError where there is no such folder.
+    Raises NothingToIndexError if there is no such folder.
     """
     check_folder(folder)
     walk = _Walk(folder)
@@ -59,7 +59,7 @@ def list_files(folder: Path) -> Listing:
 
 
 def check_folder(folder: Path) -> None:
-    """Raises NothingToIndexError where there is no such folder."""
+    """Raise NothingToIndexError if there is no such folder."""
     if not folder.exists():
         raise NothingToIndexError(f"there is no folder {folder}")
     if not folder.is_dir():
@@ -67,9 +67,9 @@ def check_folder(folder: Path) -> None:
 
 
 def why_not_entered(rules: Rules, here: Path, place: str, name: str) -> str | None:
-    """What a folder is that is passed by, empty for ragtree's own; None for one that is entered.
+    """Why a folder is left out, empty for ragtree's own; None if it is entered.
 
-    `place` is the path of `here` from the top (`""` or `a/b/`); its patterns and those above have been read.
+    `place` is the path of `here` from the top (`""` or `a/b/`). `rules` must have read its patterns and those above.
     """
     if name in _OWN_FOLDERS:
         return ""
@@ -77,14 +77,14 @@ def why_not_entered(rules: Rules, here: Path, place: str, name: str) -> str | No
         return "hidden"
     if rules.exclude(place + name, is_folder=True):
         return "excluded"
-    # Where a link leads is read at its own place, or lies outside, or is above us.
+    # A link's target is read at its own place, or lies outside, or is above us.
     if os.path.islink(here / name):  # noqa: PTH114 - Path.is_symlink raises for a path that is too long
         return "links to folders"
     return None
 
 
 def why_not_read(rules: Rules, place: str, name: str) -> str | None:
-    """What a file is that is left out for its name, empty for ragtree's own; None for one that may be read."""
+    """Why a file is left out for its name, empty for ragtree's own; None if it may be read."""
     if name in _OWN_FILES:
         return ""
     if name.startswith("."):
@@ -95,7 +95,7 @@ def why_not_read(rules: Rules, place: str, name: str) -> str | None:
 
 
 class _Walk:
-    """One walk through a folder, counting what it passes by."""
+    """One walk through a folder, counting what is left out."""
 
     def __init__(self, folder: Path) -> None:
         self.ignored: Counter[str] = Counter()
@@ -117,7 +117,7 @@ class _Walk:
                 entry = self._entry(here, place, name)
                 if entry is not None:
                     yield entry
-        for error in closed:  # a folder that is not ours to list; reading it says so
+        for error in closed:  # a folder that may not be listed; reading it gives the reason
             path = Path(error.filename)
             yield FileEntry(path.relative_to(self._folder).as_posix(), path, 0, 0)
 
@@ -135,7 +135,7 @@ class _Walk:
         path = openable(here / name)
         try:
             status = path.stat()
-        except OSError:  # a link to nowhere, or gone since the listing; reading it says so
+        except OSError:  # a broken link, or deleted since the listing; reading it gives the reason
             return FileEntry(place + name, path, 0, 0)
         if not path.is_file():
             self._leave("devices and pipes")
@@ -157,5 +157,5 @@ class _Walk:
 
 
 def _within_64_bits(nanoseconds: int) -> int:
-    """What a database can keep: a dead clock or a broken archive leaves files of any year."""
+    """The time, limited to what a database can keep: a dead clock or a broken archive leaves files of any year."""
     return max(-(2**63), min(nanoseconds, 2**63 - 1))

@@ -1,4 +1,4 @@
-"""The documents in a file: itself, or what an archive holds, and the archives in that. Nothing is written to disk."""
+"""The files to parse in a file: itself, or the members of an archive, also nested. Nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ _ZIPPED = (".zip",)
 _TARRED = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _PACKED = (".gz", ".bz2", ".xz")
 _FAIR_BYTES = 10_000_000
-"""What unpacks to less than this is no bomb, however well it is packed."""
+"""What unpacks to less than this is not a zip bomb, however well it is packed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file as it is to be parsed, or why it is not."""
+    """A file to parse, or the reason why it is not parsed."""
 
     source: str
-    """The archive's path, and behind a slash its own."""
+    """The path of the file; for a member, the archive's path, a slash and its own."""
     data: bytes = b""
     reason: str = ""
 
 
 @dataclass(slots=True)
 class Budget:
-    """What the members of an archive, and of those in it, may take together."""
+    """What the members of an archive, and of archives in it, may take together."""
 
     limits: LoadSettings
     source: str
     packed: int
-    """Bytes of the file."""
+    """Bytes of the outermost archive."""
     unpacked: int = 0
     members: int = 0
 
     def count(self, number: int = 1) -> None:
-        """So many members more. Raises LoadError past the limit."""
+        """Count more members. Raises LoadError if there are too many."""
         self.members += number
         if self.members > self.limits.max_members:
             raise LoadError(
@@ -47,12 +47,12 @@ class Budget:
             )
 
     def take(self, size: int) -> None:
-        """So many bytes more. Raises LoadError past the limits."""
+        """Count more unpacked bytes. Raises LoadError if there are too many."""
         self.unpacked += size
         self.check(self.unpacked)
 
     def check(self, size: int) -> None:
-        """Raises LoadError where so many bytes are past the limits."""
+        """Raise LoadError if so many unpacked bytes are past the limits."""
         most, ratio = self.limits.max_unpacked_megabytes, self.limits.max_ratio
         if size > most * 1e6:
             raise LoadError(self.source, f"unpacks to more than load.max_unpacked_megabytes = {most:g}")
@@ -61,12 +61,12 @@ class Budget:
 
 
 def is_archive(source: str) -> bool:
-    """True where the ending says that a file holds others."""
+    """True if the ending says that a file holds others."""
     return source.lower().endswith(_ZIPPED + _TARRED + _PACKED)
 
 
 def members_of(data: bytes, source: str, limits: LoadSettings) -> Iterator[Member]:
-    """What is to be parsed: the file itself, or the members of an archive in its order. What is wrong has a reason."""
+    """Yield the file itself, or the members of an archive in its order. What cannot be read has a reason."""
     if not is_archive(source) or not data:
         yield Member(source, data)
         return
@@ -94,12 +94,12 @@ def _opened(data: bytes, source: str, budget: Budget, depth: int) -> Iterator[Me
 
 
 def member_name(name: str) -> str:
-    """The path of a member with forward slashes: some programs of Windows write backslashes between folders."""
+    """The path of a member with forward slashes: some Windows programs write backslashes between folders."""
     return name.replace("\\", "/").removeprefix("./")
 
 
 def wrong_name(name: str) -> str:
-    """Why a member of this name is not read, or nothing. No name is ever used as a path; it is what a citation says."""
+    """Why a member of this name is not read; empty if it is. A name is never used as a path, only cited."""
     if not name or any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
         return "its name is not readable text"
     path = PurePosixPath(name)
@@ -109,14 +109,14 @@ def wrong_name(name: str) -> str:
 
 
 def is_hidden(name: str) -> bool:
-    """True for what a system leaves in archives beside the documents."""
+    """True for hidden files, and for what macOS adds to archives."""
     return any(part.startswith(".") and part[1:2] not in ("", ".") for part in name.split("/")) or name.startswith(
         "__MACOSX/"
     )
 
 
 def too_large(size: int, limits: LoadSettings) -> str:
-    """Why a member of this size is not read, or nothing."""
+    """Why a member of this size is not read; empty if it is."""
     if size <= limits.max_megabytes * 1e6:
         return ""
     return f"{size / 1e6:.0f} MB, more than load.max_megabytes = {limits.max_megabytes:g}"

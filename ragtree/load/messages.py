@@ -1,6 +1,6 @@
-"""What a reading process is asked and what it answers: JSON behind its length, the bytes of a file as they are.
+"""Messages between a worker process and its parent: JSON after its length; the bytes of a file follow unchanged.
 
-No pickle: a reading process takes in files that nobody trusts, so what it says is checked like any other input.
+No pickle: a worker reads untrusted files, so its messages are checked like any other input.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from ..types import Document
 
 _LENGTH = struct.Struct(">I")
 _MOST_BYTES = 1 << 30
-"""A message past this is not one of ours."""
+"""A longer message is not one of ours."""
 
 EXHAUSTED = "to read it takes more memory than"
-"""How the reason begins where a process refuses a file for want of memory."""
+"""How the reason begins if a process refuses a file because memory ran out."""
 
 
 class Request(BaseModel):
@@ -30,17 +30,18 @@ class Request(BaseModel):
     size: int
     limits: LoadSettings
     passed: int = 0
-    """Members of an archive that are not to be read, because an earlier process came to its end over them."""
+    """How many members of an archive to skip: earlier processes have read them, or were ended by them."""
 
 
 class Reply(BaseModel):
-    """What has been read, or what is being read now, so that the parent knows whom to blame for a crash."""
+    """What has been read, or what is being read now, so that the parent knows which file caused a crash."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     kind: Literal["ready", "begin", "picture", "recognized", "document", "refused", "exhausted", "done"]
-    """`exhausted`: refused for want of memory, and this process ends. `picture`: may the picture of this `key` be
-    recognized, and is its text known? It waits for a PictureAnswer. `recognized`: this is its text (`page`)."""
+    """`exhausted`: the file was refused because memory ran out, and the process ends. `picture`: asks whether the text
+    of the picture with this `key` is known, or may be recognized; a PictureAnswer follows. `recognized`: `page` is its
+    text."""
     source: str = ""
     reason: str = ""
     document: Document | None = None
@@ -49,26 +50,26 @@ class Reply(BaseModel):
 
 
 class PictureAnswer(BaseModel):
-    """What the parent says to `picture`."""
+    """The parent's answer to `picture`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     page: str = ""
-    """The text that is known; empty if it has to be recognized."""
+    """The known text; empty if it has to be recognized."""
     later: bool = False
     """True if there is no time for it now."""
 
 
 def send(stream: IO[bytes], message: BaseModel, data: bytes = b"") -> None:
     """Write a message, and the bytes that belong to it."""
-    text = TypeAdapter(type(message)).dump_json(message)  # bytes at once; a book is some megabytes
+    text = TypeAdapter(type(message)).dump_json(message)  # straight to bytes: a book has some megabytes
     stream.write(_LENGTH.pack(len(text)) + text)
     stream.write(data)
     stream.flush()
 
 
 def receive_request(stream: IO[bytes]) -> tuple[Request, bytes] | None:
-    """The next request and its bytes; None where the other side has gone."""
+    """The next request and its bytes; None if the other side has gone."""
     text = _receive(stream)
     if text is None:
         return None
@@ -78,13 +79,13 @@ def receive_request(stream: IO[bytes]) -> tuple[Request, bytes] | None:
 
 
 def receive_answer(stream: IO[bytes]) -> PictureAnswer | None:
-    """The answer to `picture`; None where the other side has gone."""
+    """The answer to `picture`; None if the other side has gone."""
     text = _receive(stream)
     return None if text is None else PictureAnswer.model_validate_json(text)
 
 
 def receive_reply(stream: IO[bytes]) -> Reply | None:
-    """The next reply; None where the other side has gone. Raises ValueError for one that makes no sense."""
+    """The next reply; None if the other side has gone. Raises ValueError for a malformed one."""
     text = _receive(stream)
     return None if text is None else Reply.model_validate_json(text)
 

@@ -1,4 +1,4 @@
-"""Paths that changed -> those whose change may be one for a reading of the folder, by the rules of its listing."""
+"""Changed paths -> those that may matter to a sync, by the same rules as the listing of the folder."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from .listing import INDEX_FILE, why_not_entered, why_not_read
 
 
 def noticed(folder: Path, paths: Iterable[Path]) -> list[Path]:
-    """Those of the paths (below `folder`, or itself) that a listing would show, enter or go by; sorted.
+    """The paths (below `folder`, or itself) that a listing would show, enter or read rules from; sorted.
 
-    Of what is gone, or another thing now, nobody knows whether it was a file or a folder: it counts unless it is
-    excluded as both.
+    A path that is gone may have been a file or a folder: it counts unless it is excluded as both.
     """
     folders = _Folders(folder)
     return sorted(path for path in set(paths) if folders.notices(path))
 
 
 class _Folders:
-    """What is known of the folders below the top, each looked at once."""
+    """The folders below the top that a listing enters. Each is looked at once."""
 
     def __init__(self, top: Path) -> None:
         self._top = top
@@ -45,7 +44,7 @@ class _Folders:
         return file or (folder and not path.exists())
 
     def _enters(self, above: tuple[str, ...]) -> bool:
-        """Whether a listing enters the folder of these parts; then its patterns have been read."""
+        """Whether a listing enters the folder whose path has these parts. If so, its patterns have been read."""
         place = "".join(f"{part}/" for part in above)
         known = self._entered.get(place)
         if known is None:

@@ -1,4 +1,4 @@
-"""Many files at once: read by threads, parsed in processes, handed over one file after the other in their order."""
+"""Reads many files at once: threads read, processes parse, and the results come in the order of the files."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ from .recognition.known import KnownPages, NoPages
 
 _MOST_WORKERS = 8
 _WAITING = 4
-"""Documents of one file that wait for those before them."""
+"""Most items of one file that are held until the caller takes them."""
 _HARMLESS = ((TextLoader, 5_000_000), (MarkdownLoader, 50_000))
-"""What is parsed where it was read, up to so many bytes: nothing in it takes longer than a second, measured, and most
-of it less than the start of a process (0.3 s)."""
+"""Loaders that run in this process, and the largest file for each, in bytes. As measured, none of these files takes
+longer than a second, and most take less time than the start of a process (0.3 s)."""
 _SIGNED = (b"%PDF", b"PK", b"{\\rtf", b"<", b"\xd0\xcf\x11\xe0")
-"""First bytes that may lead to another loader than the ending does."""
+"""First bytes of files that may need another loader than their ending says."""
 
 _WORTH_BYTES = 500_000
-"""What a second process has to have to do before it is started."""
+"""Bytes of work for which another process is started."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The end of a file; `sha256` is that of its bytes, and empty where nothing can be said of them."""
+    """The end of a file. `sha256` is the hash of its bytes; empty if it could not be read, or no process started."""
 
     sha256: str
     known: bool = False
-    """True where the caller knew what is in it, and it was not parsed."""
+    """True if the caller knew the content already; then the file was not parsed."""
 
 
 IsKnown = Callable[[FileEntry, str], bool]
-"""Asked with the file and the SHA-256 of its bytes, from several threads."""
+"""Called from several threads with a file and the SHA-256 of its bytes. True if the content is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recognizing:
-    """So many pictures of a file have been recognized by now."""
+    """How many pictures of a file have been recognized so far."""
 
     pages: int
 
@@ -64,12 +64,12 @@ def read_files(
     is_known: IsKnown | None = None,
     pages: KnownPages | None = None,
 ) -> Generator[tuple[FileEntry, _Item], None, None]:
-    """Documents and refusals of every file in the order of `entries`, each file's followed by a `Finished`.
+    """Yield the documents and refusals of each file in the order of `entries`, then a `Finished` for the file.
 
-    While one waits for a file whose pictures are recognized, a `Recognizing` comes now and then.
+    While the pictures of a file are recognized, a `Recognizing` is yielded now and then.
 
-    `pages` are those that were recognized before. A few files are read ahead, so what is held does not grow with their
-    number. No process is left when the iterator has ended or was closed; close it where it is not read to its end.
+    `pages` keeps the text of recognized pictures. Only a few files are read ahead, so memory does not grow with their
+    number. No process is left when the iterator has ended or was closed. Close it if you do not read it to its end.
     """
     if not entries:
         return
@@ -81,11 +81,11 @@ def read_files(
 
 
 class _Closed(Exception):
-    """Nobody wants the rest."""
+    """Raised in a thread if nobody wants the rest."""
 
 
 class _Channel:
-    """What a thread has read of one file, handed over a few items at a time."""
+    """Passes the items of one file from the thread that reads it to the caller, a few at a time."""
 
     def __init__(self) -> None:
         self._items: deque[_Item | BaseException] = deque()
@@ -103,7 +103,7 @@ class _Channel:
             self._changed.notify_all()
 
     def count_page(self) -> None:
-        """A page has been recognized. Nobody waits for that to be heard."""
+        """Count a recognized page, without waiting for the caller to hear of it."""
         with self._changed:
             self._pages += 1
             self._changed.notify_all()
@@ -111,7 +111,7 @@ class _Channel:
     def get(self) -> _Item:
         with self._changed:
             while not self._items and self._pages == self._told:
-                self._changed.wait(1.0)  # without an end Ctrl-C would not come through on Windows
+                self._changed.wait(1.0)  # without a timeout, Ctrl-C would not get through on Windows
             if not self._items:
                 self._told = self._pages
                 return Recognizing(self._pages)
@@ -128,7 +128,7 @@ class _Channel:
 
 
 class _Pool:
-    """One reading of some files."""
+    """The threads, processes and channels of one call of `read_files`."""
 
     def __init__(
         self, entries: Sequence[FileEntry], limits: LoadSettings, is_known: IsKnown, pages: KnownPages
@@ -160,7 +160,7 @@ class _Pool:
             self._ahead.release()
 
     def close(self) -> None:
-        """End threads and processes, whatever they are at."""
+        """End all threads and processes, whatever they are doing."""
         with self._lock:
             self._closed = True
             channels = list(self._channels.values())
@@ -195,7 +195,7 @@ class _Pool:
                         channel.put(item)
             except _Closed:
                 return
-            except BaseException as error:  # noqa: BLE001 - raised again where the file's documents are asked for
+            except BaseException as error:  # noqa: BLE001 - raised again when the caller asks for the file's documents
                 channel.put(error)
                 return
 
@@ -215,7 +215,7 @@ class _Pool:
                 yield _parsed(data, entry.id, self._limits)
             else:
                 yield from reader.read(data, entry.id, self._limits)
-        except LoadError as error:  # no process could be started: the next time may be better
+        except LoadError as error:  # no process could be started; the next sync tries again
             yield Skipped(error.source, error.reason)
             sha256 = ""
         yield Finished(sha256)
@@ -229,8 +229,8 @@ def _parsed(data: bytes, source: str, limits: LoadSettings) -> Document | Skippe
 
 
 def _is_harmless(source: str, size: int, data: bytes) -> bool:
-    """True for what needs no process of its own: text, and small Markdown, that does not begin as something else."""
-    if getattr(sys, "frozen", False):  # a program in one file has no Python that could be started
+    """True for files that need no process: empty ones, and text and small Markdown that begin like no other format."""
+    if getattr(sys, "frozen", False):  # a program packed into one file has no Python to start
         return not is_archive(source)
     loader = loader_for(source)
     text = any(isinstance(loader, kind) and size <= most for kind, most in _HARMLESS)

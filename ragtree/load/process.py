@@ -1,4 +1,4 @@
-"""A reading process as its parent sees it: bytes go in, documents and refusals come out, whatever happens in there."""
+"""The parent's side of a worker process: bytes go in, documents and refusals come out, even if the worker crashes."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from .recognition.known import KnownPages
 
 _START_SECONDS = 120.0
 _MOST_FILES = 200
-"""A parser may leak; after so many files a new process takes over."""
+"""Files after which a new process takes over, because a parser may leak memory."""
 _MOST_DEATHS = 10
-"""An archive that ends so many processes is given up."""
+"""Processes that one archive may end before the rest of it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRecognized:
-    """The text of a picture has been recognized: the work goes on."""
+    """The text of a picture has been recognized: a sign of progress."""
 
 
 class Reader:
-    """Reads files in a process of its own, which is replaced when it comes to an end. For one thread."""
+    """Reads files in a worker process, which is replaced when it ends. For use by one thread."""
 
     def __init__(self, pages: KnownPages) -> None:
         self._pages = pages
@@ -45,10 +45,10 @@ class Reader:
         self._lock = threading.Lock()
 
     def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped | PageRecognized]:
-        """All documents in a file's bytes: one, or those of an archive's members, and why others are not read; and a
-        word for every page that was recognized.
+        """Yield the documents in a file's bytes: one, or those of an archive's members. A Skipped says why a member is
+        not read. A PageRecognized comes for every page that was recognized.
 
-        Raises LoadError where no process can be started.
+        Raises LoadError if no process can be started.
         """
         passed = 0
         for _ in range(_MOST_DEATHS):
@@ -70,7 +70,7 @@ class Reader:
             reason = self._end(limits, reason)
             if self._closed:
                 return
-            if reason.startswith(EXHAUSTED) and not fresh:  # the files before may have left too little; once more
+            if reason.startswith(EXHAUSTED) and not fresh:  # earlier files may have left too little; try again
                 continue
             yield Skipped(begun or source, reason)
             if not begun or not is_archive(source):
@@ -79,7 +79,7 @@ class Reader:
         yield Skipped(source, f"{_MOST_DEATHS} of its members ended their reader; the rest is not read")
 
     def close(self) -> None:
-        """End the process, from any thread; the file in it counts as not read."""
+        """End the process, from any thread. The file that it is reading counts as not read."""
         with self._lock:
             self._closed = True
             process = self._process
@@ -88,7 +88,7 @@ class Reader:
             process.wait()
 
     def _ask(self, request: Request, data: bytes) -> Iterator[Reply]:
-        """Replies until `done`, or until the process is gone."""
+        """Yield the replies up to `done`, or until the process has ended."""
         process = self._started(request.source)
         assert process.stdin is not None
         self._files += 1
@@ -114,7 +114,7 @@ class Reader:
                     yield reply
                 if reply.kind == "done":
                     break
-        except OSError:  # it ended while it was spoken to
+        except OSError:  # it ended while we wrote to it
             return
         if self._files >= _MOST_FILES:
             self._stop()
@@ -123,7 +123,7 @@ class Reader:
         assert process.stdout is not None
         try:
             return receive_reply(process.stdout)
-        except ValueError:  # a parser that was taken over may say anything
+        except ValueError:  # a compromised parser may send anything
             process.kill()
             return None
 
@@ -162,7 +162,7 @@ class Reader:
             clock.cancel()
 
     def _end(self, limits: LoadSettings, reason: str) -> str:
-        """Let go of a process that has come to its end, and say why it has; `reason` is what it said itself."""
+        """Clean up after a process that ended, and return why it did; `reason` is what it said itself."""
         status = self._stop()
         if reason:
             return reason
@@ -173,14 +173,14 @@ class Reader:
         return f"its reader crashed (status {status})"
 
     def _stop(self) -> int:
-        """End the process, and say how it ended."""
+        """End the process, and return its exit status."""
         process, self._process, self._files = self._process, None, 0
         if process is None:
             return 0
         for pipe in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):
                 if pipe is not None:
-                    pipe.close()  # its end of file ends a process that is well
+                    pipe.close()  # end of file ends a healthy process
         try:
             return process.wait(1)
         except subprocess.TimeoutExpired:
@@ -189,7 +189,7 @@ class Reader:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    """Not `multiprocessing`: that runs a newcomer's script without a main guard a second time, and speaks pickle."""
+    """Start a worker. `multiprocessing` would run a user's script without a main guard again, and uses pickle."""
     paths = [str(Path(path).absolute()) for path in sys.path if path]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.Popen(

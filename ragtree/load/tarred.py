@@ -21,7 +21,7 @@ _PIECE = 1 << 16
 
 
 class _Counted(io.RawIOBase):
-    """A stream that is unpacked as it is read, and never past the budget."""
+    """A stream that is unpacked as it is read. Raises LoadError past the budget."""
 
     def __init__(self, stream: IO[bytes], budget: Budget) -> None:
         self._stream = stream
@@ -43,7 +43,7 @@ class _Counted(io.RawIOBase):
 
 
 def tarred_members(data: bytes, source: str, budget: Budget) -> Iterator[Member]:
-    """Members in their order. Raises LoadError past the budget, and where the file is broken."""
+    """Yield the members in their order. Raises LoadError past the budget, and if the file is broken."""
     seen: set[str] = set()
     try:
         with tarfile.open(fileobj=_Counted(_stream(data), budget), mode="r|") as archive:
@@ -73,7 +73,7 @@ def _member(archive: tarfile.TarFile, entry: tarfile.TarInfo, source: str, seen:
 
 
 def packed_members(data: bytes, source: str, budget: Budget) -> Iterator[Member]:
-    """The one file that is packed, named as it was before. Raises LoadError past the budget or where it is broken."""
+    """Yield the one packed file, without the last ending. Raises LoadError past the budget, and if it is broken."""
     name = PurePosixPath(source).stem
     budget.count()
     try:
@@ -81,7 +81,7 @@ def packed_members(data: bytes, source: str, budget: Budget) -> Iterator[Member]
     except _BROKEN as error:
         raise LoadError(source, f"a broken packed file, or none ({type(error).__name__})") from error
     packed = next((ending for magic, ending in _MAGIC if inner.startswith(magic)), "")
-    if packed and not is_archive(name):  # packed twice, or itself again
+    if packed and not is_archive(name):  # packed twice, or a file that unpacks to itself
         name += packed
     reason = too_large(len(inner), budget.limits)
     yield Member(f"{source}/{name}", b"" if reason else inner, reason)

@@ -1,7 +1,7 @@
 """A process that reads files for its parent: `python -m ragtree.load.worker`, started and ended by `process.py`.
 
-A parser that crashes, hangs or takes all the memory costs this process and one file. It may not write files, start
-programs or reach the network, whatever a document asks for.
+If a parser crashes, hangs or takes all the memory, only this process and one file are lost. The process may not write
+files, start programs or reach the network, whatever a document asks for.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .recognition.base import NotRecognizedError, Pixels, RecognizedPage, key_of
 from .recognition.engine import Engine, engine_name
 
 _ORPHAN_SECONDS = 10
-"""How much longer than its parent this process waits for itself; the parent ends it where there is one."""
+"""Seconds after the parent's limit at which this process ends itself, in case the parent has gone."""
 
 
 def main() -> None:
     """Answer requests until the parent closes the pipe."""
     with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     requests, replies = confine()
     send(replies, Reply(kind="ready"))
     while (asked := receive_request(requests)) is not None:
@@ -38,7 +38,7 @@ def main() -> None:
         try:
             asking = _Asking(requests, replies, request.limits)
             for reply in _answers(request, data, asking):
-                _limit_seconds(None)  # what waits for the parent to listen is not the parser
+                _limit_seconds(None)  # waiting for the parent does not count
                 send(replies, reply)
                 _limit_seconds(request.limits)
                 if reply.kind == "exhausted":
@@ -75,13 +75,13 @@ def _parsed(data: bytes, source: str, limits: LoadSettings, asking: _Asking) -> 
 
 
 def _exhausted(source: str, limits: LoadSettings) -> Reply:
-    """What is said of a file that wants more memory than it may have."""
+    """The reply for a file that needs more memory than it may have."""
     reason = f"{EXHAUSTED} load.max_memory_megabytes = {limits.max_memory_megabytes}"
     return Reply(kind="exhausted", source=source, reason=reason)
 
 
 class _Asking:
-    """Recognizes what the parent does not know yet. Each picture may take as long as a file."""
+    """Recognizes pictures whose text the parent does not know. Each picture may take as long as a file."""
 
     def __init__(self, requests: BinaryIO, replies: BinaryIO, limits: LoadSettings) -> None:
         self._requests = requests
@@ -115,7 +115,7 @@ class _Asking:
 
 
 def _limit_seconds(limits: LoadSettings | None) -> None:
-    """Where the parent was killed nobody ends this process but the clock, which asks no interpreter."""
+    """Set the alarm that ends this process if the parent was killed; None clears it. It works even if Python hangs."""
     if hasattr(signal, "alarm"):
         signal.alarm(0 if limits is None else math.ceil(limits.max_seconds) + _ORPHAN_SECONDS)
 

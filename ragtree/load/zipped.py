@@ -13,16 +13,16 @@ from ..errors import LoadError
 from .members import Budget, Member, is_hidden, member_name, too_large, wrong_name
 
 _END = struct.Struct("<4s4H2LH")
-"""The record at a zip's end: how many members, and how long its directory is."""
+"""The record at the end of a zip file: how many members it has, and how long its directory is."""
 _END_MARK = b"PK\x05\x06"
 _ENTRY_BYTES = 2000
-"""No directory needs more for a member; a name is 65,535 bytes at most, and 255 as a file."""
+"""No directory needs more for a member: a name may have 65,535 bytes, but file systems allow 255."""
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
 
 
 def zipped_members(data: bytes, source: str, budget: Budget) -> Iterator[Member]:
-    """Members in the directory's order. Raises LoadError where the whole is refused."""
+    """Yield the members in the directory's order. Raises LoadError if the whole archive is refused."""
     _check_directory(data, source, budget)
     try:
         archive = zipfile.ZipFile(BytesIO(data))
@@ -30,7 +30,7 @@ def zipped_members(data: bytes, source: str, budget: Budget) -> Iterator[Member]
         raise LoadError(source, "a broken zip file, or none") from error
     with archive:
         encoding = _encoding_of_names(archive.infolist())
-        # A name is decoded first: in Shift-JIS half of a letter can be a backslash.
+        # A name is decoded first: in Shift-JIS, half of a letter can be a backslash.
         named = [(member_name(_name(entry, encoding)), entry) for entry in archive.infolist()]
         files = [(name, entry) for name, entry in named if not name.endswith("/")]
         budget.count(len(files))
@@ -66,7 +66,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, source:
 
 
 def _check_directory(data: bytes, source: str, budget: Budget) -> None:
-    """A directory of a million entries is refused before Python makes a million objects of it."""
+    """Refuse a directory of a million entries before Python makes a million objects of it."""
     at = data.rfind(_END_MARK, max(0, len(data) - 65_557))
     if at < 0 or at + _END.size > len(data):
         return  # zipfile says what is wrong
@@ -87,7 +87,7 @@ def _name(entry: zipfile.ZipInfo, encoding: str) -> str:
 
 
 def _encoding_of_names(entries: list[zipfile.ZipInfo]) -> str:
-    """What names without a mark are written in: one machine wrote them all. Nothing where that cannot be told."""
+    """The encoding of names that are not marked as UTF-8: one machine wrote them all. Empty if it cannot be told."""
     import chardet
 
     names = [entry.filename for entry in entries if not entry.flag_bits & _UTF8 and not entry.filename.isascii()]

@@ -1,7 +1,7 @@
-"""How much work some documents are: from a sample of them, and from how fast this machine is.
+"""Estimates how much work some documents are, from a sample of them and the speed of this machine.
 
-The number of groups follows from a document's tokens. Groups are filled to about the same share of `tree.group_tokens`
-in every folder: measured on examples/library and on 40 files each of folder-peps and folder-rustbook.
+The number of groups follows from a document's tokens. Groups fill about the same share of `tree.group_tokens` in every
+folder, as measured on examples/library and on 40 files each of folder-peps and folder-rustbook.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _FILL_SECTIONS = 0.65
 _FILL_CLUSTERS = 0.55
 """The same for clusters and themes: .54 to .63."""
 _FILL_SUMMARY = 0.94
-"""Share of summarize.tokens that an extractive summary has."""
+"""Share of `summarize.tokens` that an extractive summary fills."""
 _MOST_NEW = 0.5
-"""Share of new documents beyond which the tree over them is built from nothing (`collection`)."""
+"""If more than this share of the documents is new, the tree over them is rebuilt (`collection`)."""
 
 
 def spread(items: Sequence[T], most: int) -> list[T]:
-    """At most so many of the items, at even distances."""
+    """At most `most` of the items, evenly spaced."""
     if len(items) <= most:
         return list(items)
     return [items[int((number + 0.5) * len(items) / most)] for number in range(most)]
@@ -53,9 +53,9 @@ class Work:
 
     id: str
     size: float
-    """Bytes of its file, or tokens of the chunks that it has in the index."""
+    """Bytes of its file, or tokens of its chunks in the index."""
     kind: str
-    """The ending of its file; empty for a document that is built again from its text in the index."""
+    """The suffix of its file; empty for a document that is rebuilt from its text in the index."""
     document: Document | None = None
     """Its text, if it is in the sample."""
 
@@ -70,35 +70,35 @@ class Cut:
     embedded: float
     """Share of the chunks that have no vector yet, 0 to 1."""
     changed: float
-    """Share of the chunks below which summaries have to be written again, 0 to 1."""
+    """Share of the chunks above which summaries have to be written again, 0 to 1."""
     headed: float
-    """1 if its sections go by headings, else 0; between them if that is not known."""
+    """1 if its sections follow headings, else 0; an average in between if that is not known."""
 
 
 _UNKNOWN = Cut(0.25, 0.0025, 0.0, 1.0, 1.0, 1.0)
-"""A byte of files of which none could be parsed: that of English text."""
+"""Per byte, if no file could be parsed: that of English text."""
 
 
 @dataclass(slots=True)
 class _Groups:
-    """Nodes that there would be, and summaries that would be made for them."""
+    """The nodes that there would be, and the summaries that would be written for them."""
 
     levels: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     summaries: float = 0.0
     read: float = 0.0
     """Tokens of the texts to be summarized."""
     themes: float = 0.0
-    """Summaries of themes, which are among the others."""
+    """Themes, with the collection, that would be made again."""
     theme_tokens: float = 0.0
-    """Tokens of the texts to be summarized for them."""
+    """Tokens of the texts to be summarized for themes; included in `read`."""
     clustered: list[float] = field(default_factory=list)
-    """Members of every level over the documents that is clustered."""
+    """The number of members of every level over the documents that is clustered."""
 
 
 def estimated(
     plan: Plan, work: Sequence[Work], catalog: Catalog, settings: Settings, builders: Builders, measure: bool
 ) -> Plan:
-    """The plan with what it costs. Raises ModelError if a model that is due fails."""
+    """The plan with its costs filled in. Raises ModelError if a model that is needed fails."""
     started = time.monotonic()
     sample = {one.id: (one.document, *_cut(one, catalog, builders)) for one in work if one.document is not None}
     cutting = time.monotonic() - started
@@ -115,7 +115,7 @@ def estimated(
         pace = Pace(builders.vectors, [(document, chunks) for document, chunks, _ in sample.values()])
         summary = _FILL_SUMMARY * settings.summarize.tokens
         alone = groups.theme_tokens + groups.themes * summary + pace.title_tokens * len(work)
-        if builders.summarizer.asks_a_model:  # it is compared with the sentences of the group, each embedded alone
+        if builders.summarizer.asks_a_model:  # its sentences and those of the group are embedded alone, to be compared
             alone += groups.read + 2 * groups.summaries * summary
         seconds = pace.seconds(
             chunks=sum(cut.chunks for cut in cuts),
@@ -154,7 +154,7 @@ def estimated(
 
 
 def _cut(one: Work, catalog: Catalog, builders: Builders) -> tuple[list[Node], Cut]:
-    """The chunks of a document of the sample."""
+    """The chunks of a document of the sample, and its length."""
     assert one.document is not None
     before = [placed.node for placed in catalog.of_document(one.id) if not placed.node.level]
     built, now = catalog.built(one.id).split("\n"), builders.fingerprint.split("\n")
@@ -172,7 +172,7 @@ def _cut(one: Work, catalog: Catalog, builders: Builders) -> tuple[list[Node], C
 
 
 def _cuts(work: Sequence[Work], measured: Mapping[str, Cut]) -> list[Cut]:
-    """The length of every document: measured in the sample, and by its size for the others."""
+    """The length of every document: measured for the sample, estimated by size for the others."""
     sizes: dict[str, list[tuple[float, Cut]]] = defaultdict(list)
     for one in work:
         if one.id in measured:
@@ -188,7 +188,7 @@ def _cuts(work: Sequence[Work], measured: Mapping[str, Cut]) -> list[Cut]:
 
 
 def _usual(found: Sequence[tuple[float, Cut]]) -> Cut:
-    """The length for a unit of size, on average."""
+    """The average length per unit of size."""
     size = max(1.0, sum(size for size, _ in found))
     tokens = sum(cut.tokens for _, cut in found)
 
@@ -211,7 +211,7 @@ def _usual(found: Sequence[tuple[float, Cut]]) -> Cut:
 def _groups(
     plan: Plan, work: Sequence[Work], cuts: Sequence[Cut], catalog: Catalog, settings: Settings, builders: Builders
 ) -> _Groups:
-    """The trees of the documents to build, and what follows above them."""
+    """The trees of the documents to build, and what has to be built above them."""
     found = _Groups()
     above = builders.above
     if above is None:
@@ -229,7 +229,7 @@ def _groups(
         count, members = count + 1, members + min(cut.tokens, summary)
         _add_tree(found, cut, settings, summary)
     built = {one.id for one in work}
-    if built and not plan.settings_changed and not plan.files and unwritten:  # what is unfinished, and nothing else
+    if built and not plan.settings_changed and not plan.files and unwritten:  # only what is unfinished
         found.read *= min(1.0, unwritten / max(1.0, found.summaries))
         found.summaries = min(found.summaries, unwritten)
     height = max((level for level, number in found.levels.items() if number), default=0)
@@ -249,7 +249,7 @@ def _groups(
 
 
 def _add_tree(found: _Groups, cut: Cut, settings: Settings, summary: float) -> None:
-    """The sections of a document, level by level, and its document node."""
+    """Add the sections of a document, level by level, and its document node."""
     by_headings = {"sections": 1.0, "clusters": 0.0}.get(settings.tree.inside, cut.headed)
     fill = _FILL_CLUSTERS + by_headings * (_FILL_SECTIONS - _FILL_CLUSTERS)
     tokens, count, level = cut.tokens, cut.chunks, 1
@@ -277,7 +277,8 @@ def _add_above(
     settings: Settings,
     summary: float,
 ) -> None:
-    """The themes and the collection, over so many documents of which some are new, changed or gone."""
+    """Add the themes and the collection over `count` documents with `tokens`, of which `affected` are new, changed or
+    gone."""
     everything, level = max(1.0, count), height + 1
     while count:
         alone = tokens <= settings.tree.group_tokens or count < 2
@@ -296,7 +297,7 @@ def _add_above(
 
 
 def _levels(plan: Plan, work: Iterable[Work], groups: _Groups, catalog: Catalog) -> tuple[int, ...]:
-    """Nodes at each level: those to build, and those that stay."""
+    """The number of nodes at each level: those to build, and those that stay."""
     counts = dict(groups.levels)
     gone = {*(one.id for one in work), *plan.removed}
     for entry in catalog.entries(("chunk", "section", "document")):
@@ -311,7 +312,7 @@ def _levels(plan: Plan, work: Iterable[Work], groups: _Groups, catalog: Catalog)
 def _calls(
     groups: _Groups, contexts: float, settings: Settings, builders: Builders, model: ChatModel | None
 ) -> list[tuple[float, float, float]]:
-    """Calls of the language model of each kind: how many, and what each reads and writes on average."""
+    """For each kind of call of the language model: how many, and the tokens that each reads and writes on average."""
     count = model.count if model is not None else count_tokens
     calls = []
 

@@ -1,7 +1,7 @@
-"""What a sync would do and cost, before it is done.
+"""What a sync would do and cost, before it is run.
 
-The bytes of the files tell which documents are new, changed, renamed or gone. What they cost is estimated from a sample
-of them, which is parsed (`estimate`).
+The bytes of the files show which documents are new, changed, renamed or gone. Their cost is estimated (`estimate`) from
+a sample of them, which is parsed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..types import Document, OnProgress, Progress, no_progress
 from .estimate import Work, estimated, spread
 
 _SAMPLE = 24
-"""Files that are parsed for a plan; all, if there are no more."""
+"""Files that are parsed for a plan, evenly spaced over kinds and sizes; and the smallest of as many kinds."""
 _SAMPLE_BYTES = 5_000_000
 
 
@@ -41,8 +41,8 @@ def make_plan(
 ) -> Plan:
     """What a sync would do. Nothing in the index is changed.
 
-    Without `measure` no model is loaded, no time is told, and the language model's tokens are counted as cl100k does.
-    Raises ModelError if a model that is due fails.
+    Without `measure`, no model is loaded, the plan has no times, and the language model's tokens are counted as cl100k
+    does. Raises ModelError if a model that is needed fails.
     """
     changes = _Changes(reading, catalog)
     changes.hash_files(progress)
@@ -69,7 +69,7 @@ class _Changes:
         self.work: list[Work] = []
         """New and changed documents."""
         self.seconds = 0.0
-        """What it takes to read the files that are due."""
+        """Estimated seconds to parse the files that are due."""
         self._reading = reading
         self._catalog = catalog
         self._records = catalog.records()
@@ -86,7 +86,7 @@ class _Changes:
             self._keep(record)
 
     def hash_files(self, progress: OnProgress) -> None:
-        """What can be told without parsing a file."""
+        """Find what the bytes of the files show: what is unchanged, renamed, or due to be parsed."""
         reading = self._reading
         lost: dict[str, list[str]] = {}
         for name in reversed(reading.gone):
@@ -111,7 +111,7 @@ class _Changes:
                 self._due.append(entry)
 
     def parse_sample(self) -> None:
-        """Parse some of the files, and count the documents of all."""
+        """Parse some of the due files, and estimate which documents all of them hold."""
         sample = self._sample()
         documents: dict[str, list[Document]] = {entry.id: [] for entry in sample}
         started = time.monotonic()
@@ -136,7 +136,7 @@ class _Changes:
     def plan(self) -> Plan:
         """What a sync would do to the documents."""
         sources = {one.source for one in self._skipped}
-        # What cannot be read stays: earlier versions, and all below a folder or an archive that cannot be opened.
+        # What cannot be read stays: earlier versions, and the contents of folders and archives that cannot be opened.
         refused = {key for key in self._owned if key in sources or any(key.startswith(f"{one}/") for one in sources)}
         removed = self._owned - self._stays - refused - {old for old, _ in self._renamed}
         skipped = [Skipped(one.source, one.reason + KEPT * (one.source in self._owned)) for one in self._skipped]
@@ -152,14 +152,14 @@ class _Changes:
         )
 
     def _keep(self, record: FileRecord) -> None:
-        """A file is as it was."""
+        """Count a file as unchanged."""
         self._unchanged += len(record.documents)
         self._stays |= set(record.documents)
         self._skipped += record.skipped
         self._notices += record.notices
 
     def _sample(self) -> list[FileEntry]:
-        """Files of all kinds and sizes, the small ones first."""
+        """Files of all kinds and sizes, small ones first, up to `_SAMPLE_BYTES`."""
         by_kind = sorted(self._due, key=lambda entry: (_kind(entry), entry.size))
         kinds = {_kind(entry): entry for entry in reversed(by_kind)}
         chosen = {entry.id: entry for entry in [*spread(by_kind, _SAMPLE), *list(kinds.values())[:_SAMPLE]]}
@@ -172,7 +172,7 @@ class _Changes:
         return sample
 
     def _take(self, key: str, text: Document | None, entry: FileEntry, size: float) -> None:
-        """A document is new, changed, or (if its text is known) as it was."""
+        """Count a document as new, changed, or (if its text is known) unchanged."""
         if key in self._records and key not in self._owned:
             self._skipped.append(Skipped(key, TAKEN))
             return
@@ -189,7 +189,7 @@ def _kind(entry: FileEntry) -> str:
 
 
 def _again(ids: set[str], catalog: Catalog) -> list[Work]:
-    """Documents that are built again from their texts: with other settings, or because something is unfinished."""
+    """The documents to rebuild from their texts in the index, because of other settings or something unfinished."""
     tokens: Counter[str] = Counter()
     for entry in catalog.entries(("chunk",)) if ids else ():
         tokens[entry.document_id] += entry.tokens

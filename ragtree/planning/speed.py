@@ -1,4 +1,4 @@
-"""How fast this machine is: a few seconds with the loaded models, on the folder's own text."""
+"""Measures how fast this machine is: for a few seconds, with the loaded models, on the folder's own text."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from ..tokens import count_tokens
 from ..types import Document, Node
 
 _SECONDS = 2.0
-"""What embedding, and what writing, is watched for at most."""
+"""Most seconds for which embedding, or writing, is measured."""
 _RUN = 16
 """Neighbouring chunks of a document that are embedded together when the speed is measured."""
 _BLOCK = 8
-"""Such runs, of several documents, at a time."""
+"""Such runs, of several documents, that are embedded at once."""
 _SENTENCES = 64
 _GROUPING = 15.0
-"""Seconds of building a group without its models, as a multiple of cutting a chunk. Measured on 40 PEPs."""
+"""The time to build a group without its models, as a multiple of that to cut a chunk. Measured on 40 PEPs."""
 _STORING = 5.0
-"""The same of a node in the catalog and its mirrors."""
+"""The same for the time to store a node in the catalog and its mirrors."""
 
 
 class Pace:
-    """How fast documents are embedded. The model is loaded first."""
+    """Measures how fast documents are embedded. The model is loaded first."""
 
     def __init__(self, vectors: DraftVectors, sample: Sequence[tuple[Document, Sequence[Node]]]) -> None:
         self.loading = 0.0
-        """Seconds of the first call of the embedder, which loads it."""
+        """Seconds of the first call to the embedder, which loads it."""
         self.title_tokens = float(np.mean([count_tokens(describe(one).line) for one, _ in sample])) if sample else 0.0
         self._vectors = vectors
         runs = [
@@ -46,7 +46,8 @@ class Pace:
     def seconds(
         self, *, chunks: float, cutting: float, tokens: float, alone: float, groups: float, nodes: float
     ) -> dict[str, float]:
-        """What so many chunks, tokens of them and of other texts, groups and nodes take; `cutting` is measured."""
+        """The seconds that each step takes for this many chunks, tokens of chunks, tokens of texts embedded alone,
+        groups and nodes. `cutting` is the measured time of a chunk, in seconds."""
         if tokens or alone:
             started = time.monotonic()
             self._vectors.embed_texts(["loaded"])
@@ -60,7 +61,7 @@ class Pace:
         }
 
     def _of_chunks(self) -> float:
-        """Seconds a token of chunks, read with their sentences as a sync does."""
+        """Seconds per token of chunks, embedded with their sentences as in a sync."""
         self._embed(self._runs[:1])  # the first block of a process is slow: kernels are made for its shapes
         taken, done = 0.0, 0
         for start in range(0, len(self._runs), _BLOCK):
@@ -72,13 +73,13 @@ class Pace:
         return taken / max(1, done)
 
     def _embed(self, runs: Sequence[tuple[Document, Sequence[Node]]]) -> int:
-        """Embed chunks, and keep nothing of it. Returns the tokens."""
+        """Embed chunks, and store nothing. Returns the number of tokens."""
         drafts = [Draft(StoredDocument(one, DocumentRecord(one.id, one.sha256, "", 0, 0)), own) for one, own in runs]
         self._vectors.embed_chunks(drafts, lambda draft, chunk: None)
         return sum(chunk.tokens + count_tokens(chunk.context) for _, own in runs for chunk in own)
 
     def _of_sentences(self) -> float:
-        """Seconds a token of sentences that are embedded alone."""
+        """Seconds per token of sentences that are embedded alone."""
         own = [
             text for _, chunks in self._runs[:_BLOCK] for chunk in chunks for _, text in self._vectors.sentences(chunk)
         ]
@@ -91,7 +92,7 @@ class Pace:
 
 
 def model_speed(model: ChatModel, messages: Sequence[Message], max_tokens: int) -> tuple[float, float]:
-    """Seconds a token of reading a prompt, and of writing: one prompt is read whole, and some tokens written.
+    """Seconds per token of reading a prompt, and of writing. Measured with one whole prompt and some written tokens.
 
     The model has to be loaded. Raises ModelError if it fails.
     """

@@ -1,1 +1,1 @@
-"""Question -> hits. One file a mode."""
+"""Question -> hits. One file for each mode."""

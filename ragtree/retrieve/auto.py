@@ -1,4 +1,4 @@
-"""By the question: leaves for what stands somewhere, the tree for what stands everywhere."""
+"""Chooses by the question: leaves for what one place answers, the whole tree for overviews."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .base import Index, Limit, Query, Retriever
 
 
 class Auto:
-    """Broad questions go one way, all others the other."""
+    """Passes broad questions to one retriever, all others to another."""
 
     def __init__(self, narrow: Retriever, broad: Retriever) -> None:
         self._narrow = narrow

@@ -1,4 +1,4 @@
-"""What a retriever is, and what all of them share: filtering, widening, packing."""
+"""The protocols of retrievers and rerankers, and what all modes share: filtering, widening a search, packing hits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Accept: TypeAlias = Callable[[Node], bool]
 NO_COPIES = Copies()
 _FIRST_LOOK = 32
 _LEAST_DIFFERENT = 0.5
-"""Least share of different passages among the results; below it the search is widened."""
+"""A search is widened if fewer than this share of the wanted results are distinct passages."""
 _MOST_PASSED_OVER = 16
 
 
@@ -33,15 +33,15 @@ class Query:
     text: str
     vector: Vectors
     accept: Accept | None = None
-    """None where every node may be found."""
+    """None if every node may be found."""
     broad: bool = False
-    """It asks for an overview."""
+    """True if the question asks for an overview."""
     foreign: bool = False
-    """The embedder has not learned the question's language, so that words tell more than similarity."""
+    """True if the embedder has not learned the question's language, so that words tell more than similarity."""
     named: Mapping[str, float] = field(default_factory=dict)
-    """By id, documents that the question names, and how sure that is (0 to 1)."""
+    """Ids of the documents that the question names -> how sure that is, 0 to 1."""
     passing: Passing | None = None
-    """What the filter lets through, where that was worked out before; `accept` says the same of one node."""
+    """The nodes that pass the filter, if they were computed beforehand; `accept` tests the same for one node."""
 
     def accepts(self, node: Node) -> bool:
         """True for a node that may be found."""
@@ -49,7 +49,7 @@ class Query:
 
 
 def as_it_is(vectors: Vectors) -> Vectors:
-    """Vectors of an index that does nothing to them."""
+    """The vectors themselves, for an index that does not shorten them."""
     return vectors
 
 
@@ -60,19 +60,19 @@ class Index:
     nodes: NodeSearch
     words: WordSearch
     top: tuple[str, ...]
-    """Ids of the highest level: where a walk down the tree begins."""
+    """Ids of the nodes of the highest level, where a walk down the tree begins."""
     neighbours: Callable[[Sequence[str]], Mapping[str, tuple[str, ...]]]
-    """Of leaves, by id, those that stand before and after them in their document."""
+    """Ids of leaves -> for each, the leaves before and after it in its document."""
     table: NodeTable | None = None
-    """The state of the tree that `nodes` are read from, where they come from a catalog."""
+    """The state of the tree that `nodes` are read from, if they come from a catalog."""
     named: Callable[[str], Mapping[str, float]] = lambda question: {}
-    """A question -> the documents that it names, by id, and how sure that is (0 to 1)."""
+    """A question -> the ids of the documents that it names, and how sure that is, 0 to 1."""
     shortened: Callable[[Vectors], Vectors] = as_it_is
-    """What the index does to vectors, (n, dim) or (dim,)."""
+    """Vectors of the embedder, (n, dim) or (dim,) -> the vectors that the index compares."""
 
     @property
     def copies(self) -> Copies:
-        """The nodes that have the same text, as far as that is known."""
+        """The groups of nodes that have the same text; none without a table."""
         return self.table.copies if self.table is not None else NO_COPIES
 
 
@@ -93,25 +93,26 @@ class Retriever(Protocol):
 
 
 class Reranker(Protocol):
-    """A second look at the leaves that were found. Making one loads nothing."""
+    """A second judgement of the leaves that were found. Creating one loads nothing."""
 
     share: float
-    """How much of the order its scores decide, between 0 and 1, where `retrieve.rerank_share` does not say."""
+    """How much of the order its scores decide, 0 to 1, unless `retrieve.rerank_share` is set."""
 
     def rank(self, question: str, nodes: Sequence[Node]) -> NDArray[np.float64]:
         """How well each node answers the question, higher is better, on any scale; shape (len(nodes),).
 
-        `nodes` come best first, and are at least one. Raises MissingExtraError, and ModelError where the model cannot
-        be loaded or reached.
+        `nodes` are given best first, and there is at least one. Raises MissingExtraError, and ModelError if the model
+        cannot be loaded or reached.
         """
         ...
 
 
 def pack(hits: Iterable[Hit], limit: Limit, copies: Copies = NO_COPIES) -> list[Hit]:
-    """The best hits that fit; one that is too long for the remaining tokens is skipped for a shorter one. Of the
-    `copies` of a passage only the best counts.
+    """The best hits that fit. A hit that is too long for the remaining tokens is skipped; of the `copies` of a passage
+    only the best is taken.
 
-    It gives up after a while: what comes then is far from the question, and would be looked for in all the index.
+    It stops after a number of skipped hits: later hits are far from the question, and finding them would read the
+    whole index.
     """
     taken: list[Hit] = []
     left = math.inf if limit.tokens is None else limit.tokens
@@ -135,9 +136,9 @@ def _id_of_hit(hit: Hit) -> str:
 def pack_before(
     first: Sequence[Hit], others: Callable[[], Iterable[Hit]], limit: Limit, copies: Copies = NO_COPIES
 ) -> list[Hit]:
-    """`first`, and then what `others` finds beside it, which is asked only where there is room left.
+    """The hits of `first`, then the further ones of `others`, which is called only if there is room left.
 
-    The others score no higher than the last of the first.
+    The hits of `others` score no higher than the lowest of `first`.
     """
 
     def one_after_the_other() -> Iterator[Hit]:
@@ -152,9 +153,9 @@ def pack_before(
 
 
 def nearest(query: Query, index: Index, limit: Limit, leaves: bool, name: str) -> Iterator[Hit]:
-    """Hits of one collection, best first, as many as are asked for: it looks wider as long as one reads on.
+    """Yield hits among the leaves or the summaries, best first; the search widens as long as the caller reads on.
 
-    Filters are applied here and not in the store, where they cost far more than looking at a few more nodes.
+    Filters are applied here and not in the store, where they cost far more than reading a few more nodes.
     """
     store = index.nodes
     total = store.size(leaves) if query.passing is None else len(query.passing.rows(leaves))
@@ -162,7 +163,7 @@ def nearest(query: Query, index: Index, limit: Limit, leaves: bool, name: str) -
     look = max(_FIRST_LOOK, limit.hits or 0)
     rank = 0
     while len(seen) < total:
-        # A wider look need not begin with the narrower one: of many equally near nodes it brings others.
+        # A wider search may not begin with the results of the narrower one: of many equally near nodes it finds others.
         found = _similar(query, index, min(look, total), leaves)
         fresh = [pair for pair in found if pair[0] not in seen]
         if not fresh and look >= total:
@@ -178,7 +179,7 @@ def nearest(query: Query, index: Index, limit: Limit, leaves: bool, name: str) -
 
 
 def similar(query: Query, index: Index, count: int, leaves: bool) -> list[tuple[str, float]]:
-    """Ids and cosines of the nearest nodes that pass the filter (if it is known), best first.
+    """Ids and cosines of the nearest nodes, best first; filtered only if `query.passing` is known.
 
     Copies count once, so that a hundred copies of a passage do not displace the others.
     """
@@ -193,7 +194,7 @@ def similar(query: Query, index: Index, count: int, leaves: bool) -> list[tuple[
 
 
 def matching(query: Query, index: Index, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
-    """Ids and scores of nodes that share words with the question, as in `similar`; and whether these are all."""
+    """Like `similar`, for nodes that share words with the question; the second value is True if there are no others."""
     look = count
     while True:
         found, are_all = _matching(query, index, look, leaves)

@@ -1,4 +1,4 @@
-"""The tree seen from above: what lies below a node."""
+"""What lies below each node of the tree."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Branches:
         return frozenset().union(*(self._leaves.get(key, frozenset()) for key in keys))
 
     def groups(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Nodes right above leaves, with these; every leaf is in the first group that has it, or in one of its own."""
+        """Pairs of a node and the leaves right below it. A leaf is in the group of its first parent, or in its own."""
         taken: set[str] = set()
         found: list[tuple[str, tuple[str, ...]]] = []
         for key, children in self._children.items():
@@ -51,7 +51,7 @@ class Branches:
 
 
 def branches_of(index: Index) -> Branches:
-    """The tree from above, worked out once for a state of it."""
+    """The branches of an index, computed once for each state of its tree."""
     if index.table is None:
         return Branches(index)
     found = index.table.cache.get("branches")
@@ -62,5 +62,5 @@ def branches_of(index: Index) -> Branches:
 
 
 def described(node: Node, count: int) -> str:
-    """A branch as a person or a model is told of it: its name and its size."""
+    """The name and size of a branch, as shown to a person or a model."""
     return f"{node.label or node.text[:60]} ({count} passages)"

@@ -1,6 +1,6 @@
-"""Questions about the whole: what is chosen has to say, in few tokens, what stands in many places (`covering`).
+"""Overviews: chooses nodes that say in few tokens what is said in many places (`covering`).
 
-Summaries and leaves compete; what a summary has said its leaves need not say again.
+Summaries and leaves compete. The leaves of a chosen summary gain nothing by what it has said already.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from .fusion import Weights, rank_leaves
 from .passing import of_documents
 
 _LOOK = 400
-"""Leaves, and summaries, that compete; of more the most relevant ones."""
+"""The most relevant leaves, and as many summaries, that compete."""
 _POWER = 0.8
-"""Exponent of the tokens that a gain is divided by: at 1 many short nodes win, at 0 the longest do."""
+"""A gain is divided by the number of tokens to this power: at 1 many short nodes win, at 0 the longest ones."""
 _SURE = 0.7
-"""Sureness from which on an overview is of the documents that are named, and of no other."""
+"""Least sureness with which a named document limits the overview to the documents named."""
 _RELEVANCE = 0.5
-"""How much a standard deviation of relevance counts where there are several documents."""
+"""Weight of one standard deviation of relevance, if there are several documents."""
 
 
 class Broad:
-    """Nodes of any level that cover the most of what is told, best first; their scores are their gains."""
+    """Nodes of any level that together say the most, best first. Scores are gains, as shares of the first gain."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
@@ -60,7 +60,7 @@ class Broad:
 
 
 def _of_named(query: Query, index: Index) -> Query:
-    """The question of the documents that it surely names alone: "Summarize PEP 249" is about that one."""
+    """The query, restricted to documents that it surely names: "Summarize PEP 249" is about that one alone."""
     table = index.table
     sure = [key for key, score in query.named.items() if score >= _SURE]
     if table is None or not sure:

@@ -16,7 +16,7 @@ def with_places(hits: Sequence[Hit], index: Index, accept: Accept | None = None)
 
 
 def places_of(nodes: Sequence[Node], index: Index, accept: Accept | None = None) -> Mapping[str, tuple[Place, ...]]:
-    """By node id, the other places of its text in the order of the tree: other chunks for a chunk, other documents for
+    """Node id -> the other places of its text, in the order of the tree: other chunks for a chunk, other documents for
     the summary of a document."""
     copies = {node.id: found for node in nodes if (found := index.copies.of(node.id))}
     if not copies:

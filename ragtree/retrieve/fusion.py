@@ -1,9 +1,8 @@
-"""Similarity, words, surroundings and the document's name: the score of a chunk.
+"""The score of a chunk: its similarity, its words, the chunks around it, and whether the question names its document.
 
-Scores are fused after normalization and not ranks: how much better the first is than the second is what ranks forget
-(Bruch et al., arXiv 2210.11934, section 4). A share of the scores of the chunks before and after a leaf is added: what
-answers a question seldom stands alone. The chunks of a document that the question names get a bonus, the larger the
-surer that is.
+Normalized scores are fused, not ranks: ranks lose how much better the first is than the second (Bruch et al., arXiv
+2210.11934, section 4). A share of the scores of the chunks before and after a leaf is added, because an answer seldom
+stands alone. The chunks of a document that the question names get a bonus that grows with how sure that is.
 """
 
 from __future__ import annotations
@@ -18,28 +17,28 @@ from ..types import Hit, Node
 from .base import Index, Query, matching, similar
 
 _LOOK = 200
-"""Leaves that similarity and words each bring forward: those among them that neither finds near decide nothing."""
+"""Candidates from similarity and from words, each. The last of them are near by neither measure and decide nothing."""
 _SURROUNDED = 50
-"""Leaves whose neighbours are looked at even where nothing brought them forward."""
+"""The best leaves whose neighbours are scored too, even if neither measure found these."""
 _FETCH = 32
 _NAMED = 0.2
-"""Sureness from which on a document counts as named."""
+"""Least sureness with which a document counts as named."""
 _MOST_NAMED = 10
 _FOREIGN_WORDS = 1.5
-"""Least weight of words in a language that the embedder has not learned: there hybrid is level with words alone or
-above (tests/benchmarks/test_retrieval.py on XQuAD), and .4 is up to .16 below."""
+"""Least weight of words in a language that the embedder has not learned. With it hybrid equals or beats words alone
+(tests/benchmarks/test_retrieval.py on XQuAD); with .4 it is up to .16 below."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What counts beside similarity, which counts 1."""
+    """The weights of the other scores; similarity has weight 1."""
 
     words: float
-    """Of the BM25 score, both in standard deviations."""
+    """Of the BM25 score. It and the similarity are in standard deviations."""
     neighbours: float
     """Of the mean score of the leaves before and after."""
     names: float = 0.0
-    """Of a document that the question certainly names."""
+    """The bonus of a document that the question names for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +47,14 @@ class Ranked:
 
     ids: list[str]
     scores: NDArray[np.float64]
-    """Shape (len(ids),), on the scale of cosines, so that one question's can be held against another's."""
+    """Shape (len(ids),), on the scale of cosines, so that scores of different questions can be compared."""
     ranks: Mapping[str, Mapping[str, int]]
-    """By id: its rank by similarity (`dense`) and by words (`words`), where these brought it forward."""
+    """Id -> its rank by similarity (`dense`) and by words (`words`), for the measures that found it."""
     nodes: Mapping[str, Node]
-    """Those that had to be read on the way."""
+    """Nodes that had to be read for the ranking, by id."""
 
     def hits(self, index: Index) -> Iterator[Hit]:
-        """The leaves with their texts, read as far as one reads on."""
+        """Yield the leaves with their texts, which are read as the caller reads on."""
         for start in range(0, len(self.ids), _FETCH):
             part = self.ids[start : start + _FETCH]
             missing = [key for key in part if key not in self.nodes]
@@ -67,24 +66,24 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Leaves that similarity or words bring forward, and those that the filter lets through."""
+    """The candidates that similarity and words find."""
 
     dense: list[tuple[str, float]]
     words: list[tuple[str, float]]
     unmatched: float
-    """The words' score of a leaf that is not in `words`: at most this."""
+    """The highest word score that a leaf outside `words` can have; it is used as the score of those leaves."""
     nodes: dict[str, Node] | None
-    """What had to be read for the filter: the leaves that pass; None where that was not needed."""
+    """The candidates that pass the filter, if they had to be read for it, else None."""
 
     @property
     def ids(self) -> list[str]:
-        """All of them, each once."""
+        """The ids of all candidates, each once."""
         return list(dict.fromkeys(key for key, _ in [*self.dense, *self.words]))
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """What turns similarity and words into standard deviations above the mean of those that were found."""
+    """Turns similarity and word scores into standard deviations above the mean of the candidates."""
 
     middle: float
     spread: float
@@ -99,7 +98,7 @@ class _Scale:
 
 
 def rank_leaves(query: Query, index: Index, count: int, weights: Weights) -> Ranked:
-    """At least `count` leaves, where there are so many that the filter lets through."""
+    """Rank leaves by their fused scores: at least `count`, if the filter lets so many through."""
     if query.foreign:
         weights = replace(weights, words=max(weights.words, _FOREIGN_WORDS))
     found = _find(query, index, count)
@@ -131,7 +130,7 @@ def rank_leaves(query: Query, index: Index, count: int, weights: Weights) -> Ran
 
 
 def _find(query: Query, index: Index, count: int) -> _Found:
-    """Looks wider until there are enough that the filter lets through."""
+    """The candidates; the search widens until enough of them pass the filter."""
     total = index.nodes.size(leaves=True)
     look = max(_LOOK, 2 * count)
     while True:
@@ -167,7 +166,7 @@ def _of_named(query: Query, index: Index) -> list[tuple[str, float]]:
 
 
 def _with_names(scores: dict[str, float], weight: float, query: Query, index: Index) -> dict[str, float]:
-    """The scores with the bonus of documents that the question names."""
+    """The scores, with the bonus for documents that the question names."""
     table = index.table
     if table is None:
         return scores
@@ -190,8 +189,8 @@ def _ranks(found: _Found) -> dict[str, dict[str, int]]:
 def _surrounded(
     own: dict[str, float], scale: _Scale, unmatched: float, weight: float, query: Query, index: Index
 ) -> tuple[dict[str, float], dict[str, Node]]:
-    """The scores with a share of those of the leaves before and after, also of leaves that only stand beside the best;
-    and what had to be read for the filter."""
+    """The scores plus a share of those of the leaves before and after; leaves that only stand beside the best are
+    scored too. The second value holds the nodes that had to be read for the filter."""
     best = sorted(own, key=lambda key: -own[key])[:_SURROUNDED]
     beside = dict(index.neighbours(list(own)))
     fresh = list(dict.fromkeys(key for one in best for key in beside.get(one, ()) if key not in own))

@@ -1,7 +1,7 @@
-"""The language model chooses where to go down, by the names of branches: for questions whose words stand nowhere.
+"""The language model goes down the tree by the names of branches, for questions whose words are in no document.
 
-Like a reader with a table of contents, who knows that a stove is a purchase (PageIndex and GraphRAG's global search go
-this way without an embedder). What lies below the chosen branches is ranked as hybrid ranks all leaves.
+It works like a reader with a table of contents, who knows that a stove is a purchase (PageIndex and GraphRAG's global
+search do this without an embedder). The leaves below the chosen branches are ranked as `hybrid` ranks all leaves.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 _SHOWN = 20
 """Branches that the model is shown at once."""
 _ENOUGH = 40
-"""Leaves below the chosen branches from which on there is nothing left to choose."""
+"""With at most this many leaves below the chosen branches, the model is not asked again."""
 _ANSWER = 40
 
 
@@ -39,9 +39,9 @@ class Guide:
         self._prompts = prompts
 
     def choose(self, question: str, names: Sequence[str], count: int) -> list[int]:
-        """The places of at most `count` names, the likeliest first; none where the answer is no choice.
+        """The indices of at most `count` names, the likeliest first; none if the reply is not a valid choice.
 
-        Raises ModelError, and ContextOverflowError where the names do not fit the context.
+        Raises ModelError, and ContextOverflowError if the names do not fit the context.
         """
         fields = {"question": question, "options": numbered(names), "count": str(count)}
         prompt = render("guide", self._prompts, **fields)
@@ -53,9 +53,9 @@ class Guide:
 
 
 class Guided:
-    """Branch by branch down from the top, several at a time, with at most `calls` calls of the model for a question.
+    """Goes down the tree from the top, several branches at a time, with at most `calls` model calls for a question.
 
-    Where the model does not choose, the search goes on as `fallback`.
+    If the model chooses nothing, `fallback` searches.
     """
 
     def __init__(self, guide: Guide, fallback: Retriever, weights: Weights, beam: int, calls: int) -> None:
@@ -81,7 +81,7 @@ class Guided:
         return pack(hits, limit, index.copies)
 
     def _chosen(self, query: Query, index: Index, branches: Branches) -> list[str]:
-        """The branches that the model chose, as far down as its calls went; none where it chose nothing at the top."""
+        """The lowest branches that the model chose within its number of calls; none if it chose nothing."""
         chosen, left = list(index.top), self._calls
         asked = False
         while len(branches.leaves(chosen)) > _ENOUGH:
@@ -104,7 +104,7 @@ class Guided:
         return chosen if asked else []
 
     def _options(self, query: Query, index: Index, branches: Branches, chosen: Sequence[str]) -> list[Node]:
-        """The children of the chosen, without those below which the filter lets nothing through."""
+        """The children of the chosen branches, without those that have no leaf which passes the filter."""
         nodes = index.nodes.get(branches.children(chosen))
         if query.accept is None:
             return nodes
@@ -122,7 +122,7 @@ class Guided:
 
 
 def _narrowed(query: Query, index: Index, leaves: frozenset[str]) -> Query:
-    """The question of these leaves alone."""
+    """The query, restricted to these leaves."""
 
     def accept(node: Node) -> bool:
         return node.id in leaves and query.accepts(node)

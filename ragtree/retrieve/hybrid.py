@@ -1,4 +1,4 @@
-"""Leaves by similarity, words and surroundings together."""
+"""Leaves by similarity, words, neighbouring leaves and named documents together."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class Lexical:
 
 
 def _matching(query: Query, index: Index, limit: Limit) -> Iterator[Hit]:
-    """As many as are asked for: it looks wider as long as one reads on."""
+    """Yield hits, best first; the search widens as long as the caller reads on."""
     look, rank = max(_FIRST_LOOK, limit.hits or 0), 0
     seen: set[str] = set()
     while True:

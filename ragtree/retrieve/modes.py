@@ -1,4 +1,4 @@
-"""The modes by name."""
+"""The retrieval modes by name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .traverse import Traverse
 MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse")
 """Modes that need no language model."""
 ASKING_MODES = ("guided",)
-"""Modes that ask one; `ragtree compare` leaves them out."""
+"""Modes that ask a language model; `ragtree compare` leaves them out."""
 FLAT_MODES = frozenset({"hybrid", "leaves", "lexical"})
 """Modes that search chunks alone, and need no tree."""
 
@@ -27,10 +27,10 @@ FLAT_MODES = frozenset({"hybrid", "leaves", "lexical"})
 def make_retriever(
     mode: str, settings: RetrieveSettings, refining: Refining | None = None, guide: Guide | None = None
 ) -> Retriever:
-    """The retriever of that name; hybrid and leaves with other queries and reranked, where the settings want it.
+    """The retriever of a mode. `hybrid` (also in `auto`) and `leaves` expand and rerank if the settings say so.
 
-    `guide` chooses the way of `guided`. Raises QueryError for a name that there is not, and for a mode that wants a
-    guide where there is none, and what making the reranker does.
+    `guide` chooses the branches for `guided`. Raises QueryError for an unknown mode and for `guided` without a guide,
+    and whatever making the reranker raises.
     """
 
     def refined(retriever: Retriever) -> Retriever:

@@ -1,7 +1,7 @@
-"""What a filter lets through, as rows of the tree's table, and the search among those alone.
+"""The nodes that pass a filter, as rows of the tree's table, and the search among these alone.
 
-Few nodes are compared one by one, which is exact and costs little; where many pass, more are asked for than are wanted
-and those that do not pass are left out. Filters of Chroma's own look at every record, whatever they let through.
+If few nodes pass, they are compared one by one, which is exact and cheap. If many pass, the store is asked for more
+than are wanted, and those that do not pass are dropped. Chroma's own filters read every record, however few pass.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ from ..types import Fact, Vectors, Where
 from .where import Condition, conditions, value_of
 
 _KEPT = 64
-"""Filters of which the outcome is kept."""
+"""Filters whose results are cached."""
 _FEW = 2000
 _FEW_SHARE = 0.8
-"""Up to so many nodes, or such a share of all, are compared one by one. Of 87,500 leaves 12,000 cost 8 ms of processor
-time, where Chroma's nearest 200 of all cost 27 ms, 400 or 1,000 of them 66 ms."""
+"""Up to this many nodes, or this share of all, are compared one by one. With 87,500 leaves, comparing 12,000 takes 8 ms
+of processor time; Chroma takes 27 ms for the nearest 200 of all, and 66 ms for the nearest 400 or 1,000."""
 _TOLERATED = 0.8
-"""Share of what is wanted with which a search of more than is wanted has found enough."""
+"""A search of the store has found enough if this share of the wanted number passes the filter."""
 _FEW_NAMED = 5000
-"""Up to so many are named to the lexical index: 1,000 cost it 3 ms, 5,000 7 ms, a search for 2,000 more 11 ms."""
+"""Up to this many ids are passed to the lexical index: 1,000 take 3 ms, 5,000 take 7 ms; a search for 2,000 more hits
+takes 11 ms."""
 
 
 class Passing:
     """The nodes of a state of the tree that a filter lets through."""
 
     def __init__(self, table: NodeTable, asked: Sequence[Condition], only: NDArray[np.bool_] | None = None) -> None:
-        """`only`, shape (leaves,), are leaves to which it is confined."""
+        """`only`, shape (leaves,), marks the leaves that may pass."""
         self.table = table
         self._only = only
         self._levels = [one for one in asked if one.key == "level"]
@@ -49,7 +50,7 @@ class Passing:
         return self._leaf_rows if leaves else self._summary_rows
 
     def similar(self, store: NodeSearch, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
-        """Ids and cosines of the nearest nodes that pass, best first: about `count`, and all where there are fewer."""
+        """Ids and cosines of the nearest nodes that pass, best first: about `count`, or all if there are fewer."""
         rows = self.rows(leaves)
         total = self.table.leaves if leaves else len(self.table.ids) - self.table.leaves
         if count < len(rows) and len(rows) > max(_FEW, _FEW_SHARE * total):
@@ -60,7 +61,7 @@ class Passing:
         return self.table.similar(rows, vector, count)
 
     def matching(self, words: WordSearch, text: str, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
-        """Ids and scores of nodes that pass and share words with the text, best first; and whether these are all."""
+        """Ids and scores of nodes that pass and share words with the text, best first; True if there are no others."""
         rows = self.rows(leaves)
         if len(rows) <= _FEW_NAMED:
             among = [self.table.ids[row] for row in rows.tolist()]
@@ -79,7 +80,7 @@ class Passing:
 
     @cached_property
     def _leaves_of_documents(self) -> NDArray[np.bool_]:
-        """Of every leaf whether its document passes, shape (leaves,)."""
+        """For every leaf, whether its document passes; shape (leaves,)."""
         passes = np.ones(len(self.table.facts), dtype=bool)
         for one in self._documents:
             values, which = _column(self.table, one.key)
@@ -89,7 +90,7 @@ class Passing:
 
     @cached_property
     def _summary_mask(self) -> NDArray[np.bool_]:
-        """A summary passes with all leaves that its claims rest on."""
+        """A summary passes if all leaves that its claims rest on pass."""
         levels = self.table.levels[self.table.leaves :]
         known = sorted(set(levels.tolist()))
         passing = [level for level in known if all(one.holds(level) for one in self._levels)]
@@ -110,7 +111,7 @@ class Passing:
 
 
 def passing(where: Where | None, table: NodeTable) -> Passing | None:
-    """What a filter lets through, None where that is everything; kept as long as the tree stays as it is.
+    """The nodes that pass a filter; None if all do. The result is cached until the tree changes.
 
     Raises QueryError for a filter that cannot be used.
     """
@@ -118,7 +119,7 @@ def passing(where: Where | None, table: NodeTable) -> Passing | None:
     if not asked:
         return None
     kept: dict[str, Passing] = table.cache.setdefault("filters", {})
-    key = repr(asked)  # and not the conditions: to Python 1 and True are the same
+    key = repr(asked)  # not the conditions themselves: Python takes 1 and True as equal
     found = kept.get(key)
     if found is None:
         while len(kept) >= _KEPT:
@@ -128,8 +129,8 @@ def passing(where: Where | None, table: NodeTable) -> Passing | None:
 
 
 def within(table: NodeTable | None, leaves: Collection[str], inside: Passing | None = None) -> Passing | None:
-    """Some leaves, and nothing else, as if a filter let them through; of those that pass `inside`. None without a
-    table."""
+    """These leaves, and the summaries that cite nothing else, as if a filter let them through; only those that pass
+    `inside`. None without a table."""
     if table is None:
         return None
     rows = np.array(sorted(table.row_of[key] for key in leaves if key in table.row_of), dtype=np.int64)
@@ -139,7 +140,7 @@ def within(table: NodeTable | None, leaves: Collection[str], inside: Passing | N
 
 
 def documents_passing(where: Where | None, table: NodeTable) -> frozenset[str] | None:
-    """The ids of the documents that a filter lets through; None where that is everything. Raises QueryError."""
+    """The ids of the documents that pass a filter; None if all do. Raises QueryError."""
     found = passing(where, table)
     if found is None:
         return None
@@ -148,14 +149,14 @@ def documents_passing(where: Where | None, table: NodeTable) -> frozenset[str] |
 
 
 def of_documents(table: NodeTable, documents: Collection[str], inside: Passing | None = None) -> Passing:
-    """The chunks of some documents, and the summaries that cite nothing else; of those that pass `inside`."""
+    """The chunks of these documents, and the summaries that cite nothing else; only those that pass `inside`."""
     numbers = [table.document_of[key] for key in documents if key in table.document_of]
     mask = np.isin(table.documents[: table.leaves], numbers)
     return Passing(table, (), mask if inside is None else mask & inside._leaf_mask)
 
 
 def _column(table: NodeTable, key: str) -> tuple[list[Fact | None], NDArray[np.int64]]:
-    """The different values of a key, and which of them each document has, shape (documents,)."""
+    """The distinct values of a key, and the index of each document's value among them, shape (documents,)."""
     columns: dict[str, tuple[list[Fact | None], NDArray[np.int64]]] = table.cache.setdefault("columns", {})
     if key not in columns:
         # In Python True equals 1, but not in a filter; so values are compared by their repr.

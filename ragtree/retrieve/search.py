@@ -1,4 +1,4 @@
-"""What is asked of an index, checked -> hits of the mode that is asked for."""
+"""Searching an index: checks the query, filters, and runs the retriever of the mode."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .where import make_filter
 
 
 def check_query(query: str, k: int | None, max_tokens: int | None) -> None:
-    """Raises QueryError for what cannot be looked for."""
+    """Raise QueryError for a query or a limit that cannot be used."""
     if not query.strip():
         raise QueryError("the query is empty; say what to look for")
     if any("\ud800" <= character <= "\udfff" for character in query):
@@ -39,8 +39,8 @@ def check_query(query: str, k: int | None, max_tokens: int | None) -> None:
 class Search:
     """The way from a question to hits.
 
-    `chat_model` and `make_reranker` are called where the settings want them, the latter once; `is_broad` says which
-    questions ask for an overview, which the mode `auto` answers by one.
+    `chat_model` and `make_reranker` are called only if the mode or the settings need them, the latter once. `is_broad`
+    says whether a question asks for an overview; mode `auto` then searches the whole tree.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class Search:
         documents: Sequence[str] = (),
         broad: bool | None = None,
     ) -> list[Hit]:
-        """At most `k` hits, of at most `max_tokens` tokens together; without either `retrieve.max_tokens` holds.
-        With `documents` (ids), of these alone. `broad` says that an overview is asked for, where that is known.
+        """At most `k` hits, of at most `max_tokens` tokens together; without either, `retrieve.max_tokens` applies.
+        `documents` (ids) limits the search to these. `broad` says whether an overview is asked for, if that is known.
 
-        Raises QueryError for a mode that there is not, and for a filter that cannot be used.
+        Raises QueryError for an unknown mode and for a filter that cannot be used.
         """
         settings = self._settings.retrieve
         mode = mode or settings.mode
@@ -116,5 +116,5 @@ class Search:
         return Refining(self._writer, embed, lambda question: self.vector(question, index), lambda: self._reranker)
 
     def vector(self, question: str, index: Index) -> Vectors:
-        """A question's vector as the index wants it, shape (dim,)."""
+        """A question's vector in the form that the index compares, shape (dim,)."""
         return index.shortened(self._embedder.embed_query(fold(question)))

@@ -1,4 +1,4 @@
-"""Why a source was found: the hits that its quote stands in, and the way from the top of the tree down to it."""
+"""Why a source was found: the hits that hold its quote, and the path to it from the top of the tree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def evidence_of(hits: Iterable[Hit]) -> list[str]:
 
 
 def hits_behind(citation: Citation, hits: Iterable[Hit], leaves: Mapping[str, Node]) -> list[tuple[Hit, Node]]:
-    """The hits in which the quote stands, or on whose evidence it lies, each with the chunk that holds it.
+    """The hits whose chunk, or whose evidence, overlaps the quote, each with the chunk that holds most of it.
 
     `leaves` are the chunks that `evidence_of` names.
     """
@@ -29,7 +29,7 @@ def hits_behind(citation: Citation, hits: Iterable[Hit], leaves: Mapping[str, No
 
 
 def parents_of(summaries: Iterable[Node]) -> dict[str, list[Node]]:
-    """Of every node, those right above it."""
+    """Node id -> the nodes right above it."""
     parents: dict[str, list[Node]] = {}
     for node in summaries:
         for child in node.children:
@@ -38,7 +38,7 @@ def parents_of(summaries: Iterable[Node]) -> dict[str, list[Node]]:
 
 
 def way_down(leaf: Node, through: Node, parents: Mapping[str, Sequence[Node]]) -> list[Node]:
-    """The nodes from the root to the leaf, through the node that was found where there is a choice."""
+    """The path of nodes from the root to the leaf; of several paths, one through the node that was found."""
     ways = [[leaf]]
     while any(parents.get(way[0].id) for way in ways):
         ways = [[parent, *way] for way in ways for parent in parents.get(way[0].id, ())]

@@ -5,8 +5,8 @@ The operators are those of Chroma and MongoDB: $eq, $ne, $gt, $gte, $lt, $lte, $
 - `source` and `document_id` take the name of a document or a glob. A value that equals a document's name means that
   document, even if it contains glob characters; any other value is a glob. `level` is a number.
 - `date` is the document's `date`, else `created`, else `modified`, as its file says.
-- Every other key is the document's metadata. A missing value equals nothing; a list matches by any of its values. Text
-  is compared in the form of `ragtree.folding`.
+- Every other key is looked up in the document's metadata. A missing value equals nothing; a list matches if any of its
+  values does. Text is compared after folding (`ragtree.folding`).
 - A date may be a year, a month, a day or a `datetime.date`, and is compared at that precision: "$lte": "1922" includes
   31 December. A number that the metadata holds as text is compared as a number.
 """
@@ -42,14 +42,15 @@ _SIGNS = {"=": "$eq", "!=": "$ne", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What the value of one key has to be. `wanted` has one value, or those of $in and $nin; dates are text."""
+    """A condition on the value of one key. `wanted` holds one value, or several for $in and $nin; dates are text."""
 
     key: str
     operator: str
     wanted: tuple[Scalar, ...]
 
     def holds(self, value: Fact | None) -> bool:
-        """True if the value meets the condition; of several, if one does. None means that there is no value.
+        """True if the value meets the condition. Of several values one is enough; $ne and $nin have to hold for all.
+        None means that there is no value.
 
         For names of documents use `holds_each`, which knows all of them.
         """
@@ -150,7 +151,7 @@ def _plain(key: str, value: object) -> Scalar | None:
 
 
 def _comparable(value: Scalar | None, wanted: Scalar) -> tuple[Any, Any] | None:
-    """Both as numbers, as text, or as dates as exact as the wanted one; None where they cannot be compared."""
+    """Both as dates cut to the same precision, as numbers, or as text; None if they cannot be compared."""
     if value is None or isinstance(value, bool) or isinstance(wanted, bool):
         return None
     text, said = str(value), str(wanted)
@@ -173,16 +174,16 @@ def _number(value: Scalar) -> int | float | None:
 
 
 def written(texts: Sequence[str]) -> Where:
-    """The filter that people write as `author=Venn`, `date>=1922`, `source!=drafts/*`; raises QueryError.
+    """The filter that people write as `author=Venn`, `date>=1922`, `source!=drafts/*`. Raises QueryError.
 
-    What reads as a number is one, unless the key takes text. White space around a value is no part of it, unless it
-    is a name of a document.
+    A value that looks like a number becomes one, unless the key takes text. White space around a value is removed,
+    unless the value is the name of a document.
     """
     found: dict[str, dict[str, Scalar]] = {}
     for text in texts:
         match = _WRITTEN.fullmatch(text)
         if match is None or not match[3].strip():
-            raise QueryError(f"the filter {text!r} says nothing; write KEY=VALUE, or with != > >= < <=")
+            raise QueryError(f"the filter {text!r} cannot be read; write KEY=VALUE, or with != > >= < <=")
         key, operator, value = match[1], _SIGNS[match[2]], match[3]
         if operator in found.setdefault(key, {}):
             raise QueryError(f"the filter {text!r} is the second of its kind for {key!r}; one has to do")
@@ -200,7 +201,7 @@ def _scalar(text: str) -> Scalar:
 
 
 def value_of(key: str, document_id: str, source: str, metadata: Mapping[str, Fact]) -> Fact | None:
-    """What a filter's key means for a document; None where it does not say."""
+    """The value of a filter's key for a document; None if it has none."""
     if key in _GLOBS:
         return source if key == "source" else document_id
     if key == "date":
@@ -216,9 +217,9 @@ def _dates_in(value: Fact | None) -> tuple[Scalar, ...]:
 
 
 def make_filter(where: Where | None, leaves_of: Callable[[Sequence[str]], list[Node]]) -> Accept | None:
-    """A test for nodes; None where every node passes.
+    """A test for nodes; None if every node passes.
 
-    A summary passes where all leaves that its claims rest on pass, so that nothing from outside gets in through it.
+    A summary passes if all leaves that its claims rest on pass, so that it brings in nothing from outside the filter.
     """
     asked = conditions(where)
     if not asked:

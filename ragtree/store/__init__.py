@@ -1,1 +1,1 @@
-"""The tree on disk: Chroma and the catalog."""
+"""The tree on disk: the catalog, Chroma and the lexical index."""

@@ -1,7 +1,7 @@
-"""Who may open an index, and who may write it.
+"""Which process may open an index, and which may write it.
 
-An index with a Chroma of its own belongs to the one process that may write it. One whose Chroma is a server may be
-written by many; the one that changes something holds the lock while it does. Who only reads holds nothing.
+An index with its own Chroma belongs to the one process that may write it. If its Chroma is a server, many processes may
+write it, and each holds the lock while it does. A process that only reads holds no lock.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from .lock import CHROMA, IndexLock
 
 
 class Access(OfOneProcess):
-    """One process's. Threads take turns in `writing`."""
+    """The access of one process to an index. Its threads take turns in `writing`."""
 
     def __init__(self, folder: Path, shared: bool, read_only: bool) -> None:
-        """Raises IndexLockedError where the index is to be written, is not shared, and another process holds it."""
+        """Raises IndexLockedError if the index is to be written, is not shared, and another process holds it."""
         self.shared = shared
         self.read_only = read_only
         self._folder = folder
@@ -35,14 +35,14 @@ class Access(OfOneProcess):
 
     @property
     def may_write(self) -> bool:
-        """True for the process that holds the index."""
+        """True if this process holds the index now."""
         return bool(self._held) and not self.read_only
 
     @contextmanager
     def writing(self) -> Iterator[bool]:
-        """For what changes the index; gives True where other processes may have changed it meanwhile.
+        """Hold the index while the block changes it. Yields True if other processes may have changed it meanwhile.
 
-        Raises IndexLockedError where another one is writing, StoreError where this one reads only.
+        Raises IndexLockedError if another process is writing, StoreError if this one opened the index read-only.
         """
         self.check_writable()
         is_fresh = self.shared and not self._depth
@@ -57,11 +57,11 @@ class Access(OfOneProcess):
                 self.release()
 
     def check_writable(self) -> None:
-        """Raises StoreError where this process reads only."""
+        """Raise StoreError if this process opened the index read-only."""
         if self.read_only:
             raise StoreError(f"the index {self._folder} was opened read-only; open it without read_only to change it")
 
     def release(self) -> None:
-        """Let others have it. Releasing twice does no harm."""
+        """Release the locks. Releasing twice does no harm."""
         while self._held:
             self._held.pop().release()

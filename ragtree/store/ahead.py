@@ -1,8 +1,8 @@
-"""The words of a change are written before the change is made, and this table is the note of it.
+"""The table of nodes whose words are written ahead of a change of the catalog.
 
-The lexical index cannot take part in the catalog's transaction. So that readers find the words of the tree that they
-see from its first moment on, words are written just before, and what is noted here is repaired after a crash in
-between. The change itself clears the note (`Catalog.change`).
+The lexical index cannot take part in the catalog's transaction. So that readers find the words of a tree from its first
+moment on, words are written just before the change, and their nodes are noted here. After a crash in between, these
+nodes are repaired. The change itself clears the table (`Catalog.change`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS ahead (id TEXT PRIMARY KEY) WITHOUT ROWID;\
 
 
 def note_ahead(catalog: Catalog, ids: Iterable[str]) -> None:
-    """From now on the lexical index may differ from the catalog in these nodes."""
+    """Note that the lexical index may differ from the catalog in these nodes from now on."""
     with catalog.transaction(lasting=True) as db:
         db.executemany("INSERT OR IGNORE INTO ahead VALUES (?)", [(key,) for key in ids])
 
@@ -31,19 +31,20 @@ def is_ahead(catalog: Catalog) -> bool:
 
 
 def take_back(catalog: Catalog) -> None:
-    """A change was interrupted: what was written of it is to be written as the catalog has it."""
+    """After an interrupted change, mark the nodes noted here to be written again as the catalog has them."""
     with catalog.transaction() as db:
         db.execute("UPDATE nodes SET stored = 0 WHERE id IN (SELECT id FROM ahead)")
         db.execute("INSERT OR IGNORE INTO gone SELECT id FROM ahead WHERE id NOT IN (SELECT id FROM nodes)")
 
 
 def taken_back(catalog: Catalog) -> None:
-    """That is done. The tree is the same, and gets another state, so that readers look at its words again."""
+    """Clear the table once that is done. The tree stays the same, but gets a new state, so that readers reload its
+    words."""
     with catalog.transaction() as db:
         clear(db)
         facts.next_state(db)
 
 
 def clear(db: sqlite3.Connection) -> None:
-    """Within the transaction of the change: its words are in the lexical index."""
+    """Within the transaction of the change, whose words are in the lexical index already: clear the table."""
     db.execute("DELETE FROM ahead")

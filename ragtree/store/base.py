@@ -1,4 +1,4 @@
-"""What a store of nodes is, and how a node is written down."""
+"""The interfaces of stores, the table of a tree's nodes in memory, and nodes as JSON."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ..types import Claim, Evidence, Fact, Location, Node, Span, Vectors
 from .copies import Copies as Copies
 
 _AT_ONCE = 512
-"""Rows of vectors that are copied at a time: they stay in the processor's cache, and are too few for a second thread,
-which costs more than it brings. 43,000 rows take 6 ms, and 27 ms of the processors in parts of 4,096."""
+"""Rows of vectors that are copied at a time. So few stay in the processor's cache, and do not start a second thread,
+which costs more than it gains: 43,000 rows take 6 ms, but 27 ms of processor time in parts of 4,096."""
 
 
 class NodeSearch(Protocol):
     """Nodes with their vectors, searched by similarity. Leaves and summaries are searched apart."""
 
     def get(self, ids: Sequence[str]) -> list[Node]:
-        """The nodes of those ids, in that order, without those that are not there."""
+        """The nodes with these ids, in this order. Ids that do not exist are skipped."""
         ...
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
-        """Their vectors, shape (len(ids), dim). Raises KeyError for an id that is not there."""
+        """The vectors of nodes, shape (len(ids), dim). Raises KeyError for an id that does not exist."""
         ...
 
     def search(self, vector: Vectors, count: int, leaves: bool) -> list[tuple[str, float]]:
@@ -47,11 +47,11 @@ class NodeStore(NodeSearch, Protocol):
         ...
 
     def delete(self, ids: Iterable[str]) -> None:
-        """Remove nodes; ids that are not there do no harm."""
+        """Remove nodes. Ids that do not exist are ignored."""
         ...
 
     def clear(self) -> None:
-        """Forget every node."""
+        """Remove every node."""
         ...
 
     def nodes(self) -> Iterator[Node]:
@@ -59,7 +59,7 @@ class NodeStore(NodeSearch, Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         ...
 
 
@@ -71,7 +71,7 @@ class WordSearch(Protocol):
     ) -> list[tuple[str, float]]:
         """Ids and scores (above 0) of the leaves, or summaries, that share words with the text, best first.
 
-        `among` are ids outside of which nothing is found; it changes no score.
+        `among` restricts the search to these ids, without changing any score.
         """
         ...
 
@@ -80,23 +80,23 @@ class WordIndex(WordSearch, Protocol):
     """A word search that can be written to."""
 
     def upsert(self, nodes: Sequence[Node]) -> None:
-        """Write nodes; of those that are there already the old words are forgotten."""
+        """Write nodes, replacing the words of those that exist."""
         ...
 
     def delete(self, ids: Iterable[str]) -> None:
-        """Remove nodes; ids that are not there do no harm."""
+        """Remove nodes. Ids that do not exist are ignored."""
         ...
 
     def change(self, nodes: Sequence[Node], gone: Iterable[str]) -> None:
-        """Write nodes and remove others at once. Readers that there are see nothing of it."""
+        """Write nodes and remove others at once. Existing readers do not see it."""
         ...
 
     def clear(self) -> None:
-        """Forget every node."""
+        """Remove every node."""
         ...
 
     def reader(self) -> WordSearch:
-        """The words as they are now, whatever is written afterwards."""
+        """A search of the words as they are now, whatever is written afterwards."""
         ...
 
     def size(self, leaves: bool) -> int:
@@ -108,13 +108,13 @@ class WordIndex(WordSearch, Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """What a filter asks of a document."""
+    """What a filter looks at in a document."""
 
     id: str
     source: str
@@ -122,9 +122,9 @@ class DocumentFacts:
 
 
 class NodeTable:
-    """One state of the tree in memory, but for its texts: leaves first, in reading order, then level by level.
+    """One state of the tree in memory, without its texts: leaves first, in reading order, then level by level.
 
-    A node's place in it is its row. What is large is read when it is first asked for.
+    A node's place in it is its row. Large parts are read when first needed.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class NodeTable:
         self.levels = levels
         """Shape (n,)."""
         self.documents = documents
-        """Shape (n,): a leaf's document as an index of `facts`, -1 for a summary."""
+        """Shape (n,): each node's document as an index of `facts`, -1 for a node above the documents."""
         self.facts = facts
         self.leaves = int(np.count_nonzero(levels == 0))
         """Number of leaves: row `leaves` is the first summary."""
@@ -151,31 +151,31 @@ class NodeTable:
 
     @cached_property
     def row_of(self) -> dict[str, int]:
-        """Rows by id."""
+        """The row of each node, by id."""
         return {key: row for row, key in enumerate(self.ids)}
 
     @cached_property
     def document_of(self) -> dict[str, int]:
-        """The number of each document in `facts`, by id."""
+        """The index in `facts` of each document, by id."""
         return {one.id: number for number, one in enumerate(self.facts)}
 
     @cached_property
     def copies(self) -> Copies:
-        """Which nodes have the same text; in every group in the order of the rows."""
+        """Which nodes have the same text. Every group is in the order of the rows."""
         rows = self.row_of
         known = (sorted((key for key in group if key in rows), key=rows.__getitem__) for group in self._read_copies())
         return Copies(tuple(tuple(group) for group in known))
 
     @cached_property
     def vectors(self) -> Vectors:
-        """Shape (n, dim)."""
+        """The vectors of all nodes, shape (n, dim)."""
         return self._read_vectors()
 
     @cached_property
     def evidence(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The rows of the leaves that claims rest on, those of one summary after the other, and where each begins.
+        """The rows of the leaves that claims cite, summary by summary, and where those of each summary begin.
 
-        Where a leaf is gone, or a summary claims nothing, -1 stands.
+        -1 stands for a leaf that is gone, and for a summary without evidence.
         """
         rows = self.row_of
         found: list[int] = []
@@ -187,14 +187,14 @@ class NodeTable:
 
     @cached_property
     def cache(self) -> dict[str, Any]:
-        """For what others work out from this state, and need as long as it holds."""
+        """A cache for what others compute from this state."""
         return {}
 
     def similar(self, rows: NDArray[np.int64], vector: Vectors, count: int) -> list[tuple[str, float]]:
-        """Ids and cosines of those among some rows that are nearest to `vector` (dim,), best first: one by one."""
+        """Ids and cosines of the `count` rows nearest to `vector`, shape (dim,), best first. Compares all `rows`."""
         if count < 1:
             return []
-        # Rounded, as sums of another order differ in the last bits, and equals are told apart by id.
+        # Rounded, because sums in another order differ in the last bits, and equal scores are sorted by id.
         parts = [self.vectors[rows[at : at + _AT_ONCE]] @ vector for at in range(0, len(rows), _AT_ONCE)]
         scores = np.round(np.concatenate([np.zeros(0), *parts]), 6)
         if count < len(rows):
@@ -204,7 +204,7 @@ class NodeTable:
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:count]
 
     def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Of leaves, by id, those that stand before and after them in their document."""
+        """For leaves, by id, the leaves before and after them in their document."""
         found: dict[str, tuple[str, ...]] = {}
         for key in ids:
             row = self.row_of.get(key)
@@ -219,7 +219,7 @@ class NodeTable:
 def node_to_json(node: Node) -> str:
     """A node as one JSON object, text included."""
     fields = asdict(node)
-    if not node.context:  # so that a node without is written as it was before there were any
+    if not node.context:  # so that a node without context is written as before contexts existed
         del fields["context"]
     if not node.stale:
         del fields["stale"]
@@ -256,7 +256,7 @@ def node_from_fields(fields: dict[str, Any]) -> Node:
 
 
 def metadata_from_fields(fields: Mapping[str, Any]) -> dict[str, Fact]:
-    """Metadata from a plain dictionary, in which several values are a list."""
+    """Metadata from a plain dictionary, in which multiple values are a list."""
     return {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
 
 

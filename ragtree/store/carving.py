@@ -1,4 +1,4 @@
-"""What the rows of a damaged catalog's pages say: its documents, nodes, facts, and what was paid for."""
+"""Recovers documents, nodes, facts and caches from the rows of a damaged catalog."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _BATCH = 2000
 
 @dataclass(slots=True)
 class Carved:
-    """What was found. Vectors, summaries and contexts are in the new catalog already."""
+    """What was found. Vectors, summaries and contexts have already been written to the new catalog."""
 
     documents: dict[str, StoredDocument] = field(default_factory=dict)
     nodes: dict[str, tuple[Node, bytes]] = field(default_factory=dict)
-    """With their rows in the cache of vectors."""
+    """Each node with the key of its vector, by id."""
     facts: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-    """What is known of the folder's files, as JSON."""
+    """The records of the folder's files as JSON, by id."""
 
 
 def carve(path: Path, new: Catalog) -> Carved:
-    """Read what is whole out of the pages of the file at `path`; caches are written to `new`."""
+    """Read all intact rows from the pages of the file at `path`. Caches are written to `new`."""
     carved = Carved()
     vectors: list[tuple[bytes, bytes]] = []
     texts: list[tuple[str, str]] = []
@@ -54,7 +54,7 @@ def carve(path: Path, new: Catalog) -> Carved:
 
 
 def _take(row: Row, carved: Carved) -> None:
-    """A row of the tables of documents, nodes, facts or files; anything else is left."""
+    """Take a row of the tables of documents, nodes, facts or files. Ignore any other."""
     values: Sequence[Any] = row.values
     try:
         if len(values) in (11, 12, 13) and isinstance(values[7], str):
@@ -89,7 +89,7 @@ def _is_file_record(text: str) -> bool:
 def _keep(new: Catalog, vectors: list[tuple[bytes, bytes]], texts: list[tuple[str, str]]) -> None:
     with new.transaction() as db:
         db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", [row for row in vectors if _is_sound(row[1])])
-        # The keys of both are hashes, which never fall together: an entry in a table that is not its own is never read.
+        # The keys of both tables are hashes, which never collide: an entry in the wrong table is never read.
         db.executemany("INSERT OR REPLACE INTO summaries VALUES (?, ?)", texts)
         db.executemany("INSERT OR REPLACE INTO contexts VALUES (?, ?)", [row for row in texts if len(row[0]) == 64])
     vectors.clear()
@@ -97,7 +97,7 @@ def _keep(new: Catalog, vectors: list[tuple[bytes, bytes]], texts: list[tuple[st
 
 
 def _is_sound(vector: bytes) -> bool:
-    """A row of numbers of about the length of one, or of none: what was overwritten has others."""
+    """True if the bytes are a vector of length 1 or 0. Overwritten ones have other lengths."""
     if not vector or len(vector) % 4:
         return False
     with np.errstate(over="ignore", invalid="ignore"):
@@ -106,7 +106,7 @@ def _is_sound(vector: bytes) -> bool:
 
 
 def other_rows(path: Path, table: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a table that SQLite itself can read, up to the first that it cannot."""
+    """The rows of a table that SQLite itself can read, up to the first one that it cannot."""
     import sqlite3
     from contextlib import closing
 

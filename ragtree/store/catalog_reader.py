@@ -1,4 +1,4 @@
-"""The catalog as it is at one moment, however long one reads it: a read transaction of SQLite."""
+"""The catalog as it was at one moment, for however long it is read: a read transaction of SQLite."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .inherited import refuse_inherited
 
 
 class CatalogReader(Catalog):
-    """A connection that cannot write. Between `begin` and `end` it sees nothing of what others write meanwhile.
+    """A connection that cannot write. Between `begin` and `end` it does not see what others write meanwhile.
 
-    Before `begin` and after `end` it sees what is there now. Writers wait for it no more than it for them: the log
+    Before `begin` and after `end` it sees the current catalog. It does not wait for writers, nor they for it: the log
     (WAL) keeps what both need, and grows as long as the transaction lasts. Threads may share it.
     """
 
@@ -32,7 +32,7 @@ class CatalogReader(Catalog):
             self._db, self._still = _connected(path)
 
     def begin(self) -> str:
-        """Hold the catalog still; returns the state of its tree."""
+        """Begin to read the catalog as it is now. Returns the state of its tree."""
         with self._lock, self._reported():
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
@@ -40,15 +40,15 @@ class CatalogReader(Catalog):
             return self.state()
 
     def end(self) -> None:
-        """Let the catalog go on."""
+        """End the transaction, so that later changes are seen."""
         with self._lock, self._reported():
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
 
     def renew(self) -> bool:
-        """Hold still a later moment, where the tree is the same one; False where it is not, and then nothing is done.
+        """Move on to the present moment if the tree is still the same. If it is not, do nothing, and return False.
 
-        Whoever reads meanwhile does not notice, and the log need not be kept for the earlier moment.
+        Readers do not notice, and the log is no longer needed for the earlier moment.
         """
         other = CatalogReader(self._path)
         with self._lock:
@@ -60,20 +60,20 @@ class CatalogReader(Catalog):
         return same
 
     def state(self) -> str:
-        """The state of the tree: another one whenever it has changed."""
+        """The state of the tree. It differs after every change."""
         with self._lock, self._reported():
             if self._still is not None and not self._db.in_transaction and _look(self._path) != self._still:
-                self._db.close()  # who may write has written it
+                self._db.close()  # a process that may write has changed it
                 self._db, self._still = _connected(self._path)
             return facts.state(self._db)
 
     def is_behind(self) -> bool:
-        """True where Chroma does not have every node as it is."""
+        """True if Chroma does not have the current version of every node."""
         return bool(self.rows("SELECT 1 FROM nodes WHERE stored = 0 LIMIT 1"))
 
     @contextmanager
     def transaction(self, lasting: bool = False) -> Iterator[sqlite3.Connection]:
-        """For reading several things at once; there is nothing to roll back, and nothing to wait for."""
+        """Let the block read several things at once. There is nothing to roll back, and nothing to wait for."""
         with self._lock, self._reported():
             yield self._db
 
@@ -82,10 +82,10 @@ _Look: TypeAlias = tuple[int, int, bool]
 
 
 def _connected(path: Path) -> tuple[sqlite3.Connection, _Look | None]:
-    """A connection; and what the file looks like, where SQLite has to be told that it stays so.
+    """A connection, and the look of the file if SQLite had to open it as immutable.
 
-    In a folder that cannot be written SQLite makes no shared memory, and reads a catalog only as one that does not
-    change. As long as a process writes it there is shared memory, which serves who reads, too.
+    In a folder that cannot be written, SQLite cannot make shared memory, and reads a catalog only as immutable. While
+    another process writes to it there is shared memory, which readers can use.
     """
     db = _opened(path, "mode=ro")
     try:

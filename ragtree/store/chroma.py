@@ -1,4 +1,4 @@
-"""The tree in Chroma. Leaves and summaries are two collections: a metadata filter on the way of a query is slow."""
+"""The tree in Chroma. Leaves and summaries are two collections, because filtering queries by metadata is slow."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ S = TypeVar("S", bound="ChromaStore")
 
 _PAGE = 1000
 _EXACT = 5000
-"""Up to this size a search looks at more neighbours than needed, and at every one where all are asked for."""
+"""In collections up to this size, a search asks for more neighbours than needed, or compares all if all are wanted."""
 
 
 _WAY_BACK = "write it anew with: ragtree repair FOLDER (the catalog has everything, no model is called)"
 
 
 def _told(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-    """Chroma's own errors as ours, in one sentence."""
+    """Raise Chroma's errors as ours, in one sentence. If the collections can be found again, try once more."""
 
     @wraps(method)
     def told(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -55,10 +55,10 @@ def _told(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P],
 
 
 class ChromaStore(OfOneProcess):
-    """A persistent Chroma with one writer. All of a node stands in its record, so the tree can be read back."""
+    """A persistent Chroma with one writer. A node's record holds all of the node, so the tree can be read back."""
 
     path: Path
-    """The folder of its files, where it is this process that has them."""
+    """The folder of its files, if this process has them open."""
 
     def __init__(self, path: Path) -> None:
         import chromadb
@@ -81,7 +81,7 @@ class ChromaStore(OfOneProcess):
 
     @contextmanager
     def reported(self, what: str) -> Iterator[None]:
-        """Chroma's own errors as ours, in one sentence."""
+        """Raise Chroma's errors as ours, in one sentence."""
         from chromadb.errors import ChromaError
 
         try:
@@ -93,18 +93,18 @@ class ChromaStore(OfOneProcess):
 
     @_told
     def owner(self) -> Owner | None:
-        """Whose records these are, where that has been written down."""
+        """The owner of these records; None if it was not recorded."""
         found = self._leaves.metadata or {}
         return Owner(str(found["index"]), str(found["copy"])) if "index" in found and "copy" in found else None
 
     @_told
     def claim(self, owner: Owner) -> None:
-        """Write down whose records these are."""
+        """Record the owner of these records."""
         for collection in (self._leaves, self._summaries):
             collection.modify(metadata=asdict(owner))
 
     def _found_again(self) -> bool:
-        """True where another process may have made the collections anew, and they have been found."""
+        """Open collections again that another process may have recreated. False if that cannot have happened."""
         return False
 
     def _open_collections(self) -> None:
@@ -133,7 +133,7 @@ class ChromaStore(OfOneProcess):
                 )
 
     def clear(self) -> None:
-        # Of a collection that is deleted Chroma 1.5 keeps lists among the metadata, which turn up in later records.
+        # If a collection is deleted, Chroma 1.5 keeps the lists in its metadata, and they turn up in later records.
         for collection in (self._summaries, self._leaves):
             self.delete(collection.get(include=[])["ids"])
         for name in ("leaves", "summaries"):
@@ -178,7 +178,7 @@ class ChromaStore(OfOneProcess):
             return []
         if count == total <= _EXACT:
             return _all_by_similarity(collection, vector)
-        # HNSW finds what it looks at; on small collections looking at more costs nothing.
+        # HNSW finds only what it looks at; in small collections, looking at more costs nothing.
         asked = min(total, max(count, 100)) if total <= _EXACT else count
         records = collection.query(query_embeddings=[vector.tolist()], n_results=asked, include=["distances"])
         distances = (records["distances"] or [[]])[0]
@@ -206,7 +206,8 @@ class ChromaStore(OfOneProcess):
 
     @_told
     def blank_unused(self) -> None:
-        """Have Chroma read its files, which it may write then, and blank what holds no vector. No thread may write."""
+        """Have Chroma read its files, which may make it write to them, and blank what holds no vector. No thread may
+        write meanwhile."""
         for collection in (self._leaves, self._summaries):
             collection.get(limit=1, include=["embeddings"])
         blank_unused(self.path)
@@ -217,22 +218,22 @@ class ChromaStore(OfOneProcess):
 
 
 def _forget_system(path: Path) -> None:
-    """Chroma keeps what it could not open, and would hand it out the next time, when it may be mended."""
+    """Make Chroma forget a folder that it could not open. It would return the failed one even after a repair."""
     from chromadb.api.shared_system_client import SharedSystemClient
 
     SharedSystemClient._identifier_to_system.pop(str(path), None)
 
 
 def _all_by_similarity(collection: Collection, vector: Vectors) -> list[tuple[str, float]]:
-    """Every record, compared one by one: among many that are equally near, HNSW leaves some out."""
+    """Compare every record with a vector. HNSW leaves some out if many are equally near."""
     records = collection.get(include=["embeddings"])
-    # Rounded, as equal rows of a matrix product may differ in the last bit, and equals are told apart by id.
+    # Rounded, because equal rows of a matrix product may differ in the last bit, and equal scores are sorted by id.
     scores = np.round(np.asarray(records["embeddings"], dtype=np.float64) @ vector, 6)
     return sorted(zip(records["ids"], scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _metadata(node: Node) -> dict[str, Any]:
-    """A flat record: what one would filter by as it is, what nests as JSON."""
+    """A node as a flat record: plain values that can be filtered by, and nested ones as JSON."""
     record: dict[str, Any] = {
         "level": node.level,
         "tokens": node.tokens,
@@ -241,7 +242,7 @@ def _metadata(node: Node) -> dict[str, Any]:
         "made": node.made,
         "location": json.dumps(asdict(node.location), ensure_ascii=False),
         "metadata": json.dumps(dict(node.metadata), ensure_ascii=False),
-        # Also where there is none: Chroma keeps the fields of a record that a new one of the same id does not have.
+        # Written even if empty: Chroma keeps those fields of an old record that the new one with its id lacks.
         "context": node.context,
         "stale": node.stale,
     }

@@ -18,17 +18,17 @@ DATABASE = "default_database"
 _TENANT = "default_tenant"
 _CONNECT = 10.0
 _ANSWER = 120.0
-"""Seconds that a request may take. Chroma's client waits for ever."""
+"""Seconds to wait for an answer, after at most `_CONNECT` to connect. Chroma's client alone would wait forever."""
 
 
 class ServedStore(ChromaStore):
-    """The same as in a folder, but that another process has the files. Its requests may come from many threads."""
+    """The same store, but another process has the files. Many threads may send requests."""
 
     def __init__(self, url: str, database: str = DATABASE, create: bool = True) -> None:
-        """`url` is http(s)://[user:password@]host[:port][/path]. What is not there is made, where it is to be.
+        """`url` is http(s)://[user:password@]host[:port][/path]. With `create`, missing collections are made.
 
-        Raises IndexUnreachableError where the server is away, is none of Chroma's or of another version, or does not
-        have the collections.
+        Raises IndexUnreachableError if the server cannot be reached, is not a Chroma server, has another version, or
+        lacks the collections; StoreError if it refuses to make the database.
         """
         import chromadb
         from chromadb.config import Settings
@@ -67,14 +67,14 @@ class ServedStore(ChromaStore):
         return self._url
 
     def make_missing(self) -> None:
-        """Make the collections where they are not there."""
+        """Make the collections that do not exist."""
         if not self._create:
             self._create = True
             with self.reported("make its collections"):
                 self._open_collections()
 
     def clear(self) -> None:
-        """Forget every node. The collections stay: other processes know them."""
+        """Remove every node. The collections stay, because other processes have them open."""
         with self.reported("clear"):
             for collection in (self._summaries, self._leaves):
                 while ids := collection.get(include=[], limit=1000)["ids"]:
@@ -86,7 +86,7 @@ class ServedStore(ChromaStore):
 
     @contextmanager
     def reported(self, what: str) -> Iterator[None]:
-        """What Chroma's client raises as ours, in one sentence. What it does not know is an Exception, and no more."""
+        """Raise errors of Chroma's client as ours, in one sentence. Those it does not know are plain Exceptions."""
         import httpx
         from chromadb.errors import ChromaError
 
@@ -107,7 +107,7 @@ class ServedStore(ChromaStore):
         )
 
     def _check_version(self, headers: dict[str, str]) -> None:
-        """Chroma's client says of a server of another version only what it stumbles over."""
+        """Check that the server is a Chroma of our version. Chroma's client would fail with some unrelated error."""
         import chromadb
         import httpx
 
@@ -117,8 +117,8 @@ class ServedStore(ChromaStore):
         wanted = chromadb.__version__.partition(".")[0]
         if answer.status_code in (401, 403):
             raise IndexUnreachableError(
-                f"the server at {self._url} refuses the request ({answer.status_code}); store.url takes "
-                "http://user:password@host:port"
+                f"the server at {self._url} refuses the request ({answer.status_code}); give a user and a password in "
+                "store.url: http://user:password@host:port"
             )
         if answer.status_code != 200 or not version[:1].isdigit():
             raise IndexUnreachableError(
@@ -148,8 +148,8 @@ class ServedStore(ChromaStore):
         made = httpx.post(at, json={"name": name}, headers=headers, timeout=_CONNECT)
         if made.status_code not in (200, 201, 409):  # 409: another process made it meanwhile
             raise StoreError(
-                f"the Chroma server at {self._url} does not make the database {name!r} ({made.text[:200]}); "
-                "store.database names another"
+                f"the Chroma server at {self._url} cannot make the database {name!r} ({made.text[:200]}); "
+                "name another one with store.database"
             )
 
     def _limit_time(self) -> None:
@@ -160,7 +160,7 @@ class ServedStore(ChromaStore):
             session.timeout = httpx.Timeout(_ANSWER, connect=_CONNECT)
 
     def blank_unused(self) -> None:
-        """The files are the server's."""
+        """Do nothing: the files belong to the server."""
 
     def close(self) -> None:
         self._client.close()  # type: ignore[attr-defined]

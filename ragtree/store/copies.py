@@ -60,7 +60,7 @@ class Copies:
 
 
 def read(db: sqlite3.Connection) -> list[tuple[str, ...]]:
-    """Groups of nodes with the same text, by id; none in an index of the version before that is only read."""
+    """Groups of nodes with the same text, by id. None for an older index that is opened read-only."""
     if not _is_noted(db):
         return []
     groups: dict[bytes, list[str]] = {}

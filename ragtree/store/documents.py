@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS documents (
 """
 
 _COLUMNS = "id, text, title, source, sha256, metadata, marks, lines, blocks"
-"""What `document_of_row` reads."""
+"""The columns that `document_of_row` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class DocumentRecord:
     id: str
     sha256: str
     origin: str
-    """`folder` where a sync found it, `api` where it was added."""
+    """`folder` if a sync found it, `api` if an application added it."""
     size: int
     modified: int
 
@@ -55,7 +55,7 @@ def records(db: sqlite3.Connection) -> dict[str, DocumentRecord]:
 
 def document(db: sqlite3.Connection, key: str) -> Document | None:
     """A document with its text; None if it is not there."""
-    if half_pair(key) is not None:  # SQLite could not be asked for it
+    if half_pair(key) is not None:  # SQLite cannot look up such a key
         return None
     row = db.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ?", (key,)).fetchone()
     return document_of_row(row) if row is not None else None
@@ -68,7 +68,7 @@ def built(db: sqlite3.Connection, key: str) -> str:
 
 
 def names(db: sqlite3.Connection) -> list[tuple[str, ...]]:
-    """Of every document its id, title, path, kind, date and language, by id; what nobody knows is empty."""
+    """The id, title, path, kind, date and language of every document, by id. What is not known is empty."""
     return db.execute(
         "SELECT documents.id, documents.title, documents.source, "
         "coalesce(json_extract(nodes.node, '$.metadata.kind'), ''), "
@@ -80,20 +80,20 @@ def names(db: sqlite3.Connection) -> list[tuple[str, ...]]:
 
 
 class Described(NamedTuple):
-    """What is known of a document, and of its node, without a text."""
+    """What is known of a document and its node, without their texts."""
 
     id: str
     source: str
     label: str
     metadata: dict[str, Any]
-    """Of its node."""
+    """Of its node, or of the document if it has no node."""
     size: int
     modified: int
-    """Nanoseconds since 1970; 0 where no file is known."""
+    """Nanoseconds since 1970; 0 if it does not come from a file."""
 
 
 def described(db: sqlite3.Connection, only: str | None = None) -> list[Described]:
-    """What is known of every document, by id, or of one. No text is read."""
+    """What is known of every document, by id, or of a single one. No text is read."""
     rows = db.execute(
         "SELECT documents.id, documents.source, coalesce(json_extract(nodes.node, '$.label'), documents.title), "
         "coalesce(json_extract(nodes.node, '$.metadata'), documents.metadata), documents.size, documents.modified "
@@ -119,7 +119,7 @@ def built_otherwise(db: sqlite3.Connection, fingerprint: str) -> list[str]:
 
 
 def characters(db: sqlite3.Connection, ids: Sequence[str]) -> int:
-    """The characters of some documents."""
+    """The number of characters of some documents together."""
     total = 0
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
@@ -130,7 +130,7 @@ def characters(db: sqlite3.Connection, ids: Sequence[str]) -> int:
 
 
 def write(db: sqlite3.Connection, stored: StoredDocument) -> None:
-    """Within a transaction: write a document, over the one with the same id."""
+    """Within a transaction: write a document, replacing one with the same id."""
     db.execute("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", _row(stored))
 
 
@@ -160,7 +160,7 @@ def _row(stored: StoredDocument) -> tuple[object, ...]:
 
 
 def document_of_row(row: Sequence[Any]) -> Document:
-    """The document of a row: id, text, title, source, sha256, metadata, marks, lines, blocks."""
+    """The document of a row with the columns id, text, title, source, sha256, metadata, marks, lines, blocks."""
     key, text, title, source, sha256, metadata, marks, lines, blocks = row
     return Document(
         id=key,
@@ -183,7 +183,7 @@ def _marks_from_json(text: str) -> tuple[Mark, ...]:
 
 
 def _blocks_to_json(blocks: Sequence[Block]) -> str:
-    """A row a block: start, end, kind, page, the four sides of the box, and the start and end of each unsure word."""
+    """One row per block: start, end, kind, page, the box's four sides, and the start and end of each unsure word."""
     rows = [(*block.span, block.kind, block.page, *block.box, *chain.from_iterable(block.unsure)) for block in blocks]
     return json.dumps(rows, separators=(",", ":"))
 

@@ -1,6 +1,6 @@
 """The table of facts about an index (`meta`), and a second copy of it beside the catalog.
 
-Without its facts, what can be read out of a damaged catalog fits nothing: hence the copy.
+The copy is there because what is recovered from a damaged catalog cannot be used without its facts.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an index knows of itself. Every fact is text, and empty as long as it is not known."""
+    """What an index records about itself. Every fact is text, and empty as long as it is not known."""
 
     format: str = ""
     """Version of the tables."""
     state: str = ""
     """Different after every change of the tree."""
     id: str = ""
-    """The name of the index, by which a Chroma server's records are told from another index's."""
+    """A random name of the index, which distinguishes its records in a Chroma server from another index's."""
     copy: str = ""
-    """Which of its mirrors in Chroma follows the catalog."""
+    """A random name of the copy in Chroma that follows the catalog."""
     history: str = ""
-    """Seconds since 1970 at which the record of changes begins."""
+    """When the record of changes begins, in seconds since 1970."""
     embedder: str = ""
     """Name of the embedder, and how vectors are shortened."""
     dimension: str = ""
-    """Numbers of a vector as it is searched."""
+    """Length of the vectors that are searched."""
     projection: str = ""
-    """What vectors are shortened by, as Base64."""
+    """The projection that shortens vectors, as Base64."""
     settings: str = ""
     """The settings that the index was made with, as JSON."""
     summarizer: str = ""
-    """Fingerprint of what wrote the summaries."""
+    """Fingerprint of the summarizer."""
     built: str = ""
     """Fingerprint of the settings that all document trees were built with; empty while they are being changed."""
     collection: str = ""
     """Fingerprint of the settings that the tree over the documents was built with."""
     behind: str = ""
     """`yes` while that tree is behind its documents: from a commit of documents to the end of the sync, and until all
-    documents are built as the settings want them."""
+    documents are built with the current settings."""
     first_build: str = ""
     """`yes` until the first sync of the index has ended."""
     found: str = ""
     """Number of documents and unread files that the last sync found."""
     waiting: str = ""
-    """Number of documents that the last sync left for the next one."""
+    """Number of files and documents that the last sync left for the next one."""
     unwritten: str = ""
     """Number of summaries that the language model has yet to write."""
 
@@ -67,7 +67,7 @@ def read(db: sqlite3.Connection) -> Facts:
 
 
 def write(db: sqlite3.Connection, changes: Mapping[str, str]) -> None:
-    """Within a transaction: change some facts. Raises ValueError for a name that is not one."""
+    """Within a transaction: change some facts. Raises ValueError for an unknown name."""
     unknown = changes.keys() - set(NAMES)
     if unknown:
         raise ValueError(f"there is no fact {sorted(unknown)[0]!r} about an index")
@@ -75,18 +75,18 @@ def write(db: sqlite3.Connection, changes: Mapping[str, str]) -> None:
 
 
 def state(db: sqlite3.Connection) -> str:
-    """The state of the tree: different after every change."""
+    """The state of the tree. It differs after every change."""
     row = db.execute("SELECT value FROM meta WHERE key = 'state'").fetchone()
     return str(row[0]) if row is not None else "0"
 
 
 def next_state(db: sqlite3.Connection) -> None:
-    """Within a transaction: the tree, or the words that readers find, are different from now on."""
+    """Within a transaction: give the tree a new state, because it, or the words that readers find, have changed."""
     write(db, {"state": secrets.token_hex(8)})
 
 
 def keep_copy(folder: Path, facts: Facts) -> None:
-    """Write the second copy if it differs. A full disk does no harm."""
+    """Write the second copy if it differs. Errors, as on a full disk, are ignored."""
     path = folder / "facts.json"
     known = {name: value for name, value in asdict(facts).items() if value}
     text = json.dumps(dict(sorted(known.items())), ensure_ascii=False, indent=1)
@@ -98,7 +98,7 @@ def keep_copy(folder: Path, facts: Facts) -> None:
 
 
 def kept_copy(folder: Path) -> dict[str, str]:
-    """The facts of the second copy, by name; none if the file is gone or damaged."""
+    """The facts of the second copy, by name. Empty if the file is gone or damaged."""
     try:
         found = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What went wrong on the disk, as one sentence that names the file and the way back."""
+"""Describes what went wrong on the disk in one sentence, with the file's name and what to do."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..errors import IndexDamagedError, StoreError
 _FULL = ("disk is full", "no space left", "disk quota", "file too large", "code: 13)")
 _READ_ONLY = ("readonly database", "read-only", "permission denied", "unable to open database file", "code: 14)")
 _LITTLE = 2**20
-"""Bytes below which there is no room for what Chroma writes at once."""
+"""With fewer free bytes there is no room for what Chroma writes at once."""
 _NUMBERS = {errno.ENOSPC: _FULL[0], errno.EDQUOT: _FULL[0], errno.EFBIG: _FULL[0]}
 
 
 def told(error: Exception, what: str, way_back: str, place: Path | None = None) -> StoreError:
-    """The error of a store: a full disk and a folder that cannot be written are no damage.
+    """The error to raise for a store. A full disk, or a folder that cannot be written, is not reported as damage.
 
-    `what` names the file or the store; `way_back` says what to do where it is damaged. Where an error does not say that
-    the disk is full, that of `place` is looked at.
+    `what` names the file or the store, `way_back` says what to do if it is damaged. Some errors do not say that the
+    disk is full, so the free space at `place` is checked.
     """
     reason = " ".join(str(error).split())
     said = f"{reason} {_NUMBERS.get(getattr(error, 'errno', None) or 0, '')}".lower()
@@ -51,7 +51,7 @@ def _is_full(place: Path) -> bool:
 
 
 def catalog_fault(path: Path) -> str | None:
-    """What is wrong with a catalog's file, looked at page by page; None where it is sound."""
+    """What is wrong with a catalog's file, checked page by page; None if it is sound."""
     if not path.is_file():
         return "it is gone"
     if path.stat().st_size == 0:
@@ -68,18 +68,18 @@ def catalog_fault(path: Path) -> str | None:
 
 
 def refuse_emptied(path: Path) -> None:
-    """Raises IndexDamagedError where a catalog is gone or empty and its copies are there: one that is made anew would
-    have them emptied, too."""
+    """Raise IndexDamagedError if a catalog is gone or empty but Chroma's copy exists. A new catalog would empty the
+    copy, too."""
     lost = not path.is_file() or path.stat().st_size == 0
     if lost and has_records(path.parent / "chroma" / "chroma.sqlite3"):
         raise IndexDamagedError(
-            f"{path} is {'empty' if path.is_file() else 'gone'}, but Chroma's copy of the tree is there; get back what "
+            f"{path} is {'empty' if path.is_file() else 'gone'}, but Chroma's copy of the tree exists; recover what "
             "can be read with: ragtree repair FOLDER (or delete the index's folder, and index again)"
         )
 
 
 def has_records(path: Path) -> bool:
-    """True where the file of a Chroma is there and holds something."""
+    """True if Chroma's file exists and holds records."""
     if not path.is_file():
         return False
     try:

@@ -1,4 +1,4 @@
-"""The table of files: what was in each file of the folder when it was last read."""
+"""The table of files: what each file of the folder held when it was last read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, record TEXT NOT
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What was in a file: one document, the documents of an archive's members, or reasons for none."""
+    """What a file held: one document, the documents of an archive's members, or the reasons for none."""
 
     id: str
     sha256: str
@@ -25,34 +25,34 @@ class FileRecord:
     readers: str
     """The version of the readers that read it."""
     limits: str
-    """A hash of the limits that it was read under. Others can change only what was refused, or was not recognized.
+    """A hash of the limits that it was read under. Other limits matter only if something was refused or not recognized.
     Empty if there was no time to read all of it."""
     documents: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     notices: tuple[Notice, ...] = ()
-    """What is missing from those documents."""
+    """What is missing from these documents."""
     unrecognized: bool = False
-    """True if there are pages in it whose text was not recognized."""
+    """True if the text of some pages was not recognized."""
 
     def holds(self, readers: str, limits: str) -> bool:
-        """True if reading the same bytes again would give the same."""
+        """True if reading the same bytes again would yield the same."""
         is_whole = not self.skipped and not self.unrecognized
         return self.readers == readers and (is_whole or self.limits == limits)
 
 
 def files(db: sqlite3.Connection) -> dict[str, FileRecord]:
-    """All files, by id."""
+    """The records of all files, by id."""
     rows = db.execute("SELECT record FROM files ORDER BY id")
     return {record.id: record for record in (_from_json(row[0]) for row in rows)}
 
 
 def write(db: sqlite3.Connection, records: Iterable[FileRecord]) -> None:
-    """Within a transaction: write what was in these files."""
+    """Within a transaction: write the records of these files."""
     db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", [(one.id, _to_json(one)) for one in records])
 
 
 def remove(db: sqlite3.Connection, ids: Iterable[str]) -> None:
-    """Within a transaction: forget files."""
+    """Within a transaction: remove the records of these files."""
     db.executemany("DELETE FROM files WHERE id = ?", [(key,) for key in ids])
 
 

@@ -1,11 +1,11 @@
-"""The tables of a catalog, and how those of earlier versions are brought up to date.
+"""The tables of a catalog, and the migrations from earlier versions.
 
-The catalog names the version of its tables (`format` among its facts). One of an earlier version is brought up to date
-when it is opened, a step for each version, each in its own transaction: interrupted, it goes on from the last whole
-step. A later version than this program's is refused.
+The catalog records the version of its tables (`format` among its facts). An earlier version is migrated when the
+catalog is opened, one step per version, each in its own transaction. If interrupted, migration continues after the last
+complete step. A later version than this program's is refused.
 
     1   the first: documents, nodes, vectors, summaries
-    2   edges have a table; contexts, layout blocks, shares of staleness, a note of words written ahead
+    2   a table of edges; contexts, layout blocks, shares of staleness, a table of words written ahead
     3   a tree for every document, and one over the documents: chunks, texts and caches stay, and the trees are built
         from them by the next sync
 """
@@ -29,7 +29,7 @@ SCHEMA = "".join(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The way from the version before to `version`."""
+    """The migration from the previous version to `version`."""
 
     version: int
     run: Callable[[sqlite3.Connection], None]
@@ -52,7 +52,7 @@ def _to_2(db: sqlite3.Connection) -> None:
 
 
 def _places_in_documents(db: sqlite3.Connection) -> None:
-    """Leaves were numbered through, and are now within their document."""
+    """Number leaves within their document. They were numbered over all documents before."""
     rows = db.execute("SELECT id, document_id, node FROM nodes WHERE level = 0").fetchall()
     starts = sorted((document_id, json.loads(node)["span"][0], key) for key, document_id, node in rows)
     last, place = "", 0
@@ -78,7 +78,7 @@ def _to_3(db: sqlite3.Connection) -> None:
     for table in ("staged", "staged_files"):
         db.execute(f"DROP TABLE IF EXISTS {table}")
     known = dict(db.execute("SELECT key, value FROM meta"))
-    db.execute("UPDATE documents SET built = ?", (known.get("chunker", ""),))  # an edit keeps the cuts that there are
+    db.execute("UPDATE documents SET built = ?", (known.get("chunker", ""),))  # so that an edit keeps the existing cuts
     db.execute("DELETE FROM meta WHERE key NOT IN (" + ",".join("?" * len(facts.NAMES)) + ")", facts.NAMES)
     if "settings" in known:
         kept = json.loads(known["settings"])
@@ -96,9 +96,9 @@ FORMAT = STEPS[-1].version
 
 
 def bring_up_to_date(db: sqlite3.Connection, name: str) -> None:
-    """Make the tables where there are none, or take the steps that a catalog lacks; `name` is for messages.
+    """Make the tables if there are none, or take the steps that a catalog lacks. `name` is for messages.
 
-    Raises IndexMismatchError for a version that is none, or later than this program's.
+    Raises IndexMismatchError for an invalid version, or one later than this program's.
     """
     found = _version(db, name)
     for step in STEPS if found else ():
@@ -114,7 +114,7 @@ def bring_up_to_date(db: sqlite3.Connection, name: str) -> None:
 def _take(db: sqlite3.Connection, step: Step, name: str) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
-        if _version(db, name) < step.version:  # no other process has taken it meanwhile
+        if _version(db, name) < step.version:  # unless another process has taken it meanwhile
             step.run(db)
             db.execute("INSERT OR REPLACE INTO meta VALUES ('format', ?)", (str(step.version),))
     except BaseException:
@@ -124,7 +124,7 @@ def _take(db: sqlite3.Connection, step: Step, name: str) -> None:
 
 
 def _version(db: sqlite3.Connection, name: str) -> int:
-    """The version of a catalog's tables; 0 where there are none yet."""
+    """The version of a catalog's tables; 0 if there are none yet."""
     if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
         return 0
     row = db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
@@ -132,7 +132,7 @@ def _version(db: sqlite3.Connection, name: str) -> int:
         return 0
     if not row[0].isdecimal() or not 1 <= int(row[0]) <= FORMAT:
         raise IndexMismatchError(
-            f"the index at {name} has format {row[0]}, this ragtree reads {FORMAT} and those before; "
-            "use the ragtree that made it (a later one), or --index with a new folder"
+            f"the index at {name} has format {row[0]}, this ragtree reads {FORMAT} and earlier ones; "
+            "use the later ragtree that made it, or name a new folder with --index"
         )
     return int(row[0])

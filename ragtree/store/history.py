@@ -1,8 +1,8 @@
 """The record of changes: documents that were added, removed or changed, and what happened at the top of the tree.
 
-It is written in the transaction that changes the tree; the commits of one sync count as one update. Kept are names, ids
-of nodes, and the first sentence of summaries that were replaced; sentences of today are read from the tree. A purge has
-it `forget` what is gone.
+It is written in the transaction that changes the tree. The commits of one sync count as one update. It keeps the ids of
+documents and nodes, and the first sentences of summaries that were replaced; current ones are read from the tree. A
+purge calls `forget` to remove what is gone.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ CREATE INDEX IF NOT EXISTS history_summaries_by_number ON history_summaries (num
 
 _BEGINS = "history"
 _KEPT = 10_000
-"""Updates that are kept; a folder that is watched all day has some hundreds."""
+"""Updates that are kept. A folder that is watched all day has some hundreds."""
 _LONGEST = 400
-"""Characters of a sentence that are kept: what is cut out of a table has no end of its own."""
+"""Most characters of a sentence that are kept: one from a table may not end."""
 
 
 def begin(db: sqlite3.Connection) -> None:
-    """Create the tables if they are missing; the history begins then."""
+    """Create the tables if they are missing. The history begins at that moment."""
     db.executescript(SCHEMA)
     if not facts.read(db).history:
-        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (_BEGINS, str(time.time())))  # others may open it, too
+        db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (_BEGINS, str(time.time())))  # or another process did
 
 
 # --- while the tree is changed
@@ -49,22 +49,22 @@ def begin(db: sqlite3.Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """A summary at the top of the tree, and what identifies it among others."""
+    """A summary at the top of the tree, and what it can be recognized by after a change."""
 
     node: Node
     rank: int
     """0 for the collection, 1 for its children."""
     below: frozenset[str]
-    """Ids of its children and their children: by these a theme that was replaced is recognized."""
+    """Ids of its children and their children. By these, the successor of a theme is found."""
     members: frozenset[str]
-    """Its children: documents by their ids, themes by those of their nodes."""
+    """Its children: documents as document ids, themes as node ids."""
 
 
 class Recording:
-    """One commit. It begins before the commit is written and ends behind it, in the same transaction."""
+    """Records one commit. It is made before the commit is written and ended after it, in the same transaction."""
 
     def __init__(self, db: sqlite3.Connection, written: Collection[str], removed: Collection[str]) -> None:
-        """Ids of documents that are about to be written and removed."""
+        """`written` and `removed` are the ids of documents that are about to be written and removed."""
         self._db = db
         self._written = written
         self._removed = set(removed) - set(written)
@@ -72,8 +72,8 @@ class Recording:
         self._top = top_of(db)
 
     def end(self, touched: Collection[str], number: int | None) -> int | None:
-        """Note what has changed, under the update of that number or a new one. `touched` are the nodes that were
-        written. Returns the number of the update; None if there was nothing to note."""
+        """Write what has changed to update `number`, or to a new one if it is None. `touched` are the ids of nodes that
+        were written. Returns the update's number; `number` itself if nothing has changed."""
         documents = self._document_rows()
         names = {before: key for kind, key, before in documents if kind == "renamed"}
         summaries = self._summary_rows(frozenset(touched), names)
@@ -88,7 +88,7 @@ class Recording:
         return number
 
     def _document_rows(self) -> list[tuple[str, str, str]]:
-        """Kind, id, and the id before. A removed and a new document with the same bytes are a rename."""
+        """Rows of kind, id and earlier id. A removed and a new document with the same bytes are a rename."""
         lost: dict[str, list[str]] = {}
         for key in sorted(self._removed & self._known.keys(), reverse=True):
             lost.setdefault(self._known[key], []).append(key)
@@ -102,8 +102,8 @@ class Recording:
         return rows + [("removed", key, key) for keys in lost.values() for key in keys]
 
     def _summary_rows(self, touched: frozenset[str], names: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
-        """Id before, id after, and of the text before its first sentence (if it was replaced) and its digest. `names`
-        are the new ids of renamed documents by the old ones."""
+        """Rows of earlier id, new id, and of the earlier text its first sentence (if it was replaced) and its digest.
+        `names` are the new ids of renamed documents, by old id."""
         before, after = {top.node.id: top for top in self._top}, {top.node.id: top for top in top_of(self._db)}
         rows = []
         for key in before.keys() & after.keys():
@@ -155,7 +155,7 @@ def top_of(db: sqlite3.Connection) -> list[Top]:
 
 
 def _paired(lost: Sequence[Top], found: Sequence[Top]) -> list[tuple[Top, Top]]:
-    """Nodes that took the place of others: the collection of the collection, and others by what they have in common."""
+    """Pair lost nodes with their successors: the collection with the collection, others by what they have in common."""
     roots = [[top for top in side if top.rank == 0] for side in (lost, found)]
     pairs = [(roots[0][0], roots[1][0])] if all(len(side) == 1 for side in roots) else []
     scored = [(len(old.below & new.below), old, new) for old in lost for new in found if old.rank == new.rank]
@@ -166,7 +166,7 @@ def _paired(lost: Sequence[Top], found: Sequence[Top]) -> list[tuple[Top, Top]]:
 
 
 def _trim(db: sqlite3.Connection, number: int) -> None:
-    """Forget what is older than the last updates."""
+    """Delete all but the last `_KEPT` updates."""
     last = number - _KEPT
     if db.execute("SELECT 1 FROM history WHERE number <= ?", (last,)).fetchone() is None:
         return
@@ -177,12 +177,12 @@ def _trim(db: sqlite3.Connection, number: int) -> None:
 
 
 def first_sentence(node: Node) -> str:
-    """What a summary says first."""
+    """The first sentence of a summary."""
     return (node.claims[0].text if node.claims else node.text)[:_LONGEST].strip()
 
 
 def digest(node: Node) -> str:
-    """What identifies its text."""
+    """A hash of a summary's text."""
     return hashlib.sha256(node.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -190,10 +190,10 @@ def digest(node: Node) -> str:
 
 
 def forget(db: sqlite3.Connection) -> int:
-    """Within a transaction: take out all that a purge may not leave. Returns how many entries that were.
+    """Within a transaction: remove all that a purge must not leave. Returns the number of entries.
 
-    These are the sentences of summaries that are no more, whatever documents had a part in them, and the names that no
-    document has today: a name may say what its text said.
+    These are the sentences of replaced summaries, whatever documents they came from, and the names that no document
+    has now, because a name may say what its text said.
     """
     return sum(
         db.execute(statement).rowcount
@@ -211,20 +211,20 @@ Rows: TypeAlias = list[tuple]  # type: ignore[type-arg]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was written down since a time."""
+    """What was recorded since some time."""
 
     begins: float
     updates: int
     documents: Rows
-    """Kind, id, id before."""
+    """Kind, id, earlier id."""
     summaries: Rows
-    """Id before, id after, sentence and digest of the one before."""
+    """Earlier id, new id, sentence and digest of the earlier summary."""
 
 
 def recorded(db: sqlite3.Connection, since: float) -> Recorded:
-    """What was written down since `since` (seconds since 1970), in its order.
+    """What was recorded since `since` (in seconds since 1970), in order.
 
-    Where the clock was set back in between it is rather too much than too little.
+    If the clock was set back in between, this is too much rather than too little.
     """
     (begins,) = db.execute("SELECT value FROM meta WHERE key = ?", (_BEGINS,)).fetchone()
     (first,) = db.execute("SELECT coalesce(min(number), 1 << 62) FROM history WHERE time >= ?", (since,)).fetchone()

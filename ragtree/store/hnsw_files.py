@@ -1,8 +1,8 @@
-"""The files of Chroma's vector index: looked at before Chroma reads them, and blanked where they hold no vector.
+"""The files of Chroma's vector index: checked before Chroma reads them, and blanked where they hold no vector.
 
-hnswlib believes whatever its files say; what is damaged ends the process, or leaves most vectors out of every search
-without a word. And it writes the memory that it has set apart for vectors to come as it is, with anything that the
-process has had in memory before: passages, questions, passwords.
+hnswlib trusts its files. A damaged one ends the process, or silently leaves most vectors out of every search. It also
+writes the memory that it has reserved for future vectors as it is, with anything that the process had there before:
+passages, questions, passwords.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ _PART = 2**20
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """What of header.bin is needed here."""
+    """The fields of header.bin that are needed here."""
 
     room: int
-    """Elements that there is room for."""
+    """The number of elements that fit into the files."""
     count: int
-    """Elements that there are."""
+    """The number of elements."""
     size: int
-    """Bytes of an element: its links on the lowest level, its vector, its label."""
+    """Bytes of an element: its links on the lowest level, its vector and its label."""
     vector_at: int
     links: int
-    """Links that an element may have on the lowest level."""
+    """The most links of an element on the lowest level."""
     entry: int
 
 
 def hnsw_fault(folder: Path) -> str | None:
-    """What is wrong with a file of the vector indexes of a Chroma in `folder`, with its name; None where nothing is."""
+    """What is wrong with a file of Chroma's vector indexes in `folder`, beginning with its path; None if nothing is."""
     for segment in _written_segments(folder):
         header = _header(segment / "header.bin")
         if header is None:
@@ -57,8 +57,8 @@ def hnsw_fault(folder: Path) -> str | None:
 
 
 def records_of(folder: Path) -> dict[str, int] | None:
-    """Records of each collection by its name, as the file of a Chroma in `folder` has them; None where Chroma has to be
-    asked, which reads all vectors."""
+    """The number of records of each collection, by name, from the file of a Chroma in `folder`. None if only Chroma can
+    tell, which reads all vectors for it."""
     if not (folder / "chroma.sqlite3").is_file():
         return None
     try:
@@ -72,7 +72,7 @@ def records_of(folder: Path) -> dict[str, int] | None:
             for name, collection, segment, done in rows:
                 waiting = "SELECT 1 FROM embeddings_queue WHERE seq_id > ? AND topic LIKE ? LIMIT 1"
                 if db.execute(waiting, (done, f"%{collection}")).fetchone() is not None:
-                    return None  # written, and not taken in yet
+                    return None  # some records are still in Chroma's queue
                 count = "SELECT count(*) FROM embeddings WHERE segment_id = ?"
                 counts[name] = int(db.execute(count, (segment,)).fetchone()[0])
             return counts
@@ -81,7 +81,7 @@ def records_of(folder: Path) -> dict[str, int] | None:
 
 
 def blank_unused(folder: Path) -> None:
-    """Write zeros behind the last vector of every index below `folder`. Nothing may write to it meanwhile."""
+    """Write zeros after the last vector of every index below `folder`. Nothing else may write to it meanwhile."""
     for path in folder.glob("*/header.bin"):
         header = _header(path)
         for name, each in (("data_level0.bin", header.size), ("length.bin", 4)) if header else ():
@@ -91,7 +91,7 @@ def blank_unused(folder: Path) -> None:
 
 
 def _written_segments(folder: Path) -> list[Path]:
-    """Folders of the indexes that Chroma has written to the disk, by its own account."""
+    """Folders of the indexes that are on the disk, or should be according to Chroma."""
     path = folder / "chroma.sqlite3"
     if not path.is_file() or path.stat().st_size == 0:
         return []
@@ -102,7 +102,7 @@ def _written_segments(folder: Path) -> list[Path]:
                 "WHERE scope = 'VECTOR' AND seq_id > 0"
             ).fetchall()
     except sqlite3.DatabaseError:
-        return []  # Chroma itself tells of it
+        return []  # Chroma itself reports it
     begun = {file.parent for file in folder.glob("*/index_metadata.pickle")}
     return sorted(begun | {folder / row[0] for row in rows})
 

@@ -24,7 +24,7 @@ def note_inherited(path: Path, connection: sqlite3.Connection) -> None:
 
 
 def refuse_inherited(path: Path) -> None:
-    """Raises WrongProcessError for a file that was open in the parent when it forked."""
+    """Raise WrongProcessError for a file that was open in the parent when it forked."""
     if not _INHERITED:
         return
     try:

@@ -1,6 +1,6 @@
-"""The tables of what models wrote, each a text by key: summaries, contexts, answers, and recognized pages.
+"""The tables of what models wrote, as texts by key: summaries, contexts, answers, and recognized pages.
 
-An answer is kept only until the summary that it is for is there.
+An answer is kept only until its summary is finished.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def get(db: sqlite3.Connection, table: Table, key: str) -> str | None:
 
 
 def put(db: sqlite3.Connection, table: Table, key: str, text: str) -> None:
-    """Within a transaction: keep a text."""
+    """Within a transaction: store a text."""
     db.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (key, text))
 
 
 def drop(db: sqlite3.Connection, table: Table, keys: Collection[str]) -> None:
-    """Within a transaction: drop the texts of these keys."""
+    """Within a transaction: delete the texts of these keys."""
     db.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in keys])
 
 
@@ -40,5 +40,5 @@ def every(db: sqlite3.Connection, table: Table) -> list[tuple[str, str]]:
 
 
 def clear(db: sqlite3.Connection, table: Table) -> int:
-    """Within a transaction: drop all. Returns their number."""
+    """Within a transaction: delete all texts. Returns their number."""
     return db.execute(f"DELETE FROM {table}").rowcount

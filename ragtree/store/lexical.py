@@ -1,4 +1,4 @@
-"""The lexical index: the words of leaves and of summaries, written down for BM25 (tantivy)."""
+"""The lexical index: the words of leaves and summaries, for BM25 search (tantivy)."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from tantivy import Index, IndexWriter
 
 _HEAP = 64 * 2**20
-"""Bytes that are gathered before they are written."""
+"""Bytes that tantivy gathers in memory before it writes them."""
 _LOCK = ".tantivy-writer.lock"
 _PATIENCE = 10.0
-"""Seconds to wait for the lock of a writer, which a child holds, too, from the fork until it has let go."""
+"""Seconds to wait for a writer's lock. A forked child holds it, too, until it has closed the lock file."""
 _BETWEEN = 0.02
 
 
 @contextmanager
 def _written(index: Index, what: str) -> Iterator[IndexWriter]:
-    """A writer; what it is told is there when it is done, all of it or nothing."""
+    """A writer whose changes are committed at the end of the block, all of them or none."""
     with told(what):
         writer = _writer(index)
         yield writer
@@ -50,7 +50,7 @@ def _writer(index: Index) -> IndexWriter:
 
 
 def _let_go_of_writers() -> None:
-    """Close the lock files that a forked child has inherited: a lock is held as long as anybody has its file open."""
+    """Close the lock files that a forked child has inherited. A lock is held while any process has its file open."""
     open_files = Path("/proc/self/fd")
     for number in open_files.iterdir() if open_files.is_dir() else ():
         with suppress(OSError):
@@ -62,28 +62,28 @@ after_fork(_let_go_of_writers)
 
 
 class LexicalIndex:
-    """Leaves and summaries are two indexes, so that each is weighed by how rare a word is among its own kind.
+    """Leaves and summaries are two indexes, so that a word is weighted by how rare it is among nodes of the same kind.
 
-    It holds nothing that the catalog does not have: one that cannot be read, or is of other terms, is thrown away and
-    written anew. `path` None keeps it in memory. `language` is `auto`, or the code of the language of all texts.
+    It holds nothing that the catalog does not have. If it cannot be read, or has another schema, it is deleted and
+    written again. `path` None keeps it in memory. `language` is `auto`, or the code of the language of all texts.
     """
 
     def __init__(self, path: Path | None, language: str = AUTO, read_only: bool = False) -> None:
-        """With `read_only` nothing is made and nothing thrown away; raises IndexDamagedError instead."""
+        """With `read_only`, nothing is made or deleted; raises IndexDamagedError instead."""
         self._language = language
         self._leaves = _opened(path / "leaves" if path else None, read_only)
         self._summaries = _opened(path / "summaries" if path else None, read_only)
 
     def upsert(self, nodes: Sequence[Node]) -> None:
-        """Write nodes; of those that are there already the old words are forgotten."""
+        """Write nodes, replacing the words of those that exist."""
         self._write(nodes, (), "upsert")
 
     def delete(self, ids: Iterable[str]) -> None:
-        """Remove nodes; ids that are not there do no harm."""
+        """Remove nodes. Ids that do not exist are ignored."""
         self._write((), ids, "delete")
 
     def change(self, nodes: Sequence[Node], gone: Iterable[str]) -> None:
-        """Write nodes and remove others at once. Readers that there are see nothing of it."""
+        """Write nodes and remove others at once. Existing readers do not see it."""
         self._write(nodes, gone, "change")
 
     def _write(self, nodes: Sequence[Node], gone: Iterable[str], what: str) -> None:
@@ -107,7 +107,7 @@ class LexicalIndex:
                     writer.add_document(Document(**{"key": node.id, "language": language, TERMS: " ".join(terms)}))
 
     def clear(self) -> None:
-        """Forget every node."""
+        """Remove every node."""
         for index in (self._leaves, self._summaries):
             with _written(index, "clear") as writer:
                 writer.delete_all_documents()
@@ -127,7 +127,7 @@ class LexicalIndex:
         return self.reader().ids()
 
     def reader(self) -> LexicalReader:
-        """The words as they were last written, by whatever process; they stay so."""
+        """A search of the words as they were last written, by any process. Later writes do not change it."""
         with told("read"):
             searchers = []
             for index in (self._leaves, self._summaries):
@@ -158,7 +158,7 @@ def _opened(path: Path | None, read_only: bool = False) -> Index:
             elif not Index.exists(str(path)):
                 raise OSError("it is not there")
             index = Index(schema, str(path))
-            index.config_reader("Manual")  # what is written is seen when a reader asks for it, and not before
+            index.config_reader("Manual")  # new words are seen only once a reader asks for them
             return index
         except (ValueError, OSError) as error:
             if attempt == 2 or read_only:

@@ -1,4 +1,4 @@
-"""Words -> the nodes that they stand in: a search of the lexical index as it was at one moment."""
+"""Words -> the nodes that contain them: a search of the lexical index as it was at one moment."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from tantivy import Query, Schema, Searcher
 
 TERMS = "above_and_text_folded"
-"""The field of a node's terms, named by what they are of. With other terms it gets another name: an index of earlier
-ones has another schema then, and is made anew when it is opened, instead of finding less without a word."""
+"""The field of a node's terms, named for how they are made. If that changes, so must the name: then an older index has
+another schema and is rebuilt when it is opened, instead of silently finding less."""
 _PRESENT = 0.02
-"""Share of the texts that are in a language from which on a question is read as if it were in that language, too."""
+"""If at least this share of the texts is in a language, the words of a question are stemmed in that language, too."""
 
 
 @contextmanager
 def told(what: str) -> Iterator[None]:
-    """tantivy's own errors as ours, in one sentence."""
+    """Raise tantivy's errors as ours, in one sentence."""
     try:
         yield
     except (ValueError, OSError) as error:
@@ -31,7 +31,7 @@ def told(what: str) -> Iterator[None]:
 
 
 class LexicalReader:
-    """Leaves and summaries, each with its own weights of words. What is written afterwards changes nothing here."""
+    """A search of leaves and summaries, each with its own word weights. Later writes do not change it."""
 
     def __init__(self, leaves: Searcher, summaries: Searcher, schema: Schema, language: str) -> None:
         self._leaves = leaves
@@ -72,7 +72,7 @@ class LexicalReader:
         return found
 
     def _query(self, text: str, searcher: Searcher) -> Query | None:
-        """Any of the words; where languages stem a word in several ways, the best of them counts."""
+        """A query for any of the words. If languages stem a word in several ways, the best match counts."""
         from tantivy import Occur, Query
 
         words = []
@@ -82,7 +82,7 @@ class LexicalReader:
         return Query.boolean_query(words) if words else None
 
     def _languages(self, text: str, searcher: Searcher) -> list[str]:
-        """The question's language, and those that a share of the texts is in."""
+        """The question's language, and those of at least `_PRESENT` of the texts."""
         if self._language != AUTO:
             return [self._language]
         least = max(1, _PRESENT * searcher.num_docs)
@@ -90,7 +90,7 @@ class LexicalReader:
         return list(dict.fromkeys([*present, language_of(text)]))
 
     def _restricted(self, query: Query, among: Sequence[str]) -> Query:
-        """The same query among some nodes; being one of them adds nothing to the score."""
+        """The same query among some nodes, with the same scores."""
         from tantivy import Occur, Query
 
         named = Query.const_score_query(Query.term_set_query(self._schema, "key", list(among)), 0.0)

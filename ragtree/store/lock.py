@@ -1,4 +1,4 @@
-"""One process holds an index; a second one is told which."""
+"""Lets one process hold an index, and tells a second one which process that is."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .holder import Holder
 WRITER = "lock"
 """Held by the process that may write the index."""
 CHROMA = "chroma.lock"
-"""Held by the process that has the index's own Chroma open, in itself or as a server."""
+"""Held by the process that has the index's own Chroma open, for itself or as a server."""
 
 
 class IndexLock(OfOneProcess):
     """Held from `__init__` to `release`. The system frees it when the process dies, however it dies.
 
-    What stands in the file beside it, `NAME.pid`, is for messages alone: a number that another process has got since
-    locks nobody out. `address` is where the holder serves the index to others.
+    The file `NAME.pid` beside it is only for messages: a process number that has been reused locks nobody out.
+    `address` is where the holder serves the index to others.
     """
 
     def __init__(self, folder: Path, name: str = WRITER, address: str = "") -> None:
@@ -42,7 +42,7 @@ class IndexLock(OfOneProcess):
                 raise told(error, str(self._file), "") from error
             raise StoreError(f"the index {folder} cannot be written ({error.strerror}); {_ELSEWHERE}") from error
         _HELD.add(self)
-        with suppress(OSError):  # on a full disk the lock holds all the same
+        with suppress(OSError):  # on a full disk, the lock is held all the same
             self._holder.write_text(Holder.here(address).written(), encoding="utf-8")
 
     def _told(self) -> str:
@@ -56,7 +56,7 @@ class IndexLock(OfOneProcess):
         return holder.told(self._folder)
 
     def release(self) -> None:
-        """Let others have it. Releasing twice does no harm."""
+        """Release the lock. Releasing twice does no harm."""
         if self in _HELD:
             _HELD.discard(self)
             with suppress(OSError):
@@ -68,6 +68,6 @@ class IndexLock(OfOneProcess):
 
 
 _HELD: WeakSet[IndexLock] = WeakSet()
-"""What this process holds."""
+"""The locks that this process holds."""
 
 _ELSEWHERE = "open it with read_only=True, make it writable, or copy it: --index names another place"

@@ -1,4 +1,4 @@
-"""A store in memory: exact search over arrays. For tests of what reads a tree."""
+"""A store in memory, with exact search over arrays. For tests of code that reads a tree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..types import Node, Vectors
 
 
 class MemoryStore:
-    """A dictionary."""
+    """A store in a dictionary."""
 
     def __init__(self) -> None:
         self._rows: dict[str, tuple[Node, Vectors]] = {}

@@ -1,4 +1,4 @@
-"""The tables of nodes and edges: the tree itself, and what Chroma still has to be told of it."""
+"""The tables of nodes and edges: the tree itself, and what Chroma does not have of it yet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY);
 """
 
 _AT_ONCE = 500
-"""Values in one query: SQLite allows a limited number of placeholders."""
+"""Most values in one query: SQLite limits the number of placeholders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ class Condition:
     stale: int
     """Summaries below which something has changed since they were written."""
     stale_share: float
-    """The mean share of changed text over all summaries, 0 to 1."""
+    """The mean share of changed text below a summary, over all summaries, 0 to 1."""
     group_tokens: int
-    """Mean tokens of the children of a node."""
+    """The mean, over nodes with children, of the tokens of the children together."""
 
 
 # --- reading
@@ -85,7 +85,7 @@ def nodes_of(db: sqlite3.Connection, ids: Sequence[str]) -> list[Node]:
 
 
 def placed_of(db: sqlite3.Connection, ids: Sequence[str]) -> list[Placed]:
-    """The same with places and keys."""
+    """The same, with their places and the keys of their vectors."""
     found: dict[str, Placed] = {}
     for marks, part in _parts([key for key in ids if half_pair(key) is None]):
         rows = db.execute(f"SELECT id, node, position, vector FROM nodes WHERE id IN ({marks})", part)
@@ -144,7 +144,7 @@ def parents(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def above(db: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
-    """The ids of the nodes on all ways from the top down to some nodes, without these, lowest level first."""
+    """The ids of all nodes above some nodes, without these, lowest level first."""
     found: set[str] = set()
     below = list(ids)
     while below:
@@ -242,7 +242,7 @@ def without_vectors(db: sqlite3.Connection) -> list[str]:
 
 
 def write(db: sqlite3.Connection, change: TreeChange) -> None:
-    """Within a transaction: change the tree, and note what Chroma has to be told."""
+    """Within a transaction: change the tree, and mark what Chroma does not have yet."""
     gone = [(key,) for key in change.gone]
     db.executemany("DELETE FROM nodes WHERE id = ?", gone)
     db.executemany("DELETE FROM edges WHERE parent = ?", gone)
@@ -269,14 +269,14 @@ def _row(one: Placed) -> tuple[object, ...]:
 
 
 def write_edges(db: sqlite3.Connection, above: Sequence[Node]) -> None:
-    """The children of these nodes, in order, in place of those they had."""
+    """Replace the edges from these nodes to their children."""
     db.executemany("DELETE FROM edges WHERE parent = ?", [(node.id,) for node in above])
     rows = [(node.id, place, child) for node in above for place, child in enumerate(node.children)]
     db.executemany("INSERT INTO edges VALUES (?, ?, ?)", rows)
 
 
 def changed(db: sqlite3.Connection, new: Sequence[Placed], old: Sequence[str]) -> TreeChange:
-    """How `new` nodes differ from the nodes in the catalog; those of `old` ids that are not in `new` are gone."""
+    """How `new` nodes differ from the catalog's. Nodes with `old` ids that are not among them are gone."""
     known: dict[str, tuple[object, ...]] = {}
     for marks, part in _parts([one.node.id for one in new]):
         rows = db.execute(f"SELECT id, node, position, vector FROM nodes WHERE id IN ({marks})", part)
@@ -285,11 +285,11 @@ def changed(db: sqlite3.Connection, new: Sequence[Placed], old: Sequence[str]) -
     return TreeChange(different, set(old) - {one.node.id for one in new})
 
 
-# --- what Chroma has to be told
+# --- what Chroma does not have yet
 
 
 def to_store(db: sqlite3.Connection, count: int) -> list[Placed]:
-    """Some nodes that Chroma does not have as they are, lowest level first."""
+    """Up to `count` nodes whose current version Chroma does not have, lowest level first."""
     rows = db.execute(
         "SELECT node, position, vector FROM nodes WHERE stored = 0 ORDER BY level, document_id, position, id LIMIT ?",
         (count,),
@@ -298,7 +298,7 @@ def to_store(db: sqlite3.Connection, count: int) -> list[Placed]:
 
 
 def to_forget(db: sqlite3.Connection) -> list[str]:
-    """The ids of records that Chroma has to drop."""
+    """The ids of records that Chroma has to delete."""
     return [row[0] for row in db.execute("SELECT id FROM gone ORDER BY id")]
 
 
@@ -309,26 +309,26 @@ def pending(db: sqlite3.Connection) -> bool:
 
 
 def mark_stored(db: sqlite3.Connection, ids: Iterable[str]) -> None:
-    """Chroma has these nodes."""
+    """Note that Chroma has these nodes."""
     db.executemany("UPDATE nodes SET stored = 1 WHERE id = ?", [(key,) for key in ids])
 
 
 def mark_forgotten(db: sqlite3.Connection, ids: Iterable[str]) -> None:
-    """Chroma has dropped these records."""
+    """Note that Chroma has deleted these records."""
     db.executemany("DELETE FROM gone WHERE id = ?", [(key,) for key in ids])
 
 
 def mark_in_line(db: sqlite3.Connection) -> None:
-    """Chroma has every node as it is, and no other."""
+    """Note that Chroma has the current version of every node, and nothing else."""
     db.execute("UPDATE nodes SET stored = 1 WHERE stored = 0")
     db.execute("DELETE FROM gone")
 
 
 def mark_all_unstored(db: sqlite3.Connection) -> None:
-    """Chroma has to be written again."""
+    """Note that every node has to be written to Chroma again."""
     db.execute("UPDATE nodes SET stored = 0")
 
 
 def set_keys(db: sqlite3.Connection, keys: Collection[tuple[bytes, str]]) -> None:
-    """Give nodes other vectors: pairs of key and node id."""
+    """Assign other vectors to nodes, given as pairs of vector key and node id."""
     db.executemany("UPDATE nodes SET vector = ? WHERE id = ?", keys)

@@ -1,4 +1,4 @@
-"""Whose records a Chroma holds. A server may hold another index's, or what this one's was before it had another."""
+"""Whose records a Chroma holds. A server may hold those of another index, or an earlier copy of this one's."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from .catalog import Catalog
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """An index, and which of its copies in Chroma follows its catalog."""
+    """An index, and the copy in Chroma that follows its catalog. Both are random names."""
 
     index: str
     copy: str
 
 
 def owner_of(catalog: Catalog) -> Owner:
-    """The index of this catalog, and the copy that follows it; each is empty where there is none yet."""
+    """The index of this catalog and the copy that follows it. Each is empty as long as there is none."""
     facts = catalog.facts()
     return Owner(facts.id, facts.copy)
 
 
 def new_copy(catalog: Catalog) -> Owner:
-    """From now on another copy follows the catalog."""
+    """Record that a new copy follows the catalog, and return its owner."""
     owner = Owner(catalog.facts().id or secrets.token_hex(8), secrets.token_hex(8))
     catalog.set_facts({"id": owner.index, "copy": owner.copy})
     return owner

@@ -1,7 +1,7 @@
-"""Rows read out of the pages of an SQLite file, one by one: what a page says does not need the others to be whole.
+"""Reads rows from the pages of a damaged SQLite file, one page at a time, so that the others need not be intact.
 
-SQLite itself gives up where a page on its way is damaged. Here every page is looked at, and the rows on it are given
-where they are whole. The format is that of sqlite.org/fileformat2.html.
+SQLite itself stops at the first damaged page. This looks at every page and yields the rows that are intact. The format
+is described at sqlite.org/fileformat2.html.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ Value = None | int | float | str | bytes
 
 _MAGIC = b"SQLite format 3\0"
 _PAGE_SIZE = 4096
-"""Where the file does not say it: what SQLite makes."""
+"""Used if the file does not name its page size: SQLite's default."""
 _LEAF_TABLE, _LEAF_INDEX, _INTERIOR_INDEX = 0x0D, 0x0A, 0x02
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
 _FIXED = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
-"""Bytes of whole numbers, by their serial type."""
+"""Bytes of an integer, by its serial type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The values of a row; `table` is False for an entry of an index, which a table WITHOUT ROWID is as well."""
+    """The values of a row. `table` is False for an entry of an index, and for a row of a table WITHOUT ROWID."""
 
     values: tuple[Value, ...]
     table: bool
 
 
 class DamagedFile:
-    """The pages of a file, with those that its log (FILE-wal) has newer. Pages that are not in use are left out."""
+    """The pages of a file, or their newer versions in its log (FILE-wal), without unused pages."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
@@ -47,7 +47,7 @@ class DamagedFile:
         self._unused = self._free_pages() if sound else frozenset()
 
     def rows(self) -> Iterator[Row]:
-        """Every row that is whole."""
+        """Every row that is intact."""
         last = max(len(self._data) // self._size, *self._newer) if self._newer else len(self._data) // self._size
         for number in range(1, last + 1):
             if number not in self._unused:
@@ -123,7 +123,7 @@ def _exactly(part: bytes, length: int) -> bytes:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A number of up to nine bytes, and where the next thing begins."""
+    """A number of up to nine bytes, and the offset after it."""
     value = 0
     for taken in range(8):
         byte = data[at + taken]
@@ -134,7 +134,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _values(payload: bytes) -> tuple[Value, ...]:
-    """The values of a record. Raises ValueError where it is none."""
+    """The values of a record. Raises ValueError if the bytes are not one."""
     end, at = _varint(payload, 0)
     if not 1 <= end <= len(payload):
         raise ValueError("no header")
@@ -168,7 +168,7 @@ def _value(kind: int, data: bytes) -> Value:
 
 
 def _pages_of_log(path: Path, size: int) -> dict[int, bytes]:
-    """The newest of each page that a log holds, up to what was committed last."""
+    """The newest version of each page in a log, up to the last commit."""
     data = path.read_bytes() if path.exists() else b""
     if len(data) < 32 or struct.unpack(">I", data[:4])[0] not in _WAL_MAGIC:
         return {}

@@ -1,4 +1,4 @@
-"""A store as queries read it: Chroma for the search alone, everything else from a snapshot."""
+"""A store as queries read it: Chroma only for the search, everything else from a snapshot."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .snapshots import Snapshot
 
 
 class QueriedStore:
-    """A snapshot's nodes. `store` gives Chroma, which says which of them may be near; without it all are compared.
+    """A snapshot's nodes. `store` returns Chroma, which finds those that may be near; without it all are compared.
 
-    Chroma follows the catalog and knows of one state alone, more or less: while a sync writes it lacks nodes, or has
-    others. Where it cannot be relied on, the snapshot's own vectors are compared one by one, which finds the same.
+    Chroma follows the catalog and holds roughly one state: while a sync writes, it lacks nodes or has others. If it
+    cannot be relied on, all of the snapshot's vectors are compared, which finds the same.
     """
 
     def __init__(self, store: Callable[[], NodeSearch] | None, snapshot: Snapshot) -> None:
@@ -29,7 +29,7 @@ class QueriedStore:
         if self._store is not None and snapshot.in_store and wanted < self.size(leaves):
             found = self._in_store(self._store, vector, count, leaves)
             rows = np.array([table.row_of[key] for key in found if key in table.row_of], dtype=np.int64)
-            # Asked afterwards: nothing of this state is deleted as long as no other one has been made.
+            # Checked afterwards: as long as there is no newer state, nothing of this one was deleted.
             if len(rows) >= wanted and snapshot.is_current():
                 return table.similar(rows, vector, count)
         every = np.arange(table.leaves) if leaves else np.arange(table.leaves, len(table.ids))
@@ -41,7 +41,7 @@ class QueriedStore:
         except IndexDamagedError:
             if self._snapshot.is_current():
                 raise
-            return []  # what it was about to read has been deleted
+            return []  # a sync has deleted what it was about to read
 
     def get(self, ids: Sequence[str]) -> list[Node]:
         return self._snapshot.catalog.nodes_of(ids)

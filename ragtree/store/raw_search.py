@@ -1,4 +1,4 @@
-"""Words searched in the bytes of files, as `grep -r` does: also in what a database has deleted and not overwritten."""
+"""Searches the bytes of files for words, as `grep -r` does, also in what a database has deleted but not overwritten."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 _PART = 8 * 2**20
 _OVERLAP = 512
-"""Bytes that a part shares with the one before it: more than the longest form of a word has."""
+"""Bytes that a part shares with the previous one: more than the longest form of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class RawSearch:
 
 
 def search_folder(folder: Path, words: Collection[str]) -> RawSearch:
-    """Search all files below `folder` for words in small letters. Capitals of A to Z are no difference."""
+    """Search all files below `folder` for words, given in lower case. The case of A to Z is ignored."""
     forms = {word: _forms(word) for word in words}
     found: list[tuple[Path, str]] = []
     files = size = 0
@@ -39,7 +39,7 @@ def search_folder(folder: Path, words: Collection[str]) -> RawSearch:
 
 
 def _forms(word: str) -> list[bytes]:
-    """How a word may stand in a file: in UTF-8, as JSON escapes it, with capitals that are not A to Z."""
+    """The forms of a word in a file: in UTF-8, escaped as in JSON, with capitals other than A to Z."""
     spellings = {word, json.dumps(word)[1:-1].lower()}
     if not word.isascii():
         spellings |= {word.capitalize(), word.upper(), json.dumps(word.capitalize())[1:-1].lower()}

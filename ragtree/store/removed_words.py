@@ -1,4 +1,4 @@
-"""Some long words of every text that is removed: what a purge looks for when it is done. It takes them away, too."""
+"""The table of long words from removed texts. A purge searches for them at its end, and empties the table."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _MOST = 5000
 
 
 def long_words(text: str) -> set[str]:
-    """The words of five letters and more, in small letters."""
+    """The words of five to forty letters, in lower case."""
     return {word.lower() for word in _WORD.findall(text)}
 
 
 def note_removed(db: sqlite3.Connection, ids: Sequence[str], instead: str = "") -> None:
-    """Within a transaction, before they are deleted: the longest words of these documents that `instead` has not."""
+    """Within a transaction, before documents are deleted: store their longest words that `instead` does not contain."""
     count = db.execute("SELECT count(*) FROM removed_words").fetchone()[0] if ids else _MOST
     kept = long_words(instead)
     for key in ids:

@@ -1,4 +1,4 @@
-"""A store that another one may take the place of while threads read it."""
+"""A store that can be replaced by another one while threads read it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .base import NodeStore
 
 
 class ReplaceableStore:
-    """Hands everything on to the store that it holds. A replacement waits for the readers, and they for it."""
+    """Passes every call to the store that it holds. A replacement waits for running calls, and new ones wait for it."""
 
     def __init__(self, store: NodeStore) -> None:
         self._store = store
@@ -19,7 +19,7 @@ class ReplaceableStore:
         self._readers = 0
 
     def replace(self, make: Callable[[], NodeStore]) -> None:
-        """Close the store, and hold what `make` opens in its place."""
+        """Close the store, and hold the one that `make` opens instead."""
         with self._turn:
             while self._readers:
                 self._turn.wait()

@@ -1,4 +1,4 @@
-"""Serves an index's own Chroma to other processes, until it is told to end."""
+"""Serves an index's own Chroma to other processes, until the process is told to end."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _STEP = 0.1
 
 
 def serve(folder: Path, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Run Chroma's server on the Chroma of the index in `folder`; returns after SIGINT or SIGTERM.
+    """Run Chroma's server on the Chroma of the index in `folder`. Returns after SIGINT or SIGTERM.
 
-    `ready` is told the address, from another thread, when it answers. The server runs in this process, so the lock
-    that it holds is free when it has died. Port 0 takes any that is free.
+    `ready` is called with the address, from another thread, once the server answers. The server runs in this process,
+    so its lock is freed if it dies. Port 0 takes any free port.
 
-    Raises IndexLockedError where another process has the Chroma open, StoreError where the address cannot be used.
+    Raises IndexLockedError if another process has the Chroma open, StoreError if the address cannot be used.
     """
     try:
         import chromadb_rust_bindings as chroma
     except ImportError as error:
         raise StoreError(
-            "this chromadb brings no server (it is the client alone); pip install chromadb, or run a server elsewhere"
+            "this chromadb has no server (it is only the client); pip install chromadb, or run a server elsewhere"
         ) from error
     port = _free(host, port)
     name = f"[{host}]" if ":" in host else host
@@ -42,7 +42,7 @@ def serve(folder: Path, host: str, port: int, ready: Callable[[str], None]) -> N
         watching.start()
         with _silent():
             chroma.cli(["chroma", "run", "--path", str(folder / "chroma"), "--host", host, "--port", str(port)])
-    except KeyboardInterrupt:  # how it is meant to end
+    except KeyboardInterrupt:  # the usual way to end it
         pass
     finally:
         over.set()
@@ -64,7 +64,7 @@ def _wait(address: str, over: threading.Event, ready: Callable[[str], None]) -> 
 
 
 def _free(host: str, port: int) -> int:
-    """The port, or one that is free for 0. Raises StoreError where it cannot be listened to."""
+    """The port, or a free one for 0. Raises StoreError if it cannot be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,14 +72,14 @@ def _free(host: str, port: int) -> int:
             probe.bind((host, port))
         except OSError as error:
             raise StoreError(
-                f"{host}:{port} cannot be listened to ({error.strerror or error}); name another with --port or --host"
+                f"cannot listen on {host}:{port} ({error.strerror or error}); name another with --port or --host"
             ) from error
         return int(probe.getsockname()[1])
 
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """What the server writes to standard output (a picture, and a line for every step) goes nowhere."""
+    """Discard what the server writes to standard output: a logo, and a line for every step."""
     sys.stdout.flush()
     kept = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -1,4 +1,4 @@
-"""What changed since: the record of changes -> the difference between then and now."""
+"""The record of changes -> what differs between an earlier time and now."""
 
 from __future__ import annotations
 
@@ -15,44 +15,45 @@ from .history import Rows, Top, digest, first_sentence, recorded, top_of
 
 @dataclass(frozen=True, slots=True)
 class SummaryChange:
-    """A summary at the top of the tree (the collection or a child of it) that is different from what it was."""
+    """A summary at the top of the tree (the collection or a child of it) that has changed."""
 
     kind: Literal["new", "rewritten", "regrouped", "gone"]
-    """`regrouped`: its text stayed, and other nodes are below it."""
+    """`regrouped`: its text is the same, but what is below it has changed."""
     id: str
-    """Of the node as it is now, or of the one that is gone."""
+    """The id of the node now, or of the one that is gone."""
     label: str = ""
-    """What its group is called now; nothing where it is gone."""
+    """The label of the node now; empty if it is gone."""
     before: str = ""
-    """First sentence of the text that it had; nothing where it is new, and after a purge."""
+    """The first sentence of its earlier text; empty if it is new, and after a purge."""
     after: str = ""
-    """First sentence of the text that it has."""
+    """The first sentence of its text now; empty if it is gone."""
     stale: float = 0.0
-    """Share (0 to 1) of what is below it that has come or gone since its text was written."""
+    """Share of the text below it that has changed since its own text was written, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is different in the index from what it was at `since`: documents by id, sorted, and the top of the tree."""
+    """How the index differs from what it was at `since`: ids of documents, sorted, and the top of the tree."""
 
     since: datetime
     begins: datetime
-    """Nothing is known of what was before."""
+    """When the history begins: earlier changes are not known."""
     updates: int = 0
-    """How often the tree has changed."""
+    """How many updates there were."""
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
-    """Old id, new id; one whose text changed as well stands among `changed`, too."""
+    """Pairs of old and new id. A document whose text has changed as well is also in `changed`."""
     removed: tuple[str, ...] = ()
     summaries: tuple[SummaryChange, ...] = ()
-    """From the collection downwards."""
+    """The collection first, then its children, then those that are gone."""
 
 
 def read_history(db: sqlite3.Connection, since: date | datetime) -> History:
-    """What is different from what was at `since`, whatever came and went in between. A time without a zone is local.
+    """How the index differs from what it was at `since`, whatever came and went in between. A time without a zone is
+    local.
 
-    Raises QueryError for a time at either end of the calendar, which another time zone would put beyond it.
+    Raises QueryError for a time at either end of the calendar, which is beyond it in another time zone.
     """
     if not isinstance(since, datetime):
         since = datetime(since.year, since.month, since.day)
@@ -78,9 +79,9 @@ _Renames: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def _net_documents(rows: Rows) -> tuple[tuple[str, ...], tuple[str, ...], _Renames, tuple[str, ...]]:
-    """Added, changed, renamed and removed from the first to the last state."""
+    """The documents that were added, changed, renamed and removed from the first to the last state."""
     origin: dict[str, str | None] = {}
-    """Of documents that are there, what they were called then; None for those that were not there."""
+    """The earlier ids of documents that exist now, by id; None for those that did not exist then."""
     other: set[str] = set()
     gone: set[str] = set()
     for kind, key, before in rows:
@@ -90,7 +91,7 @@ def _net_documents(rows: Rows) -> tuple[tuple[str, ...], tuple[str, ...], _Renam
                 gone.add(was)
             other.discard(before)
             continue
-        if kind == "added" and key in gone:  # it went, and came again with another text
+        if kind == "added" and key in gone:  # it was removed, and came back with another text
             gone.discard(key)
             was = key
             other.add(key)
@@ -108,7 +109,7 @@ def _net_documents(rows: Rows) -> tuple[tuple[str, ...], tuple[str, ...], _Renam
 
 @dataclass(frozen=True, slots=True)
 class _Then:
-    """A summary as it was then."""
+    """A summary as it was at the earlier time."""
 
     id: str
     sentence: str = ""
@@ -116,7 +117,7 @@ class _Then:
 
 
 def _net_summaries(rows: Rows, top: Sequence[Top]) -> list[SummaryChange]:
-    """What the summaries at the top were then, and are now."""
+    """How the summaries at the top differ between then and now."""
     origin: dict[str, _Then | None] = {}
     gone: list[_Then] = []
     for before, after, sentence, its_digest in rows:

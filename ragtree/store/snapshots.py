@@ -1,8 +1,8 @@
 """What readers see: one state of the tree for as long as they read, whatever a sync does meanwhile.
 
-A snapshot is a read transaction of the catalog, the table of its nodes, and the words as they were written for it.
-Readers of the same state share it. Nobody waits: a sync goes on while old states are read, and a reader that dies, in
-this process or another, leaves nothing behind.
+A snapshot is a read transaction of the catalog, the table of its nodes, and the words that were written for it. Readers
+of the same state share it. They do not block a sync, which goes on while old states are read, and a reader that dies,
+in this process or another, leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from .catalog_reader import CatalogReader
 from .table import TableReader
 
 _RENEWED = 1.0
-"""Seconds after which readers who overlap without end are given a later moment of the same state."""
+"""Seconds after which a snapshot whose readers overlap without end is moved on to a later moment of the same state."""
 _PATIENCE = 2.0
-"""Seconds that one waits for a process that is about to make a change. It may have died."""
+"""Seconds to wait for a process that is about to make a change. It may have died."""
 _STEP = 0.005
 _TRIES = 20
 
@@ -44,28 +44,28 @@ class Snapshot:
         self.readers = 0
         self.begun = time.monotonic()
         self.in_store = not catalog.is_behind()
-        """True where Chroma had every node of it when it was looked at."""
+        """True if Chroma had every node of this state when that was last checked."""
 
     @cached_property
     def table(self) -> NodeTable:
-        """Its nodes without their texts."""
+        """The nodes without their texts."""
         return self._tables.table(self.catalog)
 
     @property
     def words(self) -> WordSearch:
-        """Its words."""
+        """A search of the words of its nodes."""
         return KnownWords(self._found, self.table)
 
     def is_current(self) -> bool:
-        """True where no change has been made since: then Chroma has lost none of its nodes either."""
+        """True if no change has been made since. Then Chroma has lost none of its nodes either."""
         return self._newest.state() == self.state
 
 
 class Snapshots(OfOneProcess):
-    """Gives readers the tree as it is now."""
+    """Gives readers snapshots of the current tree."""
 
     def __init__(self, path: Path, tables: TableReader, words: Callable[[], WordSearch]) -> None:
-        """`path` is the catalog's; `words` gives the words as they are now."""
+        """`path` is the catalog's file. `words` returns a search of the words as they are now."""
         self._path = path
         self._tables = tables
         self._words = words
@@ -77,7 +77,7 @@ class Snapshots(OfOneProcess):
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
-        """One state for as long as the block lasts. In a block within it, in the same thread, it is the same one."""
+        """One state for as long as the block lasts. Nested blocks in the same thread get the same one."""
         outer = self._outer()
         snapshot = self.acquire()
         self._held.snapshot = snapshot
@@ -89,7 +89,7 @@ class Snapshots(OfOneProcess):
 
     @contextmanager
     def within(self, snapshot: Snapshot) -> Iterator[None]:
-        """In the block this thread reads that one, which another one has acquired."""
+        """Make this thread read, within the block, a snapshot that another thread has acquired."""
         outer = self._outer()
         self._held.snapshot = snapshot
         try:
@@ -98,7 +98,7 @@ class Snapshots(OfOneProcess):
             self._held.snapshot = outer
 
     def acquire(self) -> Snapshot:
-        """The tree as it is now, or as it is in the block around, until `release`."""
+        """The current state, or that of the enclosing `reading` block, until `release`."""
         outer = self._outer()
         with self._lock:
             if outer is not None:
@@ -114,7 +114,7 @@ class Snapshots(OfOneProcess):
             return current
 
     def release(self, snapshot: Snapshot) -> None:
-        """It is read no more."""
+        """End one reader's use of a snapshot."""
         with self._lock:
             snapshot.readers -= 1
             if not snapshot.readers and snapshot in self._open:
@@ -123,12 +123,12 @@ class Snapshots(OfOneProcess):
                     self._drop(snapshot)
 
     def _outer(self) -> Snapshot | None:
-        """What this thread is reading."""
+        """The snapshot that this thread is reading."""
         held: Snapshot | None = getattr(self._held, "snapshot", None)
         return held
 
     def close(self) -> None:
-        """Let go of the catalog."""
+        """Close the catalog and the mapped vectors."""
         with self._lock:
             for snapshot in self._open:
                 snapshot.catalog.close()
@@ -140,7 +140,7 @@ class Snapshots(OfOneProcess):
             self._tables.close()
 
     def _goes_on(self, current: Snapshot) -> bool:
-        """True where the snapshot can be given to one more reader, who gets a moment that is not long ago."""
+        """True if one more reader can share the snapshot. It is moved on to a recent moment if needed."""
         if not current.readers:
             same = current.catalog.begin() == current.state
         elif time.monotonic() - current.begun < _RENEWED:
@@ -158,13 +158,13 @@ class Snapshots(OfOneProcess):
             self._open.discard(snapshot)
 
     def _opened(self, newest: CatalogReader) -> Snapshot:
-        """A snapshot of which the words are those of its state."""
+        """A new snapshot, with the words of its own state."""
         catalog, ends = CatalogReader(self._path), time.monotonic() + _PATIENCE
         try:
             while True:
                 state = catalog.begin()
                 words = self._found_words()
-                # Nothing was begun and no change was made, so the words are those of this state.
+                # No change was begun or made meanwhile, so the words are those of this state.
                 settled = not is_ahead(newest) and newest.state() == state
                 if settled or time.monotonic() > ends:
                     return Snapshot(catalog, state, words, self._tables, newest)
@@ -174,7 +174,7 @@ class Snapshots(OfOneProcess):
             raise
 
     def _found_words(self) -> WordSearch:
-        """The words; while a folder takes the place of another there are none for a moment."""
+        """The words. There are none for a moment while a new folder replaces the old one, so this tries again."""
         for _ in range(_TRIES):
             try:
                 return self._words()
@@ -184,7 +184,7 @@ class Snapshots(OfOneProcess):
 
 
 class KnownWords:
-    """A search for words among the nodes of a table: what else stands in the lexical index is passed over."""
+    """A search for words among the nodes of a table. Other nodes in the lexical index are skipped."""
 
     def __init__(self, words: WordSearch, table: NodeTable) -> None:
         self._words = words

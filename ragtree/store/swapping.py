@@ -1,10 +1,10 @@
-"""A folder is written anew beside itself, and takes its own place when it is whole.
+"""Rewrites a folder beside the old one, and swaps the two when the new one is complete.
 
-Killed anywhere, the old one or the new one is there.
+If the process is killed at any point, the old one or the new one is there.
 
 chroma                the folder in use
 chroma.new            the next one, while it is written
-chroma.old            the one before, while the next one takes its place
+chroma.old            the previous one, while the next one replaces it
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def begin(path: Path) -> Path:
-    """An empty place to write the next `path` to; what an interrupted writing left there is thrown away."""
+    """Make an empty folder to write the next `path` to. What an interrupted run left there is deleted."""
     settle(path)
     new = _new(path)
     new.mkdir(parents=True)
@@ -22,7 +22,7 @@ def begin(path: Path) -> Path:
 
 
 def finish(path: Path) -> None:
-    """What was written takes the place of `path`. Nothing may have files of either open."""
+    """Replace `path` by what was written. Nothing may have files of either open."""
     if path.exists():
         path.rename(_old(path))
     _new(path).rename(path)
@@ -30,8 +30,8 @@ def finish(path: Path) -> None:
 
 
 def settle(path: Path) -> None:
-    """Put in order what an interrupted writing left."""
-    if not path.exists() and _old(path).exists() and _new(path).exists():  # it was whole, or nothing had moved
+    """Finish or undo what an interrupted run left."""
+    if not path.exists() and _old(path).exists() and _new(path).exists():  # the new one is complete
         _new(path).rename(path)
     _throw_away(_new(path))
     _throw_away(_old(path))

@@ -22,7 +22,7 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class _Last:
-    """The vectors of the last state that was read: of the next one most are the same, and copied in a moment."""
+    """The vectors of the state that was read last. The next state has most of them, and copying them is fast."""
 
     embedder: str
     row_of: Mapping[bytes, int]
@@ -30,11 +30,11 @@ class _Last:
 
 
 class TableReader:
-    """Reads a catalog's table of nodes.
+    """Reads a catalog's nodes as a table.
 
-    Vectors lie in one file of `folder` for each state of the tree, which is mapped into memory and can be thrown away
-    at any time; processes may share them. `shorten` is what the index does to full vectors (n, dim).
-    Without `keeps` a file that is there is used, and none is written.
+    The vectors of each state of the tree are in one file of `folder`, which is mapped into memory. It can be deleted at
+    any time, and processes may share it. `shorten` shortens full vectors, shape (n, dim), as the index does.
+    Without `keeps`, an existing file is used, but none is written.
     """
 
     def __init__(self, folder: Path, shorten: Callable[[Vectors, Catalog], Vectors], keeps: bool = True) -> None:
@@ -45,12 +45,12 @@ class TableReader:
         self._last: _Last | None = None
 
     def close(self) -> None:
-        """Let go of the file that is mapped."""
+        """Release the mapped file."""
         with self._lock:
             self._last = None
 
     def table(self, catalog: CatalogReader) -> NodeTable:
-        """The table of the tree that the reader holds still, as it has to as long as the table is used."""
+        """The table of the state that `catalog` reads. It has to stay at that state as long as the table is used."""
         with catalog.transaction() as db:
             state = catalog.state()
             documents = db.execute("SELECT id, source, metadata FROM documents ORDER BY id").fetchall()
@@ -75,7 +75,7 @@ class TableReader:
         )
 
     def _vectors(self, catalog: Catalog, state: str, keys: Sequence[bytes]) -> Vectors:
-        """The vectors of those keys, shape (len(keys), dim), mapped from the file of that state."""
+        """The vectors of some keys, shape (len(keys), dim), mapped from the file of a state if there is one."""
         if not keys:
             return np.zeros((0, 0), dtype=np.float32)
         with self._lock:
@@ -90,7 +90,7 @@ class TableReader:
 
     def _parts(self, catalog: Catalog, keys: Sequence[bytes]) -> Iterator[tuple[int, Vectors]]:
         last = self._last
-        if last is not None and last.embedder != catalog.facts().embedder:  # it names what vectors are shortened by
+        if last is not None and last.embedder != catalog.facts().embedder:  # the name includes the projection
             last = None
         for start in range(0, len(keys), _PAGE):
             part = keys[start : start + _PAGE]
@@ -111,7 +111,7 @@ class TableReader:
         return self._shorten(np.stack([known[key] for key in keys]), catalog)
 
     def _kept(self, path: Path, catalog: Catalog, keys: Sequence[bytes]) -> Vectors | None:
-        """None where there is no room, or no right to write: then they lie in memory."""
+        """The vectors, written to a file. None if there is no room or no permission; then they are kept in memory."""
         try:
             self._folder.mkdir(exist_ok=True)
             return self._written(path, catalog, keys)
@@ -119,10 +119,10 @@ class TableReader:
             return None
 
     def _written(self, path: Path, catalog: Catalog, keys: Sequence[bytes]) -> Vectors:
-        # Another process may write the same file: each has its own until it is whole.
+        # Another process may write the same file, so each writes its own until it is complete.
         unfinished = path.with_suffix(f".{secrets.token_hex(4)}.new")
         try:
-            with unfinished.open("wb") as file:  # and not through a map, where a full disk ends the process
+            with unfinished.open("wb") as file:  # not through a memory map: there, a full disk ends the process
                 for start, vectors in self._parts(catalog, keys):
                     if not start:
                         shape = (len(keys), vectors.shape[1])
@@ -130,7 +130,7 @@ class TableReader:
                             file, {"descr": "<f4", "fortran_order": False, "shape": shape}
                         )
                     file.write(np.asarray(vectors, dtype="<f4").tobytes())
-            found = _mapped(unfinished, len(keys))  # before it gets its name, by which another process may remove it
+            found = _mapped(unfinished, len(keys))  # before it is renamed, as another process may remove it then
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -139,15 +139,15 @@ class TableReader:
         return found
 
     def _remove_old(self, path: Path) -> None:
-        """Other states' files, but for the last one, which a reader that began before may want still."""
+        """Delete the files of other states, except the latest, which earlier readers may still need."""
         others = sorted((file for file in self._folder.glob("*.npy") if file != path), key=_age)
         for old in others[1:]:
-            with suppress(OSError):  # another thread reads it still, on a system that keeps what is read
+            with suppress(OSError):  # on some systems, a file that a thread still reads cannot be deleted
                 old.unlink()
 
 
 def _age(path: Path) -> float:
-    """Of a file, newest first; one that is gone is the oldest."""
+    """A sort key: newest files first. A file that is gone counts as the oldest."""
     try:
         return -path.stat().st_mtime
     except OSError:
@@ -164,7 +164,7 @@ def _evidence(catalog: Catalog, summaries: Sequence[str]) -> Iterator[list[str]]
 
 
 def _mapped(path: Path, count: int) -> Vectors | None:
-    """The array of a file, or None where there is none of so many rows."""
+    """The array in a file, or None if there is none with `count` rows."""
     try:
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError):

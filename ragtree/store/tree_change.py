@@ -33,7 +33,7 @@ class TreeChange:
 
 
 def placed(nodes: Iterable[Node], keys: Iterable[bytes]) -> list[Placed]:
-    """Nodes in order (chunks in reading order, then level by level) with their places in their document and level."""
+    """Give nodes, in order (chunks in reading order, then level by level), their places in their document and level."""
     seen: dict[tuple[int, str], int] = {}
     found = []
     for node, key in zip(nodes, keys, strict=True):
@@ -44,7 +44,7 @@ def placed(nodes: Iterable[Node], keys: Iterable[bytes]) -> list[Placed]:
 
 
 def joined(changes: Iterable[TreeChange]) -> TreeChange:
-    """Several changes as one. A node that one change removes and another writes is written."""
+    """Join several changes. A node that one change removes and another writes is written."""
     nodes: list[Placed] = []
     gone: set[str] = set()
     vectors: dict[bytes, Vectors] = {}

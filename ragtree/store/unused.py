@@ -1,7 +1,7 @@
-"""What the catalog keeps and no document of today stands behind: cached texts and vectors of what is gone.
+"""Cached texts and vectors in the catalog that no current document needs.
 
-An entry of a cache stays only where what it says stands in the tree. So nothing stays that a removed text had a part
-in, and what the next sync looks for is found.
+A cache entry stays only if its content is in the tree. So nothing stays that was made from a removed text, but the next
+sync finds what it needs.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def removed_words(catalog: Catalog) -> set[str]:
 
 
 def drop_unused(catalog: Catalog) -> dict[str, int]:
-    """Drop it, in one transaction. Returns how many entries, by what they are."""
+    """Delete these entries, in one transaction. Returns their numbers, by kind."""
     caches = [
         (table, [(key,) for key, text in catalog.rows(f"SELECT key, {column} FROM {table}") if not stays(text)])
         for table, column, stays in _caches(catalog)
@@ -53,7 +53,7 @@ def drop_unused(catalog: Catalog) -> dict[str, int]:
 
 
 def entries(catalog: Catalog) -> dict[str, int]:
-    """How many entries the catalog has, by what they are."""
+    """The numbers of entries in the catalog, by kind."""
     kinds = {
         "documents": "documents",
         "nodes": "nodes",
@@ -67,7 +67,7 @@ def entries(catalog: Catalog) -> dict[str, int]:
 
 
 def stands_in_tree(catalog: Catalog, words: set[str]) -> set[str]:
-    """Those of the words (in small letters) that are in a document, a summary or a label of today, or a setting."""
+    """Those of the words (in lower case) that are in a current document, node, file record or fact."""
     found: set[str] = set()
     left = set(words)
     for query in _OF_TODAY:
@@ -81,7 +81,7 @@ def stands_in_tree(catalog: Catalog, words: set[str]) -> set[str]:
 
 
 def _parts(catalog: Catalog, query: str) -> Iterator[str]:
-    """The texts of a query's rows in small letters, some hundreds at a time."""
+    """The texts of a query's rows in lower case, 500 at a time."""
     last = ""
     while rows := catalog.rows(f"SELECT * FROM ({query}) WHERE id > ? ORDER BY id LIMIT 500", last):
         last = rows[-1][0]
@@ -89,7 +89,7 @@ def _parts(catalog: Catalog, query: str) -> Iterator[str]:
 
 
 def _caches(catalog: Catalog) -> list[tuple[str, str, Callable[[str], bool]]]:
-    """The tables that hold what models wrote, the column it stands in, and which entries are to stay."""
+    """The tables of what models wrote, the column of its text, and a test of which entries stay."""
     tree = catalog.rows(
         "SELECT json_extract(node, '$.text'), json_extract(node, '$.label'), json_extract(node, '$.context'), level "
         "FROM nodes WHERE level > 0 OR json_extract(node, '$.context') IS NOT NULL"
@@ -119,7 +119,7 @@ def _caches(catalog: Catalog) -> list[tuple[str, str, Callable[[str], bool]]]:
 
 
 def _said(answer: str) -> str:
-    """What a cached answer says, without the names of its fields."""
+    """The text of a cached answer, without the names of its fields."""
     fields = json.loads(answer) if answer.startswith("{") else {}
     said = [*fields.get("names", ()), *(sentence["text"] for sentence in fields.get("sentences", ()))]
     said += [word[0] for words, _ in fields.get("lines", ()) for word in words]
@@ -127,6 +127,6 @@ def _said(answer: str) -> str:
 
 
 def _stay(catalog: Catalog, answer: str) -> bool:
-    """True where every long word of the names that a model gave to groups is in the tree."""
+    """True if every long word of the names that a model gave to groups is in the catalog's current content."""
     words = {word for name in json.loads(answer)["names"] for word in long_words(name)}
     return stands_in_tree(catalog, words) == words

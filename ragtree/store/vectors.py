@@ -1,4 +1,4 @@
-"""The table of vectors: what was embedded, by key."""
+"""The table of vectors that were embedded, by key."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB 
 
 
 def vector_key(space: str, text: str) -> bytes:
-    """The key of a vector: of a text in the space of an embedder, or of what else tells vectors apart."""
+    """The key of a vector: a hash of the embedder's name and the text, or of whatever else the vector depends on."""
     return hashlib.sha256(f"{space}\0{text}".encode("utf-8", "surrogatepass")).digest()
 
 
 def get(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-    """The vectors that there are, each of shape (dim,)."""
+    """The vectors that exist, each of shape (dim,), by key."""
     found: dict[bytes, Vectors] = {}
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
@@ -30,11 +30,11 @@ def get(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
 
 
 def put(db: sqlite3.Connection, vectors: Mapping[bytes, Vectors]) -> None:
-    """Within a transaction: keep vectors, each of shape (dim,)."""
+    """Within a transaction: store vectors, each of shape (dim,), by key."""
     rows = [(key, np.asarray(row, dtype="<f4").tobytes()) for key, row in vectors.items()]
     db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
 
 def drop_unused(db: sqlite3.Connection) -> int:
-    """Within a transaction: drop the vectors of no node. Returns their number."""
+    """Within a transaction: delete the vectors that no node uses. Returns their number."""
     return db.execute("DELETE FROM vectors WHERE key NOT IN (SELECT vector FROM nodes)").rowcount

@@ -1,4 +1,4 @@
-"""What the lexical index keeps of a chunk besides its text. How words are stemmed is in `ragtree.stems`."""
+"""What the lexical index stores of a chunk besides its text. How words are stemmed is in `ragtree.stems`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ __all__ = ["STEMMED", "above", "index_terms", "query_terms"]
 
 
 def above(node: Node) -> str:
-    """The title of a leaf's document, or its file's name where it has none, and the headings over the leaf: what it is
-    about stands there as often as in itself. What the leaf itself begins with is not said twice.
+    """The title of a leaf's document (the file name if it has none) and the headings above the leaf: they say what it
+    is about as often as its own text does. Without what the leaf itself begins with; empty for a summary.
     """
     if node.level:
         return ""

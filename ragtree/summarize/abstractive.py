@@ -40,20 +40,20 @@ from .reading import GroupSentences, SentenceReader, flat
 logger = logging.getLogger(__name__)
 
 _PROMPTS = ("summarize", "resummarize")
-"""Asked one after the other, until enough of an answer is sound. Both have one system message, which is read once."""
+"""Asked in turn until enough of an answer is supported. They share a system message, which is read only once."""
 _LEAST_SHARE = 0.2
-"""Share of the token budget (of the group's own tokens, where those are fewer) below which a summary is too thin."""
+"""A summary below this share of the token budget, or of the group's own tokens if these are fewer, is too short."""
 _LAST_FAILURE = 3
 """Consecutive groups without an answer after which the model is considered unavailable; or, if its answers are empty,
 after which it is not asked again."""
 _ENDS = (". ", "! ", "? ", "\n", "。")
 _SHORTEST_REPEAT = 20
-"""Characters."""
+"""Characters of the shortest sentence or line that counts as repeated."""
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 
 class _Unanswered(Exception):
-    """The language model failed twice. (Another model's failure, such as summarize.nli's, ends the growing.)"""
+    """The language model failed twice. (Errors of other models, such as that of summarize.nli, are not caught.)"""
 
     def __init__(self, error: ModelError) -> None:
         super().__init__(str(error))
@@ -61,10 +61,10 @@ class _Unanswered(Exception):
 
 
 class AbstractiveSummarizer:
-    """The model reads the whole group, as far as its context has room.
+    """The model reads the whole group, or as much of it as fits its context.
 
-    Sentences without support are dropped. Where too little is left, or it is in another language than the group, the
-    model is asked again once, and then the extractive summary takes its place.
+    Sentences without support are dropped. If too little is left, or it is in another language than the group, the model
+    is asked once more; if that fails too, the summary is extractive.
     """
 
     kind: Literal["abstractive", "hybrid"] = "abstractive"
@@ -78,7 +78,7 @@ class AbstractiveSummarizer:
         prompts: Path | None = None,
         answers: Answers | None = None,
     ) -> None:
-        """`answers` keeps what the model says: a summary may take two answers, and a crash shall cost one at most."""
+        """`answers` keeps the model's answers: a summary may take two, and a crash should lose only one."""
         self._answers = answers
         self._settings = settings
         self._model = model
@@ -122,15 +122,15 @@ class AbstractiveSummarizer:
             self._silences = 0 if not summary.failed else self._silences
 
     def way(self) -> str:
-        """What of a group the model reads, as the fingerprint says it."""
+        """The part of the fingerprint that says what the model reads of a group."""
         return self.kind
 
     def wanted(self, group: GroupSentences) -> list[int] | None:
-        """The sentences that the model is to read; None is all of the group, as it stands."""
+        """The rows of the sentences that the model is to read; None for the whole texts."""
         return None
 
     def _summary(self, group: GroupSentences, stopped: threading.Event) -> tuple[Summary, ModelError | None]:
-        """The summary, extractive where the model has none, and why it has none where it failed."""
+        """The summary, which is extractive if the model gave none, and the error if the model failed."""
         left_out, error, refused = 0, None, False
         if self._silences >= _LAST_FAILURE:
             return replace(self._extractive(group), failed=True), None
@@ -161,9 +161,9 @@ class AbstractiveSummarizer:
     def _kept(
         self, group: GroupSentences, shown: Shown, stopped: threading.Event, answers: list[str]
     ) -> list[SummarySentence]:
-        """The sound sentences of the first answer that has enough of them; none where both have too few.
+        """The supported sentences of the first answer that has enough of them; none if both have too few.
 
-        `answers` is told the keys of what was looked at.
+        The keys of the answers are appended to `answers`.
         """
         right, named = _languages(group.texts, self._language)
         enough = _LEAST_SHARE * min(self._settings.tokens, sum(map(count_tokens, group.plain)))
@@ -183,8 +183,8 @@ class AbstractiveSummarizer:
         return []
 
     def _written(self, messages: Sequence[Message], key: str, stopped: threading.Event) -> str:
-        """The model's answer. After a failure, which may be chance, it is asked a second time; after a cut-off answer,
-        too, with twice the tokens. An incomplete answer is not kept."""
+        """The model's answer. After a failure, which may be chance, or a cut-off answer it is asked again, with up to
+        twice the tokens. An incomplete answer is not kept."""
         most = answer_tokens(self._settings)
         known = self._answers.get_answer(key) if self._answers is not None else None
         if known is not None:
@@ -213,7 +213,7 @@ class AbstractiveSummarizer:
         sentences = [flat(_LIST_MARK.sub("", span.of(written))) for span in sentence_spans(written, self._language)]
         sentences = list(dict.fromkeys(sentence for sentence in sentences if sentence))
         if len(sentences) > 1 and sentences[-1][-1].isalnum() and count_tokens(written) > self._settings.tokens:
-            sentences.pop()  # the answer was cut off in the middle of it
+            sentences.pop()  # the answer was cut off in the middle of this sentence
         if not sentences:
             return []
         similarity = self._reader.embed(sentences) @ group.vectors.T
@@ -235,17 +235,17 @@ def _key_of(model: str, messages: Sequence[Message], most: int) -> str:
 
 
 def _languages(texts: Sequence[str], setting: str) -> tuple[set[str], str]:
-    """The languages that a summary of the texts may have, and the one to name.
+    """The languages that a summary of the texts may have, and the one to name in the prompt.
 
-    Where a text tells little it looks English, or like a neighbour of its language: all that single texts look like
-    is good enough but English, which is what models fall into.
+    A text that says little looks English, or like a related language. So whatever a single text looks like is accepted,
+    except English, to which models tend.
     """
     usual = {prevailing_language(texts), language_of("\n".join(texts))}
     return usual | ({language_of(text) for text in texts} - {"en"}), prevailing_language(texts, setting)
 
 
 def repeats(text: str) -> bool:
-    """True where the last whole sentence or line stands twice: small models go round in circles to the last token."""
+    """True if the last whole sentence or line came before: small models repeat themselves until the last token."""
     end = max(text.rfind(mark) for mark in _ENDS)
     begin = max(text.rfind(mark, 0, max(end, 0)) for mark in _ENDS)
     last = text[begin + 1 : end + 1].strip()

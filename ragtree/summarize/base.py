@@ -1,4 +1,4 @@
-"""What a summarizer is: texts -> sentences that point back into them. It knows nothing of nodes."""
+"""The protocol of summarizers: texts -> sentences that point back into them. They know nothing about nodes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class Group:
 
     texts: Sequence[str]
     known: Mapping[str, Vectors] = field(default_factory=dict)
-    """Vectors (dim,) of their sentences by text (in one line), as far as they are known; others are embedded."""
+    """Sentence (in one line) -> its vector (dim,), as far as these are known; other sentences are embedded."""
     pooled: bool = False
-    """True if the known vectors come from reading the texts whole, so that sentences of one text are all alike."""
+    """True if the known vectors were pooled from whole texts, so that sentences of one text are all similar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A range of characters in the text number `text` of the group."""
+    """A range of characters in text number `text` of the group."""
 
     text: int
     span: Span
@@ -39,27 +39,27 @@ class SummarySentence:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The sentences in their order, and how they came to be."""
+    """The sentences in their order, and how they were made."""
 
     sentences: tuple[SummarySentence, ...]
     made: Made
     left_out: int = 0
-    """Tokens (cl100k) of the group that the model was to read and could not: its context was too small."""
+    """Tokens (cl100k) of the group that the model should have read, but that did not fit its context."""
     failed: bool = False
-    """True where the model wrote none, and the sentences are extractive in its place: not to be kept as its summary."""
+    """True if the model wrote none, and the sentences are extractive instead: not to be kept as its summary."""
     answers: tuple[str, ...] = ()
-    """The model's answers that it was made of, by their keys in `Answers`."""
+    """The keys in `Answers` of the model's answers that it was made from."""
 
 
 class Answers(Protocol):
-    """Where answers of a model are kept until the summary that they are for is."""
+    """Keeps a model's answers until the summary that they are for is kept."""
 
     def get_answer(self, key: str) -> str | None:
-        """What was kept, or None."""
+        """The answer kept under the key, or None."""
         ...
 
     def put_answer(self, key: str, answer: str) -> None:
-        """Keep it. Threads may."""
+        """Keep an answer. Several threads may call it."""
         ...
 
 
@@ -68,14 +68,14 @@ class Summarizer(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Changes when the same texts would be summarized in another way: model, prompt, settings."""
+        """Changes when the same texts would be summarized differently: with the model, the prompt and the settings."""
         ...
 
     def summarize(self, groups: Iterable[Group]) -> Generator[Summary, None, None]:
-        """A summary a group, in the order of the groups, each as soon as it and those before it are there.
+        """Yield a summary for each group, in the order of the groups, as soon as it and those before it are done.
 
-        At least one sentence for texts that are not empty, within the settings' token budget. A summary depends on
-        its own group's texts and their order alone, but for the rounding of an embedder that batches them with others'.
-        Closing the generator stops the model. Raises ModelError where the model seems to be gone for good.
+        It has at least one sentence if the texts are not empty, and fits the settings' token budget. It depends only on
+        its own group's texts and their order, except for the rounding of an embedder that batches them with others.
+        Closing the generator stops the model. Raises ModelError if the model seems to be gone for good.
         """
         ...

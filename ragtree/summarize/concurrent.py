@@ -1,4 +1,4 @@
-"""Work on many things at once, and hand the results over in order."""
+"""Works on many items at once, and yields the results in order."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Result = TypeVar("Result")
 
 
 def in_order(work: Callable[[Item], Result], items: Iterable[Item], most: int) -> Generator[Result, None, None]:
-    """`work` of every item, in the items' order; `most` of them run at once, and 1 needs no thread.
+    """Yield `work(item)` for every item, in order. Up to `most` run at once; with 1 no thread is used.
 
-    At most twice as many results wait for one before them, so no more than that is lost where the caller stops.
+    At most twice as many results wait for an earlier one, so no more than that is lost if the caller stops.
     """
     if most < 2:
         yield from map(work, items)

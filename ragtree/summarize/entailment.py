@@ -13,10 +13,10 @@ _WANTED = "entailment"
 
 
 class CrossEncoderEntailment(OfOneProcess):
-    """A sentence-transformers CrossEncoder whose labels are those of inference, in any order.
+    """A sentence-transformers CrossEncoder with the labels of natural language inference, in any order.
 
-    It is loaded when it is first asked, from a folder or from Hugging Face; no code that comes with a model is run, and
-    weights are read as safetensors alone. Raises ModelError for a model that is not there or has other labels.
+    It is loaded on first use, from a folder or from Hugging Face. No code that comes with a model is run, and weights
+    are read only from safetensors. Raises ModelError for a model that cannot be loaded or has other labels.
     """
 
     def __init__(self, name: str) -> None:
@@ -24,7 +24,7 @@ class CrossEncoderEntailment(OfOneProcess):
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, told: str, claim: str) -> bool:
-        """True where entailment is the likeliest label."""
+        """True if entailment is the likeliest label."""
         with self._one_at_a_time:
             model, wanted = self._loaded
             scores = model.predict([(told, claim)], show_progress_bar=False)[0]
@@ -32,7 +32,7 @@ class CrossEncoderEntailment(OfOneProcess):
 
     @cached_property
     def _loaded(self) -> tuple[Any, int]:
-        """The model, and the row of its entailment."""
+        """The model, and the row of the label for entailment."""
         PYTORCH.use()
         try:
             from sentence_transformers import CrossEncoder

@@ -1,4 +1,4 @@
-"""The most central sentences, none twice, in reading order. Nothing is ever invented."""
+"""The most central sentences, none twice, in reading order. Nothing is invented."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .base import Group, Source, Summary, SummarySentence
 from .reading import GroupSentences, SentenceReader, flat, sentences_of
 
 _REDUNDANCY = 0.3
-"""Weight of the similarity to what is chosen already (maximal marginal relevance)."""
+"""Weight of the similarity to sentences that are already chosen (maximal marginal relevance)."""
 _SAME = 0.9
 """Sentences more similar than this say the same."""
 
 
 class ExtractiveSummarizer:
-    """Centrality is the cosine to the mean of all sentences of the group, so the cost is linear in the text."""
+    """Chooses the sentences with the highest cosine to the mean of the group, so the cost is linear in the text."""
 
     def __init__(self, settings: SummarizeSettings, embedder: Embedder, language: str) -> None:
         self._budget = settings.tokens
@@ -34,14 +34,14 @@ class ExtractiveSummarizer:
 
 
 def verbatim(texts: Sequence[str], language: str) -> Summary:
-    """All sentences of some texts, in order: the summary of what is no longer than one."""
+    """All sentences of the texts, in order: the summary of texts that are no longer than one."""
     group = sentences_of(Group(texts), language)
     rows = zip(group.plain, group.sources, strict=True)
     return Summary(tuple(SummarySentence(text, (source,), 1.0) for text, source in rows if text), "verbatim")
 
 
 def extract(group: GroupSentences, budget: int, chosen: Sequence[int]) -> Summary:
-    """The chosen sentences as a summary; where there is none, the beginning of the first as far as it fits."""
+    """The chosen sentences as a summary; if none was chosen, as much of the first one as fits."""
     if not chosen:
         first = telling(group.plain)[0]
         return Summary((_beginning(group.texts, group.sources[first], budget),), "extractive")
@@ -56,7 +56,7 @@ def central(group: GroupSentences, budget: int) -> list[int]:
 
 
 def telling(sentences: Sequence[str]) -> list[int]:
-    """Which of a group's sentences can be read alone; else those that are sentences; else all."""
+    """The rows of the sentences that can be read alone; if there are none, of whole sentences; else all rows."""
     for test in (is_self_contained, is_sentence):
         rows = [row for row, text in enumerate(sentences) if test(text)]
         if rows:
@@ -78,7 +78,7 @@ def _beginning(texts: Sequence[str], source: Source, budget: int) -> SummarySent
 def choose(vectors: Vectors, counts: Sequence[int], budget: int, same: float = _SAME) -> list[int]:
     """Rows of central sentences (n, dim) that fit `budget` tokens together, ascending.
 
-    Of sentences more similar than `same` one is enough.
+    Of sentences more similar than `same`, only one is chosen.
     """
     centre = vectors.mean(axis=0)
     centrality = vectors @ (centre / max(float(np.linalg.norm(centre)), 1e-9))

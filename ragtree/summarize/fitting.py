@@ -1,4 +1,4 @@
-"""What of a group the model is shown: all that it is to read, as far as its context has room."""
+"""What the model is shown of a group: all that it is to read, or as much as fits its context."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST_LANGUAGE = "the language of the passages"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The fenced passages, and the tokens (cl100k) of sentences that were wanted and had no room."""
+    """The fenced passages, and the tokens (cl100k) of wanted sentences that did not fit."""
 
     passages: str
     left_out: int = 0
@@ -52,9 +52,9 @@ def fitted(
     settings: SummarizeSettings,
     prompts: Path | None,
 ) -> Shown:
-    """The wanted sentences, or with None the whole texts; where the context is too small the most central of them.
+    """The wanted sentences, or with None the whole texts; if the context is too small, the most central of them.
 
-    Raises ContextOverflowError where there is no room for a single one, ModelError as the model does.
+    Raises ContextOverflowError if there is no room for a single one, ModelError as the model does.
     """
     room = model.context - answer_tokens(settings) - _SPARE
     room -= max(
@@ -80,7 +80,7 @@ def fitted(
 
 
 def _passages(group: GroupSentences, rows: Sequence[int]) -> str:
-    """Sentences as passages, one for each text that any of them is of."""
+    """The sentences as passages, one for each text that they come from."""
     texts: dict[int, list[str]] = {}
     for row in rows:
         texts.setdefault(group.sources[row].text, []).append(group.plain[row])

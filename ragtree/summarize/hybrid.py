@@ -1,4 +1,4 @@
-"""The most central sentences, then a language model: to read the prompt is what costs on a processor."""
+"""A language model that reads only the most central sentences: on a CPU, reading the prompt takes the most time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .reading import GroupSentences
 
 
 class HybridSummarizer(AbstractiveSummarizer):
-    """The model reads `summarize.read_tokens` of central sentences, none twice, in reading order.
+    """The model reads `summarize.read_tokens` tokens of central sentences, none twice, in reading order.
 
     What it writes is checked against all sentences of the group.
     """

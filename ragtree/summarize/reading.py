@@ -15,30 +15,30 @@ from ..types import Vectors
 from .base import Group, Source
 
 _SLICE = 1024
-"""Sentences that are embedded in one call: enough to fill batches of like length, few enough to wait for."""
+"""Sentences that are embedded in one call: enough to fill batches of similar length, few enough to wait for."""
 _COMMON = 0.7
-"""Share of what the sentences of a text have in common that is taken off, if they were pooled from reading it whole."""
+"""Share of the mean direction of a text's sentences that is subtracted, if they were pooled from the whole text."""
 _NONE: Vectors = np.zeros((0, 0), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSentences:
-    """All sentences of a group in reading order: where they stand, in one line each, and their vectors (n, dim)."""
+    """The sentences of a group in reading order: their sources, their texts in one line, and their vectors (n, dim)."""
 
     texts: Sequence[str]
     sources: Sequence[Source]
     plain: Sequence[str]
     vectors: Vectors
     cut: bool = False
-    """True if the texts have more sentences, which give orders to the model: no summary is made of them."""
+    """True if the texts have more sentences, which were left out because of orders to the model."""
     known: Mapping[str, Vectors] = field(default_factory=dict)
     """Vectors of sentences, by their text in one line."""
     pooled: bool = False
-    """As in Group."""
+    """As in `Group`."""
 
 
 class SentenceReader:
-    """Reads groups. Threads may share one: the embedder is asked by one at a time."""
+    """Reads groups. Threads may share one: they use the embedder in turn."""
 
     def __init__(self, embedder: Embedder, language: str) -> None:
         self._embedder = embedder
@@ -46,7 +46,7 @@ class SentenceReader:
         self._turn = threading.Lock()
 
     def read(self, groups: Iterable[Group]) -> Iterator[GroupSentences]:
-        """The sentences of every group, in order; groups are taken a slice at a time."""
+        """Yield the sentences of every group, in order; groups are embedded a slice at a time."""
         waiting: list[GroupSentences] = []
         sentences = 0
         for group in groups:
@@ -67,7 +67,7 @@ class SentenceReader:
             yield replace(group, vectors=_set_apart(found, group.sources) if group.pooled and rows else found)
 
     def embed(self, sentences: Sequence[str]) -> Vectors:
-        """Vectors of sentences that stand alone, shape (n, dim)."""
+        """Vectors of sentences, each embedded alone, shape (n, dim)."""
         with self._turn:
             return self._embedder.embed(sentences) if sentences else _NONE
 
@@ -75,8 +75,8 @@ class SentenceReader:
 def sentences_of(group: Group, language: str) -> GroupSentences:
     """The sentences of a group's texts in order, without the white space around them and without vectors.
 
-    Sentences that give orders to the model are left out, and those that an order before them may want to be said. If
-    that is all, the latter stay, such as the rows of a table that begins with an order.
+    Sentences that give orders to the model are left out, and so are those that an order before them may want it to say.
+    If there are no others, the latter stay, such as the rows of a table that begins with an order.
     """
     told: list[Source] = []
     under: list[Source] = []
@@ -95,8 +95,8 @@ def sentences_of(group: Group, language: str) -> GroupSentences:
 
 
 def _set_apart(vectors: Vectors, sources: Sequence[Source]) -> Vectors:
-    """Sentences without most of what those of one text have in common, shape (n, dim): by it they could not be told
-    apart."""
+    """The vectors, shape (n, dim), without most of what those of one text have in common, which makes them hard to
+    tell apart."""
     texts = np.array([source.text for source in sources])
     apart = np.array(vectors)
     for text in np.unique(texts):

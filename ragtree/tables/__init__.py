@@ -1,1 +1,1 @@
-"""Tables in documents: found in their texts, asked by columns and rows, and computed with, never by a model."""
+"""Tables in documents: found in texts, searched by columns and rows, and computed with; never by a model."""

@@ -1,4 +1,4 @@
-"""What a table is, what can be asked of it, and what comes of that."""
+"""Tables, requests to them, and their answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Operation: TypeAlias = Literal["value", "sum", "mean", "highest", "lowest", "cou
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value of a row, and where it stands in the document's text: with the column's name, if that stands there."""
+    """A value of a row, and its place in the document's text, with the column's name if that is written there."""
 
     text: str
     span: Span
@@ -37,11 +37,11 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
     caption: str
-    """The headings over it and the line before it."""
+    """The headings above it and the line before it."""
     header: Span | None = None
-    """Where the names of the columns stand; None if each row says them."""
+    """Where the names of the columns are; None if each row names them."""
     is_doubtful: bool = False
-    """A row may be the sum of others, which would count twice."""
+    """True if a row may be the sum of others, which would then count twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +50,19 @@ class TableRequest:
 
     operation: Operation
     columns: tuple[int, ...]
-    """The columns that are asked for, the one that is computed first; of a count those that name what is counted."""
+    """The columns that are asked for, the one that is computed first; for a count, those that say what is counted."""
     conditions: Mapping[int, frozenset[str]]
-    """By column the texts, one of which a row has to have there."""
+    """Column -> texts, one of which a row has to have there."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableAnswer:
-    """What comes of a request."""
+    """The answer of a table to a request."""
 
     table: Table
     request: TableRequest
     rows: tuple[TableRow, ...]
-    """The rows that it rests on, in their order; of a highest or lowest number those that have it."""
+    """The rows that it rests on, in their order; for a highest or lowest number, those that have it."""
     counted: int
     """How many rows went into it."""
     value: Decimal | None = None

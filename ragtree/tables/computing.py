@@ -10,13 +10,13 @@ from .base import Table, TableAnswer, TableRequest, TableRow
 from .figures import Figures, figures_of, total_of
 
 _MOST_VALUES = 3
-"""Rows whose cells are an answer to a question for a value; more are a list that nobody has asked for."""
+"""Most rows whose cells answer a question for a value; more would be a list that nobody has asked for."""
 _MOST_EQUAL = 5
-"""Rows that may share the highest number."""
+"""Most rows that may share the highest or lowest number."""
 _MEAN_PLACES = 2
 _LEAST_OTHERS = 2
 _SURE_COLUMNS, _SURE_ROWS = 2, 4
-"""Columns in which a row is the sum of the others, or others, from which on that is no chance."""
+"""If a row is the sum of others in this many columns, or of this many others, that is not chance."""
 
 
 def column_figures(table: Table, column: int, rows: Sequence[TableRow] | None = None) -> Figures | None:
@@ -26,7 +26,7 @@ def column_figures(table: Table, column: int, rows: Sequence[TableRow] | None = 
 
 
 def chosen_rows(table: Table, request: TableRequest) -> list[TableRow]:
-    """The rows that fulfil the conditions."""
+    """The rows that meet the conditions."""
     return [
         row
         for row in table.rows
@@ -35,7 +35,7 @@ def chosen_rows(table: Table, request: TableRequest) -> list[TableRow]:
 
 
 def answered(table: Table, request: TableRequest) -> TableAnswer | None:
-    """What comes of a request; None if nothing does that could be told."""
+    """The answer to a request; None if there is none that could be given."""
     rows = chosen_rows(table, request)
     if request.operation != "value" and table.is_doubtful:
         return None
@@ -70,8 +70,8 @@ def answered(table: Table, request: TableRequest) -> TableAnswer | None:
 
 
 def without_totals(table: Table) -> Table:
-    """The table without its last or first row, if that surely is the sum of the others; doubtful, if a row may be a sum
-    of others: nothing is computed of it then, as it would count twice."""
+    """The table without its last or first row, if that surely is the sum of the others. It is doubtful if a row may be
+    a sum of others: then nothing is computed from it, because numbers would count twice."""
     numbers = [figures.values for column in range(len(table.columns)) if (figures := column_figures(table, column))]
     if len(table.rows) == _LEAST_OTHERS and any(values[0] and values[0] == values[1] for values in numbers):
         return replace(table, is_doubtful=True)  # one row and its total
@@ -88,7 +88,7 @@ def without_totals(table: Table) -> Table:
 
 
 def _is_sum(value: Decimal | None, others: Sequence[Decimal | None]) -> bool:
-    """True for the sum of some numbers, or about that: they may be rounded."""
+    """True if `value` is the sum of the others, or nearly so: they may be rounded."""
     known = [one for one in others if one is not None]
     if value is None or not value or len(known) < _LEAST_OTHERS:
         return False

@@ -1,6 +1,6 @@
 """The numbers of a column, as people write them: £1,234.50, 12 %, (300), 1.234,56.
 
-What can be read in two ways is no number here: a wrong sum is worse than none.
+What can be read in two ways does not count as a number: a wrong sum is worse than none.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ _NUMBER = re.compile(
 _NONE = re.compile(r"[\W_]*|n/?a|nan|null", re.IGNORECASE)
 """Cells that say that there is no number, as people and programs write it."""
 _IDENTIFIER = re.compile(r"0\d")
-"""The beginning of what is no number but a name made of figures, or a date."""
+"""The beginning of digits that are not a number but an identifier or a date."""
 _CODE = re.compile(r"[A-Z]{3} ")
 """A currency, as in EUR 5."""
 _UNIT_SIGNS = "%‰°/²³. "
 _LONGEST = 40
-"""Characters of a cell that may be a number."""
+"""Most characters of a cell that may be a number."""
 _MOST_DIGITS = 15
-"""Of a number; longer ones are names."""
+"""Most digits of a number; longer ones are identifiers."""
 _PRECISION = 60
 _NO_NUMBER = "text"
 _LEAST = 0.8
-"""Share of the cells of a column that have to be numbers."""
+"""Least share of the cells of a column that have to be numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Figures:
     """The numbers of a column, and how they are written there."""
 
     values: tuple[Decimal | None, ...]
-    """By row; None where there is none."""
+    """By row; None if a row has none."""
     before: str
     after: str
     decimal: str
     """The sign before the fraction."""
     grouped: str
-    """The sign between thousands; empty where there is none."""
+    """The sign between thousands; empty if there is none."""
     places: int
     """Most digits of a fraction."""
 
@@ -56,7 +56,7 @@ class Figures:
         )
 
     def written(self, value: Decimal, more: int = 0) -> str:
-        """A number as this column writes it, with at most so many digits more in its fraction."""
+        """A number as this column writes it, with at most `more` digits more in its fraction."""
         with localcontext(prec=_PRECISION):
             rounded = round(value, self.places + more)
             text = f"{abs(rounded):{',' if self.grouped else ''}.{self.places + more}f}"
@@ -73,7 +73,7 @@ def total_of(values: Sequence[Decimal]) -> Decimal:
 
 
 def figures_of(texts: Sequence[str]) -> Figures | None:
-    """The numbers of a column's cells ("" for an empty one); None if they are not numbers of one unit, surely."""
+    """The numbers of a column's cells ("" for an empty one); None if they are not surely numbers of one unit."""
     texts = [" ".join(text.split()) if len(text) <= _LONGEST else _NO_NUMBER for text in texts]
     said = [text for text in texts if text and not _NONE.fullmatch(text)]
     found = [_number(text) if text and not _NONE.fullmatch(text) else None for text in texts]
@@ -126,7 +126,7 @@ def _after(match: re.Match[str]) -> str:
 
 
 def _unit_of(written: Sequence[str]) -> str | None:
-    """What stands beside all numbers; a sign of a currency or % may be left out, a word such as k or million not."""
+    """The unit of all numbers; None if they differ. A currency sign or % may be omitted, but not a k or million."""
     units = set(written)
     if len(units - {""}) > 1 or ("" in units and any(one.isalpha() for one in units)):
         return None
@@ -134,7 +134,7 @@ def _unit_of(written: Sequence[str]) -> str | None:
 
 
 def _signs(written: Sequence[str]) -> tuple[str, str] | None:
-    """The sign before fractions and the one between thousands, from all numbers of a column; None if they may be read
+    """The sign before fractions and the one between thousands, from all numbers of a column; None if they can be read
     in two ways."""
     space = next((sign for sign in "'’ " if any(sign in text for text in written)), "")
     kinds: dict[str, set[str]] = {".": set(), ",": set()}

@@ -1,4 +1,4 @@
-"""Finds the tables in a document's text: rows in Markdown, and lines that say `Port: Leith; Tide: 5`.
+"""Finds the tables in a document's text: rows in Markdown, and lines such as `Port: Leith; Tide: 5`.
 
 The readers of sheets, pages and web pages write tables in these two forms (load/readers), and so do people.
 """
@@ -21,10 +21,10 @@ _NAME = re.compile(r"(?:\A|(?<=; ))([^;:\n]{1,80}): ")
 _LEAST_ROWS = 2
 _LEAST_NAMES = 2
 _ALIKE = 0.5
-"""Share of the names of a line that the lines before it have, in one table; and of the lines that have a name."""
+"""Least share of a line's names that earlier lines of its table have, and of the lines that have a column's name."""
 _MOST_COLUMNS = 1000
 _MOST_CELLS = 200_000
-"""Of one table; larger ones are for a database."""
+"""Most cells of a table; larger ones are for a database."""
 
 
 def has_tables(text: str) -> bool:
@@ -35,7 +35,7 @@ def has_tables(text: str) -> bool:
 def tables_of(document: Document) -> list[Table]:
     """The tables of a document, in their order, without rows that are the sums of the others.
 
-    What has more than 200,000 cells is left out.
+    Tables with more than 200,000 cells are left out.
     """
     lines = list(_lines(document.text))
     found = []
@@ -74,7 +74,7 @@ def _caption(document: Document, lines: Sequence[Span], at: int) -> str:
 
 
 def _markdown_end(text: str, lines: Sequence[Span], at: int) -> int:
-    """The place after the last row of the Markdown table that begins at a line; 0 where none does."""
+    """The place after the last row of the Markdown table that begins at a line; 0 if none does."""
     if at + 1 >= len(lines) or "|" not in lines[at].of(text) or not _is_rule(lines[at + 1].of(text)):
         return 0
     end = at + 2
@@ -126,7 +126,8 @@ def _records_end(text: str, lines: Sequence[Span], at: int) -> int:
 
 
 def _record_table(document: Document, lines: Sequence[Span], caption: str) -> Table:
-    """A name that few lines have belongs to the value before it: "Remark: seen; note: none"."""
+    """The table of a run of records. A name that few lines have belongs to the value before it: "Remark: seen; note:
+    none"."""
     text = document.text
     said = [_NAME.findall(line.of(text)) for line in lines]
     often = Counter(name for names in said for name in set(names))
@@ -146,7 +147,7 @@ def _record_table(document: Document, lines: Sequence[Span], caption: str) -> Ta
 
 
 def _in_order(said: Sequence[Sequence[str]]) -> list[str]:
-    """All names in the order of the lines: a line without a value leaves its name out."""
+    """All names, in the order in which lines have them: a line without a value omits its name."""
     longest: Sequence[str] = max(said, key=len)
     order = list(dict.fromkeys(longest))
     known = set(order)

@@ -1,7 +1,7 @@
-"""Which columns and rows of a table does a question name?
+"""Finds the columns and rows of a table that a question names.
 
-A false number is worse than none. What a question says of a table has to be explained by it: its numbers, names and
-times by cells, the caption or the title, and almost all of its other words.
+A false number is worse than none. So the table has to explain what the question says: its numbers, names and times by
+cells, the caption or the title, and almost all of its other words too.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .computing import chosen_rows, column_figures
 _WORD = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 _MOST_WORDS = 100
-"""Of a question; a longer one asks for more than a cell or a number."""
+"""Most words of a question; a longer one asks for more than a cell or a number."""
 _LONGEST_VALUE = 8
-"""Words of a cell that a question may name."""
+"""Most words of a cell that a question may name."""
 _YEAR = re.compile(r"1\d{3}|20\d\d")
 _MOST_COLUMNS = 3
 _DATED = 0.8
 _LOOKED_AT = 30
 _DATE = 0.6
-"""Share of a column's first cells that are dates, if it is a column of dates; how many of them are looked at; and the
-share of a cell that its date has: SKU-2004 is none."""
+"""Least share of the first cells that are dates in a column of dates; how many cells are looked at; and the least share
+of a cell that its date fills: SKU-2004 is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class _Word:
 
     @property
     def has_capital(self) -> bool:
-        """It is written like a name, where the sentence does not want that."""
+        """True if it has a capital that is not due to the beginning of the sentence."""
         return not self.first and self.written[0].isupper()
 
 
 class Question:
-    """The words of a question. `is_request_word` tells those that questions are made of (how, many, total)."""
+    """The words of a question. `is_request_word` is True for those that questions are made of (how, many, total)."""
 
     def __init__(self, text: str, language: str, is_request_word: Callable[[str], bool]) -> None:
         self.text = text
@@ -83,8 +83,8 @@ class Question:
         self._time_places = dated | alone
 
     def match(self, table: Table, operation: Operation, name: str) -> Match | None:
-        """What it asks of a table; None if the table does not have what it names. `name` is what the table's document
-        is called."""
+        """What the question asks of a table; None if the table does not have what it names. `name` has the title and
+        path of the table's document."""
         if is_unspaced(self.text) or len(self.words) > _MOST_WORDS:
             return None
         named = self._columns(table)
@@ -110,7 +110,7 @@ class Question:
     # --- columns
 
     def _columns(self, table: Table) -> dict[int, frozenset[int]]:
-        """By column the places of the words that name it: all the words of its name."""
+        """Column -> places of the words that name it. A question has to have all the words of its name."""
         places: dict[str, list[int]] = {}
         for place, word in enumerate(self.words):
             places.setdefault(word.term, []).append(place)
@@ -138,8 +138,8 @@ class Question:
     def _conditions(
         self, table: Table, named: Mapping[int, frozenset[int]]
     ) -> tuple[dict[int, set[str]], set[int]] | None:
-        """By column the cells that the question names, and the places of the words that do so; the longest count. None
-        if the same words are cells of several columns, and it does not say of which."""
+        """Column -> the cells that the question names, and the places of the words that name them; the longest cells
+        win. None if the same words are cells of several columns, and it does not say which is meant."""
         taken = {place for own in named.values() for place in own}
         found: dict[tuple[int, int], dict[int, set[str]]] = {}
         for column in range(len(table.columns)):
@@ -162,8 +162,8 @@ class Question:
         return conditions, used
 
     def _meant(self, table: Table, columns: Mapping[int, object], place: int) -> int | None:
-        """The column of which the words at a place are a cell: the one whose name stands before them, if there are
-        several."""
+        """The column in which the words at a place are a cell. Of several, it is the one whose name comes before them;
+        None if that does not decide."""
         if len(columns) == 1:
             return next(iter(columns))
         before = self.words[place - 1].term if place else ""
@@ -171,7 +171,7 @@ class Question:
         return named[0] if len(named) == 1 else None
 
     def _places_of_cell(self, text: str, years: bool) -> Iterator[tuple[int, int]]:
-        """Where the words of a cell stand in the question, and how many they are; of numbers `years` alone."""
+        """Yield where the words of a cell are in the question, and how many. Numbers count only as `years`."""
         first = _WORD.search(text)
         if first is None or fold(first[0], case=True) not in self._texts:
             return
@@ -181,7 +181,7 @@ class Question:
         common = len(said) == 1 and (said[0] in self._stops or len(said[0]) == 1)
         for place in range(len(self._texts) - len(said) + 1):
             if self._texts[place : place + len(said)] == said and (not common or self.words[place].has_capital):
-                yield place, len(said)  # May, and not may
+                yield place, len(said)  # May, not may
 
     def _is_of_years(self, table: Table, column: int) -> bool:
         if not self._times:
@@ -190,7 +190,7 @@ class Question:
         return figures is not None and figures.are_years
 
     def _add_times(self, table: Table, named: Collection[int], conditions: dict[int, set[str]]) -> bool:
-        """Adds the dates of the question's times; False if there is no column of dates, several, or none of a time."""
+        """Add the dates in the question's times. False without a single column of dates, or if a time has no date."""
         columns = [
             column for column in range(len(table.columns)) if column not in conditions and self._is_dated(table, column)
         ]
@@ -222,7 +222,7 @@ class Question:
         conditions: Mapping[int, frozenset[str]],
         operation: Operation,
     ) -> TableRequest | None:
-        """How many passengers there were stands in a column; how many towns there are has to be counted."""
+        """The request, or None. "How many passengers" may be in a column; "how many towns" has to be counted."""
         asked = sorted(
             (column for column in named if column not in conditions), key=lambda column: (-len(named[column]), column)
         )
@@ -251,8 +251,8 @@ class Question:
     # --- other words
 
     def _is_explained(self, explained: Collection[int], about: Collection[int], operation: Operation) -> bool:
-        """True if the table has what the question names. One other word may be a verb, if a cell is asked for: "What
-        fee did Hill pay?"."""
+        """True if the table has what the question names. For a cell or a count one other word is allowed, which may be
+        a verb: "What fee did Hill pay?"."""
         strange = [
             place
             for place, word in enumerate(self.words)

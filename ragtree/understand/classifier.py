@@ -1,8 +1,8 @@
-"""Questions by the sections of a file of examples: a linear classifier over their words.
+"""Sorts questions into the sections of a file of examples: a linear classifier over their words.
 
 An example marks in brackets what it is about: `Which letters mention [money]?` In the outline of a question every run
-of words that stand in no example outside of brackets becomes one X, so that "Which minutes mention the new crane?" is
-read as "which X mention X ?" and not by its crane. The classifier sees words and characters of the question and of its
+of words that no example has outside brackets becomes one X, so that "Which minutes mention the new crane?" is read as
+"which X mention X ?" and its crane does not count. The classifier sees words and characters of the question and of its
 outline.
 """
 
@@ -23,7 +23,7 @@ _TOPIC = "X"
 
 
 class Classifier:
-    """A linear classifier that has been trained on lines of sections (section, example)."""
+    """A linear classifier, trained on pairs (section, example)."""
 
     def __init__(self, lines: Sequence[tuple[str, str]]) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -46,7 +46,7 @@ class Classifier:
         self.sections: list[str] = self._classifier.classes_.tolist()
 
     def scores(self, question: str) -> list[float]:
-        """For every section how well the question fits it."""
+        """How well the question fits each section, in the order of `sections`."""
         found: list[float] = np.ravel(self._classifier.decision_function(self._features([question]))).tolist()
         return found
 
@@ -59,7 +59,7 @@ class Classifier:
         return hstack(parts).tocsr()
 
     def _marked(self, texts: Iterable[str]) -> list[str]:
-        """In lower case, the punctuation apart, and a sign for the beginning and one for the end."""
+        """The texts in lower case, with punctuation set apart, and a sign for the beginning and one for the end."""
         return ["^ " + _SIGN.sub(r" \1 ", fold(text, case=True)) + " $" for text in texts]
 
     def _outlines(self, texts: Iterable[str]) -> list[str]:

@@ -1,8 +1,8 @@
-"""What kind of request is it, and what does it want? Told by classifiers that learn from examples (prompts/kinds.md and
-prompts/wanted.md).
+"""The kind of a request, and what it wants, by classifiers that learn from examples (prompts/kinds.md,
+prompts/wanted.md and prompts/calculations.md).
 
-They are trained when the first question comes, in a tenth of a second each, and need no embedder: sentence vectors
-beside the words changed nothing for questions that were kept apart (tests/benchmarks/test_kinds.py has the figures).
+They are trained when the first question comes, in a tenth of a second each, and need no embedder: sentence vectors in
+addition to the words changed nothing for held-out questions (tests/benchmarks/test_kinds.py has the figures).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SECTIONS: dict[str, RequestKind] = {
     "definition": "fact",
     "fact": "fact",
 }
-"""The sections of the file, and the kind of request that each of them is."""
+"""The sections of prompts/kinds.md, and the kind of request that each of them is."""
 
 WANTED: dict[str, AnswerKind] = {
     "person": "person",
@@ -48,14 +48,14 @@ WANTED: dict[str, AnswerKind] = {
     "amount": "amount",
     "something else": "other",
 }
-"""The sections of the file for what is wanted."""
+"""The sections of prompts/wanted.md, and the kind of answer that each of them wants."""
 OPERATIONS: tuple[Operation, ...] = ("value", "sum", "mean", "highest", "lowest", "count")
 _NOT_COMPUTED = "something else"
-"""The sections of the file for what is asked of tables, and the one for what is not answered from them."""
+"""The sections of prompts/calculations.md: what is asked of tables, and what is not answered from them."""
 _DOCUMENT_WORDS = "words for documents"
 """The section with words for documents of any kind, a few in a line."""
 _EARLY = 4
-"""Words from the beginning of a question among which one for documents stands if it asks for documents."""
+"""A question that asks for documents has a word for them among this many words at its beginning."""
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 ORDERS: dict[str, DocumentOrder] = {
     "newest document": "newest document",
@@ -63,14 +63,15 @@ ORDERS: dict[str, DocumentOrder] = {
     "longest document": "longest document",
 }
 _IN_FRONT = 4
-"""Words before the one for a kind of document that may choose among the documents: "the most recent set of minutes"."""
+"""Most words before a kind of document that may choose among the documents: "the most recent set of minutes"."""
 _MOST_PHRASES = 40
-"""Phrases of a question that are looked at, 3 ms each: what is pasted into a question need not choose anything."""
+"""Most phrases of a question that are looked at, 3 ms each: a pasted text need not choose anything."""
 _CHOOSES = 0.8
-"""Margin from which on a phrase chooses a document; "the last page of the letter" has .4, "the last letter" 1.2."""
+"""Least margin with which a phrase chooses a document; "the last page of the letter" has .4, "the last letter" 1.2."""
 _SURE = 0.5
-"""Margin from which on a question is taken for something else than a fact. Of CovidQA's 1,380 questions, which ask for
-facts, 9 % pass it; of the others in tests/benchmarks/kinds.jsonl a sixth does not, and is answered as a fact."""
+"""Least margin with which a question is taken to ask for something other than a fact. Of CovidQA's 1,380 questions,
+which ask for facts, 9 % reach it; of the others in tests/benchmarks/kinds.jsonl a sixth does not, and is answered as a
+fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Told:
 
     @property
     def is_sure(self) -> bool:
-        """False where it may as well be a fact, which most questions ask for."""
+        """False if it may as well be a fact, which most questions ask for."""
         return self.kind == "fact" or self.margin >= _SURE
 
 
@@ -99,14 +100,14 @@ class Order:
 
 
 class Kinds:
-    """Learns from the examples when the first question comes. Threads may share it."""
+    """Classifies questions; it learns from the examples when the first one comes. Threads may share it."""
 
     def __init__(self, prompts: Path | None = None) -> None:
         self._prompts = prompts
 
     def tell(self, question: str) -> Told:
-        """The kind of a question. One without letters asks for help, and one in a script of which there are no examples
-        for a fact."""
+        """The kind of a question. One without letters asks about the assistant, and one in a script without examples
+        asks for a fact."""
         learnt = self._learnt
         letters = {letter for letter in fold(question, case=True) if letter.isalpha()}
         if not letters:
@@ -136,13 +137,13 @@ class Kinds:
         return self.is_request_word(word) or fold(word, case=True) in self._learnt_operations.words
 
     def is_overview(self, question: str) -> bool:
-        """True for a question that surely asks for an overview."""
+        """True if the question surely asks for an overview."""
         told = self.tell(question)
         return told.kind == "overview" and told.is_sure
 
     def names_documents(self, question: str) -> bool:
-        """True if a word for documents stands early in a question: "How many papers ...". In scripts without spaces
-        words cannot be told apart, and any question may."""
+        """True if a word for documents is near the beginning of a question: "How many papers ...". In scripts without
+        spaces words cannot be told apart, so that it is always True."""
         if _UNSPACED.search(question):
             return True
         said = WORD.findall(fold(question, case=True))
@@ -154,8 +155,8 @@ class Kinds:
         return frozenset(fold(word, case=True) for line in lines for word in line.split())
 
     def order(self, question: str, is_kind: Callable[[str], bool], stops: Collection[str] = ()) -> Order | None:
-        """The words that choose one document of a kind by its age or length: of "What fee do the latest minutes give?"
-        `the latest minutes`, where `is_kind` knows minutes. `stops` are the words without a meaning of their own."""
+        """The words that choose one document of a kind by its age or length, if any: `the latest minutes` in "What fee
+        do the latest minutes give?", if `is_kind` knows minutes. `stops` are the stop words."""
         words = list(WORD.finditer(question))
         phrases = [
             question[words[first].start() : word.end()]
@@ -170,9 +171,9 @@ class Kinds:
         return Order(ORDERS[section], phrase) if margin >= _CHOOSES else None
 
     def is_request_word(self, word: str) -> bool:
-        """True for a word that requests are made of (which, document, mention), and not what they are about.
+        """True for a word that requests are made of (which, document, mention), rather than what they are about.
 
-        One with a capital that no example has is a name: Ben, though Dutch requests have the word ben.
+        A word with a capital that no example has is a name: Ben, although Dutch requests have the word ben.
         """
         plain = fold(word)
         return fold(word, case=True) in self._learnt.words and (plain.islower() or plain in self._learnt.capitalized)
@@ -196,6 +197,6 @@ class Kinds:
 
 
 def _chooses_another(before: Sequence[re.Match[str]], stops: Collection[str]) -> bool:
-    """True if the words before one for documents choose something in them: "the longest sentence in the" letter."""
+    """True if the words before one for documents choose something inside them: "the longest sentence in the" letter."""
     is_stop = [fold(word[0], case=True) in stops for word in before]
     return len(before) > 3 and is_stop[-3:] == [False, True, True]

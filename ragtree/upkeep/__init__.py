@@ -1,1 +1,1 @@
-"""An index kept in order: checked, repaired, read out of a damaged file, and freed of what was removed."""
+"""Maintenance of an index: check it, repair it, recover it from a damaged file, and purge what was removed."""

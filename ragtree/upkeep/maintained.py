@@ -1,4 +1,4 @@
-"""What keeps an index in order: checking it, rewriting its mirrors, reading out what is damaged, purging."""
+"""The methods that maintain an index: check it, rewrite its mirrors, recover a damaged catalog, purge."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STEP = 0.2
 
 
 class Maintained(Protocol):
-    """The part of an index's object that maintains it."""
+    """The part of `RagTree` that maintains an index."""
 
     path: Path
     settings: Settings
@@ -38,9 +38,9 @@ class Maintained(Protocol):
     def _check_open(self) -> None: ...
 
     def verify(self) -> list[str]:
-        """The faults of the tree, and of its mirrors in Chroma and the lexical index, a sentence each; none is good.
+        """The faults of the tree and of its mirrors in Chroma and the lexical index, one sentence each; empty if sound.
 
-        A sync that runs meanwhile is waited for, in another process for some seconds.
+        Waits for a running sync, but at most some seconds for one in another process.
         """
         ends = time.monotonic() + _PATIENCE
         with self._turn:
@@ -54,29 +54,29 @@ class Maintained(Protocol):
                 time.sleep(_STEP)
 
     def repair(self, progress: OnProgress = no_progress) -> int:
-        """Write Chroma and the lexical index anew from the catalog, without any model. Returns how many nodes."""
+        """Rewrite Chroma and the lexical index from the catalog, without any model. Returns the number of nodes."""
         with self._writing():
             self._mirrors.write_anew(progress)
             return sum(self._catalog.level_sizes())
 
     def purge(self, progress: OnProgress = no_progress) -> PurgeReport:
-        """Make removal physical: no byte of a removed text is left in the index's folder, in no store and no cache.
+        """Remove every byte of removed texts from the index's folder, in all stores and caches.
 
-        Chroma, the lexical index and the catalog's file are written anew, which takes as much room again meanwhile;
-        their bytes are searched for rare words of what was removed, and the report tells what was found.
+        Chroma, the lexical index and the catalog's file are rewritten, which needs as much disk space again meanwhile.
+        Their bytes are searched for rare words of what was removed, and the report says what was found.
 
-        Raises StoreError where Chroma is a server, which has its files to itself.
+        Raises StoreError if Chroma is a server, because it has the files open.
         """
         if self._access.shared:
             raise StoreError(
-                "a purge rewrites Chroma's files, and a server has them; end it, and purge without store.url"
+                "a purge rewrites Chroma's files, but a server has them open; end it, and purge without store.url"
             )
         with self._writing():
             return purge(self.path, self._catalog, self._mirrors, progress)
 
     @staticmethod
     def salvage(path: str | Path, folder: str | Path | None = None) -> SalvageReport | None:
-        """Read what can be read out of the damaged catalog of the index at `path`, without any model; None where it is
-        sound. `folder` tells which documents can be read again. `repair` and `sync` do the rest.
+        """Recover what can be read from the damaged catalog of the index at `path`, without any model. None if it is
+        sound. `folder` shows which documents can be read again. `repair` and `sync` do the rest.
         """
         return salvage(Path(path), Path(folder) if folder is not None else None)

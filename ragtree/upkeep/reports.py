@@ -1,4 +1,4 @@
-"""Nouns of an index's upkeep: what a purge did, and what was read out of a damaged catalog."""
+"""The reports of maintenance: what a purge did, and what was recovered from a damaged catalog."""
 
 from __future__ import annotations
 
@@ -8,45 +8,45 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PurgeReport:
-    """What a purge took away, what is left, and what it looked at to be sure."""
+    """What a purge deleted, what is left, and what it searched to be sure."""
 
     dropped: Mapping[str, int]
-    """Entries that were taken away, by what they are."""
+    """The number of deleted entries, by kind."""
     left: Mapping[str, int]
-    """Entries that are there now, by what they are."""
+    """The number of entries now, by kind."""
     rewritten: tuple[str, ...]
-    """Files and folders of the index that were written anew, without anything that is gone."""
+    """Files and folders of the index that were rewritten without anything that is gone."""
     bytes_before: int
     bytes_after: int
     files: int
-    """Files of the index whose bytes were searched afterwards."""
+    """The number of files of the index whose bytes were searched afterwards."""
     words: int
-    """Rare words of the removed texts that were searched for, in small letters and escaped as JSON does, too."""
+    """The number of rare words of removed texts that were searched for, in any case, and also as JSON escapes them."""
     found: tuple[str, ...]
-    """What was found all the same, a sentence each; none where the purge did what it is for."""
+    """What was found all the same, one sentence each; empty if the purge succeeded."""
     seconds: float = 0.0
 
     @property
     def freed(self) -> int:
-        """Bytes that the index is smaller by."""
+        """The number of bytes by which the index has become smaller."""
         return self.bytes_before - self.bytes_after
 
 
 @dataclass(frozen=True, slots=True)
 class SalvageReport:
-    """What could be read out of a damaged catalog."""
+    """What could be recovered from a damaged catalog."""
 
     fault: str
     """What was wrong with it."""
     kept: Mapping[str, int]
-    """Entries that the new catalog has, by what they are."""
+    """The number of entries in the new catalog, by kind."""
     tree: bool
-    """True where the whole tree is there; else the next sync grows it, from the caches as far as they go."""
+    """True if the whole tree was recovered; otherwise the next sync builds it, from the caches as far as possible."""
     read_again: tuple[str, ...]
     """Documents of the folder that the next sync reads again."""
     put_together: tuple[str, ...]
-    """Documents of an application of which the passages are left: white space and pages may be others."""
+    """Documents of an application that were put together from their chunks: white space and pages may differ."""
     vectors_lost: int
-    """Vectors that the next sync embeds again."""
+    """The number of vectors that the next sync embeds again."""
     damaged: str
     """Where the damaged file is kept. `ragtree purge` deletes it."""

@@ -1,9 +1,9 @@
-"""A damaged catalog is read out, so that only what is really lost is asked for again.
+"""Recovers a damaged catalog, so that only what is really lost has to be computed again.
 
-Rows come from the pages of the file that are whole, nodes and vectors that it has lost from Chroma, facts from their
-second copy. A document whose tree is whole keeps it; the others, and the themes if one of them is missing, are built
-again by the next sync from the texts and caches that were found. The summaries of all nodes that were found go into
-the cache, so that no model is asked for them.
+Rows come from the intact pages of the file, nodes and vectors that it has lost from Chroma, facts from their second
+copy. A document whose tree is intact keeps it. The next sync rebuilds the other trees, and the themes if any is
+missing, from the texts and caches that were found. The summaries of all nodes that were found go into the cache, so
+that no model is asked for them.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ _PAGE = 1000
 
 
 def salvage(path: Path, folder: Path | None = None) -> SalvageReport | None:
-    """Make a new catalog of what can be read of a damaged one, in the index at `path`; None where it is sound.
+    """Make a new catalog from what can be read of a damaged one, in the index at `path`. None if it is sound.
 
-    `folder` tells which documents can be read again. The damaged file is kept as catalog.sqlite.damaged. Killed
-    anywhere, it can be done again. Raises IndexLockedError.
+    `folder` shows which documents can be read again. The damaged file is kept as catalog.sqlite.damaged. If the process
+    is killed at any point, this can be run again. Raises IndexLockedError.
     """
     catalog, damaged = path / "catalog.sqlite", path / "catalog.sqlite.damaged"
-    if catalog_fault(catalog) is None:  # a sound one may be open elsewhere
+    if catalog_fault(catalog) is None:  # checked without a lock, as a sound one may be open elsewhere
         return None
     if not catalog.exists() and not damaged.exists() and not has_records(path / "chroma" / "chroma.sqlite3"):
-        return None  # there never was one
+        return None  # there never was an index
     access = Access(path, shared=False, read_only=False)
     try:
         fault = catalog_fault(catalog)
@@ -71,7 +71,8 @@ def salvage(path: Path, folder: Path | None = None) -> SalvageReport | None:
 
 
 def _set_aside(catalog: Path, damaged: Path) -> None:
-    """Move the damaged file and its log away, unless one that has more is there from a salvage that was killed."""
+    """Move the damaged file and its log away, unless the catalog is gone, or is empty and a damaged one is there from a
+    run that was killed."""
     if not catalog.is_file() or (catalog.stat().st_size == 0 and damaged.exists()):
         return
     for end in ("-wal", "-shm"):
@@ -83,7 +84,7 @@ def _set_aside(catalog: Path, damaged: Path) -> None:
 
 @dataclass(slots=True)
 class _Tree:
-    """A tree that holds together, or none, and the documents that go with it."""
+    """The nodes that were recovered, and the documents that belong to them."""
 
     nodes: list[Node] = field(default_factory=list)
     documents: dict[str, StoredDocument] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class _Tree:
 
 
 class _Salvage:
-    """One reading of a damaged catalog into a new one."""
+    """Recovers one damaged catalog into a new one."""
 
     def __init__(self, path: Path, folder: Path | None, damaged: Path, new: Catalog) -> None:
         self._path = path
@@ -104,10 +105,10 @@ class _Salvage:
         self._facts = kept_copy(path) | self._found.facts
         self._of_folder = {
             key for text in self._found.files.values() for key in json.loads(text)["documents"]
-        }  # what is known of the folder's files names their documents
+        }  # the records of the folder's files name their documents
 
     def report(self, fault: str) -> SalvageReport:
-        """Do it."""
+        """Write the new catalog, and report what was recovered."""
         try:
             tree = self._tree()
             lost = self._write(tree)
@@ -133,11 +134,11 @@ class _Salvage:
             str(self._damaged),
         )
 
-    # --- what there is
+    # --- what can be read
 
     @cached_property
     def _chroma(self) -> ChromaStore | None:
-        """Chroma, where there is one that can be opened."""
+        """Chroma, if there is one that can be opened."""
         from ..store.chroma import ChromaStore
 
         if (self._path / "chroma" / "chroma.sqlite3").is_file():
@@ -154,7 +155,7 @@ class _Salvage:
         return found
 
     def _vectors_of_chroma(self, ids: Sequence[str]) -> dict[str, Vectors]:
-        """Vectors by id; none where Chroma's are shorter than those of the cache."""
+        """Vectors by id; none if Chroma's are shortened and the cache's are not."""
         found: dict[str, Vectors] = {}
         if self._chroma is not None and not self._facts.get("projection"):
             with suppress(StoreError, KeyError):
@@ -202,12 +203,12 @@ class _Salvage:
             record = DocumentRecord(key, sha256, origin, -1, -1)
             tree.documents[key] = StoredDocument(document, record, self._facts.get("built", ""))
         elif stored is not None:
-            tree.documents[key] = stored  # without its chunks the tree is not whole, unless there is no text in it
+            tree.documents[key] = stored  # without its chunks its tree is not whole, unless it has no text
 
     def _parts_of(self, nodes: Mapping[str, Node]) -> _Tree:
-        """The documents with the trees that are whole, and without a theme: the next sync builds the others."""
+        """The documents, and the trees of those whose tree is whole, without themes. The next sync builds the rest."""
         tree = self._tree_of(in_order(nodes.values()))
-        for key in tree.read_again:  # a sync takes them in as new ones
+        for key in tree.read_again:  # a sync adds them as new ones
             del tree.documents[key]
         for key in self._of_folder - tree.documents.keys():
             tree.read_again.add(key)
@@ -231,10 +232,10 @@ class _Salvage:
         path = self._folder / key
         return any(part.is_file() for part in (path, *path.parents) if part != self._folder)
 
-    # --- what is made of it
+    # --- what is written
 
     def _keep_summaries(self, nodes: Mapping[str, Node]) -> None:
-        """Put the summaries of nodes into the cache where they are not in it, if it is known what wrote them."""
+        """Add the summaries of nodes to the cache, if it is known which summarizer wrote them."""
         fingerprint = self._facts.get("summarizer", "")
         if not fingerprint or f"/{fingerprint}/" not in self._facts.get("built", ""):
             return
@@ -250,7 +251,7 @@ class _Salvage:
             db.executemany("INSERT OR IGNORE INTO summaries VALUES (?, ?)", found.items())
 
     def _write(self, tree: _Tree) -> int:
-        """Returns how many vectors are lost."""
+        """Write the tree and all that goes with it. Returns the number of vectors that are lost."""
         known = {key: row for key, (_, row) in self._found.nodes.items()}
         embedder = self._facts.get("embedder", "").split(" ")[0]
         keys = [known.get(node.id) or vector_key(embedder, embedded_text(node)) for node in tree.nodes]
@@ -282,7 +283,7 @@ class _Salvage:
         return len(lost)
 
     def _fill_vectors(self, nodes: Sequence[Node], keys: Sequence[bytes]) -> set[bytes]:
-        """Returns the keys of vectors that are nowhere."""
+        """Fill in missing vectors from Chroma. Returns the keys of those that it lacks, too."""
         lost: set[bytes] = set()
         for start in range(0, len(nodes), _PAGE):
             part = list(zip(nodes[start : start + _PAGE], keys[start : start + _PAGE], strict=True))
@@ -295,7 +296,7 @@ class _Salvage:
 
 
 def in_order(nodes: Iterable[Node]) -> list[Node]:
-    """Leaves in reading order, then level by level, each summary where the first of its leaves stands."""
+    """Leaves in reading order, then level by level, each summary at the place of its first leaf."""
     every = list(nodes)
     ordered = sorted((node for node in every if node.level == 0), key=lambda node: (node.document_id, node.span))
     ranks = {node.id: rank for rank, node in enumerate(ordered)}
@@ -309,7 +310,7 @@ def in_order(nodes: Iterable[Node]) -> list[Node]:
 
 
 def put_together(leaves: Sequence[Node]) -> Document:
-    """A document of its chunks: between them lay white space, of which as much is put in again."""
+    """Put a document together from its chunks. Between them was white space, which becomes as many line breaks."""
     text = ""
     marks: list[Mark] = []
     for leaf in sorted(leaves, key=lambda leaf: leaf.span):

@@ -1,4 +1,4 @@
-"""The invariants of a tree, checked. An empty list is a sound tree."""
+"""Checks the invariants of a tree. An empty list of faults means that it is sound."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..types import Document, Node, Vectors
 
 _PAGE = 1000
 _SAME = 1e-4
-"""How far numbers of a vector may be from each other that is the same."""
+"""How far the numbers of two equal vectors may differ."""
 
 
 def faults_of(catalog: Catalog, store: NodeStore, words: WordIndex, settings: TreeSettings) -> list[str]:
     """The faults of a catalog and its tree, and of its mirrors in Chroma and the lexical index."""
     try:
         damaged = [str(row[0]) for row in catalog.rows("PRAGMA quick_check(3)")]
-    except IndexDamagedError as error:  # so much so that it cannot be looked at
+    except IndexDamagedError as error:  # so damaged that it cannot be checked
         return [str(error)]
     if damaged != ["ok"]:
         return [f"catalog.sqlite is damaged: {' '.join(line.split())}" for line in damaged]
@@ -43,10 +43,10 @@ def faults_of(catalog: Catalog, store: NodeStore, words: WordIndex, settings: Tr
 def find_faults(
     nodes: Sequence[Node], documents: Mapping[str, Document], budget: int, behind: bool = False
 ) -> list[str]:
-    """One sentence for each fault: levels, parents, a single collection, spans, evidence and token budgets.
+    """One sentence for each fault in levels, parents, the single collection, spans, evidence and token budgets.
 
-    `behind` says that documents were committed since the tree above them was brought up to date: then themes may be
-    over the budget, and documents without a theme.
+    `behind` is true if documents were committed since the tree above them was brought up to date: then themes may be
+    over the budget, and documents may have no theme.
     """
     by_id = {node.id: node for node in nodes}
     parents: dict[str, list[Node]] = {}
@@ -71,8 +71,8 @@ def find_faults(
 
 
 def find_faults_of_documents(nodes: Sequence[Node], documents: Sequence[str], grown: bool) -> list[str]:
-    """One sentence for each document whose tree is not one: `grown` says that documents have trees, and not chunks
-    alone."""
+    """One sentence for each fault in how documents and their trees match. `grown` is true if documents have trees, and
+    not only chunks."""
     by_id = {node.id: node for node in nodes}
     roots: dict[str, list[Node]] = {}
     chunks: dict[str, set[str]] = {}
@@ -96,7 +96,7 @@ def find_faults_of_documents(nodes: Sequence[Node], documents: Sequence[str], gr
 
 
 def _below(node: Node, by_id: Mapping[str, Node]) -> list[Node]:
-    """All nodes below one, each once."""
+    """All nodes below a node, each once."""
     found: dict[str, Node] = {}
     waiting = list(node.children)
     while waiting:
@@ -108,7 +108,7 @@ def _below(node: Node, by_id: Mapping[str, Node]) -> list[Node]:
 
 
 def find_faults_of_rows(catalog: Catalog, nodes: Sequence[Node]) -> list[str]:
-    """One sentence for each row that says something else than its node: columns, edges, places, and vectors' keys."""
+    """One sentence for each row that contradicts its node: in columns, edges, positions and vector keys."""
     faults = []
     by_id = {node.id: node for node in nodes}
     children: dict[str, list[str]] = {}
@@ -139,7 +139,7 @@ def find_faults_of_rows(catalog: Catalog, nodes: Sequence[Node]) -> list[str]:
 
 
 def find_faults_of_vectors(catalog: Catalog, store: NodeStore, nodes: Sequence[Node]) -> list[str]:
-    """One sentence for each vector that is no row of numbers, or another one in Chroma."""
+    """One sentence for each vector that is not finite, or differs from Chroma's."""
     faults = []
     for start in range(0, len(nodes), _PAGE):
         ids = [node.id for node in nodes[start : start + _PAGE]]
@@ -165,11 +165,12 @@ def _is_bad(row: Vectors) -> bool:
 
 
 def find_faults_of_mirrors(nodes: Sequence[Node], stored: Iterable[Node], words: Set[str]) -> list[str]:
-    """One sentence for each difference between the tree and its mirrors: Chroma's nodes, and the ids of the words'."""
+    """One sentence for each difference between the tree and its mirrors: `stored`, the nodes in Chroma, and `words`,
+    the ids in the lexical index."""
     by_id = {node.id: node for node in nodes}
     same: set[str] = set()
     gone: list[str] = []
-    for node in stored:  # none of which is kept
+    for node in stored:  # read one at a time, not held in memory
         if node.id not in by_id:
             gone.append(node.id)
         elif by_id[node.id] == node:
@@ -208,7 +209,7 @@ def _faults_of_node(node: Node, by_id: Mapping[str, Node], budget: int, behind: 
 
 
 def _faults_of_evidence(nodes: Sequence[Node]) -> list[str]:
-    """Summaries that say what is not below them."""
+    """Faults of summaries that cite chunks that are not below them."""
     faults = []
     chunks: dict[str, frozenset[str]] = {}
     waiting = {child for node in nodes for child in node.children}

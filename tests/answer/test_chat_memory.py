@@ -94,7 +94,7 @@ def test_a_resumed_conversation_remembers_how_its_questions_were_understood() ->
     chat.resume([Answer("And why?", "One.")], ["Why did the ship turn?"])
     chat.ask("And who?")
     assert heard == ["Why did the ship turn?"]
-    with pytest.raises(QueryError, match="2 questions are understood of 1 turns"):
+    with pytest.raises(QueryError, match="`understood` has 2 questions for 1 turns"):
         chat.resume([Answer("And why?", "One.")], ["Why?", "Who?"])
     assert len(chat.history) == 2
 

@@ -49,7 +49,7 @@ def test_a_plan_takes_no_budget(folder):
     for flag in ("--budget-tokens", "--budget-minutes"):
         ran = ragtree("index", folder, "--plan", flag, "5")
         assert ran.status == 2
-        assert "--plan tells what all would cost" in ran.err
+        assert "--plan says what all would cost" in ran.err
 
 
 @pytest.mark.parametrize(("flag", "value"), [("--budget-tokens", "-1"), ("--budget-minutes", "0")])
@@ -60,10 +60,10 @@ def test_a_budget_of_less_than_nothing_is_wrong_usage(folder, flag, value):
 def test_what_the_budget_does_not_allow_is_said_and_goes_on(folder):
     ran = ragtree("index", folder, "--budget-minutes", "1e-9")
     assert ran.status == 0, ran.err
-    left = re.search(r"; the budget is used up: (\d+) documents wait; the next `ragtree index` goes on", ran.err)
+    left = re.search(r"; the budget is used up: (\d+) documents wait; the next `ragtree index` continues", ran.err)
     assert left is not None, ran.err
     status = ragtree("status", folder).out
-    assert f"\nleft over  {left.group(1)} documents wait; the next `ragtree index` goes on\n" in status
+    assert f"\nleft over  {left.group(1)} documents wait; the next `ragtree index` continues\n" in status
     assert ragtree("verify", folder).status == 0
     again = ragtree("index", folder)
     assert f"{left.group(1)} added" in again.err and "budget" not in again.err

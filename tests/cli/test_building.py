@@ -141,7 +141,7 @@ def test_the_first_question_waits_for_the_first_documents(folder, embedder):
 
     status, out, err = chat(folder, ask)
     assert status == 0, err
-    assert err.count("no document is in yet; the answer waits for the first ones\n") == 1
+    assert err.count("no document is indexed yet; the answer waits for the first ones\n") == 1
     assert "tons" in out
 
 
@@ -154,13 +154,13 @@ def test_leaving_while_it_is_built_keeps_what_is_committed(folder, embedder, las
 
     status, _, err = chat(folder, QUESTION, leave)
     assert status == 0, err
-    assert "stopping; a step that has begun is done first\n" in err
-    found = re.search(rf"^stopped with (\d+) of {COUNT} documents so far; the next run goes on", err, re.MULTILINE)
+    assert "stopping after the current step\n" in err
+    found = re.search(rf"^stopped with (\d+) of {COUNT} documents so far; the next run continues", err, re.MULTILINE)
     assert found is not None, err
     documents = int(found.group(1))
     assert 0 < documents < COUNT
     assert counts(folder) == (documents, COUNT)
-    assert f"documents  {documents} of {COUNT}; the next `ragtree index` goes on\n" in ragtree("status", folder).out
+    assert f"documents  {documents} of {COUNT}; the next `ragtree index` continues\n" in ragtree("status", folder).out
     assert f"{COUNT - documents} added, {documents} unchanged" in ragtree("index", folder).err
     assert f"documents  {COUNT}\n" in ragtree("status", folder).out
 
@@ -217,4 +217,4 @@ def test_now_takes_in_the_first_documents_and_then_none(folder, embedder, comman
 def test_now_and_no_sync_are_not_the_same(folder, embedder):
     ran = ragtree("ask", folder, QUESTION, "--now", "--no-sync")
     assert ran.status == 2
-    assert "name it or --no-sync" in ran.err
+    assert "give only one of them" in ran.err

@@ -63,7 +63,7 @@ def test_a_question_is_answered_stopped_and_left(chat, tmp_path):
     child.expect_exact("“The stove cost two pounds.")  # those of the answer before
     child.expect_exact(READY)
     child.send("\x03")
-    child.expect_exact("Ctrl-C again, or Ctrl-D, leaves")
+    child.expect_exact("press Ctrl-C again, or Ctrl-D, to leave")
     child.expect_exact(READY)
     child.send("\x03")
     child.expect(pexpect.EOF)

@@ -141,7 +141,7 @@ def test_repair_reads_out_a_damaged_catalog_and_says_what_is_left(library_index,
     ran = ragtree("repair", LIBRARY, "--index", index)
     assert ran.status == 0, ran.err
     assert "the catalog was damaged" in ran.out
-    assert f"read out of it and of Chroma: 24 documents, {nodes} nodes" in ran.out
+    assert f"recovered from it and from Chroma: 24 documents, {nodes} nodes" in ran.out
     assert "catalog.sqlite.damaged" in ran.err
     ran = ragtree("index", LIBRARY, "--index", index)
     assert ", 0 groups summarized" in ran.err

@@ -73,10 +73,10 @@ def test_two_reports_are_compared_later(plain: Path, out: Path) -> None:
     ("arguments", "status", "said"),
     [
         ([], 2, "name a DATASET, or --compare"),
-        (["DATA", "retrieve.mode=leaves"], 2, "say --grid before"),
+        (["DATA", "retrieve.mode=leaves"], 2, "put --grid before"),
         (["DATA", "--budget", "many"], 2, "is not a list of numbers"),
         (["DATA", "--budget", "0"], 2, "at least 1 token"),
-        (["DATA", "--compare", "a", "b"], 2, "goes with no DATASET"),
+        (["DATA", "--compare", "a", "b"], 2, "leave out DATASET"),
         (["DATA", "--grid", "retrieve.mode=best"], 1, "retrieve.mode = 'best'"),
         (["DATA", "--grid", "mode=leaves"], 1, "wanted is stage.field=value,value"),
         (["DATA", "--format", "qrels"], 1, "there is no format 'qrels'; there is quality"),

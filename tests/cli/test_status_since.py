@@ -55,7 +55,7 @@ def test_what_changed_since_is_said_in_words_and_as_json(folder):
     assert all(one["after"] for one in moved if one["kind"] != "gone")
 
     day = ragtree("status", folder, "--since", between.date().isoformat()).out
-    assert "has not been written down" in day  # the index is younger than the day
+    assert "are not recorded" in day  # the index is younger than the day
     later = ragtree("status", folder, "--since", (between + timedelta(days=2)).isoformat())
     assert later.out.startswith("nothing has changed since ")
 
@@ -79,7 +79,7 @@ def test_the_summaries_that_are_named_are_those_of_the_tree(folder):
 def test_what_is_no_date_is_wrong_usage(folder, said):
     ran = ragtree("status", folder, "--since", said)
     assert ran.status == 2
-    assert "is no date; write it as 2026-11-28" in ran.err
+    assert "is not a date; write it as 2026-11-28" in ran.err
 
 
 def test_status_as_json_has_what_the_folder_holds_besides(folder):

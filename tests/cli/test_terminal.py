@@ -42,7 +42,7 @@ def test_ctrl_c_ends_indexing_with_130_and_the_next_run_goes_on(tmp_path):
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 130
-    there = re.search(r"documents  (\d+) of 120; the next `ragtree index` goes on", ragtree("status", folder).out)
+    there = re.search(r"documents  (\d+) of 120; the next `ragtree index` continues", ragtree("status", folder).out)
     assert there is not None
     assert ragtree("verify", folder).status == 0
     again = ragtree("index", folder)

@@ -48,7 +48,7 @@ def test_ctrl_c_empties_the_line_and_ctrl_d_leaves(keyboard):
 
 def test_ctrl_c_leaves_when_it_comes_twice_at_an_empty_line(keyboard, tmp_path, capsys):
     assert keyboard(CTRL_C, "still here", ENTER) == ["still here"]
-    assert "Ctrl-C again, or Ctrl-D, leaves" in capsys.readouterr().err
+    assert "press Ctrl-C again, or Ctrl-D, to leave" in capsys.readouterr().err
     with create_pipe_input() as source:
         source.send_text(CTRL_C + CTRL_C)
         assert TypedLines(tmp_path / "other", source, DummyOutput()).next() is None

@@ -99,7 +99,7 @@ def test_a_folder_that_is_not_there_is_an_error_and_wrong_usage_is_said(tmp_path
     assert (ran.status, ran.err) == (1, f"ragtree: {tmp_path / 'nowhere'} does not exist\n")
     ran = ragtree("chat", folder, "--watch", "--no-sync")
     assert ran.status == 2
-    assert "--watch brings the index up to date" in ran.err
+    assert "--watch updates the index" in ran.err
 
 
 # --- what is said
@@ -141,8 +141,8 @@ def test_a_failure_is_told_once_and_that_it_is_over():
         following.failed(ModelError("the server\nis away"))
     following.failed(OSError(28, "No space left on device"))
     assert told(following) == [
-        "ragtree: the server is away (it is tried again)",
-        "ragtree: OSError: [Errno 28] No space left on device (it is tried again)",
+        "ragtree: the server is away (it will be tried again)",
+        "ragtree: OSError: [Errno 28] No space left on device (it will be tried again)",
     ]
     following.synced(SyncReport(unchanged=4))
     (line,) = told(following)

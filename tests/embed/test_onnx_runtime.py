@@ -49,7 +49,7 @@ def test_fewer_layers_give_other_vectors(model: Path, tmp_path: Path) -> None:
 
 def test_more_layers_than_there_are_is_told(model: Path, tmp_path: Path) -> None:
     for embedder in (onnx(model, tmp_path, layers=4), torch(model, layers=4)):
-        with pytest.raises(SettingsError, match=r"embed\.layers is 4, and the embedder has 3"):
+        with pytest.raises(SettingsError, match=r"embed\.layers is 4, but the embedder has 3"):
             embedder.embed(["x"])
 
 

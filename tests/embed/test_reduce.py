@@ -88,5 +88,5 @@ def test_bytes_that_are_no_projection_are_a_damaged_index(data: bytes) -> None:
 
 @pytest.mark.parametrize("kept", [0, 13])
 def test_a_length_that_cannot_be_says_what_can(kept: int) -> None:
-    with pytest.raises(SettingsError, match=rf"embed\.dim is {kept}.* 12 numbers"):
+    with pytest.raises(SettingsError, match=rf"embed\.dim is {kept}.* 1 to 12"):
         learn_projection(vectors(5), kept, "pca")

@@ -20,7 +20,7 @@ def test_a_grid_is_read_as_it_is_written() -> None:
         (["retrieve.mode"], "wanted is stage.field=value,value"),
         (["mode=leaves"], "wanted is stage.field=value,value"),
         (["retrieve.mode=leaves,"], "wanted is stage.field=value,value"),
-        (["retrieve.mode=leaves,leaves"], "stands in it twice"),
+        (["retrieve.mode=leaves,leaves"], "it contains a value twice"),
         (["chunk.tokens=64", "chunk.tokens=32"], "varied twice"),
     ],
 )

@@ -98,7 +98,7 @@ def test_what_was_learned_is_kept_while_the_folder_grows_a_little(tmp_path: Path
 
 
 def test_more_numbers_than_there_are_is_told(tmp_path: Path) -> None:
-    with opened(tmp_path, dim=65) as tree, pytest.raises(SettingsError, match="64 numbers"):
+    with opened(tmp_path, dim=65) as tree, pytest.raises(SettingsError, match="1 to 64"):
         tree.add(DOCUMENTS)
 
 

@@ -79,7 +79,7 @@ def test_nothing_found_is_nothing_to_sort() -> None:
 
 
 def test_scores_that_are_no_numbers_are_refused() -> None:
-    with pytest.raises(ModelError, match="no number"):
+    with pytest.raises(ModelError, match="not finite numbers"):
         reordered([Hit(LEAVES[0], 0.5, {}), Hit(LEAVES[1], 0.4, {})], np.array([0.1, np.nan]), 0.5)
 
 

@@ -145,7 +145,7 @@ def test_a_model_that_fails_is_not_asked_for_ever(tmp_path: Path) -> None:
 
 
 def test_a_question_wants_a_model_and_a_model_a_question(tmp_path: Path, tree: RagTree) -> None:
-    with pytest.raises(QueryError, match=r"llm.model is none; name one, or a pattern"):
+    with pytest.raises(QueryError, match=r"llm.model is none; name a model, or pass a pattern"):
         tree.survey("What did things cost?")
     with opened(tmp_path / "other", ScriptedChat(["NONE"])) as other, pytest.raises(QueryError, match="empty"):
         other.survey(" ")

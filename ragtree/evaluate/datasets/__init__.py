@@ -1,1 +1,1 @@
-"""Published datasets, and one's own questions -> documents, questions and what is right."""
+"""Published datasets, and questions of your own -> documents, questions and what is right."""

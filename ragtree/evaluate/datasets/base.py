@@ -1,4 +1,4 @@
-"""What a format is: how a dataset is recognised, read from its files, and read from the Hub."""
+"""Describes a format: how its datasets are recognised, read from files, and read from the Hub."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..base import Dataset
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A part of a dataset, and how much of it was published. None where nobody says."""
+    """A part of a dataset, and the counts that were published; None if unknown."""
 
     name: str
     documents: int | None = None
     questions: int | None = None
     edition: str = ""
-    """Which of several datasets of one form: `2.0`, `Full`, `scifact`. Empty where there is only one."""
+    """Which of several datasets of one format: `2.0`, `Full`, `scifact`. Empty if there is only one."""
 
 
 @dataclass(frozen=True, slots=True)
 class HubName:
-    """`owner/name` on the Hub, and the configuration where it has several. `owner/*` stands for all of an owner's."""
+    """`owner/name` on the Hub, and the configuration if there are several. `owner/*` means all datasets of an owner."""
 
     name: str
     config: str | None = None
@@ -33,21 +33,21 @@ class HubName:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A form in which datasets are published."""
+    """A format in which datasets are published."""
 
     name: str
-    """As it is written on a command line."""
+    """The name on a command line."""
     title: str
-    """As its paper writes it."""
+    """The name in its paper."""
     source: str
     """Paper and address."""
     hub: tuple[HubName, ...]
-    """Where it lies on the Hub in files that need no script."""
+    """Where it is on the Hub in files that need no script."""
     splits: tuple[Split, ...]
     default: str
-    """The split that is opened where several lie side by side and none is named."""
+    """The split that is opened if there are several and none is named."""
     recognises: Callable[[Path], bool]
-    """True where a file or folder looks like this form. Reads its beginning only."""
+    """True if a file or folder looks like this format. Reads only its beginning."""
     read: Callable[[Path, str | None], Dataset]
     """A file or folder, and a split -> the dataset. Raises DatasetError."""
     read_hub: Callable[[HubName, str | None], Dataset]

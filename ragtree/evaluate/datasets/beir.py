@@ -40,7 +40,7 @@ def _judgements(path: Path, wanted: str | None) -> Path:
 def _read_hub(place: HubName, split: str | None) -> Dataset:
     named = published_split(FORMAT, split)
     owner, _, name = place.name.partition("/")
-    apart = owner.lower() == "beir"  # BEIR's judgements lie in a dataset of their own, MTEB's in the default one
+    apart = owner.lower() == "beir"  # BEIR's judgements are a separate dataset, MTEB's the default configuration
     judgements = HubName(f"{place.name}-qrels") if apart else HubName(place.name, "default")
     collected = Collected()
     qrels = read_qrels(rows_of(judgements, hub_split(named) if apart else named), collected)

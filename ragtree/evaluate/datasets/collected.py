@@ -1,4 +1,4 @@
-"""Documents and questions as they are read from rows, and what a reader of the figures should know about them."""
+"""Collects documents and questions that are read from rows, and notices for a reader of the figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .splits import is_same
 
 
 class Collected:
-    """Gathers a dataset. An id that comes twice is an error that names both places."""
+    """Collects a dataset. A repeated id is an error that names both places."""
 
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
@@ -24,32 +24,32 @@ class Collected:
         self._told: list[str] = []
 
     def add_document(self, document: Document, where: Where) -> None:
-        """Raises DatasetError where its id came before."""
+        """Add a document. Raises DatasetError if its id came before."""
         self._first("document", document.id, where)
         self.documents[document.id] = document
 
     def add_question(self, question: Question, where: Where) -> None:
-        """Raises DatasetError where its id came before."""
+        """Add a question. Raises DatasetError if its id came before."""
         self._first("question", question.id, where)
         self.questions[question.id] = question
 
     def count(self, what: str, times: int = 1) -> None:
-        """Something to tell at the end, with how often it came: `evidence paragraphs are not in the text`."""
+        """Count something for the notices, which say how often it came: `evidence paragraphs are not in the text`."""
         self._counts[what] += times
 
     def tell(self, sentence: str) -> None:
-        """Something to tell at the end."""
+        """Add a sentence to the notices."""
         self._told.append(sentence)
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What was told and counted, a sentence each."""
+        """What was told and counted, one sentence each."""
         return (*self._told, *(f"{times:,} {what}" for what, times in self._counts.items() if times))
 
     def dataset(
         self, format_: Format, split: str, scope: Scope, *, edition: str = "", name: str = "", abstention: str = ""
     ) -> Dataset:
-        """The dataset, with a notice where its counts are not the published ones."""
+        """The dataset, with a notice if its counts are not the published ones."""
         counts = (len(self.documents), len(self.questions))
         name = name or " ".join(filter(None, (format_.title, edition)))
         return Dataset(
@@ -80,7 +80,7 @@ def _other_counts(
 
 
 def compare_counts(name: str, published: Split, counts: tuple[int, int]) -> tuple[str, ...]:
-    """A notice for each of documents and questions that are not as many as were published."""
+    """A notice for the documents and one for the questions, if there are not as many as were published."""
     said = (published.documents, published.questions)
     return tuple(
         f"{name} {published.name}".rstrip() + f" was published with {there:,} {what}; here are {here:,}"

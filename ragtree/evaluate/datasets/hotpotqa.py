@@ -1,4 +1,4 @@
-"""HotpotQA (distractor) and sets of its form: answers need sentences of two paragraphs or more."""
+"""HotpotQA (distractor) and datasets of its format: answers need sentences of two paragraphs or more."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def build_for(format_: Format, entries: Iterable[Entry], split: str) -> Dataset:
 
 
 def _text(context: _Context) -> tuple[str, list[Span]]:
-    """Title and sentences, and the span of each sentence. HotpotQA's sentences bring their spaces, others do not."""
+    """Title and sentences, and the span of each sentence. HotpotQA's sentences include their spaces, others do not."""
     text = with_title(context.title, "")
     spans = []
     for sentence in context.sentences:

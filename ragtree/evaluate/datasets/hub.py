@@ -1,4 +1,4 @@
-"""Rows from the Hub, through the `datasets` library of the extra `eval`."""
+"""Reads rows from the Hub, with the `datasets` library of the extra `eval`."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def parse_name(address: str) -> HubName:
 
 
 def known_as(wanted: HubName, format_: Format) -> HubName | None:
-    """The place of the format on the Hub that the name is, with the configuration it has there; None if there is none.
+    """The format's dataset on the Hub that `wanted` names, with the configuration it has there; None if there is none.
 
-    A configuration that is wanted stays as it is.
+    A configuration that `wanted` names is kept.
     """
     for place in format_.hub:
         if fnmatchcase(wanted.name.lower(), place.name.lower()):
@@ -40,7 +40,7 @@ def known_as(wanted: HubName, format_: Format) -> HubName | None:
 def rows_of(name: HubName, split: str) -> Iterator[Entry]:
     """The rows of a split, one at a time.
 
-    Raises DatasetError where the Hub cannot be reached or has no such split, MissingExtraError without `datasets`.
+    Raises DatasetError if the Hub cannot be reached or has no such split, and MissingExtraError without `datasets`.
     """
     try:
         from datasets.exceptions import DatasetsError

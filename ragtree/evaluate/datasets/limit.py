@@ -1,4 +1,4 @@
-"""LIMIT: judgements that no embedding of few dimensions can satisfy, as MTEB lays them out."""
+"""LIMIT: judgements that no embedding of few dimensions can satisfy, in MTEB's layout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .splits import published_split
 
 _FILES = ("corpus.jsonl", "queries.jsonl", "qrels.jsonl")
 _SMALL = 1000
-"""Documents that the small one, of 46, has fewer than, and the whole one, of 50,000, more."""
+"""The small edition (46 documents) has fewer documents than this, the whole one (50,000) more."""
 
 
 def _read(path: Path, split: str | None) -> Dataset:

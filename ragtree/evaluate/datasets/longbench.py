@@ -1,4 +1,4 @@
-"""LongBench, a file a task, and LongBench v2, which is multiple choice: every question brings its own context."""
+"""LongBench, with a file per task, and LongBench v2, which is multiple choice. Every question has its own context."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _read_hub(place: HubName, split: str | None) -> Dataset:
 
 
 def _task(file: Path) -> str:
-    """The first LongBench has a file a task; the second is one file."""
+    """The task of a file. The first LongBench has a file per task; the second is one file."""
     return _SECOND if "choice_A" in _keys(file) else file.stem
 
 

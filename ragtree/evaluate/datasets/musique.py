@@ -1,4 +1,4 @@
-"""MuSiQue: questions of two to four hops, each with the paragraphs that the hops need and others."""
+"""MuSiQue: questions of two to four hops, each with the paragraphs that the hops need, and with others."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Asked(Row):
 def _build(entries: Iterable[Entry], split: str) -> Dataset:
     collected = Collected()
     rows = [(check(entry, _Asked), entry.where) for entry in entries]
-    # MuSiQue-Full has every question twice, under one id: as it is, and with a paragraph taken away that it needs.
+    # MuSiQue-Full has every question twice under one id: as it is, and without a paragraph that it needs.
     full = any(row.answerable is False for row, _ in rows) or len({row.id for row, _ in rows}) < len(rows)
     if full:
         collected.tell(

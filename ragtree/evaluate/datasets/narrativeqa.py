@@ -1,4 +1,4 @@
-"""NarrativeQA: questions on whole books and film scripts, or on their summaries where the stories are missing."""
+"""NarrativeQA: questions on whole books and film scripts, or on their summaries if the stories are missing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SUMMARIES = Path("third_party", "wikipedia", "summaries.csv")
 _STORIES = "tmp"
 _KEY = re.compile(r"[\w-]+")
 _HTML = re.compile(rb"<\s*(!doctype\s+html|html|head|body|pre|title)\b", re.IGNORECASE)
-"""Scripts of films come as pages of the web, books as plain text."""
+"""Film scripts come as web pages, books as plain text."""
 
 
 class _Work(Row):
@@ -94,8 +94,8 @@ def _summaries(path: Path, collected: Collected) -> dict[str, str]:
 
 
 def _story(folder: Path, key: str, where: Where) -> bytes:
-    """The bytes of a story; none where it is missing."""
-    # The id comes out of a file: it is checked before it becomes a path.
+    """The bytes of a story; empty if it is missing."""
+    # The id comes from a file, so it is checked before it becomes a path.
     if not _KEY.fullmatch(key):
         raise DatasetError(f"{where}: document_id: letters, digits, - and _ were expected, but it is {key[:80]!r}")
     file = folder / f"{key}.content"
@@ -122,7 +122,7 @@ def _read_hub(place: HubName, split: str | None) -> Dataset:
 
 
 def _add_work(key: str, title: str, story: bytes, summary: str, where: Where, collected: Collected) -> None:
-    """The story as a document, or else its summary."""
+    """Add the story as a document, or else its summary."""
     text = ""
     if story:
         kind = "html" if _HTML.search(story[:2000]) else "txt"

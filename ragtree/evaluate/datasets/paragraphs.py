@@ -10,7 +10,7 @@ from .rows import Where
 
 
 class Paragraphs:
-    """Paragraphs as documents. Their ids are their titles; the second of a title is `Title (2)`."""
+    """Paragraphs as documents. Their ids are their titles; the second with a title is `Title (2)`."""
 
     def __init__(self, collected: Collected) -> None:
         self._collected = collected
@@ -18,7 +18,7 @@ class Paragraphs:
         self._numbers: Counter[str] = Counter()
 
     def add(self, title: str, text: str, where: Where) -> Document:
-        """The document of this title and text, made where it is new."""
+        """The document with this title and text, created if it is new."""
         key = self._keys.get((title, text))
         if key is None:
             key = self._keys[title, text] = self._unused(title or "paragraph")
@@ -35,5 +35,5 @@ class Paragraphs:
 
 
 def with_title(title: str, text: str) -> str:
-    """The text below its title, as BEIR has it: both are searched. Without a title, the text alone."""
+    """The text below its title, as in BEIR, so that both are searched. Without a title, the text alone."""
     return f"{title}\n{text}" if title else text

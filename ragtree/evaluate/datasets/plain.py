@@ -1,4 +1,4 @@
-"""The plain form: a folder with corpus*.jsonl and queries*.jsonl, and, where there are any, qrels.tsv and META.json.
+"""The plain format: a folder with corpus*.jsonl and queries*.jsonl, and optionally qrels.tsv and META.json.
 
 Rows of the corpus have id, title and text; `PlainRow` says what queries have. Instead of a corpus there may be a folder
 files/ with documents in their own formats, and queries that name their `files`.
@@ -65,7 +65,7 @@ def _read(path: Path, split: str | None) -> Dataset:
     qrels = _qrels(path, queries, collected)
     alone = not qrels and bool(queries) and all(row.doc_id for _, row in queries)
     if any(path.glob(_CORPUS)):
-        # Spans are offsets into the bare text. Where whole documents are looked for, the title is searched too.
+        # Spans are offsets into the bare text. If whole documents are looked for, the title is searched, too.
         _add_corpus(path, collected, titled=not alone and not any(row.spans for _, row in queries))
     else:
         _add_files(path / _FILES, collected)
@@ -80,7 +80,7 @@ def _read(path: Path, split: str | None) -> Dataset:
 
 
 def _query_files(path: Path, wanted: str | None) -> list[Path]:
-    """The file of the split that is wanted, or all of them where they are parts of one."""
+    """The files of the wanted split; without one, all files, if they are parts of one split."""
     files = sorted(path.glob(_QUERIES))
     if not files:
         raise DatasetError(f"{path} holds no {_QUERIES}; give the folder that holds them, and {_CORPUS}")
@@ -108,7 +108,7 @@ def _add_corpus(path: Path, collected: Collected, titled: bool) -> None:
 
 
 def _add_files(folder: Path, collected: Collected) -> None:
-    """Documents in their own formats. Those that cannot be read are named."""
+    """Add documents in their own formats. A notice names each that cannot be read."""
     files = scan(folder)
     numbers = {file.id: number for number, file in enumerate(files, start=1)}
     for entry, item in read_files(files, LoadSettings()):
@@ -119,13 +119,13 @@ def _add_files(folder: Path, collected: Collected) -> None:
 
 
 def _abstention(questions: Iterable[Question]) -> str:
-    """The one thing that all references of unanswerable questions say; empty where they say several, or nothing."""
+    """The text that all references of unanswerable questions share; empty if they have several, or none."""
     said = {text for question in questions if question.unanswerable for text in question.references}
     return said.pop() if len(said) == 1 else ""
 
 
 def _described(dataset: Dataset, path: Path) -> Dataset:
-    """The dataset with what META.json says of it."""
+    """The dataset with what META.json says about it."""
     file = path / "META.json"
     meta = check(Entry(Where(str(file), "key", ""), json_file(file)), _Meta) if file.is_file() else _Meta()
     name = meta.name or path.resolve().name

@@ -132,7 +132,7 @@ def _question(asked: _Asked, document: Document, paragraphs: dict[str, list[Span
 
 
 def _prove(text: str, document: Document, paragraphs: dict[str, list[Span]]) -> Proof | None:
-    """A whole paragraph where there is one; a short one may also stand inside a longer one before it."""
+    """The proof: whole paragraphs if there are any, because a short one may also be inside a longer one before it."""
     places = [Place(document.id, span) for span in paragraphs.get(_words(text), ())]
     return Proof(places[0], tuple(places[1:])) if places else prove(text, [document])
 

@@ -1,4 +1,4 @@
-"""Corpora with judgements: documents, queries, and how relevant which document is to which query."""
+"""Corpora with judgements: documents, queries, and how relevant documents are to queries."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Judgement(Row):
 
 
 def read_qrels(entries: Iterable[Entry], collected: Collected) -> Qrels:
-    """Judgements of rows with query-id, corpus-id and score. Of two scores for one pair the last counts."""
+    """The judgements from rows with query-id, corpus-id and score. If a pair has two scores, the last one counts."""
     qrels: Qrels = {}
     for entry in entries:
         row = check(entry, _Judgement)
@@ -51,7 +51,7 @@ def read_qrels(entries: Iterable[Entry], collected: Collected) -> Qrels:
 
 
 def qrels_table(path: Path) -> Iterator[Entry]:
-    """Lines of query id, document id and score with tabs between them, below a header or without one."""
+    """Yield the lines of a file with query id, document id and score, separated by tabs, with or without a header."""
     for where, line in lines(path):
         columns = line.split("\t")
         if columns == [""] or (where.at == 1 and len(columns) == 3 and not _is_score(columns[2])):
@@ -70,14 +70,14 @@ def _is_score(text: str) -> bool:
 
 
 def add_corpus(entries: Iterable[Entry], collected: Collected) -> None:
-    """Documents: the text below its title, as BEIR's own loaders have it."""
+    """Add the documents: the text below its title, as in BEIR's own loaders."""
     for entry in entries:
         row = check(entry, _Text)
         collected.add_document(Document(row.id, with_title(row.title, row.text), row.title), entry.where)
 
 
 def add_queries(entries: Iterable[Entry], qrels: Qrels, collected: Collected) -> None:
-    """Those queries that are judged."""
+    """Add the queries that were judged."""
     for entry in entries:
         row = check(entry, _Query)
         if row.id in qrels:
@@ -86,7 +86,7 @@ def add_queries(entries: Iterable[Entry], qrels: Qrels, collected: Collected) ->
 
 
 def tell_missing(qrels: Mapping[str, Mapping[str, int]], collected: Collected) -> None:
-    """Count judgements of queries and documents that are not there."""
+    """Count the judged queries and documents that are missing."""
     queries = sum(query not in collected.questions for query in qrels)
     documents = {document for scores in qrels.values() for document in scores} - set(collected.documents)
     collected.count("judged queries are not among the queries: left out", queries)

@@ -1,4 +1,4 @@
-"""QuALITY: multiple choice over long articles; several rows an article, one a writer of questions."""
+"""QuALITY: multiple choice over long articles. An article has several rows, one for each writer of questions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Asked(Row):
     options: Annotated[tuple[str, ...], Field(min_length=2)]
     question_unique_id: str = ""
     gold_label: int | None = None
-    """From 1. The test split hides it."""
+    """Counted from 1. The test split hides it."""
     difficult: bool | None = None
 
     @model_validator(mode="after")
@@ -41,7 +41,7 @@ class _Article(Row):
     @model_validator(mode="before")
     @classmethod
     def _of_one_question(cls, row: Any) -> Any:
-        """Copies on the Hub have a row a question, and emozilla/quality counts its answers from 0."""
+        """Copies on the Hub have a row per question, and emozilla/quality counts answers from 0."""
         if not isinstance(row, dict) or "questions" in row:
             return row
         asked = {"difficult": row.get("hard"), **row}
@@ -52,7 +52,7 @@ class _Article(Row):
 
 def _build(entries: Iterable[Entry], split: str) -> Dataset:
     collected = Collected()
-    keys: dict[str, str] = {}  # of the articles that have no id
+    keys: dict[str, str] = {}  # for articles without an id
     asked: Counter[str] = Counter()
     for entry in entries:
         row = check(entry, _Article)

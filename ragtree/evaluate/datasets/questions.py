@@ -4,9 +4,9 @@
      "quotes": [{"source": "letters/a.md", "quote": "...", "also": [{"source": "minutes/b.md", "quote": "..."}]}]}
     {"id": "q01", "text": "...", "answers": ["..."], "doc_id": "letters/a.md", "spans": [[10, 25]]}
 
-In the first one, for one's own folder, a question without an answer in the documents has `"answer": null` and no
-quotes; what stands in `also` says the same as its quote, so that finding either is enough. The second is the plain
-form's, which may also have options, label, evidence, unanswerable, types and files.
+In the first form, for a folder of your own, a question without an answer in the documents has `"answer": null` and no
+quotes. What is in `also` says the same as its quote, so that finding either is enough. The second form is that of the
+plain format; it may also have options, label, evidence, unanswerable, types and files.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Quote(_Said):
 
 
 class _OwnRow(BaseModel):
-    """Written by hand, so a field with a wrong name is an error."""
+    """A line that was written by hand, so an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,7 +59,7 @@ class PlainRow(Row):
     answers: _Texts = ()
     options: _Texts = ()
     label: int | None = None
-    """From 0."""
+    """Counted from 0."""
     doc_id: Text = ""
     spans: Annotated[tuple[tuple[int, int], ...], BeforeValidator(listed)] = ()
     """Half-open ranges of characters of the text of `doc_id`."""
@@ -69,7 +69,7 @@ class PlainRow(Row):
     """Kinds of the answers, one each."""
     type: Text = ""
     files: _Texts = ()
-    """Documents that answer it, where there are no qrels."""
+    """Documents that answer it, if there are no qrels."""
 
     @model_validator(mode="after")
     def _fits_itself(self) -> PlainRow:
@@ -81,15 +81,15 @@ class PlainRow(Row):
 
     @property
     def kind(self) -> str:
-        """`type`, or the one word that all `types` are."""
+        """`type`, or else the word that all `types` share."""
         return self.type or (self.types[0] if len(set(self.types)) == 1 else "")
 
 
 def read_questions(path: Path, documents: _Documents) -> list[Question]:
-    """The questions of a file, about documents by their id.
+    """The questions of a file, about `documents` by id.
 
-    Raises DatasetError for a file that cannot be read; and with the line, for a field that is missing or wrong, an id
-    that came before, a document that is not there, and a quote or piece of evidence that its document does not have.
+    Raises DatasetError for a file that cannot be read; and, with the line, for a field that is missing or wrong, a
+    repeated id, an unknown document, and a quote or piece of evidence that its document does not contain.
     """
     collected = Collected()
     try:
@@ -119,7 +119,7 @@ def _own_question(entry: Entry, documents: _Documents) -> Question:
 
 
 def _places(said: _Said, documents: _Documents, where: Where) -> tuple[Place, ...]:
-    """Where the quote stands in its document."""
+    """The places of the quote in its document."""
     proof = prove(said.quote, [_document(said.source, documents, where)])
     if proof is None:
         raise DatasetError(f"{where}: {said.source} does not say {said.quote[:80]!r}; quote it as it stands")
@@ -140,10 +140,10 @@ def _plain_question(entry: Entry, documents: _Documents) -> Question:
 def plain_question(
     row: PlainRow, documents: _Documents, relevant: Mapping[str, int], where: Where
 ) -> tuple[Question, list[str]]:
-    """The question, and the pieces of its evidence that stand in none of its documents.
+    """The question, and the pieces of its evidence that none of its documents contains.
 
-    Spans are proofs as they are; without them, evidence is looked for in `doc_id`, or in the documents that are
-    relevant. Raises DatasetError for a document that is not there and for a span outside its text.
+    Spans are used as proofs; without spans, evidence is looked for in `doc_id`, or else in the relevant documents.
+    Raises DatasetError for an unknown document and for a span outside of its text.
     """
     own = [_document(row.doc_id, documents, where)] if row.doc_id else []
     missing = []

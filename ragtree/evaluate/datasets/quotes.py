@@ -1,4 +1,4 @@
-"""A quote -> where it stands in a text, whatever its white space."""
+"""A quote -> its places in a text, whatever the white space."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..base import Place, Proof
 
 
 def find_quote(text: str, quote: str) -> list[Span]:
-    """All places where the words of the quote stand, with any white space between them, none over another.
+    """All places of the quote's words in the text, with any white space between them; the places do not overlap.
 
-    The characters there are those of the quote, but for white space at its ends and between its words. A quote
-    without words stands nowhere.
+    Their characters are those of the quote, except for white space at its ends and between its words. A quote
+    without words has no place.
     """
     exact = list(_exactly(text, quote.strip()))
     if exact:
@@ -23,7 +23,7 @@ def find_quote(text: str, quote: str) -> list[Span]:
 
 
 def prove(quote: str, documents: Iterable[Document]) -> Proof | None:
-    """The quote as a proof: its first place, and as others all that say the same. None where it stands nowhere."""
+    """The quote as a proof: its first place, and all others in `others`. None if no document contains it."""
     places = [Place(document.id, span) for document in documents for span in find_quote(document.text, quote)]
     return Proof(places[0], tuple(places[1:])) if places else None
 

@@ -1,4 +1,4 @@
-"""A path or a name on the Hub -> a dataset, whatever its form."""
+"""A path or a name on the Hub -> a dataset, whatever its format."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ FORMATS: tuple[Format, ...] = (
     limit.FORMAT,
     plain.FORMAT,
 )
-"""Each recognises its own files only, but for the plain form, which comes last."""
+"""Each recognises only its own files, except for the plain format, which comes last."""
 
 
 def open_dataset(name: str, format: str | None = None, split: str | None = None) -> Dataset:
     """The dataset of a file or folder, or of `hf:owner/name` or `hf:owner/name:config`.
 
-    Without `format` it is the one that recognises what is there; without `split`, the one that is usual. Raises
-    DatasetError where there is nothing, where no format or split is that, and for a row that is broken;
-    MissingExtraError for the Hub without the extra `eval`.
+    Without `format`, it is the first that recognises the files; without `split`, the format's default. Raises
+    DatasetError if there is nothing, for an unknown format or split, and for a broken row; MissingExtraError for the
+    Hub without the extra `eval`.
     """
     chosen = None if format is None else _by_name(format)
     if name.startswith(PREFIX):

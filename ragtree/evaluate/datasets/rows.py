@@ -1,4 +1,4 @@
-"""Rows of JSON lines, of JSON files and of tables, each with the place that an error names."""
+"""Reads rows of JSON lines, JSON files and tables, each with the place that an error names."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ...errors import DatasetError
 from ...text_files import marked_encoding, open_text, read_text, text_lines
 
 _HEAD = 1 << 20
-"""Bytes that recognition reads of a file. A first article of 10,000 words in escapes (\\u0905) takes some 400,000."""
+"""Bytes of a file that recognition reads. A first article of 10,000 words in escapes (\\u0905) takes some 400,000."""
 _OPENING = 64
-"""Bytes that show how a file opens."""
+"""Bytes that show the opening character of a file."""
 _KEY = re.compile(r'(?<!\\)"(\w+)"\s*:')
 
 
@@ -34,14 +34,14 @@ class Where(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A row as it was read, and where."""
+    """A row as it was read, and its place."""
 
     where: Where
     data: object
 
 
 class Row(BaseModel):
-    """A row of a dataset: fields that nobody asks for are ignored, and ids may be written as numbers."""
+    """A row of a dataset. Unknown fields are ignored, and ids may be numbers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
 
@@ -56,7 +56,7 @@ def blank(value: object) -> object:
 
 
 def listed(value: object) -> object:
-    """Null -> an empty list; a column for each field, as the Hub has it -> a row for each value."""
+    """Null -> an empty list; a dictionary of columns, as on the Hub -> a list of rows."""
     if value is None:
         return []
     if isinstance(value, dict) and value and all(isinstance(column, list) for column in value.values()):
@@ -70,7 +70,7 @@ Text = Annotated[str, BeforeValidator(blank)]
 
 
 def check(entry: Entry, model: type[RowT]) -> RowT:
-    """The row as `model`. Raises DatasetError that names place, field and value."""
+    """The row as `model`. Raises DatasetError, which names the place, the field and the value."""
     try:
         return model.model_validate(entry.data)
     except ValidationError as error:
@@ -92,14 +92,14 @@ def shortened(value: object) -> str:
 
 
 def json_lines(path: Path) -> Iterator[Entry]:
-    """Rows of a file with one JSON value a line, read one at a time. Empty lines are passed over."""
+    """Yield the rows of a file with one JSON value per line, read one at a time. Empty lines are skipped."""
     for where, line in lines(path):
         if line.strip():
             yield Entry(where, _parse(line, where))
 
 
 def lines(path: Path) -> Iterator[tuple[Where, str]]:
-    """The lines of a file and their places. Raises DatasetError for one that is not text."""
+    """Yield the places and lines of a file. Raises DatasetError for a line that is not text."""
     try:
         for number, line in text_lines(path):
             yield Where(str(path), "line", number), line
@@ -108,7 +108,7 @@ def lines(path: Path) -> Iterator[tuple[Where, str]]:
 
 
 def json_file(path: Path) -> Any:
-    """The one JSON value of a file."""
+    """The JSON value of a file."""
     try:
         return _parse(read_text(path), path)
     except ValueError as error:
@@ -116,7 +116,7 @@ def json_file(path: Path) -> Any:
 
 
 def json_array(path: Path) -> Iterator[Entry]:
-    """The items of a file that is one JSON array."""
+    """Yield the items of a file that is one JSON array."""
     items = json_file(path)
     if not isinstance(items, list):
         raise DatasetError(f"{path}: an array of rows was expected, but it is {shortened(items)}")
@@ -125,7 +125,7 @@ def json_array(path: Path) -> Iterator[Entry]:
 
 
 def table(path: Path) -> Iterator[Entry]:
-    """Rows of a table with commas, as a mapping from the names in its first line."""
+    """Yield the rows of a comma-separated table, as mappings from the names in its first line."""
     with open_text(path, newline="") as file:
         reader = csv.DictReader(file)
         while True:

@@ -1,4 +1,4 @@
-"""Formats of one file a split: rows in, a dataset out."""
+"""Formats with one file per split: rows -> a dataset."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def one_file_format(
     build: Callable[[Iterable[Entry], str], Dataset],
     prefer: str = "",
 ) -> Format:
-    """A format whose rows, from a file or from the Hub, `build` makes into the dataset of a split.
+    """A format for which `build` makes the dataset of a split from rows of a file or of the Hub.
 
-    `fits` says of one file whether it is of this form, `entries` reads its rows, and `prefer` is in the name of the
-    better one of two files of a split.
+    `fits` says whether a file has this format, and `entries` reads its rows. If a split has two files, the one with
+    `prefer` in its name is used.
     """
 
     def recognises(path: Path) -> bool:

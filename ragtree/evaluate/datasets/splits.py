@@ -1,4 +1,4 @@
-"""Which file of a folder is meant, and what its split is called."""
+"""Finds the file of a split in a folder, and the name of its split."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _SPLITS = frozenset({"train", "dev", "test", *_SAME})
 
 
 def is_same(name: str, other: str) -> bool:
-    """True for two words for one split: `dev` and `validation`."""
+    """True for two names of one split, such as `dev` and `validation`."""
     return _canonical(name) == _canonical(other)
 
 
 def hub_split(name: str) -> str:
-    """The word that the Hub has for a split."""
+    """The Hub's name for a split."""
     return "validation" if _canonical(name) == "dev" else name
 
 
 def split_in(file: Path) -> str:
-    """The split that a file's name says, as `dev` in `hotpot_dev_distractor_v1.json`; empty where it says none."""
+    """The split in a file's name, such as `dev` in `hotpot_dev_distractor_v1.json`; empty if it has none."""
     words = re.split(r"[^a-z0-9]+", file.name.lower())
     return next((word for word in words if word in _SPLITS), "")
 
 
 def published_split(format_: Format, wanted: str | None) -> str:
-    """The dataset's own word for the split that is wanted, or for the one that is usual.
+    """The dataset's own name for the wanted split, or for the default one.
 
-    Raises DatasetError that names the splits there are.
+    Raises DatasetError, which names the splits that there are, for an unknown split.
     """
     wanted = wanted or format_.default
     for split in format_.splits:
@@ -42,7 +42,7 @@ def published_split(format_: Format, wanted: str | None) -> str:
 
 
 def unknown_split(wanted: str, what: str, names: Iterable[str]) -> DatasetError:
-    """The error for a split that is not there, or for none where there are several."""
+    """The error for an unknown split, or for no split if there are several."""
     there = ", ".join(dict.fromkeys(name for name in names if name)) or "none by name"
     if not wanted:
         return DatasetError(f"{what} has several splits; name one of {there}")
@@ -52,10 +52,10 @@ def unknown_split(wanted: str, what: str, names: Iterable[str]) -> DatasetError:
 def choose_file(
     path: Path, wanted: str | None, format_: Format, fits: Callable[[Path], bool], prefer: str = ""
 ) -> tuple[Path, str]:
-    """The file of a split, and the dataset's own word for the split (empty where neither name nor caller says one).
+    """The file of a split, and the dataset's own name for the split (empty if neither file name nor caller names one).
 
-    Of several files of one split, those with `prefer` in their name come first. Raises DatasetError where the split
-    is not there, or several files hold it.
+    Of several files of one split, those with `prefer` in their name are preferred. Raises DatasetError if there is no
+    such split, or if several files have it.
     """
     if path.is_file():
         return path, _of_file(path, wanted, format_)

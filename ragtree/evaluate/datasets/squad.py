@@ -1,4 +1,4 @@
-"""SQuAD 1.1 and 2.0, and other sets of their form: answers are spans of a paragraph."""
+"""SQuAD 1.1 and 2.0, and other datasets of their format: answers are spans of a paragraph."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class _Asked(Row):
     id: Identifier
     question: str
     answers: Annotated[tuple[_Answer, ...] | None, BeforeValidator(lambda value: value and listed(value))] = None
-    """None where they are hidden."""
+    """None if they are hidden."""
     is_impossible: bool | None = None
 
     @property
     def unanswerable(self) -> bool:
-        """Files say it by `is_impossible`, the Hub by an empty list of answers."""
+        """True if the question has no answer. Files say so by `is_impossible`, the Hub by an empty list of answers."""
         return self.answers == () if self.is_impossible is None else self.is_impossible
 
 
@@ -48,7 +48,7 @@ class _Article(Row):
     @model_validator(mode="before")
     @classmethod
     def _of_one_question(cls, row: Any) -> Any:
-        """The Hub has a row a question."""
+        """The Hub has a row per question."""
         if not isinstance(row, dict) or "context" not in row:
             return row
         return {"title": row.get("title"), "paragraphs": [{"context": row["context"], "qas": [row]}]}

@@ -13,7 +13,7 @@ from .rows import Entry, Identifier, Row, check, head_keys, json_lines
 from .single import one_file_format
 
 _PLOT = 1
-"""The number of the question that is always for the plot of the story."""
+"""The number of the question that always asks for the plot of the story."""
 
 
 class _Response(Row):

@@ -1,4 +1,4 @@
-"""2WikiMultihopQA: the form of HotpotQA, made from Wikipedia and Wikidata."""
+"""2WikiMultihopQA: in the format of HotpotQA, made from Wikipedia and Wikidata."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Questions made out of a folder's own documents, for a person who has none."""
+"""Makes questions from a folder's own documents, for a person who has none."""

@@ -1,4 +1,4 @@
-"""What is made, and what came of the sentences that nothing was made of."""
+"""The questions that were made, and the reasons why other sentences gave none."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from enum import StrEnum
 from ..base import Question
 
 SHARES = {"several": 1, "written": 1, "known-item": 1, "cloze": 2}
-"""The kinds, and how many questions of each there are to one of the others. What needs most sentences at once is
-looked for first, and the last one takes what is left: people ask for single facts most (33 of the 54 questions of
-examples/questions.jsonl that have proofs)."""
+"""The kinds, and their shares of the questions. The kind that needs the most sentences at once is made first, and the
+last one takes what is left: people mostly ask for single facts (33 of the 54 questions of examples/questions.jsonl that
+have proofs)."""
 KINDS = tuple(SHARES)
 
 
 class Reason(StrEnum):
-    """Why no question was made, as it stands in a report."""
+    """Why no question was made, in the words of a report."""
 
     LENGTH = "sentences too short or too long"
     PROSE = "headings, table rows, lists and fragments"
@@ -49,16 +49,16 @@ class Made:
 
     questions: tuple[Question, ...]
     sentences: int
-    """Sentences of the folder, all of them."""
+    """All sentences of the folder."""
     usable: int
-    """Those that a question could be made of: prose that stands alone, in few places."""
+    """Those that a question could be made of: prose that can be read alone, in few places."""
     asked: int
     """Passages that the model was shown."""
     rejections: tuple[Rejection, ...]
 
     @property
     def kinds(self) -> Mapping[str, int]:
-        """Number of questions of every kind that there is one of."""
+        """The number of questions by kind."""
         return Counter(question.kind for question in self.questions)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""A fact of one sentence: one term is taken out, and asked for with a few of the other words."""
+"""Asks for a fact of one sentence: one term is taken out, and asked for with a few of the other words."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .words import Word, telling_words
 
 HOLE = "___"
 _COUNTS = (3, 4)
-"""Words of a question, without the hole: the one or the other."""
+"""The number of words of a question, without the hole, is one of these."""
 _LONGEST = 40
 _SHARES = {"number": 0.8, "name": 0.18, "word": 0.02}
-"""How often a term of each sort is taken out where a sentence has all of them. People ask for numbers: the sentences
-that prove the facts of examples/questions.jsonl hold .73 of them each, the folder's others .39."""
+"""How often a term of each sort is taken out if a sentence has all of them. People ask for numbers: the sentences that
+prove the facts of examples/questions.jsonl have .73 numbers each, the folder's others .39."""
 
 
 def make_cloze(folder: Folder, index: int) -> Question | Reason:
@@ -49,7 +49,7 @@ def make_cloze(folder: Folder, index: int) -> Question | Reason:
 
 
 def has_number(folder: Folder, index: int) -> bool:
-    """True for a sentence out of which a number can be taken."""
+    """True for a sentence from which a number can be taken out."""
     return any(number_runs(folder.text(index)))
 
 
@@ -72,6 +72,6 @@ def _choose(terms: Mapping[str, Sequence[Span]], dice: np.random.Generator) -> S
 
 
 def _gives_away(word: Word, term: Span, said: str) -> bool:
-    """True for a word of the term, and for one elsewhere in the sentence that holds it or lies in it."""
+    """True for a word of the term, and for a word elsewhere that contains the term or is a part of it."""
     inside = fold(said, case=True)
     return term.overlap(Span(word.start, word.end)) > 0 or word.key in inside or inside in word.key

@@ -1,9 +1,9 @@
-"""Texts that are nearly the same, found in near-linear time.
+"""Finds texts that are nearly the same, in near-linear time.
 
 MinHash (Broder, On the resemblance and containment of documents, 1997) over shingles of characters, with the
 signatures cut into bands so that only texts that share a band are compared (Leskovec, Rajaraman and Ullman, Mining of
-Massive Datasets, section 3.4). In numpy because it needs no more than this: 100,000 sentences take 3 s, and 20 s with
-datasketch, which makes an object of every sentence.
+Massive Datasets, section 3.4). Written in numpy, where 100,000 sentences take 3 s; with datasketch, which makes an
+object of every sentence, they take 20 s.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from ...folding import fold
 
 SAME = 0.7
-"""Share of common shingles (Jaccard) from which on two texts are nearly the same: one word changed in ten, or two
-in twenty."""
+"""Two texts with at least this share of common shingles (Jaccard) are nearly the same: one word changed in ten, or
+two in twenty."""
 _SHINGLE = 4
 _BANDS, _ROWS = 12, 4
-"""Finds a pair that is .7 alike with probability .96, one that is .8 alike with .998; of those .4 alike it compares
-every fourth."""
+"""A pair with a resemblance of .7 is found with probability .96, one of .8 with .998. Of pairs with .4, every fourth is
+compared."""
 _WORTH_COMPARING = 0.5
-"""Share of a signature that agrees: it estimates the resemblance with a deviation of .07."""
+"""Least share of two signatures that agrees. It estimates the resemblance with a deviation of .07."""
 _BLOCK = 4096
 _NOT_SAID = re.compile(r"[\W_]+")
 
@@ -32,7 +32,7 @@ Signatures = NDArray[np.uint64]
 
 
 def bare(text: str) -> str:
-    """Letters and digits alone: line ends, emphasis and punctuation make no other sentence."""
+    """Only the letters and digits: line ends, emphasis and punctuation do not make a different sentence."""
     return _NOT_SAID.sub("", fold(text, case=True))
 
 
@@ -60,7 +60,7 @@ def group_copies(texts: Sequence[str]) -> NDArray[np.intp]:
 
 
 def _leader(leaders: NDArray[np.intp], index: int) -> int:
-    """The first of its group (union-find, with the paths halved on the way)."""
+    """The first text of the group (union-find with path halving)."""
     while leaders[index] != index:
         leaders[index] = leaders[leaders[index]]
         index = int(leaders[index])
@@ -68,7 +68,7 @@ def _leader(leaders: NDArray[np.intp], index: int) -> int:
 
 
 def _signatures(texts: Sequence[str]) -> Signatures:
-    """Least hashes of every text's shingles, shape (len(texts), bands * rows)."""
+    """The smallest hashes of every text's shingles, shape (len(texts), bands * rows)."""
     dice = np.random.default_rng(0).integers(1, 2**63, size=(2, _BANDS * _ROWS), dtype=np.uint64)
     signatures = np.empty((len(texts), _BANDS * _ROWS), dtype=np.uint64)
     for start in range(0, len(texts), _BLOCK):
@@ -81,7 +81,7 @@ def _signatures(texts: Sequence[str]) -> Signatures:
 
 
 def _hashed(texts: Sequence[str]) -> tuple[Signatures, NDArray[np.intp]]:
-    """A hash of every shingle of all texts, one after the other, and where each text's begin."""
+    """A hash of every shingle of all texts, one after the other, and the position where each text's hashes begin."""
     joined = "".join(texts).encode("utf-32-le", "surrogatepass")
     codes = np.frombuffer(joined, dtype=np.uint32).astype(np.uint64)
     lengths = np.array([len(text) for text in texts])
@@ -92,17 +92,17 @@ def _hashed(texts: Sequence[str]) -> tuple[Signatures, NDArray[np.intp]]:
     hashes ^= hashes >> np.uint64(32)
     ends = np.cumsum(lengths)
     inside = np.ones(len(hashes), dtype=bool)
-    for place in range(1, _SHINGLE):  # shingles that would begin in one text and end in the next
+    for place in range(1, _SHINGLE):  # leaves out shingles that begin in one text and end in the next
         inside[ends[:-1] - place] = False
     begins = np.concatenate([[0], np.cumsum(lengths - _SHINGLE + 1)[:-1]])
     return hashes[inside], begins.astype(np.intp)
 
 
 def _candidates(signatures: Signatures) -> Iterator[tuple[int, int]]:
-    """Pairs of rows that agree in a band, and in enough places of the whole signature to be worth comparing.
+    """Yield pairs of rows that agree in a band, and in enough of the whole signature to be worth comparing.
 
-    A bucket gives each of its rows with its first one and with the one before: many copies of a text are not all
-    compared with each other.
+    Each row of a bucket is paired only with the first row and with the one before it, so that many copies of a text are
+    not all compared with each other.
     """
     for band in range(_BANDS):
         rows = signatures[:, band * _ROWS : (band + 1) * _ROWS]

@@ -1,4 +1,4 @@
-"""A folder as questions are made of it: its sentences, where their words stand, and which are copies."""
+"""A folder, prepared for making questions: its sentences, the places of their words, and which are copies."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .prose import sentences, unfit
 from .words import Word, has_capital, numbers, tells, words_of
 
 _MOST_PLACES = 8
-"""A sentence in more places than these is boilerplate: whoever finds one of them has found nothing."""
+"""A sentence in more places than this is boilerplate: finding one of them proves nothing."""
 _GOES_ON = frozenset(",;.")
-"""Before a capital inside a sentence: what follows a colon, a quotation mark or emphasis may begin one of its own."""
+"""Marks before a capital inside a sentence. After a colon, a quotation mark or emphasis a new sentence may begin."""
 _NEAR = 4
-"""Characters before a word in which its sentence goes on: a stop or a comma, and white space."""
+"""Characters before a word that are examined: a stop or a comma, and white space."""
 _SHORTEST_NAME = 3
 
 
@@ -35,17 +35,17 @@ class Sentence:
     """Index of its document."""
     span: Span
     chunk: int
-    """Number of the chunk, over the whole folder, in which it begins."""
+    """Number of the chunk in which it begins, counted over the whole folder."""
     paragraph: int
-    """Number of its paragraph, over the whole folder."""
+    """Number of its paragraph, counted over the whole folder."""
     words: tuple[str, ...]
-    """Keys of its telling words, every one once, in their order."""
+    """Keys of its telling words, each once, in order."""
     unfit: Reason | None
-    """Why no question can be made of it alone."""
+    """Why no question can be made of it alone; None if one can."""
 
 
 class Folder:
-    """All sentences of the documents, in their order, and what is asked of all of them together."""
+    """All sentences of the documents in order, and statistics over all of them."""
 
     def __init__(self, documents: Sequence[Document], leaves: Sequence[Node], language: str, seed: int) -> None:
         self.documents = documents
@@ -56,11 +56,11 @@ class Folder:
         self.names = capitals.names()
         """Keys of the words that are names."""
         self.groups: list[int] = group_copies([bare(self.text(index)) for index in range(len(self.sentences))]).tolist()
-        """For each sentence the index of the first one that it is nearly a copy of."""
+        """For each sentence, the index of the first one that it is nearly a copy of."""
         self.copies: dict[int, list[int]] = defaultdict(list)
         """The sentences of each group."""
         self.standing: dict[str, list[int]] = {}
-        """The sentences that each word stands in, in their order."""
+        """The sentences that contain each word, in order."""
         self._chunk_counts: Counter[str] = Counter()
         for index, sentence in enumerate(self.sentences):
             self.copies[self.groups[index]].append(index)
@@ -70,7 +70,7 @@ class Folder:
                 standing.append(index)
         self._chunks = len({sentence.chunk for sentence in self.sentences})
         self.most_weight = math.log(max(1, self._chunks))
-        """The weight of a word that stands in one chunk alone."""
+        """The weight of a word that only one chunk contains."""
 
     def text(self, index: int) -> str:
         """The sentence's own characters."""
@@ -78,16 +78,16 @@ class Folder:
         return sentence.span.of(self.documents[sentence.document].text)
 
     def unfit(self, index: int) -> Reason | None:
-        """Why no question can be made of it alone, or None."""
+        """Why no question can be made of the sentence alone, or None."""
         own = self.sentences[index].unfit
         if own is not Reason.PROSE and len(self.copies[self.groups[index]]) > _MOST_PLACES:
             return Reason.BOILERPLATE
         return own
 
     def passage(self, index: int, size: int) -> list[int]:
-        """The sentence and those that follow it in its paragraph, `size` at most, as far as they are prose.
+        """The sentence and those that follow it in its paragraph, at most `size`, as far as they are prose.
 
-        It ends before a copy of one of its own sentences: to find that would count twice.
+        It ends before a copy of one of its own sentences, because finding that would count twice.
         """
         passage = [index]
         for following in range(index + 1, min(index + size, len(self.sentences))):
@@ -102,12 +102,12 @@ class Folder:
         return {self.sentences[index].chunk for index in self.standing.get(word, ())}
 
     def weight(self, word: str) -> float:
-        """Inverse document frequency over the folder's chunks; 0 for a word that stands in all of them or in none."""
+        """Inverse document frequency over the folder's chunks; 0 for a word that is in all of them or in none."""
         chunks = self._chunk_counts[word]
         return math.log(self._chunks / chunks) if chunks else 0.0
 
     def count(self, word: str) -> int:
-        """Number of sentences that the word stands in."""
+        """The number of sentences that contain the word."""
         return len(self.standing.get(word, ()))
 
     def others(self, index: int, said: str = "") -> list[int]:
@@ -123,21 +123,21 @@ class Folder:
         ]
 
     def proof(self, index: int, asked: Collection[str], said: str = "") -> Proof:
-        """The sentence as a proof for a question of the words `asked`, whose answer is `said`.
+        """The sentence as a proof for a question with the words `asked`, whose answer is `said`.
 
-        Another one that says the same has to hold as many of the words.
+        Another sentence that says the same counts only if it has the same of these words.
         """
         needed = set(self.sentences[index].words).intersection(asked)
         same = [other for other in self.others(index, said) if needed <= set(self.sentences[other].words)]
         return Proof(self.place(index), tuple(self.place(other) for other in same))
 
     def place(self, index: int) -> Place:
-        """Where the sentence stands."""
+        """The place of the sentence."""
         sentence = self.sentences[index]
         return Place(self.documents[sentence.document].id, sentence.span)
 
     def single_out(self, words: Collection[str], sentences: Iterable[int]) -> bool:
-        """True where no chunk but those of `sentences` holds all the words."""
+        """True if no chunk except those of `sentences` contains all the words."""
         rarest = sorted(words, key=lambda word: self._chunk_counts[word])
         common = self._chunks_with(rarest[0]) if rarest else set()
         for word in rarest[1:]:
@@ -145,7 +145,7 @@ class Folder:
         return bool(rarest) and common <= {self.sentences[index].chunk for index in sentences}
 
     def dice(self, *about: str) -> np.random.Generator:
-        """Dice that belong to what they are thrown about: what is added elsewhere does not change the throw."""
+        """A random generator, seeded with what it is for, so that additions elsewhere do not change its draws."""
         digest = hashlib.blake2b("\0".join(about).encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return np.random.default_rng([self._seed, int.from_bytes(digest, "big")])
 
@@ -157,7 +157,7 @@ class Folder:
 
 
 class _Capitals:
-    """How often words have a capital in the midst of a sentence, and how often they have none."""
+    """Counts how often words have a capital inside a sentence, and how often they have none."""
 
     def __init__(self) -> None:
         self._with: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""A few telling words of two or three neighbouring sentences, as one looks for something that one has seen."""
+"""Asks with a few telling words of two or three neighbouring sentences, as people look for something they have seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sentences a person would ask about: prose that stands alone."""
+"""Finds the sentences that a person would ask about: prose that can be read alone."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _BEFORE = re.compile(r"\A[^\w]*(?:\d+(?:\.\d+)*[.)]\s+|\d+(?:\.\d+)+\s+)?[^\w]*"
 """What may stand before the first word: quotation marks, emphasis, a list's number."""
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WIDE_COUNTS = 3
-"""Letters of a Latin word that one Japanese, Chinese or Korean character says as much as."""
+"""One Japanese, Chinese or Korean character counts as this many Latin letters."""
 _SHORTEST, _LONGEST = 40, 320
-"""Characters that are not white space: about 9 and 65 words."""
+"""Characters without white space: about 9 and 65 words."""
 _LEAST_LETTERS = 0.7
-"""Share of a sentence's characters, with the vowel signs of Hindi and others."""
+"""Least share of letters in a sentence, counting the vowel signs of Hindi and others as letters."""
 _WRAPPED = 0.6
-"""A line that ends this far before the longest one was not wrapped there: it is a heading, a verse or an address."""
+"""A line shorter than this share of the longest was not wrapped there: it is a heading, a verse or an address."""
 
 _PRONOUNS = frozenset(
     "he she it they his her its their er sie es seine ihr ihre il elle ils elles él ella ellos ellas".split()
@@ -41,7 +41,7 @@ _PRONOUN_BEGIN = re.compile("これは|それは|彼|她|它")
 
 
 def sentences(text: str, language: str) -> Iterator[tuple[Span, bool]]:
-    """Every sentence without the white space around it, and whether its paragraph ends with it."""
+    """Yield every sentence without the white space around it, and whether its paragraph ends with it."""
     for piece in _pieces(text, language):
         span = strip_span(text, piece)
         if span.end > span.start:
@@ -49,7 +49,7 @@ def sentences(text: str, language: str) -> Iterator[tuple[Span, bool]]:
 
 
 def _pieces(text: str, language: str) -> Iterator[Span]:
-    """Sentences with the white space behind them, cut at the items of a list that has no blank lines."""
+    """Yield sentences with the white space after them, cut at the items of a list that has no blank lines."""
     for span in sentence_spans(text, language):
         start = span.start
         for match in _ITEM.finditer(text, span.start, span.end):
@@ -80,7 +80,7 @@ def _is_of_letters(tight: str) -> bool:
 
 
 def goes_on(sentence: str) -> bool:
-    """True where it begins with a pronoun for what the sentence before is about: "She weighs nine pounds"."""
+    """True if a sentence begins with a pronoun for what the one before is about: "She weighs nine pounds"."""
     begin = _BEFORE.sub("", sentence, count=1)
     return _first(begin) in _PRONOUNS or bool(_PRONOUN_BEGIN.match(begin))
 
@@ -90,7 +90,7 @@ def _first(sentence: str) -> str:
 
 
 def _is_wrapped(text: str, span: Span) -> bool:
-    """True where all line ends inside the sentence are the margin's."""
+    """True if all line ends inside the sentence come from wrapping at the margin."""
     if "\n" not in span.of(text):
         return True
     start = text.rfind("\n", 0, span.start) + 1

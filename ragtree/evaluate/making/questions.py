@@ -1,4 +1,4 @@
-"""Questions out of a folder's own documents: so many of every kind, spread over the documents."""
+"""Makes questions from a folder's own documents: a share of every kind, spread over the documents."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def make_questions(
     progress: OnProgress = no_progress,
     prompts: Path | None = None,
 ) -> Made:
-    """At most `count` questions whose proofs are sentences of the documents. The same ones for the same seed.
+    """At most `count` questions whose proofs are sentences of the documents. The same seed gives the same ones.
 
     `leaves` are the tree's nodes of level 0, which say where a chunk begins; `language` is the code of the sentence
-    rules, or `auto` for that of most documents; `prompts` is a folder with a `question.md` of one's own. Without a
-    model, or with one that cannot write questions, the other kinds take the place of `written`.
+    rules, or `auto` for that of most documents; `prompts` is a folder with your own `question.md`. Without a model, or
+    with one that cannot write questions, the other kinds take the place of `written`.
 
-    The questions are made of the documents' own words, which flatters a search for words against one for meaning:
-    compare with them what reads the same embeddings. Raises ModelError, and PromptError for a template that cannot
-    be used.
+    The questions consist of the documents' own words, which favours a search for words over one for meaning: use them
+    to compare modes that read the same embeddings. Raises ModelError, and PromptError for a template that cannot be
+    used.
     """
     progress(Progress("questions", 0, count))
     language = prevailing_language((document.text for document in documents), language)
@@ -47,7 +47,7 @@ def make_questions(
     sources = _sources(folder, spread, writer)
     made: list[Question] = []
     kinds = [kind for kind in KINDS if kind in sources]
-    # Once for every kind's share of what is left, and once more for what another kind did not yield.
+    # First every kind's share of what is left; then each kind fills in what others did not yield.
     shares = [SHARES[kind] / sum(SHARES[later] for later in kinds[place:]) for place, kind in enumerate(kinds)]
     for kind, share in [*zip(kinds, shares, strict=True), *((kind, 1.0) for kind in reversed(kinds))]:
         for question in islice(sources[kind], int(share * max(0, count - len(made)))):
@@ -63,7 +63,7 @@ def make_questions(
 
 
 def _sources(folder: Folder, spread: Spread, writer: Writer | None) -> dict[str, Iterator[Question]]:
-    """For every kind its questions, made as they are asked for."""
+    """The questions of every kind, made on demand."""
     sources = {
         "several": spread.round("several", names_by_document(folder), lambda name: make_several(folder, name)),
         "known-item": spread.sentences("known-item", lambda index: make_known_item(folder, index)),

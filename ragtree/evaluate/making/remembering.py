@@ -1,4 +1,4 @@
-"""How a person who half remembers something would ask for it: by a few of its words."""
+"""Asks as a person who half remembers something would: with a few of its words."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from .words import Word, is_number, telling_words
 
 FEWEST = 3
 MOST = 6
-"""Words of a question that tell something."""
+"""Fewest and most telling words of a question."""
 _FEWEST_WORDS = 2
-"""Of these, words that are not numbers: nobody looks for "800 1,500 3,000"."""
+"""Fewest of these that are not numbers: nobody looks for "800 1,500 3,000"."""
 _POOL = 2
-"""The words are drawn from this many times as many telling ones: nobody remembers just the rarest."""
+"""The words are drawn from this many times as many, because nobody remembers just the rarest."""
 _LEAST_WEIGHT = 0.5
-"""Share of a rarest word's weight below which a word ("asked", "went") tells too little to be remembered."""
+"""A word with less than this share of the highest weight ("asked", "went") tells too little to be remembered."""
 _SMALL_WORDS = re.compile(r"\s+(?:[^\W\d_]+\s+){1,2}")
-"""Between two words that are remembered they are too: "the price of hemp"."""
+"""Small words between two remembered words are remembered, too: "the price of hemp"."""
 _LONGEST_GAP = 10
 
 
 def half_remembered(
     words: Sequence[Word], sentences: Collection[int], count: int, folder: Folder, dice: np.random.Generator
 ) -> list[Word]:
-    """About `count` of the words, in their order, that single out the sentences; none where `MOST` do not.
+    """About `count` of the words, in order, that single out the sentences; none if `MOST` words cannot.
 
-    They are drawn from the `_POOL * count` best: those that the folder has elsewhere too, the rarest first, for what
-    stands in one place alone is seldom what it is about. Where other chunks hold all the words drawn as well, the
-    rarest of those left are added.
+    They are drawn from the `_POOL * count` best, which are the words that the folder also has elsewhere, the rarest
+    first: a word in a single place is seldom what the text is about. If other chunks also contain all the drawn words,
+    the rarest of the others are added.
     """
     first = {word.key: word for word in reversed(words)}
     rarest = sorted(first, key=lambda key: (-folder.weight(key), folder.count(key), first[key].start))
@@ -52,7 +52,7 @@ def _is_topical(key: str, folder: Folder) -> bool:
 
 
 def as_said(text: str, parts: Sequence[tuple[int, int, str]], language: str) -> str:
-    """The parts (start, end, what is said of it) in their order, with the small words between two near ones."""
+    """The parts (start, end, words for it) in order, with the small words between two near ones."""
     said: list[str] = []
     last = len(text)
     for start, end, part in sorted(parts):

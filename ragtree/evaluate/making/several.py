@@ -1,9 +1,9 @@
-"""Everything about a name that stands in a few sentences of different chunks.
+"""Asks for everything about a name that is in a few sentences of different chunks.
 
-Asked by the name alone. A search for its letters would find all of these sentences, so two things make it fair to the
-others: where the sentence behind one of them goes on about the name with a pronoun ("She weighs nine pounds"), it has
-to be found as well, and names with such sentences come first; and the question has the name's longest common form
-("Henrietta Roos"), while the sentences may have any part of it.
+The question is only the name. A search for its letters would find all of these sentences, so two things make it fair
+to other searches. If the next sentence goes on about the name with a pronoun ("She weighs nine pounds"), it must be
+found as well, and names with such sentences come first. And the question has the name's longest common form ("Henrietta
+Roos"), while the sentences may have any part of it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .words import has_case, words_of
 _FEWEST, _MOST = 2, 6
 """Sentences with the name."""
 _SHORTEST_UNCASED = 3
-"""Characters of a word that can be a name in a script without capitals."""
+"""Fewest characters of a word that can be a name in a script without capitals."""
 _CALENDAR = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
@@ -33,7 +33,7 @@ _TABOO = (Reason.PROSE, Reason.BOILERPLATE)
 def names_by_document(folder: Folder) -> dict[int, list[str]]:
     """Keys of the names that can be asked for, by the document that has them first; the best ones last.
 
-    The best ones stand in several documents, and are gone on about with pronouns.
+    The best ones are in several documents, and have sentences after them that go on with a pronoun.
     """
     found: dict[int, list[tuple[int, float, str]]] = {}
     dice = folder.dice("several")
@@ -69,7 +69,7 @@ def _mentions(folder: Folder, key: str) -> list[int]:
 
 
 def _continuations(folder: Folder, indices: list[int]) -> list[int]:
-    """The sentences behind these that go on about the name, one of each group of copies."""
+    """The sentences after these that go on about the name, one of each group of copies."""
     mentioned = {folder.groups[index] for index in indices}
     found: dict[int, int] = {}
     for index in indices:
@@ -81,7 +81,7 @@ def _continuations(folder: Folder, indices: list[int]) -> list[int]:
 
 
 def _longest_form(folder: Folder, key: str, indices: list[int]) -> str:
-    """How the sentences most often call it, the longer of two equally frequent forms."""
+    """The name's most frequent form in the sentences; of equally frequent forms, the longest."""
     forms: Counter[str] = Counter()
     for index in indices:
         text = folder.text(index)

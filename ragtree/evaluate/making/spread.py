@@ -1,4 +1,4 @@
-"""Questions from all documents alike, and never twice about the same."""
+"""Spreads questions evenly over the documents, and never asks twice about the same."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .folder import Folder
 Candidate = TypeVar("Candidate")
 
 _MOST_ASKED_ABOUT = 0.5
-"""Share of a question's proofs that an earlier one may have."""
+"""Largest share of a question's proofs that earlier questions may have had."""
 
 
 class Spread:
-    """Goes round the documents, and remembers what was asked, what it was asked about and what was left out."""
+    """Takes documents in turn, and remembers what was asked, about which places, and what was left out."""
 
     def __init__(self, folder: Folder) -> None:
         self.left_out: Counter[Reason] = Counter()
@@ -46,9 +46,9 @@ class Spread:
         is_over: Callable[[], bool] = lambda: False,
         worth: Callable[[int], int] = lambda _: 0,
     ) -> Iterator[Question]:
-        """Questions that `make` makes of single sentences, and what follows those, until `is_over`.
+        """Yield questions that `make` makes of single sentences and what follows them, until `is_over`.
 
-        In any order, but those of more `worth` first.
+        The order is random, but sentences of more `worth` come first.
         """
         dice = self._folder.dice("order", kind)
         candidates = {
@@ -68,9 +68,9 @@ class Spread:
         make: Callable[[Candidate], Question | Reason],
         is_over: Callable[[], bool] = lambda: False,
     ) -> Iterator[Question]:
-        """One question a document in every round, the documents with the fewest questions first.
+        """Yield one question per document in every round, the documents with the fewest questions first.
 
-        `candidates` by document are used up, the last one of each first.
+        The lists in `candidates`, by document, are consumed from the end.
         """
         chance = self._folder.dice("round", kind).random(len(self._folder.documents)).tolist()
         while candidates:
@@ -84,7 +84,7 @@ class Spread:
             candidates = {} if is_over() else {one: left for one, left in candidates.items() if left}
 
     def _checked(self, made: Question | Reason) -> Question | None:
-        """The question, if nothing like it was asked; else the reason is counted."""
+        """The question, if nothing like it was asked before; else None, and the reason is counted."""
         if isinstance(made, Question):
             about = [any(place in self._asked_about for place in proof.places) for proof in made.proofs]
             if bare(made.text) in self._asked or sum(about) > _MOST_ASKED_ABOUT * len(about):

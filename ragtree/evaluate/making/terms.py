@@ -1,4 +1,4 @@
-"""What a question can ask for: the numbers, names and rare words of a sentence."""
+"""Finds what a question can ask for: the numbers, names and rare words of a sentence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .words import NUMBER, Word, has_capital, is_number, words_of
 
 _TOKEN = rf"{NUMBER}(?:[^\W\d_]{{1,2}}\b\.?)?"
 _NUMBERS = re.compile(rf"{_TOKEN}(?:,?\s+(?:[^\W\d_]+\.?,?\s+)?{_TOKEN})*")
-"""Numbers that belong together, with one word between two of them at most: "£2 8s.", "15 November 1922"."""
+"""Numbers that belong together, with at most one word between two of them: "£2 8s.", "15 November 1922"."""
 _BETWEEN_NAMES = re.compile(r"\.?\s+")
 _MOST_NAMES = 4
 _SHORTEST_WORD = 5
@@ -19,7 +19,7 @@ _RAREST = 3
 
 
 def number_runs(text: str) -> Iterator[Span]:
-    """Numbers, dates and sums. One that begins the sentence may be the number of a paragraph, and is left out."""
+    """Yield numbers, dates and sums. One at the beginning of the sentence may number a paragraph, and is left out."""
     for match in _NUMBERS.finditer(text):
         if match.start():
             sentence_ends = match.end() == len(text) and text.endswith(".")
@@ -27,8 +27,8 @@ def number_runs(text: str) -> Iterator[Span]:
 
 
 def name_runs(text: str, folder: Folder) -> Iterator[Span]:
-    """Names of one to four words. The first word of a sentence has a capital whatever it is, but counts if it is one
-    of the folder's names."""
+    """Yield names of one to four words. The first word of a sentence always has a capital, but counts if it is one of
+    the folder's names."""
     run: list[Word] = []
     for word in words_of(text):
         if not has_capital(text, word) or word.key not in folder.names:
@@ -47,7 +47,7 @@ def _span(text: str, run: Sequence[Word]) -> Span:
 
 
 def rare_words(words: Sequence[Word], folder: Folder) -> Iterator[Span]:
-    """The words of the sentence that stand in the fewest chunks, without its numbers and names."""
+    """Yield the words of the sentence that the fewest chunks contain, without its numbers and names."""
     plain = [
         word
         for word in words

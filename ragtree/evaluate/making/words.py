@@ -1,4 +1,4 @@
-"""Words of any script, and which of them tell one text from another."""
+"""Finds the words of any script, and those that tell one text from another."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff々"
 _KATAKANA = "ァ-ヺー"
 _KANA = "\u3041-\u309fァ-ヿ"
 _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-"""Thai, Lao, Burmese and Khmer: what stands between two spaces is a clause, and there is no telling its words."""
+"""Thai, Lao, Burmese and Khmer: the text between two spaces is a clause, whose words cannot be told apart."""
 _WHOLE_HAN = 2
 """A single Han character is a word of Chinese and a piece of one in Japanese; it says too little to ask by."""
 _LONGEST_HAN = 6
 """A longer run is a whole clause without spaces, not a word."""
 _SHORTEST = {"en": 3}
 _SHORTEST_ELSEWHERE = 4
-"""English has a list of its commonest words; elsewhere nearly all words of three letters are such ones."""
+"""For English there is a list of common words; in other languages nearly all words of three letters are common."""
 
 
 class Word(NamedTuple):
-    """A word of a text: what is compared (`key`), where it stands, [start, end), and its script: `number`, `han`,
-    `katakana`, or `spaced`, which all others are."""
+    """A word of a text: what is compared (`key`), its position [start, end), and its script: `number`, `han`,
+    `katakana`, or `spaced` for all others."""
 
     key: str
     start: int
@@ -50,16 +50,16 @@ def _pattern() -> re.Pattern[str]:
 
 
 def words_of(text: str) -> Iterator[Word]:
-    """All words, in their order.
+    """Yield all words, in order.
 
-    Japanese and Chinese have no spaces: runs of Han characters and of katakana stand for their words.
+    Japanese and Chinese have no spaces, so runs of Han characters and of katakana count as words.
     """
     for match in _pattern().finditer(text):
         yield Word(_key(match.group()), match.start(), match.end(), match.lastgroup or "")
 
 
 def telling_words(text: str, language: str) -> Iterator[Word]:
-    """Numbers, and words that not every text has, in their order."""
+    """Yield numbers, and words that not every text has, in order."""
     return (word for word in words_of(text) if tells(word.key, word.script, language))
 
 
@@ -83,7 +83,7 @@ def has_capital(text: str, word: Word) -> bool:
 
 
 def has_case(key: str) -> bool:
-    """True where the script of the word has capitals."""
+    """True if the script of the word has capitals."""
     return key[0].lower() != key[0].upper()
 
 
@@ -93,7 +93,7 @@ def is_number(key: str) -> bool:
 
 
 def numbers(text: str) -> list[str]:
-    """The numbers of a text, in their order."""
+    """The numbers of a text, in order."""
     return re.findall(NUMBER, text)
 
 

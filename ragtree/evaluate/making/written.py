@@ -1,4 +1,4 @@
-"""Questions that a language model writes about a passage, and what is wrong with them."""
+"""Has a language model write questions about a passage, and checks what is wrong with them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _SIZES = (2, 3, 4)
 _MOST_TOKENS = 48
 _FEWEST_WORDS, _MOST_WORDS = 5, 30
 _LETTERS_A_WORD = 2
-"""Characters of a script without spaces that count as a word."""
+"""Characters of a script without spaces that count as one word."""
 _LONGEST_RUN = 6
-"""Words that may follow each other as in the passage: a longer run finds it whatever the mode."""
+"""Most words in a row that may be the same as in the passage: every mode would find it by a longer run."""
 _LEAST_SHARED = 0.5
 _FEWEST_SHARED = 2
 _LEAST_WEIGHT = 1.5
-"""Weight that the shared words have together, in that of a word that stands in one chunk alone."""
+"""Least weight of the shared words together; the unit is the weight of a word that only one chunk contains."""
 _TRIAL = 8
 _LEAST_KEPT = 0.25
-"""A model of whose questions less than this share is kept cannot do it; every one of them costs seconds."""
+"""A model is given up if less than this share of its questions is kept, because each question costs seconds."""
 _LABEL = re.compile(
     r"\A(?:[*#\s]*(?:question|q|frage|pregunta|質問|問題)\s*\d*\s*[*]*[:：.]|\d+[.)])[*\s]*", re.IGNORECASE
 )
@@ -45,7 +45,7 @@ _SPEAKS = re.compile(
 
 
 class Writer:
-    """Asks the model, keeps count, and knows when to give up."""
+    """Asks the model, counts its useful questions, and knows when to give up."""
 
     def __init__(self, folder: Folder, model: ChatModel, prompts: Path | None = None) -> None:
         self._folder = folder
@@ -56,7 +56,7 @@ class Writer:
 
     @property
     def is_hopeless(self) -> bool:
-        """True where the model was tried, and too few of its questions were of use."""
+        """True if the model was tried, and too few of its questions were of use."""
         return self.asked >= _TRIAL and self.kept < _LEAST_KEPT * self.asked
 
     def make(self, index: int) -> Question | Reason:
@@ -117,7 +117,7 @@ def _is_one_question(question: str, language: str) -> bool:
 
 
 def _longest_run(question: str, text: str) -> float:
-    """Words that follow each other in both; characters of a script without spaces count as parts of words."""
+    """The most words in a row that are in both; characters of a script without spaces count as parts of words."""
     spaced = " " in question
     left, right = (_run_words(question), _run_words(text)) if spaced else (list(question), list(text))
     longest = SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size
@@ -129,7 +129,7 @@ def _run_words(text: str) -> list[str]:
 
 
 def _brings_in(question: str, text: str) -> bool:
-    """True where the question has a number or a name that the passage lacks."""
+    """True if the question has a number or a name that the passage lacks."""
     if set(numbers(question)) - set(numbers(text)):
         return True
     known = {stem(word.key) for word in words_of(text)}

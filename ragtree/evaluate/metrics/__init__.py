@@ -1,1 +1,1 @@
-"""The field's measures. Every one gives a value a question, so that two runs can be compared question by question."""
+"""The field's measures. Each gives one value per question, so that two runs can be compared question by question."""

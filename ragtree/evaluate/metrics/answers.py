@@ -1,4 +1,4 @@
-"""How much of the right answer is in the given one: exact match, token F1, recall of content words."""
+"""Measures how much of the right answer is in the given one: exact match, token F1, recall of content words."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def answer_tokens(text: str) -> list[str]:
     """The tokens by which SQuAD compares answers: lower case, without punctuation and without a, an, the.
 
     Rajpurkar et al., SQuAD (2016, evaluate-v1.1). Scripts that are written without spaces, such as Chinese, Japanese
-    and Thai, give a token a character, and a text in them loses punctuation of every kind: so do the evaluators of
-    MLQA (Lewis et al. 2020) and MKQA (Longpre et al. 2021), where SQuAD's own would take a sentence for one token.
+    and Thai, give one token per character, and a text in them loses all kinds of punctuation. The evaluators of MLQA
+    (Lewis et al. 2020) and MKQA (Longpre et al. 2021) do the same; SQuAD's own would take a sentence for one token.
     For all other text the result is SQuAD's.
     """
     bare = text.lower().translate(_PUNCTUATION)
@@ -45,9 +45,9 @@ def spaced(text: str) -> str:
 
 
 def exact_match(references: Sequence[str], answer: str) -> float:
-    """1.0 where the answer has the tokens of any reference in their order, else 0.0.
+    """1.0 if the answer has exactly the tokens of any reference, in their order; else 0.0.
 
-    As in SQuAD 2.0 (Rajpurkar, Jia and Liang 2018): without references, or where all are empty, the question has no
+    As in SQuAD 2.0 (Rajpurkar, Jia and Liang 2018): without references, or if all are empty, the question has no
     answer, and only an empty one is right; an empty reference beside others does not count.
     """
     given = answer_tokens(answer)
@@ -74,7 +74,7 @@ def qasper_f1(references: Sequence[str], answer: str) -> float:
 
 
 def word_recall(gold: str, answer: str) -> float:
-    """Share of the distinct content words (by stem) and numbers of `gold` that stand in `answer` (0 to 1)."""
+    """Share of the distinct content words (by stem) and numbers of `gold` that are in `answer` (0 to 1)."""
     wanted = _words(gold)
     return len(wanted & _words(answer)) / len(wanted) if wanted else 1.0
 
@@ -82,14 +82,14 @@ def word_recall(gold: str, answer: str) -> float:
 def coverage(references: Sequence[str], text: str) -> float:
     """`word_recall` of the text, the mean over the references (0 to 1).
 
-    For broad questions, which no single passage proves: how much of what people answered stands in the passages that
-    were found. Raises DatasetError without references.
+    For broad questions, which no single passage proves: how much of what people answered is in the passages that were
+    found. Raises DatasetError without references.
     """
     return sum(word_recall(reference, text) for reference in some_references(references)) / len(references)
 
 
 def some_references(references: Sequence[str]) -> Sequence[str]:
-    """The references. Raises DatasetError where there is none."""
+    """The references. Raises DatasetError if there are none."""
     if not references:
         raise DatasetError("there is no reference to compare with; measure only questions that have references")
     return references

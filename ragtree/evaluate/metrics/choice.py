@@ -1,4 +1,4 @@
-"""Multiple choice by what a model thinks of each option."""
+"""Measures multiple choice by the score that a model gives each option."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ...errors import DatasetError
 
 
 def choice_accuracy(scores: Sequence[float], label: int) -> float:
-    """1.0 where option `label` scores highest, 0.0 where another one does (QuALITY: Pang et al. 2022).
+    """1.0 if option `label` scores highest, 0.0 if another one does (QuALITY: Pang et al. 2022).
 
-    `scores` has one value an option, such as its log-probability; -inf is allowed. Where n options share the highest
-    score and the right one is among them the value is 1/n, what a guess among them is worth: so a model that tells
-    no options apart has the accuracy of chance, and not that of the place where right answers stand.
+    `scores` has one value per option, such as its log-probability; -inf is allowed. If n options share the highest
+    score and the right one is among them, the value is 1/n, the worth of a guess among them. So a model that cannot
+    tell the options apart gets the accuracy of chance, whatever the order of the options.
     Raises DatasetError for a label that is no option, and for a score that is not a number.
     """
     if not 0 <= label < len(scores):

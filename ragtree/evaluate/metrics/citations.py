@@ -1,4 +1,4 @@
-"""Is an answer right about its own sources? Citations against proofs, sentences against passages, refusals."""
+"""Measures whether an answer is right about its sources: its citations, its sentences, and its refusals."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ..base import Place, Proof
 from .spans import evidence_recall
 
 Supports: TypeAlias = Callable[[str, Sequence[str]], bool]
-"""A checker: the sentence of an answer, the passages that it had -> whether they say so."""
+"""A checker: (a sentence of an answer, the passages that it had) -> True if they support it."""
 
 _MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 
 
 def cited_places(answer: Answer) -> list[Place]:
-    """What the answer cites, each place once."""
+    """The places that the answer cites, each once."""
     places = [Place(citation.document_id, citation.span) for citation in answer.citations]
     return list(dict.fromkeys(places))
 
 
 def citation_precision(answer: Answer, proofs: Sequence[Proof]) -> float:
-    """Share of the cited places that overlap a proof, wherever that stands (0 to 1); 0 where nothing is cited.
+    """Share of the cited places that overlap any place of a proof (0 to 1); 0 if nothing is cited.
 
     Raises DatasetError without proofs.
     """
@@ -42,15 +42,15 @@ def citation_precision(answer: Answer, proofs: Sequence[Proof]) -> float:
 
 
 def citation_recall(answer: Answer, proofs: Sequence[Proof]) -> float:
-    """Share of a proof's characters that are cited, the mean over the proofs (0 to 1): their `evidence_recall`."""
+    """Share of a proof's characters that are cited, the mean over the proofs (0 to 1), as in `evidence_recall`."""
     return evidence_recall(proofs, cited_places(answer))
 
 
 def faithfulness(answer: Answer, supports: Supports, language: str = "en") -> float:
     """Share of the answer's sentences that its own sources support (0 to 1).
 
-    As in RAGAS (Es et al. 2023, section 3), with sentences for statements. The sources are the chunks that were found
-    and the passages that are cited: originals, never summaries. An answer that claims nothing, such as a refusal,
+    As in RAGAS (Es et al. 2023, section 3), with sentences instead of statements. The sources are the chunks that were
+    found and the passages that are cited: originals, never summaries. An answer that claims nothing, such as a refusal,
     claims nothing wrong and has 1.
     """
     sentences = list(whole_sentences([plain_text(answer)], language))
@@ -61,13 +61,13 @@ def faithfulness(answer: Answer, supports: Supports, language: str = "en") -> fl
 
 
 def source_texts(answer: Answer) -> tuple[str, ...]:
-    """The originals that the answer had: chunks among its hits, and what it cites (from summaries' evidence, too)."""
+    """The original texts that the answer had: chunks among its hits, and its citations (also from summaries)."""
     chunks = [hit.node.text for hit in answer.hits if hit.node.level == 0]
     return tuple(dict.fromkeys([*chunks, *(citation.quote for citation in answer.citations)]))
 
 
 def plain_text(answer: Answer) -> str:
-    """The answer's text without its [n] marks and without what ragtree itself says; a plain refusal is empty."""
+    """The answer's text without its [n] marks and without ragtree's own wordings; a plain refusal is empty."""
     numbers = {str(citation.number) for citation in answer.citations}
 
     def unless_a_mark(found: re.Match[str]) -> str:
@@ -80,12 +80,12 @@ def plain_text(answer: Answer) -> str:
 
 
 def abstention(answer: Answer, unanswerable: bool) -> float:
-    """1.0 where the answer refuses a question that has none, or does not refuse one that has; else 0.0."""
+    """1.0 if the answer refuses a question without an answer, or does not refuse one with an answer; else 0.0."""
     return float(answer.supported != unanswerable)
 
 
 class GroundingCheck:
-    """The check that ragtree's own answers have to pass, as a checker for `faithfulness`."""
+    """The check that ragtree's own answers must pass, as a checker for `faithfulness`."""
 
     def __init__(self, embedder: Embedder, threshold: float, question: str = "", language: str = "en") -> None:
         self._embedder = embedder

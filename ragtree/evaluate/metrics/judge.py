@@ -1,4 +1,4 @@
-"""Which of two answers is better? A language model is asked twice, with the answers in either order."""
+"""Asks a language model which of two answers is better: twice, with the answers in either order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Verdict:
 
     @property
     def score(self) -> float:
-        """1.0 where the first answer won, 0.0 where the second did, 0.5 for a tie."""
+        """1.0 if the first answer won, 0.0 if the second did, 0.5 for a tie."""
         return _SCORES[self.winner]
 
 
@@ -45,11 +45,11 @@ def judge(
     second_text: str,
     prompts: Path | None = None,
 ) -> Verdict:
-    """The better one of two answers by `prompts/judge.md`.
+    """The better one of two answers, by the prompt `prompts/judge.md`.
 
-    A win counts only where both orders of the answers bring it: models prefer a place, the first one mostly (Zheng et
-    al., Judging LLM-as-a-Judge, 2023, section 3.4). A reply that does not name exactly one of first, second and tie
-    is a tie. Raises ContextOverflowError where the texts do not fit the model's context, ModelError, PromptError.
+    A win counts only if both orders of the answers give it, because models prefer a position, mostly the first (Zheng
+    et al., Judging LLM-as-a-Judge, 2023, section 3.4). A reply that does not name exactly one of first, second and tie
+    is a tie. Raises ContextOverflowError if the texts do not fit the model's context, ModelError and PromptError.
     """
     straight = _ask(model, question, references, (first_text, second_text), prompts)
     turned = _ask(model, question, references, (second_text, first_text), prompts)
@@ -61,7 +61,7 @@ def judge(
 def _ask(
     model: ChatModel, question: str, references: Sequence[str], texts: tuple[str, str], prompts: Path | None
 ) -> Winner | None:
-    """Which of the texts the model prefers; None where its reply does not say."""
+    """The text that the model prefers; None if its reply does not say."""
     right = [fence(number, text, "reference") for number, text in enumerate(references, start=1)]
     first, second = (fence(number, text, "answer") for number, text in enumerate(texts, start=1))
     prompt = render(

@@ -1,7 +1,7 @@
-"""Written answers against references, by the words and sequences that they share: ROUGE-L, BLEU, METEOR.
+"""Measures written answers by the words and sequences that they share with references: ROUGE-L, BLEU, METEOR.
 
-All give values in [0, 1], and all of them raise DatasetError without references and MissingExtraError where their
-package is not installed.
+All values are in [0, 1]. All measures raise DatasetError without references, and MissingExtraError if their package is
+not installed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def sentence_bleu(references: Sequence[str], answer: str, order: int) -> float:
     """BLEU-`order` (1 or 4) of one answer against all its references at once (Papineni et al. 2002, section 2).
 
     Computed by sacrebleu: its tokens (13a) in lower case, exponential smoothing, and no n-grams longer than the
-    answer (Chen and Cherry 2014). Scripts without spaces give a token a character.
+    answer (Chen and Cherry 2014). Scripts without spaces give one token per character.
     """
     some_references(references)
     score = _bleu(order).sentence_score(spaced(answer), [spaced(text) for text in references])
@@ -44,8 +44,8 @@ def sentence_bleu(references: Sequence[str], answer: str, order: int) -> float:
 def meteor(references: Sequence[str], answer: str) -> float:
     """METEOR (Lavie and Agarwal 2007), the best over the references, computed by nltk.
 
-    Words match as they stand, by Porter's stem, and, where nltk finds WordNet on this machine, as synonyms. Nothing
-    is downloaded: call it by `meteor_name()`, which says whether synonyms were known.
+    Words match in the same form, by Porter's stem, and as synonyms if nltk finds WordNet on this machine. Nothing is
+    downloaded: name the measure by `meteor_name()`, which says whether synonyms were known.
     """
     some_references(references)
     wordnet = _wordnet() or _NoSynonyms()
@@ -56,12 +56,12 @@ def meteor(references: Sequence[str], answer: str) -> float:
 
 
 def meteor_name() -> str:
-    """`METEOR`, or `METEOR (exact, stem)` where nltk has no WordNet."""
+    """`METEOR`, or `METEOR (exact, stem)` if nltk has no WordNet."""
     return "METEOR (exact, stem)" if _wordnet() is None else "METEOR"
 
 
 class _NoSynonyms:
-    """Stands where WordNet would, and knows no word."""
+    """Takes the place of WordNet, and knows no word."""
 
     def synsets(self, _: str) -> list[object]:
         return []
@@ -69,7 +69,7 @@ class _NoSynonyms:
 
 @lru_cache(maxsize=1)
 def _wordnet() -> Any:
-    """nltk's WordNet, or None where its data is not on this machine."""
+    """nltk's WordNet, or None if its data is not on this machine."""
     try:
         from nltk.corpus import wordnet
     except ImportError as error:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...errors import DatasetError, MissingExtraError
 
 _MEASURE = re.compile(r"((?:nDCG|AP|RR)(?=@|$)|(?:R|P|Success)(?=@))(?:@([1-9][0-9]{0,8}))?")
-"""What is let through. trec_eval's code ends the whole process on some other names and cutoffs, such as R@0."""
+"""The names that are allowed. On some others, such as R@0, trec_eval's code ends the whole process."""
 _SPELLINGS = "nDCG@k, R@k (recall), P@k (precision), AP (its mean is MAP), RR (its mean is MRR), Success@k"
 _OTHER_NAMES = {
     "ndcg": "nDCG",
@@ -41,13 +41,13 @@ def ranking_scores(
     """Values in [0, 1] by measure, each of shape (len(relevant),), in the order of `relevant`.
 
     `relevant` has the graded relevance of documents by query, `run` the documents that were found with their scores,
-    best first. The order given is the order ranked, whatever the scores: ties are settled by whoever made the list,
-    and not by the documents' names, as trec_eval would. The gain of nDCG is the grade itself (Järvelin and Kekäläinen,
+    best first. Only the order of the list counts, not the scores: ties are broken by whoever made the list, and not by
+    the documents' names, as in trec_eval. The gain of nDCG is the grade itself (Järvelin and Kekäläinen,
     Cumulated gain-based evaluation of IR techniques, 2002, with a discount of log2(rank + 1)); for the other measures
     a grade of 1 or more is relevant. Grades below 0 count as 0.
 
-    As in `trec_eval -c`, a query that is not in `run`, or found nothing, has 0, and so has one whose documents were
-    all judged irrelevant; queries of `run` that were not judged are passed over.
+    As in `trec_eval -c`, a query that is not in `run` or found nothing has 0, and so has one whose documents were all
+    judged irrelevant; queries of `run` that were not judged are ignored.
 
     Measures are named as in ir_measures: nDCG@10, R@100, AP, RR, P@5, Success@5. Raises DatasetError for another
     name, for a query without any judged document (trec_eval knows no such query: leave it out), for a grade that is
@@ -65,7 +65,7 @@ def ranking_scores(
     scores = {name: np.zeros(len(relevant)) for name in measures}
     if not parsed or not ranked:
         return scores
-    # These two alone, so that no figure depends on what else is installed; the second is there for RR@k.
+    # Only these two, so that no figure depends on what else is installed; the second is for RR@k.
     chain: Any = ir_measures.providers.FallbackProvider
     providers = chain([ir_measures.pytrec_eval, ir_measures.msmarco])
     for metric in providers.evaluator(parsed, grades).iter_calc(ranked):
@@ -74,7 +74,7 @@ def ranking_scores(
 
 
 def _parse(name: str, ir_measures: Any) -> Any:
-    """The library's measure of that name. Raises DatasetError."""
+    """The library's measure with that name. Raises DatasetError for an unknown name."""
     found = _MEASURE.fullmatch(name)
     if found is None:
         stem, at, cutoff = name.partition("@")
@@ -99,7 +99,7 @@ def _grades(query: str, grades: Mapping[str, int], numbers: defaultdict[str, str
 
 
 def _falling(query: str, found: Sequence[tuple[str, float]], numbers: defaultdict[str, str]) -> dict[str, float]:
-    """Scores that fall strictly in the order given."""
+    """Scores that strictly decrease in the order given."""
     falling = {numbers[document]: float(-rank) for rank, (document, _) in enumerate(found)}
     if len(falling) < len(found):
         twice = next(name for rank, (name, _) in enumerate(found) if falling[numbers[name]] != -rank)

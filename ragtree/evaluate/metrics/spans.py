@@ -1,6 +1,6 @@
-"""Proofs and found places -> how much of the one lies in the other.
+"""Proofs and found places -> how much they overlap.
 
-Everything is counted in characters of the originals, and characters that were found twice count once.
+Everything is counted in characters of the originals. Characters that were found twice count once.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from ...types import Hit, Node, Span
 from ..base import Place, Proof
 
 _Cover = Mapping[str, Sequence[Span]]
-"""By document the spans that are covered, in order, none touching the next."""
+"""Document id -> the spans that are covered, in order, none touching the next."""
 
 
 def evidence_recall(proofs: Sequence[Proof], found: Iterable[Place]) -> float:
     """Share of a proof's characters that lie in found spans, the mean over the proofs (0 to 1).
 
-    Every proof counts alike, the long as the short. Of a proof's places the one that was found best counts.
-    Raises DatasetError without proofs: there is nothing to find then.
+    Long and short proofs count the same. Of a proof's places, the one that was found best counts.
+    Raises DatasetError without proofs, because then there is nothing to find.
     """
     cover = _cover(found)
     return sum(_share(_best(proof, cover), cover) for proof in _some(proofs)) / len(proofs)
@@ -30,8 +30,8 @@ def span_recall(proofs: Sequence[Proof], found: Iterable[Place]) -> float:
     """Share of all the proofs' characters that were found (0 to 1).
 
     This, `span_precision` and `span_iou` are the token-wise measures of Smith and Troynikov, Evaluating Chunking
-    Strategies for Retrieval (Chroma, 2024), with characters for tokens and with overlapping chunks counted once. Of a
-    proof that stands in several places the one that was found best is the proof, and the others are like any text.
+    Strategies for Retrieval (Chroma, 2024), with characters for tokens and with overlapping chunks counted once. If a
+    proof has several places, the one that was found best is the proof, and the others are like any other text.
     Raises DatasetError without proofs.
     """
     shared, gold, _ = _sizes(proofs, found)
@@ -39,22 +39,22 @@ def span_recall(proofs: Sequence[Proof], found: Iterable[Place]) -> float:
 
 
 def span_precision(proofs: Sequence[Proof], found: Iterable[Place]) -> float:
-    """Share of the found characters that are the proofs' (0 to 1); 0 where nothing was found. See `span_recall`."""
+    """Share of the found characters that are the proofs' (0 to 1); 0 if nothing was found. See `span_recall`."""
     shared, _, total = _sizes(proofs, found)
     return shared / total if total else 0.0
 
 
 def span_iou(proofs: Sequence[Proof], found: Iterable[Place]) -> float:
-    """Characters that are both the proofs' and found, by those that are either (0 to 1). See `span_recall`."""
+    """Characters that are both the proofs' and found, divided by those that are either (0 to 1). See `span_recall`."""
     shared, gold, total = _sizes(proofs, found)
     return shared / (gold + total - shared) if gold + total else 0.0
 
 
 def found_spans(hits: Sequence[Hit], leaves: Callable[[Sequence[str]], list[Node]]) -> list[Place]:
-    """What a reader of the hits has before its eyes, as places in the originals; they may overlap.
+    """The places in the originals that a reader of the hits sees; they may overlap.
 
-    A chunk shows itself, wherever its text stands. A verbatim or extractive summary shows the sentences that it is made
-    of; a written one shows words of its own, and no original. `leaves` gives nodes by their ids.
+    A chunk shows itself, at every place of its text. A verbatim or extractive summary shows the sentences that it
+    consists of; a written one has its own words, and shows no original. `leaves` returns nodes by their ids.
     """
     chunks = [hit for hit in hits if hit.node.level == 0]
     places = [Place(hit.node.document_id, hit.node.span) for hit in chunks]
@@ -105,7 +105,7 @@ def _size(cover: _Cover) -> int:
 
 
 def _cover(places: Iterable[Place]) -> _Cover:
-    """The places, with what overlaps or touches made one."""
+    """The places, merged where they overlap or touch."""
     cover: dict[str, list[Span]] = {}
     for key, span in sorted(places):
         if span.end <= span.start:

@@ -1,4 +1,4 @@
-"""What lies on a page beside its own text: values of form fields, notes, comments on the text, and links.
+"""What is on a page besides its text: values of form fields, notes, comments on the text, and links.
 
 PDFium keeps these apart from the characters of a page, and a viewer draws them over it.
 """
@@ -19,15 +19,15 @@ _MOST_OPTIONS = 2000
 _HIDDEN = 1 << 1 | 1 << 5
 """Flags of an annotation that viewers do not show: Hidden and NoView (ISO 32000-1, table 165)."""
 _NAME = re.compile(r"[^\W\d_]{3,}(?:[ _-][^\W\d_]+)*")
-"""A name that a person gave: words, and not a program's numbers."""
+"""A name that a person gave: words, not the numbers of a program."""
 _TICKED = ("Yes", "Off")
-"""States of a box that the standard names (ISO 32000-1, 12.7.4.2.3); others are somebody's own words."""
+"""States of a box that the standard names (ISO 32000-1, 12.7.4.2.3); others are the author's own words."""
 _PASSWORD = 1 << 13
 """Flag of a text field whose value is a secret (table 228)."""
 
 
 class Placed(NamedTuple):
-    """A text that a viewer shows in this rectangle; the file's coordinates, y grows upward."""
+    """A text that a viewer shows in this rectangle, in the file's coordinates (y grows upward)."""
 
     text: str
     left: float
@@ -35,11 +35,11 @@ class Placed(NamedTuple):
     right: float
     top: float
     label: str = ""
-    """What the form calls it, for a page that has no words beside it."""
+    """The name of the form field, in case the page has no words beside it."""
 
 
 class Link(NamedTuple):
-    """Text of the page that leads out of the document."""
+    """A link on the page; `target` is empty if it stays in the document."""
 
     target: str
     left: float
@@ -55,11 +55,11 @@ class Annotations(NamedTuple):
     comments: list[str]
     links: list[Link]
     fields: int
-    """Form fields, with a value or without."""
+    """Number of form fields, with or without a value."""
 
 
 class _Annotation:
-    """One annotation; PDFium's handle is open while it is in use."""
+    """One annotation, valid while PDFium's handle is open."""
 
     def __init__(self, pdf: Any, handle: Any) -> None:
         import pypdfium2.raw as pdfium
@@ -75,7 +75,7 @@ class _Annotation:
         self.bottom, self.top = sorted((rectangle.bottom, rectangle.top))
 
     def said(self, key: str) -> str:
-        """A text of the annotation's own dictionary."""
+        """A text in the annotation's dictionary."""
         return text_of(self._api.FPDFAnnot_GetStringValue, self.handle, key.encode())
 
     def is_shown(self, page: Any) -> bool:
@@ -88,7 +88,7 @@ class _Annotation:
         return Placed(text, self.left, self.bottom, self.right, self.top, label)
 
     def label(self) -> str:
-        """The name of a field for people, or else its internal name if that is a word."""
+        """The name of a field for people, or else its internal name if that consists of words."""
         form, handle = self._form, self.handle
         told = text_of(self._api.FPDFAnnot_GetFormFieldAlternateName, form, handle) if form else ""
         name = self.said("T")
@@ -134,12 +134,12 @@ class _Annotation:
         return clean(buffer.value.decode("utf-8", "replace")).strip()
 
     def attached(self) -> str:
-        """The name of the file that is attached to the page."""
+        """The name of the attached file."""
         file = self._api.FPDFAnnot_GetFileAttachment(self.handle)
         return text_of(self._api.FPDFAttachment_GetName, file) if file else ""
 
     def marked(self, textpage: Any) -> str:
-        """The words that a highlight, or another mark on the text, covers."""
+        """The words that a highlight or another mark on the text covers."""
         count = self._api.FPDFAnnot_CountAttachmentPoints(self.handle)
         found = []
         for index in range(min(count, 100)):
@@ -151,7 +151,7 @@ class _Annotation:
 
 
 def read_annotations(pdf: Any, page: Any, textpage: Any, told: Told) -> Annotations:
-    """All that lies on a page. The document, the page and its text are pypdfium2's objects."""
+    """The annotations of a page. `pdf`, `page` and `textpage` are pypdfium2's objects."""
     import pypdfium2.raw as pdfium
 
     found = Annotations([], [], [], 0)
@@ -210,13 +210,13 @@ def _comment(text: str, author: str, on: str) -> str:
 
 
 def _lines(text: str) -> str:
-    """The lines of a text that have words."""
+    """The lines of a text, without empty ones and extra spaces."""
     lines = (" ".join(clean(line.replace("\t", " ")).split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 
 
 def text_of(function: Any, *arguments: Any) -> str:
-    """What one of PDFium's functions writes as UTF-16 into a buffer whose size it is asked for first."""
+    """The text that a PDFium function writes as UTF-16 into a buffer; it is first asked for the size."""
     size = function(*arguments, None, 0)
     if size <= 2:
         return ""

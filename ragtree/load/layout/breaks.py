@@ -1,4 +1,4 @@
-"""Where among lines that follow each other closely a paragraph, an item of a list, or a line of its own begins."""
+"""Finds where a paragraph, a list item or a separate line begins among closely spaced lines."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import re
 from .nouns import Line
 
 _INDENT = 0.7
-"""An indent is at least this many sizes."""
+"""Least width of an indent, in font sizes."""
 _RECORDS = 0.4
-"""Share of lines that end early, and in no full stop, from which on none is joined to the next."""
+"""Share of lines that end early without closing punctuation, from which on no line is joined to the next."""
 ENDINGS = frozenset('.!?:;…。！？”"»’)]}।؟')
-"""How a paragraph's last line ends."""
+"""Characters that end the last line of a paragraph."""
 
 BULLET = re.compile(r"[•▪◦‣●○■□▸►▶➢✓✔➔◆❖∙⁃](?:\s+|(?=[^\W\d_]))|[·*–—-]\s+|o\s+(?=[A-Z])")
 NUMBERED = re.compile(r"(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\(?(?:[A-Z]|[IVX]{1,5})\)|\[\d{1,3}\])\s+\S")
 _LEADERS = re.compile(r"(?:\.\s?){3,}\s*[\divxlc]+$")
-"""How lines of a table of contents end."""
+"""The end of a line in a table of contents."""
 _HYPHENS = ("-", "\u00ad", "\u2010")
 
 
 def ends_early(before: Line, line: Line, right: float) -> bool:
-    """Whether the next line's first word had room before `right`, so that the line's end was meant."""
+    """Whether the first word of `line` had room after `before`, so that the line break is intended."""
     if before.filled_in or line.filled_in or _LEADERS.search(before.text[-20:]):
         return True
     if before.text.endswith(_HYPHENS) and before.text[-2:-1].isalpha():
@@ -30,7 +30,7 @@ def ends_early(before: Line, line: Line, right: float) -> bool:
 
 
 class Chunk:
-    """Lines that follow each other closely in one style. Indexes are those of the lines."""
+    """Closely spaced lines in one style. Indexes are those of the lines."""
 
     def __init__(self, lines: list[Line]) -> None:
         self.lines = lines
@@ -39,18 +39,18 @@ class Chunk:
         self._hanging = not self._indented(0) and sum(map(self._indented, range(len(lines)))) > 0.5 * len(lines)
 
     def are_records(self) -> bool:
-        """Whether the lines are no paragraph but stand for themselves, as in addresses, verses and receipts."""
+        """Whether the lines are not a paragraph but separate, as in addresses, verses and receipts."""
         if len(self.lines) < 3 or any(BULLET.match(line.text) or NUMBERED.match(line.text) for line in self.lines):
             return False
         ends = [self.early(index) and not self._ended(index) for index in range(1, len(self.lines))]
         return sum(ends) >= _RECORDS * len(ends)
 
     def early(self, index: int) -> bool:
-        """Whether the line before this one ends before it has to."""
+        """Whether the line before this one ends earlier than it has to."""
         return index > 0 and ends_early(self.lines[index - 1], self.lines[index], self._right)
 
     def is_item(self, index: int) -> bool:
-        """Whether a line begins an item of a list."""
+        """Whether a line begins a list item."""
         line, size = self.lines[index], self.lines[index].style.size
         free = index == 0 or self.early(index) or self._ended(index)
         if BULLET.match(line.text):
@@ -65,13 +65,13 @@ class Chunk:
         return self.early(index) or self._indented(index) or self.lines[index - 1].x0 > line.x0 + 0.5 * size
 
     def leaves_item(self, start: int, index: int) -> bool:
-        """Whether a line is no part of the item that began at `start`."""
+        """Whether a line is not part of the item that began at `start`."""
         line, near = self.lines[index], 0.3 * self.lines[index].style.size
         away = line.x0 - self.lines[start].x0
         return away < -near or (away <= near and self._ended(index) and not line.text[0].islower())
 
     def leaves_paragraph(self, start: int, index: int) -> bool:
-        """Whether a line is no part of the paragraph that began at `start`."""
+        """Whether a line is not part of the paragraph that began at `start`."""
         ended, early, indented = self._ended(index), self.early(index), self._indented(index)
         if self._hanging:
             return not indented and self._indented(index - 1) and (ended or early)
@@ -92,7 +92,7 @@ class Chunk:
 
 
 def _right_edge(lines: list[Line]) -> float:
-    """Where full lines end: the end of those that end alike, else that of the column."""
+    """Where full lines end: where several of the widest lines end, else at the column's edge."""
     widest = max(line.x1 for line in lines)
     full = [line for line in lines[:-1] if line.x1 > widest - 1.5 * line.style.size]
     return widest if len(full) >= 2 else max(line.right for line in lines)

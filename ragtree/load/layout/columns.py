@@ -1,7 +1,7 @@
-"""Words of a page -> bands and columns in the order in which they are read.
+"""Words of a page -> bands and columns in reading order.
 
-A gutter is an upright strip that no word crosses in a run of rows, with text on both sides that looks like the lines of
-a column. The page is cut there, above and below the run, and each part again.
+A gutter is a vertical strip that no word crosses in a run of rows, with text on both sides that looks like the lines of
+a column. The page is cut at the gutter, and above and below the run. Then each part is cut again.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from .nouns import Word
 from .rows import in_rows
 
 _GUTTERS = ((0.65, 8), (1.2, 4))
-"""Widths of a gutter in sizes of the text, and the fewest rows that it has to divide: a strip that is narrow and short
+"""Least width of a gutter in font sizes, and the fewest rows that it has to divide: a strip that is narrow and short
 may be chance."""
 _FEWEST_ROWS = 4
 _BINS = 250
 _DEEPEST = 12
 _COLUMN = 8.0
-"""A column is at least as wide as this many sizes of its text."""
+"""Least width of a column, in font sizes."""
 _MANY_ROWS = 6
-"""Rows on both sides that make columns where they do not stand on the same base lines."""
+"""Fewest rows on each side that make columns if the sides do not share their baselines."""
 _INKED = 0.7
-"""The share of a line that its words take, in the middle case."""
+"""Least share of a line's length that its words take up, as the median of the lines."""
 _FILLED = 0.6
-"""The share of a column's width that its lines take in the middle case: cells of tables take less."""
+"""Least share of a column's width that its lines take up, as the median; cells of tables take up less."""
 
 
 Rows = list[list[Word]]
 
 
 def in_columns(words: list[Word], depth: int = 0) -> list[Rows]:
-    """The words in parts; each is one column, or a band with one, in rows from top to bottom."""
+    """The words as columns, or bands with one column, in reading order; each has its rows from top to bottom."""
     rows = in_rows(words)
     if len(words) < 2 * _FEWEST_ROWS or depth > _DEEPEST:
         return [rows] if words else []
@@ -60,7 +60,7 @@ def _middle(word: Word) -> float:
 
 
 def _find_gutter(rows: Rows, size: float, width: float, fewest: int) -> tuple[int, int, float] | None:
-    """First row, row after the last, and where the gutter is; None where there is none."""
+    """The gutter that divides most rows: its first row, the row after its last, and its x; None if there is none."""
     if len(rows) < fewest:
         return None
     crossed, start, step = _crossed(rows, width * size)
@@ -87,7 +87,7 @@ def _find_gutter(rows: Rows, size: float, width: float, fewest: int) -> tuple[in
 
 
 def _crossed(rows: Rows, gutter: float) -> tuple[NDArray[np.bool_], float, float]:
-    """For every row, the strips of the page that a word reaches into or comes too near to; their start and width."""
+    """Whether a word reaches into or too near to each strip, shape (rows, strips); then the strips' start and width."""
     start = min(word.x0 for row in rows for word in row)
     width = max(word.x1 for row in rows for word in row) - start
     step = max(width / _BINS, 1.0)
@@ -103,7 +103,7 @@ def _crossed(rows: Rows, gutter: float) -> tuple[NDArray[np.bool_], float, float
 
 
 def _runs_of(free: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Where a row of truths begins, and where it ends."""
+    """The start and end of each run of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], free.astype(np.int8), [0]))))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
@@ -116,7 +116,7 @@ def _middle_of_gap(rows: Rows, place: float) -> float:
 
 
 def _trimmed(rows: Rows, first: int, last: int, gutter: float) -> tuple[int, int] | None:
-    """The run without rows at its ends that a gap divides from the rest, where they stand on one side alone."""
+    """The run without rows at its ends that are on one side only, and separated by a gap; None if it is too short."""
     tops = [min(word.y for word in row) for row in rows]
     leading = median(tops[index + 1] - tops[index] for index in range(first, last - 1)) if last - first > 1 else 0.0
     both = [index for index in range(first, last) if len({_middle(word) < gutter for word in rows[index]}) == 2]
@@ -135,7 +135,7 @@ def _trimmed(rows: Rows, first: int, last: int, gutter: float) -> tuple[int, int
 
 
 def _like_columns(rows: Rows, gutter: float, size: float) -> bool:
-    """Whether both sides look like lines of text, and not like cells of a table or names and their values."""
+    """Whether both sides look like lines of text, not like cells of a table or names with values."""
     left = [[word for word in row if _middle(word) < gutter] for row in rows]
     right = [[word for word in row if _middle(word) >= gutter] for row in rows]
     sides = ([row for row in left if row], [row for row in right if row])
@@ -149,7 +149,7 @@ def _width(side: Rows) -> float:
 
 
 def _level(left: Rows, right: Rows, size: float) -> bool:
-    """Whether the rows of one side stand on the base lines of the other's, as those of a table do."""
+    """Whether the rows of both sides share their baselines, as those of a table do."""
     few, many = sorted(([row[0].y for row in left], [row[0].y for row in right]), key=len)
     shared = sum(any(abs(y - other) < 0.06 * size for other in many) for y in few)
     return shared * 2 >= len(few)

@@ -13,11 +13,11 @@ from .unsure import with_unsure
 _NO_TITLE = frozenset(
     "abstract summary contents preface introduction inhalt inhaltsverzeichnis sommaire résumé índice".split()
 ) | {"table of contents", "table des matières"}
-"""Headings that are in every document."""
+"""Headings that may be in any document, and are not its title."""
 
 
 def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark, ...], tuple[Block, ...], str]:
-    """Text, marks and blocks, and the title that stands largest on the first page, "" where none does."""
+    """The text, marks, blocks and title of a document. The title is the largest heading of the first page, or empty."""
     pages = [page for page in without_furniture(pages) if page.regions or page.comments]
     if not pages:
         return "", (), (), ""
@@ -36,7 +36,7 @@ def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark,
 
 
 def _title(drafts: list[Draft]) -> str:
-    """The largest heading of the first page, where it stands before the text."""
+    """The largest heading of the first page; empty if two are as large, or if it is no title."""
     first = [draft for draft in drafts if draft.page == drafts[0].page]
     headings = [draft for draft in first if draft.kind == "heading"]
     if not headings:

@@ -1,4 +1,4 @@
-"""Running heads, running feet and page numbers: what stands at the same place on page after page."""
+"""Removes running heads, running feet and page numbers: lines at the same place on page after page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import NamedTuple
 from .nouns import Line, Page, Region
 
 _EDGE = 0.15
-"""Heads and feet stand in this share of the page's height, from above and from below."""
+"""Heads and feet are in this share of the page's height, from the top and from the bottom."""
 _OUTERMOST = 3
-"""And among this many lines there."""
+"""And among this many outermost lines there."""
 _SAME_PLACE = 9.0
 """Points by which the place may differ."""
 _FEWEST_PAGES = 3
@@ -34,7 +34,7 @@ class _Candidate(NamedTuple):
 
 
 def without_furniture(pages: list[Page]) -> list[Page]:
-    """The pages without it. A head or foot of words alone is kept where it stands on the first page."""
+    """The pages without heads, feet and page numbers. One that is the same on all pages is kept on the first page."""
     groups: dict[tuple[str, str], list[_Candidate]] = defaultdict(list)
     for page in pages:
         for side, place, line in _outermost(page):
@@ -54,7 +54,7 @@ def without_furniture(pages: list[Page]) -> list[Page]:
 
 
 def _outermost(page: Page) -> Iterable[tuple[str, float, Line]]:
-    """Lines near the upper and the lower edge, and all that stand askew, with their places in points."""
+    """Yield the lines near the top and bottom edge, and all that are askew: the side, the place in points, the line."""
     if not page.regions:
         return
     main = page.regions[0].frame
@@ -83,14 +83,14 @@ def _outermost(page: Page) -> Iterable[tuple[str, float, Line]]:
 
 
 def _pattern(text: str) -> str:
-    """The text with every number the same."""
+    """The text with every number replaced by the same sign."""
     if _ROMAN.fullmatch(text):
         return "#"
     return " ".join(_DIGITS.sub("#", text).lower().split())
 
 
 def _at_one_place(candidates: list[_Candidate]) -> list[_Candidate]:
-    """Those that stand where most of them stand."""
+    """The candidates at the most common place."""
     ordered = sorted(candidates, key=lambda candidate: candidate.place)
     best: list[_Candidate] = []
     first = 0

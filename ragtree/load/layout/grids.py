@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .nouns import Ruling, Word
 
 _NEAR = 3.0
-"""Points between two rules that are one, and between the ends of rules that meet."""
+"""Most points between two rules that count as one, and between the ends of rules that meet."""
 _MOST_CELLS = 5000
 _MOST_RULES = 1500
 
@@ -23,9 +23,9 @@ class Grid:
     """The borders of a table's cells."""
 
     across: tuple[float, ...]
-    """The x of the upright borders, at least three."""
+    """The x of the vertical borders, at least three."""
     down: tuple[float, ...]
-    """The y of the level ones."""
+    """The y of the horizontal borders, at least three."""
     upright: tuple[tuple[Stretch, ...], ...]
     """The rules that are drawn at each x of `across`."""
     level: tuple[tuple[Stretch, ...], ...]
@@ -43,7 +43,7 @@ class Grid:
         return min(row, len(self.down) - 2), min(column, len(self.across) - 2)
 
     def joined_cells(self) -> dict[tuple[int, int], tuple[int, int]]:
-        """Every cell -> the upper left of the cells that it is one with, as no rule divides them."""
+        """Each cell -> the top left one of the cells that it is joined with, because no rule divides them."""
         root: dict[tuple[int, int], tuple[int, int]] = {}
         for row in range(len(self.down) - 1):
             y = (self.down[row] + self.down[row + 1]) / 2
@@ -58,7 +58,7 @@ class Grid:
 
 
 def find_grids(rulings: Sequence[Ruling]) -> list[Grid]:
-    """Rules that meet each other and make two rows and two columns at least."""
+    """The grids of rules that meet and make at least two rows and two columns."""
     upright = _whole((line.x0, line.y0, line.y1) for line in rulings if line.x1 - line.x0 <= line.y1 - line.y0)
     level = _whole((line.y0, line.x0, line.x1) for line in rulings if line.x1 - line.x0 > line.y1 - line.y0)
     if len(upright) + len(level) > _MOST_RULES:
@@ -84,7 +84,7 @@ def _covers(stretches: Iterable[Stretch], place: float) -> bool:
 
 
 def _whole(rules: Iterable[_Rule]) -> list[_Rule]:
-    """Pieces that lie on one line and touch each other, as one: the border of a column is drawn cell by cell."""
+    """The rules, with touching pieces on one line joined: the border of a column is often drawn cell by cell."""
     lines: dict[float, list[_Rule]] = defaultdict(list)
     place = None
     for rule in sorted(rules):
@@ -104,7 +104,7 @@ def _whole(rules: Iterable[_Rule]) -> list[_Rule]:
 
 
 def _meeting(upright: list[_Rule], level: list[_Rule]) -> list[tuple[list[_Rule], list[_Rule]]]:
-    """Upright and level rules in groups; those of one group touch each other, at least by way of others."""
+    """Vertical and horizontal rules in groups that touch each other, directly or through others."""
     parent = list(range(len(upright) + len(level)))
 
     def leader(index: int) -> int:
@@ -124,7 +124,7 @@ def _meeting(upright: list[_Rule], level: list[_Rule]) -> list[tuple[list[_Rule]
 
 
 def _places(values: Iterable[float]) -> tuple[float, ...]:
-    """Numbers that are near each other are one."""
+    """The values in order, with those that are near each other merged."""
     result: list[float] = []
     for value in sorted(values):
         if not result or value - result[-1] > _NEAR:

@@ -1,4 +1,4 @@
-"""Which blocks are headings, and how deep: by the file's own outline, by numbers, by size and weight."""
+"""Finds headings and their levels: by the file's own outline, by numbers, by size and weight."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def mark_headings(drafts: list[Draft], body: Style, outline: Outline) -> None:
 
 
 def _plain(title: str) -> str:
-    """A title as it is compared: without its number, in small letters and digits."""
+    """A title in the form for comparison: without its number, only lower-case letters and digits."""
     return re.sub(r"\W+", "", _NUMBER.sub("", title.strip(), count=1)).lower()
 
 
@@ -84,7 +84,7 @@ def _looks_like_one(draft: Draft, body: Style) -> bool:
 
 
 def _goes_on(draft: Draft, after: Sequence[Draft]) -> bool:
-    """Whether the sentence goes on below, so that this is text in large or bold letters."""
+    """Whether the sentence continues below, so that this is text in large or bold type, not a heading."""
     following = after[0] if after else None
     return (
         following is not None
@@ -96,7 +96,7 @@ def _goes_on(draft: Draft, after: Sequence[Draft]) -> bool:
 
 
 def _depth(draft: Draft) -> int:
-    """How many numbers stand before a heading, such as 2 for 3.1."""
+    """How many numbers are before a heading, such as 2 for 3.1."""
     number = _NUMBER.match(draft.text)
     return number[1].count(".") + 1 if number else 0
 
@@ -107,7 +107,7 @@ def _look(draft: Draft) -> tuple[float, bool]:
 
 
 def _set_levels(found: list[Draft], listed: Mapping[int, int]) -> None:
-    """The outline's level; else that of headings which look the same; else by the number; else by the look."""
+    """Set the levels: by the outline, or by numbers if it is empty; else like headings of that look; else by look."""
     looks = sorted({_look(draft) for draft in found})
     rank = {look: number for number, look in enumerate(looks, start=1)}
     numbered = [draft for draft in found if _depth(draft)]

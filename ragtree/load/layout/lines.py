@@ -11,7 +11,7 @@ from .rows import joined, left_to_right
 from .tables import with_aligned_tables, with_ruled_tables
 
 _APART = 0.9
-"""A gap of more than this many sizes divides a line into cells."""
+"""A gap of more than this many font sizes divides a line into cells."""
 
 
 def make_regions(frame: Frame, words: list[Word], rulings: list[Ruling]) -> list[Region]:

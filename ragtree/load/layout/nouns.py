@@ -1,6 +1,6 @@
-"""What the steps of the layout hand to each other.
+"""The types that the steps of the layout pass to each other.
 
-Inside a frame x grows to the right and y downward, whatever way the text runs on the page; units are points.
+Inside a frame, x grows to the right and y downward, whichever way the text runs on the page. Units are points.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Style(NamedTuple):
     size: float
     bold: bool = False
     fixed: bool = False
-    """All characters as wide as each other, as in program code."""
+    """True if all characters have the same width, as in program code."""
 
 
 class Glyphs(NamedTuple):
@@ -32,41 +32,41 @@ class Glyphs(NamedTuple):
     left: NDArray[np.float64]
     right: NDArray[np.float64]
     base: NDArray[np.float64]
-    """The line that the character stands on."""
+    """The baseline of the character."""
     run: NDArray[np.int64]
-    """Characters of one run were drawn together."""
+    """Number of the run; characters of one run were drawn together."""
     style: NDArray[np.int64]
     """Index into the styles of the page."""
     spaced: NDArray[np.bool_]
-    """White space came before the character."""
+    """True if white space came before the character."""
 
 
 class Word(NamedTuple):
-    """Characters without white space between them; or a table, which takes its place among the words."""
+    """Characters without white space between them; or a whole table, which counts as one word."""
 
     text: str
     x0: float
     x1: float
     y: float
-    """The line that it stands on."""
+    """The baseline; of a table, the upper edge."""
     style: Style
     spaced: bool = True
-    """White space came before it."""
+    """True if white space came before it."""
     height: float = 0.0
-    """Of a table: it reaches from y to y + height; 0 for words."""
+    """Height of a table, which reaches from y to y + height; 0 for words."""
     filled_in: bool = False
-    """It is what somebody wrote into a form."""
+    """True for what somebody wrote into a form."""
 
     @property
     def right_to_left(self) -> bool:
-        """True for Hebrew, Arabic and their kin."""
+        """True for Hebrew, Arabic and related scripts."""
         return not self.text.isascii() and any(
             "\u0590" <= character <= "\u08ff" or "\ufb1d" <= character <= "\ufefc" for character in self.text
         )
 
 
 class Cell(NamedTuple):
-    """A piece of a line that stands apart from the others."""
+    """A piece of a line, separated from the others by a gap."""
 
     x0: float
     x1: float
@@ -83,19 +83,19 @@ class Line:
     y: float
     style: Style
     right: float
-    """Where the column of the line ends."""
+    """The right edge of the line's column."""
     first: float = 0.0
-    """How wide the first word is."""
+    """Width of the first word."""
     cells: tuple[Cell, ...] = ()
-    """Empty where the line is of one piece."""
+    """Empty if the line is in one piece."""
     height: float = 0.0
-    """Of a table; 0 for lines."""
+    """Height of a table; 0 for lines."""
     filled_in: bool = False
-    """It is a line of a form, with what was written into it: no text that runs on."""
+    """True for a line of a form with something written into it; the next line does not continue it."""
 
     @property
     def is_table(self) -> bool:
-        """True where the text is a table in Markdown."""
+        """True if the text is a table in Markdown."""
         return self.height > 0
 
     @property
@@ -110,7 +110,7 @@ class Line:
 
 
 class Ruling(NamedTuple):
-    """A drawn line that is upright (x0 = x1) or level (y0 = y1)."""
+    """A drawn line that is vertical (x0 = x1, within a point) or horizontal (y0 = y1)."""
 
     x0: float
     y0: float
@@ -127,12 +127,12 @@ class Sheet:
     width: float
     height: float
     turned: int = 0
-    """By how many quarters, clockwise, the page is shown turned."""
+    """By how many quarter turns, clockwise, the page is turned when it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Text of one direction on a page. `angle` is how far it is turned, in degrees against the clock."""
+    """The coordinates of text in one direction on a page. `angle` is its rotation in degrees counterclockwise."""
 
     sheet: Sheet
     angle: float = 0
@@ -143,7 +143,7 @@ class Frame:
         return x * cosine + y * sine, x * sine - y * cosine
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
-        """A rectangle of this frame -> where it is on the page as it is shown."""
+        """A rectangle of this frame -> its box on the page as it is shown."""
         cosine, sine = _turn(self.angle)
         corners = [(x * cosine + y * sine, x * sine - y * cosine) for x in (x0, x1) for y in (y0, y1)]
         shown = [self._shown(x - self.sheet.left, y - self.sheet.bottom) for x, y in corners]
@@ -163,14 +163,14 @@ class Frame:
 
 
 def _turn(angle: float) -> tuple[float, float]:
-    """Cosine and sine, exact for quarters."""
+    """Cosine and sine of an angle in degrees, exact for quarter turns."""
     quarters: dict[float, tuple[float, float]] = {0: (1.0, 0.0), 90: (0.0, 1.0), 180: (-1.0, 0.0), 270: (0.0, -1.0)}
     quarter = quarters.get(angle % 360)
     return quarter or (math.cos(math.radians(angle)), math.sin(math.radians(angle)))
 
 
 class Region(NamedTuple):
-    """The lines of a column, or of a band over several."""
+    """The lines of a column, or of a band across several columns."""
 
     frame: Frame
     lines: list[Line]
@@ -185,17 +185,17 @@ class UnsureWord(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page in reading order. The first frame's regions are its text, those of others stand askew."""
+    """A page in reading order. The regions in the first one's frame are its main text; those in others are askew."""
 
     number: int
     height: float
     """As it is shown."""
     regions: list[Region]
     comments: Region | None = None
-    """What was written about the page, and is no part of its text; a line each."""
+    """Remarks that are not part of the page's text, such as comments and bare links, one per line."""
     fields: int = 0
     """Form fields on it, filled in or not."""
     unmapped: float = 0.0
-    """The share of its characters, 0 to 1, of which the file does not say which letters they are."""
+    """The share of its characters, 0 to 1, for which the file does not say which letters they are."""
     unsure: tuple[UnsureWord, ...] = ()
-    """Words that may be something else."""
+    """Recognized words that may be wrong."""

@@ -1,6 +1,6 @@
-"""A page as PDFium gives it: characters with their places and styles, and the lines that are drawn.
+"""Reads a page from PDFium: characters with their places and styles, and the lines that are drawn.
 
-PDFium is asked as few questions as do: three for a character, six for a run of them.
+PDFium is called as rarely as possible: three times per character of upright text, at most five times per run.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _FIRST_IDEOGRAPH = 0x2E80
 _FARTHEST = 1e5
 """Points from the origin; no page is that large."""
 _MOST_CHARACTERS = 50_000
-"""A page with more is no page of a book."""
+"""A page with more is not a page of a book, and its layout is not analysed."""
 _FEWEST = 40
-"""Characters that say something about a page's fonts."""
+"""Fewest characters by which a page's fonts can be judged."""
 _NOTHING = np.zeros(0)
 _NO_GLYPHS = Glyphs([], _NOTHING, _NOTHING, _NOTHING, _NOTHING.astype(int), _NOTHING.astype(int), _NOTHING.astype(bool))
 
 
 class FrameContent(NamedTuple):
-    """What stands on a page in one direction."""
+    """What is on a page in one direction."""
 
     frame: Frame
     glyphs: Glyphs
@@ -56,11 +56,11 @@ class _Characters:
     run: NDArray[np.int64]
     spaced: NDArray[np.bool_]
     place: list[int]
-    """PDFium's number of the character."""
+    """PDFium's index of the character."""
 
 
 def read_frames(page: Any, textpage: Any) -> list[FrameContent]:
-    """The characters of a page by the way they run, most characters first. Both are pypdfium2's objects."""
+    """The characters of a page by direction, the most common one first. The arguments are pypdfium2's objects."""
     runs = Runs(textpage)
     left, bottom, right, top = page.get_bbox()
     characters = _on_page(_characters(textpage, runs), left, bottom, right, top)
@@ -81,7 +81,7 @@ def read_frames(page: Any, textpage: Any) -> list[FrameContent]:
 
 
 def _characters(textpage: Any, runs: Runs) -> _Characters:
-    """All that is not white space; what PDFium adds of its own has no run and is dropped."""
+    """All characters except white space, and except those that PDFium adds, which have no run."""
     import pypdfium2.raw as pdfium
 
     count = textpage.count_chars()
@@ -117,16 +117,16 @@ def _characters(textpage: Any, runs: Runs) -> _Characters:
 
 
 def _plain(function: Any, result: Any, *more: Any) -> Callable[..., Any]:
-    """One of PDFium's functions of a text page and a character, called with plain numbers for addresses.
+    """A PDFium function of a text page and a character index, to be called with plain numbers as addresses.
 
-    pypdfium2's own wraps a pointer at every call, which is slow where a page has thousands.
+    The one of pypdfium2 wraps a pointer at every call, which is slow for the thousands of characters of a page.
     """
     address = ctypes.cast(function, ctypes.c_void_p).value
     return ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *more)(address or 0)
 
 
 def _on_page(characters: _Characters, left: float, bottom: float, right: float, top: float) -> _Characters:
-    """Without runs that are off the page, as on a sheet that was cut in two; all where nothing is on it."""
+    """The characters without runs that are off the page, as on a sheet cut in two; all if nothing is on the page."""
     boxes = characters.boxes
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     inside = (x >= left - 1) & (x <= right + 1) & (y >= bottom - 1) & (y <= top + 1)
@@ -145,7 +145,7 @@ def _on_page(characters: _Characters, left: float, bottom: float, right: float, 
 
 
 def _written_downward(characters: _Characters, runs: Runs) -> NDArray[np.bool_]:
-    """Characters of East Asian columns: each stands below the one before it."""
+    """Whether each character is in an East Asian column, where each is below the one before it."""
     boxes = characters.boxes
     result = np.zeros(len(boxes), dtype=bool)
     east = np.array(characters.codes) >= _FIRST_IDEOGRAPH
@@ -165,13 +165,13 @@ def _written_downward(characters: _Characters, runs: Runs) -> NDArray[np.bool_]:
 def _extents(
     characters: _Characters, chosen: NDArray[np.int64], runs: Runs, frame: Frame, downward: NDArray[np.bool_]
 ) -> tuple[Floats, Floats, Floats]:
-    """Left end, right end and base line of characters, in the frame."""
+    """Left end, right end and baseline of the chosen characters, in the frame."""
     boxes, run = characters.boxes[chosen], characters.run[chosen]
     if frame.angle == 0:
         return boxes[:, 0], boxes[:, 2], -runs.origins()[run, 1]
     if downward[chosen].all():
         return -boxes[:, 1], -boxes[:, 3], -boxes[:, 0]
-    # PDFium's boxes of turned text are not to be used: the advance is measured from one origin to the next
+    # PDFium's boxes of turned text are unusable: the advance is measured from one origin to the next
     origins = np.array([runs.origin(characters.place[index]) for index in chosen])
     left, base = frame.inside(origins[:, 0], origins[:, 1])
     size = runs.sizes()[run]
@@ -194,7 +194,7 @@ def _glyphs(
 
 
 def read_page(pdf: Any, index: int, told: Told) -> Page:
-    """A page of a pypdfium2 document. Raises PdfiumError where it is broken."""
+    """Read a page of a pypdfium2 document. Raises PdfiumError if it is broken."""
     page = pdf[index]
     try:
         textpage = page.get_textpage()
@@ -230,9 +230,9 @@ def _page(page: Any, textpage: Any, number: int, found: Annotations) -> Page:
 
 
 def _unmapped(codes: list[int]) -> float:
-    """The share of control characters, private ones and those that stand for unknown ones; 0 of a few characters.
+    """The share of control characters, private-use ones and replacement characters; 0 if there are too few to judge.
 
-    Those from F000 to F0FF are bullets and the like of symbol fonts.
+    U+F000 to U+F0FF do not count: they are bullets and the like in symbol fonts.
     """
     if len(codes) < _FEWEST:
         return 0.0
@@ -241,14 +241,14 @@ def _unmapped(codes: list[int]) -> float:
 
 
 def _upright(page: Any) -> Frame:
-    """The frame of text that stands upright on the page as it is shown."""
+    """The frame of text that is upright on the page as it is shown."""
     left, bottom, right, top = page.get_bbox()
     turned = page.get_rotation() // 90
     return Frame(Sheet(left, bottom, right - left, top - bottom, turned), 90 * turned % 360)
 
 
 def _remarks(texts: list[str], frame: Frame) -> Region | None:
-    """What is said about a page, at its foot."""
+    """The remarks about a page, as lines at its foot; None if there are none."""
     sheet = frame.sheet
     x, y = frame.inside(np.array([sheet.left, sheet.left + sheet.width]), np.array([sheet.bottom, sheet.bottom]))
     x0, x1 = sorted(x.tolist())
@@ -257,7 +257,7 @@ def _remarks(texts: list[str], frame: Frame) -> Region | None:
 
 
 def _without_layout(page: Any, textpage: Any) -> list[Region]:
-    """The text in PDFium's order, for pages that are no pages of a book."""
+    """The text in PDFium's order, for pages with too many characters to analyse."""
     left, bottom, right, top = page.get_bbox()
     frame = Frame(Sheet(left, bottom, right - left, top - bottom, page.get_rotation() // 90))
     text = textpage.get_text_bounded()

@@ -11,17 +11,17 @@ from .breaks import NUMBERED, Chunk, ends_early
 from .nouns import Frame, Line, Style
 
 _GAP = 1.4
-"""A distance of base lines above this many of the usual ones parts two paragraphs."""
+"""A baseline distance of more than this many usual ones separates two paragraphs."""
 _CLOSE = 1.3
-"""Base lines that are nearer than this many sizes are always those of one text."""
+"""Lines whose baselines are nearer than this many font sizes always belong together."""
 _EVEN = 0.1
-"""Steps that differ by less than this share are the same."""
+"""Baseline distances that differ by less than this share count as the same."""
 _WIDEST = 2.4
-"""Base lines that are further apart, in sizes, are not those of one text, double spacing included."""
+"""Most font sizes between the baselines of one text, double spacing included."""
 _ROOMY = 2.0
-"""Lines of one heading are not further apart than this many sizes."""
+"""Most font sizes between the lines of one heading."""
 LARGER = 1.12
-"""A heading's size, as a share of the body's."""
+"""Least size, as a share of the body's, that makes a line a heading."""
 _OTHER_SIZE = 0.08
 
 
@@ -34,20 +34,20 @@ class Draft:
     frame: Frame
     lines: list[Line]
     kept: list[bool]
-    """Whether each line's break before it is the author's."""
+    """For each line, whether the line break before it is the author's."""
     level: int = 0
     """Of a heading: 1 is the highest."""
     alone: bool = False
-    """One line with room above it."""
+    """True for a single line, apart from the lines around it."""
 
     def add(self, line: Line, kept: bool) -> None:
-        """Let a line follow, with or without a line break before it."""
+        """Add a line, with or without a line break before it."""
         self.lines.append(line)
         self.kept.append(kept)
 
     @property
     def text(self) -> str:
-        """The text without care for its line breaks."""
+        """The text with its lines joined by spaces."""
         return " ".join(line.text for line in self.lines)
 
     @property
@@ -57,13 +57,13 @@ class Draft:
 
     @property
     def is_full(self) -> bool:
-        """Whether its last line goes to the end of the column, so that the text may go on in the next."""
+        """Whether its last line reaches the edge of the column, so that the text may continue in the next."""
         line = self.lines[-1]
         return line.right - line.x1 < 2.5 * line.style.size
 
 
 def make_drafts(page: int, frame: Frame, lines: list[Line], body: Style) -> list[Draft]:
-    """The blocks of a region. Lines in a font of fixed width, where `body` is none, are kept as they are."""
+    """The blocks of a region. Lines in a fixed-width font are kept as they are, unless `body` has one."""
     drafts: list[Draft] = []
     for chunk in _chunks(lines, body):
         if chunk[0].is_table:
@@ -78,7 +78,7 @@ def make_drafts(page: int, frame: Frame, lines: list[Line], body: Style) -> list
 
 
 def _chunks(lines: list[Line], body: Style) -> Iterator[list[Line]]:
-    """Lines that follow each other closely in one style."""
+    """Groups of closely spaced lines in one style."""
     steps = [
         after.y - before.y
         for before, after in pairwise(lines)
@@ -105,7 +105,7 @@ def _alike(before: Line, after: Line) -> bool:
 
 
 def _follows(chunk: list[Line], line: Line, after: Line | None, usual: float) -> bool:
-    """Whether a line stands as near to those above it as lines of one text do."""
+    """Whether a line is as near to those above it as lines of one text are."""
     before, size = chunk[-1], line.style.size
     step = line.y - before.y
     if not _alike(before, line) or step <= -0.5 * size:
@@ -121,7 +121,7 @@ def _follows(chunk: list[Line], line: Line, after: Line | None, usual: float) ->
 
 
 def _is_heading_s_next(before: Line, line: Line, body: Style) -> bool:
-    """Whether a line goes on with a heading, whose lines stand further apart than those of the text."""
+    """Whether a line continues a heading, whose lines are further apart than those of the text."""
     style = line.style
     large = style.size >= LARGER * body.size and before.style.size == style.size
     if before.is_table or line.is_table or not (large or (_alike(before, line) and style.bold and not body.bold)):
@@ -151,6 +151,6 @@ def _blocks(page: int, frame: Frame, lines: list[Line]) -> Iterator[Draft]:
 
 
 def _with_indents(chunk: list[Line]) -> list[Line]:
-    """Lines of program code with the spaces that they begin with."""
+    """Lines of program code with their indentation as spaces."""
     left = min(line.x0 for line in chunk)
     return [replace(line, text=" " * round((line.x0 - left) / (0.6 * line.style.size)) + line.text) for line in chunk]

@@ -1,4 +1,4 @@
-"""Texts that lie on a page -> words among the words of the page, so that a value stands in its label's line."""
+"""Texts that lie on a page -> words among the words of the page, so that a value is in the line of its label."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from .annotations import Link, Placed
 from .nouns import Frame, Style, Word
 
 _SIZE = 10.0
-"""Points, for a text on a page that has no text of its own."""
+"""Font size in points, for texts on a page without text of its own."""
 _WIDTH = 0.5
-"""A character in the mean, in sizes."""
+"""Mean width of a character, in font sizes."""
 _LEADING = 1.2
 _BESIDE = 0.06
-"""The gap before a link's target, in sizes: enough to be a space."""
+"""The gap before a link's target, in font sizes: enough to be a space."""
 _WORD_GAP = 0.25
-"""The gap between two words, in sizes."""
+"""The gap between two words, in font sizes."""
 _APART = 0.6
-"""A gap of this many sizes ends a piece of a line: a tick box fits into it, and the space between words is less."""
+"""A gap of this many font sizes ends a piece of a line: a tick box fits into it, and a space between words is less."""
 
 
 def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) -> list[Word]:
-    """A word for every line of the texts; it stands on the base line of the page's words beside it.
+    """A word for every line of the texts, on the baseline of the page's words beside it.
 
-    A text that lies on words stands behind them, so that it is not read as a part of them.
+    A text that lies on words is placed after them, so that it is not read as part of them.
     """
     found: list[Word] = []
     for one in placed:
@@ -52,9 +52,9 @@ def placed_words(placed: Iterable[Placed], words: Sequence[Word], frame: Frame) 
 
 
 def _pieces(words: Iterable[Word]) -> list[Word]:
-    """The pieces of the lines: words that say something and follow each other without a wide gap, as one word each.
+    """The pieces of the lines: words that follow each other without a wide gap, as one word each.
 
-    Underscores and dots say nothing: fields lie on them.
+    Words without letters and digits are left out, such as the underscores and dots that fields lie on.
     """
     pieces: list[Word] = []
     saying = (word for word in words if any(map(str.isalnum, word.text)))
@@ -74,9 +74,9 @@ def _under(pieces: Iterable[Word], x0: float, x1: float) -> Word | None:
 
 
 def target_words(links: Sequence[Link], words: Sequence[Word], frame: Frame) -> tuple[list[Word], list[str]]:
-    """The targets of links whose text does not say them, each behind the last word of its text.
+    """The targets of links whose text does not show them, as words after the last word of that text.
 
-    And those of links that have no text, such as pictures.
+    Second, the targets of links without text, such as pictures.
     """
     said = plain_address("".join(word.text for word in words))
     found: list[Word] = []
@@ -124,11 +124,11 @@ def _usual_size(words: Sequence[Word]) -> float:
 
 
 def _first_line(top: float, bottom: float, size: float, count: int) -> float:
-    """The base line of the first line: a single one stands in the middle of its field."""
+    """The baseline of the first line. A single line is in the middle of a low field."""
     middle = (top + bottom) / 2 + 0.35 * size
     return middle if count == 1 and bottom - top < 3 * size else top + size
 
 
 def _wrapped(lines: Iterable[str], width: float) -> list[str]:
-    """The lines, those that are too long for the field broken as a viewer breaks them."""
+    """The lines. Those of more than `width` characters are broken as a viewer breaks them."""
     return [part for line in lines for part in textwrap.wrap(line, max(10, round(width))) or [line]]

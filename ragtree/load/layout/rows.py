@@ -1,20 +1,20 @@
-"""Words -> rows: those that stand on the same line, from left to right."""
+"""Words -> rows of words on the same line, and the order in which these are read."""
 
 from __future__ import annotations
 
 from .nouns import Word
 
 _LEVEL = 0.3
-"""Words of one size stand on one line where their base lines differ by less than this share of the size."""
+"""Words of the same size are on one line if their baselines differ by less than this share of the size."""
 _RAISED = 0.55
-"""The same for words of unlike sizes: indices and exponents."""
+"""The same for words of different sizes: indices and exponents."""
 _STOPS = ".,;:!?()[]\"'“”‘’"
 _GLUED = 0.12
 """A gap below this share of the size, with no white space in the file, is inside a word."""
 
 
 def in_rows(words: list[Word]) -> list[list[Word]]:
-    """Rows from top to bottom. The words of a row keep the order in which they came."""
+    """The rows from top to bottom. The words of a row are not yet in reading order (see `left_to_right`)."""
     rows: list[list[Word]] = []
     leaders: list[Word] = []
     for word in sorted(words, key=lambda word: word.y):
@@ -38,13 +38,13 @@ def _level(leader: Word, word: Word) -> bool:
         return False
     small, large = sorted((leader.style.size, word.style.size))
     if large > 2.2 * small and abs(leader.y - word.y) > _LEVEL * small:
-        return False  # a letter that is three lines high belongs to none of them
+        return False  # a drop cap three lines high belongs to none of them
     share = _LEVEL if small > 0.85 * large else _RAISED
     return abs(leader.y - word.y) <= share * large
 
 
 def left_to_right(row: list[Word]) -> list[Word]:
-    """The words of a row as they are read; in a row of Hebrew or Arabic from right to left, numbers aside."""
+    """The words of a row in reading order: in a row of Hebrew or Arabic from right to left, except numbers."""
     row = sorted(row, key=lambda word: (word.x0, word.x1))
     turned = [word.right_to_left for word in row]
     if not any(turned):
@@ -68,7 +68,7 @@ def _turn_stretches(row: list[Word], right_to_left: bool) -> list[Word]:
 
 
 def joined(words: list[Word]) -> str:
-    """The text of words that are in order."""
+    """The text of words that are in reading order."""
     pieces: list[str] = []
     for index, word in enumerate(words):
         if index and not _glued(words[index - 1], word):
@@ -86,7 +86,7 @@ def _glued(before: Word, after: Word) -> bool:
 
 
 def _is_note(note: Word, word: Word) -> bool:
-    """Whether a raised number is that of a footnote, and no exponent: it is no part of the word that it stands by."""
+    """Whether a raised number marks a footnote and is not an exponent, so that it is not part of the word beside it."""
     if note.style.size >= 0.85 * word.style.size or note.y >= word.y or not note.text.isdigit():
         return False
     return word.text.strip(_STOPS)[-2:].isalpha() and len(word.text) > 2

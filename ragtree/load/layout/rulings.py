@@ -1,4 +1,4 @@
-"""The lines that are drawn on a page: borders of cells, rules above and below tables."""
+"""Reads the lines that are drawn on a page: borders of cells, rules above and below tables."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MOST_OBJECTS = 4000
 _MOST_SEGMENTS = 400
 _SHORTEST = 4.0
 _STRAIGHT = 1.0
-"""Points that a line may lean, and that a bar may be thick and still be a line."""
+"""Most points by which a line may lean."""
 _DEEPEST = 4
 
 
 def read_rulings(page: Any, frame: Frame) -> list[Ruling]:
-    """Upright and level lines of a page, in the frame's coordinates."""
+    """Vertical and horizontal lines of a page, in the frame's coordinates; none if there are too many."""
     identity = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
     edges: list[tuple[float, float, float, float]] = []
     for drawn, matrix in _paths(page.raw, identity, 0):
@@ -38,7 +38,7 @@ def read_rulings(page: Any, frame: Frame) -> list[Ruling]:
 
 
 def _paths(holder: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, Any]]:
-    """Path objects with the matrix that takes their points to the page, also of forms inside of forms."""
+    """Path objects, also those in nested forms, with the matrix that maps their points to the page."""
     import pypdfium2.raw as pdfium
 
     count, get = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
@@ -54,7 +54,7 @@ def _paths(holder: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, Any]]:
 
 
 def _combined(drawn: Any, outer: Any) -> Any:
-    """The object's own matrix, then that of what holds it: three rows of two."""
+    """The object's own matrix combined with that of its container, shape (3, 2)."""
     import pypdfium2.raw as pdfium
 
     own = pdfium.FS_MATRIX()
@@ -66,7 +66,7 @@ def _combined(drawn: Any, outer: Any) -> Any:
 
 
 def _edges(drawn: Any, matrix: Any) -> list[tuple[float, float, float, float]]:
-    """The level and upright pieces of a path that is stroked or filled."""
+    """The horizontal and vertical pieces of a path that is stroked or filled."""
     import pypdfium2.raw as pdfium
 
     fill, stroke = ctypes.c_int(), ctypes.c_int()
@@ -87,7 +87,7 @@ def _edges(drawn: Any, matrix: Any) -> list[tuple[float, float, float, float]]:
 
 
 def _points(drawn: Any, count: int) -> list[tuple[float, float] | None]:
-    """The corners of a path; None between pieces that are not joined by a straight line."""
+    """The points of a path; None between two that no straight line joins."""
     import pypdfium2.raw as pdfium
 
     x, y = ctypes.c_float(), ctypes.c_float()

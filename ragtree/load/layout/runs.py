@@ -26,9 +26,9 @@ class Runs:
         self._style_numbers: dict[Style, int] = {}
         self._origins: list[tuple[float, float]] = []
         self.angles: list[int] = []
-        """How far each run is turned, in whole degrees against the clock."""
+        """The rotation of each run, in whole degrees counterclockwise."""
         self.style_numbers: list[int] = []
-        """The place of each run's style in `styles`."""
+        """The index of each run's style in `styles`."""
 
     @property
     def styles(self) -> list[Style]:
@@ -41,11 +41,11 @@ class Runs:
         return np.array([styles[number].size for number in self.style_numbers])
 
     def origins(self) -> NDArray[np.float64]:
-        """Where the first character of every run stands, in the file's coordinates: shape (runs, 2)."""
+        """The origin of the first character of every run, in the file's coordinates: shape (runs, 2)."""
         return np.array(self._origins)
 
     def origin(self, place: int) -> tuple[float, float]:
-        """Where a character stands, in the file's coordinates."""
+        """The origin of a character, in the file's coordinates."""
         import pypdfium2.raw as pdfium
 
         x, y = ctypes.c_double(), ctypes.c_double()
@@ -53,7 +53,7 @@ class Runs:
         return x.value, y.value
 
     def meet(self, address: int, place: int) -> int:
-        """A number for the run that PDFium has at `address`, whose first character is at `place`."""
+        """Add the run that PDFium has at `address`, whose first character is `place`, and return its number."""
         self._measure(address, place)
         return len(self.angles) - 1
 
@@ -70,7 +70,7 @@ class Runs:
         self.style_numbers.append(self._style_numbers.setdefault(style, len(self._style_numbers)))
 
     def _font(self, address: int, place: int) -> tuple[bool, bool]:
-        """Whether the run is bold, and whether its characters are all as wide as each other."""
+        """Whether the run is bold, and whether its font has a fixed width."""
         import pypdfium2.raw as pdfium
 
         font = pdfium.FPDFTextObj_GetFont(ctypes.cast(address, pdfium.FPDF_PAGEOBJECT))
@@ -87,7 +87,7 @@ class Runs:
 
 
 def _angle(matrix: Any) -> int:
-    """Whole degrees against the clock; the small lean of a page that was scanned crookedly is none."""
+    """The rotation in whole degrees counterclockwise; the slight lean of a crooked scan counts as none."""
     angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
     nearest = round(angle / 90) * 90
     return (nearest if abs(angle - nearest) <= _LEAN else angle) % 360

@@ -1,4 +1,4 @@
-"""Tables: from the rules that are drawn around cells, and from cells that stand under each other."""
+"""Finds tables: by the rules that are drawn around cells, and by cells that are aligned in columns."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from .rows import in_rows, joined, left_to_right
 
 _FEWEST_ROWS = 3
 _MOST_WORDS = 6.0
-"""Words of a cell in the mean; text in columns has more."""
+"""Most words per cell, on average; text in columns has more."""
 _WRAPPED_WORDS = 4.0
-"""Words of a cell in each of its lines, in the mean; where there are more, it is one text over several lines."""
+"""Most words per line of a cell, on average; if there are more, the cell is one text over several lines."""
 
 
 def markdown(rows: Sequence[Sequence[str]]) -> str:
-    """A table whose first row is its head."""
+    """A Markdown table whose first row is its header."""
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     lines.insert(1, "|" + " --- |" * len(rows[0]))
     return "\n".join(lines)
 
 
 def with_ruled_tables(words: list[Word], rulings: Sequence[Ruling]) -> list[Word]:
-    """The words, and in place of those that stand in a ruled table one that is the table."""
+    """The words, with those in a ruled table replaced by one word that is the table."""
     for grid in find_grids(rulings):
         inside = [word for word in words if not word.height and grid.holds(word)]
         rows = _cells(grid, inside)
@@ -41,7 +41,7 @@ def with_ruled_tables(words: list[Word], rulings: Sequence[Ruling]) -> list[Word
 
 
 def _cells(grid: Grid, words: list[Word]) -> list[list[str]]:
-    """The texts of the cells, without rows and columns that are empty."""
+    """The texts of the cells, without empty rows and columns."""
     root = grid.joined_cells()
     bands: dict[int, list[Word]] = defaultdict(list)
     for word in words:
@@ -60,7 +60,7 @@ def _cells(grid: Grid, words: list[Word]) -> list[list[str]]:
 
 
 def _rows_without_rules(lines: list[dict[int, str]]) -> bool:
-    """Whether lines between two rules are rows of the table, and not cells with text of several lines."""
+    """Whether the lines between two rules are rows of the table, not cells with several lines of text."""
     cells = [text for line in lines for text in line.values()]
     full = sum(len(line) >= 2 for line in lines)
     words = sum(len(text.split()) for text in cells)
@@ -83,7 +83,7 @@ def _most_used(words: list[Word]) -> Style:
 
 
 def with_aligned_tables(lines: list[Line]) -> list[Line]:
-    """The lines of a column, and in place of rows of cells that stand under each other a table."""
+    """The lines of a column, with rows of aligned cells replaced by a table."""
     lines = _with_labels(lines)
     result: list[Line] = []
     index = 0
@@ -100,7 +100,7 @@ def with_aligned_tables(lines: list[Line]) -> list[Line]:
 
 
 def _with_labels(lines: list[Line]) -> list[Line]:
-    """The lines; one of a few words that stands between two rows of cells, as high as both, is the next row's first."""
+    """The lines, where a label just above a row of cells, and left of it, becomes the first cell of the row."""
     result: list[Line] = []
     index = 0
     while index < len(lines):
@@ -123,7 +123,7 @@ def _with_labels(lines: list[Line]) -> list[Line]:
 
 
 def _table_end(lines: list[Line], first: int) -> int:
-    """The line after the last that may belong to the table that begins at `first`."""
+    """The index after the last line that may belong to the table that begins at `first`."""
     row = lines[first]
     for index in range(first + 1, len(lines)):
         line, before = lines[index], lines[index - 1]
@@ -137,7 +137,7 @@ def _table_end(lines: list[Line], first: int) -> int:
 
 
 def _goes_on(row: Line, line: Line) -> bool:
-    """Whether a line of one piece is the second line of a cell of the row, other than its first."""
+    """Whether a line in one piece continues a cell of the row, other than its first."""
     return any(abs(cell.x0 - line.x0) < 0.5 * line.style.size for cell in row.cells[1:])
 
 
@@ -157,7 +157,7 @@ def _aligned_table(lines: list[Line]) -> Line | None:
         parts = line.cells or (Cell(line.x0, line.x1, line.text),)
         places = [_column(columns, cell) for cell in parts]
         if len(parts) == 1 and abs(line.x0 - columns[places[0]][0]) > line.style.size:
-            return None  # a line of its own
+            return None  # a separate line
         if len(parts) > 1 or not rows:
             rows.append([""] * len(columns))
         for place, cell in zip(places, parts, strict=True):
@@ -171,7 +171,7 @@ def _aligned_table(lines: list[Line]) -> Line | None:
 
 
 def _columns(cells: list[Cell]) -> list[tuple[float, float]]:
-    """Where cells that reach over each other begin and end."""
+    """The left and right edges of the columns: cells that overlap are in the same one."""
     columns: list[tuple[float, float]] = []
     for cell in sorted(cells):
         if columns and cell.x0 < columns[-1][1] + 1:

@@ -1,4 +1,4 @@
-"""Blocks in reading order -> one text, and where in it every page, heading and block is."""
+"""Blocks in reading order -> one text, and where every page, heading and block is in it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .nouns import Line
 from .paragraphs import Draft
 
 _LOOK_AHEAD = 12
-"""So many footnotes, tables and figures may stand between the two halves of a paragraph."""
+"""How many blocks ahead the other half of a paragraph may be, after footnotes, tables and figures."""
 _OPEN = frozenset(",([{–—-\u00ad\u2010،、")
-"""A sentence does not end so."""
+"""Characters that do not end a sentence."""
 _ASKEW = 5.0
-"""Degrees by which two scanned pages may lean apart, and text go on from one to the other."""
+"""Degrees by which the lean of two scanned pages may differ if text continues from one to the other."""
 _WHOLE = 3
-"""Letters of what may be a word of its own beside a hyphen."""
+"""Fewest letters of what may be a separate word beside a hyphen."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _HYPHENS = ("-", "\u00ad", "\u2010")
 _BEGINNING = re.compile(r"[^\W\d_]+")
@@ -26,7 +26,7 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 
 
 class Joiner:
-    """Puts lines together. Whether a hyphen at a line's end is part of the word, the other lines tell."""
+    """Joins lines. The words of the other lines tell whether a hyphen at a line's end belongs to the word."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._words: set[str] = set()
@@ -34,11 +34,11 @@ class Joiner:
         for line in lines:
             words = _WORD.findall(line.text.lower())
             ends_broken = bool(_broken_word(line.text))
-            self._words.update(words[broken : len(words) - ends_broken])  # halves of words are none
+            self._words.update(words[broken : len(words) - ends_broken])  # without halves of words
             broken = ends_broken
 
     def joined(self, text: str, more: str) -> str:
-        """`text` as it is to stand before `more`, with the space between them where there is one."""
+        """`text` as it precedes `more`: with the space between them if any, and without a hyphen that breaks a word."""
         broken = _broken_word(text)
         start = _BEGINNING.match(more)
         if broken and start:
@@ -60,7 +60,7 @@ class Joiner:
 
 
 def _broken_word(text: str) -> str:
-    """What stands before the hyphen at the end of a line, "" where there is none after a word."""
+    """What is before the hyphen at the end of a line; empty if no word ends with one."""
     if not text.endswith(_HYPHENS):
         return ""
     words = _WORD.findall(text.rsplit(None, 1)[-1])
@@ -98,7 +98,7 @@ def make_text(drafts: Sequence[Draft], joiner: Joiner) -> tuple[str, tuple[Mark,
 
 
 def _in_sequence(drafts: Sequence[Draft], joiner: Joiner) -> Iterable[Draft]:
-    """The drafts, and a paragraph that is interrupted by a page's end in one piece, before what interrupts it."""
+    """Yield the drafts. The halves of a paragraph that a page's end interrupts come together, before the rest."""
     waiting = list(drafts)[::-1]
     while waiting:
         draft = waiting.pop()
@@ -117,12 +117,12 @@ def _is_unfinished(draft: Draft) -> bool:
 
 
 def _goes_on(text: str, more: str) -> bool:
-    """Whether what begins so is the rest of a sentence that was broken off so."""
+    """Whether `more` may be the rest of a sentence that breaks off at the end of `text`."""
     return more[0].islower() or text[-1] in _OPEN
 
 
 def _rest_of(draft: Draft, waiting: list[Draft]) -> int | None:
-    """The place in `waiting`, whose next is its last, of the paragraph's other half."""
+    """The index of the paragraph's other half in `waiting`, whose last draft is the next; None if there is none."""
     last = draft.lines[-1]
     for place in range(len(waiting) - 1, max(-1, len(waiting) - _LOOK_AHEAD), -1):
         other = waiting[place]
@@ -153,7 +153,7 @@ def _text_of(draft: Draft, joiner: Joiner) -> str:
 
 
 def _between(before: Draft, text: str, draft: Draft, more: str, joiner: Joiner) -> tuple[str, str]:
-    """The text of the block before, and what stands between it and the next."""
+    """The text of the block before, and what separates it from the next."""
     if draft.kind == "text" and _is_unfinished(before):
         if _goes_on(text, more) or (_EAST.match(text[-1]) and _EAST.match(more)):
             whole = joiner.joined(text, more)

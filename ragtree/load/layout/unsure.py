@@ -1,4 +1,4 @@
-"""Where the words that text recognition is not sure of stand in a document's text."""
+"""Finds the words that text recognition is not sure of in a document's text."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ...types import Block, Box, Span
 from .nouns import Page, UnsureWord
 
 _AROUND = 3
-"""Points that a word may lie outside of its block, whose sides are whole points."""
+"""Points by which a word may lie outside its block, whose sides are whole points."""
 
 
 def with_unsure(blocks: Sequence[Block], text: str, pages: Sequence[Page]) -> tuple[Block, ...]:
-    """The blocks with the spans of such words. A word that is not found as it was recognized (one that was broken at a
-    line's end) is left out."""
+    """The blocks with the spans of such words. A word that is not found as it was recognized (broken at the end of a
+    line) is left out."""
     unsure = {page.number: page.unsure for page in pages if page.unsure}
     if not unsure:
         return tuple(blocks)
@@ -41,7 +41,7 @@ def _is_in(word: UnsureWord, box: Box) -> bool:
 
 
 def _share(word: UnsureWord, box: Box) -> float:
-    """How much of a block's text comes before a word, about, 0 to 1: the same word may stand in it several times."""
+    """About how much of a block's text comes before a word, 0 to 1, because the word may occur in it several times."""
     return min(1.0, max(0.0, (word.y - box.top) / max(1, box.bottom - box.top)))
 
 

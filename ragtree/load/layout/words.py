@@ -1,4 +1,4 @@
-"""Characters with places -> words: cut where the gap is wide, cleaned, and given once where they are drawn twice."""
+"""Characters with places -> words: cut at wide gaps, cleaned, and without those that are drawn twice."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from .nouns import Glyphs, Style, Word
 
 _GAP = 0.2
-"""A wider gap than this share of the size parts two words; TeX's narrowest space is .22."""
+"""A gap wider than this share of the size separates two words; TeX's narrowest space is .22."""
 _STEP = 0.25
-"""A word ends where the base line moves by more than this share of the size."""
+"""A word ends where the baseline moves by more than this share of the size."""
 _SAME = 0.12
-"""The same character again, within this share of the size, is the same drawn twice."""
+"""The same character within this share of the size is one that is drawn twice."""
 
 _JUNK = re.compile(
     "[\x00-\x1f\x7f-\x9f\ufeff\ufff0-\uffff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\U000f0000-\U0010ffff]"
@@ -35,7 +35,7 @@ _HYPHEN_AT_END = "\x02"
 
 
 def clean(text: str) -> str:
-    """Without control characters and private ones, ligatures as letters."""
+    """The text without control and private-use characters, with ligatures as letters."""
     if text.isascii() and text.isprintable():
         return text
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -46,7 +46,7 @@ def clean(text: str) -> str:
 
 
 def _letters(ligature: str) -> str:
-    """The letters of a ligature or of an Arabic letter's form; a form of a lone vowel sign brings no space."""
+    """The letters of a ligature or an Arabic presentation form, without the space that a lone vowel sign brings."""
     return unicodedata.normalize("NFKC", ligature).replace(" ", "")
 
 
@@ -75,11 +75,11 @@ def make_words(glyphs: Glyphs, styles: list[Style]) -> list[Word]:
 
 
 def _once(glyphs: Glyphs, sizes: NDArray[np.float64]) -> Glyphs:
-    """Without characters that another run draws at the same place: shadows, and bold by drawing twice."""
+    """The characters without those that another run draws at the same place: shadows, and bold type drawn twice."""
     codes = np.array(glyphs.codes)
     size = sizes[glyphs.style]
     doubled = np.zeros(len(codes), dtype=bool)
-    for shift in (0.0, 0.5):  # a pair that falls on two sides of a band's border lies in one band of the other grid
+    for shift in (0.0, 0.5):  # a pair on two sides of a band's border lies in one band of the other grid
         band = np.floor(glyphs.base / size + shift)
         order = np.lexsort((np.arange(len(codes)), glyphs.left, band, codes))
         first, second = order[:-1], order[1:]
@@ -111,7 +111,7 @@ def _breaks(glyphs: Glyphs, sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _in_reading_order(text: str, left: NDArray[np.float64]) -> str:
-    """Letters that are read from right to left and stand in the file from left to right are turned around."""
+    """The text, where right-to-left letters that the file has from left to right are reversed."""
     if len(text) < 2 or text.isascii():
         return text
     pieces: list[str] = []
@@ -129,7 +129,7 @@ def _right_to_left(character: str) -> bool:
 
 
 def _with_accents(text: str, left: NDArray[np.float64], right: NDArray[np.float64]) -> str:
-    """An accent and the letter that it is drawn over become one letter, whichever comes first."""
+    """The text, where an accent and the letter that it is drawn over become one letter, whichever comes first."""
     letters = list(text)
     for index, character in enumerate(text):
         accent = _ACCENTS.get(character)

@@ -13,7 +13,7 @@ from .text import decode
 
 _SECTION = re.compile(r"(={1,6}|#{1,6})[ \t]+(.+?)(?:[ \t]+\1)?[ \t]*")
 _FENCE = re.compile(r"(-{4,}|\.{4,}|/{4,}|\+{4,}|`{3,})[\w,]*[ \t]*")
-"""Between two of these, signs of a heading mean nothing: code, literal text, comments, what is passed on."""
+"""Between two of these, signs of a heading mean nothing: code, literal text, comments, passthrough text."""
 
 _ATTRIBUTE = re.compile(r":([A-Za-z][\w-]*):[ \t]+(.+)")
 _FACTS = frozenset({"author", "date", "revdate", "email", "keywords", "description", "version", "revnumber"})
@@ -24,7 +24,7 @@ _BLOCK = re.compile(r"[ \t]*#\+(BEGIN|END)_\w+", re.IGNORECASE)
 
 
 class AsciidocLoader:
-    """`.adoc`; nothing that the text includes is read."""
+    """`.adoc`; included files are not read."""
 
     suffixes = frozenset({".adoc", ".asciidoc", ".asc"})
 

@@ -99,7 +99,7 @@ def _components(text: str) -> Iterator[_Component]:
 
 
 def _properties(text: str) -> Iterator[_Property]:
-    """Joins folded lines; a joined line keeps the number of its first line."""
+    """Join folded lines; a joined line keeps the number of its first line."""
     folded: list[tuple[int, list[str]]] = []
     for line, row in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if row[:1] in (" ", "\t") and folded:

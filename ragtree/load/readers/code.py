@@ -25,7 +25,7 @@ _TAB = 4
 
 
 class CodeLoader:
-    """Endings of programming languages; a passage is located by its line, and the functions around it."""
+    """Source code; a passage is located by its line, and by the classes and functions around it."""
 
     suffixes = frozenset(
         ".py .pyi .pyx .js .mjs .cjs .jsx .ts .tsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hh .hpp .hxx .cs "
@@ -40,7 +40,7 @@ class CodeLoader:
 
 
 def _definitions(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int, str]]:
-    """Whatever is indented further belongs to the definition above it; what is not ends it."""
+    """Yield (offset, level, name) of the definitions. One ends where the next begins that is not indented further."""
     open_at: list[int] = []
     for start, line in lines:
         found = None if _COMMENT.match(line) or len(line) > 1000 else _NAMED.match(line)

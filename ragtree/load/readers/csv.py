@@ -1,4 +1,4 @@
-"""Tables as text: values between commas, semicolons, tabs or bars."""
+"""Tables as text: values separated by commas, semicolons, tabs or bars."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from .text import decode
 
 _SIGNS = ",;\t|"
 _LOOKED_AT = 200
-"""Rows that show which sign is between the cells."""
+"""Rows that are searched for the separator."""
 
 _LEAST_SHARE = 0.5
-"""Of the rows; where no more have the same number of cells, the sign is one of punctuation."""
+"""Share of rows with the same number of cells. If no more than this have it, the sign is mere punctuation."""
 
 _LEAST_ROWS = 4
-"""Of so many rows just half are enough, if the first is one of them: two odd ones do not unmake a small table."""
+"""Rows from which on exactly half are enough, if the first is one of them: a small table may have two odd rows."""
 
 _SAID = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
-"""What Excel writes where the separator is not the usual one."""
+"""The first line that Excel writes if the separator is not the usual one."""
 
 
 class CsvLoader:
-    """`.csv`, `.tsv`; a passage is located by the line of its row. What is no table after all is read as text."""
+    """`.csv`, `.tsv`; a passage is located by the line of its row. A file that is not a table is read as text."""
 
     suffixes = frozenset({".csv", ".tsv", ".tab", ".psv"})
 
@@ -52,7 +52,7 @@ class CsvLoader:
 
 
 def separator(text: str) -> str:
-    """The sign that cuts most of the first rows into the same number of cells; nothing where none does."""
+    """The sign that splits most of the first rows into the same number of cells; empty if none does."""
     best = ("", _LEAST_SHARE)
     for sign in _SIGNS:
         rows = [row for row in islice(separated_rows(text, sign), _LOOKED_AT) if any(row.cells)]
@@ -66,14 +66,14 @@ def separator(text: str) -> str:
 
 
 def _usual_width(rows: Sequence[SeparatedRow]) -> int:
-    """The number of cells that at least half of the rows have; 0 where there is none."""
+    """The number of cells that at least half of the rows have; 0 if there is none."""
     widths = Counter(len(row.cells) for row in rows)
     width, often = max(widths.items(), key=lambda found: found[1], default=(0, 0))
     return width if often >= _LEAST_SHARE * len(rows) else 0
 
 
 def _by_column(row: SeparatedRow, width: int) -> dict[int, str]:
-    """The cells that say something. Those beyond the usual width follow without a gap, which would part two tables."""
+    """The non-empty cells. Those beyond the usual width are moved up to it, because a gap would separate two tables."""
     cells = {column: cell.strip() for column, cell in enumerate(row.cells) if cell.strip()}
     if not width:
         return cells
@@ -82,7 +82,7 @@ def _by_column(row: SeparatedRow, width: int) -> dict[int, str]:
 
 
 def _notices(rows: Sequence[SeparatedRow], width: int) -> tuple[str, ...]:
-    """Rows that are not like the others, by their lines."""
+    """Notices about rows that differ from the others, with their lines."""
     told = Told("CSV")
     for row in rows:
         line = f"line {row.line}"

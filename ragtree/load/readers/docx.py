@@ -1,7 +1,7 @@
 """Word documents: paragraphs, lists, tables, text boxes and notes in their order, with the headings above them.
 
-Read from the file's own XML: python-docx does not see text boxes, content controls, notes, insertions that wait to be
-accepted, formulas, or files in the strict form of the standard.
+Read from the file's own XML: python-docx does not see text boxes, content controls, notes, tracked insertions,
+formulas, or files in the strict form of the standard.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from .outline import Outline, markdown_table, one_line
 from .package import Package, open_package
 
 _MOST_DEPTH = 60
-"""Of tables in tables and boxes in boxes."""
+"""Most levels of tables in tables and boxes in boxes."""
 
 _SKIPPED = frozenset({"del", "moveFrom", "delText", "rt", "pPr", "rPr", "sdtPr", "sdtEndPr", "tblPr"})
-"""Deletions that wait to be accepted, pronunciations above characters, and looks."""
+"""Tracked deletions, pronunciation guides, and formatting."""
 
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _REMARKS = {"footnoteReference": "footnote", "endnoteReference": "endnote", "commentReference": "comment"}
@@ -38,13 +38,13 @@ _REMARKS = {"footnoteReference": "footnote", "endnoteReference": "endnote", "com
 
 @dataclass(slots=True)
 class _Paragraph:
-    """A paragraph's own words, and what hangs on it: boxes, charts and notes."""
+    """A paragraph's own words, and what is attached to it: boxes, charts and notes."""
 
     words: list[str] = field(default_factory=list)
     boxes: list[Any] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     embedded: list[str] = field(default_factory=list)
-    """Parts of the file that are files themselves."""
+    """Ids of the relations to embedded files."""
     fields: Fields = field(default_factory=Fields)
 
 
@@ -67,10 +67,10 @@ class _Reader:
     outline: Outline = field(default_factory=Outline)
     within_cell: bool = False
     code: list[str] = field(default_factory=list)
-    """Lines of a program that wait for the next one: each of them is a paragraph."""
+    """Lines of a program so far: in Word, each of them is a paragraph."""
 
     def blocks(self, container: Any, depth: int = 0) -> None:
-        """Everything below a body, cell or box, block by block."""
+        """Read everything below a body, cell or box, block by block."""
         if depth > _MOST_DEPTH:
             raise LoadError(self.file.package.source, f"tables or boxes nest deeper than {_MOST_DEPTH}")
         for element in container:
@@ -89,7 +89,7 @@ class _Reader:
                 self.blocks(element if first is None else first, depth + 1)
             elif kind == "sdt" and (shown := control(element)) is not None:
                 self.outline.add(shown)
-            elif kind not in _SKIPPED:  # content controls, accepted insertions and the like hold blocks themselves
+            elif kind not in _SKIPPED:  # content controls, insertions and the like hold blocks themselves
                 self.blocks(element, depth + 1)
         self.end_code()
 
@@ -122,7 +122,7 @@ class _Reader:
             self.embed(identity)
 
     def embed(self, identity: str) -> None:
-        """A file inside of this one, whose text stands here."""
+        """Insert the text of an embedded file here, or report it if it cannot be read."""
         relation = self.part.relations.get(identity)
         if relation is None:
             self.file.told.add(EMBEDDED)
@@ -145,7 +145,7 @@ class _Reader:
         return style, self.file.numbering.label(number, level)
 
     def inline(self, element: Any, found: _Paragraph, depth: int = 0) -> None:
-        """The words of a paragraph. Boxes are put aside: their paragraphs come after it."""
+        """Collect the words of a paragraph. Boxes are set aside: their paragraphs come after it."""
         for below in element if depth <= _MOST_DEPTH else ():
             kind = name(below)
             if kind in _SKIPPED:
@@ -170,7 +170,7 @@ class _Reader:
                 found.after.append(link_text(below, self.part.targets))
                 found.after.extend(drawn_texts(below, self.part.relations, self.file.package))
                 found.after.extend(self.file.embedded.texts_in_pictures(below, self.part.relations))
-            elif kind in ("shape", "rect", "oval"):  # VML, as older versions of Word draw
+            elif kind in ("shape", "rect", "oval"):  # VML, which older versions of Word write
                 found.after.append(picture_text(attribute(below, "alt")))
             self.inline(below, found, depth + 1)
             if kind == "hyperlink":
@@ -180,7 +180,7 @@ class _Reader:
                 close(attribute(below, "instr"), start, found.words)
 
     def sign(self, element: Any, kind: str, found: _Paragraph) -> bool:
-        """Take in an element that has no others below it that matter. False where it is none of those."""
+        """Read an element whose children need not be read as words. False if it is another kind of element."""
         if kind == "t":
             found.words.append(element.text or "")
         elif kind in _CHARACTERS:
@@ -216,7 +216,7 @@ class _Reader:
         return [f"{found.sign}: {text}"] if found is not None and text else []
 
     def table(self, element: Any, depth: int) -> None:
-        """Rows of cells; a table of one column is a frame around paragraphs, and read as those."""
+        """Read a table. A table of one column is a frame around paragraphs, and is read as paragraphs."""
         self.end_code()
         rows = [_cells(row) for row in _unwrapped(element, "tr")]
         if all(len(row) <= 1 for row in rows):
@@ -233,7 +233,7 @@ class _Reader:
             self.outline.add(markdown_table(texts))
 
     def row(self, cells: list[tuple[Any, int]], depth: int, hanging: dict[int, str]) -> list[str]:
-        """The texts of a row; merged cells have theirs in every row and column that they cover."""
+        """The texts of a row. The text of a merged cell is repeated in every row and column that it spans."""
         texts: list[str] = []
         for cell, width in cells:
             merged = child(cell, "tcPr", "vMerge")
@@ -246,19 +246,19 @@ class _Reader:
         return texts
 
     def cell(self, element: Any, depth: int = 0, part: Part | None = None) -> str:
-        """All that a cell holds, on one line; what is in it is no heading of the document."""
+        """The text of a cell, on one line. Headings in it are not headings of the document."""
         inner = _Reader(replace(self.file, styles={}), part or self.part, within_cell=True)
         inner.blocks(element, depth + 1)
         return one_line(inner.outline.loaded().text)
 
 
 class DocxLoader:
-    """`.docx`; a Word file does not know its pages, so a passage is located by its heading."""
+    """`.docx`; a Word file does not store its pages, so a passage is located by its heading."""
 
     suffixes = frozenset({".docx", ".docm", ".dotx", ".dotm"})
 
     def __init__(self, read: Read | None = None) -> None:
-        """`read` reads the files inside of a Word file."""
+        """`read` reads embedded files; without it, they are only reported."""
         self._read = read
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
@@ -288,7 +288,7 @@ class DocxLoader:
 
 
 def _around(file: _File, main: Part) -> list[str]:
-    """What headers and footers say, each once: "Footer: Harbour trust"."""
+    """The texts of headers and footers, each once: "Footer: Harbour trust"."""
     found: dict[str, None] = {}
     for kind, root, part in around_pages(file.package, main.relations):
         for paragraph in root.iter():
@@ -300,7 +300,7 @@ def _around(file: _File, main: Part) -> list[str]:
 
 
 def _pictures(drawn: Any) -> list[str]:
-    """What a picture, or each one of a group, shows, as its author says it for those who do not see it."""
+    """The alternative text of a picture, or of each picture of a group."""
     about = (element for element in drawn.iter() if name(element) in ("docPr", "cNvPr"))
     return list(dict.fromkeys(picture_text(attribute(element, "descr")) for element in about))
 
@@ -320,10 +320,10 @@ def _unwrapped(element: Any, wanted: str) -> list[Any]:
 
 
 def _cells(row: Any) -> list[tuple[Any, int]]:
-    """The cells of a row with their widths in columns; None for columns that are left out before the first."""
+    """The cells of a row with their widths in columns; None for columns that are skipped before the first."""
     properties = child(row, "trPr")
     if child(properties, "del") is not None:
-        return []  # a deletion that waits to be accepted
+        return []  # a tracked deletion
     before = value_of(properties, "gridBefore")
     cells: list[tuple[Any, int]] = [(None, min(int(before), 100))] if before.isdecimal() and int(before) else []
     for cell in _unwrapped(row, "tc"):

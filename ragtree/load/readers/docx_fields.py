@@ -43,7 +43,7 @@ class Fields:
     """For each of them, how many pieces of the paragraph came before it."""
 
     def step(self, element: Any, words: list[str]) -> None:
-        """Handles the begin or end mark of a field, with its form data."""
+        """Handle the begin or end mark of a field, with its form data."""
         kind = attribute(element, "fldCharType")
         if kind == "begin":
             self.codes.append("")
@@ -54,13 +54,13 @@ class Fields:
             close(code, start, words)
 
     def code(self, text: str) -> None:
-        """A piece of the field's code."""
+        """Add a piece of the code of the innermost field."""
         if self.codes:
             self.codes[-1] += text
 
 
 def close(code: str, start: int, words: list[str]) -> None:
-    """The end of a field whose result begins at the piece `start`."""
+    """End a field whose result begins at the piece `start`: add a link's target, or mark a page number."""
     link = _LINK.match(code)
     if link:
         words.append(target_after("".join(words[start:]), link[1]))

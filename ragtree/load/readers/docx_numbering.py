@@ -1,4 +1,4 @@
-"""The numbers that Word puts before headings and list items: they are counted, not written."""
+"""The numbers that Word puts before headings and list items. They are not in the file, so they are counted here."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Numbering:
     counts: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def label(self, number: str, level: int) -> str:
-        """What stands before the next item of that list: "2.1", "(a)", or "-" for a bullet; empty for nothing."""
+        """Count the next item of a list and return its label: "2.1", "(a)", "-" for a bullet, or empty for none."""
         definition = self.lists.get(number, "")
         known = self.levels.get(definition, {})
         if level not in known:
@@ -54,7 +54,7 @@ class Numbering:
 
 
 def read_numbering(root: Any) -> Numbering:
-    """The lists that numbering.xml defines; none where there is no such part."""
+    """The lists that numbering.xml defines; none if there is no such part."""
     numbering = Numbering()
     if root is None:
         return numbering
@@ -69,7 +69,7 @@ def read_numbering(root: Any) -> Numbering:
             for change in children(listed, "lvlOverride")
             if _value(change, "startOverride").isdecimal()
         }
-        if restarts:  # a list of that definition which counts for itself
+        if restarts:  # a list of that definition with its own count
             levels = numbering.levels.get(definition, {})
             own = {at: _Level(level.form, level.pattern, restarts.get(at, level.start)) for at, level in levels.items()}
             definition = f"{definition} in {number}"

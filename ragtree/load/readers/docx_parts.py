@@ -15,7 +15,7 @@ _TITLE = re.compile(r"(?:chapter|appendix|part|book|document)? ?title", re.IGNOR
 _CODE = re.compile(
     r"(?:source ?)?code(?! ?(?:label|caption|listing|annotation|title))|(?:html )?preformatted|verbatim", re.IGNORECASE
 )
-"""Names of styles: Word's own, and those that publishers give theirs (HeadA, ChapterTitle, CodeWide)."""
+"""Names of styles: Word's own, and those of publishers (HeadA, ChapterTitle, CodeWide)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a part of the file refers to, by id: other parts, and addresses outside of the file."""
+    """What a part of the file refers to, by id: other parts, and addresses outside the file."""
 
     relations: Mapping[str, Relation] = field(default_factory=dict)
     targets: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ def around_pages(package: Package, relations: Mapping[str, Relation]) -> Iterato
 
 
 def read_styles(root: Any) -> dict[str, Style]:
-    """By id, what a style says about headings and lists, itself or through the styles that it is based on."""
+    """The styles by id: what each says about headings, code and lists, itself or through the styles it is based on."""
     elements = {attribute(style, "styleId"): style for style in children(root, "style")}
     found: dict[str, Style] = {}
     for identity in elements:
@@ -105,7 +105,7 @@ def _heading_level(style: str, outline: str) -> int:
     named = _HEADING.fullmatch(style)
     if named:
         sign = named.group(1)
-        return int(sign) if sign.isdecimal() else ord(sign.upper()) - ord("A") + 2  # A stands below a chapter's title
+        return int(sign) if sign.isdecimal() else ord(sign.upper()) - ord("A") + 2  # A comes below a chapter's title
     return int(outline) + 1 if outline.isdecimal() and int(outline) < 9 else 0
 
 

@@ -1,4 +1,4 @@
-"""What stands in the pictures of Office files: charts and diagrams, which are parts of their own."""
+"""The text of drawings in Office files: charts and diagrams (separate parts), alternative texts and links."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .rows import number_text
 
 _FILE_NAME = re.compile(r"\S*\.[a-z]{3,4}", re.IGNORECASE)
 _MOST_POINTS = 2000
-"""A chart of more points is a picture of numbers; nobody asks for the two-thousandth."""
+"""Most points that are read of a chart's data; nobody asks for the two-thousandth."""
 
 
 def drawn_texts(element: Any, relations: Mapping[str, Relation], package: Package) -> list[str]:
@@ -33,13 +33,13 @@ def drawn_texts(element: Any, relations: Mapping[str, Relation], package: Packag
 
 
 def picture_text(told: str) -> str:
-    """An alternative text as a block; nothing for the name of a file, which programs put there by themselves."""
+    """An alternative text as a block; empty for the name of a file, which programs put there by themselves."""
     told = one_line(told)
     return f"Picture: {told}" if told and not _FILE_NAME.fullmatch(told) else ""
 
 
 def alternative_text(shape: Any) -> str:
-    """What a picture, chart or shape shows, in the words of the author for those who do not see it."""
+    """The alternative text of a picture, chart or shape, as a block; empty if there is none."""
     for properties in shape.iter():
         if name(properties) in ("cNvPr", "docPr"):
             return picture_text(attribute(properties, "descr"))
@@ -49,7 +49,7 @@ def alternative_text(shape: Any) -> str:
 
 
 def link_text(shape: Any, targets: Mapping[str, str]) -> str:
-    """Where a click on a picture or a shape leads, outside of the file: "Link: https://..."."""
+    """The link of a picture or shape to a target outside the file: "Link: https://..."; empty if there is none."""
     about = next((one for one in shape.iter() if name(one) in ("cNvPr", "docPr")), None)
     click = child(about, "hlinkClick")
     target = "" if click is None else address(targets.get(attribute(click, "id"), ""))
@@ -57,7 +57,7 @@ def link_text(shape: Any, targets: Mapping[str, str]) -> str:
 
 
 def _chart(root: Any) -> str:
-    """The title, and a row for each category with the values of all series."""
+    """The titles of a chart, and a table with a row for each category and the values of all series."""
     if root is None:
         return ""
     titles = (one_line(" ".join(map(words, _texts(title)))) for title in descendants(root, "title"))
@@ -79,7 +79,7 @@ def _chart(root: Any) -> str:
 
 
 def _newer_data(data: Any) -> str:
-    """The values of a chart of the newer kinds (waterfall, treemap and so on): a column for each dimension."""
+    """A table of the values of a newer kind of chart (waterfall, treemap and so on), with a column per dimension."""
     columns = []
     for dimension in data:
         for level in children(dimension, "lvl"):
@@ -89,12 +89,12 @@ def _newer_data(data: Any) -> str:
 
 
 def _texts(element: Any) -> list[Any]:
-    """The runs of text below; a diagram's own `t` holds paragraphs of them."""
+    """The runs of text below an element. A diagram's own `t` is left out: it holds paragraphs of them."""
     return [] if element is None else [text for text in descendants(element, "t") if not len(text)]
 
 
 def _points(element: Any) -> dict[str, str]:
-    """Index -> value of the points that the file keeps of a chart's data."""
+    """Index -> value of the points of a chart's data that the file has cached."""
     if element is None:
         return {}
     points = [point for _, point in zip(range(_MOST_POINTS), descendants(element, "pt"), strict=False)]
@@ -102,7 +102,7 @@ def _points(element: Any) -> dict[str, str]:
 
 
 def _diagram(root: Any) -> str:
-    """The texts of a diagram's points, a line each."""
+    """The texts of a diagram's points, one per line."""
     if root is None:
         return ""
     points = [point for points in children(root, "ptLst") for point in children(points, "pt")]

@@ -17,7 +17,7 @@ from .outline import Outline
 from .package import Package, Relation
 
 Read: TypeAlias = Callable[[bytes, str, LoadSettings], Loaded]
-"""Reads the bytes of a file by its name; raises LoadError, and nothing else."""
+"""Reads the bytes of a file by its name; raises only LoadError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Embedded:
         self.told.pass_on(file, loaded.notices)
 
     def texts_in_pictures(self, element: Any, relations: Mapping[str, Relation]) -> list[str]:
-        """What is recognized of the pictures that an element of a document or slide shows; nothing of other parts."""
+        """The recognized texts of the pictures that an element of a document or slide shows."""
         if self.read is None:
             return []
         found = []

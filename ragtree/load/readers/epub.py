@@ -1,4 +1,4 @@
-"""E-books: the chapters in the order in which they are read, each of them a page of HTML."""
+"""E-books: the chapters in reading order, each a page of HTML."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _LARGE = {"∑": r"\sum", "∏": r"\prod", "∫": r"\int", "∬": r"\iint", "∮
 
 
 def formula_text(element: Any, depth: int = 0) -> str:
-    """The formula below an `oMath` element. Past a depth that no formula has, nothing."""
+    """The formula in an `oMath` element; empty below a depth that no formula has."""
     if depth > _MOST_DEPTH:
         return ""
     kind = name(element)

@@ -1,4 +1,4 @@
-"""What a text says about itself before it begins: title, date, author, tags."""
+"""Front matter: the title, date, author and tags at the beginning of a text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TOML = re.compile(r"\A\ufeff?\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*\r?$", re.MULTI
 _PAIR = re.compile(r"([A-Za-z][\w -]{0,40}?)\s*:(?:\s+(.*))?")
 _MOST_KEYS = 30
 _LONGEST = 500
-"""Characters of a value: what is longer is text, and no fact about it."""
+"""Characters of a value: a longer one is text, not a fact about it."""
 
 
 class FrontMatter(NamedTuple):
@@ -27,9 +27,9 @@ class FrontMatter(NamedTuple):
 
 
 def read_front_matter(text: str) -> FrontMatter:
-    """YAML between `---` or TOML between `+++` at the beginning; (0, "", {}) where there is none.
+    """Read YAML between `---` or TOML between `+++` at the beginning; (0, "", {}) if there is none.
 
-    Of YAML, what people write there: keys with a value, quoted or not, and lists. The rest is passed over.
+    Of YAML, only what people write there is read: keys with a value, quoted or not, and lists.
     """
     found = _TOML.match(text)
     if found:
@@ -39,7 +39,7 @@ def read_front_matter(text: str) -> FrontMatter:
 
 
 def known_facts(said: Mapping[str, str]) -> dict[str, Scalar]:
-    """Keys in lower case, values on one line; long ones and those without a value are left out."""
+    """Metadata: keys in lower case, values on one line, without long and empty values."""
     short = {one_line(key).lower(): one_line(value) for key, value in list(said.items())[:_MOST_KEYS]}
     return {key: value for key, value in short.items() if value and len(value) <= _LONGEST}
 
@@ -74,7 +74,7 @@ def _yaml(text: str) -> dict[str, str]:
             if value.startswith("[") and value.endswith("]"):
                 value = ", ".join(_unquoted(part) for part in value[1:-1].split(","))
             said[key] = "" if value in ("|", ">", "|-", ">-") else _unquoted(value)
-        elif key and line[:1].isspace() and ":" not in line:  # a value that goes on
+        elif key and line[:1].isspace() and ":" not in line:  # a value that continues
             said[key] = f"{said[key]} {line.strip()}".strip()
     return said
 

@@ -1,11 +1,11 @@
-"""Tables whose cells span rows and columns: each of those has the cell's text, so that it can be read by itself."""
+"""Tables whose cells span rows and columns. The text is repeated in each, so that each can be read by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 MOST_CELLS = 2_000_000
-"""Of a table, spans included: a cell can say that it spans millions of rows."""
+"""Most cells of a table, including spans: a cell may claim to span millions of rows."""
 
 _WIDEST = 1000
 _TALLEST = 10_000
@@ -17,11 +17,11 @@ class Grid:
     def __init__(self) -> None:
         self._rows: list[list[str]] = []
         self._pending: dict[int, tuple[str, int]] = {}
-        """Column -> the text that hangs into the next rows, and into how many."""
+        """Column -> the text of a cell that spans the next rows, and how many."""
         self._count = 0
 
     def add_row(self, cells: Iterable[tuple[str, int, int]]) -> None:
-        """(text, columns, rows) of the cells that begin in this row."""
+        """Add a row: (text, columns, rows) of the cells that begin in it. Rows past MOST_CELLS are dropped."""
         row: list[str] = []
         for text, width, height in cells:
             self._hang(row)
@@ -40,7 +40,7 @@ class Grid:
         return self._rows
 
     def _hang(self, row: list[str], to_end: bool = False) -> None:
-        """Go on over columns that a cell further up covers."""
+        """Fill the columns that a cell further up spans."""
         last = max(self._pending, default=-1) if to_end else -1
         while len(row) in self._pending or len(row) < last:
             row.append(self._pending.get(len(row), ("", 0))[0])

@@ -22,19 +22,19 @@ _BLOCKS = frozenset(
     "h3 h4 h5 h6 header hr html li main ol p pre section summary table tbody tfoot thead tr ul".split()
 )
 _STRUCTURE = frozenset("table h1 h2 h3 h4 h5 h6 pre ul ol dl form section article".split())
-"""Of these, a table that only arranges a page has some in its cells."""
+"""Elements that the cells of a table hold if it only lays out a page."""
 
 _MOST_CELL = 1000
 """Characters; a longer cell is a column of a page, not a cell of a table."""
 
 _LEAST_KEPT = 0.25
-"""Share of a page's text below which what was taken for menus is the page."""
+"""Share of a page's text that has to remain without menus. If less does, the supposed menus are the page."""
 
 _MOST_FRAMES = 5
-"""Pages in pages."""
+"""Most levels of pages within pages."""
 
 _SIGN = re.compile(r"-|\d+\.")
-"""What stands before the words of a list item."""
+"""What comes before the words of a list item."""
 
 _KEPT = "\ue000"
 """Stands for a space of preformatted text until its block is closed."""
@@ -42,37 +42,37 @@ _KEPT = "\ue000"
 
 @dataclass(slots=True)
 class _Page:
-    """The blocks so far, and the words of the one that is open."""
+    """The blocks so far, and the words of the open one."""
 
     outline: Outline
     page: int | None = None
     lines: bool = True
     told: Told | None = None
     menus: bool = False
-    """Menus too: for pages that would have hardly a word without them."""
+    """True to read menus too, for pages with hardly any other words."""
     left_out: int = 0
-    """Characters of what was taken for menus."""
+    """Characters of supposed menus, which were left out."""
     words: list[str] = field(default_factory=list)
     line: int | None = None
     items: list[int] = field(default_factory=list)
-    """Of each list that is open, the number of the last item; -1 for those with bullets."""
+    """For each open list, the number of the last item; -1 for lists with bullets."""
     labelled: frozenset[str] = frozenset()
     """Ids of the fields that have a label."""
     explained: set[str] = field(default_factory=set)
-    """Abbreviations that have been written out."""
+    """Abbreviations whose full form has been given."""
 
     def begin_block(self, tag: str, line: int | None) -> None:
-        """Close the block that is open; the sign of a list item waits for the paragraph that it holds."""
+        """Close the open block. If it is only the sign of a list item, it waits for the paragraph in the item."""
         if tag not in ("p", "div") or not _SIGN.fullmatch("".join(self.words).strip()):
             self.end_block()
         self.line = line if self.lines else None
 
     def end_block(self, level: int = 0, code: bool = False) -> None:
-        """Close the block that is open, as a heading where it has a level."""
+        """Close the open block; it is a heading if `level` is not 0."""
         lines = [" ".join(line.split()) for line in "".join(self.words).split("\v")]
         text = "\n".join(line for line in lines if line).replace(_KEPT, " ")
         self.words.clear()
-        if not text.strip("| ") or _SIGN.fullmatch(text):  # a sign that has no words of its own
+        if not text.strip("| ") or _SIGN.fullmatch(text):  # a sign without words
             return
         alone = ALONE.fullmatch(text)
         text = alone[1] if alone and text.count("(Picture: ") == 1 else text
@@ -99,9 +99,9 @@ class HtmlLoader:
 
 
 def html_root(text: str, depth: int = 0) -> Any:
-    """The root element of a page, however broken; nothing that it names is fetched.
+    """The root element of a page, however broken. Nothing that it refers to is fetched.
 
-    A page that stands in the page itself (`srcdoc`) takes the place of its frame.
+    A page inside the page (`srcdoc`) replaces its frame.
     """
     from lxml import etree, html
 
@@ -125,7 +125,7 @@ def html_root(text: str, depth: int = 0) -> Any:
 def read_page(
     root: Any, outline: Outline, page: int | None = None, lines: bool = True, told: Told | None = None
 ) -> None:
-    """The words of a page as blocks; its menus only where there is little else."""
+    """Add the words of a page to `outline`, block by block; its menus only if there is little else."""
     body = root.find("body")
     root = root if body is None else body
     kept = _read(root, page, lines, menus=False, told=told)
@@ -144,7 +144,7 @@ def _read(root: Any, page: int | None, lines: bool, menus: bool, told: Told | No
 
 
 def html_text(markup: str) -> str:
-    """The words of a piece of HTML, such as the body of a mail or of an entry of a feed."""
+    """The words of a piece of HTML, such as the body of a mail or of an entry in a feed."""
     if not markup.strip():
         return ""
     outline = Outline()
@@ -166,7 +166,7 @@ def _metadata(root: Any) -> dict[str, Scalar]:
 
 
 def _walk(root: Any, page: _Page) -> None:
-    """Depth first, without recursion: pages are found that nest ten thousand elements."""
+    """Walk depth first, without recursion: some pages nest ten thousand elements."""
     stack: list[tuple[Any, bool]] = [(root, False)]
     while stack:
         element, leaving = stack.pop()
@@ -200,13 +200,13 @@ def _is_left_out(element: Any, tag: str, page: _Page) -> bool:
     if menu and not page.menus:
         page.left_out += sum(map(len, element.itertext()))
         return True
-    if tag == "template":  # a browser shows one only where it is the inside of the element around it
+    if tag == "template":  # a browser shows one only as a shadow root
         return element.get("shadowrootmode") is None
     return tag in _LEFT_OUT
 
 
 def _kept(element: Any, text: str | None) -> str:
-    """White space counts inside of preformatted text."""
+    """The text, with its white space kept if it is preformatted."""
     if not text or not text.strip(" "):
         return text or ""
     if any(above.tag == "pre" for above in element.iterancestors("pre")):
@@ -252,18 +252,18 @@ def _leave(element: Any, tag: str, page: _Page) -> None:
     if tag in ("ol", "ul") and page.items:
         page.items.pop()
     page.end_block(int(tag[1]) if re.fullmatch("h[1-6]", tag) else 0, code=tag == "pre")
-    page.line = None  # where text after a block begins is not known, and a wrong line is worse than none
+    page.line = None  # the line of text after a block is unknown, and a wrong line is worse than none
 
 
 def _formula(element: Any) -> str:
-    """TeX where the page has it beside MathML."""
+    """A formula, as TeX if the page has it beside MathML."""
     notes = (note.text for note in element.iter("annotation") if "tex" in note.get("encoding", "").lower())
     text = element.get("alttext") or next(notes, None) or " ".join(element.itertext())
     return f"${one_line(text)}$" if text and text.strip() else ""
 
 
 def _is_data(table: Any) -> bool:
-    """Whether it is a table of facts, and not a grid that arranges a page."""
+    """Whether a table holds data, and does not only lay out a page."""
     if table.get("role") == "presentation":
         return False
     rows = list(table.iter("tr"))

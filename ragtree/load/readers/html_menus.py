@@ -1,4 +1,4 @@
-"""Which parts of a page are its furniture: menus, notices about cookies, what is not shown."""
+"""Recognizes what is not a page's own text: menus, notices about cookies, hidden elements."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ _NAMES = re.compile(
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LINKED = 0.8
-"""Share of the letters that lie in links, above which a block that calls itself a menu is one."""
+"""Share of letters in links, from which on a block that is named like a menu is one."""
 
 _NOTICE = re.compile(r"cookie|consent|gdpr", re.IGNORECASE)
 _MOST_NOTICE = 1500
-"""Letters: a longer block is text about cookies."""
+"""Letters of a notice: a longer block is text about cookies."""
 
 _GROUPS = frozenset("div ul ol section aside header form table p".split())
 
 
 def holds_notes(element: Any) -> bool:
-    """Whether it holds footnotes, which books hide until a reader asks for them and pages put into their footers."""
+    """Whether an element holds footnotes, which books hide until asked, and pages put into their footers."""
     said = f"{element.get('epub:type', '')} {element.get('role', '')}".lower()
     return "note" in said or (element.tag == "footer" and "footnote" in element.get("class", "").lower())
 
 
 def is_menu(element: Any) -> bool:
-    """By what the page says of the element, and where that is only its name, by how much of it is links.
+    """Whether an element is a menu, a notice or hidden: by its markup, or by its name and its share of links.
 
-    What is in doubt is kept: a menu too many costs little, a paragraph too few cannot be found again.
+    If in doubt, it is kept: an extra menu costs little, but a missing paragraph cannot be found.
     """
     if element.get("role", "").lower() in _ROLES or element.get("hidden", "until-found").lower() != "until-found":
         return True
-    if element.tag == "noscript":  # meant for readers that run no scripts, such as this one, or only a request to
+    if element.tag == "noscript":  # text for readers without scripts, like this one, or only a request to enable them
         said = "".join(element.itertext())
         return "javascript" in said.lower() and _letters(said) <= _MOST_NOTICE
     if element.get("aria-hidden") == "true" and element.tag in _GROUPS:

@@ -1,4 +1,4 @@
-"""Pictures: scanned and photographed pages, and screenshots, as their text is recognized."""
+"""Pictures: the recognized text of scanned and photographed pages, and of screenshots."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _SHORTER, _LONGEST = 1700, 4000
-"""Pixels of the sides of what is recognized: a page of A4 at 200 dpi. More detail is of no use, and takes longer."""
+"""Most pixels of the sides of a picture that is recognized: A4 at 200 dpi. More detail only takes longer."""
 _MOST_PIXELS = 180_000_000
-"""Of one picture: a sheet of A2 at 600 dpi has 139 million."""
+"""Most pixels of a picture; a sheet of A2 at 600 dpi has 139 million."""
 _A4 = 842.0
-"""Points of the longer side of a page of unknown size."""
+"""Longer side, in points, of a page of unknown size."""
 _SURE_DPI = (50.0, 1300.0)
-"""Resolutions that say how large the paper was; screens write 72 or 96, cameras anything."""
+"""Range of resolutions that tell the size of the paper; screens write 72 or 96, cameras anything."""
 _ORIENTATION = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
 _SCREENS = (72.0, 96.0)
 
 
 class ImageLoader:
-    """Pictures, where text recognition is installed. The pages of a TIFF are pages; of an animation the first is read.
+    """Pictures, if text recognition is installed. The pages of a TIFF are pages; of an animation the first is read.
 
-    A page's boxes are in points of the paper, if the file says how large that was, or of A4.
+    A page's boxes are in points of the paper if the file tells its size, otherwise of A4.
     """
 
     suffixes = SUFFIXES
@@ -96,7 +96,7 @@ def _pictures(data: bytes, source: str, limits: LoadSettings) -> Iterator[Image]
 
 
 def page_size(picture: Image) -> tuple[float, float]:
-    """Points of the paper that a picture shows: by its resolution where that is one of a scanner, else as A4."""
+    """Width and height in points of the paper that a picture shows: by a scanner's resolution, otherwise as A4."""
     width, height = picture.size
     if picture.getexif().get(_ORIENTATION, 1) in _SIDEWAYS:
         width, height = height, width
@@ -109,7 +109,7 @@ def page_size(picture: Image) -> tuple[float, float]:
 
 
 def pixels_of(picture: Image, longest: int) -> Pixels:
-    """The picture upright, in colour, on white, with at most so many pixels on its longer side."""
+    """The picture upright, in colour, on white, with at most `longest` pixels on its longer side."""
     from PIL import Image, ImageOps
 
     shown = ImageOps.exif_transpose(picture)

@@ -13,14 +13,14 @@ from .rows import check_rows
 from .text import decode
 
 _LONG = 200
-"""Characters; a longer string is a text of its own, and not a field beside others."""
+"""Characters; a longer string is a text of its own, not a field beside others."""
 
 _TITLES = ("title", "name", "headline", "subject")
 _MOST_DEPTH = 100
 
 
 class JsonLoader:
-    """`.json`; each object is a paragraph of `key: value`, the keys above it its heading. What is none is text."""
+    """`.json`; an object is a paragraph of `key: value` under the keys above it. Invalid JSON is read as text."""
 
     suffixes = frozenset({".json", ".geojson", ".json5"})
 
@@ -37,7 +37,7 @@ class JsonLoader:
 
 
 class JsonLinesLoader:
-    """`.jsonl`; a passage is located by the line of its row. A line that is no JSON is text."""
+    """`.jsonl`; a passage is located by the line of its row. A line that is not JSON is read as text."""
 
     suffixes = frozenset({".jsonl", ".ndjson"})
 
@@ -59,7 +59,7 @@ class JsonLinesLoader:
 
 
 def paragraphs(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """(keys, text) of a value: the short fields of an object together, its long texts and inner objects after them."""
+    """Yield (keys, text) of a value: the short fields of an object together, then its long texts and inner objects."""
     if len(path) > _MOST_DEPTH:
         return
     if isinstance(value, dict):
@@ -87,7 +87,7 @@ def _put(outline: Outline, path: tuple[str, ...], paragraph: str, line: int | No
 
 
 def _short(value: Any) -> str:
-    """A value that fits beside others: a scalar, or a list of a few; nothing for what does not."""
+    """A value that fits beside others: a scalar, or a list of a few; empty for any other."""
     if isinstance(value, dict):
         return ""
     if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""LaTeX: its text under its sections. Formulas stay as they are written; nothing that a file includes is read.
+"""LaTeX: its text under its sections. Formulas stay as they are written; included files are not read.
 
-pylatexenc reads more of the language, but gives the text without its sections and lines.
+pylatexenc reads more of the language, but loses the sections and lines of the text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OWN = re.compile(r"\\(?:(?:re)?newcommand\*?\s*\{?|def\s*)\\([A-Za-z]+)\}?\s*\{
 _NUMBERED = re.compile(r"cite\w*|[a-zA-Z]*ref")
 _LABEL = re.compile(r"\\label\{[^}]*\}")
 _MOST_OWN = 2000
-"""Uses of the author's own commands, and the characters of each: definitions can be made to swell without an end."""
+"""Most uses of the author's own commands, and most characters of each: definitions may expand without end."""
 
 
 class LatexLoader:
@@ -56,7 +56,7 @@ class _Reader:
     used: int = 0
 
     def read(self, start: int) -> None:
-        """The document's body, paragraph by paragraph."""
+        """Read the document's body, paragraph by paragraph."""
         counted, line = 0, 1
         at = start
         while at < self.length:
@@ -68,7 +68,7 @@ class _Reader:
         self.paragraph()
 
     def step(self, text: str, at: int, end: int) -> int:
-        """Read what stands at `at`, and say where to go on."""
+        """Read the token at `at`, and return where the next one begins."""
         found = _TOKEN.match(text, at, end)
         if found is None:
             return end
@@ -120,7 +120,7 @@ class _Reader:
             self.words.append(SIGNS[command])
         elif command in self.own:
             self.words.append(self.expanded(command))
-        else:  # some command about the looks of its argument, which is text
+        else:  # a command that formats its argument, which is text
             at = _option(text, at, end)
         return at
 
@@ -184,7 +184,7 @@ class _Reader:
 
     def table(self, inside: str) -> None:
         at = _option(inside, 0, len(inside))
-        while inside[at : at + 1] == "{":  # the width, and how the columns stand
+        while inside[at : at + 1] == "{":  # the width, and the alignment of the columns
             at = _argument(inside, at, len(inside))[1]
         rows = [
             [self.plain(cell) for cell in re.split(r"(?<!\\)&", row)]
@@ -193,7 +193,7 @@ class _Reader:
         self.outline.add(markdown_table(rows), line=self.line)
 
     def expanded(self, command: str) -> str:
-        """The author's own command; in its definition those that it uses stay unread."""
+        """The text of a command that the author defined. Own commands in its definition are not expanded."""
         self.used += 1
         return self.plain(self.own[command][:_MOST_OWN], own=False) if self.used <= _MOST_OWN else ""
 
@@ -217,7 +217,7 @@ class _Reader:
 
 
 def _own_commands(text: str) -> dict[str, str]:
-    """Commands that the author defined for some words: \\newcommand{\\model}{RAPTOR}."""
+    """Commands without arguments that the author defined: \\newcommand{\\model}{RAPTOR}."""
     found = {}
     for definition in _OWN.finditer(text):
         meaning, _ = _argument(text, definition.end() - 1, len(text))
@@ -232,7 +232,7 @@ def _argument_of(text: str, command: str) -> str:
 
 
 def _argument(text: str, at: int, end: int) -> tuple[str, int]:
-    """What stands in the braces at `at`, and where they end; nothing where there are none, or they are not closed."""
+    """What is in the braces at `at`, and where they end; empty if there are none, or if they are not closed."""
     while at < end and text[at] in " \t":
         at += 1
     if text[at : at + 1] != "{":
@@ -246,7 +246,7 @@ def _argument(text: str, at: int, end: int) -> tuple[str, int]:
 
 
 def _bracketed(text: str, at: int, end: int) -> tuple[str, int]:
-    """What stands in the brackets at `at`, on the same paragraph, and where they end."""
+    """What is in the brackets at `at`, and where they end; empty if there are none, or more than 2,000 characters."""
     if text[at : at + 1] != "[":
         return "", at
     close = text.find("]", at, min(end, at + 2000))

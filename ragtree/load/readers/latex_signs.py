@@ -1,4 +1,4 @@
-"""What LaTeX's commands stand for, and which of them are no text."""
+"""What LaTeX's commands stand for, and which of them are not text."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ ACCENTS = {
     "b": "\u0331",
 }
 
-# Command -> how many arguments in braces are no text either.
+# Command -> how many of its arguments in braces are not text either.
 DROPPED = {
     "label": 1,
     "vspace": 1,

@@ -10,7 +10,7 @@ _PERSON = re.compile(r"(?:mailto|tel|sms):([^?]*)", re.IGNORECASE)
 
 
 def target_after(text: str, target: str) -> str:
-    """The text to add after a link: its target in brackets; nothing if the link's text shows it or is empty."""
+    """The text to add after a link: its target in brackets; empty if the link's text shows it or is empty."""
     shown = address(target)
     if not text.strip() or not shown or plain_address(shown) in plain_address(text):
         return ""
@@ -20,7 +20,7 @@ def target_after(text: str, target: str) -> str:
 def address(target: str) -> str:
     """A target as people write it: a mail address or a phone number without its scheme.
 
-    Nothing for a place in the same document.
+    Empty for a place in the same document.
     """
     target = target.strip()
     person = _PERSON.match(target)

@@ -118,7 +118,7 @@ class MailboxLoader:
 
 
 def parsed_message(data: bytes, source: str) -> Message:
-    """Parses a message from the bytes of a file, without what an editor or a mail program put before it."""
+    """Parse a message from the bytes of a file, without what an editor or a mail program put before it."""
     mark, _ = byte_order_mark(data)
     if mark:
         data = decoded(data, "", source).encode("utf-8")
@@ -211,7 +211,7 @@ class _Writer:
     def picture(self, data: bytes, name: str, depth: int) -> bool:
         """An attached picture, if there is text in it that can be recognized."""
         try:
-            loaded = self.read(data, "picture.png", self.limits)  # it is opened by its bytes
+            loaded = self.read(data, "picture.png", self.limits)  # the bytes decide the format
         except LoadError as error:
             if is_for_later(error.reason):
                 self.told.add(LATER, name)
@@ -278,7 +278,7 @@ class _Writer:
             self.told.add(CLOSED_ATTACHMENTS, name)
 
     def check_length(self) -> None:
-        """Raises LoadError if the attachments make the text longer than the limit."""
+        """Raise LoadError if the attachments make the text longer than the limit."""
         if self.outline.length > self.limits.max_megabytes * 4e6:
             raise LoadError(self.source, "its attachments unpack to more than 4 x load.max_megabytes")
 

@@ -48,7 +48,7 @@ def parameter(part: Message, name: str, header: str = "content-type") -> str:
 
 
 def decoded_words(value: str, charset: str = "") -> str:
-    """Decodes encoded words such as =?utf-8?q?...?= (RFC 2047), and raw bytes by `charset` or as UTF-8."""
+    """Decode encoded words such as =?utf-8?q?...?= (RFC 2047), and raw bytes by `charset` or as UTF-8."""
     raw = value.encode("ascii", "surrogateescape") if not value.isascii() and _is_bare(value) else b""
     text = re.sub(r"[\r\n]+[ \t]", " ", _labelled(raw, charset or "utf-8") if raw else value)
     pieces: list[str | tuple[str, bytes]] = []

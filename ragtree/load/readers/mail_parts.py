@@ -96,7 +96,7 @@ class Parts:
 
 
 def parsed(data: bytes) -> Message:
-    """Parses a message. If the parser fails on a header, the whole body is one text, which is searched later."""
+    """Parse a message. If the parser fails on a header, the whole body is one text, which is searched later."""
     try:
         return message_from_bytes(data)
     except (TypeError, ValueError, LookupError):
@@ -143,7 +143,7 @@ def text_of(part: Message, source: str) -> str:
 
 
 def decoded(data: bytes, label: str, source: str) -> str:
-    """Decodes bytes by their label if that fits, else by detection."""
+    """Decode bytes by their label if that fits, else by detection."""
     text = decode_labelled(data, label) if label else None
     return _by_bytes(data, source) if text is None else text
 

@@ -13,14 +13,14 @@ from .text import decode
 
 
 class MarkdownLoader:
-    """`.md`; headings inside code blocks are not headings, which is why a real parser finds them."""
+    """`.md`; a real parser finds the headings, because code blocks have lines that look like them."""
 
     suffixes = frozenset({".md", ".markdown", ".mdx", ".mdown", ".qmd", ".rmd"})
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         front = read_front_matter(text)
-        # To the parser the last line of the front matter underlines a heading.
+        # The parser would take the last line of the front matter for the underline of a heading.
         body = "\n" * text.count("\n", 0, front.end) + text[front.end :] if front.end else text
         marks = heading_marks(_headings(text, body))
         title = front.title or (marks[0].location.heading[-1] if marks else "")
@@ -30,7 +30,7 @@ class MarkdownLoader:
 def _headings(text: str, body: str) -> Iterator[tuple[int, int, str]]:
     from markdown_it import MarkdownIt
 
-    # The parser counts lines by \n alone, after it made \r\n and a lone \r into \n.
+    # The parser counts lines by \n alone, after turning \r\n and a lone \r into \n.
     rows = text.replace("\r\n", " \n").replace("\r", "\n").split("\n")
     starts = [0, *accumulate(len(row) + 1 for row in rows)]
     for token, inline in pairwise(MarkdownIt("commonmark").parse(body)):

@@ -14,7 +14,7 @@ from .text import decode
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*")
 _LONGEST_OUTPUT = 2000
-"""Characters of a cell's output: what is longer is a log."""
+"""Characters of a cell's output that are read: a longer one is a log."""
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -49,7 +49,7 @@ def _list(value: Any) -> list[dict[str, Any]]:
 
 
 def _text(value: Any) -> str:
-    """A text, or a list of its lines."""
+    """A text that is stored as one string or as a list of lines."""
     if isinstance(value, list):
         return "".join(part for part in value if isinstance(part, str))
     return value if isinstance(value, str) else ""

@@ -22,10 +22,10 @@ from .rows import USUAL_NAME, Row, add_rows, check_rows
 
 _MOST_DEPTH = 60
 _MOST_REPEATED = 1000
-"""Columns; a sheet says that its last empty cell is repeated 16,384 times."""
+"""Columns; a sheet may say that its last, empty cell is repeated 16,384 times."""
 
 _SKIPPED = frozenset({"tracked-changes", "annotation-end", "ruby-text", "forms", "sequence-decls"})
-"""Deletions that wait to be accepted, and pronunciations above characters."""
+"""Tracked deletions, pronunciation guides, and declarations."""
 
 _NOT_READ = {"object-ole": EMBEDDED, "plugin": MEDIA}
 _FURNITURE = frozenset({"header", "footer", "date-time", "page-number"})
@@ -40,7 +40,7 @@ class _Reader:
     rows: int = 0
 
     def blocks(self, container: Any, depth: int = 0) -> None:
-        """Everything below a body, section, list, frame or cell."""
+        """Read everything below a body, section, list, frame or cell."""
         if depth > _MOST_DEPTH:
             raise LoadError(self.file.package.source, f"lists, tables or frames nest deeper than {_MOST_DEPTH}")
         for element in container:
@@ -98,7 +98,7 @@ class _Reader:
                     self.blocks([below], depth + 1)
 
     def table(self, element: Any, depth: int) -> None:
-        """A table of one column is a frame around paragraphs, and read as those."""
+        """Read a table. A table of one column is a frame around paragraphs, and is read as paragraphs."""
         rows = [_cells(row) for row in _rows(element)]
         self.rows += len(rows)
         check_rows(self.rows, self.file.package.source, self.file.limits)
@@ -120,13 +120,13 @@ class _Reader:
             self.outline.add(markdown_table(texts), page=self.page)
 
     def cell(self, element: Any, depth: int) -> str:
-        """All that it holds, on one line."""
+        """All text in an element, on one line."""
         inner = _Reader(self.file, within_cell=True)
         inner.blocks(element if element is not None else (), depth + 1)
         return one_line(inner.outline.loaded().text)
 
     def blocks_of_object(self, element: Any, depth: int) -> None:
-        """A chart or formula is a document of its own beside this one."""
+        """Read a chart or formula, which is a separate document in the same package."""
         part = attribute(element, "href").removeprefix("./") + "/content.xml"
         if depth > 4 or part not in self.file.package.names:
             return
@@ -193,7 +193,7 @@ class _Reader:
         return rows
 
     def value(self, cell: Any) -> str:
-        """What a cell of a sheet shows, or its formula where no program has kept a value."""
+        """What a cell of a sheet shows, or its formula if no value is cached."""
         text = self.cell([below for below in cell if name(below) != "annotation"], 0)
         formula = attribute(cell, "formula").partition("=")[2].strip()
         kept = attribute(cell, "value") or attribute(cell, "value-type") == "string"
@@ -237,7 +237,7 @@ class OdfLoader:
 
 
 def _pieces(element: Any, frames: list[Any], file: OdfFile, depth: int = 0) -> Iterator[str]:
-    """The words of a paragraph. Frames, notes and comments in it are put aside: they come after it."""
+    """Yield the words of a paragraph. Frames, notes and comments are set aside in `frames`: they come after it."""
     yield element.text or ""
     for below in element if depth <= _MOST_DEPTH else ():
         kind = name(below)
@@ -265,12 +265,12 @@ def _pieces(element: Any, frames: list[Any], file: OdfFile, depth: int = 0) -> I
 
 
 def _outside(target: str) -> str:
-    """The target of a link, if it leads out of the file."""
+    """The target of a link if it is outside the file, otherwise empty."""
     return target if ":" in target.partition("/")[0] else ""
 
 
 def _rows(table: Any) -> Iterator[Any]:
-    """Rows, also those in groups and under a repeated header."""
+    """The rows of a table, including those in groups and in repeated headers."""
     for element in table:
         kind = name(element)
         if kind == "table-row":
@@ -280,7 +280,7 @@ def _rows(table: Any) -> Iterator[Any]:
 
 
 def _cells(row: Any, covered: bool = True) -> list[Any]:
-    """The cells of a row, None for empty ones; those at the end are left out, and if wished those that one covers."""
+    """The cells of a row, None for empty ones, without those at the end. `covered` keeps cells under a spanning one."""
     cells: list[Any] = []
     for cell in row:
         kind = name(cell)

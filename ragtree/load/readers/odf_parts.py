@@ -33,7 +33,7 @@ class OdfFile:
 
 
 def read_file(root: Any, package: Package, limits: LoadSettings, told: Told) -> OdfFile:
-    """Reads the styles and forms of the content."""
+    """Read the styles and forms of the content."""
     styles = children(child(root, "automatic-styles"), "style")
     titles = {attribute(style, "name") for style in styles if attribute(style, "parent-style-name") == "Title"}
     hidden = {attribute(style, "name") for style in styles if any(map(_hides, style))}

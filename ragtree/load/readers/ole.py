@@ -1,4 +1,4 @@
-"""The old Office container (OLE), which also holds Office files that are locked: named, not read."""
+"""Old Office files, and locked ones, which are in the same container (OLE). They are refused with a reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WORD_LOCKED = 0x01
 
 
 class OleLoader:
-    """`.doc`, `.xls`, `.ppt`, `.msg`: a reason why they are not read, unless it is text after all."""
+    """`.doc`, `.xls`, `.ppt`, `.msg`: refused, with advice on what to do. A file that is text after all is read."""
 
     suffixes = frozenset({".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps", ".pot", ".msg"})
 
@@ -34,7 +34,7 @@ class OleLoader:
 
 
 def _reason(data: bytes) -> str:
-    """The names of the streams stand in the container's directory, in UTF-16."""
+    """Why a file is not read, by the names of the streams in the container's directory, which are in UTF-16."""
     if any(_entry(stream) in data for stream in _LOCKED) or _locked_word(data) or _locked_sheets(data):
         return "locked with a password"
     for stream, reason in _STREAMS:
@@ -53,7 +53,7 @@ def _locked_word(data: bytes) -> bool:
 
 
 def _locked_sheets(data: bytes) -> bool:
-    """A record FILEPASS (0x2F) right after the workbook's first one (BOF, 0x809)."""
+    """Whether a record FILEPASS (0x2F) comes right after the workbook's first one (BOF, 0x809)."""
     start = 512
     if data[start : start + 2] != b"\x09\x08" or len(data) < start + 6:
         return False

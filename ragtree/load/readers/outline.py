@@ -1,4 +1,4 @@
-"""Blocks of text under headings, put together to one text with its marks."""
+"""Joins blocks of text under headings into one text with its marks."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..base import Loaded
 
 
 class Outline:
-    """What a loader writes into, block by block. Blocks without words leave nothing behind."""
+    """The text that a loader writes, block by block. Blocks without words are dropped."""
 
     def __init__(self) -> None:
         self.first_heading = ""
-        """The heading that the text begins with, or nothing where it begins with something else."""
+        """The heading that the text begins with; empty if it begins with something else."""
         self.length = 0
         """Characters so far."""
         self._pieces: list[str] = []
@@ -24,7 +24,7 @@ class Outline:
         self._tight = False
 
     def heading(self, level: int, title: str, *, page: int | None = None, line: int | None = None) -> None:
-        """A heading: a block of its own, and the last step of the path above all that follows."""
+        """Add a heading: a block of its own, and the last step of the path of the blocks that follow."""
         title = one_line(title)
         if title:
             if not self._pieces:
@@ -33,7 +33,7 @@ class Outline:
             self.add(title, page=page, line=line)
 
     def enter(self, level: int, title: str) -> None:
-        """A step of the path that is no text of its own, such as the name of a sheet. No title only leaves others."""
+        """Add a step of the path that is not in the text, such as a sheet's name. An empty title only ends others."""
         self._path = [step for step in self._path if step[0] < level]
         if title:
             self._path.append((level, one_line(title)))
@@ -41,7 +41,7 @@ class Outline:
         self._tight = False
 
     def add(self, text: str, *, page: int | None = None, line: int | None = None, tight: bool = False) -> None:
-        """A block. A `tight` one follows another tight one on the next line: rows of a sheet, items of a list."""
+        """Add a block. A `tight` one follows another tight one on the next line: rows of a sheet, items of a list."""
         text = text.strip()
         if not text.strip("\ufeff\u200b"):
             return
@@ -55,7 +55,7 @@ class Outline:
         self._tight = tight
 
     def extend(self, other: Outline) -> None:
-        """All blocks of another outline, which has headings of its own, after those that are here."""
+        """Add all blocks of another outline, which has its own headings."""
         shift = self.length + (2 if self._pieces and other._pieces else 0)
         if self._pieces and other._pieces:
             self._pieces.append("\n\n")
@@ -67,7 +67,7 @@ class Outline:
         self._path, self._heading, self._tight = other._path, other._heading, False
 
     def insert(self, loaded: Loaded) -> None:
-        """What another loader read, below the headings so far. Its pages stay; its lines are not lines of this file."""
+        """Add what another loader read, below the current headings. Its pages stay; its lines are not of this file."""
         text = loaded.text.lstrip()
         shift = self.length + (2 if self._pieces else 0) - (len(loaded.text) - len(text))
         self.end()
@@ -77,25 +77,25 @@ class Outline:
             self._marks.append(Mark(max(mark.start + shift, self._marks[-1].start), location))
 
     def end(self) -> None:
-        """What comes next stands apart, also where both are tight."""
+        """Separate the next block by an empty line, even if both are tight."""
         self._tight = False
 
     def loaded(
         self, title: str = "", metadata: Mapping[str, Scalar] | None = None, notices: tuple[str, ...] = ()
     ) -> Loaded:
-        """All blocks as one text. Without a title of its own it has that of the heading that it begins with."""
+        """All blocks as one text. If `title` is empty, the title is the heading that the text begins with."""
         title = one_line(title) or self.first_heading
         text = "".join(self._pieces)
         return Loaded(text, title=title, marks=tuple(self._marks), metadata=metadata or {}, notices=notices)
 
 
 def one_line(text: str) -> str:
-    """White space of any kind as single spaces."""
+    """The text with any white space as single spaces."""
     return " ".join(text.split())
 
 
 def markdown_table(rows: Iterable[Sequence[str]]) -> str:
-    """A row a line; the first one is the header. Columns without words are left out; one column is lines."""
+    """A Markdown table whose first row is the header. Empty columns are left out; a single column becomes lines."""
     cells = [[one_line(cell) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
     width = max((len(row) for row in cells), default=0)
@@ -110,12 +110,12 @@ def markdown_table(rows: Iterable[Sequence[str]]) -> str:
 
 
 def facts(**found: str | None) -> dict[str, Scalar]:
-    """Metadata: those of the named values that say something, on one line."""
+    """Metadata: the named values that are not empty, each on one line."""
     return {name: one_line(value) for name, value in found.items() if value and value.strip()}
 
 
 def heading_marks(found: Iterable[tuple[int, int, str]]) -> tuple[Mark, ...]:
-    """For text that stays as it is: (offset, level, title) of its headings -> marks with the path above each."""
+    """For unchanged text: (offset, level, title) of its headings -> marks with the path of each."""
     path: list[tuple[int, str]] = []
     marks = []
     for start, level, title in found:

@@ -31,7 +31,7 @@ class Relation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The parts of one file, by name, in memory; nothing is written anywhere."""
+    """The parts of one file, by name, in memory; nothing is written to disk."""
 
     archive: zipfile.ZipFile
     source: str
@@ -40,7 +40,7 @@ class Package:
     """Parts that `part` could not read."""
 
     def read(self, part: str) -> bytes:
-        """The bytes of a part, empty where there is none. `zipfile` stops at the size that the directory declares."""
+        """The bytes of a part, empty if there is none. `zipfile` stops at the size that the directory declares."""
         if part not in self.names:
             return b""
         try:
@@ -49,12 +49,12 @@ class Package:
             raise LoadError(self.source, f"broken: its part {part!a} cannot be unpacked") from error
 
     def xml(self, part: str) -> Any:
-        """The root element of a part, or None where there is no such part."""
+        """The root element of a part, or None if it is missing or empty."""
         data = self.read(part)
         return parse_xml(data, self.source) if data.strip() else None
 
     def part(self, part: str) -> Any:
-        """As `xml`, but a part that cannot be read costs only itself: None, and its name is kept in `broken`."""
+        """Like `xml`, but for a part that cannot be read, return None and add its name to `broken`."""
         try:
             return self.xml(part)
         except LoadError:
@@ -62,7 +62,7 @@ class Package:
             return None
 
     def relations(self, part: str) -> dict[str, Relation]:
-        """By id, what an Office part refers to inside the file."""
+        """What an Office part refers to inside the file, by id."""
         folder = posixpath.dirname(part)
         found: dict[str, Relation] = {}
         for relation in self._related(part):
@@ -74,7 +74,7 @@ class Package:
         return found
 
     def targets(self, part: str) -> dict[str, str]:
-        """By id, the addresses outside of the file that a part links to. They are words, and nobody goes there."""
+        """The addresses outside the file that a part links to, by id. They are only text: nothing is fetched."""
         found: dict[str, str] = {}
         for relation in self._related(part):
             if relation.get("TargetMode") == "External" and relation.get("Type", "").endswith("/hyperlink"):
@@ -86,7 +86,7 @@ class Package:
         return children(self.part(posixpath.join(folder, "_rels", file + ".rels")), "Relationship")
 
     def main_part(self, usual: str) -> str:
-        """The part that an Office file begins with. Raises LoadError where there is none."""
+        """The main part of an Office file. Raises LoadError if there is none."""
         parts = [relation.part for relation in self.relations("").values() if relation.kind == "officeDocument"]
         found = next((part for part in [*parts, usual] if part in self.names), None)
         if found is None:
@@ -110,9 +110,9 @@ class Package:
 
 
 def open_zip(data: bytes) -> zipfile.ZipFile:
-    """A zip whose parts have forward slashes in their names, as the formats want them; some writers on Windows do not.
+    """Open a zip file, with forward slashes in its names: the formats require them; some Windows programs differ.
 
-    Raises as `zipfile.ZipFile` does.
+    Raises what `zipfile.ZipFile` raises.
     """
     archive = zipfile.ZipFile(BytesIO(data))
     for entry in archive.infolist():
@@ -123,9 +123,9 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
 
 
 def open_package(data: bytes, source: str, limits: LoadSettings, kind: str) -> Package:
-    """The parts of a file of that kind ("Word file"). Raises LoadError where it is broken, locked, or a bomb.
+    """The parts of a file of that kind ("Word file"). Raises LoadError if it is broken, locked, or a zip bomb.
 
-    A few kilobytes of zip can unpack to gigabytes; the directory tells before anything is unpacked.
+    A few kilobytes of zip can unpack to gigabytes; the directory tells the size before anything is unpacked.
     """
     try:
         archive = open_zip(data)
@@ -140,14 +140,14 @@ def open_package(data: bytes, source: str, limits: LoadSettings, kind: str) -> P
         raise LoadError(source, f"unpacks to {size / 1e6:.0f} MB, more than {most:.0f} (4 x load.max_megabytes)")
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
         raise LoadError(source, "locked with a password")
-    # Of the other methods Python unpacks a block whole, however much it swells; no program writes office files so.
+    # With other methods, Python unpacks whole blocks of any size. No program writes Office files with them.
     plain = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
     names = frozenset(entry.filename for entry in entries if entry.compress_type in plain)
     return Package(archive, source, names)
 
 
 def encrypted_parts(package: Package) -> set[str]:
-    """Parts that OpenDocument's manifest or EPUB's encryption.xml call encrypted."""
+    """The parts that OpenDocument's manifest or EPUB's encryption.xml lists as encrypted."""
     found: set[str] = set()
     manifest = package.xml("META-INF/manifest.xml")
     for entry in manifest if manifest is not None else ():

@@ -28,7 +28,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 _MOST_OUTLINE = 5000
 _UNMAPPED = 0.3
-"""Share of unknown characters from which on the text of a page is not used, if it can be recognized."""
+"""Share of unmapped characters from which on a page's text is replaced, if it can be recognized."""
 _DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 _NO_TITLE = re.compile(
     r"microsoft (?:word|powerpoint|excel) - .*|untitled.*|unknown|\(?anonymous\)?|title|document\s?\d*"
@@ -40,9 +40,9 @@ _NO_AUTHOR = frozenset({"", "anonymous", "unknown", "author", "user", "admin", "
 
 
 class PdfLoader:
-    """`.pdf`; a page without text (a scan) is recognized, where that is installed; a broken page costs itself.
+    """`.pdf`; a page without text (a scan) is recognized if that is installed. A broken page does not affect others.
 
-    Metadata: `author`, `created` and `modified` (2024-05-31) where the file has them, and the numbers of pages that
+    Metadata: `author`, `created` and `modified` (2024-05-31) if the file has them, and the numbers of pages that
     could not be read as `broken_pages`.
     """
 
@@ -101,7 +101,7 @@ def _read_pages(pdf: Any, told: Told, recognizer: Recognizer) -> tuple[list[Page
 
 
 def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
-    """The page. Where it has no text but pictures, or its text is none, what is recognized of how it looks."""
+    """A page. If its text is missing, unmapped or garbled, the text is recognized from how the page looks."""
     read = read_page(pdf, index, told)
     said = "\n".join(line.text for _, lines in read.regions for line in lines)
     unmapped = read.unmapped >= _UNMAPPED
@@ -145,7 +145,7 @@ def _outline(pdf: Any) -> Outline:
 
 
 def _own_title(facts: Mapping[str, str]) -> str:
-    """The title that the file gives itself, unless it is the name of a file or of a program."""
+    """The title that the file gives itself, unless a program wrote it or it is the name of a file."""
     title = " ".join(facts.get("Title", "").replace("\0", "").split())
     return "" if _NO_TITLE.fullmatch(title) else title
 

@@ -1,6 +1,6 @@
 """PowerPoint: slides as pages, with their tables, charts and notes.
 
-Read from the file's own XML: python-pptx brings Pillow and XlsxWriter, and leaves charts and diagrams to its caller.
+Read from the file's own XML: python-pptx requires Pillow and XlsxWriter, and leaves charts and diagrams to its caller.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class _Slide:
     embedded: Embedded
     outline: Outline
     authors: Mapping[str, str]
-    """Of comments, by id."""
+    """Authors of comments, by id."""
 
     def add(self, text: str, tight: bool = False) -> None:
-        """A block of the slide."""
+        """Add a block of the slide."""
         self.outline.add(text, page=self.page, tight=tight)
 
 
@@ -52,7 +52,7 @@ class PptxLoader:
     suffixes = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"})
 
     def __init__(self, read: Read | None = None) -> None:
-        """`read` reads the files inside of a presentation."""
+        """`read` reads embedded files; without it, they are only reported."""
         self._read = read
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
@@ -79,7 +79,7 @@ class PptxLoader:
 
 
 def _relation(slide: Any) -> str:
-    """The id of a slide's relation; beside it stands the slide's own id, of the same name without a namespace."""
+    """The id of a slide's relation. The slide's own id has the same name, but no namespace."""
     return next((str(value) for key, value in slide.attrib.items() if key.endswith("}id")), "")
 
 
@@ -105,7 +105,7 @@ def _read_slide(part: str, slide: _Slide) -> None:
 
 
 def _shapes(tree: Any, depth: int = 0) -> Iterator[Any]:
-    """All shapes in the order of the slide, those of groups in their place."""
+    """All shapes in the order of the slide, including those in groups."""
     for element in tree if tree is not None and depth <= _MOST_DEPTH else ():
         kind = name(element)
         if kind == "grpSp":
@@ -118,7 +118,7 @@ def _shapes(tree: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def _placeholder(shape: Any) -> str:
-    """What the shape is by the slide's layout: title, body, sldNum, ..."""
+    """The role of a shape in the slide's layout: title, body, sldNum, ...; empty if it has none."""
     for properties in shape:
         found = child(properties, "nvPr", "ph")
         if found is not None:
@@ -131,7 +131,7 @@ def _shape(shape: Any, slide: _Slide) -> None:
         slide.add(text, tight=True)
     slide.add(alternative_text(shape))
     slide.add(link_text(shape, slide.targets))
-    if name(shape) == "grpSp":  # what is in it follows
+    if name(shape) == "grpSp":  # its shapes follow
         return
     for text in slide.embedded.texts_in_pictures(shape, slide.relations):
         slide.add(text)
@@ -151,7 +151,7 @@ def _shape(shape: Any, slide: _Slide) -> None:
         slide.add(markdown_table(grid.rows()))
     for text in drawn_texts(data, slide.relations, slide.package):
         slide.add(text)
-    inside = next(descendants(data, "oleObj"), None)  # it stands there twice, for newer and for older programs
+    inside = next(descendants(data, "oleObj"), None)  # it is there twice, for newer and for older programs
     if inside is not None:
         relation = slide.relations.get(attribute(inside, "id"))
         if relation is not None:
@@ -179,7 +179,7 @@ def _pieces(paragraph: Any, targets: Mapping[str, str]) -> Iterator[str]:
             link = child(run, "rPr", "hlinkClick")
             yield text + ("" if link is None else target_after(text, targets.get(attribute(link, "id"), "")))
         elif kind == "m":
-            formula = "".join(map(formula_text, run))  # `m` around it is no matrix here
+            formula = "".join(map(formula_text, run))  # `m` around it is not a matrix here
             yield f" ${one_line(formula)}$ "
         elif kind == "AlternateContent":
             chosen = child(run, "Choice")
@@ -187,7 +187,7 @@ def _pieces(paragraph: Any, targets: Mapping[str, str]) -> Iterator[str]:
 
 
 def _notes(root: Any, slide: _Slide, targets: Mapping[str, str]) -> None:
-    """What the speaker means to say."""
+    """Add the speaker's notes."""
     for shape in _shapes(child(root, "cSld", "spTree")):
         if _placeholder(shape) == "body":
             text = "\n".join(_paragraphs(child(shape, "txBody"), targets))
@@ -195,7 +195,7 @@ def _notes(root: Any, slide: _Slide, targets: Mapping[str, str]) -> None:
 
 
 def _authors(package: Package, relations: Mapping[str, Relation]) -> dict[str, str]:
-    """Who writes comments, by id, in the older form and in the newer one."""
+    """The authors of comments by id, in the older form and in the newer one."""
     kinds = ("commentAuthors", "authors")
     roots = (package.part(relation.part) for relation in relations.values() if relation.kind in kinds)
     return {
@@ -204,7 +204,7 @@ def _authors(package: Package, relations: Mapping[str, Relation]) -> dict[str, s
 
 
 def _comments(root: Any, slide: _Slide) -> None:
-    """Comments on a slide, and the replies to them."""
+    """Add the comments on a slide, and the replies to them."""
     for comment in root.iter() if root is not None else ():
         if name(comment) not in ("cm", "reply"):
             continue

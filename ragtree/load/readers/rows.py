@@ -1,6 +1,7 @@
-"""Rows of a sheet as text: where there is a header, each row says by itself what its values are.
+"""Rows of a sheet as text. If there is a header, each row names its columns.
 
-A chunk may hold any few rows of a sheet; "City: Leith; Tide: 5" can be found and understood there, "| Leith | 5 |" not.
+A chunk may hold any few rows of a sheet. "City: Leith; Tide: 5" can be found and understood there; "| Leith | 5 |"
+cannot.
 """
 
 from __future__ import annotations
@@ -17,21 +18,21 @@ from .outline import Outline, one_line
 
 _NUMBER = re.compile(r"[\s$€£¥+-]*\d[\d\s.,:/%eE+-]*[%€$£]?\s*")
 _LONGEST_NAME = 80
-"""Characters; a longer cell is no name of a column."""
+"""Characters; a longer cell is not the name of a column."""
 
 USUAL_NAME = re.compile(r"[^\W\d]+ ?\d+")
-"""The name that a program gives a sheet (Sheet1, Tabelle2) says nothing."""
+"""A name that a program gives a sheet (Sheet1, Tabelle2), which says nothing."""
 
 
 class Row(NamedTuple):
-    """A row of a sheet: its line in the file, and the texts of those columns that have one."""
+    """A row of a sheet: its line in the file, and the texts of its non-empty columns."""
 
     line: int
     cells: Mapping[int, str]
 
 
 def check_rows(count: int, source: str, limits: LoadSettings) -> None:
-    """Raises LoadError where there are more rows than the limit."""
+    """Raise LoadError if there are more rows than the limit."""
     if count > limits.max_rows:
         raise LoadError(source, f"more than load.max_rows = {limits.max_rows} rows")
 
@@ -43,9 +44,9 @@ def add_rows(
     limits: LoadSettings,
     remarks: Sequence[tuple[int, str]] = (),
 ) -> None:
-    """All rows, as the tables that empty rows make of them. Raises LoadError where the text swells past the limit.
+    """Add all rows as tables, which empty rows separate. Raises LoadError if the text grows past the limit.
 
-    `remarks` are (line, text) of what was written about cells: each follows the row of its line, or the one before.
+    `remarks` are (line, text) of comments on cells: each follows the row of its line, or the one before.
     """
     waiting = sorted(remarks, reverse=True)
     for band in _bands(rows):
@@ -72,7 +73,7 @@ def _add_band(
         if _is_header(table, header):
             first, table = table[0], table[1:]
             header = first.cells
-            if header.keys() - {column for row in table for column in row.cells}:  # a name that no value tells
+            if header.keys() - {column for row in table for column in row.cells}:  # a name without a value
                 add(_bare(first), first.line)
         elif not (table and header.keys() & table[0].cells.keys()):
             header = {}
@@ -84,7 +85,7 @@ def _add_band(
 
 
 def number_text(written: str) -> str:
-    """A number as a person would write it: 4.4 for the file's 4.4000000000000004. Anything else as it stands."""
+    """A number as a person would write it: 4.4 for the file's 4.4000000000000004. Anything else is unchanged."""
     try:
         return f"{float(written):.15g}" if "." in written or "e" in written.lower() else written
     except ValueError:
@@ -92,7 +93,7 @@ def number_text(written: str) -> str:
 
 
 def _bands(rows: Sequence[Row]) -> list[Sequence[Row]]:
-    """Tables that stand side by side: an empty column between them, and they do not begin in the same row."""
+    """The rows, split into tables side by side, which have an empty column between them and begin in different rows."""
     used = sorted({column for row in rows for column in row.cells})
     starts = [column for before, column in pairwise([-2, *used]) if column > before + 1]
     if len(starts) < 2:
@@ -107,7 +108,7 @@ def _bands(rows: Sequence[Row]) -> list[Sequence[Row]]:
 
 
 def _tables(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Runs of rows without an empty one between them."""
+    """Yield the runs of rows without an empty one between them."""
     table: list[Row] = []
     for row in rows:
         if table and row.line > table[-1].line + max(1, _height(table[-1])):
@@ -119,25 +120,25 @@ def _tables(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _height(row: Row) -> int:
-    """Lines of the file that a row takes, where its cells have line ends in them (CSV)."""
+    """How many lines of the file a row takes up: cells of CSV may have line ends in them."""
     return 1 + sum(text.count("\n") for text in row.cells.values())
 
 
 def _captions(table: list[Row]) -> tuple[list[Row], list[Row]]:
-    """Rows of one cell above a table with more are what is written over it."""
+    """The captions of a table, which are rows of one cell above its other rows; and the other rows."""
     first = next((index for index, row in enumerate(table) if len(row.cells) > 1), len(table))
     return table[:first], table[first:]
 
 
 def _is_header(table: list[Row], before: Mapping[int, str]) -> bool:
-    """Whether the first row names the columns. After an empty row it may only go on with the table `before`."""
+    """Whether the first row names the columns. After an empty row, it may be data below the header `before`."""
     if len(table) < 2:
         return False
     first, below = table[0].cells, table[1:]
     names = [one_line(text) for text in first.values()]
     if len(set(names)) < 2 or any(len(text) > _LONGEST_NAME or _NUMBER.fullmatch(text) for text in names):
         return False
-    usual = median_high(len(row.cells) for row in below[:20])  # one row of a hundred cells is no reason
+    usual = median_high(len(row.cells) for row in below[:20])  # one row of a hundred cells does not count
     if len(first) < 0.5 * usual:
         return False
     return not before.keys() >= first.keys() or any(

@@ -1,6 +1,6 @@
 """reStructuredText: the text as it stands, with its headings.
 
-docutils would turn it into another text, without its lines, and run directives on the way; only titles are wanted.
+docutils would turn it into another text, without its lines, and run directives. Only titles are needed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class RstLoader:
 
 
 def _headings(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int, str]]:
-    """A line with a row of signs below it, or above and below. Levels come in the order in which signs first stand."""
+    """Yield (offset, level, title) of lines with signs below, or above and below. Each new sign is a deeper level."""
     levels: list[tuple[str, bool]] = []
     for index in range(len(lines) - 1):
         start, title = lines[index]
@@ -62,7 +62,7 @@ def _is_adornment(line: str) -> bool:
 
 
 def _header(lines: Sequence[str]) -> dict[str, str]:
-    """The header of mail that PEPs begin with, or the fields of a document."""
+    """The header of a PEP, which looks like that of a mail, or the fields of a document."""
     said: dict[str, str] = {}
     key = ""
     for line in lines:

@@ -1,4 +1,4 @@
-"""Rich Text Format: its groups and control words, read in one pass, without a stack of calls."""
+"""Rich Text Format: its groups and control words, read in one pass, without recursion."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ _STYLE = re.compile(r"heading (\d)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """What holds inside of the braces that are open."""
+    """The state inside the open braces."""
 
     skipped: bool = False
     hidden: bool = False
     table: str = ""
-    """fonttbl, stylesheet, title, ... while that is what is being read."""
+    """The table that is being read (fonttbl, stylesheet, title, ...); empty in the text."""
     fallback: int = 1
-    """Characters after a Unicode one that stand for it in old programs."""
+    """How many characters after a Unicode one stand for it in old programs."""
     encoding: str = ""
     note: bool = False
 
@@ -150,7 +150,7 @@ class _Reader:
             self.body(word, number)
 
     def define(self, word: str, number: int | None) -> None:
-        """Control words inside of the tables at the beginning of the file."""
+        """Handle a control word inside the tables at the beginning of the file."""
         if self.group.table == "fonttbl":
             if word == "f":
                 self.font = number or 0
@@ -215,7 +215,7 @@ class _Reader:
             self.put(text)
 
     def flush(self) -> None:
-        """Bytes wait for those after them, since some characters are made of two."""
+        """Decode the bytes so far. They have to wait, because some characters consist of two."""
         if self.raw:
             encoding = self.group.encoding or self.encoding
             text = bytes(self.raw).decode(encoding, "replace")
@@ -255,7 +255,7 @@ class _Reader:
         self.cells.clear()
 
     def table(self) -> None:
-        """The rows so far, once a paragraph stands outside of the table."""
+        """Add the rows so far, once a paragraph is outside the table."""
         self.row()
         if self.rows:
             self.outline.add(markdown_table(self.rows))
@@ -263,7 +263,7 @@ class _Reader:
 
 
 class RtfLoader:
-    """`.rtf`, whatever the ending says (many a `.doc` is one); a passage is located by its heading."""
+    """`.rtf`, under any ending (many a `.doc` is one); a passage is located by its heading."""
 
     suffixes = frozenset({".rtf"})
 
@@ -276,7 +276,7 @@ class RtfLoader:
 
 
 def _joined(words: list[str]) -> str:
-    """Halves of characters beyond the first 65,536 come one after the other, as in UTF-16."""
+    """The words as one text. Characters beyond U+FFFF come in two halves, as in UTF-16, and are put together."""
     text = "".join(words).replace("\ufeff", "").strip()
     if any("\ud800" <= character <= "\udfff" for character in text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

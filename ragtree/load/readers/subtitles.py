@@ -1,4 +1,4 @@
-"""Subtitles: what is said, without the times; a cue a line, a pause a paragraph."""
+"""Subtitles: what is said, without the times. A cue is a line; a pause ends a paragraph."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PAUSE = 4.0
 """Seconds of silence that end a paragraph."""
 
 _LONGEST = 600
-"""Characters, after which a sentence's end also ends a paragraph."""
+"""Characters after which the end of a sentence also ends the paragraph."""
 
 
 class _Cue(NamedTuple):
@@ -43,7 +43,7 @@ class SubtitleLoader:
             if paragraph and _is_new(paragraph, cue):
                 _add(outline, paragraph)
                 paragraph = []
-            if not paragraph or paragraph[-1].text != cue.text:  # captions that scroll repeat their lines
+            if not paragraph or paragraph[-1].text != cue.text:  # scrolling captions repeat their lines
                 paragraph.append(cue)
         _add(outline, paragraph)
         return outline.loaded()
@@ -79,7 +79,7 @@ def _is_new(paragraph: list[_Cue], cue: _Cue) -> bool:
 
 
 def _add(outline: Outline, paragraph: list[_Cue]) -> None:
-    """The first cue begins a block; the others follow it on lines of their own, so that each keeps its place."""
+    """Add a paragraph with each cue on a line of its own, so that each keeps its location."""
     for cue in paragraph:
         outline.add(cue.text, line=cue.line, tight=True)
     outline.end()

@@ -10,23 +10,23 @@ from ..base import Loaded
 from .encodings import byte_order_mark, codec_of
 
 _SHIFTS = (b"\x1b$", b"\x1b(", b"\x0e", b"~{")
-"""What begins a stretch of other letters in ISO-2022 and HZ."""
+"""What begins a stretch in another character set in ISO-2022 and HZ."""
 
 _FEW_ZEROS = 0.1
-"""Share of zero bytes up to which they are taken for damage to a text; in UTF-16 there are more, or it is no UTF-8."""
+"""Share of zero bytes up to which they are taken for damage. UTF-16 has more of them, or is not valid UTF-8."""
 
 _GUESSED_BYTES = 200_000
 _FEW_FOREIGN = 10
-"""Bytes. Of 8 short lines of German, French and English with so few, chardet took 7 for Hebrew, Russian, Turkish or a
-Mac's Icelandic, and said itself that it was not sure (.02 to .12)."""
+"""Non-ASCII bytes, too few to tell the encoding. Of 8 short lines of German, French and English with so few, chardet
+took 7 for Hebrew, Russian, Turkish or Mac Icelandic, with confidences of only .02 to .12."""
 
 _USUAL = ("Windows-1252", "ISO-8859-1")
 _NEAR = 0.97
-"""Share of the best guess's confidence from which on a usual encoding is taken before a rare one."""
+"""Share of the best guess's confidence from which on a usual encoding is preferred to a rare one."""
 
 
 def decode(data: bytes, source: str) -> str:
-    """Bytes -> text, without a change to line ends. Raises LoadError where it is not text."""
+    """Decode a file's bytes, without changing line ends. Raises LoadError if they are not text."""
     mark, encoding = byte_order_mark(data)
     if mark:
         try:
@@ -54,7 +54,7 @@ def _narrow(data: bytes, source: str) -> str:
 
 
 def _with_zeros(data: bytes, source: str) -> str:
-    """Text of two or four bytes a character; or of one, into which a few zero bytes have strayed."""
+    """Decode text of two or four bytes per character, or other text with a few stray zero bytes."""
     few = data.count(0) <= len(data) * _FEW_ZEROS
     if few:
         with contextlib.suppress(UnicodeDecodeError):
@@ -68,7 +68,7 @@ def _with_zeros(data: bytes, source: str) -> str:
 
 
 def _shifted(data: bytes) -> str:
-    """Mail of East Asia in seven bits, which would pass for ASCII; nothing where it is something else."""
+    """Decode East Asian text in seven bits, which would pass for ASCII; empty if it is something else."""
     import chardet
 
     encoding = chardet.detect(data)["encoding"] or ""
@@ -79,7 +79,7 @@ def _shifted(data: bytes) -> str:
 
 
 def _wide(data: bytes, source: str) -> str:
-    """UTF-16 or UTF-32 without its mark. In most scripts spaces and line ends put zeros on one side of byte pairs."""
+    """Decode unmarked UTF-16 or UTF-32. In most scripts, spaces and line ends put zeros on one side of byte pairs."""
     import chardet
 
     encoding = ""
@@ -95,18 +95,18 @@ def _wide(data: bytes, source: str) -> str:
 
 
 def _guess(data: bytes, source: str) -> str:
-    """By the statistics of chardet, which is right for 87 of 89 files of its own collection."""
+    """Decode by the statistics of chardet, which is right for 87 of 89 files of its own collection."""
     import chardet
 
     text = _damaged_utf8(data) or _western(data)
     if text:
         return text
-    for most in (_GUESSED_BYTES, len(data)):  # the rest of a long file may hold what its beginning did not show
+    for most in (_GUESSED_BYTES, len(data)):  # the rest of a long file may show what its beginning did not
         guesses = chardet.detect_all(data, max_bytes=most)
         best = guesses[0]
         if best["encoding"] is None:
             break
-        # On a near tie the likelier one by far: few words of German could be a Mac's Turkish.
+        # On a near tie, the far likelier one: a few German words could also be Mac Turkish.
         near = [guess["encoding"] for guess in guesses if guess["confidence"] >= best["confidence"] * _NEAR]
         encoding = next((name for name in near if name in _USUAL), best["encoding"])
         try:
@@ -118,7 +118,7 @@ def _guess(data: bytes, source: str) -> str:
 
 
 def _western(data: bytes) -> str:
-    """Windows-1252, as browsers read what says nothing, where too few bytes are foreign to tell by; else nothing."""
+    """Decode as Windows-1252, the default of browsers, if too few bytes are non-ASCII to tell; otherwise empty."""
     foreign = sum(byte > 127 for byte in data)
     letters = sum(map(str.isalpha, data.decode("ascii", "ignore")))
     if foreign <= _FEW_FOREIGN and letters > foreign:
@@ -128,7 +128,7 @@ def _western(data: bytes) -> str:
 
 
 def _damaged_utf8(data: bytes) -> str:
-    """UTF-8 with a few bytes that are not, or nothing: one bad byte does not make a file Latin-1."""
+    """Decode UTF-8 with a few invalid bytes; empty if there are more. One bad byte does not make a file Latin-1."""
     text = data.decode("utf-8", "replace")
     bad = text.count("\N{REPLACEMENT CHARACTER}")
     foreign = len(text) - len(text.encode("ascii", "ignore")) - bad

@@ -1,6 +1,6 @@
 """Excel workbooks, read from their own XML, row by row.
 
-openpyxl gives up on a workbook over a style that it does not understand, and is slower by its objects for cells.
+openpyxl fails on a workbook with a style that it does not understand, and is slower because of its cell objects.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from .xlsx_extras import add_drawings, add_targets, defined_values, page_texts, 
 from .xlsx_formats import read_formats
 
 _MOST_FILLED = 100_000
-"""Cells of merged areas that are filled with the area's value."""
+"""Most cells of merged areas that are filled with the area's value."""
 _HIDDEN_ROWS = "hidden rows and columns"
 
 
 @dataclass(slots=True)
 class _Sheet:
-    """What stands in the part of a sheet."""
+    """The content of the part of a sheet."""
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
-    """Of a cell or an area, the id of what it leads to."""
+    """(cell or area, id of the link's target)."""
     around: list[str] = field(default_factory=list)
     """Its header and footer."""
 
@@ -91,7 +91,7 @@ class XlsxLoader:
 
 
 def _read_sheet(package: Package, part: str, reader: CellReader, limits: LoadSettings, before: int) -> _Sheet:
-    """The rows of a sheet that have text, with merged areas filled downwards, and what hangs on its cells."""
+    """The rows of a sheet that have text, with merged areas filled downwards; and its links, header and footer."""
     sheet = _Sheet()
     at = 0
     reader.shared.clear()
@@ -118,7 +118,7 @@ def _read_sheet(package: Package, part: str, reader: CellReader, limits: LoadSet
 
 
 def _elements(package: Package, part: str, told: Told) -> Iterator[Any]:
-    """Elements of a sheet one after the other, so that a large sheet is never in memory as XML; to where it breaks."""
+    """Yield the elements of a sheet one by one, so that it is never in memory as XML. Stop where the XML breaks."""
     from lxml import etree
 
     parsed = etree.iterparse(
@@ -139,7 +139,7 @@ def _elements(package: Package, part: str, told: Told) -> Iterator[Any]:
 
 
 def _fill(rows: dict[int, dict[int, str]], merged: list[str]) -> None:
-    """A value that stands beside several rows belongs to each of them."""
+    """Repeat the value of a merged area in each of its rows, in its first column."""
     filled = 0
     for area in merged:
         found = REFERENCE.findall(area)

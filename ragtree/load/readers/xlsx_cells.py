@@ -1,4 +1,4 @@
-"""Cells of a workbook: what each of them shows, or its formula where no program has kept a value."""
+"""Cells of a workbook: what each of them shows, or its formula if no value is cached."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .xlsx_formats import NumberFormat
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 ODD_CELLS = "invalid cells"
 _RELATIVE = re.compile(r'"[^"]*"|\'[^\']*\'|(?<![A-Za-z0-9_.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![A-Za-z0-9_(.!])')
-"""References in a formula; texts and names of sheets are passed over."""
+"""References in a formula; texts and names of sheets are skipped."""
 _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 _LONGEST_FORMULA = 1000
 
@@ -29,13 +29,13 @@ class CellReader:
     formats: list[NumberFormat]
     epoch: datetime
     calculates: bool
-    """The workbook asks to be calculated when it is opened, so that a kept 0 may stand for no value."""
+    """True if the workbook asks to be calculated when it is opened; then a cached 0 may stand for no value."""
     told: Told
     shared: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     """Formulas that several cells of the sheet share: id -> the formula, and the column and row that it is for."""
 
     def cells(self, row: Any, at: int) -> dict[int, str]:
-        """Column -> text of the cells of a row that have one. A cell that makes no sense costs only itself."""
+        """Column -> text of the non-empty cells of a row. An invalid cell does not affect the others."""
         found: dict[int, str] = {}
         column = -1
         for cell in row:
@@ -77,7 +77,7 @@ class CellReader:
         return form.shown(value, self.epoch)
 
     def _formula(self, element: Any, column: int, row: int) -> str:
-        """The formula of a cell, with its references as they are for this cell where it shares one."""
+        """The formula of a cell. If it is shared, its references are moved to this cell."""
         if element is None:
             return ""
         text = one_line(words(element))[:_LONGEST_FORMULA]
@@ -94,7 +94,7 @@ class CellReader:
 
 
 def shifted(formula: str, columns: int, rows: int) -> str:
-    """A formula as it is so many columns and rows further on; what has a $ before it stays."""
+    """A formula with its references moved by so many columns and rows, except those with a $."""
 
     def moved(found: re.Match[str]) -> str:
         if found[2] is None:
@@ -127,7 +127,7 @@ def column_letters(column: int) -> str:
 
 
 def rich_text(item: Any) -> str:
-    """The text of a string, without the pronunciation (rPh) that Japanese ones have."""
+    """The text of a string, without its pronunciation guides (rPh), as Japanese has them."""
     if item is None:
         return ""
     runs = (part if name(part) == "t" else child(part, "t") for part in item if name(part) in ("t", "r"))
@@ -138,6 +138,6 @@ _HYPERLINK = re.compile(r'HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
 
 
 def _link(formula: str, shown: str) -> str:
-    """The target of a formula that makes a link, behind what it shows."""
+    """The text to add after a cell whose formula makes a link: its target; otherwise empty."""
     found = _HYPERLINK.match(formula)
     return target_after(shown, found[1]) if found else ""

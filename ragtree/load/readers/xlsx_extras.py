@@ -1,4 +1,4 @@
-"""What hangs on the cells of a sheet or lies over them: comments, link targets, pictures, text boxes, charts."""
+"""What is attached to the cells of a sheet or lies over them: comments, links, pictures, text boxes, charts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|[A-Z&])', re.IGNORECASE)
 _SIDES = re.compile(r"&[LCR]")
 _COUNTED = re.compile(r"&[PN]")
 _FEW_WORDS = 3
-"""With fewer, what stands beside the number of a page says nothing else."""
+"""Fewest words beside a page number that say something else."""
 _MOST_COMMENTS = 100_000
 _TOLD = {"oleObject": EMBEDDED, "package": EMBEDDED, "ctrlProp": "form controls"}
 
@@ -26,7 +26,7 @@ _TOLD = {"oleObject": EMBEDDED, "package": EMBEDDED, "ctrlProp": "form controls"
 def read_comments(
     package: Package, relations: Mapping[str, Relation], people: Mapping[str, str]
 ) -> list[tuple[int, str]]:
-    """(row, text) of the comments of a sheet; a thread takes the place of the note that older programs see."""
+    """(row, text) of the comments on a sheet. A thread replaces the note that older programs show."""
     threads: dict[str, list[str]] = {}
     for relation in relations.values():
         if relation.kind == "threadedComment":
@@ -55,13 +55,13 @@ def _remark(text: str, author: str) -> list[str]:
 
 
 def read_people(package: Package, relations: Mapping[str, Relation]) -> dict[str, str]:
-    """The names of those who write in threads, by id."""
+    """The names of the authors of threads, by id."""
     roots = (package.part(relation.part) for relation in relations.values() if relation.kind == "person")
     return {attribute(one, "id"): attribute(one, "displayName") for root in roots for one in children(root, "person")}
 
 
 def add_targets(links: list[tuple[str, str]], package: Package, part: str, rows: Mapping[int, dict[int, str]]) -> None:
-    """Behind the text of a cell that is a link, where it leads outside of the workbook."""
+    """Add the targets of links out of the workbook after the text of their cells."""
     targets = package.targets(part)
     for place, identity in links:
         target = targets.get(identity, "")
@@ -73,7 +73,7 @@ def add_targets(links: list[tuple[str, str]], package: Package, part: str, rows:
 
 
 def page_texts(element: Any) -> list[str]:
-    """The words of a sheet's header and footer, without those that the program counts or fills in."""
+    """The words of a sheet's header and footer, without page numbers and what the program fills in."""
     found: dict[str, None] = {}
     for part in element:
         for side in _SIDES.split(words(part)):
@@ -85,7 +85,7 @@ def page_texts(element: Any) -> list[str]:
 
 
 def add_drawings(outline: Outline, package: Package, relations: Mapping[str, Relation], told: Told) -> None:
-    """Text boxes, charts, diagrams and descriptions of pictures that lie on a sheet; other files in it are told."""
+    """Add the text boxes, charts, diagrams, alternative texts and links on a sheet; report files and controls."""
     for relation in relations.values():
         if relation.kind in _TOLD:
             told.add(_TOLD[relation.kind], relation.part.rpartition("/")[2])
@@ -107,7 +107,7 @@ def add_drawings(outline: Outline, package: Package, relations: Mapping[str, Rel
 
 
 def defined_values(root: Any) -> list[str]:
-    """Names that stand for a number or a text of their own, such as a rate; those of cells are read as cells."""
+    """Names that are defined as a number or a text, such as a rate. Names of cells are left out."""
     defined = children(child(root, "definedNames"), "definedName")
     values = (
         (attribute(one, "name"), one_line(words(one))) for one in defined if not attribute(one, "name").startswith("_")

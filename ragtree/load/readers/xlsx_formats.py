@@ -16,7 +16,7 @@ _BUILT_IN = {
     45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0",
     22: "m/d/yy h:mm", **dict.fromkeys((*range(14, 18), *range(27, 37), *range(50, 59)), "yyyy-mm-dd"),
 }  # fmt: skip
-"""Formats that every program knows by number (ECMA-376, 18.8.30); of the others the number is the text."""
+"""Formats that every program knows by number (ECMA-376, 18.8.30). With the others, the number is the text."""
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[(?P<bracket>[^\]]*)\]|[_*].|(?P<digits>[0#?][0#?.,/ ]*)|(?P<other>.)',
@@ -39,7 +39,7 @@ class NumberFormat:
     """What the format writes around the number, such as a currency or a unit."""
 
     def shown(self, value: str, epoch: datetime) -> str:
-        """The number as text; what makes no sense as a date stays a number."""
+        """The number as text; what is not a valid date stays a number."""
         if self.kind in ("date", "time", "elapsed"):
             return _moment(value, epoch, self.kind)
         text = _percent(value) if self.kind == "percent" else number_text(value)
@@ -61,7 +61,7 @@ def _code(number: str, own: Mapping[str, str]) -> str:
 
 
 def number_format(code: str) -> NumberFormat:
-    """What a format code says of positive numbers."""
+    """The format that a format code has for positive numbers."""
     section = _sections(code)[0]
     letters, before, after, digits, elapsed = "", "", "", "", False
     for token in _TOKEN.finditer(section):
@@ -99,7 +99,7 @@ def _sections(code: str) -> list[str]:
 
 
 def _moment(value: str, epoch: datetime, kind: str) -> str:
-    """A number of days as a date (with the time where it has one), a time of day, or a duration in hours."""
+    """A number of days as a date (with the time if it has one), a time of day, or a duration in hours."""
     try:
         seconds = round(float(value) * 86400)
         if kind == "elapsed":

@@ -19,14 +19,14 @@ _SECTIONS = frozenset(
     "channel feed preface glossary bibliography".split()
 )
 _LEFT_OUT = frozenset({"script", "style", "schemaRef", "context", "unit"})
-"""Programs, looks, and what the figures of a business report (XBRL) refer to."""
+"""Scripts, styles, and what the figures of a business report (XBRL) refer to."""
 
 _TWICE = frozenset({"tex-math", "annotation"})
-"""Formulas that stand beside the same one in another notation."""
+"""Formulas that repeat the one beside them in another notation."""
 
 _FORMULAS = frozenset({"inline-formula", "disp-formula", "alternatives"})
 _DOCUMENT = re.compile(r".*\\begin\{document\}|\\end\{document\}.*", re.DOTALL)
-"""JATS wraps each formula into a document of its own."""
+"""What JATS wraps around each formula: a LaTeX document of its own."""
 
 _PROSE = frozenset("p para simpara li line l s seg term def td th entry cell caption quote verse speaker".split())
 _LONG_FIELD = 150
@@ -37,7 +37,7 @@ _MARKUP = re.compile(r"</?(?:p|div|br|b|i|a|span|ul|li|table|h[1-6]|img|em|stron
 
 
 class XmlLoader:
-    """`.xml` and its kin; a passage is located by the line of its element. What is no XML is read as text."""
+    """`.xml` and related formats; a passage is located by the line of its element. Text without tags stays as it is."""
 
     suffixes = frozenset(".xml .nxml .rss .atom .xsl .xslt .xsd .rdf .kml .gpx .tei .dbk .jats .fb2 .opml".split())
 
@@ -45,7 +45,7 @@ class XmlLoader:
         text = decode_markup(data, source)
         if not _ELEMENT.search(text):
             return Loaded(text, lines=True)
-        # Decoded here: libxml2 knows fewer encodings, and reads on in a wrong one without a word.
+        # Decoded here: libxml2 knows fewer encodings, and silently goes on in a wrong one.
         root = parse_xml(_DECLARATION.sub("", text).encode("utf-8", "replace"), source)
         outline = Outline()
         if name(root) == "html":
@@ -57,13 +57,13 @@ class XmlLoader:
 
 
 def _title_of(root: Any) -> Any:
-    """The first element that calls itself the title of the whole."""
+    """The first element whose name says that it is a title of the document; None if there is none."""
     wanted = ("title", "article-title", "book-title")
     return next((element for element in root.iter() if name(element) in wanted), None)
 
 
 def _blocks(root: Any, outline: Outline) -> None:
-    """Depth first, without recursion. An element with words of its own between those of others is a paragraph."""
+    """Add all elements depth first, without recursion. An element with text of its own is a paragraph."""
     stack: list[tuple[Any, int]] = [(None, 0), (root, 0)]
     fields: list[Any] = []
     while stack:
@@ -89,7 +89,7 @@ def _blocks(root: Any, outline: Outline) -> None:
 
 
 def _is_field(element: Any) -> bool:
-    """A short value under a name that says what it is, as in `<city>Leith</city>`."""
+    """Whether an element is a short value under a name that says what it is, as in `<city>Leith</city>`."""
     if len(element) or name(element) in _TITLES | _PROSE:
         return False
     text = element.text or ""
@@ -97,7 +97,7 @@ def _is_field(element: Any) -> bool:
 
 
 def _records(fields: list[Any], outline: Outline) -> None:
-    """Fields that follow each other, as many in a paragraph as can be read at once."""
+    """Add fields that follow each other, as many in a paragraph as can be read at once."""
     said: list[str] = []
     line = 0
     for element in fields:
@@ -120,7 +120,7 @@ def _is_paragraph(element: Any) -> bool:
 
 def _paragraph(element: Any, kind: str, depth: int, outline: Outline) -> None:
     text = one_line("".join(_words(element)))
-    if _MARKUP.search(text):  # a page in a field, as feeds have it
+    if _MARKUP.search(text):  # HTML in a field, as in feeds
         outline.add(html_text(words(element)), line=element.sourceline)
     elif kind == "label" and name(element.getnext()) == "title":
         return
@@ -149,7 +149,7 @@ def _words(element: Any) -> Iterator[str]:
 
 
 def _formula(element: Any) -> str:
-    """TeX, where a formula stands in it beside MathML."""
+    """The TeX of a formula, if it has that beside MathML; otherwise empty."""
     if name(element) not in _FORMULAS:
         return ""
     tex = next(descendants(element, "tex-math"), None)
@@ -158,7 +158,7 @@ def _formula(element: Any) -> str:
 
 
 def _table(element: Any, outline: Outline) -> bool:
-    """A table in the way of HTML, which JATS and DocBook have too; False where it is another kind of table."""
+    """Add a table as HTML, JATS and DocBook have it; False if it is another kind of table."""
     rows = [row for row in element.iter() if name(row) in ("tr", "row")]
     cells = [[words(cell) for cell in row if name(cell) in ("td", "th", "entry")] for row in rows]
     text = markdown_table(cells)

@@ -1,4 +1,4 @@
-"""What recognizes text, and what it gives: the words of a picture with their places."""
+"""The interface of text recognition: a picture -> its words with their places."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Pixels: TypeAlias = NDArray[np.uint8]
 
 
 class RecognizedWord(NamedTuple):
-    """A word, and the middle of its left and right edge in pixels from the top left corner."""
+    """A word, and the midpoints of its left and right edges in pixels from the top left corner."""
 
     text: str
     left: tuple[float, float]
     right: tuple[float, float]
     confidence: float
-    """How sure the engine is of the letter of which it is least sure, 0 to 1."""
+    """The confidence of its least certain letter, 0 to 1."""
     spaced: bool
-    """White space came before it."""
+    """True if white space came before it."""
 
 
 class RecognizedLine(NamedTuple):
-    """Words beside each other."""
+    """Words side by side."""
 
     words: tuple[RecognizedWord, ...]
     height: float
-    """Of its letters, with those parts that rise and fall, in pixels."""
+    """Of its letters, with ascenders and descenders, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +45,20 @@ class RecognizedPage:
     """Of the picture, in pixels."""
     lines: tuple[RecognizedLine, ...]
     unread: int = 0
-    """Lines that are there and could not be read: most likely in a script that the engine does not know."""
+    """Lines that were found but could not be read, most likely because the engine does not know their script."""
 
     def to_json(self) -> str:
-        """As it is kept and sent."""
+        """The page as JSON, as it is stored and sent."""
         return _PAGE.dump_json(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> RecognizedPage:
-        """Raises ValueError for what is no such page."""
+        """The page in a JSON text. Raises ValueError if it is not one."""
         return _PAGE.validate_json(text)
 
 
 def is_page(text: str) -> bool:
-    """True for what `from_json` takes: what reads files of strangers may say anything."""
+    """True if `from_json` accepts the text. A process that reads untrusted files may send anything."""
     try:
         RecognizedPage.from_json(text)
     except ValueError:
@@ -70,7 +70,7 @@ _PAGE: TypeAdapter[RecognizedPage] = TypeAdapter(RecognizedPage)
 
 
 class NotRecognizedError(RagtreeError):
-    """A picture is not recognized; `why` is what a notice calls it (`PICTURES`, `NO_ENGINE` or `LATER` of held.py)."""
+    """A picture is not recognized. `why` is its name in a notice (`PICTURES`, `NO_ENGINE` or `LATER` of held.py)."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -81,16 +81,16 @@ class Recognizer(Protocol):
     """Recognizes the text of pictures."""
 
     def check(self) -> None:
-        """Raises NotRecognizedError if nothing is recognized now, whatever the picture."""
+        """Raise NotRecognizedError if no picture can be recognized now."""
         ...
 
     def recognize(self, pixels: Pixels) -> RecognizedPage:
-        """The words of a picture. Raises NotRecognizedError."""
+        """The words of a picture. Raises NotRecognizedError if it is not recognized."""
         ...
 
 
 def key_of(pixels: Pixels, engine: str) -> str:
-    """What stands for a picture among those that were recognized: the same picture has the same text."""
+    """The key of a picture among those that were recognized: a hash of its pixels and of the engine's name."""
     digest = hashlib.sha256(f"{engine} {pixels.shape}".encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()

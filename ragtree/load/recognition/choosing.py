@@ -1,4 +1,4 @@
-"""Whether text is recognized: if it is wanted, and the engine is there."""
+"""Chooses the recognizer: text is recognized if the settings want it and the engine is installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .engine import Engine, engine_name, is_installed
 
 
 class NothingRecognized:
-    """A recognizer that says why there is none."""
+    """A recognizer that recognizes nothing, and says why."""
 
     def __init__(self, why: str = PICTURES) -> None:
         self._why = why
@@ -22,12 +22,12 @@ class NothingRecognized:
 
 
 def recognizer_for(limits: LoadSettings, engine: Recognizer | None = None) -> Recognizer:
-    """What recognizes pictures under these settings; `engine` does it where it is wanted and can be done."""
+    """The recognizer under these settings: `engine`, or a new one, if recognition is wanted and installed."""
     if not limits.ocr:
         return NothingRecognized(PICTURES)
     return (engine or Engine()) if is_installed() else NothingRecognized(NO_ENGINE)
 
 
 def recognition(limits: LoadSettings) -> str:
-    """Changes where pages that were not recognized might be now."""
+    """The engine in use, or empty. If it changes, pages that were not recognized may be now."""
     return engine_name() if limits.ocr and is_installed() else ""

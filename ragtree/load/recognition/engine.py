@@ -20,43 +20,43 @@ import numpy as np
 from .base import Pixels, RecognizedLine, RecognizedPage, RecognizedWord
 
 _SHORT_SIDE = 520
-"""Pixels of the shorter side in which lines are looked for: a page of A4 at 63 dpi. 740 and 1,000 find no more of the
+"""Pixels of the shorter side of the picture in which lines are searched for: A4 at 63 dpi. 740 and 1,000 find no more
 words of full pages, take longer, and miss words that stand alone on a page."""
 _LONGEST_SIDE = 2400
 _STEP = 32
 _LARGEST = 4000
-"""Pixels of the longer side of what is read; larger pictures are made smaller first."""
+"""Most pixels of the longer side of a picture that is read; larger ones are scaled down first."""
 _MOST_THREADS = 4
 _LEAST_SURE = 0.5
-"""Confidence below which a line is no text."""
+"""Confidence below which a line counts as unread."""
 _DOUBTFUL = 0.8
-"""Mean confidence below which a page may stand on its head."""
+"""Mean confidence below which a page may be upside down."""
 _TALL = 1.5
-"""A line that is so much higher than wide runs up or down."""
+"""Ratio of height to width above which a line runs up or down."""
 _LETTER = 0.5
-"""Width of a letter as a share of its line's height, as most are wider."""
+"""Width of a letter as a share of its line's height; most letters are wider."""
 _SURE, _A_WORD = 0.9, 3
-"""Confidence and letters of what is surely a word."""
+"""Confidence, and number of letters, of what is certainly a word."""
 _LEAST_READ = 0.3
-"""Share of the characters that a line of its length would have, below which it was not read."""
+"""Share of the characters that fit into a line of its length, below which a line counts as unread."""
 
 
 @cache
 def is_installed() -> bool:
-    """True if the extra `ocr` is there."""
+    """True if the extra `ocr` is installed."""
     return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
 
 
 def engine_name() -> str:
-    """Changes where the same picture may be read otherwise."""
+    """The engine's name and version. It changes when the same picture may be read differently."""
     return f"rapidocr {version('rapidocr')} 3"
 
 
 class Engine:
-    """A recognizer that does the work, in this process."""
+    """A recognizer that works in this process."""
 
     def check(self) -> None:
-        """It is always ready."""
+        """Do nothing: the engine is always ready."""
 
     def recognize(self, pixels: Pixels) -> RecognizedPage:
         """The words of a picture."""
@@ -72,17 +72,17 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What is read of a picture that is turned in some way."""
+    """The result of reading a picture in one orientation."""
 
     page: RecognizedPage
     sure: float
-    """The mean confidence of its letters; 0 where there are none."""
+    """The mean confidence of its letters, where an unread line counts as five letters with confidence 0."""
     sideways: bool
-    """Most lines run up or down."""
+    """True if most lines run up or down."""
 
 
 def _looked_at(pixels: Pixels, quarters: int) -> _Look:
-    """Read the picture after so many quarter turns against the clock; places are those in the picture as it came."""
+    """Read the picture after so many quarter turns, counterclockwise. Places are those in the original picture."""
     turned = np.ascontiguousarray(np.rot90(pixels, quarters))
     height, width = pixels.shape[:2]
     found = _reader(_limit(width, height))(turned[:, :, ::-1], use_cls=False, return_word_box=True)
@@ -110,7 +110,7 @@ def _looked_at(pixels: Pixels, quarters: int) -> _Look:
 
 
 def _turned_back(quarters: int, width: int, height: int) -> Callable[[float, float], tuple[float, float]]:
-    """From a place in the turned picture to the one in the picture as it came, of that width and height."""
+    """A function from a place in the turned picture to the place in the original, which has this width and height."""
     ways: tuple[Callable[[float, float], tuple[float, float]], ...] = (
         lambda x, y: (x, y),
         lambda x, y: (width - y, x),
@@ -122,7 +122,7 @@ def _turned_back(quarters: int, width: int, height: int) -> Callable[[float, flo
 
 @cache
 def _reader(limit: int) -> Any:
-    """The models; `limit` is the longer side in pixels of the picture in which lines are looked for."""
+    """The models. `limit` is the longer side, in pixels, of the picture in which lines are searched for."""
     from rapidocr import RapidOCR
 
     threads = min(os.cpu_count() or 1, _MOST_THREADS)
@@ -142,9 +142,10 @@ def _reader(limit: int) -> Any:
 
 
 class _WordConfidences:
-    """Finds the boxes of words as RapidOCR does, and gives each word the confidence of its least sure letter.
+    """Finds the boxes of words as RapidOCR does, but gives each word the confidence of its least certain letter.
 
-    RapidOCR gives the first word that of the line's first letter, the second word that of the second letter, and so on.
+    RapidOCR gives the first word the confidence of the line's first letter, the second word that of the second letter,
+    and so on.
     """
 
     def __init__(self, boxes: Callable[..., Any]) -> None:
@@ -156,13 +157,13 @@ class _WordConfidences:
                 continue
             sure = iter([one for letter, one in zip(text, line.confs, strict=True) if not letter.isspace()])
             words = [[next(sure) for _ in word] for word in line.words]
-            whole = all(kind.name == "EN_NUM" for kind in line.word_types)  # else it gives every letter a box
+            whole = all(kind.name == "EN_NUM" for kind in line.word_types)  # otherwise every letter has a box
             line.confs = [min(word) for word in words] if whole else [one for word in words for one in word]
         return self._boxes(pictures, boxes, found, *more)
 
 
 def _limit(width: int, height: int) -> int:
-    """A long receipt is looked at in as much detail as a page."""
+    """The `limit` of `_reader` for a picture: a long receipt is searched in as much detail as a page."""
     short, long = sorted((max(width, 1), max(height, 1)))
     wanted = _SHORT_SIDE * long / short
     return min(_LONGEST_SIDE, _STEP * math.ceil(wanted / _STEP))
@@ -173,9 +174,9 @@ def _height(box: Any) -> float:
 
 
 def _is_unread(line: RecognizedLine, width: float) -> bool:
-    """True if a line has far fewer characters than fit into its box, and no word that is surely one.
+    """True if a line has far fewer characters than fit into its box, and no certain word.
 
-    What cannot be read becomes spaces and dots. A line of a form is mostly empty, too.
+    What cannot be read becomes spaces and dots. A line of a form is mostly empty as well, but has certain words.
     """
     if any(word.confidence > _SURE and sum(map(str.isalpha, word.text)) >= _A_WORD for word in line.words):
         return False

@@ -1,4 +1,4 @@
-"""Text layers that say something else than the page shows, as of fonts that map their letters to other characters."""
+"""Detects text layers that differ from what the page shows, as with fonts that map letters to other characters."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ...stems import stop_words
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "hu", "ro", "tr")
-"""Languages of the Latin script, of which the most frequent words are known."""
+"""Languages in Latin script whose most frequent words are known."""
 _FEWEST = 40
-"""Words that say something about their language."""
+"""Fewest words that can be judged."""
 _LEAST = 0.15
-"""Share of frequent words below which a text may be none: prose has .3 to .5, lists of names .1 to .2, and English of
-which each letter is exchanged for another one .03 to .13."""
+"""Share of frequent words below which a text may be garbled: prose has .3 to .5, lists of names .1 to .2, and English
+with each letter replaced by another .03 to .13."""
 
 
 def frequent_share(text: str) -> float | None:
-    """The share of words that are among the most frequent of one language, 0 to 1.
+    """The share of words that are among the most frequent of a language, 0 to 1, for the language where it is largest.
 
-    None for what cannot be judged: little text, and other scripts than the Latin.
+    None if it cannot be judged: for too few words, and for other scripts than Latin.
     """
     words = _WORD.findall(text.casefold())
     latin = [word for word in words if word[0] < "\u0250"]
@@ -34,13 +34,13 @@ def frequent_share(text: str) -> float | None:
 
 
 def is_garbled(text: str) -> bool:
-    """True if hardly a word of it is one."""
+    """True if hardly any of its words are words of a language."""
     share = frequent_share(text)
     return share is not None and share < _LEAST
 
 
 def is_better(text: str, other: str) -> bool:
-    """True if a text is not garbled, and has far more frequent words than the other one, which is."""
+    """True if a text is not garbled, and has at least twice the share of frequent words of the other one."""
     one, two = frequent_share(text), frequent_share(other)
     return one is not None and two is not None and one >= max(_LEAST, 2 * two)
 

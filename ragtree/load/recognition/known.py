@@ -9,7 +9,7 @@ class KnownPages(Protocol):
     """Keeps the text of pictures, so that each is recognized once. It is called from several threads."""
 
     def get(self, key: str) -> str:
-        """The text of a picture as it was put; empty if it is not known."""
+        """The text that was put for a picture; empty if it is not known."""
         ...
 
     def put(self, key: str, page: str) -> None:
@@ -25,7 +25,7 @@ class NoPages:
     """Knows no pages and keeps none."""
 
     def __init__(self, *, time: bool = True) -> None:
-        """With `time` False nothing is recognized."""
+        """If `time` is False, nothing is recognized."""
         self._time = time
 
     def get(self, key: str) -> str:

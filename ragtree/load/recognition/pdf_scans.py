@@ -12,10 +12,10 @@ from .base import Pixels, Recognizer
 from .placing import placed_on_page
 
 _DPI = 200
-"""As good as 300 on clean print, and a page takes less memory."""
+"""As good as 300 on clean print, with less memory per page."""
 _MOST_PIXELS = 16_000_000
 _A_WORD = 5
-"""Shapes: fewer are rules and frames."""
+"""Fewest drawn shapes that may be letters; fewer are rules and frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class RecognizedText:
 
 
 def recognized_page(page: Any, recognizer: Recognizer) -> RecognizedText:
-    """The text of a page as it is shown. `page` is pypdfium2's.
+    """The recognized text of a page as it is shown. `page` is a pypdfium2 page.
 
-    Raises NotRecognizedError.
+    Raises NotRecognizedError if nothing can be recognized now.
     """
     recognizer.check()
     width, height = page.get_size()

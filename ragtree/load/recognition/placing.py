@@ -1,4 +1,4 @@
-"""Recognized words -> the words of a page's layout, level and in points."""
+"""Recognized words -> the words of a page's layout, levelled and in points."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..layout.nouns import Frame, Region, Sheet, Style, UnsureWord, Word
 from .base import RecognizedLine, RecognizedPage
 
 _SIZE = 0.76
-"""Size of a font as a share of the height of its lines as they are recognized; measured on pages of known sizes."""
+"""Font size as a share of the height of a recognized line; measured on pages with known sizes."""
 _LOWER = 0.37
-"""How far the line that letters stand on lies below their middle, as a share of the size."""
+"""How far the baseline is below the middle of the letters, as a share of the size."""
 _FEWEST = 4
-"""Letters whose width says how large they are."""
+"""Fewest letters whose width tells their size."""
 _SPACE = 0.28
 _EAST = "\u2e80"
 _WIDTHS = {
@@ -27,14 +27,14 @@ _WIDTHS = {
     "W": 0.93, "J": 0.5, "—": 1.0, "…": 1.0, "%": 0.88, "@": 1.0,
 }  # fmt: skip
 _SMALLEST, _LARGEST = 0.9, 1.11
-"""Sizes that are within these shares of that of most of the text are the same size."""
+"""Sizes within these shares of a common size count as that size."""
 _LEAST_LEANING = 3
-"""Long lines that say how far a page leans: where one of them ends, up or down, is not seen exactly."""
+"""Fewest long lines that tell how far a page leans: the ends of a single line are not located exactly."""
 _SURE = 0.7
-"""Confidence below which a word may be wrong: on bad scans .45 of such words are, and they are .6 of those that are
-(tests/benchmarks/test_scans.py)."""
+"""Confidence below which a word may be wrong: on bad scans, .45 of such words are wrong, and they are .6 of all wrong
+words (tests/benchmarks/test_scans.py)."""
 _LEVEL = 0.2
-"""Degrees by which a page may lean and count as level."""
+"""Degrees by which a page may lean and still count as level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class PlacedText:
     unsure: tuple[UnsureWord, ...]
 
     def regions(self) -> list[Region]:
-        """The words in reading order."""
+        """The regions of the page, in reading order."""
         return make_regions(self.frame, self.words, [])
 
 
 def placed_on_page(page: RecognizedPage, width: float, height: float) -> PlacedText:
-    """The words on a page of so many points, as it is shown."""
+    """The words on a page of this width and height in points, as it is shown."""
     scale = width / page.width
     lean = _lean(page.lines)
     frame = Frame(Sheet(0.0, 0.0, width, height), lean)
@@ -76,7 +76,7 @@ def _unsure(page: RecognizedPage, scale: float) -> Iterator[UnsureWord]:
 
 
 def _lean(lines: Sequence[RecognizedLine]) -> float:
-    """The direction of most of the text, in degrees against the clock; 0 where it is level."""
+    """The direction of most of the text, in degrees counterclockwise; 0 if it is level."""
     runs = []
     for line in lines:
         (x0, y0), (x1, y1) = line.words[0].left, line.words[-1].right
@@ -92,7 +92,7 @@ def _lean(lines: Sequence[RecognizedLine]) -> float:
 
 
 def _measured(line: RecognizedLine) -> float:
-    """The size of a line's font in pixels: by how wide its letters are, which says more than how high its box is."""
+    """The font size of a line in pixels, by the width of its letters, which tells more than the height of its box."""
     (x0, y0), (x1, y1) = line.words[0].left, line.words[-1].right
     letters = [letter for word in line.words for letter in word.text]
     if len(letters) < _FEWEST:
@@ -102,16 +102,16 @@ def _measured(line: RecognizedLine) -> float:
 
 
 def _width(letter: str) -> float:
-    """How wide a letter is, as a share of the size, in most fonts."""
+    """The width of a letter in most fonts, as a share of the size."""
     if letter >= _EAST:
         return 1.0
     return _WIDTHS.get(letter) or (0.7 if letter.isupper() else 0.53 if letter.isalnum() else 0.35)
 
 
 def _sizes(lines: Sequence[RecognizedLine], measured: Sequence[float]) -> list[float]:
-    """The sizes of lines: those that most of the text has first, with all that are about the same.
+    """The sizes of the lines, where similar ones become the same, from the most common size to the rarest.
 
-    What is measured of one line depends on which letters are in it.
+    The measured size of a line depends on its letters, so it is not exact.
     """
     found = list(measured)
     weights = [sum(len(word.text) for word in line.words) for line in lines]

@@ -1,1 +1,1 @@
-"""All of something, and not the best of it."""
+"""Searches that want everything there is, not the best hits."""

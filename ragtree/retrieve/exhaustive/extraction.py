@@ -1,4 +1,4 @@
-"""The language model copies items out of passages; what does not stand there is not taken."""
+"""The language model copies items out of passages; what is not in a passage is dropped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...prompting import fence, render
 from ...types import Node, Span
 
 _READ = 800
-"""Tokens of passages that the model reads at once: more, and small models overlook some."""
+"""Tokens of passages that the model reads at once. With more, small models overlook items."""
 _ANSWER = 300
 _LINE = re.compile(r"\s*(?:[-*•]\s*)?(?:\[?(\d+)\]?\s*[|:.)]\s*)?(.+?)\s*")
 _NONE = re.compile(r"(?:\W*none\W*|n/?a)", re.IGNORECASE)
@@ -27,7 +27,7 @@ class Extractor:
     prompts: Path | None = None
 
     def batches(self, leaves: Sequence[Node]) -> list[list[Node]]:
-        """Leaves that are read together, in order. A batch fits the context, unless one leaf alone does not."""
+        """The leaves in batches to read at once, in order. A batch fits the context, unless one leaf alone does not."""
         most = min(_READ, self.model.context - _ANSWER - 2 * TURN_TOKENS - 250)
         found: list[list[Node]] = []
         used = most + 1
@@ -48,7 +48,7 @@ class Extractor:
         return around * len(batches) + text, _ANSWER * len(batches)
 
     def extract(self, question: str, leaves: Sequence[Node]) -> list[tuple[Node, Span]]:
-        """The leaves that say an item, and where in their texts. Raises what the model does."""
+        """Pairs of a leaf and the span of an item in its text. Raises what the model raises."""
         written = write(self.model, self._messages(question, leaves), _ANSWER)
         if not written.text:
             raise unfinished(self.model.name, written, _ANSWER)
@@ -67,7 +67,7 @@ def _finds(said: str, leaves: Sequence[Node]) -> Iterator[tuple[Node, Span]]:
             continue
         words = match[2].strip(" \"“”'*_")
         number = int(match[1] or 0)
-        # Where the number is wrong or missing, the words may stand in another passage all the same.
+        # If the number is wrong or missing, the words may still be in another passage.
         named = [leaves[number - 1]] if 0 < number <= len(leaves) else []
         for leaf in [*named, *leaves]:
             span = place_of(words, leaf.text)
@@ -77,7 +77,7 @@ def _finds(said: str, leaves: Sequence[Node]) -> Iterator[tuple[Node, Span]]:
 
 
 def place_of(words: str, text: str) -> Span | None:
-    """Where the words stand in a text, whatever its line breaks and capitals; None where they do not."""
+    """The span of the words in a text, whatever its line breaks and capitals; None if they are not in it."""
     said, plain = fold(words, case=True), folded(text, case=True)
     if not any(character.isalnum() for character in said):
         return None

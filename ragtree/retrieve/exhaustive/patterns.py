@@ -37,18 +37,18 @@ _SMALL_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What is looked for in a text, and by what two of its finds are the same thing."""
+    """What to look for in a text, and the key by which two matches are the same item."""
 
     name: str
     expression: re.Pattern[str]
     key: Callable[[str], str]
 
     def find(self, text: str) -> Iterator[Span]:
-        """The places in a text, in order; finds of nothing are left out."""
+        """Yield the spans of the matches in a text, in order, without empty ones."""
         plain = folded(text)
         for match in self.expression.finditer(plain.text):
             start, end = match.span()
-            if self.name == "names":  # a sentence's first word is no part of a name
+            if self.name == "names":  # a small word that begins a sentence is not part of a name
                 small = _SMALL_WORDS.match(match[0])
                 start += small.end() if small else 0
                 if " " not in plain.text[start:end].strip():
@@ -58,7 +58,7 @@ class Pattern:
 
 
 def plain(text: str) -> str:
-    """A find without case, spaces and punctuation around it: by this, two are the same."""
+    """A match without case, extra spaces, and punctuation around it: the key of most patterns."""
     return " ".join(fold(text, case=True).split()).strip(" .,;:!?\"'()[]")
 
 
@@ -67,7 +67,7 @@ def _amount(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    """A date as 1923-04-03 where it can be told, so that one that is written in two ways is one."""
+    """A date as 1923-04-03, as far as it can be read, so that two ways to write a date are one item."""
     day = re.search(rf"(?<!\d)({_DAY})(?!\d)", re.sub(_YEAR, " ", text))
     month = re.search(_MONTH, text, re.IGNORECASE)
     year = re.search(rf"(?<!\d){_YEAR}(?!\d)", text)
@@ -110,11 +110,11 @@ PATTERNS = {
         plain,
     ),
 }
-"""The kinds that have a name. They read English months, numbers and currencies."""
+"""The patterns that have a name. They read English months, numbers and currencies."""
 
 
 def make_pattern(text: str) -> Pattern:
-    """The kind of that name, or a regular expression. Raises QueryError for one that cannot be read."""
+    """The pattern of that name, or one for a regular expression. Raises QueryError for an invalid expression."""
     if text in PATTERNS:
         return PATTERNS[text]
     try:
@@ -126,5 +126,5 @@ def make_pattern(text: str) -> Pattern:
 
 
 def _folded_expression(text: str) -> str:
-    """A regular expression for folded texts. What folding produces is escaped, so it is not an operator."""
+    """The regular expression for folded texts. What folding produces is escaped, so it is not an operator."""
     return re.sub(r"[^\x00-\x7f]+", lambda part: re.escape(fold(part[0])), unicodedata.normalize("NFC", text))

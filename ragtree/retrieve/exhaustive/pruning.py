@@ -1,4 +1,4 @@
-"""Which parts of a tree can be left unread by a question that wants all of something."""
+"""Which parts of a tree need not be read for a question that wants all of something."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ...types import Vectors
 
 _SUMMARY = 0.0
 _LEAF = 1.0
-"""Standard deviations above the mean similarity from which on a part is read: that of its summary among summaries, or
-of the best of its chunks among chunks. On examples/library .63 of the chunks are then read, and .978 of what proves the
-answers lies in them (tests/benchmarks/test_survey.py)."""
+"""A part is read if its summary, among summaries, or the best of its chunks, among chunks, is at least this many
+standard deviations above the mean similarity. On examples/library this reads .63 of the chunks, which hold .978 of the
+evidence for the answers (tests/benchmarks/test_survey.py)."""
 _FEW = 20
-"""Parts that are all read: nothing is saved by leaving some out."""
+"""Up to this many parts, all are read: leaving some out would save nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class Part:
 
     leaves: tuple[str, ...]
     nearness: float
-    """How far the best of it is above the mean, in standard deviations; 0 where there is no question."""
+    """How far its best similarity is above the mean, in standard deviations; 0 if nothing was compared."""
 
 
 def parts_to_read(
     groups: Sequence[tuple[str, tuple[str, ...]]], store: NodeSearch, vector: Vectors | None
 ) -> list[Part]:
-    """The parts that could speak of a question, the nearest first; all of them where there is no question.
+    """The parts that may be about a question, the nearest first; all of them if there is no question.
 
-    `groups` are ids of summaries, or of lone leaves, with leaves; `vector` has shape (dim,).
+    `groups` pairs the id of a summary, or of a lone leaf, with its leaves. `vector`, the question, has shape (dim,).
     """
     if vector is None or len(groups) <= _FEW:
         return [Part(leaves, 0.0) for _, leaves in groups]

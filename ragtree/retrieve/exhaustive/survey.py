@@ -1,7 +1,7 @@
-"""Questions that want all of something: every part of the tree that could speak of it is read, and not the best hits.
+"""Questions that want all of something: every part of the tree that may be about it is read, not only the best hits.
 
-Map and reduce: each part is asked for its items, by a pattern or by the language model, and items that are the same
-become one with all their citations. What a model says counts only where the words stand in the passage.
+Map and reduce: a pattern or the language model finds the items of each part, and equal items become one with all their
+citations. What a model says counts only if the passage contains the words.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from .pruning import Part, parts_to_read
 logger = logging.getLogger(__name__)
 
 _FAILURES = 3
-"""Failures of the model in a row after which it is not asked any more."""
+"""After this many failures in a row the model is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyCost:
-    """What a survey would read. `answer_tokens` is the most."""
+    """What a survey would read. `answer_tokens` is an upper limit."""
 
     leaves: int
     """Chunks that would be read, of `all_leaves`."""
@@ -49,12 +49,12 @@ class SurveyCost:
 
 
 Approve: TypeAlias = Callable[[SurveyCost], bool]
-"""Says whether a survey of that cost may begin."""
+"""Decides whether a survey of that cost may begin."""
 
 
 @dataclass
 class _Gathered:
-    """Finds by what they are: their spans, each once."""
+    """Key of an item -> the documents and spans where it was found, each once."""
 
     spans: dict[str, dict[tuple[str, Span], None]] = field(default_factory=dict)
 
@@ -64,17 +64,17 @@ class _Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Surveyor:
-    """Reads a tree through for one question at a time."""
+    """Reads through a tree for one question at a time."""
 
     index: Index
     document: Callable[[str], Document | None]
     embed: Callable[[str], Vectors]
-    """A question -> its vector as the index wants it, shape (dim,)."""
+    """A question -> its vector in the form that the index compares, shape (dim,)."""
     chat_model: Callable[[], ChatModel | None]
     prompts: Path | None = None
 
     def by_pattern(self, question: str, pattern: Pattern, passing: Passing | None = None) -> Survey:
-        """Every find of a pattern, in all documents; with a question in the parts that could speak of it."""
+        """All matches of a pattern in all documents; with a question, in the parts that may be about it."""
         parts, total = self._parts(question, passing)
         gathered = _Gathered()
         leaves = [leaf for part in parts for leaf in self.index.nodes.get(part.leaves)]
@@ -92,11 +92,11 @@ class Surveyor:
         approve: Approve | None = None,
         most_calls: int | None = None,
     ) -> Survey:
-        """Every item that the model copies out, the likeliest parts first; of as much as `most_calls` calls read.
-        A passage that occurs in several places is read once.
+        """All items that the model copies out, the likeliest parts first, in at most `most_calls` calls. A passage that
+        occurs in several places is read once.
 
-        `approve` is asked before the first call, and told the cost; nothing is read where it says no. Where the
-        model's budget ends or it fails, what was found so far is given, and `complete` is False.
+        `approve` is called with the cost before the first call; if it returns False, nothing is read. If the model's
+        budget ends or the model fails, the survey has what was found so far, and `complete` is False.
         """
         if not question.strip():
             raise QueryError("the question is empty; say what to list, or name a pattern")
@@ -138,7 +138,7 @@ class Surveyor:
                 yield other, place
 
     def _parts(self, question: str, passing: Passing | None) -> tuple[list[Part], int]:
-        """The parts to read, and how many leaves there are that the filter lets through."""
+        """The parts to read, and the number of leaves that pass the filter."""
         groups = [
             (key, tuple(leaf for leaf in leaves if passing is None or leaf in passing))
             for key, leaves in branches_of(self.index).groups()
@@ -149,7 +149,7 @@ class Surveyor:
         return parts_to_read(groups, self.index.nodes, vector), total
 
     def _texts(self, leaves: Sequence[Node]) -> Iterator[tuple[Document, list[Span]]]:
-        """Documents, by id, with the spans of those leaves: what is looked for may run over a leaf's end."""
+        """Yield documents, by id, with the spans of these leaves: a match may run over the end of a leaf."""
         spans: dict[str, list[Span]] = {}
         for leaf in leaves:
             spans.setdefault(leaf.document_id, []).append(leaf.span)
@@ -175,7 +175,7 @@ class Surveyor:
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:
-    """Spans in order, those that touch as one."""
+    """The spans in order; those that touch or overlap are joined."""
     joined: list[Span] = []
     for span in sorted(spans):
         if joined and span.start <= joined[-1].end:

@@ -1,1 +1,1 @@
-"""What is searched with beside the question. One file a way."""
+"""Query expansion: what is searched with beside the question. One file for each method."""

@@ -1,4 +1,4 @@
-"""Pseudo-relevance feedback in vector space: what is found first is searched with (Rocchio 1971; with the vectors of
+"""Pseudo-relevance feedback in vector space: the first hits are added to the query (Rocchio 1971; with the vectors of
 dense retrieval, as here, "Pseudo relevance feedback with deep language models and dense retrievers", arXiv 2108.11044).
 """
 
@@ -11,11 +11,11 @@ from ...types import Hit
 from ..base import Index, Limit, Query, Retriever
 
 _WEIGHT = 0.5
-"""Of the mean of what was found first; the question has 1."""
+"""Weight of the mean vector of the first hits; the question has 1."""
 
 
 class Feedback:
-    """Searches with the question's vector and, by half, the mean of the first `count` leaves'."""
+    """Searches with the question's vector plus half the mean vector of the first `count` leaves."""
 
     def __init__(self, inner: Retriever, count: int) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""Passages that might answer, written by the language model and searched with (HyDE, arXiv 2212.10496)."""
+"""Searches with passages that the language model makes up as answers (HyDE, arXiv 2212.10496)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _TOKENS_OF_A_PASSAGE = 90
 
 
 class Hypothetical:
-    """Searches with the mean of the question's vector and those of the passages (section 3.2); its words stay its own.
+    """Searches with the mean of the vectors of the question and the passages (section 3.2). Its words are not changed.
 
-    `embed` gives passages their vectors, shape (len(passages), dim).
+    `embed` returns the vectors of passages, shape (len(passages), dim).
     """
 
     def __init__(self, inner: Retriever, writer: Writer, embed: Callable[[Sequence[str]], Vectors], count: int) -> None:

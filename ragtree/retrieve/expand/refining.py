@@ -1,4 +1,4 @@
-"""What can be set around a flat retriever: other queries before it, a second look after it."""
+"""What can be set around a flat retriever: query expansion before it, reranking after it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from .writing import Writer
 
 @dataclass(frozen=True, slots=True)
 class Refining:
-    """What refining needs; nothing of it is asked where the settings do not want it."""
+    """What expansion and reranking need. Each is called only if the settings need it."""
 
     writer: Writer
     embed: Callable[[Sequence[str]], Vectors]
-    """Passages -> rows as the index has them, shape (len(passages), dim)."""
+    """Passages -> their vectors in the form that the index compares, shape (len(passages), dim)."""
     embed_query: Callable[[str], Vectors]
-    """A question -> its vector as the index wants it, shape (dim,)."""
+    """A question -> its vector in the form that the index compares, shape (dim,)."""
     reranker: Callable[[], Reranker | None]
 
     def around(self, inner: Retriever, settings: RetrieveSettings) -> Retriever:
-        """The retriever as the settings want it. Raises what making the reranker does.
+        """The retriever with the expansion and reranking of the settings. Raises what making the reranker raises.
 
-        The steps of a question are reranked each by its own; reranked by the first they would be lost again.
+        The hits of each step are reranked by that step's question; the first question would rank them last again.
         """
         count = settings.expand_count
         if settings.expand == "steps":

@@ -1,4 +1,4 @@
-"""Several queries from one: the language model says the question in other words, and what they find is fused."""
+"""Several queries from one: the language model rewords the question, and the hits of all are fused."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..base import Index, Limit, Query, Retriever, pack_before
 from .writing import Writer, lines_of
 
 DEPTH = 100
-"""Hits of each query that are fused."""
+"""Least number of hits of each query that are fused."""
 _TOKENS_OF_A_QUESTION = 40
 
 
 class Rewordings:
-    """The mean of the scores in all lists, of which the question's own counts as much as the others together.
+    """Ranks hits by their mean score over all queries; the question itself counts as much as the others together.
 
-    What a list does not have gets the lowest score in it. `embed_query` gives a question its vector, shape (dim,).
+    A hit that a query did not find gets its lowest score. `embed_query` returns a question's vector, shape (dim,).
     """
 
     def __init__(self, inner: Retriever, writer: Writer, embed_query: Callable[[str], Vectors], count: int) -> None:
@@ -46,7 +46,7 @@ class Rewordings:
 
 
 def averaged(lists: Sequence[Sequence[Hit]], weights: Sequence[float]) -> list[Hit]:
-    """All hits of the lists, best first, by the weighted mean of their scores; a list without a hit decides nothing."""
+    """All hits of the lists, best first, by the weighted mean of their scores; empty lists are left out."""
     told = [(found, weight) for found, weight in zip(lists, weights, strict=True) if found]
     total = sum(weight for _, weight in told)
     hits = {hit.node.id: hit for found, _ in reversed(told) for hit in found}
@@ -61,7 +61,7 @@ def averaged(lists: Sequence[Sequence[Hit]], weights: Sequence[float]) -> list[H
 
 
 def ranks_in(key: str, lists: Sequence[Sequence[Hit]], hit: Hit) -> dict[str, int]:
-    """The ranks that a hit had, and those in the lists of the questions that were asked besides."""
+    """The ranks of a hit, and its ranks in the lists of the further questions."""
     ranks = dict(hit.ranks)
     for number, found in enumerate(lists[1:], start=2):
         for rank, other in enumerate(found, start=1):

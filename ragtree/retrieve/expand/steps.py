@@ -1,4 +1,4 @@
-"""One step after the other, for questions whose answer stands in several places: find, ask what is missing, find again
+"""Step by step, for questions whose answer is spread over several places: search, ask what is missing, search again
 (self-ask, arXiv 2210.03350; interleaved with retrieval as in IRCoT, arXiv 2212.10509).
 """
 
@@ -21,9 +21,9 @@ _ENOUGH = "ENOUGH"
 
 
 class Steps:
-    """At most `rounds` questions, the first of which is the one asked; it ends where the model has enough.
+    """Asks at most `rounds` questions, beginning with the user's, and stops when the model has enough.
 
-    It also ends where the next question is none, or was asked before. Of every leaf the best score counts.
+    It also stops if the next question is empty, or asks nothing new. Of every leaf the best score counts.
     """
 
     def __init__(self, inner: Retriever, writer: Writer, embed_query: Callable[[str], Vectors], rounds: int) -> None:
@@ -46,7 +46,7 @@ class Steps:
         return pack_before(best_of(lists), lambda: self._inner.retrieve(query, index, limit), limit, index.copies)
 
     def _missing(self, asked: Sequence[str], found: Sequence[Hit]) -> str | None:
-        """The next question, or None where there is none that leads on."""
+        """The next question; None if there is none that leads on."""
         read = pack(found, Limit(tokens=_READ)) or list(found[:1])
         said = self._writer.write(
             "steps",

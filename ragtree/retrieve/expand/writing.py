@@ -1,4 +1,4 @@
-"""What the language model writes for a search: the way from a template to its lines."""
+"""What the language model writes for a search: from the template to the lines of the reply."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ...prompting import render
 
 _KEPT = 64
 _MARK = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.):]\s+)")
-"""What stands before a line of a list."""
+"""The bullet or number before a line of a list."""
 
 
 class Writer:
-    """A language model with its templates. The last texts are kept, as a search is often repeated."""
+    """A language model with its templates. The last replies are cached, because a search is often repeated."""
 
     def __init__(self, model: Callable[[], ChatModel | None], prompts: Path | None) -> None:
         self._model = model
@@ -25,13 +25,13 @@ class Writer:
         self._kept: OrderedDict[tuple[str, ...], str] = OrderedDict()
 
     def write(self, name: str, setting: str, max_tokens: int, **fields: str) -> str:
-        """What the model answers to the template `name`. `setting` is what wants it, for the message.
+        """The model's reply to the template `name`. `setting` is the setting that needs it, for the error message.
 
-        Raises ModelError where there is no language model, ContextOverflowError where the prompt does not fit it.
+        Raises ModelError if there is no language model, ContextOverflowError if the prompt does not fit its context.
         """
         model = self._model()
         if model is None:
-            raise ModelError(f"{setting} is written by a language model, but llm.model is none; name one, or change it")
+            raise ModelError(f"{setting} needs a language model, but llm.model is none; name one, or change it")
         prompt = render(name, self._prompts, **fields)
         key = (model.name, prompt.system, prompt.user, str(max_tokens))
         found = self._kept.get(key)
@@ -49,6 +49,6 @@ class Writer:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a list without their marks; none that is empty or comes again."""
+    """The lines of a list without their marks, without empty lines and repetitions."""
     lines = (_MARK.sub("", line).strip().strip('"“”').strip() for line in text.splitlines())
     return list(dict.fromkeys(line for line in lines if any(map(str.isalnum, line))))

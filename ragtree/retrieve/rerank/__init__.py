@@ -1,1 +1,1 @@
-"""What looks at the first passages again. One file a way."""
+"""Rerankers: they score the first passages again. One file for each method."""

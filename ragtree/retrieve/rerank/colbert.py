@@ -1,4 +1,4 @@
-"""A model that was made for late interaction: ColBERT (arXiv 2004.12832) and what came after it."""
+"""Models made for late interaction: ColBERT (arXiv 2004.12832) and its successors."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _BATCH = 16
 class ColbertReranker(OfOneProcess):
     """A sentence-transformers MultiVectorEncoder: checkpoints of its own, of PyLate and of Stanford's ColBERT.
 
-    It is loaded when it is first asked, from a folder or from Hugging Face; no code that comes with a model is run, and
-    weights are read as safetensors alone. `factor` is that of the token pooling.
+    It is loaded on first use, from a folder or from Hugging Face. No code that comes with a model is run, and weights
+    are read only from safetensors. `factor` is that of the token pooling.
     """
 
     share = 1.0

@@ -1,4 +1,4 @@
-"""A cross-encoder reads question and passage at once (Nogueira and Cho, arXiv 1901.04085)."""
+"""A cross-encoder reads question and passage together (Nogueira and Cho, arXiv 1901.04085)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _BATCH = 16
 class CrossEncoderReranker(OfOneProcess):
     """A sentence-transformers CrossEncoder with one label: relevance.
 
-    It is loaded when it is first asked, from a folder or from Hugging Face; no code that comes with a model is run, and
-    weights are read as safetensors alone. Raises ModelError for a model that is not there or has other labels.
+    It is loaded on first use, from a folder or from Hugging Face. No code that comes with a model is run, and weights
+    are read only from safetensors. Raises ModelError for a model that cannot be loaded or has more than one label.
     """
 
     share = 1.0

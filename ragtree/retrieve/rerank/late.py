@@ -14,19 +14,19 @@ from ...types import Node, Vectors
 from .token_pooling import pooled
 
 _KEPT_NUMBERS = 24_000_000
-"""Most numbers of passages' vectors that are kept in memory, two bytes each."""
+"""Size of the cache of passages' vectors, in numbers of two bytes each."""
 _BATCH = 16
 
 
 class LateInteraction:
-    """For every token of the question the nearest token of the passage; the mean of these similarities.
+    """The mean, over the tokens of the question, of the similarity to the nearest token of the passage.
 
-    Passages are read when they are first asked for, up to the model's window; the last ones are kept. `factor` is
-    that of the token pooling.
+    Passages are embedded on first use, up to the model's window, and the last ones are cached. `factor` is that of the
+    token pooling.
     """
 
     share = 0.4
-    """Of 0.2 to 1 the best mean over samples of four sets with the bundled embedder (docs/benchmarks.md)."""
+    """Of 0.2 to 1, the best on average over samples of four datasets with the bundled embedder (docs/benchmarks.md)."""
 
     def __init__(self, model: TokenEmbedder, factor: int = 1) -> None:
         self._model = model
@@ -60,7 +60,7 @@ class LateInteraction:
         self._numbers += rows.size
 
     def _read(self, texts: Sequence[str]) -> list[Vectors]:
-        """The vectors of each text's tokens, shape (tokens, dim); the model's marks where it has no token."""
+        """The vectors of each text's tokens, shape (tokens, dim); those of the special tokens if it has no others."""
         windows = [self._model.tokenize(text).ids[: self._model.window] for text in texts]
         before = self._model.marks_before
         rows = self._model.embed_windows(windows)

@@ -1,4 +1,4 @@
-"""The language model sorts passages: lists in a window that slides from the last to the first (RankGPT, arXiv
+"""The language model sorts passages, in a window that slides from the last to the first (RankGPT, arXiv
 2304.09542, section 3.2).
 """
 
@@ -23,9 +23,9 @@ _TOKENS_OF_A_NUMBER = 6
 
 
 class ListwiseReranker:
-    """Sorts by what the model says. Whatever it says, no passage is lost: those that it does not name keep their order.
+    """Sorts by the model's reply. Whatever it says, no passage is lost: those that it does not name keep their order.
 
-    Where a window does not fit the model's context, half of it is shown.
+    A window that does not fit the model's context is halved.
     """
 
     share = 1.0
@@ -72,7 +72,7 @@ class ListwiseReranker:
 
 
 def permutation(text: str, count: int) -> list[int]:
-    """Places 0 to count - 1 as `text` orders them by numbers from 1: unknown ones are dropped, missing ones follow."""
+    """Indices 0 to count - 1 as `text` orders them, counted from 1; unknown ones are dropped, missing ones follow."""
     named = (int(number) - 1 for number in re.findall(r"(?<!\d)\d{1,4}(?!\d)", text))
     known = dict.fromkeys(place for place in named if 0 <= place < count)
     return [*known, *(place for place in range(count) if place not in known)]

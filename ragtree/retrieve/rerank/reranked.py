@@ -1,4 +1,4 @@
-"""A second look at the first hits, by something that reads question and passage together."""
+"""Sorts the first hits of a retriever again, with a reranker."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..base import Index, Limit, Query, Reranker, Retriever, pack_before
 
 
 class Reranked:
-    """The first `candidates` hits of another retriever in a new order, and behind them its others.
+    """The first `candidates` hits of another retriever in a new order, followed by its other hits.
 
-    `share` is how much of the order the reranker decides; None leaves it to the reranker.
+    `share` is how much of the order the reranker decides, 0 to 1; None takes the reranker's own share.
     """
 
     def __init__(self, inner: Retriever, reranker: Reranker, candidates: int, share: float | None = None) -> None:
@@ -33,14 +33,14 @@ class Reranked:
 
 
 def reordered(hits: Sequence[Hit], scores: NDArray[np.float64], share: float) -> list[Hit]:
-    """The hits by `share` of these scores and the rest of their own, both in standard deviations.
+    """The hits, sorted by `share` of these scores plus the rest of their own, both in standard deviations.
 
-    The scores that they had are dealt out anew, the highest to the first: so they stay on the scale of the mode, where
-    an answer weighs them against similarities, whatever scale the reranker has. Raises ModelError for scores that are
-    not finite.
+    Their old scores are assigned anew, the highest to the first. So scores stay on the scale of the mode, on which an
+    answer compares them with similarities, whatever scale the reranker has. Raises ModelError for scores that are not
+    finite.
     """
     if not np.isfinite(scores).all():
-        raise ModelError("the reranker scores passages with what is no number; choose another for retrieve.rerank")
+        raise ModelError("the reranker returned scores that are not finite numbers; choose another for retrieve.rerank")
     own = np.array([hit.score for hit in hits])
     mixed = (1 - share) * _standardized(own) + share * _standardized(scores)
     order = sorted(range(len(hits)), key=lambda row: (-round(float(mixed[row]), 9), row))

@@ -1,5 +1,5 @@
 """Fewer vectors for the tokens of a passage (Clavié et al., "Reducing the footprint of multi-vector retrieval with
-minimal performance impact via token pooling", arXiv 2409.14683, section 3): near ones are joined into their mean.
+minimal performance impact via token pooling", arXiv 2409.14683, section 3): close ones are replaced by their mean.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from ...types import Vectors
 
 
 def pooled(tokens: Vectors, factor: int) -> Vectors:
-    """Unit rows, about one for `factor` rows of `tokens` (n, dim), by Ward's clustering; at 1 all of them.
+    """Unit rows, about one for every `factor` rows of `tokens` (n, dim), by Ward's clustering; with 1, all rows.
 
     Clusters are in the order of their first token.
     """
