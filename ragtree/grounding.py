@@ -15,11 +15,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .folding import fold
-from .languages import language_of
-from .numerals import counts, numbers, numbers_borne_out
-from .polarity import Clause, clauses
-from .terms import content_words, names, opening_words, same_name, seems_a_name, stem, term, terms, words
+from .text.folding import fold
+from .text.languages import language_of
+from .text.numerals import counts, numbers, numbers_borne_out
+from .text.polarity import Clause, clauses
+from .text.terms import content_words, names, opening_words, same_name, seems_a_name, stem, term, terms, words
 
 __all__ = ["Entails", "Support", "check_support", "content_words", "stem"]
 

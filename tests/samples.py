@@ -33,7 +33,7 @@ from ragtree.store.tree_change import TreeChange, placed
 from ragtree.store.vectors import vector_key
 from ragtree.summarize.base import Group, Summarizer, Summary
 from ragtree.summarize.extractive import ExtractiveSummarizer
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Claim, Document, Evidence, Node, NodeKind, Span, Vectors
 
 LIBRARY = {

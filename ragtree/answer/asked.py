@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..dates import dates
-from ..folding import fold
-from ..months import DAYS, NUMBERS, months
-from ..numerals import numbers
-from ..terms import content_words, names, opening_words, seems_a_name, stem, words
+from ..text.dates import dates
+from ..text.folding import fold
+from ..text.months import DAYS, NUMBERS, months
+from ..text.numerals import numbers
+from ..text.terms import content_words, names, opening_words, seems_a_name, stem, words
 from ..understand.base import Request
 
 Has = Callable[[str], bool]

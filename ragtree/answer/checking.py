@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..grounding import Support
-from ..languages import is_in
 from ..llm.base import ChatModel, Message
 from ..prompting import render
+from ..text.languages import is_in
 from ..types import Hit
 from ..understand.base import Request
 from .marks import Marker

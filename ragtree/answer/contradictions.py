@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 
-from ..folding import fold
-from ..languages import language_of
-from ..months import NAME, NUMBERS
-from ..numerals import counts, numbers
-from ..polarity import clauses, is_negation
-from ..terms import WORD, content_words, names, seems_a_name, term, terms, words
+from ..text.folding import fold
+from ..text.languages import language_of
+from ..text.months import NAME, NUMBERS
+from ..text.numerals import counts, numbers
+from ..text.polarity import clauses, is_negation
+from ..text.terms import WORD, content_words, names, seems_a_name, term, terms, words
 from ..types import Vectors
 from .passages import Quote
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..terms import content_words
+from ..text.terms import content_words
 from ..understand.base import Request
 from .asked import asked_of, wanted_of
 from .passages import Passages, Quote

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from ..embed.base import Embedder
-from ..folding import fold
 from ..grounding import Support, check_support, names_and_numbers_stand
 from ..llm.base import Anew
-from ..sentences import sentence_spans
+from ..text.folding import fold
+from ..text.sentences import sentence_spans
 from ..types import Citation, Node, Vectors
 from .contradictions import find_contradictions
 from .passages import Quote

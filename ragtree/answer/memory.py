@@ -14,9 +14,9 @@ from ..embed.base import Embedder
 from ..errors import ContextOverflowError, ModelError
 from ..llm.base import ChatModel, Message, complete
 from ..prompting import fence, render
-from ..sentences import sentence_spans
 from ..settings import Settings
-from ..tokens import count_tokens
+from ..text.sentences import sentence_spans
+from ..text.tokens import count_tokens
 from ..types import Answer
 
 _MARK = re.compile(r"\s*\[\d+\]")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..orders import ordered
-from ..sentences import sentence_spans, strip_span
+from ..text.injections import ordered
+from ..text.sentences import sentence_spans, strip_span
 from ..types import Citation, Document, Evidence, Hit, Node, Place, Span
 
 _QUOTED_LINE = re.compile(r"\n[ \t]*(?:>[ \t]?)+")

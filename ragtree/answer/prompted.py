@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ContextOverflowError
-from ..languages import language_name, question_language
 from ..llm.base import (
     Anew,
     ChatModel,
@@ -27,7 +26,8 @@ from ..llm.base import (
 )
 from ..prompting import Prompt, render
 from ..settings import AnswerSettings, LlmSettings
-from ..terms import words
+from ..text.languages import language_name, question_language
+from ..text.terms import words
 from ..tracing import MODEL, OPERATION, span
 from ..types import OnStep, Step
 from ..understand.base import Request

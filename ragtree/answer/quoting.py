@@ -19,12 +19,12 @@ from itertools import islice
 
 import numpy as np
 
-from ..covering import covering, spoken_of, word_rows
-from ..folding import fold
 from ..grounding import content_words, stem
-from ..introductions import introduces
-from ..self_contained import is_self_contained, is_sentence
-from ..tokens import count_tokens
+from ..text.covering import covering, spoken_of, word_rows
+from ..text.definitions import introduces
+from ..text.folding import fold
+from ..text.self_contained import is_self_contained, is_sentence
+from ..text.tokens import count_tokens
 from ..understand.base import Request
 from .asked import wanted_of
 from .passages import Passages, Quote

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..embed.base import Embedder
-from ..folding import fold
-from ..follow_ups import leads_on
 from ..grounding import Support
 from ..llm.base import ChatModel
 from ..settings import AnswerSettings, LlmSettings
+from ..text.folding import fold
+from ..text.follow_ups import leads_on
 from ..types import Answer, Citation, Hit, OnStep, Usage, no_step
 from ..understand.base import Request
 from .checking import Checker, Judge

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import ContextOverflowError
-from ..folding import fold
-from ..languages import language_of
 from ..llm.base import ChatModel, Message, check_fits, complete
-from ..pointing import CONJUNCTIONS, PRONOUNS
 from ..prompting import render
-from ..terms import content_words, term, terms, words
+from ..text.anaphora import CONJUNCTIONS, PRONOUNS
+from ..text.folding import fold
+from ..text.languages import language_of
+from ..text.terms import content_words, term, terms, words
 from ..types import Answer
 from .memory import Memory, Recalled
 

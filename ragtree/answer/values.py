@@ -8,12 +8,12 @@ from datetime import date
 from functools import cached_property
 
 from ..embed.base import Embedder
-from ..folding import fold
 from ..grounding import check_support
-from ..languages import prevailing_language
-from ..numerals import numbers, numbers_borne_out
-from ..sentences import sentence_spans
-from ..terms import names, same_name, terms, words
+from ..text.folding import fold
+from ..text.languages import prevailing_language
+from ..text.numerals import numbers, numbers_borne_out
+from ..text.sentences import sentence_spans
+from ..text.terms import names, same_name, terms, words
 from ..types import Scalar
 from .passages import Quote
 

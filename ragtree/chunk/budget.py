@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from ..tokens import count_tokens, encoding
+from ..text.tokens import count_tokens, encoding
 from ..types import Span
 
 _WINDOW = 20_000

@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from ..folding import fold
 from ..settings import ChunkSettings
-from ..tokens import count_tokens
+from ..text.folding import fold
+from ..text.tokens import count_tokens
 from ..types import Document, Span
 from .budget import Budget
 from .parts import Part, parts_of, path_at, sections_of, table_header

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ..sentences import sentence_spans
 from ..settings import ChunkSettings
+from ..text.sentences import sentence_spans
 from ..types import Document, Span
 from .budget import Budget, join_blank, pack
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..embed.base import Embedder
-from ..sentences import sentence_spans
 from ..settings import ChunkSettings
+from ..text.sentences import sentence_spans
 from ..types import Document, Span, Vectors
 from .budget import Budget, join_blank
 from .parts import parts_of, sections_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..sentences import sentence_spans
 from ..settings import ChunkSettings
+from ..text.sentences import sentence_spans
 from ..types import Document, Span
 from .budget import Budget, join_blank, pack
 

@@ -18,7 +18,7 @@ from ..errors import BudgetError, ContextOverflowError, MissingExtraError, Model
 from ..grounding import check_support
 from ..llm.base import ChatModel, Message, complete_whole
 from ..prompting import fence, render, template
-from ..sentences import sentence_spans
+from ..text.sentences import sentence_spans
 from ..types import Document, Span, Vectors
 from .base import Context, ContextCache
 from .context import shortened, title_of

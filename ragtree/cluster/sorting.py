@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BudgetError, ContextOverflowError, ModelError
-from ..folding import fold
 from ..llm.base import ChatModel, Message, OptionScorer, choice_scores, complete_whole, prompt_tokens, unfinished, write
 from ..prompting import fence, lettered, render, template
+from ..text.folding import fold
 
 logger = logging.getLogger(__name__)
 

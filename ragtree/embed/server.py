@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import ModelError
 from ..model_server import ModelServer, ServerError
 from ..settings import EmbedSettings
-from ..tokens import count_tokens
+from ..text.tokens import count_tokens
 from ..types import OnProgress, Progress, Vectors, no_progress
 from .base import batches_by_length, unit_rows
 

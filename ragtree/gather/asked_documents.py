@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ..dates import DateSpan, bounds, dates
-from ..sentences import sentence_spans, strip_span
-from ..stems import index_terms, query_terms, stop_words
 from ..store.base import WordSearch
 from ..store.catalog import Catalog
-from ..titles import Token, tokens
+from ..text.dates import DateSpan, bounds, dates
+from ..text.sentences import sentence_spans, strip_span
+from ..text.stems import index_terms, query_terms, stop_words
+from ..text.titles import Token, tokens
 from ..types import Citation, Document, Node, Span
 from .base import DocumentEntry, DocumentList, ListedDocument, Wanted
 from .entries import DocumentEntries

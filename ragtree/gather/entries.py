@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from ..dates import is_iso
-from ..references import DocumentNames
 from ..store.documents import Described
+from ..text.dates import is_iso
+from ..text.references import DocumentNames
 from .base import DocumentEntry
 
 _OURS = ("title", "kind", "date", "language", "words")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import PurePosixPath
 
-from ..folding import fold
+from ..text.folding import fold
 
 _NAMES = {
     "pdf": ".pdf",

@@ -8,10 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from ..answer.passages import Passages, QuoteFinder
-from ..dates import bounds, dates
 from ..indexing.querying import TreeReader
-from ..introductions import introduces
-from ..languages import AUTO, question_language
 from ..llm.base import ChatModel
 from ..retrieve.base import Index, Limit, pack
 from ..retrieve.elsewhere import places_of, with_places
@@ -20,12 +17,15 @@ from ..retrieve.exhaustive.survey import Surveyor
 from ..retrieve.passing import documents_passing, of_documents, passing
 from ..retrieve.search import Search
 from ..settings import Settings
-from ..stems import stop_words
 from ..store.copies import Copies
 from ..store.snapshots import Snapshot
 from ..surveys import Survey
 from ..tables.base import TableAnswer
-from ..titles import tokens, without
+from ..text.dates import bounds, dates
+from ..text.definitions import introduces
+from ..text.languages import AUTO, question_language
+from ..text.stems import stop_words
+from ..text.titles import tokens, without
 from ..types import Hit, Where
 from ..understand.base import Request, RequestKind
 from ..understand.kinds import ORDERS, Kinds, Told

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..dates import spanning
-from ..folding import fold, folded
 from ..store.base import NodeTable
 from ..store.catalog import Catalog
+from ..text.dates import spanning
+from ..text.folding import fold, folded
 from ..types import Citation, Node, Span
 from .base import CollectionOverview, DocumentEntry, DocumentGroup, ListedDocument
 from .entries import DocumentEntries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..titles import Token, tokens
+from ..text.titles import Token, tokens
 
 _SIDES = 2
 _MOST = 3

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ..store.catalog import Catalog
 from ..store.tree_change import Placed, TreeChange
-from ..tokens import count_tokens
+from ..text.tokens import count_tokens
 from ..types import Claim, Evidence
 from .claims import text_of
 

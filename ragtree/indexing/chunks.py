@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..chunk.base import Chunker, Context
 from ..chunk.parts import path_at, sections_of
 from ..ids import hash_id
-from ..tokens import count_tokens
+from ..text.tokens import count_tokens
 from ..types import Document, Location, Node, Span
 
 _LABEL_WORDS = 9

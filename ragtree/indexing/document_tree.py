@@ -17,12 +17,12 @@ from ..cluster.base import Clusterer, Indices
 from ..cluster.sections import Sequential, group_neighbours
 from ..ids import hash_id
 from ..labels.labels import with_labels
-from ..languages import AUTO
-from ..orders import without_orders
 from ..settings import TreeSettings
 from ..store.documents import StoredDocument
 from ..store.tree_change import Placed, placed
-from ..titles import DocumentName, describe
+from ..text.injections import without_orders
+from ..text.languages import AUTO
+from ..text.titles import DocumentName, describe
 from ..types import Fact, Node, OnProgress, Span, Vectors, no_progress
 from .chunks import chunk_id
 from .drafts import Draft, DraftVectors

@@ -7,10 +7,8 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ..dates import is_iso
 from ..errors import QueryError
 from ..processes import of_one_process
-from ..references import DocumentNames
 from ..reports import Budget
 from ..retrieve.base import Index
 from ..retrieve.exhaustive.extraction import Extractor
@@ -25,7 +23,9 @@ from ..store.snapshots import Snapshot, Snapshots
 from ..store.table import TableReader
 from ..store.tree_change import TreeChange
 from ..surveys import Survey
-from ..titles import DocumentName, name_of
+from ..text.dates import is_iso
+from ..text.references import DocumentNames
+from ..text.titles import DocumentName, name_of
 from ..types import Document, Where
 from .mirrors import Mirrors
 from .projecting import shortened

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ..summarize.base import Group, Summarizer, Summary
 from ..summarize.extractive import verbatim
-from ..tokens import count_tokens
+from ..text.tokens import count_tokens
 from ..types import Claim, Made, Node, OnProgress, Progress, Vectors, no_progress
 from .caches import CachedSummarizer
 from .claims import claims_of, text_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..languages import AUTO
+from ..text.languages import AUTO
 from .words import Vocabulary
 
 _MOST_IN_A_TEXT = 2

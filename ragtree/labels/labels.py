@@ -14,8 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..languages import AUTO
-from ..orders import without_orders
+from ..text.injections import without_orders
+from ..text.languages import AUTO
 from ..types import Node
 from .counts import Terms, terms_of
 from .words import same_family

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import BudgetError, ContextOverflowError, MissingExtraError, ModelError
-from ..folding import fold
 from ..grounding import content_words, stem
 from ..ids import hash_id
 from ..llm.base import ChatModel, Message, complete_whole
 from ..prompting import fence, render, template
 from ..settings import Settings
+from ..text.folding import fold
 from ..types import Node, OnProgress, Progress, no_progress
 
 logger = logging.getLogger(__name__)

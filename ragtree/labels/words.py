@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..folding import fold
-from ..languages import AUTO, language_of
-from ..stems import stop_words
+from ..text.folding import fold
+from ..text.languages import AUTO, language_of
+from ..text.stems import stop_words
 from .unspaced import HAN, KATAKANA, SOUTHEAST, UnspacedWords
 
 _SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ModelError
 from ..model_server import AnswerFormError, ModelServer, ServerError
 from ..settings import LlmSettings
-from ..tokens import count_tokens
+from ..text.tokens import count_tokens
 from .base import Ending, JsonSchema, Message, OptionScore, check_fits, option_texts
 from .request_form import RequestForm
 from .server_answer import ServerAnswer, first_tokens

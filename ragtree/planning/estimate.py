@@ -24,7 +24,7 @@ from ..reports import Plan
 from ..settings import Settings
 from ..store.catalog import Catalog
 from ..summarize.fitting import messages_of
-from ..tokens import count_tokens
+from ..text.tokens import count_tokens
 from ..types import Document, Node
 from .speed import Pace, model_speed
 

@@ -11,8 +11,8 @@ import numpy as np
 from ..indexing.drafts import Draft, DraftVectors
 from ..llm.base import ChatModel, Message, prompt_tokens
 from ..store.documents import DocumentRecord, StoredDocument
-from ..titles import describe
-from ..tokens import count_tokens
+from ..text.titles import describe
+from ..text.tokens import count_tokens
 from ..types import Document, Node
 
 _SECONDS = 2.0

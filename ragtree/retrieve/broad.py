@@ -11,7 +11,7 @@ from itertools import islice
 
 import numpy as np
 
-from ..covering import covering, spoken_of, word_rows
+from ..text.covering import covering, spoken_of, word_rows
 from ..types import Hit
 from .base import Index, Limit, Query, similar
 from .fusion import Weights, rank_leaves

@@ -9,10 +9,10 @@ import numpy as np
 
 from ..embed.base import Embedder
 from ..errors import QueryError
-from ..folding import fold
-from ..languages import language_of
 from ..llm.base import ChatModel
 from ..settings import Settings
+from ..text.folding import fold
+from ..text.languages import language_of
 from ..tracing import MODEL, OPERATION, span
 from ..types import Hit, Vectors, Where
 from .base import Index, Limit, Query, Reranker

@@ -21,8 +21,8 @@ from functools import lru_cache
 from typing import Any
 
 from ..errors import QueryError
-from ..folding import fold
 from ..metadata import Fact, Scalar, plain_scalar, shown
+from ..text.folding import fold
 from ..types import Node, Where
 from .base import Accept
 

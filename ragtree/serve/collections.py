@@ -14,11 +14,11 @@ from typing import Protocol
 from ..asynchronous import AsyncRagTree
 from ..embed.base import Embedder
 from ..errors import NotFoundError, RagtreeError
-from ..folding import fold, without_accents
 from ..llm.base import ChatModel
 from ..models import reading_settings
 from ..reports import SyncReport
 from ..settings import Settings
+from ..text.folding import fold, without_accents
 from ..types import Answer
 
 logger = logging.getLogger(__name__)

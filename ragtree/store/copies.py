@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from ..folding import fold
+from ..text.folding import fold
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS passages (

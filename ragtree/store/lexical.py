@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..languages import AUTO, language_of
 from ..processes import after_fork
+from ..text.languages import AUTO, language_of
 from ..types import Node
 from . import faults
 from .lexical_reader import TERMS, LexicalReader, told

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..languages import AUTO, language_of
+from ..text.languages import AUTO, language_of
 from . import faults
 from .words import STEMMED, query_terms
 

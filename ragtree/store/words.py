@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from ..stems import STEMMED, index_terms, query_terms
+from ..text.stems import STEMMED, index_terms, query_terms
 from ..types import Node
 
 __all__ = ["STEMMED", "above", "index_terms", "query_terms"]

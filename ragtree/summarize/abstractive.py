@@ -16,7 +16,6 @@ from typing import Literal
 from ..embed.base import Embedder
 from ..errors import BudgetError, ContextOverflowError, ModelError
 from ..grounding import check_support
-from ..languages import is_in, language_name, language_of, prevailing_language
 from ..llm.base import (
     ChatModel,
     Message,
@@ -27,9 +26,10 @@ from ..llm.base import (
     write,
 )
 from ..prompting import template
-from ..sentences import sentence_spans
 from ..settings import SummarizeSettings
-from ..tokens import count_tokens
+from ..text.languages import is_in, language_name, language_of, prevailing_language
+from ..text.sentences import sentence_spans
+from ..text.tokens import count_tokens
 from .base import Answers, Group, Summary, SummarySentence
 from .concurrent import in_order
 from .entailment import CrossEncoderEntailment

@@ -7,9 +7,9 @@ from collections.abc import Generator, Iterable, Sequence
 import numpy as np
 
 from ..embed.base import Embedder
-from ..self_contained import is_self_contained, is_sentence
 from ..settings import SummarizeSettings
-from ..tokens import count_tokens
+from ..text.self_contained import is_self_contained, is_sentence
+from ..text.tokens import count_tokens
 from ..types import Span, Vectors
 from .base import Group, Source, Summary, SummarySentence
 from .reading import GroupSentences, SentenceReader, flat, sentences_of

@@ -11,7 +11,7 @@ from ..errors import ContextOverflowError
 from ..llm.base import ChatModel, Message, prompt_tokens
 from ..prompting import fence, render
 from ..settings import SummarizeSettings
-from ..tokens import count_tokens
+from ..text.tokens import count_tokens
 from .extractive import choose, telling
 from .reading import GroupSentences
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..embed.base import Embedder, unit_rows
-from ..orders import gives_orders, ordered
-from ..sentences import sentence_spans, strip_span
+from ..text.injections import gives_orders, ordered
+from ..text.sentences import sentence_spans, strip_span
 from ..types import Vectors
 from .base import Group, Source
 

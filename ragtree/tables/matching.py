@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..dates import bounds, dates
-from ..folding import fold
-from ..months import months
-from ..stems import stop_words
-from ..terms import content_words, is_unspaced, seems_a_name, term
+from ..text.dates import bounds, dates
+from ..text.folding import fold
+from ..text.months import months
+from ..text.stems import stop_words
+from ..text.terms import content_words, is_unspaced, seems_a_name, term
 from .base import Operation, Table, TableRequest
 from .computing import chosen_rows, column_figures
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..folding import fold
+from ..text.folding import fold
 
 _SLOT = re.compile(r"\[([^\]]*)\]")
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")

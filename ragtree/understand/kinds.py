@@ -14,9 +14,9 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from ..folding import fold
 from ..prompting import examples
 from ..tables.base import Operation
+from ..text.folding import fold
 from .base import AnswerKind, DocumentOrder, RequestKind
 from .classifier import WORD, Classifier
 

@@ -14,8 +14,8 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.indexing.chunks import chunks_of
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.sentences import sentence_spans
 from ragtree.settings import AnswerSettings, LlmSettings
+from ragtree.text.sentences import sentence_spans
 from ragtree.types import Document, Hit, Node, Span
 from ragtree.understand.base import Request
 

@@ -8,8 +8,8 @@ from samples import Paragraphs
 
 from ragtree.indexing.chunks import chunks_of
 from ragtree.load.folder import parse
-from ragtree.orders import gives_orders, ordered
 from ragtree.settings import LoadSettings
+from ragtree.text.injections import gives_orders, ordered
 from ragtree.types import Claim, Document, Evidence, Node, Span
 
 ORDERS = [

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from ragtree.answer.memory import Memory, central, leading, turn_text, written
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.sentences import sentence_spans
-from ragtree.tokens import count_tokens
+from ragtree.text.sentences import sentence_spans
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Answer
 
 TURNS = [

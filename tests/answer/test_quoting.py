@@ -6,8 +6,8 @@ import pytest
 
 from ragtree.answer.passages import Passages, Quote
 from ragtree.answer.quoting import choose_quotes, plain
-from ragtree.self_contained import is_sentence
-from ragtree.sentences import sentence_spans
+from ragtree.text.self_contained import is_sentence
+from ragtree.text.sentences import sentence_spans
 from ragtree.types import Citation, Hit, Node, Span
 from ragtree.understand.base import AnswerKind, Request
 

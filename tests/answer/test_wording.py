@@ -6,7 +6,7 @@ import pytest
 
 from ragtree.answer.wording import all_wordings, wording
 from ragtree.errors import PromptError
-from ragtree.languages import question_language
+from ragtree.text.languages import question_language
 
 QUESTIONS = {
     "en": "Was the weather really too bad for the ferry?",

@@ -19,7 +19,7 @@ from ragtree import RagTree, Settings
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.metrics.answers import coverage
 from ragtree.evaluate.significance import compare
-from ragtree.sentences import sentence_spans
+from ragtree.text.sentences import sentence_spans
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "squality-train"
 BUDGETS = (300, 600, 1200, 2000)

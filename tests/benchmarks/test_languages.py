@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ragtree.languages import question_language
+from ragtree.text.languages import question_language
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FILES = sorted(DATA.glob("xquad-*/queries.jsonl"))

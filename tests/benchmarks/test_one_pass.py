@@ -24,10 +24,10 @@ from ragtree.evaluate.metrics.answers import coverage
 from ragtree.evaluate.metrics.spans import evidence_recall
 from ragtree.evaluate.significance import compare, holm
 from ragtree.models import make_embedder, make_span_embedder
-from ragtree.sentences import sentence_spans, strip_span
 from ragtree.settings import ChunkSettings, EmbedSettings
 from ragtree.summarize.extractive import choose, telling
-from ragtree.tokens import count_tokens
+from ragtree.text.sentences import sentence_spans, strip_span
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Document
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

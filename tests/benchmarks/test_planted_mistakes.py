@@ -23,11 +23,11 @@ import pytest
 from ragtree.chunk.sentences import SentenceChunker
 from ragtree.grounding import check_support, content_words, stem
 from ragtree.models import make_embedder
-from ragtree.sentences import sentence_spans
 from ragtree.settings import ChunkSettings, EmbedSettings, SummarizeSettings
 from ragtree.summarize.extractive import ExtractiveSummarizer, verbatim
 from ragtree.summarize.reading import flat
-from ragtree.tokens import count_tokens
+from ragtree.text.sentences import sentence_spans
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Document
 
 STORIES = Path(__file__).parents[3] / "shared" / "data" / "squality-train"

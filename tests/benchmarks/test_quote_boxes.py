@@ -16,10 +16,10 @@ from library import LIBRARY
 
 from ragtree.errors import LoadError
 from ragtree.load.folder import parse
-from ragtree.sentences import sentence_spans
 from ragtree.serve.page.highlights import wanted_on_pages
 from ragtree.serve.page.page_worker import _Characters, _letters
 from ragtree.settings import LoadSettings
+from ragtree.text.sentences import sentence_spans
 from ragtree.types import Document, Span
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

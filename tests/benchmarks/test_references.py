@@ -1,7 +1,7 @@
 """Is a document first that people name by number, file, part of its title, kind and date, or kind and a word?
 
-By names alone, without a search. The constants of ragtree/references.py were chosen on the references in even places;
-those in odd places are reported apart. False: a question about a text that names no document, and one is sure
+By names alone, without a search. The constants of ragtree/text/references.py were chosen on the references in even
+places; those in odd places are reported apart. False: a question about a text that names no document, and one is sure
 all the same; of those that are sure, how often it is the one with the answer.
 """
 
@@ -18,8 +18,8 @@ import pytest
 from references import DATA, FOLDERS, Reference, load, make
 
 from ragtree import RagTree, Settings
-from ragtree.references import DocumentNames
-from ragtree.titles import describe
+from ragtree.text.references import DocumentNames
+from ragtree.text.titles import describe
 from ragtree.types import Document
 
 SETS = ("qasper-train", "covidqa", "anthropic-docs", "xquad-en", "xquad-de", "xquad-es", "xquad-zh")

@@ -20,11 +20,11 @@ from ragtree.cluster.kmeans import KMeans
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.llm.base import ChatModel, Message
 from ragtree.models import make_chat_model, make_embedder
-from ragtree.sentences import sentence_spans
 from ragtree.settings import ChunkSettings, EmbedSettings, LlmSettings, SummarizeSettings, TreeSettings
 from ragtree.summarize.abstractive import AbstractiveSummarizer
 from ragtree.summarize.hybrid import HybridSummarizer
-from ragtree.tokens import count_tokens
+from ragtree.text.sentences import sentence_spans
+from ragtree.text.tokens import count_tokens
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "squality-train"
 GROUPS = 8

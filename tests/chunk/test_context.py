@@ -5,7 +5,7 @@ import pytest
 from ragtree.chunk.base import Context
 from ragtree.chunk.context import HeadingContext, NoContext, TitleContext, title_of
 from ragtree.settings import ChunkSettings
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Document, Location, Mark, Span
 
 TEXT = """# Harbour

@@ -9,7 +9,7 @@ from ragtree import Document
 from ragtree.chunk.keeping import KeepingChunker
 from ragtree.chunk.sentences import SentenceChunker
 from ragtree.settings import ChunkSettings
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 
 CHUNKER = SentenceChunker(ChunkSettings(tokens=56))
 SENTENCES = [f"The keeper of light number {number} counts {number * 7} lamps every night. " for number in range(60)]

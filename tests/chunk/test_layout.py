@@ -9,7 +9,7 @@ from ragtree.chunk.structure import StructureChunker
 from ragtree.embed.base import unit_rows
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.settings import ChunkSettings
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Block, Box, Document, Span
 
 WHALES = "Whales sing in the deep sea and eat krill there."

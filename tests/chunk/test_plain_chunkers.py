@@ -6,7 +6,7 @@ from ragtree.chunk.budget import Budget
 from ragtree.chunk.recursive import RecursiveChunker
 from ragtree.chunk.tokens import TokenChunker
 from ragtree.settings import ChunkSettings
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Document, Span
 
 SENTENCE = "The tide turned at nine. "

@@ -1,4 +1,4 @@
-"""ragtree/chunk/sentences.py; named apart from tests/test_sentences.py, as pytest wants one name a module."""
+"""ragtree/chunk/sentences.py; named apart from tests/text/test_sentences.py, as pytest wants one name a module."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ragtree.chunk.sentences import SentenceChunker
 from ragtree.settings import ChunkSettings
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Document, Span
 
 PIECES = [

@@ -5,7 +5,7 @@ import pytest
 from ragtree.chunk.parts import parts_of, sections_of
 from ragtree.chunk.structure import StructureChunker
 from ragtree.settings import ChunkSettings
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Document, Location, Mark
 
 TEXT = """# Harbour

@@ -13,7 +13,7 @@ from ragtree.chunk.base import Chunker
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.indexing.cutting import make_chunker
 from ragtree.settings import Settings
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Block, Box, Document, Location, Mark, Span
 
 KINDS = ["sentences", "tokens", "recursive", "structure", "semantic", "layout"]

@@ -14,7 +14,7 @@ from ragtree.summarize.abstractive import AbstractiveSummarizer
 from ragtree.summarize.base import Group, Summarizer
 from ragtree.summarize.extractive import ExtractiveSummarizer
 from ragtree.summarize.hybrid import HybridSummarizer
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 
 BUDGET = 48
 TEXTS = [

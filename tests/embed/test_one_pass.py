@@ -12,8 +12,8 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.embed.neighbours import WEIGHT, add_neighbours
 from ragtree.errors import ModelError
 from ragtree.models import make_span_embedder
-from ragtree.sentences import sentence_spans
 from ragtree.settings import EmbedSettings
+from ragtree.text.sentences import sentence_spans
 from ragtree.types import Progress, Span
 
 HARBOUR = (

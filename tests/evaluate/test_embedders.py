@@ -15,7 +15,7 @@ from ragtree.embed.base import Embedder
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import DatasetError
 from ragtree.evaluate.embedders import compare_embedders, jaccard_at, linear_cka, nearest, rank_similarity_at
-from ragtree.sentences import sentence_spans
+from ragtree.text.sentences import sentence_spans
 from ragtree.types import OnProgress, Progress, Vectors, no_progress
 
 

@@ -5,7 +5,7 @@ from samples import Paragraphs
 
 from ragtree.ids import hash_id
 from ragtree.indexing.chunks import chunks_of, first_words
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 from ragtree.types import Document, Location, Mark, Node
 
 TEXT = "First thing.\n\nSecond thing.\n\nThird thing."

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import leaf, parent
 
-from ragtree.folding import fold
 from ragtree.labels.labels import with_labels
+from ragtree.text.folding import fold
 from ragtree.types import Node
 
 WHALES = ["The report says that whales sing.", "Another report on whales and krill."]

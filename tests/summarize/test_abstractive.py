@@ -20,7 +20,7 @@ from ragtree.settings import SummarizeSettings
 from ragtree.summarize.abstractive import AbstractiveSummarizer, repeats
 from ragtree.summarize.base import Group, Summary
 from ragtree.summarize.hybrid import HybridSummarizer
-from ragtree.tokens import count_tokens
+from ragtree.text.tokens import count_tokens
 
 TEXTS = [
     "Ada Venn kept the lighthouse at Skerry Point for 31 years.",

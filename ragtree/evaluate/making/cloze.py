@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ...folding import fold
+from ...text.folding import fold
 from ...types import Span
 from ..base import Question
 from .base import Reason

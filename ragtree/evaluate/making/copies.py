@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ...folding import fold
+from ...text.folding import fold
 
 SAME = 0.7
 """Two texts with at least this share of common shingles (Jaccard) are nearly the same: one word changed in ten, or

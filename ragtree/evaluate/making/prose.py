@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from ...sentences import sentence_spans, strip_span
+from ...text.sentences import sentence_spans, strip_span
 from ...types import Span
 from .base import Reason
 

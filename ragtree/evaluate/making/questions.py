@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from ...languages import prevailing_language
 from ...llm.base import ChatModel
+from ...text.languages import prevailing_language
 from ...types import Document, Node, OnProgress, Progress, no_progress
 from ..base import Question
 from .base import KINDS, SHARES, Made, Rejection

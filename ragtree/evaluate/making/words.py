@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from ...folding import fold
 from ...grounding import content_words
+from ...text.folding import fold
 
 NUMBER = r"[£$€¥]?\d+(?:[.,:/]\d+)*[½¼¾⅓⅔%]?"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff々"

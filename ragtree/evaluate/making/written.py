@@ -8,11 +8,11 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ...errors import ContextOverflowError
-from ...folding import fold
 from ...grounding import stem
 from ...llm.base import ChatModel, Message, complete
 from ...prompting import fence, render
-from ...sentences import sentence_spans
+from ...text.folding import fold
+from ...text.sentences import sentence_spans
 from ..base import Question
 from .base import Reason
 from .folder import Folder

@@ -11,7 +11,7 @@ from ...answer.wording import all_wordings
 from ...embed.base import Embedder
 from ...errors import DatasetError
 from ...grounding import check_support
-from ...sentences import sentence_spans
+from ...text.sentences import sentence_spans
 from ...types import Answer, Vectors
 from ..base import Place, Proof
 from .spans import evidence_recall

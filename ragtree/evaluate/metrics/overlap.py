@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...errors import MissingExtraError
-from ...sentences import sentence_spans
+from ...text.sentences import sentence_spans
 from .answers import some_references, spaced
 
 

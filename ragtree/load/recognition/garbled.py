@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 
-from ...stems import stop_words
+from ...text.stems import stop_words
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "hu", "ro", "tr")

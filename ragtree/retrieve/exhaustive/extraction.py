@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...folding import fold, folded
 from ...llm.base import TURN_TOKENS, ChatModel, Message, unfinished, write
 from ...prompting import fence, render
+from ...text.folding import fold, folded
 from ...types import Node, Span
 
 _READ = 800

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ...errors import QueryError
-from ...folding import fold, folded
+from ...text.folding import fold, folded
 from ...types import Span
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ...follow_ups import leads_on
 from ...prompting import fence
+from ...text.follow_ups import leads_on
 from ...types import Hit, Vectors
 from ..base import Index, Limit, Query, Retriever, pack, pack_before
 from .several import DEPTH, ranks_in

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from ...embed.base import Embedder
 from ...stopping import Stopped, check_wanted, stopped_by
-from ...tokens import count_tokens
+from ...text.tokens import count_tokens
 from ...types import Vectors
 from .desk import Desk, model_of
 from .errors import RequestError

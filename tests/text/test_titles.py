@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.titles import DocumentName, Number, describe, roman, split_name, tokens
+from ragtree.text.titles import DocumentName, Number, describe, roman, split_name, tokens
 from ragtree.types import Document, Location, Mark
 
 

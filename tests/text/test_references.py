@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.references import DocumentNames, Match
-from ragtree.titles import describe
+from ragtree.text.references import DocumentNames, Match
+from ragtree.text.titles import describe
 from ragtree.types import Document
 
 OFFICE = {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.polarity import clauses
+from ragtree.text.polarity import clauses
 
 
 @pytest.mark.parametrize(

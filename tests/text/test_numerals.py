@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.numerals import counts, numbers, numbers_borne_out
+from ragtree.text.numerals import counts, numbers, numbers_borne_out
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .anaphora import CONJUNCTIONS, PRONOUNS
 from .languages import language_of
-from .pointing import CONJUNCTIONS, PRONOUNS
 from .stems import stop_words
 from .terms import words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtree.introductions import introduces
+from ragtree.text.definitions import introduces
 
 
 @pytest.mark.parametrize(

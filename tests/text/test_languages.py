@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.languages import language_of, prevailing_language
+from ragtree.text.languages import language_of, prevailing_language
 
 TEXTS = {
     "en": "The tide turned at nine and the ferry was late.",

@@ -7,7 +7,7 @@ import sentencex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ragtree.sentences import sentence_spans, strip_span
+from ragtree.text.sentences import sentence_spans, strip_span
 from ragtree.types import Span
 
 PIECES = [

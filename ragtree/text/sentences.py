@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ..types import Span
 from .languages import AUTO, language_of
-from .types import Span
 
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _OWN_LINE = re.compile(r"\n(?=[ \t]*\||#{1,6}[ \t])|^#{1,6}[ \t].*\n", re.MULTILINE)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.dates import bounds, dates, spanning
-from ragtree.months import NUMBERS
+from ragtree.text.dates import bounds, dates, spanning
+from ragtree.text.months import NUMBERS
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..types import Span
 from .folding import fold
 from .sentences import sentence_spans, strip_span
-from .types import Span
 
 _ABOVE = r"(?:above|previous|prior|preceding|earlier|all|any|your|the|these|those|other)"
 _SAID = r"(?:instructions?|prompts?|rules|context|passages?|text|directions|messages?)"

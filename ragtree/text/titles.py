@@ -9,12 +9,12 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from ..types import Document, Fact
 from .dates import DateSpan, bounds, dates, spanning
 from .folding import fold, folded, without_accents
 from .languages import language_of
 from .stems import index_terms, stop_words
 from .terms import LETTER
-from .types import Document, Fact
 
 _KIND_KEYS = ("kind", "type", "category", "genre")
 _DATE_KEYS = ("date", "created", "published", "issued")

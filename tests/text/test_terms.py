@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.terms import content_words, names, opening_words, same_name, seems_a_name, stem, term, terms, words
+from ragtree.text.terms import content_words, names, opening_words, same_name, seems_a_name, stem, term, terms, words
 
 
 def test_words_that_every_text_has_are_no_content() -> None:

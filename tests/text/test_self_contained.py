@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtree.self_contained import is_self_contained, is_sentence
+from ragtree.text.self_contained import is_self_contained, is_sentence
 
 
 @pytest.mark.parametrize(

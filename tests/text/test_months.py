@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtree.months import months
+from ragtree.text.months import months
 
 
 @pytest.mark.parametrize(

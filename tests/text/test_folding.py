@@ -7,18 +7,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ragtree.dates import dates
-from ragtree.folding import fold, folded, without_accents
 from ragtree.grounding import check_support
-from ragtree.introductions import introduces
-from ragtree.languages import language_of
-from ragtree.months import months
-from ragtree.numerals import numbers, numbers_borne_out
-from ragtree.orders import gives_orders
-from ragtree.polarity import clauses
-from ragtree.stems import index_terms
-from ragtree.terms import names, terms, words
-from ragtree.titles import tokens
+from ragtree.text.dates import dates
+from ragtree.text.definitions import introduces
+from ragtree.text.folding import fold, folded, without_accents
+from ragtree.text.injections import gives_orders
+from ragtree.text.languages import language_of
+from ragtree.text.months import months
+from ragtree.text.numerals import numbers, numbers_borne_out
+from ragtree.text.polarity import clauses
+from ragtree.text.stems import index_terms
+from ragtree.text.terms import names, terms, words
+from ragtree.text.titles import tokens
 
 ODD = st.text(
     alphabet="ab zZßİıI\u0301\u0308\u0327e\u200b\u00ad\n\t’“–-²½ﬁＡ１٣ｶﾞ한\u1100\u1161\u11a8é\u3000ก\u0e31\u0e33"

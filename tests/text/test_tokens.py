@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtree.errors import MissingExtraError
-from ragtree.tokens import count_tokens, encoding
+from ragtree.text.tokens import count_tokens, encoding
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ragtree.languages import language_of
-from ragtree.sentences import sentence_spans
+from ragtree.text.languages import language_of
+from ragtree.text.sentences import sentence_spans
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 MOST_CUT = {
     "xquad-en": 0.003,
     "xquad-de": 0.005,
