@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import numpy as np
 import pytest
 from endless import Endless
+from hostile import DOCUMENTS, write_hostile
 from page_serving import indexed, served, write_folder
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -193,6 +197,70 @@ def test_nothing_in_a_document_runs(page):
     page.fill("#search", "wicked parrot")
     page.wait_for_selector("#found button")
     assert page.evaluate("window.pwned") is None
+
+
+@pytest.fixture(scope="module")
+def hostile_address(tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("hostile") / "parrots"
+    write_hostile(folder)
+    with served([indexed(folder)]) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def hostile_page(browser, hostile_address) -> Iterator[tuple[Any, list[str]]]:
+    """A page, and what has happened in it that must not."""
+    context = browser.new_context(base_url=hostile_address, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    happened: list[str] = []
+    page.on("dialog", lambda dialog: (happened.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("popup", lambda other: happened.append(f"popup {other.url}"))
+    page.on("pageerror", lambda error: happened.append(str(error)))
+    page.on("console", lambda message: happened.append(message.text))
+    page.on("request", lambda asked: asked.url.startswith(hostile_address) or happened.append(asked.url))
+    yield page, happened
+    context.close()
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_no_hostile_document_runs_or_loads_anything(hostile_page, hostile_address, name):
+    page, happened = hostile_page
+    files = httpx.get(f"{hostile_address}/v1/files", timeout=60).json()["data"]
+    keys = [file["filename"] for file in files if file["filename"].split("/")[0] == name]
+    assert keys or name == "drawing.svg", "it was not read"
+    for key in keys:
+        page.goto(f"/parrots/documents/{quote(key)}")
+        page.wait_for_selector("#source .source-body > *", state="attached")
+        for view in page.locator("#source [data-view]:visible").all():
+            view.click()
+            page.wait_for_selector("#source .source-body > *", state="attached")
+            assert (
+                page.locator("#source .source-body :is(script, iframe, object, embed, form, style, svg, base)").count()
+                == 0
+            )
+            for link in page.locator("#source .source-body a").all():
+                assert re.match("https?:|mailto:|$", link.get_attribute("href") or "")
+        assert len(page.frames) == 1
+    assert page.evaluate("window.pwned") is None
+    assert happened == []
+
+
+def test_nothing_runs_in_answers_of_hostile_documents(hostile_page):
+    page, happened = hostile_page
+    page.goto("/parrots/")
+    page.wait_for_selector(READY)
+    page.fill("#search", "parrot says script")
+    page.wait_for_selector("#found button")
+    for question in (
+        "What does the parrot of the letter say?",
+        "What is in here?",
+        "What does the parrot of the sheet say?",
+    ):
+        ask(page, question)
+    assert page.locator(".turn :is(script, iframe, img, svg, object, form)").count() == 0
+    assert page.evaluate("window.pwned") is None
+    assert happened == []
 
 
 def test_stopping_stops_the_model(browser, tmp_path):
