@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import MissingExtraError
 from ..tree import RagTree
 from ..types import Hit
+from .hits import metadata_of
 
 try:
     from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
@@ -20,9 +21,7 @@ except ImportError:
 class RagTreeRetriever(BaseRetriever):
     """Finds passages and summaries with `RagTree.search`. The index stays open as long as its owner keeps it open.
 
-    The `metadata` of a LangChain document has `source`, `document_id`, `score`, `kind` (chunk, section, document, theme
-    or collection), `start` and `end` (characters of the document), and `page`, `line` and `heading` where they are
-    known. `facts` is the metadata of the document itself.
+    The `metadata` of a LangChain document is that of `ragtree.integrations.hits.metadata_of`.
     """
 
     tree: Any
@@ -50,16 +49,4 @@ class RagTreeRetriever(BaseRetriever):
 
 
 def _document(hit: Hit) -> Document:
-    node = hit.node
-    place = {"page": node.location.page, "line": node.location.line, "heading": list(node.location.heading) or None}
-    said = {
-        "source": node.source,
-        "document_id": node.document_id,
-        "score": hit.score,
-        "kind": node.kind,
-        "start": node.span.start,
-        "end": node.span.end,
-        **{name: value for name, value in place.items() if value is not None},
-        "facts": dict(node.metadata),
-    }
-    return Document(id=node.id, page_content=node.text, metadata=said)
+    return Document(id=hit.node.id, page_content=hit.node.text, metadata=metadata_of(hit))
