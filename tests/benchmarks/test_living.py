@@ -34,8 +34,6 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "indexing" / "living"))
 
 from folder_machine import FolderMachine, Remembering, Spent, each_first_sentence, written_by_a_model
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 from library import QUESTIONS
 
 from ragtree import Document, RagTree, Settings
@@ -54,6 +52,8 @@ CHANGES = int(os.environ.get("RAGTREE_CHANGES", "100"))
 KILLS = int(os.environ.get("RAGTREE_KILLS", "200"))
 KILLING = Path(__file__).parents[1] / "indexing" / "living" / "killing.py"
 STEPS = int(os.environ.get("RAGTREE_STEPS", "1000"))
+FOLDER_STEPS = 100
+"""Changes of one folder; then its questions are asked, and a fresh folder begins."""
 MODES = ("leaves", "collapsed", "traverse")
 
 
@@ -126,24 +126,18 @@ def test_a_thousand_changes(report, bundled_embedder: Embedder) -> None:
         embedder = Remembering(bundled_embedder)
         spent = Spent()
 
-        def at_the_end(self) -> None:
-            if self.spent.steps:
-                for mode, pair in compared(self).items():
-                    recalls[mode].append(pair)
-
-    steps = min(STEPS, 50)
-    started = time.perf_counter()
+    started, chance = time.perf_counter(), random.Random(17)
     while Machine.spent.steps < STEPS:
-        run_state_machine_as_test(
-            Machine,
-            settings=settings(
-                max_examples=max(2, STEPS // steps // 4),
-                stateful_step_count=steps,
-                deadline=None,
-                phases=[Phase.generate],
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        machine, before = Machine(), Machine.spent.steps
+        machine.begin()
+        while Machine.spent.steps < min(STEPS, before + FOLDER_STEPS):
+            change_at_random(machine, chance)
+            machine.the_tree_is_sound()
+            machine.the_index_shows_the_folder()
+            machine.what_is_stale_is_little()
+        for mode, pair in compared(machine).items():
+            recalls[mode].append(pair)
+        machine.teardown()
     spent = Machine.spent
     report(
         f"{spent.steps} changes in {time.perf_counter() - started:.0f} s, all sound; {len(recalls[MODES[0]])} folders"
@@ -155,6 +149,18 @@ def test_a_thousand_changes(report, bundled_embedder: Embedder) -> None:
     for mode, pairs in recalls.items():
         living, fresh = mean(pair[0] for pair in pairs), mean(pair[1] for pair in pairs)
         report(f"  evidence recall, {mode}: {living:.3f} living, {fresh:.3f} fresh, {living - fresh:+.3f}")
+
+
+def change_at_random(machine: FolderMachine, chance: random.Random) -> None:
+    """One change of the folder, and a sync."""
+    seed = chance.getrandbits(64)
+    what = chance.choice(["add", "edit", "rename", "remove", "many at once"])
+    if what == "edit":
+        machine.edit(seed, chance.choice(["insert", "change", "cut"]), seed)
+    elif what == "many at once":
+        machine.many_at_once([chance.getrandbits(64) for _ in range(chance.randint(2, 4))])
+    else:
+        {"add": machine.add, "rename": machine.rename, "remove": machine.remove}[what](seed)
 
 
 THRESHOLDS = (0.0, 0.1, 0.2, 0.4)
