@@ -147,17 +147,20 @@ class RagTree(OpenIndex, Maintained):
             gone = sorted(named & self._catalog.records().keys())
             return _traced(lambda: self._sync(Spending(), progress=progress).remove(gone))
 
-    def copy_from(self, selections: Sequence[Selection], progress: OnProgress = no_progress) -> SyncReport:
+    def copy_from(
+        self, selections: Sequence[Selection], progress: OnProgress = no_progress, *, add: bool = True
+    ) -> SyncReport:
         """Make the index hold the documents of other open indexes that pass a filter, and nothing else.
 
         The result is an index of its own: its themes, labels, word statistics and ranks depend on no other document,
         so it can be given to people who may not see the others. Vectors and summaries of the documents are copied, not
-        made again, where the settings are the same. Call it again when the others have changed.
+        made again, where the settings are the same. Call it again when the others have changed. Without `add`,
+        documents that do not belong there any more are removed, and nothing else is done.
 
-        Raises QueryError for a filter that cannot be used, and what `sync` raises.
+        Raises QueryError for a filter that cannot be used and for two documents with one id, and what `sync` raises.
         """
         with self._writing():
-            return _traced(lambda: copy(self._sync(Spending(), progress=progress), self._catalog, selections))
+            return _traced(lambda: copy(self._sync(Spending(), progress=progress), self._catalog, selections, add))
 
     @property
     def state(self) -> str:

@@ -35,12 +35,12 @@ class CachedSummarizer:
 
     def known(self, texts: Sequence[str]) -> bool:
         """True if these texts, in this order, were summarized before."""
-        return self._catalog.get_summary(summary_key(self.fingerprint, texts)) is not None
+        return self._catalog.borrowed_summary(summary_key(self.fingerprint, texts)) is not None
 
     def summarize(self, groups: Sequence[Group]) -> Generator[Summary, None, None]:
         """Yield the summary of every group, in order. Each is cached as soon as it is written."""
         keys = [summary_key(self.fingerprint, group.texts) for group in groups]
-        kept = {key for key in set(keys) if self._catalog.get_summary(key) is not None}
+        kept = {key for key in set(keys) if self._catalog.borrowed_summary(key) is not None}
         new = {key: group for key, group in zip(keys, groups, strict=True) if key not in kept}
         waiting = set(new)
         failed: dict[str, Summary] = {}
@@ -64,7 +64,7 @@ class CachedSummarizer:
         return summary
 
     def _found(self, key: str) -> Summary:
-        kept = self._catalog.get_summary(key)
+        kept = self._catalog.borrowed_summary(key)
         assert kept is not None, "what was found is kept"
         return _summary_from_json(kept)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
+from ..errors import QueryError
 from ..reports import SyncReport
 from ..retrieve.passing import documents_passing
 from ..retrieve.where import conditions
@@ -29,17 +31,24 @@ class Selection:
     """Put before the ids and sources of the documents, so that those of several indexes differ."""
 
 
-def copy(sync: Sync, catalog: Catalog, selections: Sequence[Selection]) -> SyncReport:
-    """Bring an index in line with selections of others, which are read at one moment each. Raises QueryError for a
-    filter that cannot be used."""
+def copy(sync: Sync, catalog: Catalog, selections: Sequence[Selection], add: bool = True) -> SyncReport:
+    """Bring an index in line with selections of others, which are read at one moment each; without `add`, only remove
+    what they do not select.
+
+    Raises QueryError for a filter that cannot be used, and for two documents with one id.
+    """
     for selection in selections:
-        conditions(selection.where)
+        if any(one.key == "level" for one in conditions(selection.where)):
+            raise QueryError("documents cannot be selected by level; name their source, or their metadata")
     with ExitStack() as held:
         taken = [(selection, _held(held, selection.index)) for selection in selections]
         ids = [(selection, snapshot, _selected(selection, snapshot)) for selection, snapshot in taken]
-        wanted = {f"{selection.prefix}{key}" for selection, _, keys in ids for key in keys}
+        counts = Counter(f"{selection.prefix}{key}" for selection, _, keys in ids for key in keys)
+        twice = [key for key, count in counts.items() if count > 1]
+        if twice:
+            raise QueryError(f"two selections have a document {twice[0]!r}; give them different prefixes")
         held.enter_context(catalog.borrowing([snapshot.catalog for _, snapshot in taken]))
-        return sync.copies(wanted, _documents(ids))
+        return sync.copies(counts.keys(), _documents(ids)) if add else sync.keep_only(counts.keys())
 
 
 def _held(held: ExitStack, index: OpenIndex) -> Snapshot:

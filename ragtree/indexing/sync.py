@@ -141,6 +141,10 @@ class Sync:
             self._finish()
         return self._report({})
 
+    def keep_only(self, ids: Collection[str]) -> SyncReport:
+        """Remove all documents but these."""
+        return self.remove(sorted(self._records.keys() - set(ids)))
+
     def remove(self, ids: Sequence[str]) -> SyncReport:
         """Remove documents by id."""
         with self._catalog.one_update():

@@ -3,7 +3,8 @@
 The operators are those of Chroma and MongoDB: $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin. All conditions have to hold.
 
 - `source` and `document_id` take the name of a document or a glob. A value that equals a document's name means that
-  document, even if it contains glob characters; any other value is a glob. `level` is a number.
+  document, even if it contains glob characters; any other value is a glob. The values of $glob are always globs.
+  `level` is a number.
 - `date` is the document's `date`, else `created`, else `modified`, as its file says.
 - Every other key is looked up in the document's metadata. A missing value equals nothing; a list matches if any of its
   values does. Text is compared after folding (`ragtree.folding`).
@@ -34,7 +35,7 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "$lt": lambda value, wanted: value < wanted,
     "$lte": lambda value, wanted: value <= wanted,
 }
-OPERATORS = ("$eq", "$ne", *_ORDERS, "$in", "$nin")
+OPERATORS = ("$eq", "$ne", *_ORDERS, "$in", "$nin", "$glob")
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ].*)?)?)?")
 _WRITTEN = re.compile(r"\s*([^=<>!]+?)\s*(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
 _SIGNS = {"=": "$eq", "!=": "$ne", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
@@ -68,12 +69,13 @@ class Condition:
         if self.key not in _GLOBS:
             return [self.holds(value) for value in values]
         names = [str(value) for value in values]
-        meant = frozenset[str]().union(*(_meant(str(wanted), names) for wanted in self.wanted))
+        of = _matching if self.operator == "$glob" else _meant
+        meant = frozenset[str]().union(*(of(str(wanted), names) for wanted in self.wanted))
         return [(name in meant) == self._is_positive for name in names]
 
     @property
     def _is_positive(self) -> bool:
-        return self.operator in ("$eq", "$in")
+        return self.operator in ("$eq", "$in", "$glob")
 
     def _equal(self, value: Scalar, wanted: Scalar) -> bool:
         if self.key in _DATES:
@@ -92,7 +94,11 @@ def _meant(wanted: str, names: Sequence[str]) -> frozenset[str]:
     same = frozenset(name for name in names if _folded_name(name) == plain)
     if same:
         return same
-    match = _glob(plain)
+    return _matching(wanted, names)
+
+
+def _matching(glob: str, names: Sequence[str]) -> frozenset[str]:
+    match = _glob(_folded_name(glob))
     return frozenset(name for name in names if match(_folded_name(name)) is not None)
 
 
@@ -119,7 +125,7 @@ def conditions(where: Where | None) -> tuple[Condition, ...]:
 
 
 def _checked(key: str, operator: str, said: object) -> tuple[Scalar, ...]:
-    many = operator in ("$in", "$nin")
+    many = operator in ("$in", "$nin", "$glob")
     if many and (isinstance(said, str) or not isinstance(said, Collection)):
         raise QueryError(f"where[{key!r}] is {shown(said)}; {operator} needs a list")
     values = [_plain(key, value) for value in said] if many and isinstance(said, Collection) else [_plain(key, said)]
@@ -129,6 +135,8 @@ def _checked(key: str, operator: str, said: object) -> tuple[Scalar, ...]:
             wrong = "text, a number, true or false, or a date"
         elif key in _GLOBS and (not isinstance(value, str) or operator in _ORDERS):
             wrong = "a glob such as 'letters/*.md'"
+        elif operator == "$glob" and key not in _GLOBS:
+            wrong = f"another operator: $glob is for {' and '.join(_GLOBS)}"
         elif key == "level" and (not isinstance(value, int) or isinstance(value, bool)):
             wrong = "a number, 0 for chunks"
         elif key in _DATES and not _DATE.fullmatch(str(value)):

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from .audience import HANDLERS, Audience
 from .collections import Folder, Turns
-from .guard import OWNER, SENDER, Access, Guard
+from .guard import OWNER, SENDER, Access, Guard, error_body
 from .opening import OpenFolders
 from .page.page_images import PageImages
 from .page.routes import open_routes
@@ -51,15 +51,15 @@ def make_app(
                 await owner.see({one.name: {} for one in whole}, whole, views, together)
             for reader in access.readers:
                 await audiences[reader.name].see(reader.sees, whole, views, together)
-            if access.readers or together:
-                views.remove_others(whole)
+            views.remove_others(whole)
             for audience in audiences.values():
                 await stack.enter_async_context(audience.opened())
             stack.push_async_callback(pages.close)
             yield
 
     async def by_sender(scope: Scope, receive: Receive, send: Send) -> None:
-        await audiences[scope[SENDER]].app(scope, receive, send)
+        audience = audiences.get(scope[SENDER])  # nobody, where a path is open to one method only
+        await (audience or _refused)(scope, receive, send)
 
     app = Starlette(
         routes=[Route("/health", _health), *open_routes(access), Mount("/", by_sender)],
@@ -74,3 +74,7 @@ def make_app(
 async def _health(_: Request) -> Response:
     """For load balancers and containers."""
     return JSONResponse({"status": "ok"})
+
+
+async def _refused(scope: Scope, receive: Receive, send: Send) -> None:
+    await JSONResponse(error_body("send a token that this server knows", 401), 401)(scope, receive, send)

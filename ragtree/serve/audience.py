@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from ..errors import RagtreeError
 from .collections import TOGETHER, Collection, Collections, Turns
@@ -42,8 +43,16 @@ class Audience:
             *openai(self.collections, turns),
             *page_routes(pages),  # the last ones: they hold /{name}
         ]
-        self.app = Starlette(routes=routes, exception_handlers=HANDLERS)
-        self.app.state.collections, self.app.state.turns = self.collections, turns
+        self._app = Starlette(routes=routes, exception_handlers=HANDLERS)
+        self._app.state.collections, self._app.state.turns = self.collections, turns
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if any(one.is_outdated() for one in self.collections):
+            text = "the documents are not up to date, so they are not shown; the server's log says why"
+            await JSONResponse(error_body(text, 503), 503, headers={"retry-after": "30"})(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
     async def see(
         self, sees: Mapping[str, Mapping[str, Any]], whole: Sequence[Collection], views: Views, together: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,6 +75,8 @@ class Collection:
     """What keeps the index up to date; None if nothing does."""
     is_view: bool = False
     """True if its documents are those of other collections."""
+    is_outdated: Callable[[], bool] = lambda: False
+    """True if it may show what is not to be seen any more."""
     progress: tuple[str, int, int] | None = None
     """Stage, done and total of a sync that is running."""
 
@@ -86,7 +88,8 @@ class Collection:
             _, done, total = self.progress
             return replace(answer, notice=f"the folder is still being read ({done} of {total}); ask again in a while")
         if not (await self.tree.stats()).documents:
-            return replace(answer, notice="there is no document in the folder yet; put some into it")
+            advice = "there is no document here" if self.is_view else "there is no document in the folder yet"
+            return replace(answer, notice=advice if self.is_view else f"{advice}; put some into it")
         return answer
 
     def file(self, source: str) -> Path | None:

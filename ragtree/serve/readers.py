@@ -35,6 +35,9 @@ def read_readers(
     Raises SettingsError, with the reader's name, for what cannot be used, and for a file in one of the folders: its
     tokens would be found like any text.
     """
+    same = [folder for folder in folders if sum(one.resolve().name == folder.resolve().name for one in folders) > 1]
+    if same:
+        raise SettingsError(f"several folders are called {same[0].name}, so readers' rights could change; rename one")
     for folder in folders:
         if path.resolve().is_relative_to(folder.resolve()):
             raise SettingsError(f"the readers' file {path} is in the served folder {folder}; move it elsewhere")
@@ -73,7 +76,8 @@ def _reader(
             names = ", ".join(collections)
             raise _fault(path, name, f"there is no collection {collection!r}; the collections are: {names}")
         _check_filter(path, name, collection, where)
-    return Reader(name, _token(path, name, table, environment), sees)
+    exact = {collection: _exact(path, name, where) for collection, where in sees.items()}
+    return Reader(name, _token(path, name, table, environment), exact)
 
 
 def _check_filter(path: Path, name: str, collection: str, where: object) -> None:
@@ -81,10 +85,27 @@ def _check_filter(path: Path, name: str, collection: str, where: object) -> None
         raise _fault(path, name, f"{collection} is not a filter; write {collection} = {{}} for all of its documents")
     if "level" in where:
         raise _fault(path, name, f"{collection} is filtered by level, which is not a matter of documents")
+    if any(value == {} or (isinstance(value, dict) and [] in value.values()) for value in where.values()):
+        raise _fault(path, name, f"{collection} has an empty condition, which all documents pass; leave it out")
     try:
         conditions(where)
     except QueryError as error:
         raise _fault(path, name, f"{collection}: {error}") from error
+
+
+def _exact(path: Path, name: str, where: Mapping[str, Any]) -> dict[str, Any]:
+    """The filter, with names and globs told apart for good: in searches the names that there are decide, and they
+    change. What is not to be seen cannot be named: a document of another name would be seen."""
+    found = dict(where)
+    for key in sorted({"source", "document_id"} & where.keys()):
+        asked = where[key] if isinstance(where[key], dict) else {"$eq": where[key]}
+        if not asked.keys() <= {"$eq", "$in", "$glob"} or len(asked) != 1:
+            raise _fault(
+                path, name, f"{key} has {', '.join(asked)}; say what may be seen, by a name or a glob, or a list"
+            )
+        (said,) = asked.values()
+        found[key] = {"$glob": [said] if isinstance(said, str) else list(said)}
+    return found
 
 
 def _token(path: Path, name: str, table: Mapping[str, object], environment: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Concatenate, Literal, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from ..errors import StoreError
 from ..processes import OfOneProcess
@@ -327,7 +327,10 @@ class Catalog(OfOneProcess):
 
     @contextmanager
     def borrowing(self, lenders: Sequence[Catalog]) -> Iterator[None]:
-        """In the block, vectors, summaries and contexts that are missing here are copied from these catalogs."""
+        """In the block, vectors, summaries and contexts that are missing here are copied from these catalogs.
+
+        Their keys are hashes of all that they were made from, so none can tell anything of another text.
+        """
         self._lenders = tuple(lenders)
         try:
             yield
@@ -344,15 +347,6 @@ class Catalog(OfOneProcess):
             found |= lent
         return found
 
-    def _kept_text(self, table: Literal["summaries", "contexts"], key: str) -> str | None:
-        found = self._read(kept_texts.get, table, key)
-        for lender in self._lenders if found is None else ():
-            found = lender._kept_text(table, key)
-            if found is not None:
-                self._write(kept_texts.put, table, key, found)
-                break
-        return found
-
     def put_vectors(self, rows: Mapping[bytes, Vectors]) -> None:
         """Store vectors, each of shape (dim,), by key."""
         with self.transaction(lasting=True) as db:
@@ -360,7 +354,17 @@ class Catalog(OfOneProcess):
 
     def get_summary(self, key: str) -> str | None:
         """A summary as it was stored, or None."""
-        return self._kept_text("summaries", key)
+        return self._read(kept_texts.get, "summaries", key)
+
+    def borrowed_summary(self, key: str) -> str | None:
+        """A summary as it was stored, here or in a catalog of `borrowing`, or None."""
+        found = self.get_summary(key)
+        for lender in self._lenders if found is None else ():
+            found = lender.get_summary(key)
+            if found is not None:
+                self.put_summary(key, found)
+                break
+        return found
 
     def put_summary(self, key: str, summary: str) -> None:
         """Store a summary, or anything else that a model wrote about a group."""
@@ -385,7 +389,13 @@ class Catalog(OfOneProcess):
 
     def get_context(self, key: str) -> str | None:
         """The sentence that was written for a chunk; empty if it was rejected, None if none was asked for."""
-        return self._kept_text("contexts", key)
+        found = self._read(kept_texts.get, "contexts", key)
+        for lender in self._lenders if found is None else ():
+            found = lender.get_context(key)
+            if found is not None:
+                self.put_context(key, found)
+                break
+        return found
 
     def put_context(self, key: str, sentence: str) -> None:
         """Store the sentence of a chunk."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ragtree import Document, Node, QueryError, RagTree, Selection, Settings
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.store.catalog import Catalog
 from ragtree.types import Vectors
 
 SETTINGS = Settings.model_validate(
@@ -48,7 +49,7 @@ def index(path: Path, embedder: HashingEmbedder | None = None) -> Iterator[RagTr
 
 
 def note(key: str, text: str, **metadata: Any) -> Document:
-    return Document(key, text, f"Title of {key}", key, metadata)
+    return Document(key, text, f"Title of {key}", key, metadata=metadata)
 
 
 def filled(tree: RagTree, documents: Mapping[str, str]) -> None:
@@ -116,6 +117,45 @@ def test_a_filter_is_checked_before_anything_is_removed(tmp_path: Path) -> None:
         with pytest.raises(QueryError):
             copied.copy_from([Selection(whole, {"source": {"$like": "a"}})])
         assert len(copied.entries()) == 1
+
+
+def test_a_document_that_passes_no_more_is_removed(tmp_path: Path) -> None:
+    with index(tmp_path / "whole") as whole, index(tmp_path / "copy") as copied:
+        whole.add(
+            [note("a", "The lamp burns oil.", audience="public"), note("b", "The keeper sleeps.", audience="board")]
+        )
+        copied.copy_from([Selection(whole, {"audience": "public"})])
+        assert [entry.id for entry in copied.entries()] == ["a"]
+        whole.add([note("a", "The lamp burns oil.", audience="board"), note("c", "A storm.", audience="public")])
+        copied.copy_from([Selection(whole, {"audience": "public"})], add=False)
+        assert copied.entries() == ()
+        copied.copy_from([Selection(whole, {"audience": "public"})])
+        assert [entry.id for entry in copied.entries()] == ["c"]
+
+
+def test_what_cannot_be_copied_is_told_before_anything_is_removed(tmp_path: Path) -> None:
+    with index(tmp_path / "whole") as whole, index(tmp_path / "copy") as copied:
+        filled(whole, {"a": "The lamp burns oil."})
+        copied.copy_from([Selection(whole)])
+        with pytest.raises(QueryError, match="two selections have a document 'a'; give them different prefixes"):
+            copied.copy_from([Selection(whole), Selection(whole, {"source": "a"})])
+        with pytest.raises(QueryError, match="cannot be selected by level"):
+            copied.copy_from([Selection(whole, {"level": 1})])
+        assert len(copied.entries()) == 1
+
+
+def test_only_what_is_keyed_by_all_that_it_was_made_from_is_lent(tmp_path: Path) -> None:
+    lender, borrower = Catalog(tmp_path / "1.sqlite"), Catalog(tmp_path / "2.sqlite")
+    lender.put_summary("names of groups", "drawn from other documents")
+    lender.put_context("c", "a sentence")
+    with borrower.borrowing([lender]):
+        assert borrower.get_summary("names of groups") is None
+        assert borrower.borrowed_summary("names of groups") == "drawn from other documents"
+        assert borrower.get_context("c") == "a sentence"
+    assert borrower.get_context("c") == "a sentence", "it is copied"
+    assert borrower.get_context("d") is None
+    lender.close()
+    borrower.close()
 
 
 def test_an_interrupted_copy_is_finished_by_the_next_one(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,8 +20,10 @@ from mcp.client.streamable_http import streamable_http_client
 from page_serving import SETTINGS, write_pdf
 from running_app import running
 
-from ragtree import Settings
+from ragtree import AsyncRagTree, RagTree, Settings, StoreError
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.indexing.sync import Sync
+from ragtree.serve import views
 from ragtree.serve.app import make_app
 from ragtree.serve.collections import Folder
 from ragtree.serve.guard import Access
@@ -72,17 +75,17 @@ def folder_of(path: Path) -> Folder:
 
 
 @contextmanager
-def serving(place: Path, hidden: Mapping[str, str], **how: Any) -> Iterator[str]:
-    """A server with two folders, for the owner and two readers, after the first sync."""
+def serving(place: Path, hidden: Mapping[str, str], also: int = 0, **how: Any) -> Iterator[str]:
+    """A server with two folders, for the owner and two readers, after the first sync. `also` are further documents."""
     write(place / "notes", SEEN)
     write(place / "notes", hidden)
     write(place / "books", {"whales.md": "# Whales\n\nA blue whale weighs 150 tons.\n"})
     folders = [folder_of(place / "notes"), folder_of(place / "books")]
     with running(make_app(folders, Access(OWNER, readers=READERS), **how)) as address:
         with client(address, OWNER) as owner:
-            wait(lambda: status(owner, "notes") == len(SEEN) + len(hidden) and status(owner, "books") == 1)
+            wait(lambda: status(owner, "notes") == len(SEEN) + len(hidden) + also and status(owner, "books") == 1)
         with client(address, SHOP) as shop:
-            wait(lambda: status(shop, "notes") == len(SEEN))
+            wait(lambda: status(shop, "notes") == len(SEEN) + also and "collection" in kinds(shop))
         yield address
 
 
@@ -94,6 +97,12 @@ def status(web: httpx.Client, name: str) -> int:
     """The number of documents, once the folder is read; -1 before."""
     told = web.get(f"/api/{name}/status").json()
     return -1 if told["progress"] else int(told["documents"])
+
+
+def kinds(web: httpx.Client) -> dict[str, int]:
+    """How many nodes of each kind there are."""
+    found: dict[str, int] = web.get("/api/notes/status").json()["kinds"]
+    return found
 
 
 def wait(true: Any) -> None:
@@ -182,6 +191,13 @@ def test_the_owner_sees_everything_and_a_reader_what_he_may(address: str) -> Non
     with client(address, SHOP) as web:
         assert web.get("/api/books/status").status_code == 404
         assert "books" not in web.get("/v1/models/ragtree/books").json()["error"]["message"].partition(";")[2]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("DELETE", "/login"), ("PUT", "/health"), ("OPTIONS", "/login"), ("POST", "/static/style.css")]
+)
+def test_other_methods_of_open_paths_need_a_token(address: str, method: str, path: str) -> None:
+    assert httpx.request(method, f"{address}{path}", timeout=60).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["none", STRANGER, SHOP[:-1], f"{SHOP}x", OWNER.upper()])
@@ -276,13 +292,99 @@ def test_agents_of_readers_see_what_they_may_and_change_nothing(address: str) ->
 
 
 def test_views_that_nobody_sees_any_more_are_deleted(tmp_path: Path) -> None:
-    views = tmp_path / "index of notes" / "views"
+    parts = tmp_path / "index of notes" / "views"
     with serving(tmp_path, {}):
-        assert len(list(views.iterdir())) == 1
+        assert len(list(parts.iterdir())) == 1
     other = (Reader("shop", SHOP, {"notes": {"source": "shop/oil*"}}),)
     with (
         running(make_app([folder_of(tmp_path / "notes")], Access(readers=other))) as address,
         client(address, SHOP) as web,
     ):
         wait(lambda: status(web, "notes") == 1)
-        assert len(list(views.iterdir())) == 1
+        assert len(list(parts.iterdir())) == 1
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Path:
+    """A place with a folder and its index, and the part of the shop."""
+    write_pdf_of(tmp_path / "notes")
+    with serving(tmp_path, {}, also=1):
+        return tmp_path
+
+
+def write_pdf_of(folder: Path) -> None:
+    (folder / "shop").mkdir(parents=True)
+    write_pdf(folder / "shop" / "byelaws.pdf")
+
+
+def unwatched(place: Path, readers: tuple[Reader, ...] = READERS[:1]) -> Any:
+    return running(make_app([folder_of(place / "notes")], Access(readers=readers), watch=False))
+
+
+def test_a_file_that_changed_since_it_was_indexed_is_not_handed_out(known: Path) -> None:
+    with unwatched(known) as address, client(address, SHOP) as web:
+        (known / "notes" / "shop" / "oil.md").write_text("The secret of the Board.")
+        (known / "notes" / "board").mkdir()
+        write_pdf(known / "notes" / "board" / "secret.pdf")
+        (known / "notes" / "shop" / "byelaws.pdf").unlink()
+        (known / "notes" / "shop" / "byelaws.pdf").symlink_to("../board/secret.pdf")
+        assert web.get("/api/notes/document?document=shop/oil.md").status_code == 200
+        reply = web.get("/api/notes/original?document=shop/oil.md")
+        assert (reply.status_code, "secret" in reply.text) == (404, False)
+        for what in ("original", "page", "highlights"):
+            assert web.get(f"/api/notes/{what}?document=shop/byelaws.pdf").status_code == 404
+
+
+def test_a_part_that_cannot_be_brought_up_to_date_is_not_shown(known: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "_AFTER_FAILURE", 0.1)
+    monkeypatch.setattr(views, "_PATIENCE", 0.3)
+    fails = threading.Event()
+    state = AsyncRagTree.state
+
+    async def failing(tree: AsyncRagTree) -> str:
+        if fails.is_set():
+            raise OSError("the disk is gone")
+        return await state(tree)
+
+    monkeypatch.setattr(AsyncRagTree, "state", failing)
+    with unwatched(known) as address, client(address, SHOP) as web:
+        assert web.get("/api/notes/status").status_code == 200
+        fails.set()
+        wait(lambda: web.get("/api/notes/status").status_code == 503)
+        assert "disk" not in web.get("/api/notes/search?q=oil").text
+        fails.clear()
+        wait(lambda: web.get("/api/notes/status").status_code == 200)
+
+
+def test_what_a_reader_may_not_see_any_more_is_gone_from_the_first_request_on(
+    known: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RagTree.open(
+        known / "index of notes", folder_of(known / "notes").settings, embedder=HashingEmbedder()
+    ) as tree:
+        tree.remove(["shop/oil.md"])
+    for fails in (False, True):
+        if fails:  # the part is made anew then
+            monkeypatch.setattr(Sync, "keep_only", raise_once(StoreError("the disk is full"), Sync.keep_only))
+        with unwatched(known) as address, client(address, SHOP) as web:
+            assert web.get("/api/notes/document?document=shop/oil.md").status_code == 404
+            wait(lambda: status(web, "notes") == len(SEEN))
+
+
+def raise_once(error: Exception, otherwise: Any) -> Any:
+    raised: list[Exception] = []
+
+    def call(*args: Any) -> Any:
+        if not raised:
+            raised.append(error)
+            raise error
+        return otherwise(*args)
+
+    return call
+
+
+def test_a_damaged_part_is_made_anew(known: Path) -> None:
+    (part,) = (known / "index of notes" / "views").iterdir()
+    (part / "catalog.sqlite").write_bytes(b"nothing")
+    with unwatched(known) as address, client(address, SHOP) as web:
+        wait(lambda: status(web, "notes") == len(SEEN) + 1)

@@ -33,7 +33,7 @@ def read(folder: Path, text: str, environment: dict[str, str] | None = None) -> 
 
 def test_each_reader_has_a_token_and_filters(tmp_path: Path) -> None:
     shop, keeper = read(tmp_path, GOOD)
-    assert (shop.name, shop.token, shop.sees) == ("shop", TOKEN, {"letters": {"source": "shop/*"}})
+    assert (shop.name, shop.token, shop.sees) == ("shop", TOKEN, {"letters": {"source": {"$glob": ["shop/*"]}}})
     assert (keeper.token, set(keeper.sees)) == ("x" * 20, {"letters", "books"})
 
 
@@ -66,6 +66,9 @@ def table(rest: str = "", token: str = f'token = "{TOKEN}"', sees: str = "collec
         (table(sees='collections = { letters = "a/*" }'), "letters is not a filter"),
         (table(sees="collections = { letters = { level = 0 } }"), "not a matter of documents"),
         (table(sees='collections = { letters = { source = { "$like" = "a" } } }'), "letters: "),
+        (table(sees="collections = { letters = { author = {} } }"), "empty condition"),
+        (table(sees='collections = { letters = { author = { "$nin" = [] } } }'), "empty condition"),
+        (table(sees='collections = { letters = { source = { "$ne" = "board/*" } } }'), "say what may be seen"),
         (table("colections = {}"), "unknown key 'colections'"),
         (GOOD.replace("KEEPER", "SAME"), "the same token as shop"),
     ],
@@ -81,6 +84,13 @@ def test_a_file_in_a_served_folder_is_refused(tmp_path: Path) -> None:
     path.write_text(GOOD)
     with pytest.raises(SettingsError, match="is in the served folder"):
         read_readers(path, ["letters", "books"], [tmp_path], {})
+
+
+def test_folders_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "readers.toml"
+    path.write_text(GOOD)
+    with pytest.raises(SettingsError, match="several folders are called letters"):
+        read_readers(path, ["letters", "letters-2"], [tmp_path / "a" / "letters", tmp_path / "b" / "letters"], {})
 
 
 def test_a_file_that_windows_wrote_is_read(tmp_path: Path) -> None:

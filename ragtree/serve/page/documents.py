@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ...errors import NotFoundError, QueryError
@@ -80,8 +82,10 @@ class Documents:
         document = await document_of(request, collection)
         number, width = number_of(request, "page", 1), number_of(request, "width", 1200, _WIDEST)
         path = await _paged_file(collection, document)
-        picture = await self._pages.picture(path, number, max(width, 200), collection.tree.settings.load)
-        return Response(picture, media_type="image/png", headers={"cache-control": "private, max-age=600"})
+        limits = collection.tree.settings.load
+        picture = await self._pages.picture(path, number, max(width, 200), limits, document.sha256)
+        headers = {"cache-control": "private, max-age=600", "vary": "Cookie, Authorization"}
+        return Response(picture, media_type="image/png", headers=headers)
 
     async def _highlights(self, request: Request) -> Response:
         """Where a part of the text stands on the pages of the file: shares of the page's width and height."""
@@ -90,7 +94,7 @@ class Documents:
         span = _span_of(request, document) or Span(0, 0)
         path = await _paged_file(collection, document)
         wanted = wanted_on_pages(document, span)[:_MOST_PAGES]
-        return reply(await self._pages.places(path, wanted, collection.tree.settings.load))
+        return reply(await self._pages.places(path, wanted, collection.tree.settings.load, document.sha256))
 
 
 def _said(value: object) -> str:
@@ -118,14 +122,30 @@ def _span_of(request: Request, document: Document) -> Span | None:
 
 
 async def _original(request: Request) -> Response:
-    """The file itself, to be saved; a browser never shows it within this page."""
+    """The file as it was indexed, to be saved; a browser never shows it within this page.
+
+    A file that has changed since may hold what this reader is not to see: the index says so after its next sync.
+    """
     collection = collection_of(request)
     document = await document_of(request, collection)
     path = await original_of(collection, document)
-    if path is None:
-        raise NotFoundError("there is no file of this document any more")
-    headers = {"cache-control": "no-store", "content-security-policy": "sandbox; default-src 'none'"}
-    return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=headers)
+    data = await asyncio.to_thread(_bytes_of, path) if path is not None else b""
+    if path is None or sha256(data).hexdigest() != document.sha256:
+        raise NotFoundError("there is no file of this document any more, or it has changed since it was indexed")
+    headers = {
+        "cache-control": "no-store",
+        "content-security-policy": "sandbox; default-src 'none'",
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(path.name, safe='')}",
+    }
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+def _bytes_of(path: Path) -> bytes:
+    """The bytes of a file; none if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 async def original_of(collection: Collection, document: Document) -> Path | None:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,8 +19,8 @@ from starlette.exceptions import HTTPException
 from ...settings import LoadSettings
 from .highlights import Wanted
 
-FileKey: TypeAlias = tuple[Path, int, int]
-"""A file as it is now: its path, its time and its size."""
+FileKey: TypeAlias = tuple[Path, str, int, int]
+"""A file as it is now: its path, the hash that it must have, its time and its size."""
 
 _MOST_BYTES = 64 * 1024 * 1024
 """Of the pictures that are kept."""
@@ -45,9 +46,12 @@ class PageImages:
         self._starting = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
 
-    async def picture(self, path: Path, page: int, width: int, limits: LoadSettings) -> bytes:
-        """The page as a PNG. Raises HTTPException where there is none, or it cannot be rendered."""
-        file = _key_of(path)
+    async def picture(self, path: Path, page: int, width: int, limits: LoadSettings, digest: str = "") -> bytes:
+        """The page as a PNG. A file is not shown if its SHA-256 is not `digest`.
+
+        Raises HTTPException where there is none, or it cannot be rendered.
+        """
+        file = _key_of(path, digest)
         key = (file, page, width)
         kept = self._kept.get(key)
         if kept is not None:
@@ -61,13 +65,15 @@ class PageImages:
             self._size -= len(oldest)
         return made
 
-    async def places(self, path: Path, wanted: Sequence[Wanted], limits: LoadSettings) -> dict[str, Any]:
-        """How many pages there are and how they are shaped, and the boxes of the texts.
+    async def places(
+        self, path: Path, wanted: Sequence[Wanted], limits: LoadSettings, digest: str = ""
+    ) -> dict[str, Any]:
+        """How many pages there are and how they are shaped, and the boxes of the texts. `digest` as for `picture`.
 
         Raises HTTPException if the file cannot be read.
         """
         asked = {"wanted": [asdict(one) for one in wanted]}
-        found: dict[str, Any] = json.loads(await self._asked(asked, _key_of(path), limits))
+        found: dict[str, Any] = json.loads(await self._asked(asked, _key_of(path, digest), limits))
         return found
 
     async def prepare(self) -> None:
@@ -88,11 +94,11 @@ class PageImages:
             await worker.end()
 
     async def _asked(self, asked: dict[str, Any], file: FileKey, limits: LoadSettings) -> bytes:
-        if file[2] > limits.max_megabytes * 1e6:
+        if file[3] > limits.max_megabytes * 1e6:
             raise HTTPException(413, "the file is too large to show its pages")
         async with self._free:
             worker = await self._worker_of(file)
-            made = await worker.ask(asked, file[0], limits.max_memory_megabytes)
+            made = await worker.ask(asked, file, limits.max_memory_megabytes)
             if worker.has_ended and self._workers.get(file) is worker:
                 del self._workers[file]
             await self._end_oldest()
@@ -163,13 +169,13 @@ class _Worker:
         """True if the process is not there any more."""
         return self._process.returncode is not None
 
-    async def ask(self, asked: dict[str, Any], path: Path, megabytes: int) -> bytes:
+    async def ask(self, asked: dict[str, Any], file: FileKey, megabytes: int) -> bytes:
         """What it replies; nothing if it cannot, or takes too long. It always gets the same file."""
         self._wanted += 1
         try:
             async with self._turn:
                 try:
-                    return await asyncio.wait_for(self._reply(asked, path, megabytes), _SECONDS)
+                    return await asyncio.wait_for(self._reply(asked, file, megabytes), _SECONDS)
                 except (TimeoutError, OSError, asyncio.IncompleteReadError):
                     await self.end()
                     return b""
@@ -179,11 +185,11 @@ class _Worker:
         finally:
             self._wanted -= 1
 
-    async def _reply(self, asked: dict[str, Any], path: Path, megabytes: int) -> bytes:
+    async def _reply(self, asked: dict[str, Any], file: FileKey, megabytes: int) -> bytes:
         requests, replies = self._process.stdin, self._process.stdout
         assert requests is not None
         assert replies is not None
-        data = b"" if self._has_file else await asyncio.to_thread(path.read_bytes)
+        data = b"" if self._has_file else await asyncio.to_thread(_read, file)
         self._has_file = True
         requests.write(json.dumps({**asked, "memory": megabytes, "bytes": len(data)}).encode() + b"\n")
         requests.write(data)
@@ -199,9 +205,18 @@ class _Worker:
             await self._process.wait()
 
 
-def _key_of(path: Path) -> FileKey:
+def _key_of(path: Path, digest: str) -> FileKey:
     status = path.stat()
-    return path, status.st_mtime_ns, status.st_size
+    return path, digest, status.st_mtime_ns, status.st_size
+
+
+def _read(file: FileKey) -> bytes:
+    """The bytes of a file. Raises OSError if they are not those that are wanted."""
+    path, wanted, *_ = file
+    data = path.read_bytes()
+    if wanted and sha256(data).hexdigest() != wanted:
+        raise OSError(f"{path} has changed")
+    return data
 
 
 def _paths() -> str:
