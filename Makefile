@@ -8,7 +8,7 @@ setup:
 	$(BIN)/pip install -q -e ".[bundled,test]"
 
 test:
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 lint:
 	$(BIN)/ruff check .

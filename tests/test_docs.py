@@ -27,7 +27,10 @@ README = PAGES["README.md"]
 COMMANDS_PAGE, CHAT_PAGE, PYTHON_PAGE = PAGES["docs/commands.md"], PAGES["docs/chat.md"], PAGES["docs/python.md"]
 PLACES = {"eval": " DATASET", "doctor": " [FOLDER]`", "models": "`"}
 """What follows a command that does not take a folder."""
-LINES = ('pip install -e ".[bundled]" && ragtree chat examples/library', 'pip install -e ".[bundled,test]" && pytest')
+LINES = (
+    'pip install -e ".[bundled]" && ragtree chat examples/library',
+    'pip install -e ".[bundled,test]" && pytest -n auto --dist worksteal',
+)
 
 
 def test_the_two_lines_stand_in_the_readme():

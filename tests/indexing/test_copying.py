@@ -180,7 +180,7 @@ TEXTS = st.dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_nothing_that_is_said_depends_on_a_document_that_is_not_copied(
     seen: dict[str, str], hidden: dict[str, str], others: dict[str, str]

