@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ..text.table_rows import cell_text
 from ..types import Document, Span
 from .base import Cell, Table, TableRow
 from .computing import without_totals
 
 _RULE = re.compile(r"\|?(?::?-+:?\|)*(?::?-+:?)?")
 """The line under the header of a Markdown table, without its white space."""
-_CELL = re.compile(r"(?:\\.|[^|\\])*")
+_CELL = re.compile(r"(?:\\.|[^|\\])*\\?")
 _NAME = re.compile(r"(?:\A|(?<=; ))([^;:\n]{1,80}): ")
 _LEAST_ROWS = 2
 _LEAST_NAMES = 2
@@ -96,15 +97,14 @@ def _markdown_table(document: Document, lines: Sequence[Span], caption: str) -> 
 
 def _markdown_cells(text: str, line: Span) -> list[Cell]:
     start = line.start + (text[line.start] == "|")
-    end = line.end - (line.end > start and text[line.end - 1] == "|" and text[line.end - 2 : line.end - 1] != "\\")
-    cells = []
-    while start <= end:
-        found = _CELL.match(text, start, end)
+    cells: list[Cell] = []
+    while start < line.end or not cells:
+        found = _CELL.match(text, start, line.end)
         assert found is not None
         inside = found[0].strip()
         begin = start + len(found[0]) - len(found[0].lstrip())
-        cells.append(Cell(" ".join(inside.replace("\\|", "|").split()), Span(begin, begin + len(inside))))
-        start = max(found.end(), start) + 1
+        cells.append(Cell(cell_text(inside), Span(begin, begin + len(inside))))
+        start = found.end() + 1  # a bar at the end of the line begins no cell
     return cells
 
 

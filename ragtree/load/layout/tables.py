@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ...text.table_rows import table_row
 from .grids import Grid, find_grids
 from .nouns import Cell, Line, Ruling, Style, Word
 from .rows import in_rows, joined, left_to_right
@@ -20,7 +21,7 @@ _WRAPPED_WORDS = 4.0
 
 def markdown(rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table whose first row is its header."""
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    lines = [table_row(row) for row in rows]
     lines.insert(1, "|" + " --- |" * len(rows[0]))
     return "\n".join(lines)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from ...text.table_rows import table_row
 from ...types import Location, Mark, Scalar
 from ..base import Loaded
 
@@ -103,7 +104,7 @@ def markdown_table(rows: Iterable[Sequence[str]]) -> str:
     used = [column for column in range(width) if any(row[column] for row in cells)]
     if len(used) == 1:
         return "\n".join(row[used[0]] for row in cells)
-    lines = ["| " + " | ".join(row[column] for column in used) + " |" for row in cells]
+    lines = [table_row(row[column] for column in used) for row in cells]
     if len(lines) > 1:
         lines.insert(1, "|" + " --- |" * len(used))
     return "\n".join(lines)

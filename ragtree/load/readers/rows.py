@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ...errors import LoadError
 from ...settings import LoadSettings
+from ...text.table_rows import table_row
 from .outline import Outline, one_line
 
 _NUMBER = re.compile(r"[\s$€£¥+-]*\d[\d\s.,:/%eE+-]*[%€$£]?\s*")
@@ -147,7 +148,7 @@ def _is_header(table: list[Row], before: Mapping[int, str]) -> bool:
 
 
 def _bare(row: Row) -> str:
-    return "| " + " | ".join(map(one_line, row.cells.values())) + " |"
+    return table_row(row.cells.values())
 
 
 def _record(row: Row, header: Mapping[int, str]) -> str:
