@@ -31,6 +31,7 @@ longer than a second, and most take less time than the start of a process (0.3 s
 _SIGNED = (b"%PDF", b"PK", b"{\\rtf", b"<", b"\xd0\xcf\x11\xe0")
 """First bytes of files that may need another loader than their ending says."""
 
+_NO_MEMORY = "the system has no memory left for it; the next sync tries again"
 _WORTH_BYTES = 500_000
 """Bytes of work for which another process is started."""
 
@@ -206,6 +207,10 @@ class _Pool:
             yield Skipped(error.source, error.reason)
             yield Finished("")
             return
+        except MemoryError:
+            yield Skipped(entry.id, _NO_MEMORY)
+            yield Finished("")
+            return
         sha256 = digest(data)
         if self._is_known(entry, sha256):
             yield Finished(sha256, known=True)
@@ -217,6 +222,9 @@ class _Pool:
                 yield from reader.read(data, entry.id, self._limits)
         except LoadError as error:  # no process could be started; the next sync tries again
             yield Skipped(error.source, error.reason)
+            sha256 = ""
+        except MemoryError:  # of this process; the next sync tries again
+            yield Skipped(entry.id, _NO_MEMORY)
             sha256 = ""
         yield Finished(sha256)
 

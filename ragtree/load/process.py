@@ -126,6 +126,10 @@ class Reader:
         except ValueError:  # a compromised parser may send anything
             process.kill()
             return None
+        except MemoryError:  # the rest of the reply is still in the pipe
+            process.kill()
+            process.wait()
+            raise
 
     def _started(self, source: str) -> subprocess.Popen[bytes]:
         with self._lock:

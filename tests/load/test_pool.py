@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import itertools
 import os
 import signal
 import socket
@@ -194,6 +196,38 @@ def test_text_that_begins_as_something_else_is_not_parsed_here(
     monkeypatch.setattr("ragtree.load.pool.parse", None)
     (folder / "a.txt").write_bytes(data)
     assert len(outcomes(folder)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "ending", "call"),
+    [
+        ("pool", "read_bytes", "txt", 1),
+        ("pool", "parse", "txt", 1),
+        ("process", "receive_reply", "pdf", 2),  # the first reply says that the process is ready
+    ],
+)
+def test_memory_that_runs_out_in_this_process_costs_one_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, module: str, name: str, ending: str, call: int
+) -> None:
+    for stem in "abc":
+        (folder / f"{stem}.{ending}").write_text(f"words {stem}")
+    place = f"ragtree.load.{module}.{name}"
+    real = getattr(importlib.import_module(f"ragtree.load.{module}"), name)
+    calls = itertools.count(1)
+
+    def once(*arguments: object) -> object:
+        if next(calls) == call:
+            raise MemoryError
+        return real(*arguments)
+
+    monkeypatch.setattr(place, once)
+    items = [item for _, item in read_files(scan(folder), LIMITS.model_copy(update={"workers": 1}))]
+    refused = [(item.source, item.reason.partition(";")[0]) for item in items if isinstance(item, Skipped)]
+    assert refused == [(f"a.{ending}", "the system has no memory left for it")]
+    read = [item.text.removeprefix("Text of ") for item in items if isinstance(item, Document)]
+    assert read == ["words b", "words c"]
+    ends = [item for item in items if isinstance(item, Finished)]
+    assert ends == [Finished(""), Finished(digest(b"words b")), Finished(digest(b"words c"))]
 
 
 def test_a_process_that_cannot_be_started_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
