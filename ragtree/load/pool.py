@@ -16,7 +16,7 @@ from ..types import Document
 from .folder import digest, parse, read_bytes
 from .formats import loader_for
 from .listing import FileEntry
-from .members import is_archive
+from .members import Member, members_of
 from .process import PageRecognized, Reader
 from .readers.markdown import MarkdownLoader
 from .readers.text import TextLoader
@@ -217,7 +217,8 @@ class _Pool:
             return
         try:
             if _is_harmless(entry.id, len(data), data):
-                yield _parsed(data, entry.id, self._limits)
+                for member in members_of(data, entry.id, self._limits):
+                    yield _parsed(member, self._limits)
             else:
                 yield from reader.read(data, entry.id, self._limits)
         except LoadError as error:  # no process could be started; the next sync tries again
@@ -229,17 +230,20 @@ class _Pool:
         yield Finished(sha256)
 
 
-def _parsed(data: bytes, source: str, limits: LoadSettings) -> Document | Skipped:
+def _parsed(member: Member, limits: LoadSettings) -> Document | Skipped:
+    if member.reason:
+        return Skipped(member.source, member.reason)
     try:
-        return parse(data, source, limits)
+        return parse(member.data, member.source, limits)
     except LoadError as error:
         return Skipped(error.source, error.reason)
 
 
 def _is_harmless(source: str, size: int, data: bytes) -> bool:
-    """True for files that need no process: empty ones, and text and small Markdown that begin like no other format."""
+    """True for files that need no process: empty ones, and text and small Markdown that begin like no other format.
+    Without a Python to start, for all files."""
     if getattr(sys, "frozen", False):  # a program packed into one file has no Python to start
-        return not is_archive(source)
+        return True
     loader = loader_for(source)
     text = any(isinstance(loader, kind) and size <= most for kind, most in _HARMLESS)
     return not size or (text and not data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_SIGNED))

@@ -187,6 +187,20 @@ def test_small_text_starts_no_process(folder: Path, monkeypatch: pytest.MonkeyPa
     assert outcomes(folder) == {"a.txt": "Words.", "b.md": "Words.", "empty.pdf": "it is empty"}
 
 
+def test_a_program_packed_into_one_file_starts_no_process(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ragtree.load.process._start", None)  # would start the program again
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    (folder / "a.html").write_text("<p>Words.")
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        archive.writestr("one.txt", "One.")
+        archive.writestr("../two.txt", "Two.")
+    assert outcomes(folder) == {
+        "a.html": "Words.",
+        "b.zip/one.txt": "One.",
+        "b.zip/../two.txt": "its name leads out of the archive",
+    }
+
+
 @pytest.mark.parametrize(
     "data", [b"%PDF-1.7 words", b" \r\n<html>words", b"PK\3\4", b"\xef\xbb\xbf{\\rtf1", b"\xd0\xcf\x11\xe0"]
 )
