@@ -154,8 +154,8 @@ class Watching(OfOneProcess):
         place = _identity(self.folder)
         top = Path(os.path.realpath(self.folder))
         with closing(self._changes(top)) as batches:
-            for changed in batches:
-                paths = noticed(top, changed)
+            for changed, removed in batches:
+                paths = noticed(top, changed, removed)
                 if paths:
                     self._let_settle(paths)
                 if (paths or self._is_due()) and not self._stopping.is_set():
@@ -164,13 +164,13 @@ class Watching(OfOneProcess):
                     self._due = time.monotonic()
                     return
 
-    def _changes(self, top: Path) -> Generator[list[Path], None, None]:
-        """Yield paths that have changed below the folder, and an empty list every now and then.
+    def _changes(self, top: Path) -> Generator[tuple[set[Path], set[Path]], None, None]:
+        """Yield the paths that have changed below the folder and those that were removed, and every now and then none.
 
         Changes during a sync are gathered. The watcher does not know of changes before its start, so a sync is due
         once it has started.
         """
-        from watchfiles import watch
+        from watchfiles import Change, watch
 
         begun = False
         try:
@@ -188,10 +188,11 @@ class Watching(OfOneProcess):
             ):
                 if not begun:
                     self._due, begun = time.monotonic(), True
-                yield [Path(path) for _, path in changes]
+                removed = {Path(path) for change, path in changes if change == Change.deleted}
+                yield {Path(path) for _, path in changes} - removed, removed
         except FileNotFoundError:  # the sync reports it
             self._stopping.wait(_TICK)
-            yield []
+            yield set(), set()
         except (OSError, RuntimeError) as error:
             if (
                 begun
@@ -208,7 +209,7 @@ class Watching(OfOneProcess):
                 )
             )
             self._stopping.wait((self._due or 0) - time.monotonic())
-            yield []
+            yield set(), set()
 
     def _let_settle(self, paths: Sequence[Path]) -> None:
         """Wait until nothing writes to these files. A file that is read too early is read again later, but until then

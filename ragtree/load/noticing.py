@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from .ignore import EXCLUDING, Rules
 from .listing import INDEX_FILE, why_not_entered, why_not_read
 
 
-def noticed(folder: Path, paths: Iterable[Path]) -> list[Path]:
+def noticed(folder: Path, paths: Iterable[Path], removed: Collection[Path] = ()) -> list[Path]:
     """The paths (below `folder`, or itself) that a listing would show, enter or read rules from; sorted.
 
-    A path that is gone may have been a file or a folder: it counts unless it is excluded as both.
+    What is gone may have been a file or a folder: it counts unless it is excluded as both. So does what was removed,
+    even if something else is there now.
     """
     folders = _Folders(folder)
-    return sorted(path for path in set(paths) if folders.notices(path))
+    return sorted(path for path in {*paths, *removed} if folders.notices(path, path in removed))
 
 
 class _Folders:
@@ -26,7 +27,7 @@ class _Folders:
         self._rules = Rules()
         self._entered: dict[str, bool] = {}
 
-    def notices(self, path: Path) -> bool:
+    def notices(self, path: Path, was_removed: bool) -> bool:
         if path == self._top:
             return True
         if not path.is_relative_to(self._top):
@@ -39,9 +40,11 @@ class _Folders:
             return True
         file = why_not_read(self._rules, place, name) is None
         folder = why_not_entered(self._rules, path.parent, place, name) is None
+        if was_removed or not path.exists():
+            return file or folder
         if path.is_dir() and not path.is_symlink():
             return folder and not (path / INDEX_FILE).is_file()
-        return file or (folder and not path.exists())
+        return file
 
     def _enters(self, above: tuple[str, ...]) -> bool:
         """Whether a listing enters the folder whose path has these parts. If so, its patterns have been read."""

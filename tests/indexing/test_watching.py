@@ -116,6 +116,20 @@ def test_what_is_added_changed_renamed_and_removed_is_followed(tree: RagTree, fo
     assert tree.verify() == []
 
 
+def test_what_something_excluded_replaces_is_removed(tree: RagTree, folder: Path, heard: Heard, tmp_path: Path) -> None:
+    (folder / ".gitignore").write_text("a.md/\nsub\n!sub/\n")
+    (folder / "c.md").write_text("The canary is called Admiral.")
+    with tree.watch(folder, heard.synced, heard.failed):
+        heard.until_named("added", "a.md", "sub/b.md")
+        (folder / "a.md").unlink()
+        (folder / "a.md").mkdir()
+        heard.until_named("removed", "a.md")
+        (folder / "sub").rename(tmp_path / "away")
+        (folder / "sub").write_text("This is excluded.")
+        heard.until_named("removed", "sub/b.md")
+    assert heard.errors == []
+
+
 def test_an_index_inside_the_folder_is_followed_by_no_sync_of_its_own(tmp_path: Path, folder: Path) -> None:
     heard = Heard()
     with RagTree.open(folder / ".ragtree", SMALL, embedder=Embedder()) as tree:

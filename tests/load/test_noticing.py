@@ -61,5 +61,15 @@ def test_what_is_gone_is_noticed_unless_it_is_surely_excluded(folder: Path) -> N
     assert names(folder, ".gitignore", "notes.tmp") == [".gitignore", "notes.tmp"]
 
 
+def test_what_was_removed_is_noticed_though_something_excluded_is_in_its_place(folder: Path) -> None:
+    (folder / ".gitignore").write_text("a.md/\nplain\n!plain/\n")
+    (folder / "a.md").unlink()
+    (folder / "a.md").mkdir()
+    (folder / "plain").write_text("x")
+    paths = [folder / "a.md", folder / "plain", folder / ".git"]
+    assert noticed(folder, paths) == []
+    assert noticed(folder, [], removed=paths) == paths[:2]
+
+
 def test_what_lies_behind_a_link_or_in_an_index_is_not_noticed(folder: Path) -> None:
     assert names(folder, "link/b.md", ".ragtree/catalog.sqlite-wal", "other.index/chroma/x.bin") == []
