@@ -216,15 +216,16 @@ def summary_line(report: SyncReport) -> str:
     files = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing there"
     if report.ignored:
         files += f", {ignored_line(report)}"
-    work = f"{report.embedded} texts embedded, {report.summarized} groups summarized"
+    work = f"{report.embedded} texts embedded"
+    if report.cut_texts:
+        work += f" ({report.cut_texts} in parts, because they are too long for the server: lower chunk.tokens)"
+    work += f", {report.summarized} groups summarized"
     if report.without_context:
         work += (
             f", {report.without_context} chunks without a written context (the model failed; the next run asks again)"
         )
     if report.unwritten and not report.over_budget:
         work += f", {report.unwritten} left extractive because the model failed (the next run asks again)"
-    if report.cut_texts:
-        work += f", {report.cut_texts} of them in parts, because they are too long for the server (lower chunk.tokens)"
     if report.left_out:
         work += (
             f", {report.left_out} tokens left out of groups larger than the model's context (lower tree.group_tokens)"

@@ -7,6 +7,9 @@ import re
 import pytest
 from library import ragtree
 
+from ragtree import SyncReport
+from ragtree.cli.common import summary_line
+
 WORDS = "harbour rope lantern keeper ferry stove kitten ledger tide quarry winter captain".split()
 
 
@@ -68,3 +71,9 @@ def test_what_the_budget_does_not_allow_is_said_and_goes_on(folder):
     again = ragtree("index", folder)
     assert f"{left.group(1)} added" in again.err and "budget" not in again.err
     assert "left over" not in ragtree("status", folder).out
+
+
+def test_what_was_cut_stands_beside_what_was_embedded():
+    line = summary_line(SyncReport(unchanged=1, embedded=3, cut_texts=2, summarized=5, without_context=6, unwritten=4))
+    assert "; 3 texts embedded (2 in parts, because they are too long for the server: lower chunk.tokens), 5 g" in line
+    assert "them" not in line
