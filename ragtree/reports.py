@@ -124,7 +124,8 @@ class SyncReport(Difference):
     nodes: int = 0
     seconds: float = 0.0
     waiting: tuple[str, ...] = ()
-    """Documents for which there was no time (Budget.minutes); the next sync continues with them."""
+    """Documents for which there was no time (Budget.minutes); the next sync continues with them. A new file counts as
+    one document, whatever is in it."""
     unwritten: int = 0
     """Groups for which the language model wrote no summary. Theirs is extractive until the next sync asks again."""
     over_budget: bool = False
@@ -160,7 +161,7 @@ class Stats:
     found: int = 0
     """Documents that there will be when the sync that is running (or was interrupted) has finished."""
     waiting: int = 0
-    """Files or documents that the last sync had no time for."""
+    """Documents that the last sync had no time for. A new file counts as one."""
     unwritten: int = 0
     """Summaries that are extractive until the language model can be asked."""
     stale: int = 0

@@ -88,8 +88,8 @@ class Commits:
         self._make(change, {"collection": above.fingerprint, "behind": ""})
 
     def finish(self, left: int) -> None:
-        """Bring the tree above in line with the documents if it is behind. `left` is how many files or documents wait
-        for the next sync."""
+        """Bring the tree above in line with the documents if it is behind. `left` is how many documents wait for the
+        next sync."""
         facts, above = self._catalog.facts(), self._builders.above
         wanted = above.fingerprint if above is not None else ""
         other = facts.collection != wanted

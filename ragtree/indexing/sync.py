@@ -189,8 +189,9 @@ class Sync:
                     break
         finally:
             items.close()
-        self._done.waiting = sorted(left)
-        return stays | {key for name in left if name in reading.known for key in reading.known[name].documents}
+        held = {name: reading.known[name].documents if name in reading.known else () for name in left}
+        self._done.waiting = sorted({key for name, keys in held.items() for key in keys or (name,)})
+        return stays.union(*held.values())
 
     def _refused(self, record: FileRecord, owned: set[str]) -> set[str]:
         """Report what could not be read of a file, and what is missing from its documents.
@@ -335,7 +336,7 @@ class Sync:
         for number, key in enumerate(ids, start=1):
             begun = self._commits or number > 1  # however little time there is, every sync makes progress
             if begun and not self._request.spending.has_time():
-                self._done.waiting += ids[number - 1 :]
+                self._done.waiting = sorted({*self._done.waiting, *ids[number - 1 :]})
                 break
             document, record = self._catalog.document(key), self._records.get(key)
             if document is None or record is None or document.source in failed:

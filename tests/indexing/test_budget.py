@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -225,6 +226,27 @@ def test_with_other_settings_documents_follow_one_after_the_other(folder: Path, 
             assert len(left) < 12
         assert len(left) > 3 and all(now <= then for then, now in pairwise(left))
         assert tree.plan(folder).is_empty
+
+
+def test_a_document_that_waits_for_its_file_and_for_other_settings_counts_once(folder: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(folder / "all.zip", "w") as archive:
+        for name in ("one.md", "two.md"):
+            archive.writestr(name, text_of(40 + len(name)) + name)
+    embedder = NotingEmbedder()
+    with opened(tmp_path / "index", settings(), embedder) as tree:
+        tree.sync(folder)
+        everything = {*NAMES, "all.zip/one.md", "all.zip/two.md"}
+        assert set(versions(tree)) == everything
+    with opened(tmp_path / "index", settings(chunk={"tokens": 32}), embedder) as tree:
+        for number, name in enumerate(NAMES[:4]):
+            (folder / name).write_text(text_of(20 + number), encoding="utf-8")
+        with zipfile.ZipFile(folder / "all.zip", "a") as archive:
+            archive.writestr("three.md", text_of(50))
+        (folder / "new.zip").write_bytes((folder / "all.zip").read_bytes() + bytes(9999))
+        report = hasty_sync(tree, folder, embedder)
+        assert len(set(report.waiting)) == len(report.waiting)
+        assert set(report.waiting) == {*everything, "new.zip"} - set(report.changed)
+        assert tree.stats().waiting == len(report.waiting)
 
 
 def texts_of(tree: RagTree, document: str) -> list[str]:
