@@ -26,7 +26,7 @@ from ragtree.load.pool import read_files
 from ragtree.load.recognition import choosing
 from ragtree.load.recognition.base import NotRecognizedError, Pixels, RecognizedLine, RecognizedPage, RecognizedWord
 from ragtree.load.recognition.engine import Engine
-from ragtree.load.recognition.garbled import is_garbled
+from ragtree.load.recognition.garbled import is_better, is_garbled
 from ragtree.settings import LoadSettings
 from ragtree.store.files import FileRecord
 from ragtree.types import Document, Span
@@ -159,6 +159,15 @@ def test_a_text_layer_that_says_something_else_is_not_used(first: int) -> None:
         assert PICTURES in error.reason
 
 
+GREEK = (
+    "Ο φάρος του λιμανιού χτίστηκε το 1887 και από τότε ανάβει κάθε βράδυ. Ο φύλακας ζει με την οικογένειά του στο "
+    "μικρό σπίτι δίπλα στη θάλασσα, και γράφει σε ένα βιβλίο όλα τα πλοία που περνούν. Όταν έχει ομίχλη, η καμπάνα "
+    "χτυπά κάθε δύο λεπτά, ώστε να μη χαθεί κανένα καράβι."
+)
+_LETTERS = "αβγδεζηθικλμνξοπρστυφχψω"
+OTHER_LETTERS = str.maketrans(_LETTERS, _LETTERS[5:] + _LETTERS[:5])
+
+
 @pytest.mark.parametrize(
     ("text", "garbled"),
     [
@@ -166,12 +175,29 @@ def test_a_text_layer_that_says_something_else_is_not_used(first: int) -> None:
         ("Die Lampe auf dem Turm brennt mit Öl, und der Wärter ist seit Jahren derselbe. " * 4, False),
         ("\u041b\u0430\u043c\u043f\u0430 \u043d\u0430 \u043c\u0430\u044f\u043a\u0435 " * 20, False),
         ("Tar 8, rope 17", False),
+        (GREEK, False),
+        (GREEK.translate(OTHER_LETTERS), True),
+        (GREEK.encode("iso8859-7").decode("latin-1"), True),
         ("Wkh odps dw Pdz Khdg exuqv sdudiilq rlo dqg wkh nhhshu ri wkh oljkw lv Dehov " * 4, True),
     ],
-    ids=["English", "German", "another script", "little text", "shifted letters"],
+    ids=[
+        "English",
+        "German",
+        "another script",
+        "little text",
+        "Greek",
+        "other Greek letters",
+        "Latin letters",
+        "shifted",
+    ],
 )
 def test_what_hardly_has_a_word_is_garbled(text: str, garbled: bool) -> None:
     assert is_garbled(text) is garbled
+
+
+def test_greek_that_was_recognized_is_better_than_other_letters() -> None:
+    for said in (GREEK.translate(OTHER_LETTERS), GREEK.encode("iso8859-7").decode("latin-1")):
+        assert is_better(GREEK, said) and not is_better(said, GREEK)
 
 
 def test_a_line_of_a_form_is_read() -> None:

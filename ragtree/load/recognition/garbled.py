@@ -9,28 +9,32 @@ from functools import cache
 from ...text.stems import stop_words
 
 _WORD = re.compile(r"[^\W\d_]+")
-_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "hu", "ro", "tr")
-"""Languages in Latin script whose most frequent words are known."""
+_SCRIPTS = {
+    "\u0000-\u024f": ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "hu", "ro", "tr"),
+    "\u0370-\u03ff\u1f00-\u1fff": ("el",),
+}
+"""The letters of the scripts that can be recognized and that put spaces between words, and their languages whose most
+frequent words are known."""
 _FEWEST = 40
 """Fewest words that can be judged."""
 _LEAST = 0.15
 """Share of frequent words below which a text may be garbled: prose has .3 to .5, lists of names .1 to .2, and English
-with each letter replaced by another .03 to .13."""
+with each letter replaced by another .03 to .13; Greek has .3, and .15 at most with other letters."""
 
 
 def frequent_share(text: str) -> float | None:
     """The share of words that are among the most frequent of a language, 0 to 1, for the language where it is largest.
 
-    None if it cannot be judged: for too few words, and for other scripts than Latin.
+    None if it cannot be judged: for too few words, for other scripts than Latin and Greek, and for several scripts.
     """
     words = _WORD.findall(text.casefold())
-    latin = [word for word in words if word[0] < "\u0250"]
-    if len(latin) < _FEWEST or len(latin) < 0.8 * len(words):
-        return None
-    counts = Counter(latin)
-    return max(sum(counts[word] for word in _frequent(language) & counts.keys()) for language in _LANGUAGES) / len(
-        latin
-    )
+    for letters, languages in _SCRIPTS.items():
+        own = [word for word in words if re.match(f"[{letters}]", word)]
+        if len(own) >= _FEWEST and len(own) >= 0.8 * len(words):
+            counts = Counter(own)
+            known = (_frequent(language) & counts.keys() for language in languages)
+            return max(sum(counts[word] for word in frequent) for frequent in known) / len(own)
+    return None
 
 
 def is_garbled(text: str) -> bool:
