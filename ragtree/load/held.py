@@ -63,6 +63,7 @@ class Told:
         return (*lines, *self._within)
 
 
+BEYOND = "rows, values and the like beyond a limit"
 BROKEN_MESSAGES = "broken messages of a mailbox"
 BROKEN_PARTS = "broken parts of the file"
 CLOSED_ATTACHMENTS = "attachments that cannot be read"
@@ -108,6 +109,7 @@ _NOT_RECOGNIZED = (
 _OTHER_PIXELS = _left_out("pictures", "beside the text in them images are not analysed; see alternative text")
 _RUBY = _left_out("pronunciation guides (ruby)", "they repeat the characters that they annotate")
 _BROKEN = _told(BROKEN_PARTS, "not read")
+_BEYOND = _told(BEYOND, "not read")
 _NOT_READ = _told(EMBEDDED, "not read")
 _LINKS = _read(
     "link targets", "in brackets after the link, unless its text is the target; those of pictures below them"
@@ -146,6 +148,7 @@ _PDF = (
     _told("hidden form fields and notes", "not read"),
     _told("passwords in form fields", "not read"),
     _told(MEDIA, "not read"),
+    _BEYOND,
 )
 _PNG = (
     _read("printed text", "in reading order, with the extra ocr, in Latin, Greek, Chinese and Japanese script"),
@@ -184,6 +187,7 @@ _DOCX = (
     _told("unknown symbols", "not read"),
     _told("linked documents", "not read"),
     _WAITING,
+    _BEYOND,
     _BROKEN,
 )
 _XLSX = (
@@ -213,6 +217,7 @@ _XLSX = (
     _told("hidden rows and columns", _LIKE_OTHERS),
     _told("form controls", "not read"),
     _NOT_READ,
+    _BEYOND,
     _BROKEN,
 )
 _PPTX = (
@@ -235,6 +240,7 @@ _PPTX = (
     _told(MEDIA, "not read"),
     _WAITING,
     _NOT_READ,
+    _BEYOND,
     _BROKEN,
 )
 _HTML = (
@@ -260,6 +266,7 @@ _HTML = (
     _told("drawings (SVG) with text", "not read"),
     _told("embedded pages", "not read"),
     _told(MEDIA, "not read"),
+    _BEYOND,
 )
 _EPUB = (
     _read("chapters", "in the order of the book"),
@@ -277,6 +284,7 @@ _EPUB = (
     _told("drawings (SVG) with text", "not read"),
     _told("embedded pages", "not read"),
     _told(MEDIA, "not read"),
+    _BEYOND,
     _BROKEN,
 )
 _ODF = (
@@ -306,6 +314,7 @@ _ODF = (
     _told(HIDDEN_TEXT, _LIKE_OTHERS),
     _told(MEDIA, "not read"),
     _NOT_READ,
+    _BEYOND,
     _BROKEN,
 )
 _EML = (
@@ -346,6 +355,7 @@ _TXT = (
     _read("text in any encoding", "unchanged"),
     _told(ENCODED_DATA, "replaced by a short mark"),
     _told(ZERO_BYTES, "left out"),
+    _BEYOND,
 )
 FORMATS: Mapping[str, tuple[Held, ...]] = {
     "PDF": _PDF,

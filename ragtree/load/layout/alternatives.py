@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..held import BEYOND, Told
 from .annotations import text_of
 from .words import clean
 
@@ -12,7 +13,7 @@ _MOST_DEPTH = 40
 _MOST_ELEMENTS = 20_000
 
 
-def alternative_texts(page: Any) -> list[str]:
+def alternative_texts(page: Any, told: Told) -> list[str]:
     """The alternative text of each figure and formula of a page, in the order of the document."""
     import pypdfium2.raw as pdfium
 
@@ -21,13 +22,19 @@ def alternative_texts(page: Any) -> list[str]:
         return []
     try:
         count = pdfium.FPDF_StructTree_CountChildren(tree)
+        _tell(count - _MOST_ELEMENTS, told)
         elements = (pdfium.FPDF_StructTree_GetChildAtIndex(tree, index) for index in range(min(count, _MOST_ELEMENTS)))
-        return list(dict.fromkeys(text for element in elements for text in _texts(element)))
+        return list(dict.fromkeys(text for element in elements for text in _texts(element, told)))
     finally:
         pdfium.FPDF_StructTree_Close(tree)
 
 
-def _texts(root: Any) -> Iterator[str]:
+def _tell(left: int, told: Told) -> None:
+    if left > 0:
+        told.add(BEYOND, f"elements of a tagged page beyond {_MOST_ELEMENTS:,}", left)
+
+
+def _texts(root: Any, told: Told) -> Iterator[str]:
     import pypdfium2.raw as pdfium
 
     seen = 0
@@ -43,3 +50,4 @@ def _texts(root: Any) -> Iterator[str]:
         count = pdfium.FPDF_StructElement_CountChildren(element)
         below = (pdfium.FPDF_StructElement_GetChildAtIndex(element, index) for index in range(max(0, count)))
         stack.extend((child, depth + 1) for child in reversed(list(below)))
+    _tell(len(stack), told)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..held import MEDIA, Told
+from ..held import BEYOND, MEDIA, Told
 from .words import clean
 
 _MOST_ANNOTATIONS = 10_000
@@ -157,7 +157,7 @@ def read_annotations(pdf: Any, page: Any, textpage: Any, told: Told) -> Annotati
     found = Annotations([], [], [], 0)
     fields = 0
     marks = (pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY)
-    for one in _annotations(pdf, page):
+    for one in _annotations(pdf, page, told):
         if one.kind in (pdfium.FPDF_ANNOT_SOUND, pdfium.FPDF_ANNOT_MOVIE, pdfium.FPDF_ANNOT_SCREEN, _RICH_MEDIA):
             told.add(MEDIA)
         elif one.kind == pdfium.FPDF_ANNOT_WIDGET:
@@ -191,10 +191,13 @@ _RICH_MEDIA = 27
 """FPDF_ANNOT_RICHMEDIA, which older versions of PDFium's interface do not name."""
 
 
-def _annotations(pdf: Any, page: Any) -> Iterator[_Annotation]:
+def _annotations(pdf: Any, page: Any, told: Told) -> Iterator[_Annotation]:
     import pypdfium2.raw as pdfium
 
-    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
+    count = pdfium.FPDFPage_GetAnnotCount(page)
+    if count > _MOST_ANNOTATIONS:
+        told.add(BEYOND, f"notes, links and fields of a page beyond {_MOST_ANNOTATIONS:,}", count - _MOST_ANNOTATIONS)
+    for index in range(min(count, _MOST_ANNOTATIONS)):
         handle = pdfium.FPDFPage_GetAnnot(page, index)
         if not handle:
             continue

@@ -200,17 +200,17 @@ def read_page(pdf: Any, index: int, told: Told) -> Page:
         textpage = page.get_textpage()
         try:
             found = read_annotations(pdf, page, textpage, told)
-            return _page(page, textpage, index + 1, found)
+            return _page(page, textpage, index + 1, found, told)
         finally:
             textpage.close()
     finally:
         page.close()
 
 
-def _page(page: Any, textpage: Any, number: int, found: Annotations) -> Page:
+def _page(page: Any, textpage: Any, number: int, found: Annotations, told: Told) -> Page:
     frame = _upright(page)
     unmapped = 0.0
-    remarks = [*found.comments, *(f"Picture: {text}" for text in alternative_texts(page))]
+    remarks = [*found.comments, *(f"Picture: {text}" for text in alternative_texts(page, told))]
     if textpage.count_chars() > _MOST_CHARACTERS:
         regions = _without_layout(page, textpage)
         remarks = [*(one.text for one in found.placed), *remarks]

@@ -14,7 +14,7 @@ from typing import Any
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import BROKEN_PARTS, EMBEDDED, HIDDEN_TEXT, Told
+from ..held import EMBEDDED, HIDDEN_TEXT, Told
 from .docx_fields import PAGE_NUMBER, Fields, close, control, is_on, page_texts, symbol
 from .docx_numbering import Numbering, read_numbering
 from .docx_parts import Part, Remark, Style, around_pages, read_part, read_remarks, read_styles, value_of
@@ -281,8 +281,7 @@ class DocxLoader:
         reader.outline.enter(1, "")
         for text in _around(file, part):
             reader.outline.add(text)
-        for broken in package.broken:
-            told.add(BROKEN_PARTS, broken)
+        package.tell(told)
         metadata = package.properties()
         return reader.outline.loaded(str(metadata.pop("title", "")), metadata, told.notices())
 

@@ -16,6 +16,7 @@ from .rows import number_text
 _FILE_NAME = re.compile(r"\S*\.[a-z]{3,4}", re.IGNORECASE)
 _MOST_POINTS = 2000
 """Most points that are read of a chart's data; nobody asks for the two-thousandth."""
+_POINTS = "points of a chart"
 
 
 def drawn_texts(element: Any, relations: Mapping[str, Relation], package: Package) -> list[str]:
@@ -25,7 +26,7 @@ def drawn_texts(element: Any, relations: Mapping[str, Relation], package: Packag
         kind = name(below)
         if kind == "chart" and attribute(below, "id"):
             relation = relations.get(attribute(below, "id"))
-            found.append(_chart(package.part(relation.part)) if relation else "")
+            found.append(_chart(package.part(relation.part), package) if relation else "")
         elif kind == "relIds":
             relation = relations.get(attribute(below, "dm"))
             found.append(_diagram(package.part(relation.part)) if relation else "")
@@ -56,20 +57,21 @@ def link_text(shape: Any, targets: Mapping[str, str]) -> str:
     return f"Link: {target}" if target else ""
 
 
-def _chart(root: Any) -> str:
+def _chart(root: Any, package: Package) -> str:
     """The titles of a chart, and a table with a row for each category and the values of all series."""
     if root is None:
         return ""
     titles = (one_line(" ".join(map(words, _texts(title)))) for title in descendants(root, "title"))
     title = "; ".join(text for text in titles if text)  # of the chart, and of its axes
     if child(root, "chartData") is not None:
-        return "\n\n".join(text for text in (title, *map(_newer_data, descendants(root, "data"))) if text)
+        newer = (_newer_data(data, package) for data in descendants(root, "data"))
+        return "\n\n".join(text for text in (title, *newer) if text)
     names: list[str] = []
     rows: dict[str, list[str]] = {}
     for number, series in enumerate(descendants(root, "ser")):
         names.append(" ".join(_points(child(series, "tx")).values()))
         categories = _points(child(series, "cat")) or _points(child(series, "xVal"))
-        values = _points(child(series, "val")) or _points(child(series, "yVal"))
+        values = _points(child(series, "val"), package) or _points(child(series, "yVal"), package)
         for index, value in values.items():
             row = rows.setdefault(categories.get(index, index), [])
             row.extend([""] * (number - len(row)))
@@ -78,12 +80,12 @@ def _chart(root: Any) -> str:
     return "\n\n".join(text for text in (one_line(title), table) if text)
 
 
-def _newer_data(data: Any) -> str:
+def _newer_data(data: Any, package: Package) -> str:
     """A table of the values of a newer kind of chart (waterfall, treemap and so on), with a column per dimension."""
     columns = []
     for dimension in data:
         for level in children(dimension, "lvl"):
-            points = [point for _, point in zip(range(_MOST_POINTS), children(level, "pt"), strict=False)]
+            points = package.within(children(level, "pt"), _MOST_POINTS, _POINTS)
             columns.append([attribute(level, "name"), *(number_text(one_line(words(point))) for point in points)])
     return markdown_table(list(zip_longest(*columns, fillvalue="")))
 
@@ -93,11 +95,12 @@ def _texts(element: Any) -> list[Any]:
     return [] if element is None else [text for text in descendants(element, "t") if not len(text)]
 
 
-def _points(element: Any) -> dict[str, str]:
-    """Index -> value of the points of a chart's data that the file has cached."""
+def _points(element: Any, package: Package | None = None) -> dict[str, str]:
+    """Index -> value of the points of a chart's data that the file has cached. `package` counts those left out."""
     if element is None:
         return {}
-    points = [point for _, point in zip(range(_MOST_POINTS), descendants(element, "pt"), strict=False)]
+    found = list(descendants(element, "pt"))
+    points = found[:_MOST_POINTS] if package is None else package.within(found, _MOST_POINTS, _POINTS)
     return {point.get("idx", ""): number_text(one_line(words(child(point, "v")))) for point in points}
 
 

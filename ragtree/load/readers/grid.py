@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..held import BEYOND, Told
+
 MOST_CELLS = 2_000_000
 """Most cells of a table, including spans: a cell may claim to span millions of rows."""
 
@@ -18,10 +20,10 @@ class Grid:
         self._rows: list[list[str]] = []
         self._pending: dict[int, tuple[str, int]] = {}
         """Column -> the text of a cell that spans the next rows, and how many."""
-        self._count = 0
+        self._count = self._left_out = 0
 
     def add_row(self, cells: Iterable[tuple[str, int, int]]) -> None:
-        """Add a row: (text, columns, rows) of the cells that begin in it. Rows past MOST_CELLS are dropped."""
+        """Add a row: (text, columns, rows) of the cells that begin in it. Rows past MOST_CELLS are left out."""
         row: list[str] = []
         for text, width, height in cells:
             self._hang(row)
@@ -34,6 +36,13 @@ class Grid:
         self._count += len(row)
         if self._count <= MOST_CELLS:
             self._rows.append(row)
+        else:
+            self._left_out += 1
+
+    def tell(self, told: Told) -> None:
+        """Report the rows that are left out."""
+        if self._left_out:
+            told.add(BEYOND, f"rows of a table beyond {MOST_CELLS:,} cells", self._left_out)
 
     def rows(self) -> list[list[str]]:
         """All rows so far."""

@@ -282,6 +282,8 @@ def _table(table: Any, page: _Page) -> None:
     for row in table.iter("tr"):
         cells = (cell for cell in row if cell.tag in ("td", "th"))
         rows.add_row((_cell(cell, page), _span(cell, "colspan"), _span(cell, "rowspan")) for cell in cells)
+    if page.told is not None:
+        rows.tell(page.told)
     page.outline.add(markdown_table(rows.rows()), page=page.page, line=page.line)
     page.line = None
 

@@ -9,6 +9,7 @@ from typing import Any
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
+from ..held import BEYOND, Told
 from .outline import Outline
 from .text import decode
 
@@ -32,7 +33,7 @@ class NotebookLoader:
         cells = notebook.get("cells") if isinstance(notebook, dict) else None
         if cells is None and isinstance(notebook, dict):  # before version 4
             cells = [cell for sheet in _list(notebook.get("worksheets")) for cell in _list(sheet.get("cells"))]
-        outline = Outline()
+        outline, told = Outline(), Told("TXT")
         for cell in _list(cells):
             text = _text(cell.get("source") or cell.get("input"))
             if cell.get("cell_type") == "markdown":
@@ -40,8 +41,8 @@ class NotebookLoader:
             elif text.strip():
                 outline.add(f"```\n{text.strip()}\n```" if cell.get("cell_type") == "code" else text)
             for output in _list(cell.get("outputs")):
-                outline.add(_output(output))
-        return outline.loaded()
+                outline.add(_output(output, told))
+        return outline.loaded(notices=told.notices())
 
 
 def _list(value: Any) -> list[dict[str, Any]]:
@@ -70,8 +71,12 @@ def _markdown(outline: Outline, text: str) -> None:
     outline.add("\n".join(kept))
 
 
-def _output(output: dict[str, Any]) -> str:
+def _output(output: dict[str, Any], told: Told) -> str:
     data = output.get("data")
     printed = _text(output.get("text")) or (_text(data.get("text/plain")) if isinstance(data, dict) else "")
     printed = _ESCAPES.sub("", printed).strip()
-    return printed if len(printed) <= _LONGEST_OUTPUT else printed[:_LONGEST_OUTPUT].rpartition("\n")[0]
+    if len(printed) <= _LONGEST_OUTPUT:
+        return printed
+    kept = printed[:_LONGEST_OUTPUT].rpartition("\n")[0] or printed[:_LONGEST_OUTPUT]
+    told.add(BEYOND, f"characters of an output beyond {_LONGEST_OUTPUT:,}", len(printed) - len(kept))
+    return kept

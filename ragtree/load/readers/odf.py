@@ -10,7 +10,7 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
-from ..held import BROKEN_PARTS, EMBEDDED, HIDDEN_SHEETS, HIDDEN_SLIDES, HIDDEN_TEXT, MEDIA, NO_VALUE, Told
+from ..held import EMBEDDED, HIDDEN_SHEETS, HIDDEN_SLIDES, HIDDEN_TEXT, MEDIA, NO_VALUE, Told
 from .drawing import picture_text
 from .grid import Grid
 from .links import target_after
@@ -113,6 +113,7 @@ class _Reader:
                 ("" if cell is None else self.cell(cell, depth), _span(cell, "columns"), _span(cell, "rows"))
                 for cell in _cells(row, covered=False)
             )
+        grid.tell(self.file.told)
         texts = grid.rows()
         if self.within_cell:
             self.outline.add("; ".join(", ".join(text for text in row if text) for row in texts if any(row)))
@@ -231,8 +232,7 @@ class OdfLoader:
             for text in around_pages(package):
                 reader.outline.add(text)
         metadata = _metadata(package)
-        for broken in package.broken:
-            told.add(BROKEN_PARTS, broken)
+        package.tell(told)
         return reader.outline.loaded(str(metadata.pop("title", "")), metadata, told.notices())
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
+from ..held import BEYOND, BROKEN_PARTS, Told
 from .markup import attribute, child, children, name, parse_xml, words
 from .outline import facts, one_line
+
+_Found = TypeVar("_Found")
 
 MOST_PARTS = 50_000
 """A large presentation has a few thousand."""
@@ -38,6 +43,8 @@ class Package:
     names: frozenset[str]
     broken: list[str] = field(default_factory=list)
     """Parts that `part` could not read."""
+    beyond: Counter[str] = field(default_factory=Counter)
+    """What is left out because there is too much of it: how many of each kind."""
 
     def read(self, part: str) -> bytes:
         """The bytes of a part, empty if there is none. `zipfile` stops at the size that the directory declares."""
@@ -60,6 +67,20 @@ class Package:
         except LoadError:
             self.broken.append(part)
             return None
+
+    def tell(self, told: Told) -> None:
+        """Report the broken parts, and what is left out because there is too much of it."""
+        for part in self.broken:
+            told.add(BROKEN_PARTS, part)
+        for what, count in self.beyond.items():
+            told.add(BEYOND, what, count)
+
+    def within(self, found: Iterable[_Found], most: int, what: str) -> list[_Found]:
+        """The first `most`; the number of the others is kept in `beyond`."""
+        everything = list(found)
+        if len(everything) > most:
+            self.beyond[f"{what} beyond {most:,}"] += len(everything) - most
+        return everything[:most]
 
     def relations(self, part: str) -> dict[str, Relation]:
         """What an Office part refers to inside the file, by id."""

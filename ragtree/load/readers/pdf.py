@@ -75,7 +75,7 @@ class PdfLoader:
             facts = pdf.get_metadata_dict()
             tell_parts(pdf, told)
             if not any(page.fields for page in pages):
-                pages = with_form_data(pages, pdf, source)
+                pages = with_form_data(pages, pdf, source, told)
         finally:
             pdf.close()
         if broken and not pages:

@@ -6,7 +6,7 @@ import ctypes
 from typing import Any
 
 from ...errors import LoadError
-from ..held import Told
+from ..held import BEYOND, Told
 from ..layout.annotations import text_of
 from ..layout.nouns import Frame, Line, Page, Region, Sheet, Style
 from .markup import descendants, name, parse_xml, words
@@ -22,16 +22,20 @@ def tell_parts(pdf: Any, told: Told) -> None:
     """Report the attached files and the signatures."""
     import pypdfium2.raw as pdfium
 
-    for index in range(min(pdfium.FPDFDoc_GetAttachmentCount(pdf), _MOST_ATTACHED)):
+    count = pdfium.FPDFDoc_GetAttachmentCount(pdf)
+    for index in range(min(count, _MOST_ATTACHED)):
         attached = pdfium.FPDFDoc_GetAttachment(pdf, index)
         told.add("attached files", text_of(pdfium.FPDFAttachment_GetName, attached) if attached else "")
-    for _ in range(min(max(0, pdfium.FPDF_GetSignatureCount(pdf)), _MOST_ATTACHED)):
-        told.add("digital signatures")
+    if count > _MOST_ATTACHED:
+        told.add("attached files", count=count - _MOST_ATTACHED)
+    signed = pdfium.FPDF_GetSignatureCount(pdf)
+    if signed > 0:
+        told.add("digital signatures", count=signed)
 
 
-def with_form_data(pages: list[Page], pdf: Any, source: str) -> list[Page]:
+def with_form_data(pages: list[Page], pdf: Any, source: str, told: Told) -> list[Page]:
     """The pages, followed by the data of an XFA form, whose own pages only a few programs can render."""
-    values = _form_data(pdf, source)
+    values = _form_data(pdf, source, told)
     if not values or not pages:
         return pages
     frame = Frame(Sheet(0, 0, 1, 1))
@@ -42,7 +46,7 @@ def with_form_data(pages: list[Page], pdf: Any, source: str) -> list[Page]:
     return [*pages[:-1], pages[-1]._replace(comments=Region(frame, lines))]
 
 
-def _form_data(pdf: Any, source: str) -> list[str]:
+def _form_data(pdf: Any, source: str, told: Told) -> list[str]:
     """The filled fields of an XFA form: "boat: Kittiwake"."""
     import pypdfium2.raw as pdfium
 
@@ -51,27 +55,32 @@ def _form_data(pdf: Any, source: str) -> list[str]:
         called = ctypes.create_string_buffer(max(1, size))
         pdfium.FPDF_GetXFAPacketName(pdf, index, called, size)
         if called.value == b"datasets":
-            return _values(_packet(pdf, index), source)
+            return _values(_packet(pdf, index, told), source, told)
     return []
 
 
-def _packet(pdf: Any, index: int) -> bytes:
+def _packet(pdf: Any, index: int, told: Told) -> bytes:
     import pypdfium2.raw as pdfium
 
     size = ctypes.c_ulong()
-    if not pdfium.FPDF_GetXFAPacketContent(pdf, index, None, 0, size) or not 0 < size.value <= _MOST_BYTES:
+    if not pdfium.FPDF_GetXFAPacketContent(pdf, index, None, 0, size) or not size.value:
+        return b""
+    if size.value > _MOST_BYTES:
+        told.add(BEYOND, f"data of a form beyond {_MOST_BYTES:,} bytes")
         return b""
     buffer = ctypes.create_string_buffer(size.value)
     pdfium.FPDF_GetXFAPacketContent(pdf, index, buffer, size.value, size)
     return buffer.raw[: size.value]
 
 
-def _values(packet: bytes, source: str) -> list[str]:
+def _values(packet: bytes, source: str, told: Told) -> list[str]:
     try:
         root = parse_xml(packet, source)
     except LoadError:
         return []
     data = next(descendants(root, "data"), root)
     leaves = (element for element in data.iter() if not len(element))
-    values = (f"{name(leaf)}: {one_line(words(leaf))}" for leaf in leaves if words(leaf).strip())
-    return [value for _, value in zip(range(_MOST_VALUES), values, strict=False)]
+    values = [f"{name(leaf)}: {one_line(words(leaf))}" for leaf in leaves if words(leaf).strip()]
+    if len(values) > _MOST_VALUES:
+        told.add(BEYOND, f"values of a form beyond {_MOST_VALUES:,}", len(values) - _MOST_VALUES)
+    return values[:_MOST_VALUES]

@@ -12,7 +12,7 @@ from typing import Any
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import BROKEN_PARTS, EMBEDDED, HIDDEN_SLIDES, MEDIA, Told
+from ..held import EMBEDDED, HIDDEN_SLIDES, MEDIA, Told
 from .drawing import alternative_text, drawn_texts, link_text
 from .embedded import Embedded, Read
 from .formula import formula_text
@@ -70,8 +70,7 @@ class PptxLoader:
         for page, slide in enumerate(slides, start=1):
             beside, targets = package.relations(slide.part), package.targets(slide.part)
             _read_slide(slide.part, _Slide(page, package, beside, targets, embedded, outline, authors))
-        for broken in package.broken:
-            told.add(BROKEN_PARTS, broken)
+        package.tell(told)
         metadata = package.properties()
         title = str(metadata.pop("title", ""))
         title = "" if title == "PowerPoint Presentation" else title
@@ -148,6 +147,7 @@ def _shape(shape: Any, slide: _Slide) -> None:
             grid.add_row(
                 (_cell(cell, slide), number(cell, "gridSpan", 1), number(cell, "rowSpan", 1)) for cell in cells
             )
+        grid.tell(slide.embedded.told)
         slide.add(markdown_table(grid.rows()))
     for text in drawn_texts(data, slide.relations, slide.package):
         slide.add(text)

@@ -85,8 +85,7 @@ class XlsxLoader:
         for text in defined_values(root):
             outline.add(text, tight=True)
         metadata = package.properties()
-        for broken in package.broken:
-            told.add(BROKEN_PARTS, broken)
+        package.tell(told)
         return outline.loaded(str(metadata.pop("title", "")), metadata, told.notices())
 
 

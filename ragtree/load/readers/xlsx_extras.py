@@ -44,7 +44,8 @@ def read_comments(
                 by = attribute(comment, "authorId")
                 author = authors[int(by)] if by.isdecimal() and int(by) < len(authors) else ""
                 threads[place] = _remark(rich_text(child(comment, "text")), author)
-    placed = ((REFERENCE.fullmatch(place), said) for place, said in list(threads.items())[:_MOST_COMMENTS])
+    kept = package.within(threads.items(), _MOST_COMMENTS, "comments on a sheet")
+    placed = ((REFERENCE.fullmatch(place), said) for place, said in kept)
     return [(int(cell[2]), f"{cell[0]}: {'; '.join(said)}") for cell, said in placed if cell and said]
 
 
