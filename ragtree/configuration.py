@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from .errors import SettingsError
+from .old_settings import OLD, remembered_with_new_names, with_new_names
 from .settings import Settings
 from .text_files import decoded, read_text, with_line_feeds
 
@@ -26,14 +27,17 @@ _MADE_WITH = ("chunk", "embed", "tree", "summarize")
 def gather(folder: Path | None, variables: Mapping[str, str], flags: Iterable[str]) -> Settings:
     """The settings of a command: FOLDER/ragtree.toml, then variables, then `stage.field=value` flags.
 
-    Fields that none of them sets stay unset, so that the index can supply its own. Raises SettingsError.
+    Fields that none of them sets stay unset, so that the index can supply its own. Names of one version ago are read
+    with a warning. Raises SettingsError.
     """
     values: dict[str, Any] = {}
     if folder is not None and (folder / "ragtree.toml").is_file():
-        merge(values, _from_toml(folder / "ragtree.toml"))
-    merge(values, _from_variables(variables))
+        path = folder / "ragtree.toml"
+        merge(values, with_new_names(_from_toml(path), values, str(path)))
+    for name, said in _from_variables(variables):
+        merge(values, with_new_names(said, values, name))
     for flag in flags:
-        merge(values, _from_flag(flag))
+        merge(values, with_new_names(_from_flag(flag), values, f"--set {flag}"))
     return validate(values)
 
 
@@ -49,7 +53,9 @@ def validate(values: Mapping[str, Any]) -> Settings:
         is_secret = asks_a_server and (first["type"] == "extra_forbidden" or "@" in str(first["input"]))
         came = "" if is_secret or isinstance(first["input"], dict | BaseModel) else f" = {first['input']!r}"
         reason = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
+        if name in OLD:
+            reason = f"it {OLD[name].advice}"
+        elif first["type"] == "extra_forbidden":
             known = _fields(str(first["loc"][0])) if len(first["loc"]) > 1 else list(Settings.model_fields)
             reason = f"there is no such setting; there are {', '.join(known)}"
             if asks_a_server and first["loc"][-1] in _KEYS:
@@ -112,13 +118,15 @@ def remembered(settings: Settings) -> str:
 
 def over_remembered(text: str | None, settings: Settings) -> Settings:
     """The settings that an index stored (`text`), overridden by those that `settings` sets."""
-    values: dict[str, Any] = json.loads(text) if text else {}
+    values = remembered_with_new_names(json.loads(text)) if text else {}
     return validate(merge(values, settings.model_dump(exclude_unset=True)))
 
 
 def as_remembered(text: str | None, settings: Settings) -> Settings:
     """The settings, but with everything that shapes the tree as the index stored it (`text`)."""
-    return validate(merge(settings.model_dump(exclude_unset=True), json.loads(text))) if text else settings
+    if not text:
+        return settings
+    return validate(merge(settings.model_dump(exclude_unset=True), remembered_with_new_names(json.loads(text))))
 
 
 def _from_anywhere(name: str, folder: Path) -> str:
@@ -145,8 +153,8 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: {error}") from error
 
 
-def _from_variables(variables: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _from_variables(variables: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The name of each variable that is a setting, and what it sets."""
     for name in sorted(variables):
         if not name.startswith(_PREFIX) or name in _NO_SETTINGS:
             continue
@@ -157,8 +165,7 @@ def _from_variables(variables: Mapping[str, str]) -> dict[str, Any]:
                 f"{', '.join(Settings.model_fields)}"
             )
         value = variables[name].rstrip("\r\n")  # a file of variables with the line ends of Windows leaves a CR
-        merge(values, {stage: {field: value} if field else value})
-    return values
+        yield name, {stage: {field: value} if field else value}
 
 
 def _from_flag(flag: str) -> dict[str, Any]:

@@ -36,36 +36,6 @@ class LoadSettings(Stage):
         description="Seconds that a file, or a member of an archive, may take to read; a slower one is skipped. Raise "
         "it for books.",
     )
-    max_memory_megabytes: int = Field(
-        default=2048,
-        ge=256,
-        description="The most memory of each process that reads files, in megabytes (Linux only). Raise it for very "
-        "large files.",
-    )
-    max_depth: int = Field(
-        default=3,
-        ge=0,
-        description="How many levels of nested archives are opened; 0 opens none, 1 only the outermost. Raise it for "
-        "nested backups.",
-    )
-    max_members: int = Field(
-        default=10_000,
-        ge=1,
-        description="The most files in an archive, those in nested archives included; one with more is skipped or cut "
-        "off there. Raise it for archives that you trust.",
-    )
-    max_unpacked_megabytes: float = Field(
-        default=500.0,
-        gt=0,
-        description="The most megabytes that an archive may unpack to; one with more is skipped or cut off there. "
-        "Raise it for archives that you trust.",
-    )
-    max_ratio: int = Field(
-        default=200,
-        ge=1,
-        description="How many times its own size an archive may unpack to; one with more is skipped or cut off there. "
-        "Raise it for logs, which compress well.",
-    )
     ocr: bool = Field(
         default=True,
         description="Recognize the text of scans and pictures, if ragtree[ocr] is installed. Turn it off to save "
@@ -77,11 +47,6 @@ class LoadSettings(Stage):
         le=64,
         description="How many processes read files; 0 is one per core, at most 8. Lower it if memory is short.",
     )
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes when a file that was refused might be read."""
-        return self.model_dump_json(exclude={"workers"})
 
 
 class ChunkSettings(Stage):
@@ -198,11 +163,6 @@ class TreeSettings(Stage):
         if self.cluster == "llm" and not self.goal.strip():
             raise ValueError("tree.cluster=llm groups by a goal: say it in tree.goal, such as `by legal obligation`")
         return self
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes when the groups would."""
-        return self.model_dump_json()
 
 
 class SummarizeSettings(Stage):

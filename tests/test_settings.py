@@ -74,15 +74,6 @@ def test_a_group_holds_two_nodes_at_least(chunk: int, summary: int, least: int) 
         made(least - 1)
 
 
-def test_the_fingerprint_of_the_tree_changes_with_every_field() -> None:
-    changed = {"cluster": "gmm", "group_tokens": 900, "second_parent": 0.5, "membership": 0.2, "seed": 1}
-    changed |= {"reduce": "umap", "dimensions": 5, "shape": "raptor", "inside": "clusters"}
-    changed |= {"goal": "by field", "goal_calls": 5, "labels": "llm", "stale": 0.5}
-    assert set(changed) == set(TreeSettings.model_fields)
-    made = {TreeSettings(**{name: value}).fingerprint for name, value in changed.items()}  # type: ignore[arg-type]
-    assert len(made | {TreeSettings().fingerprint}) == len(changed) + 1
-
-
 def test_parts_that_are_given_stay_known_as_given() -> None:
     given = Settings(retrieve=RetrieveSettings(mode="traverse"))
     assert given.model_dump(exclude_unset=True) == {"retrieve": {"mode": "traverse"}}

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..load.folder import VERSION, FileEntry
 from ..load.formats import loader_for
 from ..load.held import is_for_later, is_unrecognized
+from ..load.limits import limits_fingerprint
 from ..load.listing import list_files
 from ..load.members import is_archive
 from ..load.pool import Finished, Recognizing, read_files
@@ -68,7 +69,7 @@ class FolderReading:
         self.known = catalog.files()
         """What the files held when they were last read, by file id."""
         self.limits = limits
-        fingerprint = limits.fingerprint + recognition(limits)
+        fingerprint = limits_fingerprint(limits) + recognition(limits)
         self._limits_hash = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
         self._pages = _Pages(catalog, has_time)
         self._documents = catalog.records().keys()

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from ..errors import LoadError
 from ..settings import LoadSettings
+from .limits import ARCHIVE_LIMITS, ArchiveLimits
 
 _ZIPPED = (".zip",)
 _TARRED = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -32,6 +33,7 @@ class Budget:
     """What the members of an archive, and of archives in it, may take together."""
 
     limits: LoadSettings
+    archives: ArchiveLimits
     source: str
     packed: int
     """Bytes of the outermost archive."""
@@ -41,10 +43,9 @@ class Budget:
     def count(self, number: int = 1) -> None:
         """Count more members. Raises LoadError if there are too many."""
         self.members += number
-        if self.members > self.limits.max_members:
-            raise LoadError(
-                self.source, f"holds more files than load.max_members = {self.limits.max_members}; none beyond are read"
-            )
+        most = self.archives.max_members
+        if self.members > most:
+            raise LoadError(self.source, f"holds more than {most} files; unpack it, or none beyond are read")
 
     def take(self, size: int) -> None:
         """Count more unpacked bytes. Raises LoadError if there are too many."""
@@ -53,11 +54,11 @@ class Budget:
 
     def check(self, size: int) -> None:
         """Raise LoadError if so many unpacked bytes are past the limits."""
-        most, ratio = self.limits.max_unpacked_megabytes, self.limits.max_ratio
+        most, ratio = self.archives.max_unpacked_megabytes, self.archives.max_ratio
         if size > most * 1e6:
-            raise LoadError(self.source, f"unpacks to more than load.max_unpacked_megabytes = {most:g}")
+            raise LoadError(self.source, f"unpacks to more than {most:g} MB; unpack it if you trust it")
         if size > max(_FAIR_BYTES, self.packed * ratio):
-            raise LoadError(self.source, f"unpacks to more than load.max_ratio = {ratio} times its size")
+            raise LoadError(self.source, f"unpacks to more than {ratio} times its size; unpack it if you trust it")
 
 
 def is_archive(source: str) -> bool:
@@ -65,12 +66,14 @@ def is_archive(source: str) -> bool:
     return source.lower().endswith(_ZIPPED + _TARRED + _PACKED)
 
 
-def members_of(data: bytes, source: str, limits: LoadSettings) -> Iterator[Member]:
+def members_of(
+    data: bytes, source: str, limits: LoadSettings, archives: ArchiveLimits = ARCHIVE_LIMITS
+) -> Iterator[Member]:
     """Yield the file itself, or the members of an archive in its order. What cannot be read has a reason."""
     if not is_archive(source) or not data:
         yield Member(source, data)
         return
-    budget = Budget(limits, source, len(data))
+    budget = Budget(limits, archives, source, len(data))
     try:
         yield from _opened(data, source, budget, 1)
     except LoadError as error:
@@ -81,8 +84,9 @@ def _opened(data: bytes, source: str, budget: Budget, depth: int) -> Iterator[Me
     from .tarred import packed_members, tarred_members
     from .zipped import zipped_members
 
-    if depth > budget.limits.max_depth:
-        yield Member(source, reason=f"an archive deeper in archives than load.max_depth = {budget.limits.max_depth}")
+    most = budget.archives.max_depth
+    if depth > most:
+        yield Member(source, reason=f"an archive deeper in archives than {most} levels; unpack the outer one")
         return
     lower = source.lower()
     read = zipped_members if lower.endswith(_ZIPPED) else tarred_members if lower.endswith(_TARRED) else packed_members

@@ -17,6 +17,7 @@ from ..settings import LoadSettings
 from .confining import confine, limit_memory
 from .folder import parse
 from .held import LATER
+from .limits import MEMORY_MEGABYTES
 from .members import members_of
 from .messages import EXHAUSTED, Reply, Request, receive_answer, receive_request, send
 from .recognition.base import NotRecognizedError, Pixels, RecognizedPage, key_of
@@ -34,7 +35,7 @@ def main() -> None:
     send(replies, Reply(kind="ready"))
     while (asked := receive_request(requests)) is not None:
         request, data = asked
-        limit_memory(request.limits.max_memory_megabytes)
+        limit_memory(MEMORY_MEGABYTES)
         try:
             asking = _Asking(requests, replies, request.limits)
             for reply in _answers(request, data, asking):
@@ -62,7 +63,7 @@ def _answers(request: Request, data: bytes, asking: _Asking) -> Iterator[Reply]:
             else:
                 yield _parsed(member.data, member.source, limits, asking)
     except MemoryError:
-        yield _exhausted(request.source, limits)
+        yield _exhausted(request.source)
 
 
 def _parsed(data: bytes, source: str, limits: LoadSettings, asking: _Asking) -> Reply:
@@ -71,13 +72,12 @@ def _parsed(data: bytes, source: str, limits: LoadSettings, asking: _Asking) -> 
     except LoadError as error:
         return Reply(kind="refused", source=error.source, reason=error.reason)
     except MemoryError:
-        return _exhausted(source, limits)
+        return _exhausted(source)
 
 
-def _exhausted(source: str, limits: LoadSettings) -> Reply:
+def _exhausted(source: str) -> Reply:
     """The reply for a file that needs more memory than it may have."""
-    reason = f"{EXHAUSTED} load.max_memory_megabytes = {limits.max_memory_megabytes}"
-    return Reply(kind="exhausted", source=source, reason=reason)
+    return Reply(kind="exhausted", source=source, reason=f"{EXHAUSTED} {MEMORY_MEGABYTES} MB; split it")
 
 
 class _Asking:

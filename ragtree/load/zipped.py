@@ -71,10 +71,9 @@ def _check_directory(data: bytes, source: str, budget: Budget) -> None:
     if at < 0 or at + _END.size > len(data):
         return  # zipfile says what is wrong
     length = _END.unpack_from(data, at)[5]
-    if length > (budget.limits.max_members + 1) * _ENTRY_BYTES:
-        raise LoadError(
-            source, f"its directory is longer than load.max_members = {budget.limits.max_members} files need"
-        )
+    most = budget.archives.max_members
+    if length > (most + 1) * _ENTRY_BYTES:
+        raise LoadError(source, f"its directory is longer than {most} files need, which is the most that are read")
 
 
 def _name(entry: zipfile.ZipInfo, encoding: str) -> str:

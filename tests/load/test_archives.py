@@ -10,11 +10,13 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ragtree.load.limits import ARCHIVE_LIMITS, ArchiveLimits, limits_fingerprint
 from ragtree.load.members import members_of
 from ragtree.settings import LoadSettings
 
@@ -40,9 +42,11 @@ def tarred(members: Mapping[str, bytes], mode: str = "w:gz") -> bytes:
     return data.getvalue()
 
 
-def read(data: bytes, source: str = "a.zip", limits: LoadSettings = LIMITS) -> dict[str, bytes | str]:
+def read(
+    data: bytes, source: str = "a.zip", limits: LoadSettings = LIMITS, archives: ArchiveLimits = ARCHIVE_LIMITS
+) -> dict[str, bytes | str]:
     """Bytes or the reason by source, in their order."""
-    return {member.source: member.reason or member.data for member in members_of(data, source, limits)}
+    return {member.source: member.reason or member.data for member in members_of(data, source, limits, archives)}
 
 
 def test_members_are_named_by_the_archive_and_their_path() -> None:
@@ -74,10 +78,10 @@ def test_archives_in_archives_are_opened_to_a_depth() -> None:
     for name in ("c.zip", "b.zip"):
         inner = zipped({name: inner})
     assert read(inner) == {"a.zip/b.zip/c.zip/x.txt": b"deep"}
-    (reason,) = read(inner, limits=LoadSettings(max_depth=2)).values()
-    assert reason == "an archive deeper in archives than load.max_depth = 2"
-    assert read(inner, limits=LoadSettings(max_depth=0)) == {
-        "a.zip": "an archive deeper in archives than load.max_depth = 0"
+    (reason,) = read(inner, archives=ArchiveLimits(max_depth=2)).values()
+    assert reason == "an archive deeper in archives than 2 levels; unpack the outer one"
+    assert read(inner, archives=ArchiveLimits(max_depth=0)) == {
+        "a.zip": "an archive deeper in archives than 0 levels; unpack the outer one"
     }
 
 
@@ -87,7 +91,7 @@ def test_a_packed_file_that_holds_itself_ends() -> None:
         data = gzip.compress(data)
     ((source, reason),) = read(data, "quine.gz").items()
     assert source == "quine.gz/quine.gz/quine.gz/quine.gz"
-    assert "load.max_depth = 3" in str(reason)
+    assert "than 3 levels" in str(reason)
 
 
 @pytest.mark.parametrize(
@@ -158,27 +162,47 @@ ZEROS = b"\0" * 20_000_000
 @pytest.mark.parametrize(
     ("data", "source", "limits", "reason"),
     [
-        (zipped({"a.txt": ZEROS}), "a.zip", {}, "unpacks to more than load.max_ratio = 200 times its size"),
-        (tarred({"a.txt": ZEROS}), "a.tgz", {}, "unpacks to more than load.max_ratio = 200 times its size"),
-        (gzip.compress(ZEROS, mtime=0), "a.gz", {}, "unpacks to more than load.max_ratio = 200 times its size"),
-        (lzma.compress(ZEROS), "a.xz", {}, "unpacks to more than load.max_ratio = 200 times its size"),
+        (
+            zipped({"a.txt": ZEROS}),
+            "a.zip",
+            {},
+            "unpacks to more than 200 times its size; unpack it if you trust it",
+        ),
+        (
+            tarred({"a.txt": ZEROS}),
+            "a.tgz",
+            {},
+            "unpacks to more than 200 times its size; unpack it if you trust it",
+        ),
+        (
+            gzip.compress(ZEROS, mtime=0),
+            "a.gz",
+            {},
+            "unpacks to more than 200 times its size; unpack it if you trust it",
+        ),
+        (
+            lzma.compress(ZEROS),
+            "a.xz",
+            {},
+            "unpacks to more than 200 times its size; unpack it if you trust it",
+        ),
         (
             zipped({f"{n}.txt": b"x" * 600_000 for n in range(3)}, zipfile.ZIP_STORED),
             "a.zip",
             {"max_unpacked_megabytes": 1.5},
-            "unpacks to more than load.max_unpacked_megabytes = 1.5",
+            "unpacks to more than 1.5 MB; unpack it if you trust it",
         ),
         (
             zipped({f"{n}.txt": "x" for n in range(9)}),
             "a.zip",
             {"max_members": 8},
-            "holds more files than load.max_members = 8; none beyond are read",
+            "holds more than 8 files; unpack it, or none beyond are read",
         ),
         (
             zipped({f"{n}" + "x" * 300: "x" for n in range(200)}),
             "a.zip",
             {"max_members": 8},
-            "its directory is longer than load.max_members = 8 files need",
+            "its directory is longer than 8 files need, which is the most that are read",
         ),
         (b"PK\x03\x04 broken", "a.zip", {}, "a broken zip file, or none"),
         (b"no tar at all", "a.tar", {}, "a broken tar file, or none (ReadError)"),
@@ -186,9 +210,9 @@ ZEROS = b"\0" * 20_000_000
     ],
 )
 def test_an_archive_past_a_limit_is_refused_as_a_whole(
-    data: bytes, source: str, limits: dict[str, float], reason: str
+    data: bytes, source: str, limits: dict[str, Any], reason: str
 ) -> None:
-    assert read(data, source, LoadSettings.model_validate(limits)) == {source: reason}
+    assert read(data, source, archives=ArchiveLimits(**limits)) == {source: reason}
 
 
 def test_a_large_member_is_named_and_the_others_are_read() -> None:
@@ -202,9 +226,9 @@ def test_a_large_member_is_named_and_the_others_are_read() -> None:
 def test_the_budget_is_that_of_all_nested_archives_together() -> None:
     inner = zipped({"x.txt": b"x" * 400_000}, zipfile.ZIP_STORED)
     data = zipped({f"{n}.zip": inner for n in range(5)}, zipfile.ZIP_STORED)
-    found = read(data, limits=LoadSettings(max_unpacked_megabytes=3))
+    found = read(data, archives=ArchiveLimits(max_unpacked_megabytes=3))
     assert len(found) < 5
-    assert found["a.zip"] == "unpacks to more than load.max_unpacked_megabytes = 3"
+    assert found["a.zip"] == "unpacks to more than 3 MB; unpack it if you trust it"
 
 
 def test_names_without_a_mark_are_read_by_their_letters() -> None:
@@ -276,3 +300,12 @@ def test_half_a_letter_of_shift_jis_is_no_backslash() -> None:
 def test_members_may_have_names_that_are_no_files_names(name: str) -> None:
     assert read(zipped({name: b"x"})) == {f"a.zip/{name}": b"x"}
     assert read(tarred({name: b"x"}), "a.tgz") == {f"a.tgz/{name}": b"x"}
+
+
+def test_files_that_were_refused_are_not_read_again_as_the_limits_are_those_of_earlier_indexes() -> None:
+    assert limits_fingerprint(LIMITS) == (
+        '{"max_megabytes":50.0,"max_pages":5000,"max_rows":200000,"max_seconds":120.0,"max_memory_megabytes":2048,'
+        '"max_depth":3,"max_members":10000,"max_unpacked_megabytes":500.0,"max_ratio":200,"ocr":true}'
+    )
+    assert limits_fingerprint(LoadSettings(workers=3)) == limits_fingerprint(LIMITS)
+    assert limits_fingerprint(LoadSettings(max_pages=9)) != limits_fingerprint(LIMITS)

@@ -24,11 +24,13 @@ from ragtree.settings import LoadSettings
 from ragtree.types import Document
 
 ROOT = Path(__file__).parents[2]
-LIMITS = LoadSettings(max_seconds=3, max_memory_megabytes=600, workers=2)
+LIMITS = LoadSettings(max_seconds=3, workers=2)
 
 _PARSER = """
 import ctypes, os, socket, subprocess, sys, time
 import ragtree.load.folder as folder
+import ragtree.load.limits as limits
+limits.MEMORY_MEGABYTES = 600
 real = folder.parse
 def parse(data, source, limits, engine=None):
     what, _, rest = data.decode("latin-1").partition(" ")
@@ -84,7 +86,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> bool:
         ("crash", "its reader crashed (SIGSEGV)"),
         ("exit", "its reader crashed (status 3)"),
         ("hang", "to read it takes longer than load.max_seconds = 3"),
-        ("memory", "to read it takes more memory than load.max_memory_megabytes = 600"),
+        ("memory", "to read it takes more memory than 600 MB; split it"),
     ],
 )
 def test_a_parser_that_comes_to_its_end_costs_its_file_alone(folder: Path, what: str, reason: str) -> None:

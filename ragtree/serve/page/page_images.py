@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from starlette.exceptions import HTTPException
 
+from ...load.limits import MEMORY_MEGABYTES
 from ...settings import LoadSettings
 from .highlights import Wanted
 
@@ -98,7 +99,7 @@ class PageImages:
             raise HTTPException(413, "the file is too large to show its pages")
         async with self._free:
             worker = await self._worker_of(file)
-            made = await worker.ask(asked, file, limits.max_memory_megabytes)
+            made = await worker.ask(asked, file, MEMORY_MEGABYTES)
             if worker.has_ended and self._workers.get(file) is worker:
                 del self._workers[file]
             await self._end_oldest()

@@ -1,0 +1,103 @@
+"""The names that settings had one version ago, and what has replaced them.
+
+Files, variables, options and indexes that use them still work, and a warning says what to write instead.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+logger = logging.getLogger(__name__)
+
+Known: TypeAlias = Callable[[str], Any]
+"""The value of a setting beside the old one, by its name; None if it is not set."""
+
+
+def _nothing(value: Any, known: Known) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """A setting that there is no more."""
+
+    default: Any
+    """Its value unless someone set it. Indexes store it all the same."""
+    renamed: str = ""
+    """Its new name, if it only has another one."""
+    told: str = "has no effect any more"
+    """Otherwise, what has replaced it: the end of a sentence that begins with the old name."""
+    became: Callable[[Any, Known], dict[str, Any]] = _nothing
+    """From the value, the settings that replace it, by name; none if it has no effect."""
+
+    @property
+    def advice(self) -> str:
+        """What has replaced it, as the end of a sentence."""
+        return f"is now called {self.renamed}" if self.renamed else self.told
+
+
+OLD = {
+    "load.max_memory_megabytes": Old(2048),
+    "load.max_depth": Old(3, told="has no effect any more; unpack archives that are nested deeper"),
+    "load.max_members": Old(10_000, told="has no effect any more; unpack archives that hold more files"),
+    "load.max_unpacked_megabytes": Old(500.0, told="has no effect any more; unpack larger archives"),
+    "load.max_ratio": Old(200, told="has no effect any more; unpack archives that are packed more tightly"),
+}
+
+
+def with_new_names(values: Mapping[str, Any], beside: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """What a file, variable or option sets (stage -> field -> value), with new names. Warns of every old one.
+
+    `beside` is what weaker sources set, with new names.
+    """
+    new, found = _translated(values, beside)
+    for name in found:
+        logger.warning("%s: %s %s", source, name, OLD[name].advice)
+    return new
+
+
+def remembered_with_new_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for what an index stored. Warns only of what was set and has no effect any more."""
+    new, found = _translated(values, {})
+    for name, value in found.items():
+        old = OLD[name]
+        if value != old.default and not old.renamed and old.became is _nothing:
+            logger.warning("the index was made with %s = %s, which %s", name, value, old.advice)
+    return new
+
+
+def _translated(values: Mapping[str, Any], beside: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values with new names, and the old ones among them, by name."""
+    new = {stage: dict(given) if isinstance(given, Mapping) else given for stage, given in values.items()}
+
+    def known(name: str) -> Any:
+        return _get(new, name) if _get(new, name) is not None else _get(beside, name)
+
+    found = {}
+    for name, old in OLD.items():
+        stage, _, field = name.partition(".")
+        given = new.get(stage)
+        if not isinstance(given, dict) or field not in given:
+            continue
+        found[name] = value = given.pop(field)
+        if old.renamed and _get(new, old.renamed) is None:
+            _set(new, old.renamed, value)
+        for target, made in old.became(value, known).items():
+            _set(new, target, made)
+    return new, found
+
+
+def _get(values: Mapping[str, Any], name: str) -> Any:
+    stage, _, field = name.partition(".")
+    given = values.get(stage)
+    return given.get(field) if isinstance(given, Mapping) else None
+
+
+def _set(values: dict[str, Any], name: str, value: Any) -> None:
+    stage, _, field = name.partition(".")
+    given = values.setdefault(stage, {})
+    if isinstance(given, dict):
+        given[field] = value
