@@ -75,7 +75,10 @@ class ModelServer:
         retries: int = 2,
         stage: Literal["llm", "embed"] = "llm",
     ) -> None:
-        """`stage` is the group of settings that error messages name. Raises SettingsError for an invalid address."""
+        """`stage` is the group of settings whose key_variable is named in error messages.
+
+        Raises SettingsError for an invalid address.
+        """
         parts = _parts(url)
         self.url = url.strip().rstrip("/")
         self.address = server_address(url)
@@ -120,7 +123,7 @@ class ModelServer:
         except (openai.APITimeoutError, httpx2.TimeoutException):
             raise ModelError(
                 f"no answer from {self.url} to {what} within {self._timeout:g} s; is the server busy? Raise "
-                f"{self._stage}.timeout for a slow one{self._way()}"
+                f"llm.timeout for a slow one{self._way()}"
             ) from None
         except (openai.APIConnectionError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise ModelError(self._unreachable(error)) from None

@@ -42,13 +42,6 @@ class EmbedSettings(Stage):
         "plain and late, at the cost of both. auto: neighbours for the bundled embedder, with which it was measured; "
         "else plain. Set it to compare.",
     )
-    window: int = Field(
-        default=0,
-        ge=0,
-        le=131_072,
-        description="With embed.kind=late or blend: tokens that are read at once; 0 is as many as the model was made "
-        "for. Raise it for long documents; positions beyond the model's own are interpolated.",
-    )
     batch: int = Field(
         default=32,
         ge=1,
@@ -60,55 +53,24 @@ class EmbedSettings(Stage):
         description="The environment variable that holds the server's key; empty is OPENAI_API_KEY. Set it if "
         "embeddings come from another server than answers.",
     )
-    timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for a server. Raise it for a slow one.")
-    retries: int = Field(
-        default=2,
-        ge=0,
-        le=10,
-        description="The most retries of a request to a server, as for llm.retries. Raise it for a server with a rate "
-        "limit.",
-    )
-    backend: Literal["auto", "torch", "onnx", "static"] = Field(
+    backend: Literal["auto", "torch", "onnx", "onnx-int8", "static"] = Field(
         default="auto",
-        description="What runs the model. torch: PyTorch. onnx: ONNX Runtime, if you do not want PyTorch. static: one "
-        "vector per token, distilled from the model; for very large folders, at a loss. auto: static for a model2vec "
-        "model, else torch.",
-    )
-    precision: Literal["auto", "float32", "int8"] = Field(
-        default="auto",
-        description="With embed.backend=onnx: float32 (auto), or int8, which is smaller and faster and loses a "
-        "little. Set int8 if memory or time is short. The other backends choose their own.",
-    )
-    layers: int = Field(
-        default=0,
-        ge=0,
-        description="How many of the model's first layers are run; 0 is all. Set it for models that were trained for "
-        "it (2D Matryoshka).",
+        description="What runs the model. torch: PyTorch. onnx: ONNX Runtime, if you do not want PyTorch. onnx-int8: "
+        "the same in eight bits, smaller and faster, at a small loss. static: one vector per token, distilled from the "
+        "model; for very large folders, at a loss. auto: static for a model2vec model, else torch.",
     )
     dim: int = Field(
         default=0,
         ge=0,
-        description="Length of the vectors that are searched; 0 is the model's own. Lower it if memory is short with "
-        "100,000 chunks or more.",
+        description="Length of the vectors that are searched, shortened to their principal components; 0 is the "
+        "model's own. Lower it if memory is short with 100,000 chunks or more.",
     )
-    reduce: Literal["pca", "truncate", "whiten"] = Field(
-        default="pca",
-        description="How embed.dim shortens vectors. pca, whiten: by a projection learned on the folder. truncate: to "
-        "their first numbers. Set truncate for Matryoshka models.",
-    )
-
     _without_secrets = field_validator("model")(_checked_model)
-
-    @model_validator(mode="after")
-    def _precision_fits_the_backend(self) -> EmbedSettings:
-        if self.precision != "auto" and self.backend != "onnx":
-            raise ValueError(f"embed.precision={self.precision} is for embed.backend=onnx, not {self.backend}")
-        return self
 
     @property
     def reduction(self) -> str:
         """The shortening of vectors as it stands in an index's name, such as `pca 128`; empty for none."""
-        return f"{self.reduce} {self.dim}" if self.dim else ""
+        return f"pca {self.dim}" if self.dim else ""
 
 
 class LlmSettings(Stage):
@@ -153,8 +115,8 @@ class LlmSettings(Stage):
     timeout: float = Field(
         default=120.0,
         gt=0,
-        description="Seconds to wait for a server, or for a llama.cpp model that writes another answer. Raise it for "
-        "a slow one. An answer that llama.cpp writes is not cut off.",
+        description="Seconds to wait for a server, also one that embeds, or for a llama.cpp model that writes another "
+        "answer. Raise it for a slow one. An answer that llama.cpp writes is not cut off.",
     )
     concurrency: int = Field(
         default=2,
@@ -167,8 +129,9 @@ class LlmSettings(Stage):
         default=2,
         ge=0,
         le=10,
-        description="The most retries of a request if a server is busy, fails (429, 5xx) or times out. The wait "
-        "before each is what the server asks for, or doubles. Raise it for a server with a rate limit.",
+        description="The most retries of a request if a server, also one that embeds, is busy, fails (429, 5xx) or "
+        "times out. The wait before each is what the server asks for, or doubles. Raise it for a server with a rate "
+        "limit.",
     )
     key_variable: str = Field(
         default="",

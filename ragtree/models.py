@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,10 @@ _OPENAI = "openai:"
 _COLBERT = "colbert:"
 """Prefix of the name of a late interaction model in retrieve.rerank."""
 
+_LAYERS = re.compile(r"(.+) \((\d+) layers\)")
+"""The name of an embedder that is cut down to its first layers. Such names were made by a setting; they are still read,
+so that an index that has one can be used."""
+
 _FETCHED = (
     "*.json",
     "*.txt",
@@ -48,21 +53,31 @@ def embedder_name(settings: EmbedSettings) -> str:
 
     A folder is named by its full path. ONNX in float32 gives torch's vectors and has the same name.
     """
-    other = [f"{settings.layers} layers"] if settings.layers else []
-    if settings.precision == "int8":
+    model, layers = _cut(settings.model)
+    other = [f"{layers} layers"] if layers else []
+    if settings.backend == "onnx-int8":
         other.append("int8")
-    if settings.backend == "static" and not _is_static(settings.model):
+    if settings.backend == "static" and not _is_static(model):
         other.append("static")
-    return _model_name(settings.model) + (f" ({', '.join(other)})" if other else "")
+    return _model_name(model) + (f" ({', '.join(other)})" if other else "")
+
+
+def _cut(name: str) -> tuple[str, int]:
+    """The name of an embedder without its number of layers, and that number; 0 is all of them."""
+    found = _LAYERS.fullmatch(name)
+    return (found[1], int(found[2])) if found is not None else (name, 0)
 
 
 def same_embedder(one: str, other: str) -> bool:
     """True if two names mean the same embedder: the address of a server has several spellings."""
-    return one == other or _one_spelling(one) == _one_spelling(other)
+    return one == other or one_spelling(one) == one_spelling(other)
 
 
-def _one_spelling(name: str) -> str:
-    """The name with a normalized server address. Older indexes may hold another spelling."""
+def one_spelling(name: str) -> str:
+    """The name as indexes store it now. Older ones may hold another spelling of a server's address, or another way to
+    shorten vectors, whose projection they keep.
+    """
+    name = re.sub(r" (truncate|whiten) (?=\d+( |$))", " pca ", name)
     address, mark, model = name.partition("#")
     if not (mark and _is_url(name)):
         return name
@@ -77,21 +92,25 @@ def vectors_name(settings: EmbedSettings) -> str:
     return f"{embedder_name(settings)} {settings.reduction}".rstrip()
 
 
-def make_embedder(settings: EmbedSettings) -> Embedder:
-    """The embedder that the settings name. Raises MissingExtraError or SettingsError; loads nothing."""
-    model, name = settings.model, embedder_name(settings)
+def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int = 2) -> Embedder:
+    """The embedder that the settings name. `timeout` (seconds) and `retries` are for a server.
+
+    Raises MissingExtraError or SettingsError; loads nothing.
+    """
+    name = embedder_name(settings)
+    model, layers = _cut(settings.model)
     if _is_url(model):
         from .embed.server import ServerEmbedder
 
-        if settings.backend != "auto" or settings.layers:
-            raise SettingsError(f"embed.backend and embed.layers are for models in this process, not for {model}")
-        return ServerEmbedder(*_server(model, "embed.model"), settings)
+        if settings.backend != "auto":
+            raise SettingsError(f"embed.backend is for models in this process, not for {model}")
+        return ServerEmbedder(*_server(model, "embed.model"), settings, timeout, retries)
     backend = _backend(settings)
     if backend == "torch":
         from .embed.sentence_transformer import SentenceTransformerEmbedder
 
         path = str(_bundled_embedder()) if model == "bundled" else _model_name(model)
-        return SentenceTransformerEmbedder(name, path, settings)
+        return SentenceTransformerEmbedder(name, path, settings.batch, layers)
     bundled = _bundled_embedder() if model == "bundled" else None  # raises now if it is missing
 
     def find() -> Path:
@@ -100,11 +119,11 @@ def make_embedder(settings: EmbedSettings) -> Embedder:
     if backend == "static":
         from .embed.static import StaticEmbedder
 
-        return StaticEmbedder(name, find, cache_folder(), settings.layers)
+        return StaticEmbedder(name, find, cache_folder(), layers)
     from .embed.onnx_runtime import OnnxEmbedder
 
-    precision: Literal["float32", "int8"] = "int8" if settings.precision == "int8" else "float32"
-    return OnnxEmbedder(name, find, cache_folder(), settings.batch, precision, settings.layers)
+    precision: Literal["float32", "int8"] = "int8" if backend == "onnx-int8" else "float32"
+    return OnnxEmbedder(name, find, cache_folder(), settings.batch, precision, layers)
 
 
 def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbedder:
@@ -184,11 +203,11 @@ def reading_settings(settings: AnswerSettings, model: ChatModel | None) -> Answe
     return settings.model_copy(update={"style": style, "read_tokens": most})
 
 
-def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "static"]:
+def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "onnx-int8", "static"]:
     """The backend. `auto` is torch, the fastest on processors with bfloat16 and no slower elsewhere, or static."""
     if settings.backend != "auto":
         return settings.backend
-    return "static" if _is_static(settings.model) else "torch"
+    return "static" if _is_static(_cut(settings.model)[0]) else "torch"
 
 
 def _model_name(model: str) -> str:
@@ -228,7 +247,7 @@ def _fetched(model: str) -> Path:
 
 def embedder_files(settings: EmbedSettings) -> Path | None:
     """The folder of an embedder on this machine; None for a server, or if the embedder is not fetched yet."""
-    name = settings.model
+    name, _ = _cut(settings.model)
     if name == "bundled":
         return _bundled_embedder()
     if _is_url(name):

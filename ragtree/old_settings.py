@@ -20,6 +20,20 @@ def _nothing(value: Any, known: Known) -> dict[str, Any]:
     return {}
 
 
+def _eight_bits(value: Any, known: Known) -> dict[str, Any]:
+    return {"embed.backend": "onnx-int8"} if value == "int8" else {}
+
+
+def _layers(value: Any, known: Known) -> dict[str, Any]:
+    named = known("embed.model") or "bundled"
+    return {"embed.model": f"{named} ({value} layers)"} if str(value).strip() != "0" else {}
+
+
+def _with_database(value: Any, known: Known) -> dict[str, Any]:
+    url = known("store.url")
+    return {"store.url": f"{url}#{value}"} if url and "#" not in url else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Old:
     """A setting that there is no more."""
@@ -45,6 +59,15 @@ OLD = {
     "load.max_members": Old(10_000, told="has no effect any more; unpack archives that hold more files"),
     "load.max_unpacked_megabytes": Old(500.0, told="has no effect any more; unpack larger archives"),
     "load.max_ratio": Old(200, told="has no effect any more; unpack archives that are packed more tightly"),
+    "embed.window": Old(0),
+    "embed.timeout": Old(120.0, told="has no effect any more; llm.timeout holds for all servers"),
+    "embed.retries": Old(2, told="has no effect any more; llm.retries holds for all servers"),
+    "embed.precision": Old("auto", told="is now a part of embed.backend, which can be onnx-int8", became=_eight_bits),
+    "embed.layers": Old(0, told="is now a part of embed.model, as in `NAME (4 layers)`", became=_layers),
+    "embed.reduce": Old("pca", told="has no effect any more; vectors are shortened to their principal components"),
+    "store.database": Old(
+        "default_database", told="is now a part of store.url, as in http://HOST:PORT#NAME", became=_with_database
+    ),
 }
 
 

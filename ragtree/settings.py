@@ -365,15 +365,21 @@ class StoreSettings(Stage):
 
     url: str = Field(
         default="",
-        pattern=r"^(https?://\S+)?$",
-        description="The address of a Chroma server, such as `http://127.0.0.1:8000` (`ragtree serve-store`); empty "
-        "is a Chroma of the index's own, for one process. Set it if several processes share the index.",
+        pattern=r"^(https?://[^\s#]+(#[\w.-]{3,})?)?$",
+        description="The address of a Chroma server, such as `http://127.0.0.1:8000` (`ragtree serve-store`), or "
+        "`http://host:8000#name` for a database of that name, if one server holds several indexes; empty is a Chroma "
+        "of the index's own, for one process. Set it if several processes share the index.",
     )
-    database: str = Field(
-        default="default_database",
-        pattern=r"^[\w.-]{3,}$",
-        description="Chroma's database on that server. Set another name for every index if one server holds several.",
-    )
+
+    @property
+    def address(self) -> str:
+        """The server's address without the name of the database."""
+        return self.url.partition("#")[0]
+
+    @property
+    def database(self) -> str:
+        """The name of the database; empty is the server's default one."""
+        return self.url.partition("#")[2]
 
 
 class Settings(Stage):

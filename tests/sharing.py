@@ -36,7 +36,7 @@ QUERIES = (
 HITS = 8
 
 
-def settings(url: str, database: str = "default_database") -> Settings:
+def settings(url: str) -> Settings:
     return Settings.model_validate(
         {
             "llm": {"model": "none"},
@@ -44,7 +44,7 @@ def settings(url: str, database: str = "default_database") -> Settings:
             "chunk": {"tokens": 40, "language": "en"},
             "tree": {"group_tokens": 240},
             "summarize": {"tokens": 60},
-            "store": {"url": url, "database": database},
+            "store": {"url": url},
         }
     )
 

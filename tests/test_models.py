@@ -56,10 +56,10 @@ def test_auto_is_torch_and_static_for_a_static_model(tmp_path: Path) -> None:
 
 def test_a_backend_with_other_vectors_has_another_name() -> None:
     assert made(backend="onnx") == (OnnxEmbedder, BUNDLED_EMBEDDER)
-    assert made(backend="onnx", precision="int8") == (OnnxEmbedder, "all-MiniLM-L6-v2 (int8)")
+    assert made(backend="onnx-int8") == (OnnxEmbedder, "all-MiniLM-L6-v2 (int8)")
     assert made(backend="static") == (StaticEmbedder, "all-MiniLM-L6-v2 (static)")
-    assert made(layers=4) == (SentenceTransformerEmbedder, "all-MiniLM-L6-v2 (4 layers)")
-    assert made(backend="onnx", layers=4, precision="int8")[1] == "all-MiniLM-L6-v2 (4 layers, int8)"
+    assert made(model="bundled (4 layers)") == (SentenceTransformerEmbedder, "all-MiniLM-L6-v2 (4 layers)")
+    assert made(backend="onnx-int8", model="bundled (4 layers)")[1] == "all-MiniLM-L6-v2 (4 layers, int8)"
 
 
 def test_shortened_vectors_have_another_name_in_an_index_and_the_same_embedder() -> None:

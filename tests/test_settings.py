@@ -50,8 +50,6 @@ def test_an_unknown_name_is_an_error(values: dict[str, Any]) -> None:
         {"tree": {"cluster": "llm"}},
         {"answer": {"support": 1.1}},
         {"llm": {"temperature": -1}},
-        {"embed": {"precision": "int8"}},
-        {"embed": {"precision": "float32", "backend": "static"}},
         {"embed": {"dim": -1}},
     ],
 )

@@ -44,7 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def shared(server: str, tmp_path: Path) -> Settings:
-    return sharing.settings(server, tmp_path.name.replace("_", "-"))
+    return sharing.settings(f"{server}#{tmp_path.name.replace('_', '-')}")
 
 
 def tree_of(path: Path, settings: Settings, read_only: bool = False) -> RagTree:
@@ -147,7 +147,7 @@ def test_a_server_with_another_index_is_refused(tmp_path: Path, shared: Settings
     with tree_of(tmp_path / "one", shared) as tree:
         change(tree, {}, STATE)
     with tree_of(tmp_path / "other", shared) as tree:
-        with pytest.raises(IndexUnreachableError, match=r"another index.*store\.database"):
+        with pytest.raises(IndexUnreachableError, match=r"another index.*store\.url = http://\S+#NAME"):
             tree.add([document("record3", 2)])
         with pytest.raises(IndexUnreachableError, match="another index"):
             found(tree)
@@ -222,7 +222,7 @@ def test_a_server_that_is_away_is_told_before_anything_is_embedded(tmp_path: Pat
         assert tree._catalog.rows("SELECT count(*) FROM vectors") == [(0,)]
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://"])
+@pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://", "http://x#", "http://x#a b"])
 def test_an_address_that_is_none_is_told(url: str) -> None:
     with pytest.raises(SettingsError, match=r"store\.url"):
         validate({"store": {"url": url}})
@@ -249,7 +249,7 @@ def test_a_server_that_was_killed_and_is_there_again_is_found_by_who_had_it_open
 
 def test_commands_ask_an_index_that_another_process_writes(library_index: Path, server: str, tmp_path: Path) -> None:
     index = copy_of(library_index, tmp_path / "index")
-    how = (LIBRARY, "--index", index, "--set", f"store.url={server}", "--set", "store.database=commands")
+    how = (LIBRARY, "--index", index, "--set", f"store.url={server}#commands")
     first = ragtree("search", *how, "What did the stove cost?", "-k", 1)
     assert first.status == 0
     with holding(index, "lock") as pid:

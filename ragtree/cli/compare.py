@@ -164,7 +164,8 @@ def _against(tree: RagTree, other: str, questions: Sequence[Question], as_json: 
     from ..models import make_embedder
 
     nodes = tree.nodes(level=0)
-    second = make_embedder(tree.settings.embed.model_copy(update={"model": other}))
+    llm = tree.settings.llm
+    second = make_embedder(tree.settings.embed.model_copy(update={"model": other}), llm.timeout, llm.retries)
     with progress_bars() as progress:
         found = compare_embedders(
             tree.embedder,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..configuration import over_remembered
 from ..errors import RagtreeError, StoreError
-from ..models import vectors_name
+from ..models import one_spelling, vectors_name
 from ..settings import Settings
 from ..store import facts
 from ..store.formats import FORMAT
@@ -110,7 +110,8 @@ def _embedder(known: facts.Facts, settings: Settings) -> Iterator[Check]:
     asked = vectors_name(over_remembered(known.settings, settings).embed)
     if not known.embedder:
         return
-    same = known.embedder == asked or known.embedder.startswith(f"{asked} ")
+    made_with = one_spelling(known.embedder)
+    same = made_with == one_spelling(asked) or made_with.startswith(f"{one_spelling(asked)} ")
     if same:
         yield Check("index's embedder", f"{known.embedder}, dimension {known.dimension}")
     else:

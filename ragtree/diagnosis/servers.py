@@ -63,9 +63,8 @@ def embedding_server_checks(settings: EmbedSettings, dimension: int) -> Iterator
     """
     if not is_server(settings.model):
         return
-    brief = settings.model_copy(update={"timeout": _MODEL_SECONDS, "retries": 0})
     try:
-        embedder = make_embedder(brief)
+        embedder = make_embedder(settings, _MODEL_SECONDS, 0)
         url, _, name = embedder.name.partition("#")
         server = ModelServer(url, settings.key_variable, _LIST_SECONDS, 0, "embed")
     except RagtreeError as error:
@@ -104,10 +103,10 @@ def chroma_server_checks(settings: StoreSettings) -> Iterator[Check]:
         return
     import httpx
 
-    parts = urlsplit(settings.url)
+    parts = urlsplit(settings.address)
     shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
     try:
-        answer = httpx.get(f"{settings.url.rstrip('/')}/api/v2/version", timeout=_LIST_SECONDS)
+        answer = httpx.get(f"{settings.address.rstrip('/')}/api/v2/version", timeout=_LIST_SECONDS)
         answer.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         said = f"no answer from {shown} ({type(error).__name__})"

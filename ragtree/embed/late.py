@@ -59,7 +59,8 @@ class LateEmbedder:
     reach = 0
 
     def __init__(self, model: TokenEmbedder, settings: EmbedSettings, margin: int = MARGIN) -> None:
-        self.fingerprint = f"{model.name}/late/{settings.window}/{margin}/3"
+        # (The 0 was a setting. It stays, so that nothing is embedded again.)
+        self.fingerprint = f"{model.name}/late/0/{margin}/3"
         self.tokens_read = 0
         self._model = model
         self._margin = margin

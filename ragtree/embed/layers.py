@@ -20,10 +20,10 @@ def keep_first_layers(model: Any, count: int) -> None:
 
     total = int(getattr(model.config, "num_hidden_layers", 0))
     if count > total:
-        raise SettingsError(f"embed.layers is {count}, but the embedder has {total} layers; 0 uses all")
+        raise SettingsError(f"embed.model asks for the first {count} layers, but there are {total}; name it alone")
     stacks = [part for part in model.modules() if isinstance(part, ModuleList) and len(part) == total]
     if len(stacks) != 1:
-        raise ModelError(f"the layers of a {type(model).__name__} cannot be found; set embed.layers=0")
+        raise ModelError(f"the layers of a {type(model).__name__} cannot be found; name it alone in embed.model")
     del stacks[0][count:]
     model.config.num_hidden_layers = count
 

@@ -32,8 +32,7 @@ class LongPositions:
         table = _position_table(network)
         if table is None:
             raise ModelError(
-                f"{name} has no table of absolute positions, so embed.window cannot go past its own {trained} "
-                "tokens; set embed.window to 0, which is as much as it reads"
+                f"{name} has no table of absolute positions, so a window cannot go past its own {trained} tokens"
             )
         self._trained = trained
         self._first = _first_position(table)

@@ -13,7 +13,6 @@ import numpy as np
 from ..errors import MissingExtraError, ModelError
 from ..once import once
 from ..processes import PYTORCH, OfOneProcess
-from ..settings import EmbedSettings
 from ..types import OnProgress, Progress, Span, Vectors, no_progress
 from .base import Tokens, batches_by_length, unit_rows
 from .layers import keep_first_layers
@@ -27,12 +26,14 @@ class SentenceTransformerEmbedder(OfOneProcess):
     float32, and the vectors have a cosine of 1.00 to those of float32. A mean-pooled model is a TokenEmbedder too.
     """
 
-    def __init__(self, name: str, path: str, settings: EmbedSettings) -> None:
+    def __init__(self, name: str, path: str, batch: int = 32, layers: int = 0, window: int = 0) -> None:
+        """`layers` is how many of the model's first layers are run (0: all), `window` how many tokens are read at once
+        for late chunking (0: as many as the model was made for; more positions are interpolated)."""
         self.name = name
         self._path = path
-        self._batch = settings.batch
-        self._wanted_window = settings.window
-        self._layers = settings.layers
+        self._batch = batch
+        self._layers = layers
+        self._wanted_window = window
 
     @once
     def _model(self) -> Any:

@@ -38,8 +38,9 @@ class ServerEmbedder:
     averaged, weighted by length. The limits of the server are remembered.
     """
 
-    def __init__(self, url: str, model: str, settings: EmbedSettings) -> None:
-        self._server = ModelServer(url, settings.key_variable, settings.timeout, settings.retries, "embed")
+    def __init__(self, url: str, model: str, settings: EmbedSettings, timeout: float = 120.0, retries: int = 2) -> None:
+        """`timeout` is in seconds; `retries` is the most retries of a request."""
+        self._server = ModelServer(url, settings.key_variable, timeout, retries, "embed")
         self.name = f"{self._server.address}#{model}"
         self.cut_texts = 0
         """Texts that were too long for the server, so that the vectors of their parts were averaged."""

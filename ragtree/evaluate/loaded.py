@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .. import models
 from ..embed.base import Embedder, TokenEmbedder, Tokens, hands_out_tokens
 from ..llm.base import ChatModel
-from ..settings import EmbedSettings, LlmSettings
+from ..settings import LlmSettings, Settings
 from ..types import OnProgress, Vectors, no_progress
 
 
@@ -64,12 +64,12 @@ class LoadedModels:
         self._embedders: dict[str, RememberingEmbedder] = {}
         self._chat_models: dict[str, ChatModel | None] = {}
 
-    def embedder(self, settings: EmbedSettings) -> RememberingEmbedder:
+    def embedder(self, settings: Settings) -> RememberingEmbedder:
         """The embedder that the settings name. Raises like `models.make_embedder`."""
         # The tree pools and shortens vectors, not the embedder.
-        key = settings.model_dump_json(exclude={"kind", "dim", "reduce"})
+        key = settings.embed.model_dump_json(exclude={"kind", "dim"})
         if key not in self._embedders:
-            made = models.make_embedder(settings)
+            made = models.make_embedder(settings.embed, settings.llm.timeout, settings.llm.retries)
             tokens = made if hands_out_tokens(made) else None
             self._embedders[key] = RememberingTokenEmbedder(made, tokens) if tokens else RememberingEmbedder(made)
         return self._embedders[key]

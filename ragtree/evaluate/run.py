@@ -127,7 +127,7 @@ def _ask(
 ) -> Iterator[None]:
     """Build the tree that the cells share, and ask the questions. Yields once for each question and cell."""
     settings = cells[0].settings.model_copy(update={"store": StoreSettings()})  # a run has its own indexes
-    embedder = loaded.embedder(settings.embed)
+    embedder = loaded.embedder(settings)
     llm = loaded.chat_model(settings.llm) if settings.llm.model != "none" else None
     with RagTree.open(path, settings, embedder=embedder, llm=llm) as tree:
         report = tree.add(unit.documents, progress)

@@ -125,7 +125,8 @@ class OpenIndex(OfOneProcess):
     @once
     def embedder(self) -> Embedder:
         """The embedder. It loads with the first text."""
-        return self._given_embedder or models.make_embedder(self.settings.embed)
+        llm = self.settings.llm
+        return self._given_embedder or models.make_embedder(self.settings.embed, llm.timeout, llm.retries)
 
     @once
     def llm(self) -> ChatModel | None:

@@ -72,7 +72,7 @@ class Projecting:
         if self._settings.dim:
             count = sum(one.node.level == 0 for one in change.nodes) + sum(self._catalog.level_sizes()[:1])
             if count and projection_is_due(before, self._settings, count):
-                self._kept = learn_projection(self._vectors(change), self._settings.dim, self._settings.reduce)
+                self._kept = learn_projection(self._vectors(change), self._settings.dim, "pca")
             length = self._kept.components.shape[1] if self._kept is not None else 0
         kept = base64.b64encode(self._kept.to_bytes()).decode("ascii") if self._kept is not None else ""
         facts = {"embedder": index_name(self._embedder, self._settings, self._kept), "projection": kept}
@@ -96,7 +96,7 @@ def projection_is_due(kept: Projection | None, settings: EmbedSettings, count: i
     if kept is None:
         return True
     enough = kept.learned_from >= _ENOUGH * len(kept.mean)
-    return not (enough or settings.reduce == "truncate" or count < 2 * kept.learned_from)
+    return not (enough or count < 2 * kept.learned_from)
 
 
 def index_name(embedder: str, settings: EmbedSettings, projection: Projection | None) -> str:

@@ -101,7 +101,7 @@ class SharedMirrors(Mirrors):
 
     def _connected(self) -> ServedStore:
         if self._served is None:
-            self._served = ServedStore(self._server.url, self._server.database, create=self._may_write())
+            self._served = ServedStore(self._server.address, self._server.database, create=self._may_write())
         return self._served
 
     def _take(self, served: ServedStore) -> None:
@@ -114,8 +114,8 @@ class SharedMirrors(Mirrors):
         if theirs is not None and theirs.index != mine.index:
             raise IndexUnreachableError(
                 f"the Chroma server at {served.url} holds another index ({theirs.index}), not {self._folder} "
-                f"({mine.index or 'which is new'}); give this one its own database (store.database), or start a server "
-                "for it with: ragtree serve-store FOLDER"
+                f"({mine.index or 'which is new'}); give this one its own database (store.url = {served.url}#NAME), or "
+                "start a server for it with: ragtree serve-store FOLDER"
             )
 
     def _check(self, served: ServedStore, mine: Owner) -> None:

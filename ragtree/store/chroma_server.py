@@ -14,7 +14,7 @@ from .chroma import ChromaStore
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
-DATABASE = "default_database"
+_DATABASE = "default_database"
 _TENANT = "default_tenant"
 _CONNECT = 10.0
 _ANSWER = 120.0
@@ -24,8 +24,9 @@ _ANSWER = 120.0
 class ServedStore(ChromaStore):
     """The same store, but another process has the files. Many threads may send requests."""
 
-    def __init__(self, url: str, database: str = DATABASE, create: bool = True) -> None:
-        """`url` is http(s)://[user:password@]host[:port][/path]. With `create`, missing collections are made.
+    def __init__(self, url: str, database: str = "", create: bool = True) -> None:
+        """`url` is http(s)://[user:password@]host[:port][/path]; `database` is Chroma's own one if it is empty. With
+        `create`, missing collections are made.
 
         Raises IndexUnreachableError if the server cannot be reached, is not a Chroma server, has another version, or
         lacks the collections; StoreError if it refuses to make the database.
@@ -39,14 +40,14 @@ class ServedStore(ChromaStore):
         headers = _authorization(parts)
         self._check_version(headers)
         with self.reported("connect"):
-            if database != DATABASE:
+            if database:
                 self._find_database(database, headers)
             self._client = chromadb.HttpClient(
                 host=self._url,
                 ssl=parts.scheme == "https",
                 headers=dict(headers),
                 settings=Settings(anonymized_telemetry=False),
-                database=database,
+                database=database or _DATABASE,
             )
             self._limit_time()
             self._open_collections()
@@ -149,7 +150,7 @@ class ServedStore(ChromaStore):
         if made.status_code not in (200, 201, 409):  # 409: another process made it meanwhile
             raise StoreError(
                 f"the Chroma server at {self._url} cannot make the database {name!r} ({made.text[:200]}); "
-                "name another one with store.database"
+                "name another one in store.url, after a #"
             )
 
     def _limit_time(self) -> None:

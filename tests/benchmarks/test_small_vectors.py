@@ -30,10 +30,10 @@ DEPTH = 10
 WAYS: dict[str, dict[str, object]] = {
     "torch (the default)": {},
     "onnx float32": {"backend": "onnx"},
-    "onnx int8": {"backend": "onnx", "precision": "int8"},
+    "onnx int8": {"backend": "onnx-int8"},
     "static": {"backend": "static"},
-    "4 layers": {"layers": 4},
-    "5 layers": {"layers": 5},
+    "4 layers": {"model": "bundled (4 layers)"},
+    "5 layers": {"model": "bundled (5 layers)"},
 }
 
 

@@ -24,8 +24,8 @@ STEP = 3
 BACKENDS: dict[str, dict[str, object]] = {
     "torch (the default)": {},
     "onnx float32": {"backend": "onnx"},
-    "onnx int8": {"backend": "onnx", "precision": "int8"},
-    "4 layers": {"layers": 4},
+    "onnx int8": {"backend": "onnx-int8"},
+    "4 layers": {"model": "bundled (4 layers)"},
     "static": {"backend": "static"},
 }
 

@@ -38,7 +38,7 @@ def folder(tmp_path):
 @pytest.fixture
 def words_alone(monkeypatch):
     """No model is loaded."""
-    monkeypatch.setattr("ragtree.models.make_embedder", lambda settings: HashingEmbedder())
+    monkeypatch.setattr("ragtree.models.make_embedder", lambda *settings: HashingEmbedder())
     monkeypatch.setattr("ragtree.models.embedder_name", lambda settings: HashingEmbedder().name)
     monkeypatch.setenv("RAGTREE_LLM_MODEL", "none")
     monkeypatch.setenv("RAGTREE_EMBED_KIND", "plain")

@@ -7,7 +7,8 @@ import pytest
 
 from ragtree.embed.base import Embedder, Passages, hands_out_tokens
 from ragtree.embed.late import LateEmbedder
-from ragtree.models import make_embedder, make_span_embedder
+from ragtree.embed.sentence_transformer import SentenceTransformerEmbedder
+from ragtree.models import embedder_files, make_span_embedder
 from ragtree.settings import EmbedSettings
 from ragtree.types import Progress, Span
 
@@ -80,9 +81,9 @@ def test_the_window_is_what_the_model_was_made_for(bundled_embedder: Embedder) -
 
 def test_a_stretched_window_leaves_short_texts_as_they_are(bundled_embedder: Embedder) -> None:
     """LongEmbed's position interpolation: only what is longer than the model's own window is read with it."""
-    settings = EmbedSettings(kind="late", window=1500)
-    stretched = make_embedder(settings)
-    late = make_span_embedder(settings, stretched)
+    folder = embedder_files(EmbedSettings())
+    stretched = SentenceTransformerEmbedder("stretched", str(folder), window=1500)
+    late = make_span_embedder(LATE, stretched)
     long = HARBOUR * 25
     rows = late.embed_spans([Passages(long, (Span(0, 500), Span(4000, 4500)))]).spans
     assert np.isfinite(rows).all()

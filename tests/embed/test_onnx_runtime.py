@@ -14,7 +14,6 @@ from ragtree.embed import onnx_export
 from ragtree.embed.onnx_runtime import OnnxEmbedder, batches_by_tokens
 from ragtree.embed.sentence_transformer import SentenceTransformerEmbedder
 from ragtree.errors import MissingExtraError, ModelError, SettingsError
-from ragtree.settings import EmbedSettings
 
 TEXTS = ["the cat sleeps on the warm roof", "x", "", "a small boat at sea " * 9, "Interest RATES rose, zzz"]
 
@@ -29,7 +28,7 @@ def onnx(model: Path, cache: Path, **options: object) -> OnnxEmbedder:
 
 
 def torch(model: Path, layers: int = 0) -> SentenceTransformerEmbedder:
-    return SentenceTransformerEmbedder("tiny", str(model), EmbedSettings(layers=layers))
+    return SentenceTransformerEmbedder("tiny", str(model), layers=layers)
 
 
 @pytest.mark.parametrize("layers", [0, 1, 2])
@@ -49,7 +48,7 @@ def test_fewer_layers_give_other_vectors(model: Path, tmp_path: Path) -> None:
 
 def test_more_layers_than_there_are_is_told(model: Path, tmp_path: Path) -> None:
     for embedder in (onnx(model, tmp_path, layers=4), torch(model, layers=4)):
-        with pytest.raises(SettingsError, match=r"embed\.layers is 4, but the embedder has 3"):
+        with pytest.raises(SettingsError, match="first 4 layers, but there are 3"):
             embedder.embed(["x"])
 
 

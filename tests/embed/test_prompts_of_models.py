@@ -20,7 +20,7 @@ TEXT = "the cat sleeps on the warm roof"
 
 
 def embedder(folder: Path, window: int = 0) -> SentenceTransformerEmbedder:
-    return SentenceTransformerEmbedder("tiny", str(folder), EmbedSettings(window=window))
+    return SentenceTransformerEmbedder("tiny", str(folder), window=window)
 
 
 @pytest.mark.parametrize("name", ["document", "passage", "corpus"])
@@ -59,7 +59,7 @@ def test_a_window_past_the_models_positions_is_read(tmp_path: Path) -> None:
     assert (own.window, stretched.window) == (62, 200)
     text = " ".join([TEXT] * 25)
     spans = (Span(0, 31), Span(320, 351))
-    long = LateEmbedder(stretched, EmbedSettings(window=200)).embed_spans([Passages(text, spans)]).spans
+    long = LateEmbedder(stretched, EmbedSettings()).embed_spans([Passages(text, spans)]).spans
     short = LateEmbedder(own, EmbedSettings()).embed_spans([Passages(text, spans)]).spans
     assert long.shape == short.shape == (2, 32)
     assert np.isfinite(long).all()

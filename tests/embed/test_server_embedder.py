@@ -31,8 +31,8 @@ def vectors(asked: Asked) -> Said:
     return Said({"data": [{"index": at, "embedding": row} for at, row in enumerate(rows(asked.body["input"]))]})
 
 
-def embedder(server: SpeakingServer, **settings: Any) -> ServerEmbedder:
-    return ServerEmbedder(server.url, "e", EmbedSettings(timeout=5, **{"retries": 0, **settings}))
+def embedder(server: SpeakingServer, retries: int = 0, **settings: Any) -> ServerEmbedder:
+    return ServerEmbedder(server.url, "e", EmbedSettings(**settings), timeout=5, retries=retries)
 
 
 def embed(answer: Callable[[Asked], Said], texts: list[str], **settings: Any) -> Vectors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +24,8 @@ def opened(path: Path, **embed: object) -> RagTree:
     return RagTree.open(path, settings, embedder=HashingEmbedder(64))
 
 
-@pytest.mark.parametrize("way", ["pca", "truncate", "whiten"])
-def test_what_is_grouped_searched_and_asked_is_shortened(tmp_path: Path, way: str) -> None:
-    with opened(tmp_path, dim=16, reduce=way) as tree:
+def test_what_is_grouped_searched_and_asked_is_shortened(tmp_path: Path) -> None:
+    with opened(tmp_path, dim=16) as tree:
         tree.add(DOCUMENTS)
         assert tree.stats().dimension == 16
         assert tree._store.vectors([node.id for node in tree.nodes()]).shape == (len(tree.nodes()), 16)
@@ -57,12 +57,26 @@ def test_the_projection_is_kept_and_named(tmp_path: Path) -> None:
         assert np.array_equal(tree._store.vectors([node.id for node in tree.nodes(0)]), vectors)
 
 
-@pytest.mark.parametrize("other", [{"dim": 0}, {"dim": 8}, {"dim": 16, "reduce": "whiten"}])
+@pytest.mark.parametrize("other", [{"dim": 0}, {"dim": 8}])
 def test_an_index_is_not_opened_with_another_shortening(tmp_path: Path, other: dict[str, object]) -> None:
     with opened(tmp_path, dim=16) as tree:
         tree.add(DOCUMENTS)
     with pytest.raises(IndexMismatchError, match="pca 16"):
         opened(tmp_path, **other)
+
+
+@pytest.mark.parametrize("way", ["truncate", "whiten"])
+def test_an_index_that_was_shortened_in_another_way_is_read_as_it_is(tmp_path: Path, way: str) -> None:
+    with opened(tmp_path, dim=16) as tree:
+        tree.add(DOCUMENTS)
+        text = tree.nodes(0)[0].text
+        facts = tree._catalog.facts()
+        kept = json.loads(facts.settings)
+        kept["embed"]["reduce"] = way
+        tree._catalog.set_facts({"embedder": facts.embedder.replace(" pca ", f" {way} "), "settings": json.dumps(kept)})
+    with opened(tmp_path) as tree:
+        assert tree.search(text, k=1, mode="leaves")[0].score == pytest.approx(1, abs=1e-4)
+        assert tree.add([]).embedded == 0
 
 
 def test_what_was_learned_from_little_is_learned_anew_and_written_anew(tmp_path: Path) -> None:

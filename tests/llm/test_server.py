@@ -23,7 +23,7 @@ SETTINGS = LlmSettings(timeout=5, retries=0, temperature=0.5, seed=7)
 CALLS: dict[str, Call] = {
     "chat": lambda url: complete(ServerChat(url, "m", SETTINGS), [Message("user", "Who?")], 9),
     "options": lambda url: ServerChat(url, "m", SETTINGS).score_options([Message("user", "Who?")], ["A", "B", "C"]),
-    "embeddings": lambda url: ServerEmbedder(url, "m", EmbedSettings(batch=8, timeout=5, retries=0)).embed(["a text"]),
+    "embeddings": lambda url: ServerEmbedder(url, "m", EmbedSettings(batch=8), 5, 0).embed(["a text"]),
 }
 
 

@@ -21,7 +21,7 @@ class Noisy(HashingEmbedder):
         return super().embed(texts, *rest)
 
 
-models.make_embedder = lambda settings: Noisy()  # type: ignore[assignment]
+models.make_embedder = lambda *settings: Noisy()  # type: ignore[assignment]
 models.embedder_name = lambda settings: HashingEmbedder().name  # type: ignore[assignment]
 if __name__ == "__main__":
     sys.exit(main())
