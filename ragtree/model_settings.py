@@ -87,7 +87,7 @@ class LlmSettings(Stage):
         description="Tokens of the model's context, for prompt and answer. Raise it with retrieve.max_tokens, at a "
         "cost in memory.",
     )
-    max_tokens: int = Field(
+    answer_tokens: int = Field(
         default=300, ge=16, description="The most tokens of an answer. Raise it if answers are cut off."
     )
     temperature: float = Field(
@@ -95,11 +95,6 @@ class LlmSettings(Stage):
         ge=0,
         le=2,
         description="How freely the model chooses words; 0 is repeatable. Raise it for freer wording.",
-    )
-    seed: int = Field(
-        default=0,
-        ge=0,
-        description="Seed of the sampling if the temperature is above 0. Change it for another wording.",
     )
     threads: int = Field(
         default=0,

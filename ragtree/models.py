@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from .answer.how import THRESHOLDS, Answering
 from .embed.base import Embedder, SpanEmbedder, hands_out_tokens
 from .embed.made import cache_folder
 from .embed.model_folder import is_static
@@ -25,7 +26,7 @@ BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
 BUNDLED_CHAT_MODEL = "SmolLM2-135M-Instruct"
 """The name of the bundled language model, which is not trusted to write answers."""
 
-_BUNDLED_READS = 500
+BUNDLED_READS = 500
 """Tokens of passages from which a model of 135 million parameters answers best (tests/benchmarks/test_answers.py)."""
 _OPENAI = "openai:"
 """Prefix of a model on the server that the variables of OpenAI's clients name."""
@@ -158,7 +159,7 @@ def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer
 
     Raises ModelError for `late` with an embedder that does not return the vectors of tokens.
     """
-    name, factor = settings.rerank, settings.pool_factor
+    name = settings.rerank
     if name == "none":
         return None
     if name == "llm":
@@ -173,11 +174,11 @@ def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer
             )
         from .retrieve.rerank.late import LateInteraction
 
-        return LateInteraction(embedder, factor)
+        return LateInteraction(embedder)
     if name.startswith(_COLBERT):
         from .retrieve.rerank.colbert import ColbertReranker
 
-        return ColbertReranker(name.removeprefix(_COLBERT), factor)
+        return ColbertReranker(name.removeprefix(_COLBERT))
     from .retrieve.rerank.cross_encoder import CrossEncoderReranker
 
     return CrossEncoderReranker(name)
@@ -193,14 +194,13 @@ def trusted(model: ChatModel | None) -> ChatModel | None:
     return None if model is None or model.name == BUNDLED_CHAT_MODEL else model
 
 
-def reading_settings(settings: AnswerSettings, model: ChatModel | None) -> AnswerSettings:
-    """The settings, with what they leave to the model decided. The bundled model reads little, and writes only if it is
-    told to: in 2 of the 4 answers of which the check let something through, that was untrue
-    (docs/benchmarks.md)."""
+def how_to_answer(settings: AnswerSettings, model: ChatModel | None) -> Answering:
+    """How to answer with this model. The bundled one reads little, and writes only if it is told to: in 2 of the 4
+    answers of which the check let something through, that was untrue (docs/benchmarks.md)."""
     weak = model is not None and model.name == BUNDLED_CHAT_MODEL
     style = ("quoted" if weak else "written") if settings.style == "auto" else settings.style
-    most = settings.read_tokens or (_BUNDLED_READS if weak else 0)
-    return settings.model_copy(update={"style": style, "read_tokens": most})
+    least, most = THRESHOLDS[settings.strictness], BUNDLED_READS if weak else 0
+    return Answering(style, least, settings.unsupported, settings.quotes, most)
 
 
 def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "onnx-int8", "static"]:

@@ -29,6 +29,25 @@ def _layers(value: Any, known: Known) -> dict[str, Any]:
     return {"embed.model": f"{named} ({value} layers)"} if str(value).strip() != "0" else {}
 
 
+def _clusters(value: Any, known: Known) -> dict[str, Any]:
+    return {"tree.shape": "clusters"} if value == "clusters" and known("tree.shape") != "raptor" else {}
+
+
+def _umap(value: Any, known: Known) -> dict[str, Any]:
+    return {"tree.cluster": "gmm-umap"} if value == "umap" and known("tree.cluster") == "gmm" else {}
+
+
+def _strictness(default: float) -> Callable[[Any, Known], dict[str, Any]]:
+    def became(value: Any, known: Known) -> dict[str, Any]:
+        try:
+            given = float(value)
+        except (TypeError, ValueError):
+            return {}
+        return {"answer.strictness": "low" if given < default else "high"} if given != default else {}
+
+    return became
+
+
 def _with_database(value: Any, known: Known) -> dict[str, Any]:
     url = known("store.url")
     return {"store.url": f"{url}#{value}"} if url and "#" not in url else {}
@@ -53,6 +72,7 @@ class Old:
         return f"is now called {self.renamed}" if self.renamed else self.told
 
 
+_STRICT = "is now a part of answer.strictness, which is low, normal or high"
 OLD = {
     "load.max_memory_megabytes": Old(2048),
     "load.max_depth": Old(3, told="has no effect any more; unpack archives that are nested deeper"),
@@ -65,6 +85,35 @@ OLD = {
     "embed.precision": Old("auto", told="is now a part of embed.backend, which can be onnx-int8", became=_eight_bits),
     "embed.layers": Old(0, told="is now a part of embed.model, as in `NAME (4 layers)`", became=_layers),
     "embed.reduce": Old("pca", told="has no effect any more; vectors are shortened to their principal components"),
+    "tree.inside": Old("auto", told="is now a part of tree.shape, which can be clusters", became=_clusters),
+    "tree.goal_calls": Old(200),
+    "tree.second_parent": Old(0.97),
+    "tree.reduce": Old("auto", told="is now a part of tree.cluster, which can be gmm-umap", became=_umap),
+    "tree.dimensions": Old(10),
+    "tree.membership": Old(0.1),
+    "tree.seed": Old(0),
+    "tree.stale": Old(0.2, renamed="tree.stale_share"),
+    "summarize.read_tokens": Old(240),
+    "summarize.support": Old(0.5),
+    "summarize.nli": Old("none", renamed="summarize.entailment_model"),
+    "llm.max_tokens": Old(300, renamed="llm.answer_tokens"),
+    "llm.seed": Old(0, told='has no effect any more; for a server, set llm.extra = {"seed": 7}'),
+    "retrieve.beam": Old(5),
+    "retrieve.guide_calls": Old(8),
+    "retrieve.words": Old(0.5, renamed="retrieve.word_weight"),
+    "retrieve.neighbours": Old(0.5),
+    "retrieve.names": Old(8.0, renamed="retrieve.name_weight"),
+    "retrieve.rerank_share": Old(None),
+    "retrieve.pool_factor": Old(1),
+    "retrieve.expand_count": Old(3),
+    "answer.support": Old(0.55, told=_STRICT),
+    "answer.relevance": Old(0.445, told=_STRICT, became=_strictness(0.445)),
+    "answer.answerable": Old(-0.3, told=_STRICT, became=_strictness(-0.3)),
+    "answer.entailed": Old(0.0, told=_STRICT, became=_strictness(0.0)),
+    "answer.searches": Old(2),
+    "answer.read_tokens": Old(0, told="has no effect any more; retrieve.max_tokens says how much is found and read"),
+    "answer.list_calls": Old(4),
+    "answer.history_tokens": Old(600),
     "store.database": Old(
         "default_database", told="is now a part of store.url, as in http://HOST:PORT#NAME", became=_with_database
     ),
@@ -85,31 +134,32 @@ def with_new_names(values: Mapping[str, Any], beside: Mapping[str, Any], source:
 def remembered_with_new_names(values: Mapping[str, Any]) -> dict[str, Any]:
     """The same for what an index stored. Warns only of what was set and has no effect any more."""
     new, found = _translated(values, {})
-    for name, value in found.items():
-        old = OLD[name]
-        if value != old.default and not old.renamed and old.became is _nothing:
-            logger.warning("the index was made with %s = %s, which %s", name, value, old.advice)
+    for name, lost in found.items():
+        if lost and values[name.partition(".")[0]][name.partition(".")[2]] != OLD[name].default:
+            logger.warning("the index was made with %s, which %s", name, OLD[name].advice)
     return new
 
 
-def _translated(values: Mapping[str, Any], beside: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The values with new names, and the old ones among them, by name."""
+def _translated(values: Mapping[str, Any], beside: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bool]]:
+    """The values with new names; and the old names among them, with true for a value that nothing came of."""
     new = {stage: dict(given) if isinstance(given, Mapping) else given for stage, given in values.items()}
 
     def known(name: str) -> Any:
         return _get(new, name) if _get(new, name) is not None else _get(beside, name)
 
-    found = {}
+    found: dict[str, bool] = {}
     for name, old in OLD.items():
         stage, _, field = name.partition(".")
         given = new.get(stage)
         if not isinstance(given, dict) or field not in given:
             continue
-        found[name] = value = given.pop(field)
+        value = given.pop(field)
+        became = old.became(value, known)
         if old.renamed and _get(new, old.renamed) is None:
-            _set(new, old.renamed, value)
-        for target, made in old.became(value, known).items():
+            became = {old.renamed: value}
+        for target, made in became.items():
             _set(new, target, made)
+        found[name] = not became and not old.renamed
     return new, found
 
 

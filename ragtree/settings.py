@@ -83,33 +83,25 @@ class ChunkSettings(Stage):
 class TreeSettings(Stage):
     """Chunks -> a tree for every document, and a tree over the documents."""
 
-    shape: Literal["documents", "raptor"] = Field(
+    shape: Literal["documents", "clusters", "raptor"] = Field(
         default="documents",
-        description="documents: a tree for every document, and themes over the documents. raptor: one tree over the "
-        "chunks of all documents, as in the RAPTOR paper; rebuilt whole after every change. Set raptor to compare.",
+        description="documents: a tree for every document, whose chunks are grouped with their neighbours, by headings "
+        "and where the subject changes; and themes over the documents. clusters: the same, but chunks are grouped by "
+        "meaning, wherever they stand (tree.cluster). raptor: one tree over the chunks of all documents, as in the "
+        "RAPTOR paper; rebuilt whole after every change. The first finds as much or more on all sets that were "
+        "measured. Set another one to compare.",
     )
-    inside: Literal["auto", "sections", "clusters"] = Field(
-        default="auto",
-        description="How the chunks of a document are grouped. sections: neighbours, by headings and where the "
-        "subject changes. clusters: by meaning, wherever they stand (tree.cluster). auto: sections, which find as "
-        "much or more on all sets that were measured. Set it to compare.",
-    )
-    cluster: Literal["kmeans", "gmm", "llm", "none"] = Field(
+    cluster: Literal["kmeans", "gmm", "gmm-umap", "llm", "none"] = Field(
         default="kmeans",
-        description="How documents are clustered, and chunks with tree.inside=clusters. kmeans: fast at any size. "
-        "gmm: soft clustering, as in the RAPTOR paper. llm: by tree.goal. none: no tree, only chunks; set it if "
-        "`ragtree compare` says that a tree does not help.",
+        description="How documents are clustered, and chunks with tree.shape=clusters or raptor. kmeans: fast at any "
+        "size. gmm: soft clustering as in the RAPTOR paper, on principal components. gmm-umap: the same on UMAP, as in "
+        "the paper; slow, needs `ragtree[umap]`. llm: by tree.goal. none: no tree, only chunks; set it if `ragtree "
+        "compare` says that a tree does not help.",
     )
     goal: str = Field(
         default="",
         description="With tree.cluster=llm: what documents are grouped by, such as `by legal obligation`. The "
         "language model names the groups, unless you list them after a colon: `by field: medicine, law or trade`.",
-    )
-    goal_calls: int = Field(
-        default=200,
-        ge=0,
-        description="With tree.cluster=llm: the most documents that the language model is asked about, the doubtful "
-        "ones first. Raise it with a strong model; with 0 the embedder decides alone.",
     )
     labels: Literal["terms", "llm"] = Field(
         default="terms",
@@ -121,36 +113,7 @@ class TreeSettings(Stage):
         ge=64,
         description="The most tokens of a group. Lower it for a deeper tree with more exact summaries.",
     )
-    second_parent: float = Field(
-        default=0.97,
-        ge=0,
-        le=1,
-        description="With tree.cluster=kmeans: a chunk joins a second group if that group's similarity is at least "
-        "this share of the first one's. Set it to 1 for one parent each. A document always has one parent.",
-    )
-    reduce: Literal["auto", "none", "pca", "whiten", "umap"] = Field(
-        default="auto",
-        description="How vectors are shortened before they are clustered, on each level anew. none: not at all. pca: "
-        "principal components. whiten: the same with equal variance. umap: as in the RAPTOR paper; slow, needs "
-        "`ragtree[umap]`. auto: none for kmeans, so that a small change of the folder changes few groups; pca for "
-        "gmm. Set it to compare.",
-    )
-    dimensions: int = Field(
-        default=10,
-        ge=2,
-        description="Length of the vectors that tree.reduce makes. The default is the paper's; change it to compare.",
-    )
-    membership: float = Field(
-        default=0.1,
-        gt=0,
-        le=1,
-        description="With tree.cluster=gmm: a node joins every group to which it belongs with more than this "
-        "probability. The default is the paper's; raise it so that fewer nodes are in several groups.",
-    )
-    seed: int = Field(
-        default=0, ge=0, description="Seed of the clustering. Change it to see how much the tree depends on chance."
-    )
-    stale: float = Field(
+    stale_share: float = Field(
         default=0.2,
         ge=0,
         le=1,
@@ -176,20 +139,7 @@ class SummarizeSettings(Stage):
         "which invents things.",
     )
     tokens: int = Field(default=120, ge=16, description="The most tokens of a summary. Raise it for broad questions.")
-    read_tokens: int = Field(
-        default=240,
-        ge=64,
-        description="With summarize.kind=hybrid: the most tokens of central sentences that the model reads of a "
-        "group. Raise it if summaries miss too much; they then take longer.",
-    )
-    support: float = Field(
-        default=0.5,
-        ge=0,
-        le=1,
-        description="The least similarity of a written sentence to a source sentence; below it the sentence is "
-        "dropped. Lower it if true sentences in free words are dropped; raise it for a model that invents.",
-    )
-    nli: str = Field(
+    entailment_model: str = Field(
         default="none",
         description="A cross-encoder for natural language inference, as a folder or a Hugging Face id, or none. "
         "Besides the rules, it checks whether a written sentence follows from its sources. Name one if a wrong "
@@ -213,31 +163,13 @@ class RetrieveSettings(Stage):
         ge=16,
         description="The most tokens of the passages that are found. Raise it with a stronger model.",
     )
-    beam: int = Field(
-        default=5,
-        ge=1,
-        description="With retrieve.mode=traverse or guided: nodes that are kept at each level. The default is the "
-        "paper's top-k; raise it to search more branches.",
-    )
-    guide_calls: int = Field(
-        default=8,
-        ge=1,
-        description="With retrieve.mode=guided: the most calls of the language model for a question. Raise it for "
-        "large folders.",
-    )
-    words: float = Field(
+    word_weight: float = Field(
         default=0.5,
         ge=0,
         description="With retrieve.mode=hybrid or auto: weight of the words that question and chunk share; similarity "
         "weighs 1. Raise it if people ask by names, numbers and codes.",
     )
-    neighbours: float = Field(
-        default=0.5,
-        ge=0,
-        description="With retrieve.mode=hybrid or auto: weight of the chunks before and after. Set it to 0 if every "
-        "chunk stands for itself.",
-    )
-    names: float = Field(
+    name_weight: float = Field(
         default=8.0,
         ge=0,
         description="With retrieve.mode=hybrid or auto: weight of the documents that the question names, by number, "
@@ -254,32 +186,12 @@ class RetrieveSettings(Stage):
     candidates: int = Field(
         default=50, ge=2, description="Chunks that are reranked. Lower it for a slow reranker, raise it for a good one."
     )
-    rerank_share: float | None = Field(
-        default=None,
-        ge=0,
-        le=1,
-        description="How much of the order the reranker decides, from 0 to 1; the rest is the order before. None is "
-        "0.4 for late and 1 for the others. Lower it if the reranker overlooks names and numbers.",
-    )
-    pool_factor: int = Field(
-        default=1,
-        ge=1,
-        description="With retrieve.rerank=late or colbert: about this many token vectors of a chunk are joined into "
-        "one, by clustering. Raise it to 2 or 3 if memory is short.",
-    )
     expand: Literal["none", "feedback", "hyde", "several", "steps"] = Field(
         default="none",
         description="What is searched with besides the question, with retrieve.mode=auto, hybrid or leaves. feedback: "
         "the chunks that the question finds first. hyde: passages that the language model makes up. several: its "
         "rewordings of the question. steps: what it says is missing, for questions whose answer is in several places. "
         "All but feedback need a good language model.",
-    )
-    expand_count: int = Field(
-        default=3,
-        ge=1,
-        le=20,
-        description="Chunks of feedback, passages of hyde, rewordings of several, or questions of steps in all. Raise "
-        "it for steps if one finding leads to the next.",
     )
 
 
@@ -292,41 +204,11 @@ class AnswerSettings(Stage):
         "written with a model that you chose, quoted with the bundled one, which invents things. Set quoted if "
         "nothing may be reworded.",
     )
-    support: float = Field(
-        default=0.55,
-        ge=0,
-        le=1,
-        description="The least similarity of a written sentence to a passage; below it the sentence counts as "
-        "unsupported. Lower it if true sentences are marked; raise it for a model that invents.",
-    )
-    relevance: float = Field(
-        default=0.445,
-        ge=-1,
-        le=1,
-        description="For answers that quote: the least evidence that the passages contain the answer; below it the "
-        "answer is that the documents do not say. Evidence is the similarity of question and passages, less if no "
-        "near sentence has the sum, time, number or name that is asked for, or if it is about another month. Lower it "
-        "if answers are missed; raise it if an answer has to be sure.",
-    )
-    answerable: float = Field(
-        default=-0.3,
-        description="How sure the language model has to be that the passages contain the answer, before it answers "
-        "(log-odds of yes and no). Lower it if answers are missed; raise it if an answer has to be sure. The bundled "
-        "model is not asked, unless answer.style is written.",
-    )
-    searches: int = Field(
-        default=2,
-        ge=1,
-        description="The most searches for a question. If the language model finds no answer, it says what is "
-        "missing, and that is searched for as well. Raise it if one finding leads to the next; 1 never searches "
-        "again. The bundled model is not asked, unless answer.style is written.",
-    )
-    entailed: float = Field(
-        default=0.0,
-        description="How sure the language model has to be that a sentence follows from the passage that says most of "
-        "it (log-odds of yes and no), before the sentence counts as supported; .3 less if the rules find it "
-        "supported. Raise it if a citation has to be sure; lower it if true sentences are marked. The bundled model "
-        "is not asked, unless answer.style is written.",
+    strictness: Literal["low", "normal", "high"] = Field(
+        default="normal",
+        description="How sure it has to be that the passages contain the answer, before one is given, and that a "
+        "passage says a sentence, before the sentence counts as supported. Set low if answers are missed, or for "
+        "papers; high if an answer has to be sure.",
     )
     unsupported: Literal["auto", "drop", "mark"] = Field(
         default="auto",
@@ -334,29 +216,11 @@ class AnswerSettings(Stage):
         "mark: keep it; the sentence gets a mark, the field is named. auto: mark sentences, drop fields. Set drop if "
         "only supported text may be shown.",
     )
-    read_tokens: int = Field(
-        default=0,
-        ge=0,
-        description="The most tokens of passages that the model reads; 0 is all that were found, and 500 for the "
-        "bundled one, which gets lost in more. Lower it for a small model.",
-    )
-    list_calls: int = Field(
-        default=4,
-        ge=1,
-        description="The most calls of the language model for a list or a count, which reads the nearest passages. "
-        "Raise it for longer lists; `ragtree list` reads everything.",
-    )
     quotes: int = Field(
         default=3,
         ge=1,
         description="The most sentences of an answer that only quotes; an overview and a list have twice as many. "
         "Raise it for longer answers.",
-    )
-    history_tokens: int = Field(
-        default=600,
-        ge=64,
-        description="Tokens of a conversation that help to understand a follow-up question: the last turns whole, "
-        "older ones in a summary. Raise it for long conversations, at a cost in time.",
     )
 
 

@@ -87,7 +87,8 @@ class RagTree(OpenIndex, Maintained):
 
         Each document is committed as soon as its own tree is built, and can be found from then on; the themes over the
         documents follow at the end. If a sync is interrupted, the next one continues from what is committed. Summaries
-        of themes below which little has changed are kept and marked stale (`tree.stale`); `refresh` rewrites them, too.
+        of themes below which little has changed are kept and marked stale (`tree.stale_share`); `refresh` rewrites
+        them, too.
 
         If settings that shape the trees have changed, all documents are rebuilt from their texts in the index, unless
         `settings_too` is False: then the index keeps the settings it was built with, and summaries that the language
@@ -253,9 +254,8 @@ class RagTree(OpenIndex, Maintained):
 
     def _asking(self) -> Asking:
         self._check_open()
-        reading = models.reading_settings(self.settings.answer, self.llm)
-        settings = self.settings.model_copy(update={"answer": reading})
-        return Asking(self._gathering, self.llm, self.embedder, settings)
+        answering = models.how_to_answer(self.settings.answer, self.llm)
+        return Asking(self._gathering, self.llm, self.embedder, self.settings, answering)
 
     @once
     def _gathering(self) -> Gathering:

@@ -15,7 +15,7 @@ from ragtree.llm.scripted import ScriptedChat
 
 SETTINGS = {
     "chunk": {"tokens": 16},
-    "summarize": {"tokens": 32, "kind": "abstractive", "support": 0.05},
+    "summarize": {"tokens": 32, "kind": "abstractive"},
     "tree": {"group_tokens": 128},
 }
 

@@ -185,7 +185,7 @@ def built(
     embedder = HashingEmbedder()
     catalog = Catalog(path / "catalog.sqlite")
     shape = (tree or TreeSettings()).model_copy(update={"group_tokens": budget})
-    chosen = clusterer or KMeans(shape)
+    chosen = clusterer or KMeans()
     vectors = DraftVectors(PlainEmbedder(embedder, EmbedSettings()), embedder, catalog, "en")
     summarizer = ExtractiveSummarizer(SummarizeSettings(tokens=budget // 2), embedder, "en")
     writer = SummaryWriter(CachedSummarizer(summarizer, catalog), budget // 2, "en")

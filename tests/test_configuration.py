@@ -27,7 +27,7 @@ def test_nothing_given_is_the_defaults(tmp_path: Path) -> None:
     assert gather(tmp_path, {"HOME": "/x", "RAGTREE": "y"}, []) == gather(None, {}, []) == Settings()
 
 
-FILE = "[chunk]\ntokens = 50\n[retrieve]\nbeam = 7\nmode = 'collapsed'\n"
+FILE = "[chunk]\ntokens = 50\n[retrieve]\ncandidates = 7\nmode = 'collapsed'\n"
 VARIABLES = {"RAGTREE_CHUNK_TOKENS": "60", "RAGTREE_RETRIEVE_MODE": "traverse"}
 
 
@@ -44,14 +44,16 @@ def test_flags_go_over_variables_over_the_file(
     tmp_path: Path, variables: dict[str, str], flags: list[str], wanted: tuple[int, int, str]
 ) -> None:
     found = gather(toml(tmp_path, FILE), variables, flags)
-    assert (found.chunk.tokens, found.retrieve.beam, found.retrieve.mode) == wanted
+    assert (found.chunk.tokens, found.retrieve.candidates, found.retrieve.mode) == wanted
 
 
 def test_what_an_index_remembers_goes_between_the_defaults_and_the_rest(tmp_path: Path) -> None:
-    made = Settings(chunk=ChunkSettings(tokens=40, language="de"), tree=TreeSettings(seed=3))
-    found = over_remembered(remembered(made), gather(toml(tmp_path, "[chunk]\ntokens = 50\n"), {}, ["tree.seed=9"]))
+    made = Settings(chunk=ChunkSettings(tokens=40, language="de"), tree=TreeSettings(stale_share=0.3))
+    found = over_remembered(
+        remembered(made), gather(toml(tmp_path, "[chunk]\ntokens = 50\n"), {}, ["tree.stale_share=0.9"])
+    )
     assert found.chunk == ChunkSettings(tokens=50, language="de")
-    assert found.tree.seed == 9
+    assert found.tree.stale_share == 0.9
     assert found.summarize == Settings().summarize
 
 
@@ -83,8 +85,8 @@ def test_the_prompts_folder_can_be_set_everywhere(tmp_path: Path) -> None:
 
 
 def test_names_with_underscores_and_values_with_equal_signs_are_read() -> None:
-    found = gather(None, {"RAGTREE_LLM_MAX_TOKENS": "99"}, ["llm.model=http://host/v1?a=b#m"])
-    assert (found.llm.max_tokens, found.llm.model) == (99, "http://host/v1?a=b#m")
+    found = gather(None, {"RAGTREE_LLM_ANSWER_TOKENS": "99"}, ["llm.model=http://host/v1?a=b#m"])
+    assert (found.llm.answer_tokens, found.llm.model) == (99, "http://host/v1?a=b#m")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_names_with_underscores_and_values_with_equal_signs_are_read() -> None:
         ("retrieve.mode=fly", ["retrieve.mode = 'fly'", "traverse"]),
         ("chunk.tokens=few", ["chunk.tokens = 'few'", "integer"]),
         ("chunk.tokens=1", ["chunk.tokens = '1'", "16"]),
-        ("retrieve.moed=fly", ["retrieve.moed = 'fly'", "no such setting", "mode, max_tokens, beam"]),
+        ("retrieve.moed=fly", ["retrieve.moed = 'fly'", "no such setting", "mode, max_tokens, word_weight"]),
         ("retreive.mode=fly", ["retreive:", "no such setting", "retrieve, answer, store, prompts"]),
         ("retrieve=fly", ["retrieve = 'fly'", "retrieve.mode"]),
         ("retrieve.mode", ["--set retrieve.mode", "stage.field=value"]),

@@ -25,7 +25,7 @@ def test_an_old_name_is_read_everywhere_with_a_warning(
     name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     stage, _, field = name.partition(".")
-    value, variable = OLD[name].default, f"RAGTREE_{stage}_{field}".upper()
+    value, variable = OLD[name].default or "0", f"RAGTREE_{stage}_{field}".upper()
     said = f"{name} {OLD[name].advice}"
     gather(None, {}, [f"{name}={value}"])
     assert warnings(caplog) == [f"--set {name}={value}: {said}"]

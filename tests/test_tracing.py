@@ -21,7 +21,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 LAMP = "The lamp was changed from oil to gas in 1907."
 QUESTION = "When was the lamp changed?"
-SETTINGS = Settings.model_validate({"answer": {"relevance": -1}, "summarize": {"kind": "extractive"}})
+SETTINGS = Settings.model_validate({"answer": {"strictness": "low"}, "summarize": {"kind": "extractive"}})
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from ..types import Answer, Citation, Hit, OnStep, Step, StructuredAnswer, Value
 from ..understand.base import Request, RequestKind
 from .composing import small_talk, told_documents, told_overview, told_survey, told_tables
 from .form import form_of
+from .how import Answering
 from .passages import Passages
 from .reader import Reader, whole_answer
 from .structured import StructuredReader
@@ -70,13 +71,16 @@ class Gather(Protocol):
 
 
 class Asking:
-    """Answers questions about one index. `settings` are those adapted to the model."""
+    """Answers questions about one index."""
 
-    def __init__(self, gather: Gather, model: ChatModel | None, embedder: Embedder, settings: Settings) -> None:
+    def __init__(
+        self, gather: Gather, model: ChatModel | None, embedder: Embedder, settings: Settings, answering: Answering
+    ) -> None:
         self._gather = gather
         self._model = model
         self._embedder = embedder
         self._settings = settings
+        self._answering = answering
 
     def answer(self, question: str, mode: str | None, where: Where | None) -> Answer:
         """The whole answer at once."""
@@ -88,7 +92,7 @@ class Asking:
         """An answer in the form of the schema. Raises AnswerError if the model does not fill it in."""
         settings = self._settings
         form = form_of(schema)
-        reader = StructuredReader(form, self._model, self._embedder, settings.answer, settings.llm, settings.prompts)
+        reader = StructuredReader(form, self._model, self._embedder, self._answering, settings.llm, settings.prompts)
         request = self._understood(question, where)
         return reader.read(question, self._gather.passages(request, mode, where, lambda hits: None))
 
@@ -136,7 +140,7 @@ class Asking:
             yield composed.text
             return replace(composed, question=asked)
         settings = self._settings
-        reader = Reader(self._model, self._embedder, settings.answer, settings.llm, settings.prompts, step)
+        reader = Reader(self._model, self._embedder, self._answering, settings.llm, settings.prompts, step)
         answer = yield from reader.read(request, passages, look_again, cited)
         return replace(answer, question=asked)
 
@@ -158,10 +162,10 @@ class Asking:
         tables = self._gather.tables(request, passages.hits, where) if request.kind in _OF_TABLES else ()
         if tables:
             return replace(told_tables(request.question, tables, said), hits=passages.hits)
-        chosen = self._model is not None and self._settings.answer.style != "quoted"
+        chosen = self._model is not None and self._answering.style != "quoted"
         if request.kind in ("list", "count") and request.margin >= _SURE and chosen:
             assert self._model is not None
-            found = self._gather.survey(request, where, self._model, self._settings.answer.list_calls)
+            found = self._gather.survey(request, where, self._model, self._answering.list_calls)
             return told_survey(request.question, found, said) if found.items else None
         return None
 

@@ -38,13 +38,17 @@ class Recalled:
         return [*([f"Before that: {self.summary}"] if self.summary else []), *self.turns]
 
 
+_BUDGET = 600
+"""Tokens of a conversation that help to understand a follow-up question: more take the model more time to read."""
+
+
 class Memory:
     """Keeps as much of a growing conversation as fits a budget of tokens. Nothing is cut inside a sentence.
 
     Older turns are condensed several at a time, down to half of the budget, so that a model is seldom asked.
     """
 
-    def __init__(self, budget: int = 600, condense: Condense | None = None) -> None:
+    def __init__(self, budget: int = _BUDGET, condense: Condense | None = None) -> None:
         self._budget = budget
         self._condense = condense or leading
         self._folded: list[Answer] = []
@@ -77,7 +81,7 @@ def conversation_memory(settings: Settings, embedder: Embedder, model: ChatModel
     """A new memory with these settings; `model` writes its summaries, if one is given."""
     chosen = central(embedder)
     condense = written(model, chosen, settings.prompts) if model is not None else chosen
-    return Memory(settings.answer.history_tokens, condense)
+    return Memory(condense=condense)
 
 
 def turn_text(turn: Answer) -> str:

@@ -25,12 +25,13 @@ from ..llm.base import (
     unfinished,
 )
 from ..prompting import Prompt, render
-from ..settings import AnswerSettings, LlmSettings
+from ..settings import LlmSettings
 from ..text.languages import language_name, question_language
 from ..text.terms import words
 from ..tracing import MODEL, OPERATION, span
 from ..types import OnStep, Step
 from ..understand.base import Request
+from .how import Answering
 from .marks import whole_sentences
 from .packing import fitting_prompt
 from .passages import Passages
@@ -50,7 +51,7 @@ _TELLING_WORDS = 6
 class HowToAsk:
     """Settings, the user's own templates, and the callback for what is being written."""
 
-    answer: AnswerSettings
+    answer: Answering
     llm: LlmSettings
     prompts: Path | None
     on_step: OnStep
@@ -97,11 +98,11 @@ class Prompted:
     @property
     def notice(self) -> str:
         """What to do, if the model wrote nothing or was cut off; empty if it wrote an answer, or was not asked."""
-        last, most = self._last, self._llm.max_tokens
+        last, most = self._last, self._llm.answer_tokens
         if last is None or last.is_whole:
             return ""
         if last.text:
-            return f"the answer was cut off after {most} tokens; raise llm.max_tokens"
+            return f"the answer was cut off after {most} tokens; raise llm.answer_tokens"
         return str(unfinished(self.model.name, last, most))
 
     @property
@@ -121,7 +122,7 @@ class Prompted:
         """The sentences that it writes when asked about what it has `written`; none if the context has no room."""
         prompt = render(template, self._prompts, **fields)
         messages = [*self._messages, Message("assistant", written), Message("user", prompt.user)]
-        if prompt_tokens(self.model, messages) + self._llm.max_tokens > self.model.context:
+        if prompt_tokens(self.model, messages) + self._llm.answer_tokens > self.model.context:
             return []
         first = self._last
         found = self._all(messages)
@@ -152,7 +153,7 @@ class Prompted:
         def messages_of(read: str) -> list[Message]:
             return _messages(render(name, self._prompts, passages=read, **fields), read)
 
-        tokens = self._llm.max_tokens
+        tokens = self._llm.answer_tokens
         messages = fitting_prompt(model, self._passages, self._answer.read_tokens, tokens, messages_of)
         if messages is not None:
             return messages
@@ -194,7 +195,7 @@ class Prompted:
         text, ending = "", Ending()
         self._anew = False
         try:
-            with closing(stream_text(self.model, messages, self._llm.max_tokens)) as pieces:
+            with closing(stream_text(self.model, messages, self._llm.answer_tokens)) as pieces:
                 while True:
                     piece = next(pieces)
                     self._anew = self._anew or isinstance(piece, Anew)

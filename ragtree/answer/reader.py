@@ -17,13 +17,14 @@ from typing import TypeAlias
 from ..embed.base import Embedder
 from ..grounding import Support
 from ..llm.base import ChatModel
-from ..settings import AnswerSettings, LlmSettings
+from ..settings import LlmSettings
 from ..text.folding import fold
 from ..text.follow_ups import leads_on
 from ..types import Answer, Citation, Hit, OnStep, Usage, no_step
 from ..understand.base import Request
 from .checking import Checker, Judge
 from .gate import evidence
+from .how import SUPPORT, Answering
 from .marks import Marker
 from .passages import Passages
 from .prompted import HowToAsk, Prompted
@@ -60,7 +61,7 @@ class Reader:
         self,
         model: ChatModel | None,
         embedder: Embedder,
-        answer: AnswerSettings,
+        answer: Answering,
         llm: LlmSettings,
         prompts: Path | None = None,
         on_step: OnStep = no_step,
@@ -82,8 +83,8 @@ class Reader:
         """Yields pieces of the text, and returns the Answer that they make.
 
         If the model does not find an answer, it says what is missing, and `look_again` finds more passages, in
-        `answer.searches` searches in all (self-ask, arXiv 2210.03350, section 3). What was `cited` before is not quoted
-        again.
+        `Answering.searches` searches in all (self-ask, arXiv 2210.03350, section 3). What was `cited` before is not
+        quoted again.
 
         Raises ContextOverflowError if the question does not fit the model's context, ModelError if the model fails.
         """
@@ -124,7 +125,7 @@ class _Reading:
         self._prompts = reader._prompts
         self._said = said
         question = request.question
-        self.marker = Marker(passages.quotes, reader._embedder, reader._answer.support, question)
+        self.marker = Marker(passages.quotes, reader._embedder, SUPPORT, question)
         self._relevance = self.marker.relevance()
         self._are_surely_untrue: list[bool] = []
         self._cited_before = {(one.document_id, one.span) for one in cited}
@@ -184,7 +185,7 @@ class _Reading:
         request, passages = self._request, self._passages
         if request.kind in ("list", "count", "compare") and has_all_words(request.topics, passages):
             return True
-        return evidence(request, passages, self._relevance) >= self._answer.relevance
+        return evidence(request, passages, self._relevance) >= self._answer.least.relevance
 
     def _answered(self) -> Iterator[_Piece]:
         """Yield what the model wrote; quotes without a model, or if it wrote nothing, or no usable overview."""
@@ -212,13 +213,13 @@ class _Reading:
 
     @cached_property
     def _finds(self) -> bool | None:
-        """True if the model is sure enough (`answer.answerable`) that the passages have the answer. None if that is
+        """True if the model is sure enough (`Thresholds.answerable`) that the passages have the answer. None if that is
         unknown: it returns no probabilities, there are no passages, or an overview of named documents is wanted."""
         is_named = self._request.kind == "overview" and self._request.documents
         if is_named or self._prompted is None or not self._passages.hits:
             return None
         sure = self._prompted.answerable()
-        return None if sure is None else sure >= self._answer.answerable
+        return None if sure is None else sure >= self._answer.least.answerable
 
     def _written(self, prompted: Prompted) -> Iterator[_Piece]:
         """Yield sentences with their marks; nothing if the model finds no answer.
@@ -256,7 +257,7 @@ class _Reading:
         found = self._checker.check(sentence)
         if self._checker.obeys(sentence, prompted.instructions):
             return found
-        judge = Judge(prompted.model, self._request, self._passages, self.marker, self._answer.entailed)
+        judge = Judge(prompted.model, self._request, self._passages, self.marker, self._answer.least.entailed)
         judged = judge.judged(sentence, found, self._prompts)
         self._are_surely_untrue.append(judged.is_surely_untrue)
         return judged.support

@@ -14,10 +14,11 @@ from ..embed.base import Embedder
 from ..errors import AnswerError, ContextOverflowError
 from ..llm.base import ChatModel, Message, Written, gathered, prompt_tokens, stream_form, unfinished
 from ..prompting import fence, render
-from ..settings import AnswerSettings, LlmSettings
+from ..settings import LlmSettings
 from ..types import Citation, StructuredAnswer, Usage
 from .form import Form, Value, described, document_of, emptied, leaves, path_text
 from .form import Path as FieldPath
+from .how import SUPPORT, Answering
 from .packing import fitting_prompt
 from .passages import Passages
 from .values import ValueCheck
@@ -35,7 +36,7 @@ class StructuredReader(Generic[Value]):
         form: Form[Value],
         model: ChatModel | None,
         embedder: Embedder,
-        answer: AnswerSettings,
+        answer: Answering,
         llm: LlmSettings,
         prompts: Path | None = None,
     ) -> None:
@@ -63,7 +64,7 @@ class StructuredReader(Generic[Value]):
                 "no passage was found to fill in the form from; is the index empty, or `where` too narrow?"
             )
         value, used = self._written(question, passages)
-        check = ValueCheck(passages.quotes, self._embedder, question, self._answer.support)
+        check = ValueCheck(passages.quotes, self._embedder, question, SUPPORT)
         document = self._form.plain(value)
         rows = {path: check.sources(said, described(self._form.schema, path)) for path, said in _claims(document)}
         citations = _numbered(passages, rows)
@@ -93,7 +94,7 @@ class StructuredReader(Generic[Value]):
             fields = {"schema": schema, "question": question, **again}
 
             messages = self._fitting(passages, name, fields)
-            written = gathered(stream_form(self._model, messages, self._llm.max_tokens, self._form.schema))
+            written = gathered(stream_form(self._model, messages, self._llm.answer_tokens, self._form.schema))
             text = written.text
             used = Usage(
                 used.prompt_tokens + prompt_tokens(self._model, messages),
@@ -112,10 +113,10 @@ class StructuredReader(Generic[Value]):
         """What is wrong, in one line without anything that a chat template could take for its own marks."""
         reason = f"it is no JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else str(error)
         if not written.text:
-            return str(unfinished(self._model.name, written, self._llm.max_tokens))
-        cut = written.ending.cut or self._model.count(written.text) >= self._llm.max_tokens - 1
+            return str(unfinished(self._model.name, written, self._llm.answer_tokens))
+        cut = written.ending.cut or self._model.count(written.text) >= self._llm.answer_tokens - 1
         if isinstance(error, json.JSONDecodeError) and cut:
-            reason = f"it was cut short at {self._llm.max_tokens} tokens (llm.max_tokens)"
+            reason = f"it was cut short at {self._llm.answer_tokens} tokens (llm.answer_tokens)"
         return re.sub(r"[<>|\s]+", " ", reason)[:400]
 
     def _fitting(self, passages: Passages, name: str, fields: Mapping[str, str]) -> list[Message]:
@@ -125,13 +126,13 @@ class StructuredReader(Generic[Value]):
             prompt = render(name, self._prompts, passages=read, **fields)
             return [Message("system", prompt.system), Message("user", prompt.user)]
 
-        tokens = self._llm.max_tokens
+        tokens = self._llm.answer_tokens
         messages = fitting_prompt(self._model, passages, self._answer.read_tokens, tokens, messages_of)
         if messages is not None:
             return messages
         raise ContextOverflowError(
-            f"question and schema, with {self._llm.max_tokens} tokens for the answer and one passage, do not fit the "
-            f"model's context of {self._model.context}: shorten them, or raise llm.context"
+            f"question and schema, with {self._llm.answer_tokens} tokens for the answer and one passage, do not fit "
+            f"the model's context of {self._model.context}: shorten them, or raise llm.context"
         )
 
     def _without(self, value: Value, missing: Sequence[FieldPath], unsupported: set[FieldPath]) -> Value:

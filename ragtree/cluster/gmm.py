@@ -1,6 +1,6 @@
 """Gaussian mixtures with soft membership, as in RAPTOR (arXiv 2401.18059, section 3) and its authors' code.
 
-Dimensions are reduced, by UMAP as in the paper or by the method of `tree.reduce`. A local pass follows the global one
+Dimensions are reduced, by UMAP as in the paper, or to their principal components. A local pass follows the global one
 in each global group, BIC chooses the number of components, and groups over the budget are clustered again by both
 passes. It differs from that code so that it never crashes or runs forever, and its memory is bounded: diagonal,
 regularized covariances, a cap on neighbours, a sample to fit on, and k-means where clustering makes no progress.
@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..processes import SCIKIT_LEARN
-from ..settings import TreeSettings
 from ..types import Vectors
 from .base import Counts, Indices, without_repeats
 from .neighbours import absorb_single
-from .reduce import make_reduction
+from .reduce import PRINCIPAL, Reduction
 from .splitting import Rows, split_to_budget
 from .whole import whole_rows
 
@@ -38,13 +37,13 @@ try would double it again."""
 
 
 class GaussianMixtures:
-    """Soft clusters: a row joins every group whose posterior probability is above `tree.membership`."""
+    """Soft clusters: a row joins every group whose posterior probability is above `membership` (0.1 in the paper)."""
 
-    def __init__(self, settings: TreeSettings) -> None:
-        self._membership = settings.membership
-        self._seed = settings.seed
-        self._reduction = make_reduction(settings, auto="pca")
-        self.fingerprint = f"gmm/{settings.membership}/{settings.seed}/{self._reduction.fingerprint}/3"
+    def __init__(self, membership: float = 0.1, seed: int = 0, reduction: Reduction = PRINCIPAL) -> None:
+        self._membership = membership
+        self._seed = seed
+        self._reduction = reduction
+        self.fingerprint = f"gmm/{membership}/{seed}/{reduction.fingerprint}/3"
 
     def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
         from sklearn.exceptions import ConvergenceWarning

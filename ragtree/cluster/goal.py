@@ -14,7 +14,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import BudgetError
-from ..settings import TreeSettings
 from ..types import Vectors
 from .base import Indices, Level
 from .neighbours import absorb_single
@@ -24,6 +23,8 @@ from .whole import whole_rows
 
 logger = logging.getLogger(__name__)
 
+MOST_CALLS = 200
+"""Most texts of a level that the model is asked about."""
 _SAMPLE = 16
 """Texts that the groups are named from."""
 _SAME = 0.8
@@ -47,10 +48,13 @@ class GoalGuided:
     a change of one file does not change the groups, or the answers about them.
     """
 
-    def __init__(self, settings: TreeSettings, sorter: Sorter) -> None:
-        self._settings = settings
+    def __init__(self, goal: str, sorter: Sorter, calls: int = MOST_CALLS, seed: int = 0) -> None:
+        """The model is asked about at most `calls` doubtful texts of a level; the embedder decides about the others."""
+        self._goal = goal
         self._sorter = sorter
-        self.fingerprint = f"llm/{sorter.fingerprint}/{settings.goal_calls}/{settings.seed}/1"
+        self._calls = calls
+        self._seed = seed
+        self.fingerprint = f"llm/{sorter.fingerprint}/{calls}/{seed}/1"
 
     @property
     def unasked(self) -> int:
@@ -63,7 +67,7 @@ class GoalGuided:
             return [everything] if len(everything) else []
         names = self.names(level)
         own = self.assign(level, names) if len(names) > 1 else np.zeros(len(everything), dtype=np.intp)
-        rows = Rows.of(whole_rows(level.vectors), self._settings.seed)
+        rows = Rows.of(whole_rows(level.vectors), self._seed)
         groups: list[Indices] = []
         for name in range(max(1, len(names))):
             parts = split_to_budget(rows, level.tokens, budget, np.flatnonzero(own == name))
@@ -74,7 +78,7 @@ class GoalGuided:
 
     def names(self, level: Level) -> list[str]:
         """The names of the groups, from the goal itself or from the model; the same on every level."""
-        named = names_of(self._settings.goal)
+        named = names_of(self._goal)
         if named:
             return named
         kept = self._sorter.kept_names()
@@ -88,7 +92,7 @@ class GoalGuided:
             return []
         names = _distinct(found, level.embed(found)) if found else []
         if len(names) < 2:
-            logger.warning("the model named no groups %s; they are made by k-means", self._settings.goal)
+            logger.warning("the model named no groups %s; they are made by k-means", self._goal)
         self._sorter.keep(NamedGroups(tuple(names), tuple(map(_hash, sample)), len(level.texts)))
         return names
 
@@ -98,7 +102,7 @@ class GoalGuided:
         own, margin = _nearest(level.vectors @ centres.T)
         similarity = level.vectors @ _drawn(centres, level.vectors, own, margin).T
         own, margin = _nearest(similarity)
-        doubtful = np.argsort(margin, kind="stable")[: self._settings.goal_calls]
+        doubtful = np.argsort(margin, kind="stable")[: self._calls]
         for row in doubtful[margin[doubtful] < _DOUBTFUL].tolist():
             offered = np.sort(np.argsort(-similarity[row], kind="stable")[:_OFFERED])
             chosen = self._sorter.choose(level.texts[row], [names[number] for number in offered])
@@ -109,7 +113,7 @@ class GoalGuided:
     def _sample(self, level: Level) -> list[str]:
         """The most central text of each k-means cluster, that of the largest cluster first."""
         parts = min(_SAMPLE, len(level.texts))
-        rows = Rows.of(whole_rows(level.vectors), self._settings.seed)
+        rows = Rows.of(whole_rows(level.vectors), self._seed)
         labels = spherical_kmeans(rows, np.arange(len(level.texts)), parts)
         groups = [np.flatnonzero(labels == label) for label in range(parts)]
         found = []

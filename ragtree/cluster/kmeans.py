@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..settings import TreeSettings
 from ..types import Vectors
 from .base import Counts, Indices
 from .neighbours import absorb_single, second_groups, with_rows
-from .reduce import make_reduction
+from .reduce import NO_REDUCTION, Reduction
 from .splitting import Rows, split_to_budget
 from .whole import Codes, whole_rows
 
@@ -22,11 +21,13 @@ class KMeans:
     the splits use the reduced ones; nearness is decided by the full vectors.
     """
 
-    def __init__(self, settings: TreeSettings) -> None:
-        self._second_parent = settings.second_parent
-        self._seed = settings.seed
-        self._reduction = make_reduction(settings, auto="none")
-        self.fingerprint = f"kmeans/{settings.second_parent}/{settings.seed}/{self._reduction.fingerprint}/4"
+    def __init__(self, second_parent: float = 0.97, seed: int = 0, reduction: Reduction = NO_REDUCTION) -> None:
+        """A row joins a second group if that group's similarity is at least `second_parent` of the first one's; with 1,
+        every row is in one group."""
+        self._second_parent = second_parent
+        self._seed = seed
+        self._reduction = reduction
+        self.fingerprint = f"kmeans/{second_parent}/{seed}/{reduction.fingerprint}/4"
 
     def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
         codes = whole_rows(vectors)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MissingExtraError
-from ..settings import TreeSettings
 from ..types import Vectors
 
 Kind = Literal["none", "pca", "whiten", "umap"]
@@ -32,9 +31,9 @@ class Reduction:
     """Vectors -> points of fewer dimensions, always the same ones for the same vectors."""
 
     kind: Kind
-    dimensions: int
-    """Most dimensions of a point; few rows get fewer."""
-    seed: int
+    dimensions: int = 10
+    """Most dimensions of a point; few rows get fewer. The default is the paper's."""
+    seed: int = 0
 
     @property
     def fingerprint(self) -> str:
@@ -81,12 +80,15 @@ class Reduction:
         return points[places.reshape(-1)]
 
 
-def make_reduction(settings: TreeSettings, auto: Kind) -> Reduction:
-    """The reduction that the settings name; `auto` is the clusterer's default. Raises MissingExtraError."""
-    kind = auto if settings.reduce == "auto" else settings.reduce
-    if kind == "umap" and importlib.util.find_spec("umap") is None:
-        raise MissingExtraError("umap-learn, which tree.reduce = umap needs,", "umap")
-    return Reduction(kind, settings.dimensions, settings.seed)
+NO_REDUCTION = Reduction("none")
+PRINCIPAL = Reduction("pca")
+
+
+def umap_reduction() -> Reduction:
+    """The reduction of the paper. Raises MissingExtraError if it is not installed."""
+    if importlib.util.find_spec("umap") is None:
+        raise MissingExtraError("umap-learn, which tree.cluster = gmm-umap needs,", "umap")
+    return Reduction("umap")
 
 
 def _umap_points(vectors: Vectors, dimensions: int, neighbours: int, seed: int) -> NDArray[np.float32]:

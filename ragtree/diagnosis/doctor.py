@@ -74,8 +74,8 @@ def needed_extras(settings: Settings) -> set[str]:
     needed = {"bundled"} if "bundled" in (settings.llm.model, settings.embed.model) else set()
     if runs_here(settings.llm.model):
         needed.add("local")
-    if settings.embed.backend in ("onnx", "static"):
-        needed.add(settings.embed.backend)
-    if settings.tree.reduce == "umap":
+    if settings.embed.backend in ("onnx", "onnx-int8", "static"):
+        needed.add(settings.embed.backend.removesuffix("-int8"))
+    if settings.tree.cluster == "gmm-umap":
         needed.add("umap")
     return needed

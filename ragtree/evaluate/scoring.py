@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..answer.how import SUPPORT
 from ..errors import DatasetError
 from ..llm.base import ChatModel, OptionScorer, choice_scores
 from ..prompting import lettered
@@ -94,7 +95,7 @@ def _answer_values(question: Question, text: str, no_answer: str) -> dict[str, f
 
 def _citation_values(question: Question, answer: Answer, cell: Cell, tree: RagTree) -> dict[str, float]:
     settings = cell.settings
-    check = GroundingCheck(tree.embedder, settings.answer.support, question.text, settings.chunk.language)
+    check = GroundingCheck(tree.embedder, SUPPORT, question.text, settings.chunk.language)
     values = {"faithfulness": faithfulness(answer, check, settings.chunk.language)}
     if question.proofs:
         values["citation precision"] = citation_precision(answer, question.proofs)

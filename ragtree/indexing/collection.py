@@ -1,8 +1,8 @@
 """The tree over the documents: themes, and the collection at the top.
 
 It follows its documents. A new document joins the nearest theme, a theme over the token budget is split, and a small
-theme is merged into others. A theme is summarized again if more than `tree.stale` of the text below it has changed, or
-if it cited something that is gone.
+theme is merged into others. A theme is summarized again if more than `tree.stale_share` of the text below it has
+changed, or if it cited something that is gone.
 """
 
 from __future__ import annotations
@@ -76,9 +76,8 @@ class CollectionBuilder:
         self._vectors = vectors
         self._naming = naming
         names = naming.fingerprint if naming is not None else "terms"
-        self.fingerprint = (
-            f"documents/{clusterer.fingerprint}/{settings.group_tokens}/{settings.stale}/{writer.fingerprint}/{names}/1"
-        )
+        limits = f"{settings.group_tokens}/{settings.stale_share}"
+        self.fingerprint = f"documents/{clusterer.fingerprint}/{limits}/{writer.fingerprint}/{names}/1"
 
     def update(self, whole: bool, refresh: bool, progress: OnProgress = no_progress) -> TreeChange:
         """Return the change that brings the collection tree in line with the documents in the catalog.
@@ -208,7 +207,7 @@ class CollectionBuilder:
             before = group.before.node if group.before is not None else None
             group.members.sort(key=lambda key: (min(state.items[key].documents), key))
             stale = 1.0 if before is None else round(min(1.0, before.stale + group.changed), 6)
-            wanted = stale > self._settings.stale or stale >= 1 or (refresh and stale > 0)
+            wanted = stale > self._settings.stale_share or stale >= 1 or (refresh and stale > 0)
             if before is None or wanted or (group.changed and self._cites_others(before, group.members, state)):
                 due.append(group)
             else:

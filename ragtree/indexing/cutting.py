@@ -17,6 +17,7 @@ from ..chunk.written import WrittenContext
 from ..embed.base import Embedder
 from ..llm.base import ChatModel, Message
 from ..settings import ChunkSettings, Settings
+from ..summarize.base import SUPPORT
 from ..types import Document, Node
 from .chunks import chunks_of
 
@@ -106,5 +107,4 @@ def make_context(
     model = llm() if kind == "llm" else None
     if model is None:
         return plain
-    support, prompts = settings.summarize.support, settings.prompts
-    return WrittenContext(plain, model, embedder, cache, support, prompts, asks=not planning)
+    return WrittenContext(plain, model, embedder, cache, SUPPORT, settings.prompts, asks=not planning)

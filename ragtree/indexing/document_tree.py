@@ -1,7 +1,7 @@
 """The tree of a document: its chunks, sections above them, and the document node at the top.
 
 It is built as RAPTOR (arXiv 2401.18059, section 3) does over one document: group and summarize, level by level, until
-the rest fits into one group. Groups are sections of neighbours, or clusters by meaning (`tree.inside`).
+the rest fits into one group. Groups are sections of neighbours, or clusters by meaning (`tree.shape`).
 """
 
 from __future__ import annotations
@@ -77,9 +77,8 @@ class TreeBuilder:
         self._writer = writer
         self._vectors = vectors
         groups = clusterer.fingerprint if clusterer is not None else "none"
-        self.fingerprint = (
-            f"{settings.inside}/{groups}/{settings.group_tokens}/{writer.fingerprint}/{vectors.fingerprint}/1"
-        )
+        inside = "clusters" if settings.shape == "clusters" else "auto"
+        self.fingerprint = f"{inside}/{groups}/{settings.group_tokens}/{writer.fingerprint}/{vectors.fingerprint}/1"
 
     def build(self, drafts: Sequence[Draft], progress: OnProgress = no_progress) -> list[DocumentTree]:
         """Return the trees of drafts whose chunks have vectors. Raises ModelError if a model fails for good."""
@@ -96,7 +95,7 @@ class TreeBuilder:
     def _begun(self, draft: Draft) -> _PartialTree:
         chunks = list(draft.chunks)
         paths: dict[str, tuple[Path, ...]] = {chunk.id: (chunk.location.heading,) for chunk in chunks}
-        by_headings = self._settings.inside != "clusters"
+        by_headings = self._settings.shape != "clusters"
         return _PartialTree(draft, chunks, draft.rows, by_headings, paths, list(chunks), list(draft.keys))
 
     # --- a level of sections

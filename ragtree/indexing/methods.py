@@ -9,6 +9,7 @@ from ..cluster.base import Clusterer, ReadingClusterer
 from ..cluster.gmm import GaussianMixtures
 from ..cluster.goal import GoalGuided
 from ..cluster.kmeans import KMeans
+from ..cluster.reduce import umap_reduction
 from ..cluster.sorting import AnswerCache, Sorter
 from ..embed.base import Embedder, SpanEmbedder
 from ..errors import SettingsError
@@ -85,7 +86,7 @@ def make_builders(
     )
     stand_in = ExtractiveSummarizer(settings.summarize, models.embedder, language)
     writer = SummaryWriter(summarizer, settings.summarize.tokens, language, stand_in)
-    inside = make_clusterer(settings) if tree.shape == "documents" else None
+    inside = make_clusterer(settings) if tree.shape != "raptor" else None
     trees = TreeBuilder(tree, inside, writer, vectors)
     if tree.cluster == "none":
         return Builders(cutting, vectors, summarizer, trees, None, counted.llm)
@@ -103,10 +104,13 @@ def make_builders(
 
 
 def make_clusterer(settings: Settings) -> Clusterer | None:
-    """The clusterer that the settings name: k-means for `llm`, None for `none`."""
-    if settings.tree.cluster == "none":
+    """The clusterer that the settings name: k-means for `llm`, None for `none`. Raises MissingExtraError."""
+    cluster = settings.tree.cluster
+    if cluster == "none":
         return None
-    return GaussianMixtures(settings.tree) if settings.tree.cluster == "gmm" else KMeans(settings.tree)
+    if cluster == "gmm-umap":
+        return GaussianMixtures(reduction=umap_reduction())
+    return GaussianMixtures() if cluster == "gmm" else KMeans()
 
 
 def make_goal_guided(settings: Settings, model: ChatModel | None, cache: AnswerCache) -> GoalGuided:
@@ -116,7 +120,7 @@ def make_goal_guided(settings: Settings, model: ChatModel | None, cache: AnswerC
             "tree.cluster is llm, which needs a language model, but llm.model is none; name a model (--llm), or set "
             "tree.cluster to kmeans"
         )
-    return GoalGuided(settings.tree, Sorter(settings.tree.goal, model, cache, settings.prompts))
+    return GoalGuided(settings.tree.goal, Sorter(settings.tree.goal, model, cache, settings.prompts))
 
 
 def make_summarizer(

@@ -64,7 +64,7 @@ class LlamaCpp(OfOneProcess):
                     n_threads=settings.threads or None,
                     n_threads_batch=settings.threads or None,
                     n_gpu_layers=settings.gpu_layers,
-                    seed=settings.seed,
+                    seed=0,
                     verbose=False,
                 )
         except (ValueError, OSError, RuntimeError) as error:
@@ -206,7 +206,7 @@ class LlamaCpp(OfOneProcess):
                     [{"role": message.role, "content": message.content} for message in attempt],
                     max_tokens=max_tokens,
                     temperature=self._settings.temperature,
-                    seed=self._settings.seed,
+                    seed=0,
                     stream=True,
                     grammar=grammar,
                 )

@@ -114,7 +114,7 @@ class ServerChat:
         A request that the server refuses is changed according to the refusal and sent again. The accepted form is
         remembered.
         """
-        fields = {"max_tokens": max_tokens, "seed": self._settings.seed, **more}
+        fields = {"max_tokens": max_tokens, "seed": 0, **more}
         form, first = self._form, None
         while True:
             try:

@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from ..chunk.written import CONTEXT_TOKENS
+from ..cluster.goal import MOST_CALLS
 from ..indexing.collection import CollectionBuilder
 from ..indexing.methods import Builders
 from ..labels.naming import ANSWER_TOKENS
@@ -24,6 +25,7 @@ from ..reports import Plan
 from ..settings import Settings
 from ..store.catalog import Catalog
 from ..summarize.fitting import messages_of
+from ..summarize.hybrid import READ_TOKENS
 from ..text.tokens import count_tokens
 from ..types import Document, Node
 from .speed import Pace, model_speed
@@ -243,14 +245,14 @@ def _groups(
     facts = catalog.facts()
     whole = facts.collection != above.fingerprint or facts.first_build == "yes" or settings.tree.cluster == "llm"
     whole = whole or len(plan.added) > _MOST_NEW * count
-    stale = max(settings.tree.stale, 1e-9) if documents else 1e-9
+    stale = max(settings.tree.stale_share, 1e-9) if documents else 1e-9
     _add_above(found, count, members, height, count if whole else affected, stale, settings, summary)
     return found
 
 
 def _add_tree(found: _Groups, cut: Cut, settings: Settings, summary: float) -> None:
     """Add the sections of a document, level by level, and its document node."""
-    by_headings = {"sections": 1.0, "clusters": 0.0}.get(settings.tree.inside, cut.headed)
+    by_headings = 0.0 if settings.tree.shape == "clusters" else cut.headed
     fill = _FILL_CLUSTERS + by_headings * (_FILL_SECTIONS - _FILL_CLUSTERS)
     tokens, count, level = cut.tokens, cut.chunks, 1
     new = cut.changed * cut.chunks
@@ -322,7 +324,7 @@ def _calls(
     if builders.summarizer.asks_a_model and groups.summaries:
         read = groups.read / groups.summaries
         if settings.summarize.kind == "hybrid":
-            read = min(read, settings.summarize.read_tokens)
+            read = min(read, READ_TOKENS)
         fences = max(1.0, read / settings.chunk.tokens) * count(fence(1, ""))
         calls.append((groups.summaries, tokens_of("summarize") + read + fences, float(settings.summarize.tokens)))
     if contexts:
@@ -334,7 +336,7 @@ def _calls(
         if settings.tree.labels == "llm":
             calls.append((groups.themes, read, ANSWER_TOKENS / 2))
         if settings.tree.cluster == "llm":
-            asked_of = sum(1 + min(number, settings.tree.goal_calls) for number in groups.clustered)
+            asked_of = sum(1 + min(number, MOST_CALLS) for number in groups.clustered)
             calls.append((asked_of, read, ANSWER_TOKENS / 2))
     return calls
 

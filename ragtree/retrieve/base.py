@@ -96,7 +96,7 @@ class Reranker(Protocol):
     """A second judgement of the leaves that were found. Creating one loads nothing."""
 
     share: float
-    """How much of the order its scores decide, 0 to 1, unless `retrieve.rerank_share` is set."""
+    """How much of the order its scores decide, 0 to 1; the rest is the order before."""
 
     def rank(self, question: str, nodes: Sequence[Node]) -> NDArray[np.float64]:
         """How well each node answers the question, higher is better, on any scale; shape (len(nodes),).

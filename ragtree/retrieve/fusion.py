@@ -35,7 +35,7 @@ class Weights:
 
     words: float
     """Of the BM25 score. It and the similarity are in standard deviations."""
-    neighbours: float
+    neighbours: float = 0.5
     """Of the mean score of the leaves before and after."""
     names: float = 0.0
     """The bonus of a document that the question names for certain."""

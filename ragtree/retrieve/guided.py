@@ -21,9 +21,12 @@ from .base import Index, Limit, Query, Retriever, pack
 from .branches import Branches, branches_of, described
 from .fusion import Weights, rank_leaves
 from .passing import within
+from .traverse import BEAM
 
 logger = logging.getLogger(__name__)
 
+_CALLS = 8
+"""Most calls of the model for a question."""
 _SHOWN = 20
 """Branches that the model is shown at once."""
 _ENOUGH = 40
@@ -58,7 +61,9 @@ class Guided:
     If the model chooses nothing, `fallback` searches.
     """
 
-    def __init__(self, guide: Guide, fallback: Retriever, weights: Weights, beam: int, calls: int) -> None:
+    def __init__(
+        self, guide: Guide, fallback: Retriever, weights: Weights, beam: int = BEAM, calls: int = _CALLS
+    ) -> None:
         self._guide = guide
         self._fallback = fallback
         self._weights = weights

@@ -36,7 +36,7 @@ def make_retriever(
     def refined(retriever: Retriever) -> Retriever:
         return retriever if refining is None else refining.around(retriever, settings)
 
-    weights = Weights(settings.words, settings.neighbours, settings.names)
+    weights = Weights(settings.word_weight, names=settings.name_weight)
     if mode == "auto":
         return Auto(refined(Hybrid(weights)), Broad(weights))
     if mode == "leaves":
@@ -48,9 +48,9 @@ def make_retriever(
     if mode == "collapsed":
         return Collapsed()
     if mode == "traverse":
-        return Traverse(settings.beam)
+        return Traverse()
     if mode == "guided":
         if guide is None:
             raise QueryError("the mode guided asks a language model, and llm.model is none; name one, or use hybrid")
-        return Guided(guide, Hybrid(weights), weights, settings.beam, settings.guide_calls)
+        return Guided(guide, Hybrid(weights), weights)
     raise QueryError(f"there is no mode {mode!r}; the modes are {', '.join((*MODES, *ASKING_MODES))}")

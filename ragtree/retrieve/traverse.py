@@ -7,6 +7,9 @@ from itertools import islice
 from ..types import Hit
 from .base import Index, Limit, Query, pack
 
+BEAM = 5
+"""Nodes that are kept at each level: the paper's top-k."""
+
 
 class Traverse:
     """The `beam` best nodes of the highest level, the `beam` best of their children, and so on.
@@ -14,7 +17,7 @@ class Traverse:
     As in the paper, the nodes chosen at every level are the result. They are packed best first.
     """
 
-    def __init__(self, beam: int) -> None:
+    def __init__(self, beam: int = BEAM) -> None:
         self._beam = beam
 
     def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:

@@ -15,7 +15,7 @@ from ..asynchronous import AsyncRagTree
 from ..embed.base import Embedder
 from ..errors import NotFoundError, RagtreeError
 from ..llm.base import ChatModel
-from ..models import reading_settings
+from ..models import how_to_answer
 from ..reports import SyncReport
 from ..settings import Settings
 from ..text.folding import fold, without_accents
@@ -114,7 +114,7 @@ class Collection:
         except RagtreeError as error:
             logger.warning("%s has no language model: %s", self.name, error)
             return False
-        return model is not None and reading_settings(self.tree.settings.answer, model).style != "quoted"
+        return model is not None and how_to_answer(self.tree.settings.answer, model).style != "quoted"
 
 
 class Collections:

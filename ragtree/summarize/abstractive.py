@@ -30,7 +30,7 @@ from ..settings import SummarizeSettings
 from ..text.languages import is_in, language_name, language_of, prevailing_language
 from ..text.sentences import sentence_spans
 from ..text.tokens import count_tokens
-from .base import Answers, Group, Summary, SummarySentence
+from .base import SUPPORT, Answers, Group, Summary, SummarySentence
 from .concurrent import in_order
 from .entailment import CrossEncoderEntailment
 from .extractive import central, extract
@@ -53,7 +53,7 @@ _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 
 class _Unanswered(Exception):
-    """The language model failed twice. (Errors of other models, such as that of summarize.nli, are not caught.)"""
+    """The language model failed twice. (Errors of other models, such as the entailment model, are not caught.)"""
 
     def __init__(self, error: ModelError) -> None:
         super().__init__(str(error))
@@ -85,13 +85,15 @@ class AbstractiveSummarizer:
         self._language = language
         self._prompts = prompts
         self._reader = SentenceReader(embedder, language)
-        self._entails = CrossEncoderEntailment(settings.nli) if settings.nli != "none" else None
+        self._entails = (
+            CrossEncoderEntailment(settings.entailment_model) if settings.entailment_model != "none" else None
+        )
         self._failures = 0
         self._silences = 0
         """Consecutive groups for which the model wrote nothing."""
         asked = "".join(template(name, prompts) for name in _PROMPTS)
         prompt = hashlib.sha256(asked.encode()).hexdigest()[:12]
-        gate = f"{settings.support}/{settings.nli}"
+        gate = f"{SUPPORT}/{settings.entailment_model}"
         self.fingerprint = f"{self.way()}/{model.name}/{prompt}/{gate}/{settings.tokens}/{language}/{embedder.name}/3"
 
     def summarize(self, groups: Iterable[Group]) -> Generator[Summary, None, None]:
@@ -220,7 +222,7 @@ class AbstractiveSummarizer:
         kept: list[SummarySentence] = []
         left = self._settings.tokens
         for sentence, row in zip(sentences, similarity, strict=True):
-            support = check_support(sentence, group.plain, row, self._settings.support, entails=self._entails)
+            support = check_support(sentence, group.plain, row, SUPPORT, entails=self._entails)
             count = count_tokens(sentence) + 1  # the space between two sentences can cost a token
             if support.sources and count <= left:
                 left -= count

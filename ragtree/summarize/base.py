@@ -8,6 +8,9 @@ from typing import Protocol
 
 from ..types import Made, Span, Vectors
 
+SUPPORT = 0.5
+"""Least similarity of a written sentence to a source sentence; below it the sentence is dropped."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

@@ -37,20 +37,21 @@ class CrossEncoderEntailment(OfOneProcess):
         try:
             from sentence_transformers import CrossEncoder
         except ImportError as error:
-            raise MissingExtraError("sentence-transformers, which runs summarize.nli,", "local") from error
+            raise MissingExtraError("sentence-transformers, which runs summarize.entailment_model,", "local") from error
         try:
             model = CrossEncoder(self.name, trust_remote_code=False, model_kwargs={"use_safetensors": True})
         except (OSError, ValueError, KeyError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(
-                f"summarize.nli is {self.name!r}, which could not be loaded ({reason}); "
+                f"summarize.entailment_model is {self.name!r}, which could not be loaded ({reason}); "
                 "name a folder or a Hugging Face id of a cross-encoder with safetensors"
             ) from error
         labels = {int(row): str(label).lower() for row, label in model.config.id2label.items()}
         found = [row for row, label in labels.items() if label == _WANTED]
         if len(found) != 1 or len(labels) < 2:
             raise ModelError(
-                f"summarize.nli is {self.name!r}, whose labels are {', '.join(labels.values())}; wanted is a model for "
-                f"natural language inference, with a label {_WANTED!r}, such as cross-encoder/nli-deberta-v3-base"
+                f"summarize.entailment_model is {self.name!r}, whose labels are {', '.join(labels.values())}; wanted "
+                f"is a model for natural language inference, with a label {_WANTED!r}, such as "
+                "cross-encoder/nli-deberta-v3-base"
             )
         return model, found[0]

@@ -141,7 +141,7 @@ def test_nor_what_word_hides(change: Callable[[docx.document.Document], None]) -
 
 
 def settings(**changes: dict[str, object]) -> Settings:
-    usual = {"embed": {"kind": "plain"}, "answer": {"relevance": -1.0}, "chunk": {"tokens": 128}}
+    usual = {"embed": {"kind": "plain"}, "answer": {"strictness": "low"}, "chunk": {"tokens": 128}}
     return Settings.model_validate({"tree": {"group_tokens": 512}} | usual | changes)
 
 

@@ -241,7 +241,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory, bundled_embedder: Embedder) -
     for number, (here, there, _) in enumerate(AGREEING):
         (folder / f"x{number}.md").write_bytes(made(".md", [here]))
         (folder / f"y{number}.docx").write_bytes(made(".docx", [there]))
-    settings = Settings.model_validate({"llm": {"model": "none"}, "answer": {"relevance": 0.2}})
+    settings = Settings.model_validate({"llm": {"model": "none"}, "answer": {"strictness": "low"}})
     with RagTree.open(folder / "index", settings, embedder=bundled_embedder) as opened:
         opened.sync(folder)
         yield opened

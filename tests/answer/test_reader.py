@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from samples import Paragraphs
 
+from ragtree.answer.how import Answering, Thresholds
 from ragtree.answer.passages import Passages, QuoteFinder
 from ragtree.answer.reader import Reader, whole_answer
 from ragtree.answer.wording import wording
@@ -16,7 +17,7 @@ from ragtree.errors import ContextOverflowError
 from ragtree.indexing.chunks import chunks_of
 from ragtree.llm.base import ChatModel, Message, OptionScore
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.settings import AnswerSettings, LlmSettings
+from ragtree.settings import LlmSettings
 from ragtree.types import Answer, Claim, Document, Evidence, Hit, Node, Span, Step
 from ragtree.understand.base import Request, RequestKind
 
@@ -30,6 +31,8 @@ LEAVES = chunks_of(DOCUMENT, Paragraphs())
 LAMP = "In 1907 the lamp was changed from oil to gas."
 INVENTED = "King Oscar gave the lamp to a fairy."
 QUESTION = "When was the lamp changed from oil to gas?"
+NEAR = Answering(least=Thresholds(relevance=0.2))
+"""Hashed vectors are less alike than those of a model."""
 
 
 def summary() -> Node:
@@ -83,7 +86,7 @@ def read(
 ) -> tuple[str, Answer]:
     """The pieces as one text, and the Answer."""
     model: ChatModel | None = None if said is None else Judging(said, context=context)
-    answer_settings = AnswerSettings(**{"relevance": 0.2, "style": "written", **settings})  # type: ignore[arg-type]
+    answer_settings = Answering(**{"least": NEAR.least, **settings})  # type: ignore[arg-type]
     stream = Reader(model, HashingEmbedder(256), answer_settings, LlmSettings()).read(
         Request(question, kind), passages_of(nodes)
     )
@@ -134,7 +137,7 @@ def test_where_nothing_is_supported_there_is_no_answer() -> None:
 
 
 def test_what_only_the_rules_have_checked_is_marked_and_no_refusal() -> None:
-    settings = AnswerSettings(style="written")
+    settings = Answering(style="written")
     reader = Reader(Silent(INVENTED), HashingEmbedder(256), settings, LlmSettings())
     answer = whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES)))
     assert answer.text == f"{INVENTED} {ENGLISH.unsupported}"
@@ -144,7 +147,7 @@ def test_what_only_the_rules_have_checked_is_marked_and_no_refusal() -> None:
 def judged(said: str, sure: float, **request: Any) -> tuple[Answer, Judging]:
     """What is answered where the model is that sure of every sentence."""
     model = Judging(said, lambda asked: sure if "Statement:" in asked else 2.0)
-    reader = Reader(model, HashingEmbedder(256), AnswerSettings(style="written"), LlmSettings())
+    reader = Reader(model, HashingEmbedder(256), Answering(style="written"), LlmSettings())
     return whole_answer(reader.read(Request(QUESTION, **request), passages_of(LEAVES))), model
 
 
@@ -224,7 +227,7 @@ def test_a_model_that_tells_its_probabilities_is_asked_first(log_odds: float, an
                 assert messages[-1].content.index(QUESTION) > messages[-1].shared > 0
             return OptionScore(log_odds, 1), OptionScore(0.0, 1)
 
-    settings = AnswerSettings(style="written", answerable=0.0)
+    settings = Answering(style="written", least=Thresholds(answerable=0.0))
     reader = Reader(Sure([LAMP]), HashingEmbedder(256), settings, LlmSettings())
     answer = whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES)))
     assert (answer.text == f"{LAMP} [1]") is answered
@@ -251,7 +254,7 @@ def test_documents_are_quoted_if_the_model_writes_nothing(said: str) -> None:
 
 def test_that_an_answer_was_cut_off_is_told() -> None:
     _, answer = read(" ".join([LAMP, *(f"Ship {number} carries tar." for number in range(400))]))
-    assert "raise llm.max_tokens" in answer.notice
+    assert "raise llm.answer_tokens" in answer.notice
 
 
 def test_without_a_model_the_best_sentences_are_quoted() -> None:
@@ -294,7 +297,7 @@ def test_a_question_longer_than_the_context_is_refused() -> None:
 def test_passages_that_do_not_fit_are_left_out_from_the_end() -> None:
     model = ScriptedChat([LAMP], 440)
     nodes = [LEAVES[2], *LEAVES[:2] * 20]
-    stream = Reader(model, HashingEmbedder(256), AnswerSettings(relevance=0.2), LlmSettings(max_tokens=60))
+    stream = Reader(model, HashingEmbedder(256), NEAR, LlmSettings(answer_tokens=60))
     list(stream.read(Request(QUESTION), passages_of(nodes)))
     prompt = model.calls[0][-1].content
     assert LAMP in prompt
@@ -317,7 +320,7 @@ def test_an_interruption_closes_the_model() -> None:
             raise KeyboardInterrupt
 
     model: Any = Watched([f"{LAMP} {LAMP[:-1]} again. The oil tanks were sold. And so on."])
-    reader = Reader(model, HashingEmbedder(256), AnswerSettings(relevance=0.2), LlmSettings(), on_step=interrupt)
+    reader = Reader(model, HashingEmbedder(256), NEAR, LlmSettings(), on_step=interrupt)
     with pytest.raises(KeyboardInterrupt):
         list(reader.read(Request(QUESTION), passages_of(LEAVES)))
     assert closed == [True]
@@ -332,7 +335,7 @@ def read_two(said: str) -> Answer:
     documents = {"light.md": DOCUMENT, "ship.md": ELSEWHERE}
     finder = QuoteFinder(lambda ids: [leaf for leaf in leaves if leaf.id in ids], documents.get, "en")
     passages = finder.passages([Hit(leaf, score) for leaf, score in zip(leaves, (1.0, 0.9), strict=True)])
-    settings = AnswerSettings(relevance=0.2, style="written")
+    settings = NEAR
     return whole_answer(
         Reader(ScriptedChat([said]), HashingEmbedder(256), settings, LlmSettings()).read(Request(QUESTION), passages)
     )
@@ -361,7 +364,7 @@ def looked_again(answers: Sequence[str], searches: int = 2) -> tuple[Answer, lis
         asked.append(question)
         return passages_of([*(hit.node for hit in known), *LEAVES[2:]])
 
-    settings = AnswerSettings(style="written", searches=searches)
+    settings = Answering(style="written", searches=searches)
     reader = Reader(model, HashingEmbedder(256), settings, LlmSettings())
     return whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES[:2]), look_again)), asked, model
 
@@ -394,14 +397,14 @@ def test_an_answer_in_another_language_is_asked_for_again() -> None:
     german = "Die Lampe wurde im Jahr 1907 von Öl auf Gas umgestellt."
     assert read([german, LAMP])[0] == f"{LAMP} [1]"
     model = Judging([LAMP, "never"])
-    reader = Reader(model, HashingEmbedder(256), AnswerSettings(style="written"), LlmSettings())
+    reader = Reader(model, HashingEmbedder(256), Answering(style="written"), LlmSettings())
     whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES)))
     assert len(model.calls) == 1
 
 
 def test_an_answer_that_never_ends_is_ended_and_one_that_repeats_itself_too() -> None:
     text, _ = read(" ".join(f"The oil tanks were sold {number} times." for number in range(9999)))
-    assert text.count("The oil tanks were sold") <= LlmSettings().max_tokens
+    assert text.count("The oil tanks were sold") <= LlmSettings().answer_tokens
     assert read(f"{LAMP} " * 999)[0] == f"{LAMP} [1]"
 
 

@@ -14,13 +14,14 @@ from samples import Paragraphs
 
 from ragtree.answer import values
 from ragtree.answer.form import SchemaForm, document_of, form_of
+from ragtree.answer.how import Answering
 from ragtree.answer.passages import Passages, QuoteFinder
 from ragtree.answer.structured import StructuredReader
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import AnswerError, ContextOverflowError, QueryError
 from ragtree.indexing.chunks import chunks_of
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.settings import AnswerSettings, LlmSettings
+from ragtree.settings import LlmSettings
 from ragtree.types import Document, Hit, StructuredAnswer
 
 TEXT = (
@@ -75,8 +76,8 @@ def fill(*said: object, schema: Any = Light, model: Any = None, **settings: Any)
         form_of(schema),
         model or ScriptedChat(texts),
         HashingEmbedder(256),
-        AnswerSettings(**settings),
-        LlmSettings(max_tokens=200),
+        Answering(**settings),
+        LlmSettings(answer_tokens=200),
     )
     return reader.read(QUESTION, passages())
 
@@ -192,7 +193,7 @@ def test_what_is_not_valid_is_asked_for_once_more_with_the_fault(said: object) -
 
 
 def test_an_answer_that_was_cut_short_names_the_setting() -> None:
-    with pytest.raises(AnswerError, match="max_tokens"):
+    with pytest.raises(AnswerError, match=r"llm\.answer_tokens"):
         fill('{"keepers": [{"name": "' + "Ada " * 400)
 
 
@@ -228,8 +229,8 @@ def test_marks_of_a_chat_in_a_first_answer_do_not_reach_the_second_prompt() -> N
 
 def test_without_a_model_or_passages_there_is_no_form() -> None:
     with pytest.raises(AnswerError, match="model is none"):
-        StructuredReader(form_of(Light), None, HashingEmbedder(64), AnswerSettings(), LlmSettings())
-    reader = StructuredReader(form_of(Light), ScriptedChat([""]), HashingEmbedder(64), AnswerSettings(), LlmSettings())
+        StructuredReader(form_of(Light), None, HashingEmbedder(64), Answering(), LlmSettings())
+    reader = StructuredReader(form_of(Light), ScriptedChat([""]), HashingEmbedder(64), Answering(), LlmSettings())
     with pytest.raises(AnswerError, match="no passage"):
         reader.read(QUESTION, Passages((), ()))
 
@@ -276,7 +277,7 @@ def test_an_alias_is_the_name_that_is_written() -> None:
 def test_the_tree_fills_a_form_in(tmp_path: Path) -> None:
     from ragtree import RagTree, Settings
 
-    settings = Settings(answer=AnswerSettings(relevance=0.2))
+    settings = Settings.model_validate({"answer": {"strictness": "low"}})
     model = ScriptedChat([json.dumps(GOOD)])
     with RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(256), llm=model) as tree:
         tree.add([DOCUMENT])

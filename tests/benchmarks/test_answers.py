@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ragtree import RagTree, Settings
+from ragtree import RagTree, Settings, models
 from ragtree.answer.wording import wording
 from ragtree.evaluate.datasets.questions import read_questions
 from ragtree.evaluate.metrics.answers import word_recall
@@ -20,12 +20,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 WAYS = {
     "quotes only": {"llm": {"model": "none"}},
     "bundled, reads 500": {"llm": {"model": "bundled"}},
-    "bundled, reads 1,200": {"llm": {"model": "bundled"}, "answer": {"read_tokens": 1200}},
+    "bundled, reads 1,200": {"llm": {"model": "bundled"}},
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_answers(tmp_path_factory, way, report):
+def test_answers(tmp_path_factory, way, report, monkeypatch):
+    if "1,200" in way:
+        monkeypatch.setattr(models, "BUNDLED_READS", 1200)
     index = tmp_path_factory.getbasetemp() / "answers"
     recalls: dict[str, list[float]] = {}
     cited: list[float] = []

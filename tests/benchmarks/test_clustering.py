@@ -18,10 +18,10 @@ import pytest
 from ragtree import Settings
 from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.kmeans import KMeans
+from ragtree.cluster.reduce import umap_reduction
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.evaluation import evaluate
 from ragtree.evaluate.markdown import contrast_table, measure_table
-from ragtree.settings import TreeSettings
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -64,7 +64,7 @@ def measure(count: int) -> dict[str, float]:
     """One run in this process: seconds of the wall and of the processor, peak memory in bytes with the vectors."""
     vectors, tokens = lifelike(count), token_counts(count)
     started, worked = time.perf_counter(), time.process_time()
-    groups = KMeans(TreeSettings()).cluster(vectors, tokens, BUDGET)
+    groups = KMeans().cluster(vectors, tokens, BUDGET)
     seconds, processor = time.perf_counter() - started, time.process_time() - worked
     import resource
 
@@ -91,11 +91,11 @@ def test_kmeans_from_ten_thousand_to_a_million(report):
 def test_kmeans_against_gmm_with_umap(report):
     pytest.importorskip("umap")
     vectors, tokens = lifelike(10_000), token_counts(10_000)
-    mixtures = GaussianMixtures(TreeSettings(cluster="gmm", reduce="umap"))
+    mixtures = GaussianMixtures(reduction=umap_reduction())
     mixtures.cluster(vectors[:200], tokens[:200], BUDGET)  # what numba compiles is not counted
     taken = {}
     report("## 10,000 vectors, one run after the other")
-    for name, clusterer in (("kmeans", KMeans(TreeSettings())), ("gmm on umap", mixtures)):
+    for name, clusterer in (("kmeans", KMeans()), ("gmm on umap", mixtures)):
         started = time.process_time()
         groups = clusterer.cluster(vectors, tokens, BUDGET)
         taken[name] = time.process_time() - started
@@ -107,15 +107,15 @@ def test_kmeans_against_gmm_with_umap(report):
 def test_trees_of_the_clusterers(name, report):
     """Evidence recall of the collapsed tree with extractive summaries, paired over the questions.
 
-    `none` is chunks alone, with either reduction. The first cell is what the others are compared with.
+    `none` is chunks alone. The first cell is what the others are compared with.
     """
     if not (DATA / name).is_dir():
         pytest.skip(f"{DATA / name} is not there")
     has_umap = importlib.util.find_spec("umap") is not None
     settings = Settings.model_validate({"retrieve": {"mode": "collapsed"}, "summarize": {"kind": "extractive"}})
-    grid = {"tree.cluster": ("none", "kmeans", "gmm"), "tree.reduce": ("auto", "umap") if has_umap else ("auto",)}
+    grid = {"tree.cluster": ("none", "kmeans", "gmm", *(("gmm-umap",) if has_umap else ()))}
     found = evaluate(open_dataset(str(DATA / name)), settings, grid, out=ROOT / "ragtree-eval")
-    report(f"## {name}: {len(found.asked)} questions; auto is pca for gmm and none for kmeans")
+    report(f"## {name}: {len(found.asked)} questions")
     report(measure_table(found.cells))
     report(contrast_table(found.contrasts) + "\n")
 

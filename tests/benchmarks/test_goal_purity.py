@@ -21,7 +21,6 @@ from ragtree.cluster.base import Level
 from ragtree.cluster.goal import GoalGuided
 from ragtree.cluster.kmeans import KMeans
 from ragtree.cluster.sorting import Sorter
-from ragtree.settings import TreeSettings
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 BUDGET = 1000
@@ -41,12 +40,11 @@ def measured(leaves: list[Node], vectors, embedder, goal: str, model, report) ->
     tokens = np.array([leaf.tokens for leaf in leaves], dtype=np.int64)
     level = Level(0, [leaf.text for leaf in leaves], vectors, tokens, embedder.embed)
     report(f"## {goal}: {len(leaves)} chunks of {len(set(kinds))} kinds")
-    groups = KMeans(TreeSettings(second_parent=1)).cluster(vectors, tokens, BUDGET)
+    groups = KMeans(second_parent=1).cluster(vectors, tokens, BUDGET)
     report(f"k-means: {len(groups)} groups, purity {purity(groups, kinds):.3f}")
     for calls in (0, 40):
-        settings = TreeSettings(cluster="llm", goal=goal, goal_calls=calls)
         sorter = Sorter(goal, model, Answers())
-        clusterer = GoalGuided(settings, sorter)
+        clusterer = GoalGuided(goal, sorter, calls)
         groups = clusterer.cluster_level(level, BUDGET)
         names = clusterer.names(level)
         if len(names) < 2:

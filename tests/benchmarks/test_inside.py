@@ -1,4 +1,4 @@
-"""Sections against clusters inside documents: what `collapsed` and `traverse` find over both (`tree.inside`).
+"""Sections against clusters inside documents: what `collapsed` and `traverse` find over both (`tree.shape`).
 
 `auto`, the default mode, searches chunks for facts, and is the same over both. RAGTREE_QUESTIONS=100 is a quick look.
 """
@@ -15,7 +15,7 @@ from ragtree.evaluate import contrast_table, evaluate, measure_table, open_datas
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
-GRID = {"tree.inside": ("sections", "clusters", "auto"), "retrieve.mode": ("collapsed", "traverse")}
+GRID = {"tree.shape": ("documents", "clusters"), "retrieve.mode": ("collapsed", "traverse")}
 QUESTIONS = int(os.environ.get("RAGTREE_QUESTIONS", "0")) or None
 
 

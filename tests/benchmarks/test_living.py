@@ -9,7 +9,7 @@ RAGTREE_CHUNKS=1000 is a quick look.
 the tree is sound after each; under 10 % of the calls that a new tree at every step would take; and in the end evidence
 recall within 2 points of a fresh tree's. RAGTREE_STEPS=100 is a quick look.
 
-`test_thresholds` does the same hundred changes with other values of `tree.stale`. RAGTREE_CHANGES=20 is a quick
+`test_thresholds` does the same hundred changes with other values of `tree.stale_share`. RAGTREE_CHANGES=20 is a quick
 look.
 
 `test_two_hundred_kills` kills syncs of 60 documents at random moments (tests/indexing/living/killing.py). Wanted: the
@@ -171,7 +171,7 @@ def test_thresholds(report, bundled_embedder: Embedder) -> None:
     known = Remembering(bundled_embedder)
     for stale in THRESHOLDS:
         wanted = written_by_a_model()
-        wanted = wanted.model_copy(update={"tree": wanted.tree.model_copy(update={"stale": stale})})
+        wanted = wanted.model_copy(update={"tree": wanted.tree.model_copy(update={"stale_share": stale})})
 
         class Machine(FolderMachine):
             embedder = known

@@ -1,7 +1,7 @@
 """How many false sentences does the grounding gate catch, and how many true ones does it drop?
 
 Groups of about 1,000 tokens of SQuALITY's stories, the bundled embedder, and sentences whose truth is known: see
-planted.py. The table, and the curve over thresholds that `summarize.support` was chosen by.
+planted.py. The table, and the curve over thresholds that the least similarity was chosen by.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ragtree.chunk.sentences import SentenceChunker
 from ragtree.grounding import check_support, content_words, stem
 from ragtree.models import make_embedder
 from ragtree.settings import ChunkSettings, EmbedSettings, SummarizeSettings
+from ragtree.summarize.base import SUPPORT
 from ragtree.summarize.extractive import ExtractiveSummarizer, verbatim
 from ragtree.summarize.reading import flat
 from ragtree.text.sentences import sentence_spans
@@ -258,8 +259,8 @@ def right(threshold: float) -> dict[tuple[str, bool], list[bool]]:
 def test_planted_sentences_are_caught_and_true_ones_kept(report):
     if not STORIES.is_dir():
         pytest.skip(f"{STORIES} is not there")
-    found = right(SummarizeSettings().support)
-    report(f"## grounding: {len(measured_cases()[0])} groups, summarize.support {SummarizeSettings().support}")
+    found = right(SUPPORT)
+    report(f"## grounding: {len(measured_cases()[0])} groups, least similarity {SUPPORT}")
     for (kind, true), verdicts in found.items():
         share = statistics.mean(verdicts)
         said = f"kept {share:.3f}, dropped {1 - share:.3f}" if true else f"caught {share:.3f}"
@@ -274,7 +275,7 @@ def test_planted_sentences_are_caught_and_true_ones_kept(report):
 
 
 def test_the_curve_over_thresholds(report):
-    """What `summarize.support` was chosen by: share of right verdicts by kind."""
+    """What the least similarity was chosen by: share of right verdicts by kind."""
     if not STORIES.is_dir():
         pytest.skip(f"{STORIES} is not there")
     columns = {threshold: right(threshold) for threshold in THRESHOLDS}

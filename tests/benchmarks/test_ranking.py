@@ -19,6 +19,7 @@ from ragtree import Settings
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.evaluation import evaluate
 from ragtree.evaluate.markdown import contrast_table, measure_table
+from ragtree.retrieve.rerank import late
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -29,7 +30,6 @@ FOREIGN = ("xquad-zh", "xquad-ru", "xquad-hi")
 """Questions about a paragraph each, in languages that the bundled embedder has not learned."""
 PARTS = {"retrieve.mode": ("lexical", "leaves", "hybrid")}
 RERANKED = {"retrieve.rerank": ("none", "late", *os.environ.get("RAGTREE_RERANKERS", "").split())}
-POOLED = {"retrieve.pool_factor": ("1", "2")}
 SORTED = {"retrieve.rerank": ("none", "llm")}
 FEW = 15
 """Questions where a language model sorts: it reads some thousand tokens for each."""
@@ -37,7 +37,7 @@ WRITTEN = {"retrieve.expand": ("none", "hyde", "several", "steps")}
 SOME = 40
 """Questions where a language model writes what is searched with."""
 MODEL = os.environ.get("RAGTREE_MODEL", "bundled")
-SHARES = {"retrieve.rerank_share": ("0.2", "0.5", "1")}
+SHARES = (0.2, 0.5, 1.0)
 EXPANDED = {"retrieve.expand": ("none", "feedback")}
 TOKENS = 300
 """Documents are ranked whatever the budget is; a search has to have one."""
@@ -57,12 +57,12 @@ def dataset_of(name):
     return replace(dataset, questions=asked)
 
 
-def measured(name, grid, report, model="none", limit=LIMIT, **retrieve):
+def measured(name, grid, report, model="none", limit=LIMIT, runs="ragtree-eval", **retrieve):
     started = time.monotonic()
     flat = {"embed": {"kind": "plain"}, "tree": {"cluster": "none"}, "llm": {"model": model}}
     settings = Settings.model_validate({**flat, "retrieve": {"mode": "hybrid", **retrieve}})
     dataset = dataset_of(name)
-    found = evaluate(dataset, settings, grid, budgets=(TOKENS,), scope="corpus", limit=limit, out=ROOT / "ragtree-eval")
+    found = evaluate(dataset, settings, grid, budgets=(TOKENS,), scope="corpus", limit=limit, out=ROOT / runs)
     report(f"## {name}: {len(found.asked)} questions, {time.monotonic() - started:.0f} s in all")
     kept = [cell.model_copy(update={"estimates": {key: cell.estimates[key] for key in SHOWN}}) for cell in found.cells]
     report(measure_table(kept))
@@ -83,8 +83,10 @@ def test_reranked(name, report):
 
 
 @pytest.mark.parametrize("name", JUDGED)
-def test_pooled(name, report):
-    measured(name, POOLED, report, rerank="late")
+def test_pooled(name, report, monkeypatch):
+    """With half as many token vectors. The runs have a folder of their own, as the settings are the same."""
+    monkeypatch.setattr(late.LateInteraction.__init__, "__defaults__", (2,))
+    measured(name, RERANKED, report, runs="ragtree-eval/pooled")
 
 
 @pytest.mark.parametrize("name", JUDGED)
@@ -93,8 +95,11 @@ def test_sorted_by_a_language_model(name, report):
 
 
 @pytest.mark.parametrize("name", JUDGED)
-def test_how_much_the_reranker_decides(name, report):
-    measured(name, SHARES, report, rerank="late")
+@pytest.mark.parametrize("share", SHARES)
+def test_how_much_the_reranker_decides(name, share, report, monkeypatch):
+    monkeypatch.setattr(late.LateInteraction, "share", share)
+    report(f"the reranker decides {share} of the order")
+    measured(name, RERANKED, report, runs=f"ragtree-eval/share-{share}")
 
 
 @pytest.mark.parametrize("name", JUDGED)

@@ -100,8 +100,8 @@ def test_references_through_search(folder, report, tmp_path):
     kept = os.environ.get("RAGTREE_INDEXES")
     path = Path(kept) / folder if kept else tmp_path / folder
     references = [one for one in make({name: load(place) for name, place in FOLDERS.items()}) if one.folder == folder]
-    for weight in (Settings().retrieve.names, 0.0):
-        with RagTree.open(path, Settings.model_validate({"retrieve": {"names": weight}})) as tree:
+    for weight in (Settings().retrieve.name_weight, 0.0):
+        with RagTree.open(path, Settings.model_validate({"retrieve": {"name_weight": weight}})) as tree:
             tree.sync(FOLDERS[folder])
             right: dict[str, list[bool]] = defaultdict(list)
             for reference in references:

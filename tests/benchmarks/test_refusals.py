@@ -18,6 +18,7 @@ import pytest
 
 from ragtree import Document, RagTree, Settings
 from ragtree.answer.gate import evidence
+from ragtree.answer.how import SUPPORT, Thresholds
 from ragtree.answer.marks import Marker
 from ragtree.answer.passages import QuoteFinder
 from ragtree.evaluate.datasets.questions import read_questions
@@ -35,20 +36,20 @@ QUESTIONS = 600
 
 
 def evidence_of(tree: RagTree, question: str) -> float:
-    """What the gate compares with answer.relevance."""
+    """What the gate compares with Thresholds.relevance."""
     hits = tree.search(question, max_tokens=tree.settings.retrieve.max_tokens)
     documents = {document.id: document for document in tree.documents()}
     known = {node.id: node for node in tree.nodes(0)}
     finder = QuoteFinder(lambda keys: [known[key] for key in keys if key in known], documents.get, "auto")
     passages = finder.passages(hits)
-    marker = Marker(passages.quotes, tree.embedder, tree.settings.answer.support, question)
+    marker = Marker(passages.quotes, tree.embedder, SUPPORT, question)
     request = Request(question, wants=KINDS.wanted(question), topics=tuple(topics_of(question, KINDS.is_request_word)))
     return evidence(request, passages, marker.relevance())
 
 
 def told(name: str, answerable: list[float], unanswerable: list[float]) -> str:
     """A line: what the default threshold does, and what the best of all could do."""
-    threshold = QUOTES_ONLY.answer.relevance
+    threshold = Thresholds().relevance
     kept, refused = np.array(answerable) >= threshold, np.array(unanswerable) < threshold
     pairs = np.array(answerable)[:, None] - np.array(unanswerable)[None, :]
     area = float(np.mean((pairs > 0) + 0.5 * (pairs == 0)))
@@ -75,7 +76,7 @@ def test_refusals_on_the_library(tmp_path, report):
         yes = [value for (kind, _), value in chosen.items() if kind not in without]
         no = [value for (kind, _), value in chosen.items() if kind in without]
         report(told(name, yes, no))
-    threshold = QUOTES_ONLY.answer.relevance
+    threshold = Thresholds().relevance
     rows = {kind: [value for (other, _), value in scores.items() if other == kind] for kind in sorted(kinds)}
     report(
         "library, share that is refused: "

@@ -20,7 +20,7 @@ from ragtree.cluster.kmeans import KMeans
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.llm.base import ChatModel, Message
 from ragtree.models import make_chat_model, make_embedder
-from ragtree.settings import ChunkSettings, EmbedSettings, LlmSettings, SummarizeSettings, TreeSettings
+from ragtree.settings import ChunkSettings, EmbedSettings, LlmSettings, SummarizeSettings
 from ragtree.summarize.abstractive import AbstractiveSummarizer
 from ragtree.summarize.hybrid import HybridSummarizer
 from ragtree.text.sentences import sentence_spans
@@ -57,7 +57,7 @@ def real_groups(embedder, count=GROUPS):
         document = Document(document.id, document.text[:12_000])
         texts = [span.of(document.text) for span in SentenceChunker(ChunkSettings()).chunk(document)]
         tokens = np.array([count_tokens(text) for text in texts])
-        rows = KMeans(TreeSettings()).cluster(embedder.embed(texts), tokens, BUDGET)
+        rows = KMeans().cluster(embedder.embed(texts), tokens, BUDGET)
         largest = max(rows, key=lambda group: int(tokens[group].sum()))
         groups.append([texts[row] for row in sorted(largest)])
     return groups

@@ -30,9 +30,8 @@ class Slow(ScriptedChat):
 
 
 def main(folder: Path, index: Path) -> None:
-    settings = Settings.model_validate(
-        {"chunk": {"tokens": 16}, "summarize": {"kind": "extractive"}, "answer": {"relevance": -1, "style": "written"}}
-    )
+    answer = {"strictness": "low", "style": "written"}
+    settings = Settings.model_validate({"chunk": {"tokens": 16}, "summarize": {"kind": "extractive"}, "answer": answer})
     with RagTree.open(index, settings, embedder=HashingEmbedder(), llm=Slow([ANSWER])) as tree:
         tree.sync(folder)
         converse(tree, folder, lines_of(tree.path / "questions.history"), Screen())

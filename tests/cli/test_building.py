@@ -63,7 +63,7 @@ def embedder(monkeypatch):
     monkeypatch.setattr("ragtree.cli.building._A_MOMENT", 0.1)
     monkeypatch.setenv("RAGTREE_LLM_MODEL", "none")
     monkeypatch.setenv("RAGTREE_EMBED_KIND", "plain")
-    monkeypatch.setenv("RAGTREE_ANSWER_RELEVANCE", "-1")
+    monkeypatch.setenv("RAGTREE_ANSWER_STRICTNESS", "low")
     yield made
     made.go.set()
 

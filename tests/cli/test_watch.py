@@ -185,7 +185,7 @@ def test_the_chat_takes_in_what_changes_meanwhile(folder, words_alone, monkeypat
     out, err = io.StringIO(), io.StringIO()
     lines = Typed("/outline\n", later, "/quit\n")
     with mock.patch("sys.stdin", lines), redirect_stdout(out), redirect_stderr(err):
-        arguments = ["chat", str(folder), "--watch", "--set", "answer.relevance=-1"]
+        arguments = ["chat", str(folder), "--watch", "--set", "answer.strictness=low"]
         assert run(arguments) == 0, err.getvalue()
     assert "four shillings" in out.getvalue()
     assert "] rope.md, line 1" in out.getvalue()
@@ -207,7 +207,7 @@ def test_a_sync_is_told_before_or_after_an_answer_and_not_in_it(folder, tmp_path
             return self.left.pop() if self.left else None
 
     settings = Settings.model_validate(
-        {"summarize": {"kind": "extractive"}, "answer": {"relevance": -1, "style": "written"}}
+        {"summarize": {"kind": "extractive"}, "answer": {"strictness": "low", "style": "written"}}
     )
 
     class Told(Meanwhile):

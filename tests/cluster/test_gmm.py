@@ -6,11 +6,11 @@ from samples import planted, random_units
 
 from ragtree.cluster import gmm
 from ragtree.cluster.gmm import GaussianMixtures
-from ragtree.settings import TreeSettings
+from ragtree.cluster.reduce import NO_REDUCTION
 
 
 def test_planted_clusters_are_recovered() -> None:
-    groups = GaussianMixtures(TreeSettings()).cluster(planted(4, 20, spread=0.03), np.full(80, 10), 200)
+    groups = GaussianMixtures().cluster(planted(4, 20, spread=0.03), np.full(80, 10), 200)
     assert [set((group // 20).tolist()) for group in groups] == [{0}, {1}, {2}, {3}]
     assert [len(group) for group in groups] == [20] * 4
 
@@ -25,15 +25,15 @@ def test_a_row_between_two_clusters_is_in_both() -> None:
     vectors = np.concatenate([sides, between])
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     tokens = np.full(len(vectors), 10)
-    soft = GaussianMixtures(TreeSettings(membership=0.02)).cluster(vectors, tokens, 800)
-    hard = GaussianMixtures(TreeSettings(membership=1)).cluster(vectors, tokens, 800)
+    soft = GaussianMixtures(membership=0.02).cluster(vectors, tokens, 800)
+    hard = GaussianMixtures(membership=1).cluster(vectors, tokens, 800)
     assert sum(map(len, soft)) > len(vectors)
     assert sum(map(len, hard)) == len(vectors)
 
 
 def test_a_group_over_the_budget_is_clustered_again() -> None:
     vectors = planted(2, 40, spread=0.02)
-    groups = GaussianMixtures(TreeSettings()).cluster(vectors, np.full(80, 10), 150)
+    groups = GaussianMixtures().cluster(vectors, np.full(80, 10), 150)
     assert max(len(group) for group in groups) <= 15
     assert all(len(set((group // 40).tolist())) == 1 for group in groups)
 
@@ -47,7 +47,7 @@ def test_clustering_that_gets_nowhere_is_not_repeated(monkeypatch: pytest.Monkey
         return [rows]
 
     monkeypatch.setattr(GaussianMixtures, "_soft", one_group)
-    groups = GaussianMixtures(TreeSettings()).cluster(random_units(100), np.full(100, 10), 100)
+    groups = GaussianMixtures().cluster(random_units(100), np.full(100, 10), 100)
     assert calls == 4  # global, local, and both once more for the group that is over its budget
     assert max(map(len, groups)) <= 10
 
@@ -57,14 +57,14 @@ def test_soft_membership_in_everything_still_makes_a_smaller_level(monkeypatch: 
         return [rows[[a, b]] for a in range(len(rows)) for b in range(a)] if len(rows) > 2 else [rows]
 
     monkeypatch.setattr(GaussianMixtures, "_soft", every_pair)
-    groups = GaussianMixtures(TreeSettings()).cluster(random_units(12), np.full(12, 10), 40)
+    groups = GaussianMixtures().cluster(random_units(12), np.full(12, 10), 40)
     assert len(groups) < 12
     assert set(np.concatenate(groups).tolist()) == set(range(12))
 
 
 def test_a_mixture_is_fitted_on_a_sample_and_covers_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gmm, "_SAMPLE", 50)
-    groups = GaussianMixtures(TreeSettings()).cluster(planted(4, 50, spread=0.03), np.full(200, 10), 500)
+    groups = GaussianMixtures().cluster(planted(4, 50, spread=0.03), np.full(200, 10), 500)
     assert [set((group // 50).tolist()) for group in groups] == [{0}, {1}, {2}, {3}]
     assert sum(map(len, groups)) == 200
 
@@ -72,7 +72,7 @@ def test_a_mixture_is_fitted_on_a_sample_and_covers_all_rows(monkeypatch: pytest
 def test_rows_far_from_zero_that_hardly_differ_have_no_ill_defined_covariance() -> None:
     vectors = np.ones((600, 8), dtype=np.float32) + 1e-6 * np.random.default_rng(0).standard_normal((600, 8))
     for rows in (vectors.astype(np.float32), np.repeat(random_units(1), 600, axis=0)):
-        groups = GaussianMixtures(TreeSettings(reduce="none")).cluster(rows, np.full(600, 10), 200)
+        groups = GaussianMixtures(reduction=NO_REDUCTION).cluster(rows, np.full(600, 10), 200)
         assert set(np.concatenate(groups).tolist()) == set(range(600))
         assert max(map(len, groups)) <= 20
 
@@ -89,6 +89,6 @@ def test_copies_in_many_groups_are_not_doubled_without_end(monkeypatch: pytest.M
         return [np.delete(rows, np.s_[part::4]) for part in range(4)] if len(rows) > 8 else [rows]
 
     monkeypatch.setattr(GaussianMixtures, "_soft", three_of_four)
-    groups = GaussianMixtures(TreeSettings()).cluster(random_units(60), np.full(60, 10), 50)
+    groups = GaussianMixtures().cluster(random_units(60), np.full(60, 10), 50)
     assert calls < 100
     assert set(np.concatenate(groups).tolist()) == set(range(60))

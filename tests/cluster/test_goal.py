@@ -50,7 +50,7 @@ def made(
     model: ChatModel, cache: Answers | None = None, goal: str = "by field", calls: int = 50
 ) -> tuple[GoalGuided, Sorter]:
     sorter = Sorter(goal, model, Answers() if cache is None else cache)
-    return GoalGuided(TreeSettings(cluster="llm", goal=goal, goal_calls=calls), sorter), sorter
+    return GoalGuided(goal, sorter, calls), sorter
 
 
 def kinds(read: Level, groups: Sequence[Sequence[int]]) -> list[set[str]]:

@@ -8,9 +8,8 @@ import pytest
 from samples import planted, random_units
 
 from ragtree.cluster import reduce
-from ragtree.cluster.reduce import Reduction, make_reduction
+from ragtree.cluster.reduce import Reduction, umap_reduction
 from ragtree.errors import MissingExtraError
-from ragtree.settings import TreeSettings
 
 KINDS = ("none", "pca", "whiten", "umap")
 
@@ -124,15 +123,10 @@ def test_on_a_cap_of_a_sphere_the_nearest_point_has_the_highest_cosine(monkeypat
     assert agreed.mean() > 0.9
 
 
-def test_auto_is_what_suits_the_clusterer() -> None:
-    assert make_reduction(TreeSettings(), auto="pca").kind == "pca"
-    assert make_reduction(TreeSettings(reduce="none"), auto="pca").kind == "none"
-
-
 def test_without_umap_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(MissingExtraError, match=r"tree\.reduce = umap.*pip install 'ragtree\[umap\]'"):
-        make_reduction(TreeSettings(reduce="umap"), auto="none")
+    with pytest.raises(MissingExtraError, match=r"tree\.cluster = gmm-umap.*pip install 'ragtree\[umap\]'"):
+        umap_reduction()
 
 
 def test_the_fingerprint_tells_what_decides() -> None:

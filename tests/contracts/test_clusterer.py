@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -17,41 +18,37 @@ from ragtree.cluster.base import Clusterer, Counts, Indices
 from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.goal import GoalGuided
 from ragtree.cluster.kmeans import KMeans
+from ragtree.cluster.reduce import Reduction
 from ragtree.cluster.sorting import Sorter
 from ragtree.cluster.whole import dice_of
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.settings import TreeSettings
 from ragtree.types import Vectors
 
 BUDGET = 200
-SETTINGS = {
-    "kmeans": TreeSettings(),
-    "kmeans with many second parents": TreeSettings(second_parent=0.1),
-    "kmeans without second parents": TreeSettings(second_parent=1),
-    "gmm": TreeSettings(cluster="gmm"),
-    "llm": TreeSettings(cluster="llm", goal="by colour", goal_calls=3),
-    "gmm with soft membership": TreeSettings(cluster="gmm", membership=0.01),
-    **{
-        f"{cluster} on {reduce}": TreeSettings(cluster=cluster, reduce=reduce)
-        for cluster, reduce in (("kmeans", "pca"), ("kmeans", "whiten"), ("gmm", "none"), ("gmm", "whiten"))
-    },
+CLUSTERERS: dict[str, Callable[[], Clusterer]] = {
+    "kmeans": KMeans,
+    "kmeans with many second parents": lambda: KMeans(second_parent=0.1),
+    "kmeans without second parents": lambda: KMeans(second_parent=1),
+    "kmeans on pca": lambda: KMeans(reduction=Reduction("pca")),
+    "kmeans on whiten": lambda: KMeans(reduction=Reduction("whiten")),
+    "gmm": GaussianMixtures,
+    "gmm with soft membership": lambda: GaussianMixtures(membership=0.01),
+    "gmm on none": lambda: GaussianMixtures(reduction=Reduction("none")),
+    "gmm on whiten": lambda: GaussianMixtures(reduction=Reduction("whiten")),
+    "llm": lambda: Read(GoalGuided("by colour", Sorter("by colour", ScriptedChat([NAMES]), Answers()), calls=3)),
 }
-UMAP = {
-    f"{cluster} on umap": TreeSettings(cluster=cluster, reduce="umap", dimensions=4) for cluster in ("kmeans", "gmm")
+NAMES = "red\nblue\ngreen"
+UMAP: dict[str, Callable[[], Clusterer]] = {
+    "kmeans on umap": lambda: KMeans(reduction=Reduction("umap", 4)),
+    "gmm on umap": lambda: GaussianMixtures(reduction=Reduction("umap", 4)),
 }
 
 
-def made(settings: TreeSettings) -> Clusterer:
-    if settings.cluster == "llm":
-        return Read(GoalGuided(settings, Sorter(settings.goal, ScriptedChat(["red\nblue\ngreen"]), Answers())))
-    return GaussianMixtures(settings) if settings.cluster == "gmm" else KMeans(settings)
-
-
-@pytest.fixture(params=[*SETTINGS, *UMAP])
+@pytest.fixture(params=[*CLUSTERERS, *UMAP])
 def clusterer(request: pytest.FixtureRequest) -> Clusterer:
     if request.param in UMAP:
         pytest.importorskip("umap")
-    return made({**SETTINGS, **UMAP}[request.param])
+    return {**CLUSTERERS, **UMAP}[request.param]()
 
 
 @st.composite
@@ -93,11 +90,11 @@ def check(clusterer: Clusterer, vectors: Vectors, tokens: Counts) -> list[Indice
     return groups
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", CLUSTERERS)
 @settings(max_examples=25, deadline=None)
 @given(level=levels())
 def test_rows_are_covered_the_budget_is_held_and_the_level_shrinks(name: str, level: tuple[Vectors, Counts]) -> None:
-    clusterer = made(SETTINGS[name])
+    clusterer = CLUSTERERS[name]()
     assert as_lists(check(clusterer, *level)) == as_lists(clusterer.cluster(*level, BUDGET))
 
 
@@ -106,7 +103,7 @@ def test_rows_are_covered_the_budget_is_held_and_the_level_shrinks(name: str, le
 @given(level=levels())
 def test_the_same_is_true_on_umap(name: str, level: tuple[Vectors, Counts]) -> None:
     pytest.importorskip("umap")
-    clusterer = made(UMAP[name])
+    clusterer = UMAP[name]()
     assert as_lists(check(clusterer, *level)) == as_lists(clusterer.cluster(*level, BUDGET))
 
 
@@ -153,9 +150,8 @@ def test_no_rows_have_no_groups(clusterer: Clusterer) -> None:
 
 
 def test_the_fingerprint_tells_the_settings() -> None:
-    assert len({made(each).fingerprint for each in SETTINGS.values()}) == len(SETTINGS)
-    for other in ({"seed": 1}, {"reduce": "pca"}, {"reduce": "whiten"}):
-        assert KMeans(TreeSettings()).fingerprint != KMeans(TreeSettings.model_validate(other)).fingerprint
+    assert len({made().fingerprint for made in CLUSTERERS.values()}) == len(CLUSTERERS)
+    assert KMeans().fingerprint != KMeans(seed=1).fingerprint
 
 
 GROUPS_OF = """
@@ -163,12 +159,12 @@ import hashlib, sys
 import numpy as np
 from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.kmeans import KMeans
-from ragtree.settings import TreeSettings
+from ragtree.cluster.reduce import Reduction
 generator = np.random.default_rng(0)
 rows = np.repeat(generator.standard_normal((60, 384)), 50, axis=0) + generator.standard_normal((3000, 384))
 rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 for made, reduce in ((KMeans, "none"), (KMeans, "pca"), (GaussianMixtures, "pca")):
-    groups = made(TreeSettings(reduce=reduce)).cluster(rows, np.full(len(rows), 10), 200)
+    groups = made(reduction=Reduction(reduce)).cluster(rows, np.full(len(rows), 10), 200)
     print(hashlib.sha256(repr([group.tolist() for group in groups]).encode()).hexdigest())
 """
 
@@ -194,6 +190,6 @@ def test_products_in_any_order_make_the_same_groups(monkeypatch: pytest.MonkeyPa
     order = np.random.default_rng(1).permutation(96)
     monkeypatch.setattr(splitting, "dice_of", lambda codes, seed: dice_of(np.sort(codes, axis=1), seed))
     tokens = np.full(1500, 10)
-    assert as_lists(KMeans(TreeSettings()).cluster(vectors, tokens, 100)) == as_lists(
-        KMeans(TreeSettings()).cluster(vectors[:, order], tokens, 100)
+    assert as_lists(KMeans().cluster(vectors, tokens, 100)) == as_lists(
+        KMeans().cluster(vectors[:, order], tokens, 100)
     )

@@ -37,7 +37,7 @@ TREE_VECTORS: Vectors = np.concatenate([VECTORS, unit_rows(MEANS)])
 
 @pytest.fixture(params=(*MODES, *ASKING_MODES))
 def retriever(request: pytest.FixtureRequest) -> Retriever:
-    return make_retriever(request.param, RetrieveSettings(beam=3), guide=Guide(ScriptedChat(["1, 2"])))
+    return make_retriever(request.param, RetrieveSettings(), guide=Guide(ScriptedChat(["1, 2"])))
 
 
 @pytest.fixture(params=["memory", "chroma"])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtree import RagTree, Settings
+from ragtree.answer.how import SUPPORT
 from ragtree.answer.wording import wording
 from ragtree.embed.base import Embedder
 from ragtree.embed.hashing import HashingEmbedder
@@ -105,7 +106,7 @@ def test_a_refusal_of_ragtree_is_empty(small_tree: RagTree) -> None:
 def test_what_ragtree_answers_passes_its_own_check(small_tree: RagTree, bundled_embedder: Embedder) -> None:
     said = small_tree.ask("How high is the tower at Brannay?")
     assert "74 feet" in plain_text(said)
-    check = GroundingCheck(bundled_embedder, Settings().answer.support, said.question)
+    check = GroundingCheck(bundled_embedder, SUPPORT, said.question)
     assert faithfulness(said, check) == 1
     assert faithfulness(answer("Its keepers ate pineapples in Honolulu.", hits=said.hits), check) == 0
 

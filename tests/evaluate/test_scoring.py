@@ -18,7 +18,7 @@ SETTINGS = Settings.model_validate(
     {
         "chunk": {"tokens": 16},
         "tree": {"group_tokens": 240},
-        "llm": {"context": 1024, "max_tokens": 24, "threads": 1},
+        "llm": {"context": 1024, "answer_tokens": 24, "threads": 1},
         "retrieve": {"max_tokens": 60, "mode": "leaves"},
     }
 )

@@ -44,7 +44,7 @@ def settings(kind: str = "extractive", **more: dict[str, object]) -> Settings:
         "llm": {},
         "embed": {"kind": "plain"},
         "chunk": {"tokens": 16, "language": "en"},
-        "summarize": {"kind": kind, "tokens": 24, "support": 0.05},
+        "summarize": {"kind": kind, "tokens": 24},
         "tree": {"group_tokens": 64},
     }
     for stage, fields in more.items():

@@ -15,8 +15,8 @@ from ragtree.llm.scripted import ScriptedChat
 
 SETTINGS = {
     "chunk": {"tokens": 24},
-    "summarize": {"kind": "abstractive", "tokens": 24, "support": 0.2},
-    "tree": {"group_tokens": 64, "second_parent": 1},
+    "summarize": {"kind": "abstractive", "tokens": 24},
+    "tree": {"group_tokens": 64},
 }
 WORDS = "harbour rope lantern keeper ferry stove kitten ledger tide quarry winter captain".split()
 DOCUMENTS = [

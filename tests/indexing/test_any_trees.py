@@ -16,11 +16,7 @@ from ragtree import Document, Message, RagTree
 from ragtree.llm.scripted import ScriptedChat
 
 WAYS = [
-    (shape, inside, cluster)
-    for shape in ("documents", "raptor")
-    for inside in ("auto", "sections", "clusters")
-    for cluster in ("kmeans", "gmm", "llm", "none")
-    if shape == "documents" or inside == "auto"
+    (shape, cluster) for shape in ("documents", "clusters", "raptor") for cluster in ("kmeans", "gmm", "llm", "none")
 ]
 PIECES = [
     "x",
@@ -54,9 +50,9 @@ def said(messages: Sequence[Message]) -> str:
     return "first, second" if "passage" not in messages[-1].content else first_sentences(messages)
 
 
-def opened_as(place: Path, shape: str, inside: str, cluster: str) -> RagTree:
-    goal = {"goal": "by subject: whales, words or numbers", "goal_calls": 5} if cluster == "llm" else {}
-    made = settings(tree={"shape": shape, "inside": inside, "cluster": cluster, "dimensions": 4, **goal})
+def opened_as(place: Path, shape: str, cluster: str) -> RagTree:
+    goal = {"goal": "by subject: whales, words or numbers"} if cluster == "llm" else {}
+    made = settings(tree={"shape": shape, "cluster": cluster, **goal})
     return opened(place, made, NotingEmbedder(), ScriptedChat(said))
 
 
@@ -69,13 +65,13 @@ def is_searched(tree: RagTree) -> None:
         assert bool(hits) == bool(ids)
 
 
-@pytest.mark.parametrize(("shape", "inside", "cluster"), WAYS)
+@pytest.mark.parametrize(("shape", "cluster"), WAYS)
 @property_settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(folder=folders, data=st.data())
 def test_any_folder_has_a_sound_tree_whatever_happens_to_it(
-    shape: str, inside: str, cluster: str, folder: list[str], data: st.DataObject
+    shape: str, cluster: str, folder: list[str], data: st.DataObject
 ) -> None:
-    with TemporaryDirectory() as place, opened_as(Path(place), shape, inside, cluster) as tree:
+    with TemporaryDirectory() as place, opened_as(Path(place), shape, cluster) as tree:
         tree.add([Document(f"{number}.md", text) for number, text in enumerate(folder)])
         assert tree.verify() == []
         is_searched(tree)
@@ -90,7 +86,7 @@ def test_any_folder_has_a_sound_tree_whatever_happens_to_it(
         stays = {document.id for document in tree.documents()}
         words = {document.id for document in tree.documents() if document.text.strip()}
         roots = [node.document_id for node in tree.nodes() if node.kind == "document"]
-        if shape == "documents" and cluster != "none":
+        if shape != "raptor" and cluster != "none":
             assert sorted(roots) == sorted(words)
             assert sum(node.kind == "collection" for node in tree.nodes()) == bool(words)
         else:
@@ -98,10 +94,10 @@ def test_any_folder_has_a_sound_tree_whatever_happens_to_it(
         assert {node.document_id for node in tree.nodes(0)} == words <= stays
 
 
-@pytest.mark.parametrize("inside", ["sections", "clusters"])
+@pytest.mark.parametrize("shape", ["documents", "clusters"])
 @pytest.mark.parametrize(("documents", "sentences"), [(200, 2), (3, 300)])
-def test_many_documents_and_long_ones(tmp_path: Path, inside: str, documents: int, sentences: int) -> None:
-    with opened_as(tmp_path, "documents", inside, "kmeans") as tree:
+def test_many_documents_and_long_ones(tmp_path: Path, shape: str, documents: int, sentences: int) -> None:
+    with opened_as(tmp_path, shape, "kmeans") as tree:
         tree.add(
             Document(f"{number}.md", " ".join(f"The {number} of {at % 9} is {at}." for at in range(sentences)))
             for number in range(documents)

@@ -108,7 +108,7 @@ def test_groups_by_a_goal_wait_for_a_budget_that_allows_them(folder: Path, tmp_p
     def answer(messages: Sequence[Message]) -> str:
         return "harbour, stove" if "harbour" in messages[-1].content else "1"
 
-    wanted = settings(tree={"cluster": "llm", "goal": "by place", "goal_calls": 5})
+    wanted = settings(tree={"cluster": "llm", "goal": "by place"})
     model = ScriptedChat(answer)
     with opened(tmp_path / "index", wanted, llm=model) as tree:
         report = tree.sync(folder, budget=Budget(tokens=0))

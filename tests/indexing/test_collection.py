@@ -33,7 +33,7 @@ def parent_of(tree: RagTree, document_id: str) -> str:
 
 
 def collection(tmp_path: Path, kind: str = "extractive", llm: ScriptedChat | None = None, **tree: object) -> RagTree:
-    made = settings(kind, tree={"group_tokens": 240, "stale": 0.5, **tree})
+    made = settings(kind, tree={"group_tokens": 240, "stale_share": 0.5, **tree})
     opened_tree = opened(tmp_path, made, NotingEmbedder(), llm)
     opened_tree.add([about(subject, number) for subject in SUBJECTS for number in range(12)])
     assert opened_tree.verify() == []
@@ -162,7 +162,7 @@ def test_a_sync_that_is_interrupted_before_the_themes_leaves_a_sound_index(tmp_p
         for number in range(8):
             document = about(subject, number)
             (folder / document.id).write_text(document.text, encoding="utf-8")
-    made = settings("abstractive", tree={"group_tokens": 240, "stale": 0.0})
+    made = settings("abstractive", tree={"group_tokens": 240, "stale_share": 0.0})
     stopped = False
 
     def answer(messages):  # type: ignore[no-untyped-def]

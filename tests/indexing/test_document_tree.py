@@ -44,7 +44,7 @@ def test_a_document_node_says_what_a_person_would_say_of_it(tmp_path: Path) -> N
 
 
 def test_sections_follow_the_headings_and_are_called_by_them(tmp_path: Path) -> None:
-    with opened(tmp_path, settings(tree={"inside": "sections"})) as tree:
+    with opened(tmp_path, settings()) as tree:
         tree.add([Document("harbour.md", HEADED)])
         sections = [node for node in of_kind(tree, "section") if node.level == 1]
         assert len(sections) >= 3
@@ -59,9 +59,9 @@ def test_sections_follow_the_headings_and_are_called_by_them(tmp_path: Path) -> 
         assert tree.verify() == []
 
 
-@pytest.mark.parametrize(("inside", "grouped"), [("clusters", False), ("auto", True)])
-def test_auto_takes_headings_if_there_are_any(tmp_path: Path, inside: str, grouped: bool) -> None:
-    with opened(tmp_path, settings(tree={"inside": inside})) as tree:
+@pytest.mark.parametrize(("shape", "grouped"), [("clusters", False), ("documents", True)])
+def test_neighbours_are_grouped_unless_it_is_by_meaning(tmp_path: Path, shape: str, grouped: bool) -> None:
+    with opened(tmp_path, settings(tree={"shape": shape})) as tree:
         tree.add([Document("harbour.md", HEADED)])
         order = {node.id: number for number, node in enumerate(tree.nodes(0))}
         groups = [[order[child] for child in node.children] for node in of_kind(tree, "section") if node.level == 1]
@@ -69,12 +69,12 @@ def test_auto_takes_headings_if_there_are_any(tmp_path: Path, inside: str, group
         assert neighbours == grouped
 
 
-@pytest.mark.parametrize("inside", ["sections", "clusters"])
-def test_an_edit_of_one_sentence_costs_what_it_touches(tmp_path: Path, inside: str) -> None:
+@pytest.mark.parametrize("shape", ["documents", "clusters"])
+def test_an_edit_of_one_sentence_costs_what_it_touches(tmp_path: Path, shape: str) -> None:
     text = " ".join(sentence(7, at) for at in range(1, 201))
     edited = text.replace(" weighs 100 pounds.", " weighs 100 tons.")
     embedder, model = NotingEmbedder(), ScriptedChat(first_sentences)
-    with opened(tmp_path, settings("abstractive", tree={"inside": inside}), embedder, model) as tree:
+    with opened(tmp_path, settings("abstractive", tree={"shape": shape}), embedder, model) as tree:
         tree.add([Document("long.md", text)])
         before = {node.id: node for node in tree.nodes()}
         assert len(tree.nodes(0)) >= 200
@@ -88,7 +88,7 @@ def test_an_edit_of_one_sentence_costs_what_it_touches(tmp_path: Path, inside: s
         assert {text for text in embedder.texts if text in chunks and text not in {n.text for n in new}} == set()
         assert document_node(tree, "long.md").id in before  # the id of a document node stays
         assert tree.verify() == []
-        if inside == "sections":  # the groups above the sentence alone
+        if shape == "documents":  # the groups above the sentence alone
             above = {new[0].id}
             for node in sorted(after.values(), key=lambda node: node.level):
                 if above & set(node.children):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,31 +13,32 @@ from samples import built
 from ragtree.cluster.base import Clusterer
 from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.kmeans import KMeans
+from ragtree.cluster.reduce import Kind, Reduction
 from ragtree.settings import TreeSettings
 from ragtree.types import Node
 from ragtree.upkeep.verify import find_faults
 
 BUDGET = 64
-CLUSTERERS = {
-    f"{cluster} on {reduce}": TreeSettings(cluster=cluster, reduce=reduce, dimensions=4)
-    for cluster in ("kmeans", "gmm")
-    for reduce in ("none", "pca", "whiten", "umap")
+CLUSTERERS: dict[str, tuple[Callable[..., Clusterer], Kind]] = {
+    f"{name} on {kind}": (made, kind)
+    for name, made in (("kmeans", KMeans), ("gmm", GaussianMixtures))
+    for kind in get_args(Kind)
 }
 WORDS = "whale bread clock storm ferry rope lamp tide crane ledger canary anchor".split()
 
 
 @pytest.fixture(params=CLUSTERERS)
 def clusterer(request: pytest.FixtureRequest) -> Clusterer:
-    settings = CLUSTERERS[request.param]
-    if settings.reduce == "umap":
+    made, kind = CLUSTERERS[request.param]
+    if kind == "umap":
         pytest.importorskip("umap")
-    return GaussianMixtures(settings) if settings.cluster == "gmm" else KMeans(settings)
+    return made(reduction=Reduction(kind, 4))
 
 
 def sound(path: Path, clusterer: Clusterer, paragraphs: list[str]) -> list[Node]:
     """The tree's nodes, of which nothing is wrong."""
     texts = {"a.md": "\n\n".join(paragraphs)}
-    nodes, documents = built(path, texts, BUDGET, clusterer, TreeSettings(inside="clusters"))
+    nodes, documents = built(path, texts, BUDGET, clusterer, TreeSettings(shape="clusters"))
     assert find_faults(nodes, documents, BUDGET) == []
     return nodes
 
@@ -66,9 +69,8 @@ def test_one_enormous_sentence(tmp_path: Path, clusterer: Clusterer) -> None:
 
 @pytest.mark.parametrize("name", ["kmeans on none", "gmm on pca"])
 def test_ten_thousand_copies(tmp_path: Path, name: str) -> None:
-    settings = CLUSTERERS[name]
-    clusterer = GaussianMixtures(settings) if settings.cluster == "gmm" else KMeans(settings)
-    nodes = sound(tmp_path, clusterer, ["Same."] * 10_000)
+    made, kind = CLUSTERERS[name]
+    nodes = sound(tmp_path, made(reduction=Reduction(kind, 4)), ["Same."] * 10_000)
     sizes = np.bincount([node.level for node in nodes])
     assert sizes[0] == 10_000
     assert sizes[-1] == 1

@@ -19,7 +19,7 @@ from ragtree.llm.server import ServerChat
 from ragtree.settings import EmbedSettings, LlmSettings
 
 Call = Callable[[str], object]
-SETTINGS = LlmSettings(timeout=5, retries=0, temperature=0.5, seed=7)
+SETTINGS = LlmSettings(timeout=5, retries=0, temperature=0.5)
 CALLS: dict[str, Call] = {
     "chat": lambda url: complete(ServerChat(url, "m", SETTINGS), [Message("user", "Who?")], 9),
     "options": lambda url: ServerChat(url, "m", SETTINGS).score_options([Message("user", "Who?")], ["A", "B", "C"]),
@@ -178,7 +178,7 @@ def test_what_is_asked_is_what_the_settings_say(model_server: ModelServer) -> No
         "messages": [{"role": "user", "content": "Who?"}],
         "max_tokens": 9,
         "temperature": 0.5,
-        "seed": 7,
+        "seed": 0,
         "stream": True,
     }
 
@@ -197,7 +197,7 @@ def test_options_are_asked_for_as_the_first_token_alone(model_server: ModelServe
         "messages": [{"role": "user", "content": "Who?"}],
         "max_tokens": 1,
         "temperature": 1.0,
-        "seed": 7,
+        "seed": 0,
         "stream": False,
         "logprobs": True,
         "top_logprobs": 20,

@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 def made(kind: str = "abstractive", **more: object) -> Settings:
     fields: dict[str, dict[str, object]] = {
         "chunk": {"tokens": 24},
-        "summarize": {"kind": kind, "tokens": 16, "support": 0.2},
+        "summarize": {"kind": kind, "tokens": 16},
         "tree": {"group_tokens": 128},
     }
     for name, value in more.items():
@@ -134,11 +134,10 @@ def test_files_that_are_not_in_the_sample_are_told_by_their_bytes(
 # --- what it costs
 
 
-@pytest.mark.parametrize("inside", ["auto", "sections", "clusters"])
-@pytest.mark.parametrize("shape", ["documents", "raptor"])
-def test_the_first_plan_is_near_what_the_sync_does(folder: Path, tmp_path: Path, inside: str, shape: str) -> None:
+@pytest.mark.parametrize("shape", ["documents", "clusters", "raptor"])
+def test_the_first_plan_is_near_what_the_sync_does(folder: Path, tmp_path: Path, shape: str) -> None:
     model = ScriptedChat(first_passage)
-    with opened(tmp_path, made(tree__inside=inside, tree__shape=shape), model) as tree:
+    with opened(tmp_path, made(tree__shape=shape), model) as tree:
         before = state(tree)
         plan = tree.plan(folder)
         assert state(tree) == before
@@ -223,10 +222,10 @@ def test_contexts_titles_and_doubtful_documents_are_counted(folder: Path, tmp_pa
             assert plan.calls == pytest.approx(report.calls, rel=0.25, abs=2)
             assert plan.prompt_tokens / plan.calls == pytest.approx(report.prompt_tokens / report.calls, rel=0.25)
             assert plan.seconds["language model"] > 0
-    goal = made("extractive", tree__cluster="llm", tree__goal="by place", tree__goal_calls=5)
+    goal = made("extractive", tree__cluster="llm", tree__goal="by place")
     with opened(tmp_path / "goal", goal, ScriptedChat(answer)) as tree:
         plan = tree.plan(folder)
-        assert 0 < tree.sync(folder).calls <= plan.calls <= 6 * len(plan.levels)
+        assert 0 < tree.sync(folder).calls <= plan.calls <= 31 * len(plan.levels)
 
 
 def test_a_tree_of_chunks_alone_needs_no_groups(folder: Path, tmp_path: Path) -> None:

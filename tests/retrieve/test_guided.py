@@ -13,7 +13,9 @@ from ragtree.errors import ModelError, QueryError
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.retrieve.base import Index, Limit, Query
-from ragtree.retrieve.guided import Guide
+from ragtree.retrieve.fusion import Weights
+from ragtree.retrieve.guided import Guide, Guided
+from ragtree.retrieve.hybrid import Hybrid
 from ragtree.retrieve.modes import make_retriever
 from ragtree.retrieve.passing import passing
 from ragtree.retrieve.where import make_filter
@@ -61,8 +63,9 @@ def asked(index: Index, where: Where | None = None) -> Query:
     return Query("What did the stove cost?", VECTORS[50], make_filter(where, index.nodes.get), passing=allowed)
 
 
-def found(index: Index, model: ScriptedChat, where: Where | None = None, **settings: int) -> list[Hit]:
-    retriever = make_retriever("guided", RetrieveSettings(**settings), guide=Guide(model))  # type: ignore[arg-type]
+def found(index: Index, model: ScriptedChat, where: Where | None = None, **bounds: int) -> list[Hit]:
+    weights = Weights(words=0.5, names=8.0)
+    retriever = Guided(Guide(model), Hybrid(weights), weights, **bounds)
     return retriever.retrieve(asked(index, where), index, Limit(hits=200))
 
 
@@ -89,7 +92,7 @@ def test_several_branches_are_gone_down_and_asked_about_again(index: Index) -> N
 
 def test_the_calls_are_bounded(index: Index) -> None:
     model = ScriptedChat(["4, 1"])
-    hits = found(index, model, beam=2, guide_calls=1)
+    hits = found(index, model, beam=2, calls=1)
     assert len(model.calls) == 1
     assert {hit.node.document_id for hit in hits} == {"heating.md", "wages.md"}
 

@@ -89,6 +89,6 @@ def test_pooled_passages_score_nearly_the_same(bundled_embedder: Embedder) -> No
 
 
 def test_it_wants_an_embedder_that_hands_out_tokens() -> None:
-    settings = RetrieveSettings(rerank="late", pool_factor=2)
+    settings = RetrieveSettings(rerank="late")
     with pytest.raises(ModelError, match=r"retrieve\.rerank is late, but .* tokens"):
         make_reranker(settings, HashingEmbedder(), Writer(lambda: None, None))

@@ -25,7 +25,7 @@ def said(home: Path, *arguments: str) -> str:
 def test_the_command_llm_gets_answers_and_goes_on_with_them(tmp_path: Path) -> None:
     home = tmp_path / "llm"
     home.mkdir()
-    with serving(tmp_path, answer={"relevance": -1}) as served:
+    with serving(tmp_path, answer={"strictness": "low"}) as served:
         models = f'- model_id: harbour\n  model_name: ragtree/light\n  api_base: "{served.url}"\n'
         (home / "extra-openai-models.yaml").write_text(models, encoding="utf-8")
         whole = said(home, "-m", "harbour", "--no-stream", QUESTION)

@@ -314,8 +314,9 @@ def test_hybrid_shows_the_central_sentences_and_checks_against_all() -> None:
     ships = [f"The grey ship {name} sailed past the point at night." for name in ("Alba", "Borg", "Cato", "Dido")]
     texts = [" ".join(ships), "Ada Venn kept the lighthouse at Skerry Point for 31 years. " + " ".join(ships[::-1])]
     model = ScriptedChat(["Ada Venn kept the lighthouse at Skerry Point for 31 years."])
-    settings = SummarizeSettings(tokens=24, read_tokens=64)
-    summary = summary_of(HybridSummarizer(settings, model, HashingEmbedder(), "auto"), [*texts, *TEXTS * 5])
+    settings = SummarizeSettings(tokens=24)
+    hybrid = HybridSummarizer(settings, model, HashingEmbedder(), "auto", read_tokens=64)
+    summary = summary_of(hybrid, [*texts, *TEXTS * 5])
     shown = model.calls[0][-1].content
     assert summary.made == "hybrid"
     assert "Ada Venn" not in shown or count_tokens(shown) < 64 * 2
@@ -348,7 +349,7 @@ def test_the_fingerprint_changes_with_the_prompt(tmp_path: Path, name: str) -> N
 
 def test_the_fingerprint_of_hybrid_changes_with_what_is_read() -> None:
     def fingerprint(read_tokens: int) -> str:
-        settings = SummarizeSettings(read_tokens=read_tokens)
-        return HybridSummarizer(settings, ScriptedChat([TRUE]), HashingEmbedder(), "en").fingerprint
+        model, embedder = ScriptedChat([TRUE]), HashingEmbedder()
+        return HybridSummarizer(SummarizeSettings(), model, embedder, "en", read_tokens=read_tokens).fingerprint
 
     assert fingerprint(200) != fingerprint(300)

@@ -46,7 +46,7 @@ def test_a_model_with_other_labels_is_refused(tmp_path: Path, labels: tuple[str,
 
 
 def test_a_model_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"summarize\.nli is .* could not be loaded"):
+    with pytest.raises(ModelError, match=r"summarize\.entailment_model is .* could not be loaded"):
         CrossEncoderEntailment(str(tmp_path / "nothing"))("a", "b")
 
 
@@ -66,15 +66,16 @@ def test_it_decides_beside_the_rules() -> None:
 
 
 def test_a_summarizer_asks_the_model_that_the_settings_name(tmp_path: Path) -> None:
-    settings = SummarizeSettings(tokens=32, nli=str(make_cross_encoder(tmp_path / "nli", ("positive", "negative"))))
+    model = make_cross_encoder(tmp_path / "nli", ("positive", "negative"))
+    settings = SummarizeSettings(tokens=32, entailment_model=str(model))
     summarizer = AbstractiveSummarizer(settings, ScriptedChat([TRUE]), HashingEmbedder(), "en")
-    with pytest.raises(ModelError, match=r"summarize\.nli"):
+    with pytest.raises(ModelError, match=r"summarize\.entailment_model"):
         next(summarizer.summarize([Group([TRUE])]))
 
 
 def test_the_fingerprint_names_the_model() -> None:
     def fingerprint(nli: str) -> str:
-        settings = SummarizeSettings(nli=nli)
+        settings = SummarizeSettings(entailment_model=nli)
         return AbstractiveSummarizer(settings, ScriptedChat([TRUE]), HashingEmbedder(), "en").fingerprint
 
     assert fingerprint("a/model") != fingerprint("none")

@@ -34,7 +34,7 @@ GONE = (
 EDITED = " The velociraptor exhibit was shown."
 SETTINGS = {
     "chunk": {"tokens": 16, "context": "llm"},
-    "summarize": {"tokens": 24, "kind": "abstractive", "support": 0.05},
+    "summarize": {"tokens": 24, "kind": "abstractive"},
     "tree": {"group_tokens": 64, "labels": "llm"},
 }
 

@@ -15,6 +15,9 @@ from .several import Rewordings
 from .steps import Steps
 from .writing import Writer
 
+_COUNT = 3
+"""Chunks of feedback, passages of hyde, rewordings of several, or questions of steps in all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refining:
@@ -32,19 +35,18 @@ class Refining:
 
         The hits of each step are reranked by that step's question; the first question would rank them last again.
         """
-        count = settings.expand_count
         if settings.expand == "steps":
-            return Steps(self._reranked(inner, settings), self.writer, self.embed_query, count)
+            return Steps(self._reranked(inner, settings), self.writer, self.embed_query, _COUNT)
         if settings.expand == "hyde":
-            inner = Hypothetical(inner, self.writer, self.embed, count)
+            inner = Hypothetical(inner, self.writer, self.embed, _COUNT)
         elif settings.expand == "feedback":
-            inner = Feedback(inner, count)
+            inner = Feedback(inner, _COUNT)
         elif settings.expand == "several":
-            inner = Rewordings(inner, self.writer, self.embed_query, count)
+            inner = Rewordings(inner, self.writer, self.embed_query, _COUNT)
         return self._reranked(inner, settings)
 
     def _reranked(self, inner: Retriever, settings: RetrieveSettings) -> Retriever:
         reranker = self.reranker() if settings.rerank != "none" else None
         if reranker is None:
             return inner
-        return Reranked(inner, reranker, settings.candidates, settings.rerank_share)
+        return Reranked(inner, reranker, settings.candidates)

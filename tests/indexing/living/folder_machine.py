@@ -82,9 +82,7 @@ def each_first_sentence(messages: Sequence[Message]) -> str:
 
 
 def written_by_a_model(tokens: int = 1000) -> Settings:
-    return Settings.model_validate(
-        {"tree": {"group_tokens": tokens}, "summarize": {"kind": "abstractive", "support": 0.2}}
-    )
+    return Settings.model_validate({"tree": {"group_tokens": tokens}, "summarize": {"kind": "abstractive"}})
 
 
 @dataclass

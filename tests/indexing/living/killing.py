@@ -73,7 +73,7 @@ class Outcome:
 
 
 def settings_of(kind: str) -> Settings:
-    return Settings.model_validate({"summarize": {"kind": kind, "support": 0.2}})
+    return Settings.model_validate({"summarize": {"kind": kind}})
 
 
 def write_folder(folder: Path) -> None:
