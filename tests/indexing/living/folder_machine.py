@@ -201,7 +201,7 @@ class FolderMachine(RuleBasedStateMachine):
     @invariant()
     def what_is_stale_is_little(self) -> None:
         stale = [node.stale for node in self.tree.nodes() if node.level]
-        assert all(share <= self.settings.tree.stale for share in stale), (stale, self.report)
+        assert all(share <= self.settings.tree.stale_share for share in stale), (stale, self.report)
 
     def teardown(self) -> None:
         try:
