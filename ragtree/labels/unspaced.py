@@ -10,10 +10,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff々"
-KATAKANA = "ァ-ヺー"
-SOUTHEAST = "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u108f\u1780-\u17d3"
-"""Thai, Lao, Burmese and Khmer."""
+from ..text.scripts import HAN
+
 _UNIT = re.compile(
     "[\u0e40-\u0e44\u0ec0-\u0ec4]?."
     "[\u0e30-\u0e3a\u0e45\u0e47-\u0e4e\u0eb0-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059\u17b6-\u17d3]*"

@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 
 from ..text.folding import fold
 from ..text.languages import AUTO, language_of
+from ..text.scripts import HAN, HANGUL, HIRAGANA, KATAKANA_LETTERS, SOUTHEAST_LETTERS
 from ..text.stems import stop_words
-from .unspaced import HAN, KATAKANA, SOUTHEAST, UnspacedWords
+from .unspaced import UnspacedWords
 
 _SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
 """Combining vowels and accents, and the scripts of India, which use many of them."""
-_LETTER = rf"(?:[^\W\d_{HAN}{KATAKANA}{SOUTHEAST}\u3041-\u309f]|[{_SIGNS}])"
+_LETTER = rf"(?:[^\W\d_{HAN}{KATAKANA_LETTERS}{SOUTHEAST_LETTERS}{HIRAGANA}]|[{_SIGNS}])"
 _TOKEN = re.compile(
     rf"(?P<code><[/!]?[a-z][^<>]{{0,200}}>|(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+|[\w.~-]*/[\w.-]+/[\w./-]*)"
-    rf"|(?P<katakana>[{KATAKANA}]+)"
-    rf"|(?P<run>[{HAN}]+|[{SOUTHEAST}]+)|(?P<word>{_LETTER}(?:{_LETTER}|\d)*(?:['’-](?:{_LETTER}|\d)+)*)"
+    rf"|(?P<katakana>[{KATAKANA_LETTERS}]+)"
+    rf"|(?P<run>[{HAN}]+|[{SOUTHEAST_LETTERS}]+)|(?P<word>{_LETTER}(?:{_LETTER}|\d)*(?:['’-](?:{_LETTER}|\d)+)*)"
 )
 _SHORTEST = 3
-_HANGUL = re.compile("[\uac00-\ud7af]")
+_HANGUL = re.compile(f"[{HANGUL}]")
 """Korean characters are syllables, so a word may have only two."""
 _LINE = 40
 """A shorter line ends on purpose: its last word and the first one of the next line are not side by side."""

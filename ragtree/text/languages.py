@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .folding import fold
+from .scripts import HAN, HANGUL, KANA, MYANMAR, THAI
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -21,10 +22,10 @@ _SAMPLE = 4000
 _LETTERS = re.compile(r"[^\W\d_]")
 _WORDS = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {
-    "ja": "\u3040-\u30ff",
-    "ko": "\u1100-\u11ff\uac00-\ud7af",
-    "zh": "\u3400-\u4dbf\u4e00-\u9fff",
-    "th": "\u0e00-\u0e7f",
+    "ja": KANA,
+    "ko": f"\u1100-\u11ff{HANGUL}",
+    "zh": HAN,
+    "th": THAI,
     "hi": "\u0900-\u097f",
     "bn": "\u0980-\u09ff",
     "pa": "\u0a00-\u0a7f",
@@ -33,7 +34,7 @@ _SCRIPTS = {
     "te": "\u0c00-\u0c7f",
     "kn": "\u0c80-\u0cff",
     "ml": "\u0d00-\u0d7f",
-    "my": "\u1000-\u109f",
+    "my": MYANMAR,
     "am": "\u1200-\u137f",
     "hy": "\u0530-\u058f",
     "ka": "\u10a0-\u10ff",

@@ -1,40 +1,56 @@
-"""The months that a text names, in words or figures: a question about one is not answered from another."""
+"""Names of months and days of the week, and the months that a text names, in words or figures: a question about one
+is not answered from another."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from .folding import fold
 
-_NAMES = (
-    "january february march april may june july august september october november december",
-    "jan feb mar apr - jun jul aug sep/sept oct nov dec",
-    "januar/jänner februar märz april mai juni juli - - oktober - dezember",
-    "janvier février mars avril - juin juillet août septembre octobre novembre décembre",
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "gennaio febbraio - aprile maggio giugno luglio - settembre ottobre - dicembre",
-    "janeiro fevereiro março - maio junho julho - setembro outubro novembro dezembro",
-    "januari februari maart - mei juni juli augustus - - - -",
-    "января/январе/январь февраля/феврале/февраль марта/марте/март апреля/апреле/апрель мая/мае июня/июне/июнь "
-    "июля/июле/июль августа/августе/август сентября/сентябре/сентябрь октября/октябре/октябрь "
-    "ноября/ноябре/ноябрь декабря/декабре/декабрь",
-)
-"""A slash separates forms; a hyphen stands for a name that a language above has, too."""
-NUMBERS = {
-    form: number
-    for names in _NAMES
-    for number, forms in enumerate(names.split(), 1)
-    for form in forms.split("/")
-    if form != "-"
+_MONTHS = {
+    "en": "january february march april may june july august september october november december",
+    "de": "januar/jänner februar märz april mai juni juli august september oktober november dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "ru": "января/январе февраля/феврале марта/марте апреля/апреле мая/мае июня/июне июля/июле августа/августе "
+    "сентября/сентябре октября/октябре ноября/ноябре декабря/декабре",
 }
+"""The names of the months in their order; a slash separates forms."""
+_SHORT = "jan feb mar apr may jun jul aug sep/sept oct nov dec"
+_RUSSIAN_NOMINATIVES = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь"
+"""Apart from the other forms: `март` and `марта` do not count as one name (ragtree.text.terms.same_name)."""
+_DAYS = {
+    "en": "monday tuesday wednesday thursday friday saturday sunday",
+    "de": "montag dienstag mittwoch donnerstag freitag samstag sonntag",
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
+    "it": "lunedì martedì mercoledì giovedì venerdì sabato domenica",
+    "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
+    "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    "ru": "понедельник вторник среда среду четверг пятница пятницу суббота субботу воскресенье",
+}
+
+
+def _numbered(names: str) -> Iterator[tuple[str, int]]:
+    yield from ((form, number) for number, forms in enumerate(names.split(), 1) for form in forms.split("/"))
+
+
+ENGLISH = tuple(_MONTHS["en"].split())
+"""The months in English, from January."""
+SHORT_ENGLISH = tuple(form for form, _ in _numbered(_SHORT))
+"""Their short forms, as in "3 Sept. 1923"; September has two."""
+SHORT_ENGLISH_DAYS = frozenset("mon tue wed thu fri sat sun".split())
+BY_LANGUAGE = {
+    code: frozenset({*(form for form, _ in _numbered(names)), *_DAYS[code].split()}) for code, names in _MONTHS.items()
+}
+"""The months and the days of the week of each language, in lower case."""
+NUMBERS = dict(pair for names in (*_MONTHS.values(), _SHORT, _RUSSIAN_NOMINATIVES) for pair in _numbered(names))
 """The number of each month, from 1, by its name in lower case."""
-DAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag "
-    "sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes sábado domingo "
-    "lunedì martedì mercoledì giovedì venerdì sabato domenica segunda-feira terça-feira quarta-feira quinta-feira "
-    "sexta-feira maandag dinsdag woensdag donderdag vrijdag zaterdag zondag понедельник вторник среда среду четверг "
-    "пятница пятницу суббота субботу воскресенье".split()
-)
+DAYS = frozenset(day for days in _DAYS.values() for day in days.split())
 """Days of the week, in lower case."""
 NAME = "|".join(sorted(NUMBERS, key=len, reverse=True))
 """A pattern for one of these names."""

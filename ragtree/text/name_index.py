@@ -6,6 +6,7 @@ the words of its numbers are its kinds. The words of dates are left out of names
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .dates import bounds, dates, spanning
+from .scripts import UNSPACED
 from .stems import query_terms, stop_words
 from .titles import DocumentName, folders, segments, split_name, tokens, without
 
@@ -27,7 +29,7 @@ Key = TypeVar("Key")
 LONGEST_PHRASE = 24
 """Most tokens of a name that are compared as a phrase."""
 _MOST_LANGUAGES = 4
-_LAST_SPACED = "\u0e00"
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _PART = 0.7
 """The weight of a part of a title as a phrase; the whole title has 1."""
 _SERIES = (0.0, 0.0, 0.6, 1.0)
@@ -143,7 +145,7 @@ def terms_of(words: Sequence[str], languages: tuple[str, ...]) -> Iterator[Phras
 
 def is_unspaced(word: str) -> bool:
     """True for a character of a script that puts no spaces between words."""
-    return len(word) == 1 and word > _LAST_SPACED
+    return _UNSPACED.fullmatch(word) is not None
 
 
 def union(postings: Mapping[str, Ids], terms: Sequence[str]) -> Ids:

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from ..types import Span
 from .languages import AUTO, language_of
+from .scripts import THAI
 
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _OWN_LINE = re.compile(r"\n(?=[ \t]*\||#{1,6}[ \t])|^#{1,6}[ \t].*\n", re.MULTILINE)
 """Before a row of a table, and around a heading that no blank line sets apart."""
-_THAI = re.compile(r"[\u0e00-\u0e7f]")
+_THAI = re.compile(f"[{THAI}]")
 _THAI_GAP = re.compile(r"(?<=[\u0e01-\u0e45\u0e47-\u0e4e])[ \u00a0]+(?=[\u0e01-\u0e45\u0e47-\u0e4e])")
 """Thai has no full stops: a space ends a sentence or a clause. Around numbers, names and the sign of repetition it
 does not."""

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from .folding import fold, without_accents
+from .scripts import HANGUL, UNSPACED
 from .terms import LETTER
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ _STEMMERS = {
 }
 STEMMED = tuple(_STEMMERS)
 """Languages whose words are stemmed."""
-_PAIRED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-"""Thai, Lao, Burmese, Khmer, kana, Han and Hangul."""
+_PAIRED = f"{UNSPACED}{HANGUL}"
+"""An index keeps what was cut with these: with other ranges it would have to be built anew."""
 _RUN = re.compile(rf"(?P<paired>[{_PAIRED}]+)|(?:(?![{_PAIRED}])(?:{LETTER}|\d))+")
 _JOINED = re.compile(r"(?<=\w)'s\b|\b\w{1,2}'(?=\w)")
 """What an apostrophe joins to a word and is no word itself: the keeper's, l'assurance."""

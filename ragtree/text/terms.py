@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .folding import fold
+from .months import BY_LANGUAGE
+from .scripts import HAN, HIRAGANA, KANA, KATAKANA_LETTERS, LAO, THAI
 
 _INDIC = "".join(
     f"{chr(block)}-{chr(block + 3)}{chr(block + 0x3A)}-{chr(block + 0x4F)}{chr(block + 0x55)}-{chr(block + 0x57)}"
@@ -22,16 +24,15 @@ _MARKS = f"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670{_INDIC}{_T
 """Characters of words that are no letters: vowel signs of Indian scripts, of Thai, Arabic and Hebrew."""
 LETTER = rf"(?:[^\W\d_]|[{_MARKS}])"
 WORD = re.compile(rf"{LETTER}+(?:['-]{LETTER}+)*")
-_HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff"
 _UNSPACED = re.compile(
-    rf"(?P<han>[{_HAN}]+)|(?P<kana>[\u30a1-\u30fa\u30fc]+)|(?P<endings>[\u3041-\u309f]+)|(?P<thai>[\u0e00-\u0eff]+)"
+    rf"(?P<han>[{HAN}]+)|(?P<kana>[{KATAKANA_LETTERS}]+)|(?P<endings>[{HIRAGANA}]+)|(?P<thai>[{THAI}{LAO}]+)"
 )
-_HAS_UNSPACED = re.compile(rf"[{_HAN}\u3040-\u30ff\u0e00-\u0eff]")
+_HAS_UNSPACED = re.compile(f"[{HAN}{KANA}{THAI}{LAO}]")
 _PARTICLES = re.compile(
     "[的了着过過和与與及是在就也都这這那个個之其而被把对對从從到为為以于於吗嗎呢吧〇零一二三四五六七八九十百千万萬亿億]"
 )
 """Chinese characters that every text has, and those of numbers, which are compared as numbers."""
-_KANA_NAME = re.compile("[\u30a1-\u30fa\u30fc]{3,}")
+_KANA_NAME = re.compile(f"[{KATAKANA_LETTERS}]{{3,}}")
 """Foreign names, and words from other languages: in Japanese they cannot be told apart."""
 _COMMON = frozenset(
     "a about after all also although among an and another any are as at be because been before both but by "
@@ -82,23 +83,8 @@ _DETERMINERS = {
 }
 """Languages that write every noun with a capital -> words that stand before nouns that are no names."""
 _NOUN_ENDINGS = tuple("ung ungen heit heiten keit keiten schaft schaften tion tionen nis nisse tum ling".split())
-_MONTHS = {
-    code: frozenset(words.split())
-    for code, words in {
-        "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre lundi mardi "
-        "mercredi jeudi vendredi samedi dimanche",
-        "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunes martes "
-        "miércoles jueves viernes sábado domingo",
-        "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre lunedì "
-        "martedì mercoledì giovedì venerdì sabato domenica",
-        "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-        "nl": "januari februari maart april mei juni juli augustus september oktober november december maandag "
-        "dinsdag woensdag donderdag vrijdag zaterdag zondag",
-        "ru": "января январе февраля феврале марта марте апреля апреле мая мае июня июне июля июле августа августе "
-        "сентября сентябре октября октябре ноября ноябре декабря декабре",
-    }.items()
-}
-"""Months and weekdays, which count as names but are written without a capital."""
+_WITHOUT_CAPITALS = {code: BY_LANGUAGE[code] for code in ("fr", "es", "it", "pt", "nl", "ru")}
+"""Months and days of the week in languages that write them without a capital: they count as names."""
 _OPENS = re.compile(r"[:\".!?]|(?<!\w)'$")
 _CONTRACTED = re.compile("(?:n?'[a-z]+)$")
 
@@ -167,13 +153,13 @@ def _english(word: str) -> str:
 def names(sentence: str, language: str = "en") -> list[str]:
     """Words that a source must contain: those with a capital inside the sentence, and months written without one."""
     sentence = fold(sentence)
-    months = _MONTHS.get(language, frozenset())
+    uncapped = _WITHOUT_CAPITALS.get(language, frozenset())
     return [
         *_KANA_NAME.findall(sentence),
         *(
             place.word
             for place in _places(sentence)
-            if place.word.lower() in months
+            if place.word.lower() in uncapped
             or (place.capital and not place.opens and not _is_common(place.word) and _may_be_name(place, language))
         ),
     ]

@@ -13,6 +13,7 @@ from ..types import Document, Fact
 from .dates import DateSpan, bounds, dates, spanning
 from .folding import fold, folded, without_accents
 from .languages import language_of
+from .scripts import UNSPACED
 from .stems import index_terms, stop_words
 from .terms import LETTER
 
@@ -22,8 +23,7 @@ _SAVED = frozenset(".docx .pptx .xlsx .doc .ppt .xls .odt .odp .ods .rtf .pdf".s
 """Formats whose date is not the author's: the program that saved the file wrote it."""
 _NOUN_FIRST = frozenset("fr es it pt ro ca".split())
 """Languages whose nouns stand before their adjectives."""
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_TOKEN = re.compile(rf"(?P<number>\d+)(?:(?:st|nd|rd|th)\b)?|[{_UNSPACED}]|(?:(?![{_UNSPACED}]){LETTER})+")
+_TOKEN = re.compile(rf"(?P<number>\d+)(?:(?:st|nd|rd|th)\b)?|[{UNSPACED}]|(?:(?![{UNSPACED}]){LETTER})+")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _SEGMENT = re.compile(r"\s*(?:[:：–—|;]|\s-\s)\s*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -17,6 +17,7 @@ from pathlib import Path
 from ..prompting import examples
 from ..tables.base import Operation
 from ..text.folding import fold
+from ..text.scripts import UNSPACED
 from .base import AnswerKind, DocumentOrder, RequestKind
 from .classifier import WORD, Classifier
 
@@ -56,7 +57,7 @@ _DOCUMENT_WORDS = "words for documents"
 """The section with words for documents of any kind, a few in a line."""
 _EARLY = 4
 """A question that asks for documents has a word for them among this many words at its beginning."""
-_UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 ORDERS: dict[str, DocumentOrder] = {
     "newest document": "newest document",
     "oldest document": "oldest document",

@@ -15,6 +15,7 @@ from ragtree.text.months import months
         ("en février ou en août", {2, 8}),
         ("el 3 de enero, em fevereiro, in gennaio, in maart", {1, 2, 3}),
         ("в ноябре и 1 мая", {11, 5}),
+        ("тёплый май", {5}),
         ("2023年11月5日", {11}),
         ("1923-11-05, minutes/1922-07.md", {11, 7}),
         ("the season 2001-02", set()),

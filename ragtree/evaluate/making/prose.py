@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from ...text.scripts import HAN, HANGUL, KANA
 from ...text.sentences import sentence_spans, strip_span
 from ...types import Span
 from .base import Reason
@@ -17,7 +18,7 @@ _NOT_PROSE = re.compile(r"\A(?:#{1,6}\s|```|<)|\||[=_*~-]{4,}|\t.*\t|https?://",
 _ENDED = re.compile(r"[.!?…。！？।]['\"”’»)\]*_）」』]*\Z")
 _BEFORE = re.compile(r"\A[^\w]*(?:\d+(?:\.\d+)*[.)]\s+|\d+(?:\.\d+)+\s+)?[^\w]*")
 """What may stand before the first word: quotation marks, emphasis, a list's number."""
-_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WIDE = re.compile(f"[{KANA}{HAN}{HANGUL}]")
 _WIDE_COUNTS = 3
 """One Japanese, Chinese or Korean character counts as this many Latin letters."""
 _SHORTEST, _LONGEST = 40, 320

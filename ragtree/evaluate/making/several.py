@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ...text.months import BY_LANGUAGE, SHORT_ENGLISH, SHORT_ENGLISH_DAYS
 from ..base import Question
 from .base import Reason
 from .folder import Folder
@@ -21,12 +22,20 @@ _FEWEST, _MOST = 2, 6
 """Sentences with the name."""
 _SHORTEST_UNCASED = 3
 """Fewest characters of a word that can be a name in a script without capitals."""
-_CALENDAR = frozenset(
-    "january february march april may june july august september october november december monday tuesday wednesday "
-    "thursday friday saturday sunday jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
-    "januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonntag "
-    "mrs miss mister herr frau".split()
+_NO_NAMES = frozenset(
+    {
+        *BY_LANGUAGE["en"],
+        *BY_LANGUAGE["de"],
+        *SHORT_ENGLISH,
+        *SHORT_ENGLISH_DAYS,
+        "mrs",
+        "miss",
+        "mister",
+        "herr",
+        "frau",
+    }
 )
+"""Months, days of the week and titles have capitals, but say nothing alone."""
 _TABOO = (Reason.PROSE, Reason.BOILERPLATE)
 
 
@@ -59,7 +68,7 @@ def make_several(folder: Folder, key: str) -> Question | Reason:
 
 def _names(folder: Folder) -> set[str]:
     uncased = {key for key in folder.standing if len(key) >= _SHORTEST_UNCASED and key.isalpha() and not has_case(key)}
-    return (folder.names | uncased) - _CALENDAR
+    return (folder.names | uncased) - _NO_NAMES
 
 
 def _mentions(folder: Folder, key: str) -> list[int]:

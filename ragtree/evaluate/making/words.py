@@ -11,12 +11,10 @@ from typing import NamedTuple
 
 from ...grounding import content_words
 from ...text.folding import fold
+from ...text.scripts import HAN, KANA, KATAKANA_LETTERS, SOUTHEAST
 
 NUMBER = r"[£$€¥]?\d+(?:[.,:/]\d+)*[½¼¾⅓⅔%]?"
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff々"
-_KATAKANA = "ァ-ヺー"
-_KANA = "\u3041-\u309fァ-ヿ"
-_WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_WITHOUT_SPACES = re.compile(f"[{SOUTHEAST}]")
 """Thai, Lao, Burmese and Khmer: the text between two spaces is a clause, whose words cannot be told apart."""
 _WHOLE_HAN = 2
 """A single Han character is a word of Chinese and a piece of one in Japanese; it says too little to ask by."""
@@ -42,10 +40,10 @@ def _pattern() -> re.Pattern[str]:
     """Vowel signs of Indian and other scripts are marks, which `\\w` leaves out: words would fall apart at them."""
     codes = range(sys.maxunicode + 1)
     marks = "".join(chr(code) for code in codes if unicodedata.category(chr(code)) in ("Mn", "Mc"))
-    letter = rf"[^\W\d_{_HAN}{_KANA}]"
+    letter = rf"[^\W\d_{HAN}{KANA}]"
     spaced = rf"{letter}+(?:[{marks}]+{letter}*)*"
     return re.compile(
-        rf"(?P<spaced>{spaced}(?:['’-]{spaced})*)|(?P<number>{NUMBER})|(?P<han>[{_HAN}]+)|(?P<katakana>[{_KATAKANA}]+)"
+        rf"(?P<spaced>{spaced}(?:['’-]{spaced})*)|(?P<number>{NUMBER})|(?P<han>[{HAN}]+)|(?P<katakana>[{KATAKANA_LETTERS}]+)"
     )
 
 

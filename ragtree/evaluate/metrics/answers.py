@@ -10,18 +10,13 @@ from collections.abc import Sequence
 
 from ...errors import DatasetError
 from ...grounding import content_words, stem
+from ...text.scripts import UNSPACED
 
 _ARTICLE = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
-_WITHOUT_SPACES = re.compile(
-    "(["
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u1000-\u109f"  # Myanmar
-    "\u1780-\u17ff"  # Khmer
-    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # kana and iteration marks
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"  # Han
-    "])"
-)
+_RARE = "\u3006\u3007\u31f0-\u31ff\uff66-\uff9f\uf900-\ufaff\U00020000-\U000323af"
+"""Rare and narrow characters of Chinese and Japanese: answers are compared as they are written."""
+_WITHOUT_SPACES = re.compile(f"([{UNSPACED}{_RARE}])")
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ...text.scripts import EAST_ASIAN, HANGUL
 from ...types import Block, Box, Location, Mark, Span
 from .breaks import BULLET, ENDINGS
 from .nouns import Line
@@ -21,8 +22,8 @@ _WHOLE = 3
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _HYPHENS = ("-", "\u00ad", "\u2010")
 _BEGINNING = re.compile(r"[^\W\d_]+")
-_EAST = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_EAST = re.compile(f"[{EAST_ASIAN}]")
+_HANGUL = re.compile(f"[{HANGUL}]")
 
 
 class Joiner:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ...text.scripts import FIRST_WIDE
 from .base import Pixels, RecognizedLine, RecognizedPage, RecognizedWord
 
 _SHORT_SIDE = 520
@@ -180,7 +181,7 @@ def _is_unread(line: RecognizedLine, width: float) -> bool:
     """
     if any(word.confidence > _SURE and sum(map(str.isalpha, word.text)) >= _A_WORD for word in line.words):
         return False
-    wide = sum(1.0 if letter < "\u2e80" else 2.0 for word in line.words for letter in word.text)
+    wide = sum(1.0 if letter < FIRST_WIDE else 2.0 for word in line.words for letter in word.text)
     return width > 2 * line.height and wide < _LEAST_READ * width / (_LETTER * line.height)
 
 

@@ -10,6 +10,7 @@ from statistics import median
 
 import numpy as np
 
+from ...text.scripts import FIRST_WIDE
 from ..layout.lines import make_regions
 from ..layout.nouns import Frame, Region, Sheet, Style, UnsureWord, Word
 from .base import RecognizedLine, RecognizedPage
@@ -21,7 +22,6 @@ _LOWER = 0.37
 _FEWEST = 4
 """Fewest letters whose width tells their size."""
 _SPACE = 0.28
-_EAST = "\u2e80"
 _WIDTHS = {
     **dict.fromkeys("ijl'|", 0.22), **dict.fromkeys("ftI.,:;!()[]/-", 0.3), "r": 0.35, "m": 0.83, "w": 0.72, "M": 0.85,
     "W": 0.93, "J": 0.5, "—": 1.0, "…": 1.0, "%": 0.88, "@": 1.0,
@@ -103,7 +103,7 @@ def _measured(line: RecognizedLine) -> float:
 
 def _width(letter: str) -> float:
     """The width of a letter in most fonts, as a share of the size."""
-    if letter >= _EAST:
+    if letter >= FIRST_WIDE:
         return 1.0
     return _WIDTHS.get(letter) or (0.7 if letter.isupper() else 0.53 if letter.isalnum() else 0.35)
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from ...errors import QueryError
 from ...text.folding import fold, folded
+from ...text.months import ENGLISH, NUMBERS, SHORT_ENGLISH
 from ...types import Span
 
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_SHORT = r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
-_MONTH = rf"(?:{_MONTHS}|{_SHORT})"
+_MONTH = rf"(?:{'|'.join(ENGLISH)}|(?:{'|'.join(SHORT_ENGLISH)})\.?)"
 _YEAR = r"(?:1[0-9]{3}|20[0-9]{2})"
 _DAY = r"(?:[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _NUMBER_WORDS = (
@@ -73,8 +72,7 @@ def _date(text: str) -> str:
     year = re.search(rf"(?<!\d){_YEAR}(?!\d)", text)
     if month is None:
         return plain(text)
-    number = [name[:3] for name in _MONTHS.split("|")].index(month[0][:3].capitalize()) + 1
-    parts = [year[0] if year else "", f"{number:02}"]
+    parts = [year[0] if year else "", f"{NUMBERS[month[0].lower().rstrip('.')]:02}"]
     if day:
         parts.append(f"{int(re.sub('[a-z]', '', day[1])):02}")
     return "-".join(parts)
