@@ -193,7 +193,8 @@ class _Reading:
         self.kind = ""
         self.of_kind = {one.id for one in everything}
         self.key = next((token.text for token in words if token.text in self.keys), "")
-        rest = self._without_formats(self._without_kind(meant, question, entries), question)
+        # Formats first: a few mails with "email" in their titles would be all the emails that there are.
+        rest = self._without_kind(self._without_formats(meant, question), question, entries)
         topics = topic_tokens(words, question, is_request_word)
         rest = [token for token in topics if token in rest and token.text not in self.keys]
         self.parts = [

@@ -174,10 +174,12 @@ class Kinds:
     def is_request_word(self, word: str) -> bool:
         """True for a word that requests are made of (which, document, mention), rather than what they are about.
 
-        A word with a capital that no example has is a name: Ben, although Dutch requests have the word ben.
+        A word with a capital that no example has is a name: Ben, although Dutch requests have the word ben. A word for
+        documents is none, as German writes it with a capital: "Wie viele Artikel gibt es?"
         """
-        plain = fold(word)
-        return fold(word, case=True) in self._learnt.words and (plain.islower() or plain in self._learnt.capitalized)
+        plain, lower = fold(word), fold(word, case=True)
+        is_plain = plain.islower() or plain in self._learnt.capitalized
+        return lower in self._document_words or (lower in self._learnt.words and is_plain)
 
     @cached_property
     def _learnt(self) -> Classifier:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ragtree import RagTree, Settings
+from ragtree.embed.hashing import HashingEmbedder
+
 ANNA, BEN, LIGHT, HARBOUR = "letters/anna.txt", "letters/ben.txt", "reports/light.pdf", "reports/harbour.pdf"
 
 
@@ -77,3 +80,17 @@ def test_what_was_looked_for_is_told_in_the_words_of_the_question(tree):
     assert (found.kind, found.about, found.mentioned) == ("letters", ("crane",), True)
     found = asked(tree, "How many reports were rejected?")
     assert (found.kind, found.about, found.mentioned) == ("reports", ("rejected",), False)
+
+
+def test_a_word_for_a_format_is_no_kind_of_a_few_titles(tmp_path):
+    mails = {f"{name}.eml" for name in ("rope", "oil", "wicks")}
+    for name in mails:
+        (tmp_path / name).write_text(f"From: a@example.org\nSubject: {name[:-4]}\n\nThe crane is sold.\n")
+    for number in range(3):
+        (tmp_path / f"email-{number}.eml").write_text("From: b@example.org\n\nThe crane is sold.\n")
+    settings = Settings.model_validate({"llm": {"model": "none"}})
+    with RagTree.open(tmp_path / "index", settings, embedder=HashingEmbedder(64)) as tree:
+        tree.sync(tmp_path)
+        assert {one.entry.id for one in asked(tree, "How many emails are there?").found} == mails | {
+            f"email-{number}.eml" for number in range(3)
+        }

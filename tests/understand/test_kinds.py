@@ -70,6 +70,7 @@ def test_documents_are_asked_for_by_words_for_them(kinds):
 def test_the_words_of_requests_stand_outside_of_brackets(kinds):
     assert kinds.is_request_word("Which") and kinds.is_request_word("documents")
     assert not kinds.is_request_word("breakwater")
+    assert kinds.is_request_word("Artikel") and kinds.is_request_word("Dokumente"), "German nouns have a capital"
 
 
 def test_an_outline_has_one_x_for_every_topic():
