@@ -13,6 +13,7 @@ from answer_files import MAKERS, made
 from injections import DEMANDED, FACT, QUESTION, answered, obedient, obeys_what_is_not_fenced, outside_fences
 
 from ragtree import RagTree, Settings
+from ragtree.answer.how import THRESHOLDS, Thresholds
 from ragtree.embed.base import Embedder
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.base import ChatModel, Message
@@ -138,6 +139,11 @@ def test_nor_what_word_hides(change: Callable[[docx.document.Document], None]) -
     said = answered(parse(word_with(change), "a.docx", LoadSettings()))
     assert "two pounds eight" in said
     assert "zebra" not in said
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(THRESHOLDS, "low", Thresholds(relevance=-1.0))
 
 
 def settings(**changes: dict[str, object]) -> Settings:

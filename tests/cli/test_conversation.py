@@ -65,7 +65,7 @@ def tree(folder, tmp_path_factory):
             "chunk": {"tokens": 16},
             "summarize": {"tokens": 24, "kind": "extractive"},
             "tree": {"group_tokens": 64},
-            "answer": {"strictness": "low", "style": "written", "unsupported": "drop"},
+            "answer": {"style": "written", "unsupported": "drop"},
         }
     )
     index = tmp_path_factory.mktemp("index")
