@@ -20,7 +20,9 @@ class CachedSummarizer:
     A summary that the model failed to write is not cached, so the next build asks for it again.
     """
 
-    def __init__(self, summarizer: Summarizer, catalog: Catalog) -> None:
+    def __init__(self, summarizer: Summarizer, catalog: Catalog, earlier: str = "") -> None:
+        """`earlier` is the fingerprint of a summarizer whose summaries are as good; empty if there is none."""
+        self._earlier = earlier
         self._summarizer = summarizer
         self._catalog = catalog
         self.fingerprint = summarizer.fingerprint
@@ -35,13 +37,23 @@ class CachedSummarizer:
 
     def known(self, texts: Sequence[str]) -> bool:
         """True if these texts, in this order, were summarized before."""
-        return self._catalog.borrowed_summary(summary_key(self.fingerprint, texts)) is not None
+        return self._kept(texts) is not None
+
+    def _kept(self, texts: Sequence[str]) -> str | None:
+        """The summary of these texts as it is stored. One of the earlier summarizer is stored again as this one's."""
+        key = summary_key(self.fingerprint, texts)
+        found = self._catalog.borrowed_summary(key)
+        if found is None and self._earlier:
+            found = self._catalog.get_summary(summary_key(self._earlier, texts))
+            if found is not None:
+                self._catalog.put_summary(key, found)
+        return found
 
     def summarize(self, groups: Sequence[Group]) -> Generator[Summary, None, None]:
         """Yield the summary of every group, in order. Each is cached as soon as it is written."""
         keys = [summary_key(self.fingerprint, group.texts) for group in groups]
-        kept = {key for key in set(keys) if self._catalog.borrowed_summary(key) is not None}
-        new = {key: group for key, group in zip(keys, groups, strict=True) if key not in kept}
+        by_key = dict(zip(keys, groups, strict=True))
+        new = {key: group for key, group in by_key.items() if self._kept(group.texts) is None}
         waiting = set(new)
         failed: dict[str, Summary] = {}
         with closing(self._summarizer.summarize(new.values())) as fresh:

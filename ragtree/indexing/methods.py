@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -81,9 +82,8 @@ def make_builders(
     language, tree = settings.chunk.language, settings.tree
     cutting = make_cutting(settings, models.embedder, counted.llm, catalog, planning)
     vectors = DraftVectors(models.reader, models.embedder, catalog, language)
-    summarizer = CachedSummarizer(
-        make_summarizer(settings, models.embedder, counted.llm, models.trusted, catalog), catalog
-    )
+    made = make_summarizer(settings, models.embedder, counted.llm, models.trusted, catalog)
+    summarizer = CachedSummarizer(made, catalog, _earlier(made, catalog))
     stand_in = ExtractiveSummarizer(settings.summarize, models.embedder, language)
     writer = SummaryWriter(summarizer, settings.summarize.tokens, language, stand_in)
     inside = make_clusterer(settings) if tree.shape != "raptor" else None
@@ -101,6 +101,16 @@ def make_builders(
     else:
         above = CollectionBuilder(catalog, tree, over, writer, vectors, naming)
     return Builders(cutting, vectors, summarizer, trees, above, counted.llm)
+
+
+def _earlier(summarizer: Summarizer, catalog: Catalog) -> str:
+    """The fingerprint of the summaries in an index that was made with another `summarize.support`: what was paid for
+    is kept, although nobody can set this any more. Empty if there is none."""
+    stored = json.loads(catalog.facts().settings or "{}").get("summarize")
+    support = stored.get("support") if isinstance(stored, dict) else None
+    if not isinstance(support, int | float) or not isinstance(summarizer, AbstractiveSummarizer):
+        return ""
+    return summarizer.fingerprint_at(float(support))
 
 
 def make_clusterer(settings: Settings) -> Clusterer | None:

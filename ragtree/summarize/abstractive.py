@@ -93,8 +93,13 @@ class AbstractiveSummarizer:
         """Consecutive groups for which the model wrote nothing."""
         asked = "".join(template(name, prompts) for name in _PROMPTS)
         prompt = hashlib.sha256(asked.encode()).hexdigest()[:12]
-        gate = f"{SUPPORT}/{settings.entailment_model}"
-        self.fingerprint = f"{self.way()}/{model.name}/{prompt}/{gate}/{settings.tokens}/{language}/{embedder.name}/3"
+        self._before = f"{self.way()}/{model.name}/{prompt}"
+        self._after = f"{settings.entailment_model}/{settings.tokens}/{language}/{embedder.name}/3"
+        self.fingerprint = self.fingerprint_at(SUPPORT)
+
+    def fingerprint_at(self, support: float) -> str:
+        """The fingerprint with another least similarity of a sentence to its sources, which could be set once."""
+        return f"{self._before}/{support}/{self._after}"
 
     def summarize(self, groups: Iterable[Group]) -> Generator[Summary, None, None]:
         stopped = threading.Event()
