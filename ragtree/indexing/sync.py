@@ -7,12 +7,11 @@ what is committed; there is no special mode for it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from ..errors import LoadError, ModelError, NothingToIndexError
-from ..reports import Notice, Skipped, SyncReport
+from ..reports import Skipped, SyncReport
 from ..store.catalog import Catalog
 from ..store.documents import DocumentRecord, StoredDocument
 from ..store.files import FileRecord
@@ -22,6 +21,7 @@ from .accepting import check_document
 from .commit import change_of
 from .commits import UNFINISHED, Commits, to_build_again
 from .drafts import Draft
+from .outcome import SyncOutcome, nothing_to_index
 from .reading import FolderReading, ReadDocument
 from .request import Surroundings, SyncRequest
 
@@ -50,21 +50,6 @@ class _Batch:
         return sum(len(draft.chunks) for draft in self.drafts)
 
 
-@dataclass(slots=True)
-class _Done:
-    """What a sync has done so far, mostly as ids of documents."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    renamed: list[tuple[str, str]] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    failed: list[Skipped] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
-
-
 class Sync:
     """One sync of an index."""
 
@@ -73,7 +58,7 @@ class Sync:
         self._request = request
         self._builders = request.builders
         self._to_catalog = Commits(catalog, request, around)
-        self._done = _Done()
+        self._done = SyncOutcome()
         self._batch = _Batch()
         self._records = catalog.records()
         self._failures = 0
@@ -102,7 +87,7 @@ class Sync:
             self._check_not_empty(reading, gone)
             self._remove(sorted(gone), reading.gone)
             self._finish()
-        return self._report(reading.ignored)
+        return self._done.report(self._request, self._catalog, reading.ignored)
 
     def documents(self, documents: Iterable[Document]) -> SyncReport:
         """Add documents that are not in a folder. One with a known id replaces the old one. Those that cannot be stored
@@ -124,7 +109,7 @@ class Sync:
             self._flush()
             self._rebuild()
             self._finish()
-        return self._report({})
+        return self._done.report(self._request, self._catalog)
 
     def copies(self, ids: Collection[str], documents: Iterable[StoredDocument]) -> SyncReport:
         """Make the index hold these documents of other indexes, and no others. `ids` are theirs.
@@ -139,7 +124,7 @@ class Sync:
             self._flush()
             self._rebuild()
             self._finish()
-        return self._report({})
+        return self._done.report(self._request, self._catalog)
 
     def keep_only(self, ids: Collection[str]) -> SyncReport:
         """Remove all documents but these."""
@@ -152,7 +137,7 @@ class Sync:
             self._rebuild()
             self._finish()
         self._done.unchanged = self._catalog.document_count()
-        return self._report({})
+        return self._done.report(self._request, self._catalog)
 
     # --- reading
 
@@ -351,7 +336,7 @@ class Sync:
     def _check_not_empty(self, reading: FolderReading, gone: set[str]) -> None:
         if self._done.failed or self._done.waiting or self._catalog.records().keys() - gone:
             return
-        raise NothingToIndexError(_nothing_to_index(reading.folder, self._done.skipped, reading.ignored))
+        raise NothingToIndexError(nothing_to_index(reading.folder, self._done.skipped, reading.ignored))
 
     def _remove(self, ids: Sequence[str], files: Sequence[str]) -> None:
         for start in range(0, len(ids), _BATCH_DOCUMENTS):
@@ -367,33 +352,6 @@ class Sync:
         if self._failure is not None and not self._catalog.document_count():
             raise self._failure
 
-    def _report(self, ignored: Mapping[str, int]) -> SyncReport:
-        done, spending, builders = self._done, self._request.spending, self._builders
-        return SyncReport(
-            added=tuple(sorted(done.added)),
-            changed=tuple(sorted(done.changed)),
-            renamed=tuple(sorted(done.renamed)),
-            removed=tuple(done.removed),
-            unchanged=done.unchanged,
-            skipped=tuple(sorted([*done.skipped, *done.failed], key=lambda one: one.source)),
-            notices=tuple(sorted(done.notices, key=lambda one: one.source)),
-            ignored=ignored,
-            embedded=builders.vectors.embedded,
-            cut_texts=builders.vectors.cut_texts,
-            summarized=builders.summarizer.summarized,
-            without_context=builders.cutting.without_context,
-            nodes=sum(self._catalog.level_sizes()),
-            seconds=spending.seconds,
-            waiting=tuple(done.waiting),
-            unwritten=builders.summarizer.unwritten,
-            left_out=builders.summarizer.left_out,
-            over_budget=bool(done.waiting) or spending.refused,
-            calls=spending.calls,
-            prompt_tokens=spending.prompt_tokens,
-            answer_tokens=spending.answer_tokens,
-            stale=self._catalog.condition().stale,
-        )
-
 
 def replace_draft(draft: Draft) -> Draft:
     """A draft of the same document without any vectors."""
@@ -406,13 +364,3 @@ def _documents_to_be(reading: FolderReading, there: Collection[str]) -> int:
     read = [reading.known[entry.id].documents for entry in reading.due if entry.id in reading.known]
     left = set(there).difference(*read, *(reading.known[name].documents for name in reading.gone))
     return len(left) + sum(map(len, read)) + len(reading.due) - len(read)
-
-
-def _nothing_to_index(folder: Path, skipped: Sequence[Skipped], ignored: Mapping[str, int]) -> str:
-    """Why there is no document, in one sentence."""
-    if not skipped:
-        count = sum(ignored.values())
-        left = f" ({count} ignored)" if count else ""
-        return f"there is no document in {folder}{left}; put .md, .txt, .html, .pdf or .docx files into it"
-    first = min(skipped, key=lambda one: one.source)
-    return f"none of the {len(skipped)} files in {folder} can be read; the first is {first.source}: {first.reason}"

@@ -88,8 +88,8 @@ class Collection:
             _, done, total = self.progress
             return replace(answer, notice=f"the folder is still being read ({done} of {total}); ask again in a while")
         if not (await self.tree.stats()).documents:
-            advice = "there is no document here" if self.is_view else "there is no document in the folder yet"
-            return replace(answer, notice=advice if self.is_view else f"{advice}; put some into it")
+            text = "there is no document here" if self.is_view else "the folder has no document yet; put some into it"
+            return replace(answer, notice=text)
         return answer
 
     def file(self, source: str) -> Path | None:

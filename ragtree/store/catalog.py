@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
 
 from ..errors import StoreError
-from ..processes import OfOneProcess
-from ..types import Document, Node, Vectors
-from . import ahead, copies, documents, facts, files, history, kept_texts, nodes, vectors
+from ..types import Document, Node
+from . import ahead, copies, documents, facts, files, history, nodes, vectors
+from .connection import PATIENCE
 from .documents import Described, DocumentRecord, StoredDocument
 from .facts import Facts
-from .faults import told
 from .files import FileRecord
 from .formats import bring_up_to_date
 from .inherited import note_inherited, refuse_inherited
+from .model_caches import ModelCaches
 from .nodes import Condition, Entry
 from .removed_words import note_removed
 from .tree_change import Placed, TreeChange
@@ -29,18 +28,11 @@ from .vectors import vector_key
 
 __all__ = ["Catalog", "vector_key"]
 
-P = ParamSpec("P")
-R = TypeVar("R")
 
-_PATIENCE = 60.0
-"""Seconds to wait for another process that is writing."""
-
-
-class Catalog(OfOneProcess):
+class Catalog(ModelCaches):
     """The catalog through one connection, which the threads of the process share."""
 
     _writes = True
-    _lenders: tuple[Catalog, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -50,7 +42,7 @@ class Catalog(OfOneProcess):
         self._in_update = False
         refuse_inherited(path)
         with self._reported():
-            self._db = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             try:
                 bring_up_to_date(self._db, str(path.parent))
@@ -58,46 +50,6 @@ class Catalog(OfOneProcess):
                 self._db.close()
                 raise
             history.begin(self._db)
-
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            back = "get back what can be read with: ragtree repair FOLDER"
-            raise told(error, str(self._path), back) from error
-
-    @contextmanager
-    def transaction(self, lasting: bool = False) -> Iterator[sqlite3.Connection]:
-        """A transaction: all or nothing. Threads take turns. What is committed survives the end of the process.
-
-        A `lasting` transaction survives a power failure, too, with everything committed before it, but waits some
-        milliseconds for the disk. It is for what was paid for, and for what the mirrors are written from.
-        """
-        with self._lock, self._reported():
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    def _read(self, query: Callable[Concatenate[sqlite3.Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        with self._lock, self._reported():
-            return query(self._db, *args, **kwargs)
-
-    def _write(
-        self, statement: Callable[Concatenate[sqlite3.Connection, P], None], *args: P.args, **kwargs: P.kwargs
-    ) -> None:
-        with self.transaction() as db:
-            statement(db, *args, **kwargs)
-
-    def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
-        """The rows of any query, for modules without a method here."""
-        with self._lock, self._reported():
-            return self._db.execute(query, values).fetchall()
 
     # --- facts about the index
 
@@ -322,105 +274,6 @@ class Catalog(OfOneProcess):
     def mark_all_unstored(self) -> None:
         """Note that every node has to be written to Chroma again."""
         self._write(nodes.mark_all_unstored)
-
-    # --- caches: what was paid for
-
-    @contextmanager
-    def borrowing(self, lenders: Sequence[Catalog]) -> Iterator[None]:
-        """In the block, vectors, summaries and contexts that are missing here are copied from these catalogs.
-
-        Their keys are hashes of all that they were made from, so none can tell anything of another text.
-        """
-        self._lenders = tuple(lenders)
-        try:
-            yield
-        finally:
-            self._lenders = ()
-
-    def get_vectors(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """The vectors that exist, each of shape (dim,), by key."""
-        found = self._read(vectors.get, keys)
-        for lender in self._lenders:
-            lent = lender.get_vectors([key for key in keys if key not in found])
-            if lent:
-                self.put_vectors(lent)
-            found |= lent
-        return found
-
-    def put_vectors(self, rows: Mapping[bytes, Vectors]) -> None:
-        """Store vectors, each of shape (dim,), by key."""
-        with self.transaction(lasting=True) as db:
-            vectors.put(db, rows)
-
-    def get_summary(self, key: str) -> str | None:
-        """A summary as it was stored, or None."""
-        return self._read(kept_texts.get, "summaries", key)
-
-    def borrowed_summary(self, key: str) -> str | None:
-        """A summary as it was stored, here or in a catalog of `borrowing`, or None."""
-        found = self.get_summary(key)
-        for lender in self._lenders if found is None else ():
-            found = lender.get_summary(key)
-            if found is not None:
-                self.put_summary(key, found)
-                break
-        return found
-
-    def put_summary(self, key: str, summary: str) -> None:
-        """Store a summary, or anything else that a model wrote about a group."""
-        with self.transaction(lasting=True) as db:
-            kept_texts.put(db, "summaries", key, summary)
-
-    def put_summary_of(self, key: str, summary: str, answers: Collection[str]) -> None:
-        """Store a summary, and delete the answers (by key) that it was made from. If a power failure undoes this, the
-        summary can be made from them again."""
-        with self.transaction() as db:
-            kept_texts.put(db, "summaries", key, summary)
-            kept_texts.drop(db, "answers", answers)
-
-    def get_answer(self, key: str) -> str | None:
-        """What a model answered for a summary that is not finished, or None."""
-        return self._read(kept_texts.get, "answers", key)
-
-    def put_answer(self, key: str, answer: str) -> None:
-        """Store an answer until its summary is finished."""
-        with self.transaction(lasting=True) as db:
-            kept_texts.put(db, "answers", key, answer)
-
-    def get_context(self, key: str) -> str | None:
-        """The sentence that was written for a chunk; empty if it was rejected, None if none was asked for."""
-        found = self._read(kept_texts.get, "contexts", key)
-        for lender in self._lenders if found is None else ():
-            found = lender.get_context(key)
-            if found is not None:
-                self.put_context(key, found)
-                break
-        return found
-
-    def put_context(self, key: str, sentence: str) -> None:
-        """Store the sentence of a chunk."""
-        with self.transaction(lasting=True) as db:
-            kept_texts.put(db, "contexts", key, sentence)
-
-    def get_page(self, key: str) -> str | None:
-        """The recognized text of a picture, or None."""
-        return self._read(kept_texts.get, "pages", key)
-
-    def put_page(self, key: str, page: str) -> None:
-        """Store the recognized text of a picture."""
-        with self.transaction() as db:
-            kept_texts.put(db, "pages", key, page)
-
-    def compact(self) -> None:
-        """Rewrite the file without deleted data, so that no byte of it is left in the file or in its log.
-
-        Waits up to 10 seconds for readers of an earlier state, who need the log.
-        """
-        with self._lock, self._reported():
-            self._db.execute("VACUUM")
-            self._db.execute("PRAGMA busy_timeout = 10000")
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._db.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
 
     def _leave_behind(self) -> None:
         connection = getattr(self, "_db", None)
