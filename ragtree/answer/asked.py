@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ..text.covering import spoken_of
 from ..text.dates import dates
 from ..text.folding import fold
 from ..text.months import DAYS, NUMBERS, months
 from ..text.numerals import numbers
-from ..text.terms import content_words, names, opening_words, seems_a_name, stem, words
+from ..text.terms import names, opening_words, seems_a_name, words
 from ..understand.base import Request
 
 Has = Callable[[str], bool]
@@ -31,8 +32,11 @@ def wanted_of(request: Request) -> Has | None:
     if request.wants == "amount":
         return _has_a_number
     if request.wants == "count":
-        counted = _stems(request.topics[0]) if request.topics else set()
-        return lambda sentence: _has_a_number(sentence) and (not counted or not counted.isdisjoint(_stems(sentence)))
+        language = request.language
+        counted = spoken_of(request.topics[0], language) if request.topics else set()
+        return lambda sentence: (
+            _has_a_number(sentence) and (not counted or not counted.isdisjoint(spoken_of(sentence, language)))
+        )
     if request.wants == "person" and request.detail != "definition":  # which has a name, and asks what there is to say
         question = fold(request.question, case=True)
         return lambda sentence: _has_a_new_name(sentence, question)
@@ -55,10 +59,6 @@ def _has_a_number(sentence: str) -> bool:
     for date in reversed(dates(sentence)):
         sentence = sentence[: date.start] + sentence[date.end :]
     return bool(numbers(sentence))
-
-
-def _stems(text: str) -> set[str]:
-    return {stem(word) for word in content_words(text)}
 
 
 def _has_a_new_name(sentence: str, question: str) -> bool:

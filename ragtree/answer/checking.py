@@ -121,7 +121,8 @@ class Judge:
     def _passages_for(self, sentence: str) -> list[Hit]:
         """The passage that says most of a sentence, by its words and its nearest sentence; several if the sentence may
         join them."""
-        shares = shared_words(sentence, [hit.node.text for hit in self._chunks], self._passages)
+        texts = [hit.node.text for hit in self._chunks]
+        shares = shared_words(sentence, texts, self._passages, self._language)
         near = self._marker.nearness(sentence, [hit.node for hit in self._chunks])
         order = sorted(range(len(shares)), key=lambda row: -(shares[row] + near[row]))
         return [self._chunks[row] for row in order[: _PLACES if self._joins else 1]]

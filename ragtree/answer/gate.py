@@ -50,10 +50,10 @@ def evidence(request: Request, passages: Passages, relevance: Sequence[float]) -
         return -1.0
     if is_overview(passages):
         return 1.0  # it asks for an overview, which is near to no sentence
-    question = request.question
+    question, language = request.question, request.language
     near = np.array(relevance, dtype=np.float64)
-    shares = np.array(shared_words(question, [quote.text for quote in passages.quotes], passages))
-    all_words = shares.max() > _NEARLY and len(content_words(question)) >= _WORDS_OF_A_QUESTION
+    shares = np.array(shared_words(question, [quote.text for quote in passages.quotes], passages, language))
+    all_words = shares.max() > _NEARLY and len(content_words(question, language)) >= _WORDS_OF_A_QUESTION
     gap = min(_MOST_GAP, _gap(request, passages, near + _WORDS_WEIGHT * shares))
     return _nearest_place(passages, near) + _ALL_WORDS * all_words - _GAP_WEIGHT * gap
 

@@ -14,6 +14,8 @@ _QUOTED_LINE = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 """The sign before each line of a block quote in Markdown and in mail."""
 _LOOKED_BACK = 1000
 """Characters before a leaf that are searched for an order to which its first sentences may belong."""
+_OVERHANG = 500
+"""Most characters by which a sentence may begin before a leaf, or end after it, to be quoted whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class QuoteFinder:
         self._places = places
 
     def passages(self, hits: Sequence[Hit]) -> Passages:
-        """All sentences of the leaves among `hits`, and the evidence of the summaries among them."""
+        """All sentences of the leaves among `hits`, and the evidence of the summaries among them. A sentence of which a
+        leaf has a part is whole."""
         wanted = {item.leaf for hit in hits for claim in hit.node.claims for item in claim.evidence}
         leaves = {node.id: node for node in self._nodes(sorted(wanted))}
         places = self._places([*leaves.values(), *(hit.node for hit in hits if hit.node.level == 0)])
@@ -63,35 +66,40 @@ class QuoteFinder:
         refused: dict[str, list[Span]] = {}
         orders: dict[str, None] = {}
         for hit in hits:
-            for leaf, span in self._spans(hit.node, leaves):
+            for leaf, evidence in _leaves_of(hit.node, leaves):
                 if leaf.document_id not in documents:
                     documents[leaf.document_id] = self._document(leaf.document_id)
                 document = documents[leaf.document_id]
                 if leaf.id not in refused:
                     refused[leaf.id] = self._refused(leaf, document)
-                    orders |= dict.fromkeys(span.of(leaf.text) for span in refused[leaf.id])
-                if any(span.overlap(order) for order in refused[leaf.id]):
-                    continue
-                quote = _quote(leaf, span, document, places.get(leaf.id, ()))
-                quotes.setdefault((quote.citation.document_id, quote.citation.span), quote)
+                    orders |= dict.fromkeys(_text_of(leaf, span, document) for span in refused[leaf.id])
+                for span in self._sentences(leaf, document) if evidence is None else [_moved(evidence, leaf)]:
+                    if any(span.overlap(order) for order in refused[leaf.id]):
+                        continue
+                    quote = _quote(leaf, span, document, places.get(leaf.id, ()))
+                    quotes.setdefault((quote.citation.document_id, quote.citation.span), quote)
         return Passages(tuple(hits), tuple(quotes.values()), tuple(orders))
 
     def _refused(self, leaf: Node, document: Document | None) -> list[Span]:
         """The leaf's sentences that give orders to the model, and those that these may order it to say."""
-        spans = [strip_span(leaf.text, span) for span in sentence_spans(leaf.text, self._language)]
-        start = leaf.span.start
+        spans = self._sentences(leaf, document)
+        if not spans:
+            return []
+        start = spans[0].start
         before = document.text[max(0, start - _LOOKED_BACK) : start] if document is not None else ""
-        return [span for span, under in zip(spans, ordered(leaf.text, spans, before), strict=True) if under]
+        text = _text_of(leaf, Span(start, spans[-1].end), document)
+        under = ordered(text, [Span(span.start - start, span.end - start) for span in spans], before)
+        return [span for span, is_order in zip(spans, under, strict=True) if is_order]
 
-    def _spans(self, node: Node, leaves: dict[str, Node]) -> Iterator[tuple[Node, Span]]:
-        if node.level == 0:
-            for span in sentence_spans(node.text, self._language):
-                yield node, strip_span(node.text, span)
-            return
-        evidence: dict[Evidence, None] = dict.fromkeys(item for claim in node.claims for item in claim.evidence)
-        for item in evidence:
-            if item.leaf in leaves:
-                yield leaves[item.leaf], item.span
+    def _sentences(self, leaf: Node, document: Document | None) -> list[Span]:
+        """The sentences of a leaf as places in its document; those at its ends are whole."""
+        if document is None:
+            return [_moved(strip_span(leaf.text, span), leaf) for span in sentence_spans(leaf.text, self._language)]
+        start = max(0, leaf.span.start - _OVERHANG)
+        around = document.text[start : leaf.span.end + _OVERHANG]
+        found = (strip_span(around, span) for span in sentence_spans(around, self._language))
+        placed = (Span(start + span.start, start + span.end) for span in found)
+        return [span for span in placed if span.overlap(leaf.span)]
 
 
 def cite_leaf(leaf: Node) -> Citation:
@@ -101,9 +109,30 @@ def cite_leaf(leaf: Node) -> Citation:
     return Citation(leaf.document_id, leaf.source, span, inside.of(leaf.text), leaf.location)
 
 
-def _quote(leaf: Node, inside: Span, document: Document | None, also: tuple[Place, ...]) -> Quote:
-    span = Span(leaf.span.start + inside.start, leaf.span.start + inside.end)
-    text = inside.of(leaf.text)
+def _leaves_of(node: Node, leaves: Mapping[str, Node]) -> Iterator[tuple[Node, Span | None]]:
+    """Yield a leaf itself, or the leaves that a summary rests on, each with the place in it."""
+    if node.level == 0:
+        yield node, None
+        return
+    evidence: dict[Evidence, None] = dict.fromkeys(item for claim in node.claims for item in claim.evidence)
+    for item in evidence:
+        if item.leaf in leaves:
+            yield leaves[item.leaf], item.span
+
+
+def _moved(inside: Span, leaf: Node) -> Span:
+    """A place in a leaf as a place in its document."""
+    return Span(leaf.span.start + inside.start, leaf.span.start + inside.end)
+
+
+def _text_of(leaf: Node, span: Span, document: Document | None) -> str:
+    if document is not None:
+        return span.of(document.text)
+    return leaf.text[span.start - leaf.span.start : span.end - leaf.span.start]
+
+
+def _quote(leaf: Node, span: Span, document: Document | None, also: tuple[Place, ...]) -> Quote:
+    text = _text_of(leaf, span, document)
     in_one_line = " ".join(_QUOTED_LINE.sub("\n", text).split())
     if document is None:
         return Quote(in_one_line, Citation(leaf.document_id, leaf.source, span, text, leaf.location, also=also))

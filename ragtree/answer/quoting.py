@@ -19,7 +19,6 @@ from itertools import islice
 
 import numpy as np
 
-from ..grounding import content_words, stem
 from ..text.covering import covering, spoken_of, word_rows
 from ..text.definitions import introduces
 from ..text.folding import fold
@@ -82,7 +81,6 @@ def choose_quotes(
         count *= _OVERVIEW
     if request.sides:
         return _of_sides(request, passages, relevance, count, cited)
-    question = request.question
     scores = _scores_of_answers(request, passages, relevance)
     order = [row for row in sorted(range(len(scores)), key=lambda row: -scores[row]) if row not in cited]
     least = max(scores, default=0.0) - _FAR_BEHIND
@@ -96,7 +94,7 @@ def choose_quotes(
     led = _telling(led, passages)
     if not led:
         return _telling(order, passages)[:count]
-    beside = _beside(question, order, leading, passages)[: 1 if count > 1 else 0]
+    beside = _beside(request, order, leading, passages)[: 1 if count > 1 else 0]
     chosen = led[: count - len(beside)] + beside
     return [row for row in chosen if scores[row] >= least] or ([] if cited else chosen[:1])
 
@@ -105,19 +103,20 @@ def _of_sides(
     request: Request, passages: Passages, relevance: Sequence[float], count: int, cited: Collection[int]
 ) -> list[int]:
     """The best sentences with words of each side, one side after the other."""
-    scores = _scores(request.question, passages, relevance)
+    scores = _scores(request, passages, relevance)
     chosen: list[int] = []
     for side in request.sides:
-        shares = shared_words(side, [_with_headings(quote) for quote in passages.quotes], passages)
+        shares = shared_words(side, [_with_headings(quote) for quote in passages.quotes], passages, request.language)
         named = [row for row in range(len(scores)) if shares[row] > 0 and row not in cited and row not in chosen]
         chosen += _telling(sorted(named, key=lambda row: -(shares[row] + scores[row])), passages)[: max(1, count - 1)]
     return chosen
 
 
-def has_all_words(topics: Sequence[str], passages: Passages) -> bool:
-    """True if every word of the topics is in some passage."""
-    words = {word for topic in topics for word in _terms(topic)}
-    return bool(words) and words <= {word for text in _read(passages) for word in _terms(text)}
+def has_all_words(request: Request, passages: Passages) -> bool:
+    """True if every word of the request's topics is in some passage."""
+    language = request.language
+    words = {word for topic in request.topics for word in _terms(topic, language)}
+    return bool(words) and words <= {word for text in _read(passages) for word in _terms(text, language)}
 
 
 def has_words_of_orders(sentence: str, orders: Sequence[str], told: Sequence[str]) -> bool:
@@ -126,10 +125,10 @@ def has_words_of_orders(sentence: str, orders: Sequence[str], told: Sequence[str
     return bool(ordered & _terms(sentence))
 
 
-def rank_quotes(question: str, passages: Passages, relevance: Sequence[float]) -> list[int]:
+def rank_quotes(request: Request, passages: Passages, relevance: Sequence[float]) -> list[int]:
     """The rows of `passages.quotes`, best first. Fragments, headings and table rows are left out if there is
     anything else."""
-    scores = _scores(question, passages, relevance)
+    scores = _scores(request, passages, relevance)
     return _telling(sorted(range(len(scores)), key=lambda row: -scores[row]), passages)
 
 
@@ -152,10 +151,11 @@ def stands_in(quote: str, text: str) -> bool:
     return len(said & _terms(text)) >= _NEARLY_ALL * len(said)
 
 
-def shared_words(question: str, texts: Sequence[str], passages: Passages) -> list[float]:
-    """For each text, the share of the question's words that it has (0 to 1); words rare in the passages weigh more."""
-    weights = _word_weights(question, _read(passages))
-    return [_shared(text, weights) for text in texts]
+def shared_words(question: str, texts: Sequence[str], passages: Passages, language: str) -> list[float]:
+    """For each text, the share of the question's words that it has (0 to 1); words rare in the passages weigh more.
+    `language` is that of the question, whose stop words do not count."""
+    weights = _word_weights(question, _read(passages), language)
+    return [_shared(text, weights, language) for text in texts]
 
 
 def plain(text: str) -> str:
@@ -194,9 +194,10 @@ def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[in
     return sorted(chosen, key=place)
 
 
-def _scores(question: str, passages: Passages, relevance: Sequence[float]) -> list[float]:
-    own = shared_words(question, [quote.text for quote in passages.quotes], passages)
-    around = shared_words(question, [_with_headings(quote) for quote in passages.quotes], passages)
+def _scores(request: Request, passages: Passages, relevance: Sequence[float]) -> list[float]:
+    question, language = request.question, request.language
+    own = shared_words(question, [quote.text for quote in passages.quotes], passages, language)
+    around = shared_words(question, [_with_headings(quote) for quote in passages.quotes], passages, language)
     shares = [one + _HEADING * (other - one) for one, other in zip(own, around, strict=True)]
     return [
         near + _PASSAGE_WEIGHT * _passage_score(quote, passages) + _WORDS_WEIGHT * share
@@ -214,7 +215,7 @@ def _scores_of_answers(request: Request, passages: Passages, relevance: Sequence
         + _ASKED_WEIGHT * bool(has and has(quote.text))
         + _INTRODUCED * bool(name and introduces(quote.text, name))
         - _POINTS_BACK * (not is_self_contained(quote.text))
-        for score, quote in zip(_scores(request.question, passages, relevance), passages.quotes, strict=True)
+        for score, quote in zip(_scores(request, passages, relevance), passages.quotes, strict=True)
     ]
 
 
@@ -235,13 +236,14 @@ def _best_chunks(passages: Passages) -> dict[str, float]:
     return best
 
 
-def _beside(question: str, order: Sequence[int], leading: Collection[str], passages: Passages) -> list[int]:
+def _beside(request: Request, order: Sequence[int], leading: Collection[str], passages: Passages) -> list[int]:
     """Of `order`, sentences of other documents with words of the question that no chunk of the leading ones has."""
     best = _best_chunks(passages)
     least = _NEAR_THE_BEST * max(best.values())
-    weights = _word_weights(question, _read(passages))
+    language = request.language
+    weights = _word_weights(request.question, _read(passages), language)
     chunks = [hit.node for hit in passages.hits if hit.node.level == 0 and hit.node.document_id in leading]
-    known = {word for chunk in chunks for word in _terms(chunk.text)}
+    known = {word for chunk in chunks for word in _terms(chunk.text, language)}
     missing = {word: weight for word, weight in weights.items() if word not in known}
     near = {document for document, score in best.items() if score >= least and document not in leading}
     return [
@@ -249,7 +251,7 @@ def _beside(question: str, order: Sequence[int], leading: Collection[str], passa
         for row in order
         if passages.quotes[row].citation.document_id in near
         and is_sentence(passages.quotes[row].text)
-        and _shared(passages.quotes[row].text, missing) >= _NEW_WORDS
+        and _shared(passages.quotes[row].text, missing, language) >= _NEW_WORDS
     ]
 
 
@@ -269,18 +271,18 @@ def _read(passages: Passages) -> list[str]:
     return [hit.node.text for hit in passages.hits]
 
 
-def _word_weights(question: str, texts: Sequence[str]) -> dict[str, float]:
+def _word_weights(question: str, texts: Sequence[str], language: str) -> dict[str, float]:
     """Question word -> its weight. The fewer passages have a word, the more it weighs; the weights add up to 1."""
-    found = Counter(term for text in texts for term in _terms(text))
-    weights = {term: math.log(1 + len(texts) / (found[term] + 0.5)) for term in _terms(question)}
+    found = Counter(term for text in texts for term in _terms(text, language))
+    weights = {term: math.log(1 + len(texts) / (found[term] + 0.5)) for term in _terms(question, language)}
     total = sum(weights.values())
     return {term: weight / total for term, weight in weights.items()} if total else {}
 
 
-def _shared(text: str, weights: dict[str, float]) -> float:
-    terms = _terms(text)
+def _shared(text: str, weights: dict[str, float], language: str) -> float:
+    terms = _terms(text, language)
     return sum(weight for term, weight in weights.items() if term in terms)
 
 
-def _terms(text: str) -> set[str]:
-    return {stem(word) for word in content_words(text)} | set(re.findall(r"\d+", fold(text)))
+def _terms(text: str, language: str = "en") -> set[str]:
+    return spoken_of(text, language) | set(re.findall(r"\d+", fold(text)))

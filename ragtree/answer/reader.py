@@ -183,7 +183,7 @@ class _Reading:
     def _is_near(self) -> bool:
         """True if the passages are near enough to be quoted or, for a list, count or comparison, have all its words."""
         request, passages = self._request, self._passages
-        if request.kind in ("list", "count", "compare") and has_all_words(request.topics, passages):
+        if request.kind in ("list", "count", "compare") and has_all_words(request, passages):
             return True
         return evidence(request, passages, self._relevance) >= self._answer.least.relevance
 
@@ -299,8 +299,8 @@ class _Reading:
 
     def _nothing(self) -> str:
         """The text that says that there is no answer, and where one might look."""
-        question, relevance = self._request.question, self._relevance
-        best = rank_quotes(question, self._passages, relevance)[: self._answer.quotes] if relevance else []
+        relevance = self._relevance
+        best = rank_quotes(self._request, self._passages, relevance)[: self._answer.quotes] if relevance else []
         if not best:
             return self._said.not_in_documents
         return f"{self._said.not_in_documents} {self._said.nearest} {self.marker.mark(best)}"

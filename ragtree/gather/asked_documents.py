@@ -16,7 +16,8 @@ from ..store.base import WordSearch
 from ..store.catalog import Catalog
 from ..text.dates import DateSpan, bounds, dates
 from ..text.sentences import sentence_spans, strip_span
-from ..text.stems import index_terms, query_terms, stop_words
+from ..text.stems import index_terms, query_terms
+from ..text.stop_words import stop_words
 from ..text.titles import Token, tokens
 from ..types import Citation, Document, Node, Span
 from .base import DocumentEntry, DocumentList, ListedDocument, Wanted

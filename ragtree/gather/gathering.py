@@ -24,7 +24,7 @@ from ..tables.base import TableAnswer
 from ..text.dates import bounds, dates
 from ..text.definitions import introduces
 from ..text.languages import AUTO, question_language
-from ..text.stems import stop_words
+from ..text.stop_words import stop_words
 from ..text.titles import tokens, without
 from ..types import Hit, Where
 from ..understand.base import Request, RequestKind
@@ -237,7 +237,9 @@ class Gathering:
         broad = request.kind == "overview"
 
         def search(text: str, tokens: int, documents: Sequence[str] = ()) -> list[Hit]:
-            return self._search.hits(view.index, text, None, mode, where, tokens, documents, broad)
+            return self._search.hits(
+                view.index, text, None, mode, where, tokens, documents, broad, language=request.language
+            )
 
         if request.kind == "compare":
             if len(request.documents) > 1:

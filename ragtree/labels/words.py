@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..text.folding import fold
 from ..text.languages import AUTO, language_of
 from ..text.scripts import HAN, HANGUL, HIRAGANA, KATAKANA_LETTERS, SOUTHEAST_LETTERS
-from ..text.stems import stop_words
+from ..text.stop_words import stop_words
 from .unspaced import UnspacedWords
 
 _SIGNS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"

@@ -70,9 +70,11 @@ class Search:
         max_tokens: int | None = None,
         documents: Sequence[str] = (),
         broad: bool | None = None,
+        language: str = "",
     ) -> list[Hit]:
         """At most `k` hits, of at most `max_tokens` tokens together; without either, `retrieve.max_tokens` applies.
-        `documents` (ids) limits the search to these. `broad` says whether an overview is asked for, if that is known.
+        `documents` (ids) limits the search to these. `broad` says whether an overview is asked for, and `language` is
+        that of the question, if they are known.
 
         Raises QueryError for an unknown mode and for a filter that cannot be used.
         """
@@ -96,7 +98,7 @@ class Search:
             accept,
             broad=mode == "auto" and (self._is_broad(query) if broad is None else broad),
             passing=among,
-            foreign=not self._knows_language(language_of(query, self._settings.chunk.language)),
+            foreign=not self._knows_language(language or language_of(query, self._settings.chunk.language)),
             named=index.named(query),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..text.dates import bounds, dates
 from ..text.folding import fold
 from ..text.months import months
-from ..text.stems import stop_words
+from ..text.stop_words import stop_words
 from ..text.terms import content_words, is_unspaced, seems_a_name, term
 from .base import Operation, Table, TableRequest
 from .computing import chosen_rows, column_figures

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from .terms import content_words, is_unspaced, stem, terms
 
 
-def spoken_of(text: str) -> set[str]:
+def spoken_of(text: str, language: str = "en") -> set[str]:
     """The terms that a text is about. Crude stems, which group related words, cover more than careful ones."""
-    return set(terms(text)) if is_unspaced(text) else {stem(word) for word in content_words(text)}
+    return set(terms(text)) if is_unspaced(text) else {stem(word) for word in content_words(text, language)}
 
 
 def word_rows(texts: Sequence[Collection[str]]) -> NDArray[np.float64]:

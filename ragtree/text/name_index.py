@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from .dates import bounds, dates, spanning
 from .scripts import UNSPACED
-from .stems import query_terms, stop_words
+from .stems import query_terms
+from .stop_words import stop_words
 from .titles import DocumentName, folders, segments, split_name, tokens, without
 
 Ids = NDArray[np.int64]

@@ -18,7 +18,7 @@ from .dates import DateSpan, bounds, dates
 from .languages import language_of
 from .name_index import LONGEST_PHRASE, Floats, NameIndex, Phrase, is_unspaced, terms_of, union
 from .numerals import numbers
-from .stems import stop_words
+from .stop_words import stop_words
 from .titles import DocumentName, Token, number_after, roman, tokens
 
 _MOST = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .anaphora import CONJUNCTIONS, PRONOUNS
 from .languages import language_of
-from .stems import stop_words
+from .stop_words import stop_words
 from .terms import words
 
 _LEAST_WORDS = 4

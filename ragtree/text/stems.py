@@ -1,4 +1,4 @@
-"""The terms of a text as the lexical index keeps them, those of a question, and stop words.
+"""The terms of a text as the lexical index keeps them, and those of a question.
 
 Words are stemmed by the rules of their language. Scripts without spaces between words, and Korean, whose words run
 together, become pairs of characters.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .folding import fold, without_accents
@@ -78,19 +78,3 @@ def _stemmer(language: str) -> TextAnalyzer | None:
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
     return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer(_STEMMERS[language])).build()
-
-
-_WITH_MEANING = frozenset(
-    "computer hell hello help invention information member members microsoft netscape order orders problem problems "
-    "research room rooms state states system website wells work works world young".split()
-)
-"""English words that lists of stop words contain, but that a person would look for in a table of contents."""
-
-
-@lru_cache(maxsize=64)
-def stop_words(language: str) -> frozenset[str]:
-    """The stop words of a language, in lower case; none if there is no list of them."""
-    import stopwordsiso
-
-    words = frozenset(fold(word, case=True) for word in stopwordsiso.stopwords(language))
-    return words - _WITH_MEANING if language == "en" else words

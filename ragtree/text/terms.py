@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .folding import fold
 from .months import BY_LANGUAGE
 from .scripts import HAN, HIRAGANA, KANA, KATAKANA_LETTERS, LAO, THAI
+from .stop_words import stop_words
 
 _INDIC = "".join(
     f"{chr(block)}-{chr(block + 3)}{chr(block + 0x3A)}-{chr(block + 0x4F)}{chr(block + 0x55)}-{chr(block + 0x57)}"
@@ -89,9 +90,10 @@ _OPENS = re.compile(r"[:\".!?]|(?<!\w)'$")
 _CONTRACTED = re.compile("(?:n?'[a-z]+)$")
 
 
-def content_words(text: str) -> list[str]:
-    """The words in lower case, without those that every text has."""
-    return [word for word in words(text) if word not in _COMMON and len(word) > 1]
+def content_words(text: str, language: str = "en") -> list[str]:
+    """The words in lower case, without those that every text in English and in `language` has."""
+    common = _COMMON if language == "en" else _COMMON | stop_words(language)
+    return [word for word in words(text) if word not in common and len(word) > 1]
 
 
 def words(text: str) -> list[str]:

@@ -14,7 +14,8 @@ from .dates import DateSpan, bounds, dates, spanning
 from .folding import fold, folded, without_accents
 from .languages import language_of
 from .scripts import UNSPACED
-from .stems import index_terms, stop_words
+from .stems import index_terms
+from .stop_words import stop_words
 from .terms import LETTER
 
 _KIND_KEYS = ("kind", "type", "category", "genre")

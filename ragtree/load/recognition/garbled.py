@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 
-from ...text.stems import stop_words
+from ...text.stop_words import stop_words
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {
