@@ -38,8 +38,8 @@ def wanted_of(request: Request) -> Has | None:
             _has_a_number(sentence) and (not counted or not counted.isdisjoint(spoken_of(sentence, language)))
         )
     if request.wants == "person" and request.detail != "definition":  # which has a name, and asks what there is to say
-        question = fold(request.question, case=True)
-        return lambda sentence: _has_a_new_name(sentence, question)
+        question, language = fold(request.question, case=True), request.language
+        return lambda sentence: _has_a_new_name(sentence, question, language)
     return None
 
 
@@ -61,8 +61,9 @@ def _has_a_number(sentence: str) -> bool:
     return bool(numbers(sentence))
 
 
-def _has_a_new_name(sentence: str, question: str) -> bool:
+def _has_a_new_name(sentence: str, question: str, language: str) -> bool:
     """True if the sentence names somebody whom the question does not name."""
-    found = [*names(sentence), *(word for word in opening_words(sentence) if seems_a_name(word))]
+    opening = (word for word in opening_words(sentence) if seems_a_name(word, language))
+    found = [*names(sentence, language), *opening]
     named = {fold(name, case=True).removesuffix("'s") for name in found}
     return any(name not in question for name in named - _TIMES)

@@ -68,9 +68,10 @@ def told_overview(question: str, found: CollectionOverview, said: Wording) -> An
     """The number of documents by kind, the time that they span, and titles from the largest groups."""
     cited = _Cited([])
     lines = [_filled(said.documents_total, total=found.total)]
-    if sum(count for _, count in found.kinds) * 2 >= found.total:  # else the kinds of a few would speak for all
-        lines[0] += f" {', '.join(f'{kind} ({count})' for kind, count in found.kinds[:_MOST_KINDS])}"
-        lines[0] += ", …" if len(found.kinds) > _MOST_KINDS else "."
+    kinds = [(kind, count) for kind, count in found.kinds if count > 1]
+    if sum(count for _, count in kinds) * 2 >= found.total:  # else the kinds of a few would speak for all
+        lines[0] += f" {', '.join(f'{kind} ({count})' for kind, count in kinds[:_MOST_KINDS])}"
+        lines[0] += ", …" if len(kinds) > _MOST_KINDS else "."
     if found.dates:
         lines[0] += f" {_filled(said.dated, dates=_dates(found.dates))}"
     for group in found.groups:
@@ -137,8 +138,14 @@ def _telling(row: TableRow, found: TableAnswer) -> list[int]:
     """The columns of a row that say which row it is, and those that were asked for: `Town` and `Population`."""
     asked = {*found.request.columns, *found.request.conditions}
     is_end = found.request.operation in ("highest", "lowest")
-    first = min(row.cells) if is_end or not found.request.conditions else None
+    first = None
+    if is_end or not found.request.conditions:  # the first that is not the number of the row
+        first = next((column for column in sorted(row.cells) if _has_letters(row.cells[column].text)), min(row.cells))
     return sorted(column for column in row.cells if column in asked or column == first)
+
+
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalpha, text))
 
 
 def _cells(row: TableRow, found: TableAnswer) -> str:

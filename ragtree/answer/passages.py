@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..text.injections import ordered
 from ..text.sentences import sentence_spans, strip_span
@@ -23,8 +23,9 @@ class Quote:
     """A sentence of a document, as a citation without a number."""
 
     text: str
-    """The sentence in one line."""
+    """The sentence in one line; a row of a table has the names of its columns."""
     citation: Citation
+    is_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,15 @@ class QuoteFinder:
         document: Callable[[str], Document | None],
         language: str,
         places: Callable[[Sequence[Node]], Mapping[str, tuple[Place, ...]]] = lambda leaves: {},
+        rows: Callable[[Document], Mapping[Span, str]] = lambda document: {},
     ) -> None:
-        """`places` maps the ids of leaves to the other places of their text."""
+        """`places` maps the ids of leaves to the other places of their text. `rows` gives the rows of a document's
+        tables as they can be read alone, by their places."""
         self._nodes = nodes
         self._document = document
         self._language = language
         self._places = places
+        self._rows = rows
 
     def passages(self, hits: Sequence[Hit]) -> Passages:
         """All sentences of the leaves among `hits`, and the evidence of the summaries among them. A sentence of which a
@@ -62,6 +66,7 @@ class QuoteFinder:
         leaves = {node.id: node for node in self._nodes(sorted(wanted))}
         places = self._places([*leaves.values(), *(hit.node for hit in hits if hit.node.level == 0)])
         documents: dict[str, Document | None] = {}
+        rows: dict[str, Mapping[Span, str]] = {}
         quotes: dict[tuple[str, Span], Quote] = {}
         refused: dict[str, list[Span]] = {}
         orders: dict[str, None] = {}
@@ -70,6 +75,8 @@ class QuoteFinder:
                 if leaf.document_id not in documents:
                     documents[leaf.document_id] = self._document(leaf.document_id)
                 document = documents[leaf.document_id]
+                if leaf.document_id not in rows:
+                    rows[leaf.document_id] = {} if document is None else self._rows(document)
                 if leaf.id not in refused:
                     refused[leaf.id] = self._refused(leaf, document)
                     orders |= dict.fromkeys(_text_of(leaf, span, document) for span in refused[leaf.id])
@@ -77,6 +84,8 @@ class QuoteFinder:
                     if any(span.overlap(order) for order in refused[leaf.id]):
                         continue
                     quote = _quote(leaf, span, document, places.get(leaf.id, ()))
+                    row = rows[leaf.document_id].get(span)
+                    quote = quote if row is None else replace(quote, text=" ".join(row.split()), is_row=True)
                     quotes.setdefault((quote.citation.document_id, quote.citation.span), quote)
         return Passages(tuple(hits), tuple(quotes.values()), tuple(orders))
 

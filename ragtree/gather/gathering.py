@@ -98,7 +98,10 @@ class Gathering:
             chosen = self._chosen(question, language, where, view) if kind not in _OF_SEVERAL else None
             if chosen is not None:
                 question, documents = chosen
-        return Request(question, kind, detail, documents, chosen is not None, language, told.margin, topics, wants)
+        foreign = not self._search.knows_language(language)
+        return Request(
+            question, kind, detail, documents, chosen is not None, language, told.margin, topics, wants, foreign
+        )
 
     def _chosen(
         self, question: str, language: str, where: Where | None, view: _View
@@ -226,6 +229,7 @@ class Gathering:
                 catalog.document,
                 self._settings.chunk.language,
                 lambda leaves: places_of(leaves, index, accept),
+                lambda document: self._tables.rows(replace(document, title=view.entries.by_id[document.id].title)),
             )
             found = {hit.node.document_id for hit in hits} & view.entries.by_id.keys()
             titles = {key: view.entries.by_id[key].title for key in found}

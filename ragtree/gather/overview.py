@@ -18,8 +18,12 @@ from .entries import DocumentEntries
 _GROUPS = 8
 _EXAMPLES = 3
 """Most groups of documents in an overview, the largest ones, and most titles of each."""
+_FEW = 20
+"""So few documents are all listed."""
 _HEAD = 2000
 """Characters of a document in which its title is looked for: comments, numbers and dates may come before it."""
+_SAMPLED = 1000
+"""About how many documents of a group are compared with each other."""
 _FIRST_LINE = 200
 """Most characters of that line that are cited."""
 
@@ -35,7 +39,8 @@ def collection_overview(
     groups = []
     for nodes in _groups(catalog):
         nodes = [node for node in nodes if node.document_id in known]
-        examples = [known[node.document_id] for node in _typical(nodes, table)[:_EXAMPLES]]
+        most = len(nodes) if len(everything) <= _FEW else _EXAMPLES
+        examples = [known[node.document_id] for node in _typical(nodes, table, most)]
         if examples:
             groups.append(
                 DocumentGroup(len(nodes), tuple(ListedDocument(one, beginning(catalog, one)) for one in examples))
@@ -84,11 +89,22 @@ def _groups(catalog: Catalog) -> list[list[Node]]:
     return [catalog.nodes_of(group) for group in groups]
 
 
-def _typical(nodes: Sequence[Node], table: NodeTable) -> list[Node]:
-    """The document nodes nearest to the mean of all of them first."""
+def _typical(nodes: Sequence[Node], table: NodeTable, most: int) -> list[Node]:
+    """At most so many document nodes that stand for all: each one next to which the others have their nearest.
+
+    Greedy choice for the facility location function (Lin and Bilmes, ACL 2011, section 3).
+    """
     rows = [table.row_of[node.id] for node in nodes if node.id in table.row_of]
     if len(rows) < len(nodes) or not rows:
-        return list(nodes)
+        return list(nodes[:most])
     vectors = np.asarray(table.vectors[rows], dtype=np.float64)
-    near = vectors @ vectors.mean(axis=0)
-    return [nodes[place] for place in np.argsort(-near, kind="stable").tolist()]
+    step = len(rows) // _SAMPLED + 1
+    near = vectors[::step] @ vectors[::step].T
+    best = np.full(len(near), -1.0)
+    chosen: list[int] = []
+    while len(chosen) < min(most, len(near)):
+        gains = np.maximum(near, best).sum(axis=1)
+        gains[chosen] = -np.inf
+        chosen.append(int(gains.argmax()))
+        best = np.maximum(best, near[chosen[-1]])
+    return [nodes[place * step] for place in chosen]

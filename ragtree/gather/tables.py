@@ -12,7 +12,7 @@ from ..tables.base import Table, TableAnswer
 from ..tables.computing import answered
 from ..tables.finding import has_tables, tables_of
 from ..tables.matching import Question
-from ..types import Document
+from ..types import Document, Span
 from ..understand.base import Request
 from ..understand.kinds import Kinds
 
@@ -60,6 +60,16 @@ class AskedTables:
         best = [answer for explained, answer in found if explained == most]
         different = list({_said(answer): answer for answer in reversed(best)}.values())[::-1]
         return tuple(different) if len(different) <= _MOST_ANSWERS else ()
+
+    def rows(self, document: Document) -> dict[Span, str]:
+        """The rows of a document's tables by their places, each with the names of its columns: `Town: Leith; Tide: 5`.
+        Rows that are written with names are left out."""
+        return {
+            row.span: "; ".join(f"{table.columns[column]}: {cell.text}" for column, cell in sorted(row.cells.items()))
+            for table in self._tables(document)
+            if table.header is not None
+            for row in table.rows
+        }
 
     def _tables(self, document: Document) -> list[Table]:
         key = document.id, document.title, hash(document.text)

@@ -54,7 +54,7 @@ class Search:
     ) -> None:
         self._embedder = embedder
         self._settings = settings
-        self._knows_language = knows_language
+        self.knows_language = knows_language
         self._chat_model = chat_model
         self._is_broad = is_broad
         self._writer = Writer(chat_model, settings.prompts)
@@ -98,7 +98,7 @@ class Search:
             accept,
             broad=mode == "auto" and (self._is_broad(query) if broad is None else broad),
             passing=among,
-            foreign=not self._knows_language(language or language_of(query, self._settings.chunk.language)),
+            foreign=not self.knows_language(language or language_of(query, self._settings.chunk.language)),
             named=index.named(query),
         )
         limit = Limit(k, settings.max_tokens if k is None and max_tokens is None else max_tokens)

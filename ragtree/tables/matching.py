@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ..text.dates import bounds, dates
 from ..text.folding import fold
 from ..text.months import months
+from ..text.stems import index_terms
 from ..text.stop_words import stop_words
 from ..text.terms import content_words, is_unspaced, seems_a_name, term
 from .base import Operation, Table, TableRequest
@@ -20,6 +21,8 @@ from .computing import chosen_rows, column_figures
 
 _WORD = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+_UNIT = re.compile(r"(?<=[a-z]{2})\s+(?:[A-Z]{3}|[€$£¥%])$")
+"""A currency or sign at the end of a column's name: `Amount GBP`."""
 _MOST_WORDS = 100
 """Most words of a question; a longer one asks for more than a cell or a number."""
 _LONGEST_VALUE = 8
@@ -67,6 +70,7 @@ class Question:
             for place, found in enumerate(_WORD.finditer(text))
         ]
         self._texts = [word.text for word in self.words]
+        self._stems = [self._stem(word.text) for word in self.words]
         self._is_request_word = is_request_word
         found = dates(text)
         self._times = [bounds(one.iso) for one in found]
@@ -107,6 +111,10 @@ class Question:
         explained = used | in_names
         return Match(request, len(explained | about)) if self._is_explained(explained, about, operation) else None
 
+    def _stem(self, word: str) -> str:
+        """One word without its ending, in lower case: wines is wine."""
+        return next(iter(index_terms(word, self.language)), fold(word, case=True))
+
     # --- columns
 
     def _columns(self, table: Table) -> dict[int, frozenset[int]]:
@@ -126,7 +134,7 @@ class Question:
         }
 
     def _name_terms(self, name: str) -> list[str]:
-        bare = _BRACKETS.sub("", name) or name
+        bare = _UNIT.sub("", _BRACKETS.sub("", name)) or name
         said = [found[0] for found in _WORD.finditer(bare)]
         telling = [
             word for word in said if (len(word) == 1 and not word.islower()) or word.isdigit() or content_words(word)
@@ -173,14 +181,16 @@ class Question:
     def _places_of_cell(self, text: str, years: bool) -> Iterator[tuple[int, int]]:
         """Yield where the words of a cell are in the question, and how many. Numbers count only as `years`."""
         first = _WORD.search(text)
-        if first is None or fold(first[0], case=True) not in self._texts:
+        if first is None or self._stem(first[0]) not in self._stems:
             return
         said = [fold(found[0], case=True) for found in _WORD.finditer(text)]
         if len(said) > _LONGEST_VALUE or (all(map(str.isdigit, said)) and not (years and _YEAR.fullmatch(text))):
             return
         common = len(said) == 1 and (said[0] in self._stops or len(said[0]) == 1)
-        for place in range(len(self._texts) - len(said) + 1):
-            if self._texts[place : place + len(said)] == said and (not common or self.words[place].has_capital):
+        stems = list(map(self._stem, said)) if len(said) == 1 else said
+        asked = self._stems if len(said) == 1 else self._texts
+        for place in range(len(asked) - len(said) + 1):
+            if asked[place : place + len(said)] == stems and (not common or self.words[place].has_capital):
                 yield place, len(said)  # May, not may
 
     def _is_of_years(self, table: Table, column: int) -> bool:
@@ -236,12 +246,20 @@ class Question:
             if not asked or not conditions or len(asked) > _MOST_COLUMNS:
                 return None
             return TableRequest("value", tuple(asked), conditions)
+        if not asked and not all(self._is_dated(table, column) for column in conditions):
+            columns = (column for column in range(len(table.columns)) if column not in conditions)
+            # "How much did we spend on fuel?" means the only numbers that there are.
+            numbers = [column for column in columns if self._has_amounts(table, column)]
         if len(numbers) != 1 or not chosen_rows(table, TableRequest("value", (), conditions)):
             return None
         others = [column for column in asked if column not in numbers]
         if any(self._repeats(table, column, conditions) for column in others):
             return None  # the sales of a region are those of all its towns
         return TableRequest(operation, (numbers[0], *others), conditions)
+
+    def _has_amounts(self, table: Table, column: int) -> bool:
+        figures = column_figures(table, column)
+        return figures is not None and not figures.are_years
 
     def _repeats(self, table: Table, column: int, conditions: Mapping[int, frozenset[str]]) -> bool:
         rows = chosen_rows(table, TableRequest("value", (), conditions))

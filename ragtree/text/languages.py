@@ -73,6 +73,8 @@ _CYRILLIC = {
     "ru": frozenset("и в на с не что по из как от за он это к для был его но который также".split()),
     "uk": _WORDS_OF.pop("uk"),
 }
+_LEAST_SHARE = 0.04
+"""Share of small words that running text has at least; a table that has fewer says little about its language."""
 _LEAST_WORDS = 2
 """Small words that a text must have to be taken for another language than the usual one."""
 
@@ -123,7 +125,8 @@ def _by_words(text: str, words_of: dict[str, frozenset[str]], usual: str) -> str
     there = frozenset(words)
     counts = {code: sum(words[word] for word in small & there) for code, small in words_of.items()}
     best = max(counts, key=lambda code: (counts[code], code == usual))
-    return best if counts[best] >= _LEAST_WORDS and counts[best] > counts[usual] else usual
+    enough = max(_LEAST_WORDS, _LEAST_SHARE * words.total())
+    return best if counts[best] >= enough and counts[best] > counts[usual] else usual
 
 
 _DOCUMENTS_SPEAK_IT = 20.0

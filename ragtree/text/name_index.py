@@ -1,7 +1,7 @@
 """An index of the names of documents by word, phrase, number and day; `ragtree.references` looks questions up in it.
 
-A document has several names: its title, parts of the title, and its file's name. Its kind (without one, its folder) and
-the words of its numbers are its kinds. The words of dates are left out of names; dates are compared as days.
+A document has several names: its title, parts of the title, and its file's name. Its kind, its folder and the words of
+its numbers are its kinds. The words of dates are left out of names; dates are compared as days.
 """
 
 from __future__ import annotations
@@ -182,8 +182,7 @@ def _terms_of_names(name: DocumentName) -> Iterator[list[str]]:
 
 
 def _kind_terms(name: DocumentName) -> set[str]:
-    kind = [name.kind] if name.kind else folders(name.path)[-1:]
-    said = " ".join([*kind, *(number.word for number in name.numbers)])
+    said = " ".join([name.kind, *folders(name.path)[-1:], *(number.word for number in name.numbers)])
     words = [word for word in _words(said) if not word.isdigit()]
     return {term for forms in terms_of(words, (name.language,)) for term in forms}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .folding import fold
+from .folding import fold, without_accents
 
 _WITH_MEANING = frozenset(
     "computer hell hello help invention information member members microsoft netscape order orders problem problems "
@@ -15,8 +15,9 @@ _WITH_MEANING = frozenset(
 
 @lru_cache(maxsize=64)
 def stop_words(language: str) -> frozenset[str]:
-    """The stop words of a language, in lower case; none if there is no list of them."""
+    """The stop words of a language, in lower case, with and without their accents; none if there is no list of them."""
     import stopwordsiso
 
     words = frozenset(fold(word, case=True) for word in stopwordsiso.stopwords(language))
+    words |= frozenset(without_accents(word) for word in words) - {""}
     return words - _WITH_MEANING if language == "en" else words

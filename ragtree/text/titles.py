@@ -34,6 +34,10 @@ _JOINED_NUMBERS = re.compile(r"\s?[-._]\s?")
 _FIRST_LINES = 600
 """Characters at the beginning of a text that are searched for its date if nothing else says it."""
 _LONGEST_TITLE = 160
+_RULED = re.compile(r"^[ \t]*[-=_*~]{3,}[ \t]*$", re.MULTILINE)
+"""A line under a title."""
+_ADDRESS = re.compile(r"(?<!\d)\d{5}(?!\d)")
+"""A postal code: the letter begins with its sender."""
 _LINE_ALONE = re.compile(r"(?:\A|\n)[ \t]*\n([^\n]{0,60}\d{4}[^\n]{0,60})(?=\n[ \t]*\n)")
 _MOST_LINES = 500
 _DATELINE_WORDS = 8
@@ -169,8 +173,10 @@ def _title(document: Document) -> str:
         return " ".join(heading[-1].split())[:_LONGEST_TITLE]
     start = document.text[: 2 * _LONGEST_TITLE].lstrip("\ufeff \t\r\n").replace("\r\n", "\n")
     first, _, rest = start.partition("\n\n")
-    line = " ".join(first.split()).lstrip("# ")
+    line = " ".join(_RULED.sub("", first).split()).lstrip("# ")
     runs_on = line.endswith((".", "!", "?", ",", ";")) or ":" in line or first.count("\n") > 2 or line.startswith("|")
+    if _ADDRESS.search(without(line, dates(line))):
+        return ""
     return line if rest.strip() and len(line) <= _LONGEST_TITLE and not runs_on else ""
 
 
@@ -259,7 +265,8 @@ def _said_kind(metadata: Mapping[str, Fact]) -> str:
 
 
 def _kind(title: str, path: str, numbers: tuple[Number, ...], language: str) -> str:
-    """The folder, if file or title say the same; else the word that the file's name numbers; else the title's noun."""
+    """The folder, if file or title say the same; else the word that the file's name numbers, or the word before a colon
+    in the title that the file's name has too; else the title's noun."""
     stem, _ = split_name(path)
     in_stem, in_title = _stems(without(stem, dates(stem)), language), _stems(title, language)
     folder = [token.text for part in folders(path)[-1:] for token in tokens(part)]
@@ -268,6 +275,9 @@ def _kind(title: str, path: str, numbers: tuple[Number, ...], language: str) -> 
     first = [token.text for token in tokens(stem)[:1]]
     if any([number.word] == first for number in numbers):
         return first[0]
+    opening = [token.text for token in tokens(segments(title)[0])]
+    if len(opening) == 1 and len(segments(title)) > 1 and _stems(opening[0], language) & in_stem:
+        return opening[0]
     head, dated = _head(title, language)
     said_twice = bool(_stems(head, language) & in_stem) and not in_title <= in_stem
     return head if dated or said_twice else ""

@@ -38,6 +38,8 @@ class Request:
     """What the question is about: its words that are not request words. In a comparison these are the sides."""
 
     wants: AnswerKind = "other"
+    foreign: bool = False
+    """True if the embedder does not know its language, so that similarities tell little."""
 
     @property
     def of_everything(self) -> bool:

@@ -55,6 +55,12 @@ TEAMS = """| Team | Group | Points |
 | Cork | B | 1 |
 | Dale | B | 2 |
 """
+SPENT = """| Date | Category | Amount GBP |
+|---|---|---|
+| 2024-09-03 | Groceries | 61.20 |
+| 2024-09-05 | Fuel | 40.00 |
+| 2024-09-09 | Groceries | 12.10 |
+"""
 HALF = """| In CHF | January–June 2022 | January–June 2023 |
 |---|---|---|
 | Zone EUR | 5 | -23 |
@@ -98,7 +104,11 @@ def asked(text: str, question: str, operation: Operation = "value", language: st
         (BILLS, "total amount in 2023", "sum", ("sum", ["Amount"], {"Paid": {"2023-01-05", "2023-03-09"}})),
         (BILLS, "total amount in March", "sum", ("sum", ["Amount"], {"Paid": {"2023-03-09", "2024-03-11"}})),
         (STOCK, "SKU-1123: Category?", "value", ("value", ["Category"], {"Product Code": {"SKU-1123"}})),
-        (STOCK, "How much did Software total?", "sum", None),
+        (STOCK, "How much did Software total?", "sum", ("sum", ["Total Value"], {"Category": {"Software"}})),
+        (BILLS, "What did we spend with Hill?", "sum", ("sum", ["Amount"], {"To": {"Hill"}})),
+        (TEAMS, "How many points do the Bolts have?", "value", ("value", ["Points"], {"Team": {"Bolt"}})),
+        (SPENT, "How much did we spend on grocery?", "sum", ("sum", ["Amount GBP"], {"Category": {"Groceries"}})),
+        (SPENT, "What is the amount for fuel?", "value", ("value", ["Amount GBP"], {"Category": {"Fuel"}})),
         (STOCK, "total value in October 2024", "sum", ("sum", ["Total Value"], {"Last Audit": {"2024-10-15"}})),
         (BILLS, "total amount in 2025", "sum", None),
         (BILLS, "total amount in March in 2023", "sum", ("sum", ["Amount"], {"Paid": {"2023-03-09"}})),
