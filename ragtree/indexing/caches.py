@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from ..ids import hash_id
 from ..store.catalog import Catalog
-from ..summarize.base import Group, Source, Summarizer, Summary, SummarySentence
+from ..summarize.base import Group, Source, Summarizer, Summary, SummarySentence, summaries_at_once
 from ..summarize.extractive import ExtractiveSummarizer
 from ..types import Span
 
@@ -28,6 +28,8 @@ class CachedSummarizer:
         self.fingerprint = summarizer.fingerprint
         self.asks_a_model = not isinstance(summarizer, ExtractiveSummarizer)
         """True if a language model writes the summaries."""
+        self.at_once = summaries_at_once(summarizer)
+        """How many summaries it writes at once."""
         self.summarized = 0
         """Groups that were not in the cache."""
         self.unwritten = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..embed.base import Embedder, Passages, SpanEmbedder, texts_cut
+from ..embed.base import Embedder, Passages, SpanEmbedder, batches_at_once, texts_cut
 from ..store.catalog import Catalog, vector_key
 from ..store.documents import StoredDocument
 from ..store.tree_change import Placed
@@ -61,6 +61,8 @@ class DraftVectors:
         self._catalog = catalog
         self._language = language
         self.fingerprint = reader.fingerprint
+        self.at_once = batches_at_once(embedder)
+        """How many batches of texts the embedder works on at once."""
 
     @property
     def cut_texts(self) -> int:

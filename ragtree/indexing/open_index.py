@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from .. import models
-from ..configuration import as_remembered, over_remembered
+from ..configuration import as_remembered, over_remembered, remembered_model
 from ..embed.base import Embedder
 from ..errors import IndexMismatchError, StoreError
 from ..llm.base import ChatModel
@@ -126,7 +126,9 @@ class OpenIndex(OfOneProcess):
     def embedder(self) -> Embedder:
         """The embedder. It loads with the first text."""
         llm = self.settings.llm
-        return self._given_embedder or models.make_embedder(self.settings.embed, llm.timeout, llm.retries)
+        return self._given_embedder or models.make_embedder(
+            self.settings.embed, llm.timeout, llm.retries, self._known_embedder
+        )
 
     @once
     def llm(self) -> ChatModel | None:
@@ -134,7 +136,7 @@ class OpenIndex(OfOneProcess):
 
         Another one may be set at any time, and answers the next question. Whoever sets it closes the previous one.
         """
-        return self._given_llm or models.make_chat_model(self.settings.llm)
+        return self._given_llm or models.make_chat_model(self.settings.llm, self._known_llm(self.settings))
 
     @once
     def _search(self) -> Search:
@@ -184,7 +186,19 @@ class OpenIndex(OfOneProcess):
 
     def _model_name(self) -> str:
         given = self._given_embedder
-        return given.name if given is not None else models.embedder_name(self.settings.embed)
+        return given.name if given is not None else self._known_embedder or models.embedder_name(self.settings.embed)
+
+    @once
+    def _known_embedder(self) -> str:
+        """The name under which the index knows the servers that embed; empty if it does not."""
+        facts = self._catalog.facts()
+        known = facts.embedder.partition(" ")[0] if "://" in facts.embedder else ""
+        return models.name_in_index(self.settings.embed.model, known, remembered_model(facts.settings, "embed"))
+
+    def _known_llm(self, settings: Settings) -> str:
+        """The same for the servers of the language model."""
+        facts = self._catalog.facts()
+        return models.name_in_index(settings.llm.model, facts.llm, remembered_model(facts.settings, "llm"))
 
     def _embedder_name(self) -> str:
         return index_name(self._model_name(), self.settings.embed, kept_projection(self._catalog))
@@ -215,6 +229,7 @@ class OpenIndex(OfOneProcess):
             builders=make_builders(settings, self._models(settings), self._catalog, spending),
             spending=spending,
             embedder=self._model_name(),
+            llm=self._known_llm(settings) or models.server_name(settings.llm.model),
             refresh=refresh,
             unfinished=settings_too,
             progress=progress,
@@ -225,7 +240,7 @@ class OpenIndex(OfOneProcess):
     def _models(self, settings: Settings) -> Models:
         def llm() -> ChatModel | None:
             same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
-            return self.llm if same else models.make_chat_model(settings.llm)
+            return self.llm if same else models.make_chat_model(settings.llm, self._known_llm(settings))
 
         trusted = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
         reader = models.make_span_embedder(settings.embed, self.embedder)

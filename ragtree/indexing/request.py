@@ -21,6 +21,8 @@ class SyncRequest:
     spending: Spending
     embedder: str
     """The name of the embedder, without how the index shortens its vectors."""
+    llm: str = ""
+    """The name of the language model, if servers run it."""
     refresh: bool = False
     """Rewrite every summary below which anything has changed."""
     unfinished: bool = True

@@ -34,6 +34,13 @@ _BATCH_CHUNKS = 256
 _BATCH_DOCUMENTS = 64
 _FIRST_BATCH = 32
 """The same for the first batch, so that something can be found soon."""
+_CHUNKS_A_BATCH = 64
+"""Chunks for each batch of texts that the embedder works on at once, if they are more together: with their sentences
+they are several batches, so that no server waits for the last one."""
+_GROUPS_A_REQUEST = 4
+"""Groups for each summary that is requested at once: those of one document seldom keep several servers busy."""
+_ONE_SERVER = 2
+"""Summaries at once that a single server gets by default. Then a commit need not wait for other documents."""
 _LAST_FAILURE = 3
 """If this many documents in a row fail, the models are taken to be gone."""
 
@@ -48,6 +55,10 @@ class _Batch:
     @property
     def chunks(self) -> int:
         return sum(len(draft.chunks) for draft in self.drafts)
+
+    def groups(self, budget: int) -> int:
+        """About how many summaries of at most `budget` tokens the documents need."""
+        return sum(1 + sum(chunk.tokens for chunk in draft.chunks) // budget for draft in self.drafts)
 
 
 class Sync:
@@ -250,9 +261,12 @@ class Sync:
         self._done.failed.append(Skipped(document.source, f"{error} (it is tried again by the next sync)"))
 
     def _flush_if_full(self) -> None:
-        most = _BATCH_CHUNKS if self._commits else _FIRST_BATCH
-        if self._builders.summarizer.asks_a_model:
-            most = 1  # a commit waits for every summary in it
+        builders = self._builders
+        most = max(_BATCH_CHUNKS, _CHUNKS_A_BATCH * builders.vectors.at_once) if self._commits else _FIRST_BATCH
+        if builders.summarizer.asks_a_model:  # a commit waits for every summary in it
+            at_once, budget = builders.summarizer.at_once, self._request.settings.tree.group_tokens
+            if at_once <= _ONE_SERVER or self._batch.groups(budget) >= _GROUPS_A_REQUEST * at_once:
+                most = 1
         if self._batch.chunks >= most or len(self._batch.drafts) >= _BATCH_DOCUMENTS:
             self._flush()
 
