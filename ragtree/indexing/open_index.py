@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Self
 
 from .. import models
 from ..configuration import as_remembered, over_remembered, remembered_model
 from ..embed.base import Embedder
-from ..errors import IndexMismatchError, StoreError
+from ..errors import IndexMismatchError, SettingsError, StoreError
 from ..llm.base import ChatModel
 from ..once import once
 from ..processes import OfOneProcess
@@ -24,12 +24,15 @@ from ..understand.kinds import Kinds
 from .courtesy import Courtesy
 from .index_parts import files_of, index_folder, make_mirrors, opened_catalog
 from .methods import Models, make_builders
+from .on_ray import OnRay
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
+from .ray_worker import Order
 from .request import Surroundings, SyncRequest
 from .spending import Spending
 from .sync import Sync
 from .watching import Watching
+from .workplace import Workplace
 
 
 class OpenIndex(OfOneProcess):
@@ -220,10 +223,11 @@ class OpenIndex(OfOneProcess):
         settings_too: bool = True,
         refresh: bool = False,
         progress: OnProgress = no_progress,
+        workplace: Workplace | None = None,
     ) -> Sync:
         """A sync with the current settings, or with `settings_too` false one with the settings that the index
         remembers, which leaves unfinished what it finds unfinished."""
-        settings = self.settings if settings_too else as_remembered(self._catalog.facts().settings, self.settings)
+        settings = self._settings_of_sync(settings_too)
         request = SyncRequest(
             settings=settings,
             builders=make_builders(settings, self._models(settings), self._catalog, spending),
@@ -233,9 +237,38 @@ class OpenIndex(OfOneProcess):
             refresh=refresh,
             unfinished=settings_too,
             progress=progress,
+            workplace=workplace,
         )
         around = Surroundings(announce=self._reader.prepare, committed=lambda: self._mirrors.follow(progress))
         return Sync(self._catalog, request, around)
+
+    def _settings_of_sync(self, settings_too: bool) -> Settings:
+        return self.settings if settings_too else as_remembered(self._catalog.facts().settings, self.settings)
+
+    @contextmanager
+    def _workplace(self, on: str, settings_too: bool, spending: Spending) -> Iterator[Workplace | None]:
+        """Where a sync builds; None for this process. Within the block, Ray's workers may ask for the catalog."""
+        if not on:
+            yield None
+            return
+        if spending.limits_tokens:
+            raise SettingsError(
+                f"a budget of tokens cannot be kept by the workers of {on}; leave it out, or leave out on"
+            )
+        settings = self._settings_of_sync(settings_too)
+        given = self._models(settings)
+        builders = make_builders(settings, given, self._catalog, Spending())
+        order = Order(
+            settings=settings,
+            remembered=self._catalog.facts().settings,
+            embedder=self._given_embedder,
+            llm=self._given_llm,
+            trusted=given.trusted,
+            names=(self._known_embedder, self._known_llm(settings)),
+            fingerprint=f"{builders.vectors.fingerprint}\n{builders.trees.fingerprint}",
+        )
+        with closing(OnRay(on, self._catalog, spending.has_time, order)) as place:
+            yield place
 
     def _models(self, settings: Settings) -> Models:
         def llm() -> ChatModel | None:
