@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +40,7 @@ _TRIES = 3
 _MOST_READERS = 64
 """Each has a thread here that sends files."""
 _LOOK_SECONDS = 0.5
+_CLOSE_SECONDS = 10.0
 _SETTINGS_OF_RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Variables for the processes that Ray starts here: no statistics are sent, and no advice is printed."""
 
@@ -69,6 +71,7 @@ class OnRay:
         }
         self._ours = False
         self._actors: list[Any] = []
+        self._answering: threading.Thread | None = None
         self._closed = threading.Event()
 
     # --- what it does
@@ -101,12 +104,15 @@ class OnRay:
         self._closed.set()
         if "_ray" not in self.__dict__:
             return
+        for actor in self._actors:
+            self._ray.kill(actor)
+        self._actors.clear()
+        if (
+            self._answering is not None
+        ):  # it waits for the mailbox, and a shutdown meanwhile would be logged as an error
+            self._answering.join(_CLOSE_SECONDS)
         if self._ours:
             self._ray.shutdown()
-        else:
-            for actor in self._actors:
-                self._ray.kill(actor)
-        self._actors.clear()
 
     # --- batches
 
@@ -150,10 +156,17 @@ class OnRay:
         local = self._where == LOCAL
         more = {"include_dashboard": False} if local else {}
         try:
-            with _variables(_SETTINGS_OF_RAY):
+            with _variables(_SETTINGS_OF_RAY), warnings.catch_warnings(action="ignore"):
                 ray.init(address=self._where, log_to_driver=False, logging_level=logging.ERROR, **more)
         except (ConnectionError, RuntimeError, ValueError, OSError, TimeoutError) as error:
-            advice = "is there enough memory?" if local else "is its head started, with the port of Ray's client?"
+            advice = (
+                "is there enough memory?"
+                if local
+                else (
+                    "is its head started, is this the port of Ray's client (ray start --ray-client-server-port), and does "
+                    "this process have its token (RAY_AUTH_MODE, RAY_AUTH_TOKEN)?"
+                )
+            )
             raise WorkersError(f"Ray at {self._where} cannot be used: {_line(error)}; {advice}") from None
         self._ours = True
         return ray
@@ -176,7 +189,8 @@ class OnRay:
         """The name of the mailbox. (A handle in the arguments of an actor that is started again is not kept by Ray.)"""
         name = f"ragtree-{secrets.token_hex(8)}"
         mailbox = self._kept(self._remote(Mailbox, name=name, num_cpus=0, max_task_retries=-1).remote())
-        threading.Thread(target=self._answer, args=(mailbox,), name="ragtree-catalog-for-ray", daemon=True).start()
+        self._answering = threading.Thread(target=self._answer, args=(mailbox,), daemon=True)
+        self._answering.start()
         return name
 
     def _remote(self, kind: type, **options: Any) -> Any:
@@ -249,5 +263,5 @@ def _variables(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def _line(error: BaseException) -> str:
-    """The first line of what an error says."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    """What an error says, in one line."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
