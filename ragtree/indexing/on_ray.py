@@ -41,8 +41,17 @@ _MOST_READERS = 64
 """Each has a thread here that sends files."""
 _LOOK_SECONDS = 0.5
 _CLOSE_SECONDS = 10.0
-_SETTINGS_OF_RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
-"""Variables for the processes that Ray starts here: no statistics are sent, and no advice is printed."""
+_ADVICE = (
+    "is its head started, is this the port of Ray's client (ray start --ray-client-server-port), and does this process "
+    "have its token (RAY_AUTH_MODE, RAY_AUTH_TOKEN)?"
+)
+_SETTINGS_OF_RAY = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
+}
+"""Variables for Ray, and for the processes that it starts here. No statistics are sent, and nothing is printed: what
+Ray says of its workers would come on standard output."""
 
 
 class OnRay:
@@ -104,15 +113,15 @@ class OnRay:
         self._closed.set()
         if "_ray" not in self.__dict__:
             return
-        for actor in self._actors:
-            self._ray.kill(actor)
-        self._actors.clear()
-        if (
-            self._answering is not None
-        ):  # it waits for the mailbox, and a shutdown meanwhile would be logged as an error
+        if self._answering is not None and self._actors:  # what waits when Ray ends is logged as an error
+            self._ray.get_actor(self._mailbox).stop.remote()
             self._answering.join(_CLOSE_SECONDS)
         if self._ours:
             self._ray.shutdown()
+        else:
+            for actor in self._actors:
+                self._ray.kill(actor)
+        self._actors.clear()
 
     # --- batches
 
@@ -150,7 +159,8 @@ class OnRay:
     @once
     def _ray(self) -> Any:
         """The module, connected. Raises WorkersError."""
-        ray: Any = importlib.import_module("ray")
+        with _variables(_SETTINGS_OF_RAY):
+            ray: Any = importlib.import_module("ray")
         if ray.is_initialized():  # by the application
             return ray
         local = self._where == LOCAL
@@ -159,14 +169,7 @@ class OnRay:
             with _variables(_SETTINGS_OF_RAY), warnings.catch_warnings(action="ignore"):
                 ray.init(address=self._where, log_to_driver=False, logging_level=logging.ERROR, **more)
         except (ConnectionError, RuntimeError, ValueError, OSError, TimeoutError) as error:
-            advice = (
-                "is there enough memory?"
-                if local
-                else (
-                    "is its head started, is this the port of Ray's client (ray start --ray-client-server-port), and does "
-                    "this process have its token (RAY_AUTH_MODE, RAY_AUTH_TOKEN)?"
-                )
-            )
+            advice = "is there enough memory?" if local else _ADVICE
             raise WorkersError(f"Ray at {self._where} cannot be used: {_line(error)}; {advice}") from None
         self._ours = True
         return ray
@@ -206,7 +209,8 @@ class OnRay:
         while not self._closed.is_set():
             try:
                 questions = self._ray.get(mailbox.questions.remote())
-                mailbox.answer.remote([(question.id, self._answered(question)) for question in questions])
+                if questions:
+                    mailbox.answer.remote([(question.id, self._answered(question)) for question in questions])
             except Exception as error:  # noqa: BLE001 - Ray raises many kinds at its end, and this is a thread's edge
                 if not self._closed.is_set():
                     logger.warning("workers of Ray cannot reach the catalog any more: %s", _line(error))

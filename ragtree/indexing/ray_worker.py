@@ -49,7 +49,7 @@ class Mailbox:
     """An actor in which workers leave questions about the catalog, and the coordinator its answers."""
 
     def __init__(self) -> None:
-        self._questions: asyncio.Queue[Question] = asyncio.Queue()
+        self._questions: asyncio.Queue[Question | None] = asyncio.Queue()
         self._waiting: dict[str, asyncio.Future[Any]] = {}
 
     async def ask(self, method: str, arguments: tuple[Any, ...]) -> Any:
@@ -61,11 +61,15 @@ class Mailbox:
         return await answer
 
     async def questions(self) -> list[Question]:
-        """Wait for a question, and return all that there are."""
+        """Wait for a question, and return all that there are; none after `stop`."""
         found = [await self._questions.get()]
         while not self._questions.empty():
             found.append(self._questions.get_nowait())
-        return found
+        return [question for question in found if question is not None]
+
+    async def stop(self) -> None:
+        """Let the coordinator stop waiting."""
+        self._questions.put_nowait(None)
 
     async def answer(self, answers: Sequence[tuple[str, Any]]) -> None:
         """Pass on the coordinator's answers, by the ids of the questions."""
