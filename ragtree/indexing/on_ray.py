@@ -14,7 +14,7 @@ import secrets
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..errors import LoadError, MissingExtraError, ModelError, SettingsError, WorkersError
@@ -80,6 +80,7 @@ class OnRay:
         }
         self._ours = False
         self._actors: list[Any] = []
+        """The mailbox comes first."""
         self._answering: threading.Thread | None = None
         self._closed = threading.Event()
 
@@ -113,15 +114,15 @@ class OnRay:
         self._closed.set()
         if "_ray" not in self.__dict__:
             return
-        if self._answering is not None and self._actors:  # what waits when Ray ends is logged as an error
-            self._ray.get_actor(self._mailbox).stop.remote()
-            self._answering.join(_CLOSE_SECONDS)
-        if self._ours:
-            self._ray.shutdown()
-        else:
-            for actor in self._actors:
+        with suppress(self._ray.exceptions.RayError, ConnectionError):  # such as a cluster that is gone
+            if self._answering is not None and self._actors:  # what waits when Ray ends is logged as an error
+                self._actors[0].stop.remote()
+                self._answering.join(_CLOSE_SECONDS)
+            for actor in self._actors if not self._ours else ():
                 self._ray.kill(actor)
         self._actors.clear()
+        if self._ours:
+            self._ray.shutdown()
 
     # --- batches
 
@@ -191,7 +192,8 @@ class OnRay:
     def _mailbox(self) -> str:
         """The name of the mailbox. (A handle in the arguments of an actor that is started again is not kept by Ray.)"""
         name = f"ragtree-{secrets.token_hex(8)}"
-        mailbox = self._kept(self._remote(Mailbox, name=name, num_cpus=0, max_task_retries=-1).remote())
+        mailbox = self._remote(Mailbox, name=name, num_cpus=0, max_task_retries=-1).remote()
+        self._actors.insert(0, mailbox)
         self._answering = threading.Thread(target=self._answer, args=(mailbox,), daemon=True)
         self._answering.start()
         return name
@@ -267,5 +269,6 @@ def _variables(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def _line(error: BaseException) -> str:
-    """What an error says, in one line."""
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    """What an error says, in one line: the first and the last of its lines, between which Ray puts a traceback."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return " ".join(dict.fromkeys((lines[0].strip()[:200], lines[-1].strip()[:200])))
