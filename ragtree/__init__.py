@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         RagtreeError,
         SettingsError,
         StoreError,
+        WorkersError,
         WrongProcessError,
     )
     from .gather.base import DocumentEntry, OutlineEntry
@@ -99,7 +100,7 @@ _HOMES = {
     "errors": (
         "RagtreeError", "SettingsError", "MissingExtraError", "PromptError", "LoadError", "NothingToIndexError",
         "QueryError", "NotFoundError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError",
-        "BudgetError", "WrongProcessError", "StoreError",
+        "BudgetError", "WorkersError", "WrongProcessError", "StoreError",
         "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexUnreachableError",
         "IndexDamagedError",
     ),
@@ -171,6 +172,7 @@ __all__ = [
     "SyncReport",
     "Usage",
     "Watching",
+    "WorkersError",
     "WrongProcessError",
 ]
 

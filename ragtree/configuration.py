@@ -116,6 +116,12 @@ def remembered(settings: Settings) -> str:
     return json.dumps(values)
 
 
+def remembered_model(text: str, stage: str) -> str:
+    """The model of a stage, `embed` or `llm`, in the settings that an index stored; empty if there is none."""
+    values = json.loads(text) if text else {}
+    return str(values.get(stage, {}).get("model", ""))
+
+
 def over_remembered(text: str | None, settings: Settings) -> Settings:
     """The settings that an index stored (`text`), overridden by those that `settings` sets."""
     values = remembered_with_new_names(json.loads(text)) if text else {}

@@ -13,6 +13,7 @@
     ├── ModelError             a model could not be found, loaded or reached
     ├── AnswerError            a model did not give an answer in the form that was asked for
     ├── BudgetError            a call would cost more than is left (a sync catches it, and writes what is free)
+    ├── WorkersError           the machines that were to build an index cannot be used
     ├── WrongProcessError      an object is used in another process than the one that made it
     └── StoreError             the index on disk cannot be used
         ├── IndexNotFoundError     there is none, and none was to be created
@@ -84,6 +85,10 @@ class AnswerError(RagtreeError):
 
 class BudgetError(RagtreeError):
     """A call to the language model would cost more than is left of the budget."""
+
+
+class WorkersError(RagtreeError):
+    """The machines that were to build an index (`on`) cannot be reached, or do not fit this one."""
 
 
 class WrongProcessError(RagtreeError):

@@ -1,6 +1,7 @@
 """An OpenAI-compatible server, for chat and embeddings: its address, its key, and a one-line error for every failure.
 
-Requests go through the `openai` client library, which handles retries, timeouts, keys and proxies. To use it:
+Requests go through the `openai` client library, which handles retries, timeouts, keys and proxies. To use it
+(`model_servers.py` does, for one or several):
 
     server = ModelServer("http://localhost:11434", timeout=5, retries=0)   # sends no request yet
     server.models()                                                         # ("llama3.2:latest", ...)
@@ -18,8 +19,10 @@ from __future__ import annotations
 import os
 import re
 import ssl
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -53,11 +56,17 @@ _TOLD = 200
 class ServerError(ModelError):
     """The server answered with an error status."""
 
-    def __init__(self, message: str, status: int, said: str) -> None:
+    def __init__(self, message: str, status: int, said: str, wait: float | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.said = said
         """The body of its answer."""
+        self.wait = wait
+        """Seconds that it asks to wait; None if it does not say."""
+
+
+class UnreachableError(ModelError):
+    """The server did not answer: it is not there, or takes longer than the timeout."""
 
 
 class AnswerFormError(ModelError):
@@ -121,12 +130,12 @@ class ModelServer:
         except openai.APIStatusError as error:
             raise self._status_error(error.response, what) from None
         except (openai.APITimeoutError, httpx2.TimeoutException):
-            raise ModelError(
+            raise UnreachableError(
                 f"no answer from {self.url} to {what} within {self._timeout:g} s; is the server busy? Raise "
                 f"llm.timeout for a slow one{self._way()}"
             ) from None
         except (openai.APIConnectionError, httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise ModelError(self._unreachable(error)) from None
+            raise UnreachableError(self._unreachable(error)) from None
         except openai.OpenAIError as error:
             raise ModelError(self._hidden(f"{self.url} failed at {what}: {_line(str(error))}")) from None
 
@@ -213,7 +222,8 @@ class ModelServer:
             message += f"; {known}, or name another variable in {self._stage}.key_variable"
         wait = response.headers.get("retry-after", "").strip()
         message += f"; it asks to wait {wait} s" if wait.isdigit() else ""
-        return ServerError(message + (self._way() if status == 407 or status >= 500 else ""), status, said)
+        message += self._way() if status == 407 or status >= 500 else ""
+        return ServerError(message, status, said, _seconds(wait))
 
     def _unreachable(self, error: Exception) -> str:
         reason = _line(self._hidden(str(error.__cause__ or error))) or type(error).__name__
@@ -331,6 +341,18 @@ def _led_on(response: httpx2.Response | None) -> str:
     if response is None or not response.history:
         return ""
     return f"; it redirected to {response.url.copy_with(query=None, fragment=None)}: name that address"
+
+
+def _seconds(wait: str) -> float | None:
+    """The seconds that a Retry-After names, as a number or as a date; None if it names none."""
+    try:
+        return max(0.0, float(wait))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(wait).timestamp() - time.time())
+    except ValueError:
+        return None
 
 
 def _leave_out_key(request: httpx2.Request) -> None:

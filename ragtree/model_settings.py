@@ -20,9 +20,14 @@ _OURS = ("model", "messages", "stream")
 """Fields of a chat request that ragtree sets itself: they decide what a model is asked and how its answer is read."""
 
 
+def _joined(value: object) -> object:
+    """A list of servers as one text."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
 def _checked_model(name: str) -> str:
     """The name of a model. Raises ValueError for an address with a password, because names are stored."""
-    if re.match(r"https?://[^/#]*@", name, re.IGNORECASE):
+    if re.search(r"(?:^|,)\s*https?://[^/#]*@", name, re.IGNORECASE):
         raise ValueError("the address holds a password; leave it out, and give a key in the variable OPENAI_API_KEY")
     return name
 
@@ -33,7 +38,8 @@ class EmbedSettings(Stage):
     model: str = Field(
         default="bundled",
         description="The embedding model: bundled, a Hugging Face id, a folder, http(s)://host/v1#model, or "
-        "openai:model. Change it for better search, and for languages other than English.",
+        "openai:model. Several servers with the same model are a list, or separated by commas. Change it for better "
+        "search, and for languages other than English.",
     )
     kind: Literal["auto", "plain", "neighbours", "late", "blend"] = Field(
         default="auto",
@@ -65,6 +71,7 @@ class EmbedSettings(Stage):
         description="Length of the vectors that are searched, shortened to their principal components; 0 is the "
         "model's own. Lower it if memory is short with 100,000 chunks or more.",
     )
+    _with_commas = field_validator("model", mode="before")(_joined)
     _without_secrets = field_validator("model")(_checked_model)
 
     @property
@@ -79,7 +86,8 @@ class LlmSettings(Stage):
     model: str = Field(
         default="bundled",
         description="The language model: bundled, FILE.gguf, hf:owner/repo/file.gguf, http(s)://host/v1#model, "
-        "openai:model, or none. Change it for answers that are written: the bundled one is too small to write.",
+        "openai:model, or none. Several servers with the same model are a list, or separated by commas. Change it for "
+        "answers that are written: the bundled one is too small to write.",
     )
     context: int = Field(
         default=4096,
@@ -117,8 +125,8 @@ class LlmSettings(Stage):
         default=2,
         ge=1,
         le=256,
-        description="Summaries that are requested from a server at once. Raise it for a server on a GPU, such as "
-        "vLLM; set it to 1 if requests that wait in line run into llm.timeout.",
+        description="Summaries that are requested from each server at once. One that answers 429 gets fewer. Raise it "
+        "for a server on a GPU, such as vLLM; set it to 1 if requests that wait in line run into llm.timeout.",
     )
     retries: int = Field(
         default=2,
@@ -146,6 +154,7 @@ class LlmSettings(Stage):
         "Raise it, and llm.context with it, for a model that stops before it answers.",
     )
 
+    _with_commas = field_validator("model", mode="before")(_joined)
     _without_secrets = field_validator("model")(_checked_model)
 
     @field_validator("extra", mode="before")

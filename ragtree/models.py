@@ -15,6 +15,7 @@ from .embed.model_folder import is_static
 from .errors import MissingExtraError, ModelError, SettingsError
 from .llm.base import ChatModel
 from .model_server import BASE_URL_VARIABLE, OPENAI_URL, server_address
+from .model_servers import split_addresses
 from .retrieve.base import Reranker
 from .retrieve.expand.writing import Writer
 from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings
@@ -88,13 +89,48 @@ def one_spelling(name: str) -> str:
         return name
 
 
-def vectors_name(settings: EmbedSettings) -> str:
-    """The name of the embedder, and how its vectors are shortened. Vectors of another name need their own index."""
-    return f"{embedder_name(settings)} {settings.reduction}".rstrip()
+def name_in_index(model: str, known: str, remembered: str) -> str:
+    """The name under which an index knows the servers that a setting names; empty if it does not know them.
+
+    `known` is that name in the index, and `remembered` the setting that the index was last used with. An index keeps
+    the name as long as one address stays: which server answers, and how many there are, changes no vector and no
+    summary. Raises SettingsError for an invalid address.
+    """
+    if not _is_url(model):
+        return ""
+    before = {one_spelling(known), *(_server_names(remembered) if _is_url(remembered) else ())}
+    name = one_spelling(known) if known else min(before - {""}, default="")
+    return name if before.intersection(_server_names(model)) else ""
 
 
-def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int = 2) -> Embedder:
-    """The embedder that the settings name. `timeout` (seconds) and `retries` are for a server.
+def server_name(model: str) -> str:
+    """The name of a model on servers, which does not depend on the order of their addresses; empty for another."""
+    return min(_server_names(model)) if _is_url(model) else ""
+
+
+def single_servers(model: str) -> list[str]:
+    """The names of a model's servers, one each, in their order."""
+    urls, name = _server(model, "the model")
+    return [f"{url}#{name}" for url in split_addresses(urls)]
+
+
+def _server_names(model: str) -> set[str]:
+    """The name that each of a model's servers alone would give it."""
+    urls, name = _server(model, "the model")
+    return {f"{server_address(url)}#{name}" for url in split_addresses(urls)}
+
+
+def vectors_name(settings: EmbedSettings, known: str = "") -> str:
+    """The name of the embedder, and how its vectors are shortened. Vectors of another name need their own index.
+
+    `known` is the name under which the index knows the embedder; empty is its own.
+    """
+    return f"{known or embedder_name(settings)} {settings.reduction}".rstrip()
+
+
+def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int = 2, known: str = "") -> Embedder:
+    """The embedder that the settings name. `timeout` (seconds) and `retries` are for a server, and so is `known`, the
+    name under which an index knows it (`name_in_index`).
 
     Raises MissingExtraError or SettingsError; loads nothing.
     """
@@ -105,7 +141,7 @@ def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int 
 
         if settings.backend != "auto":
             raise SettingsError(f"embed.backend is for models in this process, not for {model}")
-        return ServerEmbedder(*_server(model, "embed.model"), settings, timeout, retries)
+        return ServerEmbedder(*_server(model, "embed.model"), settings, timeout, retries, known)
     backend = _backend(settings)
     if backend == "torch":
         from .embed.sentence_transformer import SentenceTransformerEmbedder
@@ -214,8 +250,8 @@ def _model_name(model: str) -> str:
     if model == "bundled":
         return BUNDLED_EMBEDDER
     if _is_url(model):
-        url, name = _server(model, "embed.model")
-        return f"{server_address(url)}#{name}"
+        _server(model, "embed.model")  # names the setting if it is wrong
+        return server_name(model)
     if Path(model).expanduser().is_dir():
         return str(Path(model).expanduser().resolve())
     return model
@@ -266,15 +302,16 @@ def embedder_files(settings: EmbedSettings) -> Path | None:
         return None
 
 
-def make_chat_model(settings: LlmSettings) -> ChatModel | None:
-    """The chat model that the settings name; None for `none`. Raises ModelError, MissingExtraError, SettingsError."""
+def make_chat_model(settings: LlmSettings, known: str = "") -> ChatModel | None:
+    """The chat model that the settings name; None for `none`. `known` is the name under which an index knows its server
+    (`name_in_index`). Raises ModelError, MissingExtraError, SettingsError."""
     name = settings.model
     if name == "none":
         return None
     if _is_url(name):
         from .llm.server import ServerChat
 
-        return ServerChat(*_server(name, "llm.model"), settings)
+        return ServerChat(*_server(name, "llm.model"), settings, known)
     from .llm.llama_cpp import LlamaCpp
 
     path = _gguf(name)
@@ -308,15 +345,23 @@ def _is_url(name: str) -> bool:
 
 
 def _server(name: str, setting: str) -> tuple[str, str]:
-    """The address and model that a name means. `openai:` is the server that OPENAI_BASE_URL names, or OpenAI's own."""
+    """The addresses, with commas in between, and the model that a name means. `openai:` is the server that
+    OPENAI_BASE_URL names, or OpenAI's own."""
+    urls: tuple[str, ...]
     if name.lower().startswith(_OPENAI):
-        url, model = os.environ.get(BASE_URL_VARIABLE) or OPENAI_URL, name[len(_OPENAI) :]
+        urls, found = (os.environ.get(BASE_URL_VARIABLE) or OPENAI_URL,), {name[len(_OPENAI) :]}
     else:
-        url, _, model = name.partition("#")
-    address = server_address(url)  # raises for an invalid address, without showing a password
-    if not model:
-        raise SettingsError(f"{setting} names no model of {address}; write {address}#model or {_OPENAI}model")
-    return url, model
+        parts = [one.partition("#") for one in split_addresses(name)]
+        urls, found = tuple(url for url, _, _ in parts), {model for _, _, model in parts if model}
+    addresses = [server_address(url) for url in urls]  # raises for an invalid one, without showing a password
+    if len(found) > 1:
+        raise SettingsError(
+            f"{setting} names servers with different models ({', '.join(sorted(found))}), but their answers would be "
+            "mixed; name servers with the same model"
+        )
+    if not any(found):
+        raise SettingsError(f"{setting} names no model of {addresses[0]}; write {addresses[0]}#model or {_OPENAI}model")
+    return ",".join(urls), found.pop()
 
 
 def _bundled_embedder() -> Path:

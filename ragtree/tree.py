@@ -81,6 +81,7 @@ class RagTree(OpenIndex, Maintained):
         settings_too: bool = True,
         budget: Budget | None = None,
         refresh: bool = False,
+        on: str = "",
     ) -> SyncReport:
         """Bring the index up to date with `folder`: documents are added, changed, renamed and removed. Documents that
         the application added stay.
@@ -94,12 +95,16 @@ class RagTree(OpenIndex, Maintained):
         `settings_too` is False: then the index keeps the settings it was built with, and summaries that the language
         model has not written stay unwritten. With a `budget`, the report says what is left to the next sync.
 
-        Raises NothingToIndexError if no document can be read (the index stays as it was), and ModelError.
+        `on` is where documents are read and their trees are built: empty for this process, `local` for Ray on this
+        machine, `ray://host:10001` for a cluster. The result is the same.
+
+        Raises NothingToIndexError if no document can be read (the index stays as it was), ModelError, and WorkersError
+        if `on` cannot be reached.
         """
         spending = Spending(budget)
-        with self._writing():
+        with self._writing(), self._workplace(on, settings_too, spending) as place:
             reading = FolderReading(Path(folder), self._catalog, self.settings.load, spending.has_time)
-            return _traced(lambda: self._sync(spending, settings_too, refresh, progress).folder(reading))
+            return _traced(lambda: self._sync(spending, settings_too, refresh, progress, place).folder(reading))
 
     def watch(
         self,

@@ -17,7 +17,8 @@ NAMES = """
     Location Mark Message MissingExtraError ModelError Node NotFoundError NothingToIndexError Notice OutlineEntry
     Place Plan Progress PromptError PurgeReport QueryError
     RagTree RagtreeError SalvageReport Selection Settings SettingsError Skipped Span Stats Step StoreError
-    StructuredAnswer StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching WrongProcessError
+    StructuredAnswer StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching WorkersError
+    WrongProcessError
 """.split()
 HEAVY = "torch chromadb llama_cpp numpy sentence_transformers pydantic sklearn docx lxml tiktoken".split()
 

@@ -41,6 +41,12 @@ if TYPE_CHECKING:
     metavar="M",
     help="Finish with a complete tree after about M minutes; the next index continues with the rest.",
 )
+@click.option(
+    "--on",
+    default="",
+    metavar="WHERE",
+    help="Read and build with Ray: local for this machine, ray://HOST:10001 for a cluster.",
+)
 @click.option("--refresh", is_flag=True, help="Also rewrite summaries below which only little has changed.")
 @click.option("--purge", "and_purge", is_flag=True, help="Then erase every byte of removed documents from the index.")
 def command(
@@ -48,6 +54,7 @@ def command(
     only_plan: bool,
     budget_tokens: int | None,
     budget_minutes: float | None,
+    on: str,
     refresh: bool,
     and_purge: bool,
 ) -> None:
@@ -58,13 +65,13 @@ def command(
     if only_plan:
         if budget != Budget():
             raise click.UsageError("--plan says what all would cost; leave out --budget-tokens and --budget-minutes")
-        if and_purge:
-            raise click.UsageError("--plan changes nothing; leave out --purge")
+        if and_purge or on:
+            raise click.UsageError("--plan changes nothing here; leave out --purge and --on")
         _plan(where)
         return
     with opened(where, create=True) as tree:
         with progress_bars() as progress:
-            report = tree.sync(where.folder, progress, budget=budget, refresh=refresh)
+            report = tree.sync(where.folder, progress, budget=budget, refresh=refresh, on=on)
         name_skipped(report.skipped)
         name_notices(report)
         notice(summary_line(report))

@@ -9,9 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..configuration import over_remembered
+from ..configuration import over_remembered, remembered_model
 from ..errors import RagtreeError, StoreError
-from ..models import one_spelling, vectors_name
+from ..models import name_in_index, one_spelling, vectors_name
 from ..settings import Settings
 from ..store import facts
 from ..store.formats import FORMAT
@@ -107,9 +107,11 @@ def _format(folder: Path, known: facts.Facts, documents: int) -> Check:
 
 def _embedder(known: facts.Facts, settings: Settings) -> Iterator[Check]:
     """Whether the settings name the embedder that the index was made with."""
-    asked = vectors_name(over_remembered(known.settings, settings).embed)
+    embed = over_remembered(known.settings, settings).embed
     if not known.embedder:
         return
+    kept = known.embedder.partition(" ")[0]
+    asked = vectors_name(embed, name_in_index(embed.model, kept, remembered_model(known.settings, "embed")))
     made_with = one_spelling(known.embedder)
     same = made_with == one_spelling(asked) or made_with.startswith(f"{one_spelling(asked)} ")
     if same:

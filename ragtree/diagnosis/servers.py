@@ -13,7 +13,7 @@ from ..embed.base import Embedder
 from ..errors import ModelError, RagtreeError
 from ..llm.base import ChatModel, Message, OptionScorer
 from ..model_server import DEFAULT_KEY_VARIABLE, ModelServer, ServerError
-from ..models import make_chat_model, make_embedder
+from ..models import make_chat_model, make_embedder, single_servers
 from ..settings import EmbedSettings, LlmSettings, StoreSettings
 from .base import Check, is_server, told
 
@@ -35,6 +35,16 @@ def chat_server_checks(settings: LlmSettings) -> Iterator[Check]:
     """
     if not is_server(settings.model):
         return
+    try:
+        each = single_servers(settings.model)
+    except RagtreeError as error:
+        yield told("chat server", error)
+        return
+    for one in each:
+        yield from _chat_server_checks(settings.model_copy(update={"model": one}))
+
+
+def _chat_server_checks(settings: LlmSettings) -> Iterator[Check]:
     brief = settings.model_copy(update={"timeout": _MODEL_SECONDS, "retries": 0})
     try:
         model = make_chat_model(brief)
@@ -63,6 +73,16 @@ def embedding_server_checks(settings: EmbedSettings, dimension: int) -> Iterator
     """
     if not is_server(settings.model):
         return
+    try:
+        each = single_servers(settings.model)
+    except RagtreeError as error:
+        yield told("embedding server", error)
+        return
+    for one in each:
+        yield from _embedding_server_checks(settings.model_copy(update={"model": one}), dimension)
+
+
+def _embedding_server_checks(settings: EmbedSettings, dimension: int) -> Iterator[Check]:
     try:
         embedder = make_embedder(settings, _MODEL_SECONDS, 0)
         url, _, name = embedder.name.partition("#")

@@ -46,6 +46,19 @@ class CuttingEmbedder(Protocol):
     """How many texts it has cut so far."""
 
 
+@runtime_checkable
+class ConcurrentEmbedder(Protocol):
+    """An embedder that sends several batches at once (ServerEmbedder with several servers)."""
+
+    concurrency: int
+    """How many."""
+
+
+def batches_at_once(embedder: object) -> int:
+    """How many batches the embedder works on at once; 1 for a model in this process."""
+    return embedder.concurrency if isinstance(embedder, ConcurrentEmbedder) else 1
+
+
 def texts_cut(embedder: object) -> int:
     """How many texts the embedder has cut so far."""
     return embedder.cut_texts if isinstance(embedder, CuttingEmbedder) else 0

@@ -1,17 +1,21 @@
-"""Embedding through an OpenAI-compatible server (llama-server, vLLM, Ollama, text-embeddings-inference)."""
+"""Embedding through OpenAI-compatible servers (llama-server, vLLM, Ollama, text-embeddings-inference)."""
 
 from __future__ import annotations
 
 import base64
 import math
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ModelError
 from ..model_server import ModelServer, ServerError
+from ..model_servers import ModelServers
 from ..settings import EmbedSettings
 from ..text.tokens import count_tokens
 from ..types import OnProgress, Progress, Vectors, no_progress
@@ -29,19 +33,33 @@ _SIZE = re.compile(
 )
 _SHORTEST = 64
 """Characters. A shorter text is never cut, because it is not refused for its length."""
+_AT_ONCE = 2
+"""Requests that each server gets at once, so that it need not wait for this process to read an answer."""
 
 
 class ServerEmbedder:
-    """`POST {url}/embeddings`.
+    """`POST {url}/embeddings`. Several addresses are servers with the same model, which share the batches.
 
     A batch that is refused is halved until it fits. A text that is refused alone is cut into parts, whose vectors are
     averaged, weighted by length. The limits of the server are remembered.
     """
 
-    def __init__(self, url: str, model: str, settings: EmbedSettings, timeout: float = 120.0, retries: int = 2) -> None:
-        """`timeout` is in seconds; `retries` is the most retries of a request."""
-        self._server = ModelServer(url, settings.key_variable, timeout, retries, "embed")
-        self.name = f"{self._server.address}#{model}"
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        settings: EmbedSettings,
+        timeout: float = 120.0,
+        retries: int = 2,
+        name: str = "",
+    ) -> None:
+        """`url` is one address, or several with commas in between. `timeout` is in seconds; `retries` is the most
+        retries of a request. `name` is the name under which an index knows the model; empty is one that its address
+        makes."""
+        self._servers = ModelServers(url, settings.key_variable, timeout, retries, "embed")
+        self.name = name or f"{self._servers.address}#{model}"
+        self.concurrency = _AT_ONCE * len(self._servers)
+        self._counting = threading.Lock()
         self.cut_texts = 0
         """Texts that were too long for the server, so that the vectors of their parts were averaged."""
         self._model = model
@@ -61,8 +79,8 @@ class ServerEmbedder:
     def embed(self, texts: Sequence[str], progress: OnProgress = no_progress) -> Vectors:
         rows: dict[int, Vectors] = {}
         sendable = [text.encode("utf-8", "replace").decode() for text in texts]
-        for batch in batches_by_length(sendable, self._batch):
-            rows.update(zip(batch, self._vectors([sendable[index] for index in batch]), strict=True))
+        for batch, vectors in self._each(batches_by_length(sendable, self._batch), sendable):
+            rows.update(zip(batch, vectors, strict=True))
             progress(Progress("embed", len(rows), len(texts)))
         if not rows:
             return np.zeros((0, self.dimension), dtype=np.float32)
@@ -74,7 +92,25 @@ class ServerEmbedder:
 
     def close(self) -> None:
         """Close the connections. The next text opens new ones."""
-        self._server.close()
+        self._servers.close()
+
+    def _each(self, batches: Sequence[list[int]], texts: Sequence[str]) -> Iterator[tuple[list[int], list[Vectors]]]:
+        """Yield every batch with its vectors, as they come. The first one goes alone until a server has answered: what
+        is wrong is told once, and what it refuses is known to the others."""
+        if not self._dimension:
+            for batch in batches[:1]:
+                yield batch, self._vectors([texts[index] for index in batch])
+            batches = batches[1:]
+        pool = ThreadPoolExecutor(self.concurrency)
+        try:
+            sent = {
+                pool.submit(copy_context().run, self._vectors, [texts[index] for index in batch]): batch
+                for batch in batches
+            }
+            for done in as_completed(sent):
+                yield sent[done], done.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _vectors(self, texts: Sequence[str]) -> list[Vectors]:
         """A vector (dim,) for every text, whatever batch size the server accepts."""
@@ -110,7 +146,8 @@ class ServerEmbedder:
 
     def _in_parts(self, text: str, refusal: ServerError | None = None) -> Vectors:
         mean = self._mean(text, refusal)
-        self.cut_texts += 1
+        with self._counting:
+            self.cut_texts += 1
         return mean
 
     def _mean(self, text: str, refusal: ServerError | None) -> Vectors:
@@ -143,7 +180,7 @@ class ServerEmbedder:
         if self._names_format:
             body["encoding_format"] = "float"
         try:
-            response = self._server.ask(
+            held = self._servers.hold(
                 lambda client: client.post("/embeddings", body=body, cast_to=httpx2.Response),
                 f"embeddings by {self._model!r}",
             )
@@ -152,23 +189,24 @@ class ServerEmbedder:
                 raise
             self._names_format = False
             return self._post(texts)
-        return self._read(response, len(texts))
+        held.close()
+        return self._read(held.answer, len(texts), held.server)
 
-    def _read(self, response: httpx2.Response, count: int) -> list[Vectors]:
+    def _read(self, response: httpx2.Response, count: int, server: ModelServer) -> list[Vectors]:
         try:
             data = _in_order(response.json()["data"])
             vectors = [_numbers(row["embedding"]) for row in data]
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-            raise self._server.not_understood(response.text, response) from None
+            raise server.not_understood(response.text, response) from None
         lengths = {len(vector) for vector in vectors} | ({self._dimension} if self._dimension else set())
         if len(vectors) != count or len(lengths) != 1 or 0 in lengths:
             raise ModelError(
-                f"{self._server.url} sent {len(vectors)} vectors for {count} texts, or vectors of different lengths; "
+                f"{server.url} sent {len(vectors)} vectors for {count} texts, or vectors of different lengths; "
                 f"is {self._model!r} the same model as before?"
             )
         if not all(np.isfinite(vector).all() for vector in vectors):
             raise ModelError(
-                f"{self._server.url} sent vectors of {self._model!r} that contain NaN; update the server, or "
+                f"{server.url} sent vectors of {self._model!r} that contain NaN; update the server, or "
                 "use another model"
             )
         self._dimension = len(vectors[0])

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import asdict
+from typing import Protocol
 
 from ..ids import hash_id
-from ..store.catalog import Catalog
-from ..summarize.base import Group, Source, Summarizer, Summary, SummarySentence
+from ..summarize.base import Answers, Group, Source, Summarizer, Summary, SummarySentence, summaries_at_once
 from ..summarize.extractive import ExtractiveSummarizer
-from ..types import Span
+from ..types import Span, Vectors
+
+
+class TreeCaches(Answers, Protocol):
+    """What models made before, as far as the tree of a document needs it: the catalog, here or on another machine."""
+
+    def get_vectors(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """The vectors that exist, each of shape (dim,), by key."""
+        ...
+
+    def borrowed_summary(self, key: str) -> str | None:
+        """A summary as it was stored, or None."""
+        ...
+
+    def get_summary(self, key: str) -> str | None:
+        """The same, but only from this index."""
+        ...
+
+    def put_summary(self, key: str, summary: str) -> None:
+        """Store a summary."""
+        ...
+
+    def put_summary_of(self, key: str, summary: str, answers: Collection[str]) -> None:
+        """Store a summary, and delete the answers (by key) that it was made from."""
+        ...
 
 
 class CachedSummarizer:
@@ -20,7 +44,7 @@ class CachedSummarizer:
     A summary that the model failed to write is not cached, so the next build asks for it again.
     """
 
-    def __init__(self, summarizer: Summarizer, catalog: Catalog, earlier: str = "") -> None:
+    def __init__(self, summarizer: Summarizer, catalog: TreeCaches, earlier: str = "") -> None:
         """`earlier` is the fingerprint of a summarizer whose summaries are as good; empty if there is none."""
         self._earlier = earlier
         self._summarizer = summarizer
@@ -28,6 +52,8 @@ class CachedSummarizer:
         self.fingerprint = summarizer.fingerprint
         self.asks_a_model = not isinstance(summarizer, ExtractiveSummarizer)
         """True if a language model writes the summaries."""
+        self.at_once = summaries_at_once(summarizer)
+        """How many summaries it writes at once."""
         self.summarized = 0
         """Groups that were not in the cache."""
         self.unwritten = 0

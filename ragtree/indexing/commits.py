@@ -45,7 +45,7 @@ class Commits:
         wanted = above.fingerprint if above is not None else ""
         if not isinstance(above, CollectionBuilder) or facts.collection != wanted:
             change = without_tree_above(self._catalog, change)
-        known = {"behind": "yes", "settings": remembered(self._request.settings)}
+        known = {"behind": "yes", "settings": remembered(self._request.settings), "llm": self._request.llm}
         if not facts.first_build:
             known["first_build"] = "yes"
         if facts.collection != wanted:
@@ -112,6 +112,7 @@ class Commits:
                 "found": "",
                 "summarizer": self._builders.summarizer.fingerprint,
                 "settings": remembered(self._request.settings),
+                "llm": self._request.llm,
             }
         )
 

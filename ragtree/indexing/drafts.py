@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..embed.base import Embedder, Passages, SpanEmbedder, texts_cut
-from ..store.catalog import Catalog, vector_key
+from ..embed.base import Embedder, Passages, SpanEmbedder, batches_at_once, texts_cut
+from ..store.catalog import vector_key
 from ..store.documents import StoredDocument
 from ..store.tree_change import Placed
 from ..summarize.base import Group
 from ..summarize.reading import sentences_of
 from ..types import Node, OnProgress, Progress, Span, Vectors, no_progress
+from .caches import TreeCaches
 from .chunks import embedded_text
 
 _AT_ONCE = 2000
@@ -52,29 +53,30 @@ class Draft:
 class DraftVectors:
     """Gives drafts their vectors. One reading of a document yields the vectors of its chunks and of its sentences."""
 
-    def __init__(self, reader: SpanEmbedder, embedder: Embedder, catalog: Catalog, language: str) -> None:
+    def __init__(self, reader: SpanEmbedder, embedder: Embedder, catalog: TreeCaches, language: str) -> None:
         self.embedded = 0
         """Texts that were sent to the embedder: chunks and summaries."""
+        self.cut_elsewhere = 0
+        """Texts that embedders on other machines had to cut."""
         self._reader = reader
         self._embedder = embedder
         self._cut_before = texts_cut(embedder)
         self._catalog = catalog
         self._language = language
         self.fingerprint = reader.fingerprint
+        self.at_once = batches_at_once(embedder)
+        """How many batches of texts the embedder works on at once."""
 
     @property
     def cut_texts(self) -> int:
         """The number of texts that the embedder had to cut because they were too long."""
-        return texts_cut(self._embedder) - self._cut_before
+        return texts_cut(self._embedder) - self._cut_before + self.cut_elsewhere
 
-    def embed_chunks(
-        self, drafts: Sequence[Draft], kept: Callable[[Draft, Node], bytes | None], progress: OnProgress = no_progress
-    ) -> None:
-        """Fill in the drafts' keys, rows and sentence vectors. `kept` returns the key of the vector that a chunk keeps,
-        or None."""
+    def embed_chunks(self, drafts: Sequence[Draft], progress: OnProgress = no_progress) -> None:
+        """Fill in the drafts' keys, rows and sentence vectors."""
         for draft in drafts:
             own = self._own_keys(draft)
-            draft.keys = [kept(draft, chunk) or key for chunk, key in zip(draft.chunks, own, strict=True)]
+            draft.keys = [self._kept_key(draft, chunk) or key for chunk, key in zip(draft.chunks, own, strict=True)]
         vectors = self._catalog.get_vectors([key for draft in drafts for key in draft.keys])
         missing = [
             (draft, [row for row, key in enumerate(draft.keys) if key not in vectors and key not in draft.new])
@@ -127,6 +129,14 @@ class DraftVectors:
         reach = self._reader.reach
         near = {row + step for row in rows for step in range(-reach, reach + 1)}
         return sorted(near & set(range(len(draft.chunks))))
+
+    def _kept_key(self, draft: Draft, chunk: Node) -> bytes | None:
+        """The key of the vector that a chunk of an edited document keeps."""
+        before = draft.before.get(chunk.id)
+        if before is None or before.node.context != chunk.context:
+            return None
+        earlier = draft.stored.built.split("\n")
+        return before.key if len(earlier) < 2 or earlier[1] == self.fingerprint else None
 
     def _own_keys(self, draft: Draft) -> list[bytes]:
         """Vector keys that depend on the document's text and the chunk's place in it: a vector may depend on the text

@@ -22,7 +22,7 @@ from ..summarize.abstractive import AbstractiveSummarizer
 from ..summarize.base import Answers, Summarizer
 from ..summarize.extractive import ExtractiveSummarizer
 from ..summarize.hybrid import HybridSummarizer
-from .caches import CachedSummarizer
+from .caches import CachedSummarizer, TreeCaches
 from .collection import CollectionBuilder
 from .cutting import Cutting, make_cutting
 from .document_tree import TreeBuilder
@@ -53,6 +53,16 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentBuilders:
+    """What turns the chunks of documents into their trees."""
+
+    vectors: DraftVectors
+    summarizer: CachedSummarizer
+    writer: SummaryWriter
+    trees: TreeBuilder
+
+
+@dataclass(frozen=True, slots=True)
 class Builders:
     """Everything that turns documents into trees, for one sync."""
 
@@ -78,16 +88,10 @@ def make_builders(
 
     Raises SettingsError and MissingExtraError. Loads no model.
     """
-    counted = models.counted(spending)
-    language, tree = settings.chunk.language, settings.tree
+    counted, tree = models.counted(spending), settings.tree
     cutting = make_cutting(settings, models.embedder, counted.llm, catalog, planning)
-    vectors = DraftVectors(models.reader, models.embedder, catalog, language)
-    made = make_summarizer(settings, models.embedder, counted.llm, models.trusted, catalog)
-    summarizer = CachedSummarizer(made, catalog, _earlier(made, catalog))
-    stand_in = ExtractiveSummarizer(settings.summarize, models.embedder, language)
-    writer = SummaryWriter(summarizer, settings.summarize.tokens, language, stand_in)
-    inside = make_clusterer(settings) if tree.shape != "raptor" else None
-    trees = TreeBuilder(tree, inside, writer, vectors)
+    inside = make_document_builders(settings, counted, catalog, catalog.facts().settings)
+    vectors, summarizer, writer, trees = inside.vectors, inside.summarizer, inside.writer, inside.trees
     if tree.cluster == "none":
         return Builders(cutting, vectors, summarizer, trees, None, counted.llm)
     naming = make_naming(settings, counted.llm, catalog)
@@ -103,10 +107,25 @@ def make_builders(
     return Builders(cutting, vectors, summarizer, trees, above, counted.llm)
 
 
-def _earlier(summarizer: Summarizer, catalog: Catalog) -> str:
+def make_document_builders(settings: Settings, models: Models, caches: TreeCaches, remembered: str) -> DocumentBuilders:
+    """The builders of documents' trees that the settings name. `remembered` are the settings that the index stored.
+
+    Raises and loads as `make_builders` does.
+    """
+    language = settings.chunk.language
+    vectors = DraftVectors(models.reader, models.embedder, caches, language)
+    made = make_summarizer(settings, models.embedder, models.llm, models.trusted, caches)
+    summarizer = CachedSummarizer(made, caches, _earlier(made, remembered))
+    stand_in = ExtractiveSummarizer(settings.summarize, models.embedder, language)
+    writer = SummaryWriter(summarizer, settings.summarize.tokens, language, stand_in)
+    inside = make_clusterer(settings) if settings.tree.shape != "raptor" else None
+    return DocumentBuilders(vectors, summarizer, writer, TreeBuilder(settings.tree, inside, writer, vectors))
+
+
+def _earlier(summarizer: Summarizer, remembered: str) -> str:
     """The fingerprint of the summaries in an index that was made with another `summarize.support`: what was paid for
     is kept, although nobody can set this any more. Empty if there is none."""
-    stored = json.loads(catalog.facts().settings or "{}").get("summarize")
+    stored = json.loads(remembered or "{}").get("summarize")
     support = stored.get("support") if isinstance(stored, dict) else None
     if not isinstance(support, int | float) or not isinstance(summarizer, AbstractiveSummarizer):
         return ""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Self
 
 from .. import models
-from ..configuration import as_remembered, over_remembered
+from ..configuration import as_remembered, over_remembered, remembered_model
 from ..embed.base import Embedder
-from ..errors import IndexMismatchError, StoreError
+from ..errors import IndexMismatchError, SettingsError, StoreError
 from ..llm.base import ChatModel
 from ..once import once
 from ..processes import OfOneProcess
@@ -24,12 +24,15 @@ from ..understand.kinds import Kinds
 from .courtesy import Courtesy
 from .index_parts import files_of, index_folder, make_mirrors, opened_catalog
 from .methods import Models, make_builders
+from .on_ray import OnRay
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
+from .ray_worker import Order
 from .request import Surroundings, SyncRequest
 from .spending import Spending
 from .sync import Sync
 from .watching import Watching
+from .workplace import Workplace
 
 
 class OpenIndex(OfOneProcess):
@@ -126,7 +129,9 @@ class OpenIndex(OfOneProcess):
     def embedder(self) -> Embedder:
         """The embedder. It loads with the first text."""
         llm = self.settings.llm
-        return self._given_embedder or models.make_embedder(self.settings.embed, llm.timeout, llm.retries)
+        return self._given_embedder or models.make_embedder(
+            self.settings.embed, llm.timeout, llm.retries, self._known_embedder
+        )
 
     @once
     def llm(self) -> ChatModel | None:
@@ -134,7 +139,7 @@ class OpenIndex(OfOneProcess):
 
         Another one may be set at any time, and answers the next question. Whoever sets it closes the previous one.
         """
-        return self._given_llm or models.make_chat_model(self.settings.llm)
+        return self._given_llm or models.make_chat_model(self.settings.llm, self._known_llm(self.settings))
 
     @once
     def _search(self) -> Search:
@@ -184,7 +189,19 @@ class OpenIndex(OfOneProcess):
 
     def _model_name(self) -> str:
         given = self._given_embedder
-        return given.name if given is not None else models.embedder_name(self.settings.embed)
+        return given.name if given is not None else self._known_embedder or models.embedder_name(self.settings.embed)
+
+    @once
+    def _known_embedder(self) -> str:
+        """The name under which the index knows the servers that embed; empty if it does not."""
+        facts = self._catalog.facts()
+        known = facts.embedder.partition(" ")[0] if "://" in facts.embedder else ""
+        return models.name_in_index(self.settings.embed.model, known, remembered_model(facts.settings, "embed"))
+
+    def _known_llm(self, settings: Settings) -> str:
+        """The same for the servers of the language model."""
+        facts = self._catalog.facts()
+        return models.name_in_index(settings.llm.model, facts.llm, remembered_model(facts.settings, "llm"))
 
     def _embedder_name(self) -> str:
         return index_name(self._model_name(), self.settings.embed, kept_projection(self._catalog))
@@ -206,26 +223,57 @@ class OpenIndex(OfOneProcess):
         settings_too: bool = True,
         refresh: bool = False,
         progress: OnProgress = no_progress,
+        workplace: Workplace | None = None,
     ) -> Sync:
         """A sync with the current settings, or with `settings_too` false one with the settings that the index
         remembers, which leaves unfinished what it finds unfinished."""
-        settings = self.settings if settings_too else as_remembered(self._catalog.facts().settings, self.settings)
+        settings = self._settings_of_sync(settings_too)
         request = SyncRequest(
             settings=settings,
             builders=make_builders(settings, self._models(settings), self._catalog, spending),
             spending=spending,
             embedder=self._model_name(),
+            llm=self._known_llm(settings) or models.server_name(settings.llm.model),
             refresh=refresh,
             unfinished=settings_too,
             progress=progress,
+            workplace=workplace,
         )
         around = Surroundings(announce=self._reader.prepare, committed=lambda: self._mirrors.follow(progress))
         return Sync(self._catalog, request, around)
 
+    def _settings_of_sync(self, settings_too: bool) -> Settings:
+        return self.settings if settings_too else as_remembered(self._catalog.facts().settings, self.settings)
+
+    @contextmanager
+    def _workplace(self, on: str, settings_too: bool, spending: Spending) -> Iterator[Workplace | None]:
+        """Where a sync builds; None for this process. Within the block, Ray's workers may ask for the catalog."""
+        if not on:
+            yield None
+            return
+        if spending.limits_tokens:
+            raise SettingsError(
+                f"a budget of tokens cannot be kept by the workers of {on}; leave it out, or leave out on"
+            )
+        settings = self._settings_of_sync(settings_too)
+        given = self._models(settings)
+        builders = make_builders(settings, given, self._catalog, Spending())
+        order = Order(
+            settings=settings,
+            remembered=self._catalog.facts().settings,
+            embedder=self._given_embedder,
+            llm=self._given_llm,
+            trusted=given.trusted,
+            names=(self._known_embedder, self._known_llm(settings)),
+            fingerprint=f"{builders.vectors.fingerprint}\n{builders.trees.fingerprint}",
+        )
+        with closing(OnRay(on, self._catalog, spending.has_time, order)) as place:
+            yield place
+
     def _models(self, settings: Settings) -> Models:
         def llm() -> ChatModel | None:
             same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
-            return self.llm if same else models.make_chat_model(settings.llm)
+            return self.llm if same else models.make_chat_model(settings.llm, self._known_llm(settings))
 
         trusted = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
         reader = models.make_span_embedder(settings.embed, self.embedder)

@@ -21,6 +21,7 @@ from ..settings import LoadSettings
 from ..store.catalog import Catalog
 from ..store.files import FileRecord
 from ..types import Document, OnProgress, Progress, no_progress
+from .workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,11 @@ class FolderReading:
         """Files to read. First come those that may be renamed ones, which cost nothing, then small and recent ones, so
         that an unfinished index holds many documents."""
 
-    def read(self, progress: OnProgress = no_progress) -> Generator[ReadDocument | FileRecord, None, None]:
-        """Yield, for every file that is due, its documents and then the record of what it holds.
+    def read(
+        self, progress: OnProgress = no_progress, workplace: Workplace | None = None
+    ) -> Generator[ReadDocument | FileRecord, None, None]:
+        """Yield, for every file that is due, its documents and then the record of what it holds. Without a `workplace`,
+        processes of this machine read.
 
         The record of a file that cannot be opened has no sha256 and must not be stored.
         """
@@ -93,7 +97,8 @@ class FolderReading:
         done = 0
         if self.due:
             progress(Progress("load", 0, len(self.due)))
-        with closing(read_files(self.due, self.limits, self.is_known, self._pages)) as items:
+        readers = workplace.readers if workplace is not None else None
+        with closing(read_files(self.due, self.limits, self.is_known, self._pages, readers)) as items:
             for entry, item in items:
                 if isinstance(item, Document):
                     found.documents.append(item.id)

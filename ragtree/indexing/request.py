@@ -10,6 +10,7 @@ from ..store.tree_change import TreeChange
 from ..types import OnProgress, no_progress
 from .methods import Builders
 from .spending import Spending
+from .workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,15 @@ class SyncRequest:
     spending: Spending
     embedder: str
     """The name of the embedder, without how the index shortens its vectors."""
+    llm: str = ""
+    """The name of the language model, if servers run it."""
     refresh: bool = False
     """Rewrite every summary below which anything has changed."""
     unfinished: bool = True
     """Ask the language model again for what it has not written yet."""
     progress: OnProgress = no_progress
+    workplace: Workplace | None = None
+    """Where the trees of documents are built; None for this process."""
 
 
 @dataclass(frozen=True, slots=True)

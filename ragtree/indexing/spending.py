@@ -30,6 +30,11 @@ class Spending:
         self._lock = threading.Lock()
 
     @property
+    def limits_tokens(self) -> bool:
+        """True if the budget has a limit of tokens."""
+        return self._budget.tokens is not None
+
+    @property
     def seconds(self) -> float:
         """Seconds since it was made."""
         return self._clock() - self._started
@@ -66,6 +71,13 @@ class Spending:
         with self._lock:
             self._begun -= most
             self.calls += 1 if read else 0
+            self.prompt_tokens += read
+            self.answer_tokens += written
+
+    def count(self, calls: int, read: int, written: int) -> None:
+        """Count calls that were made elsewhere."""
+        with self._lock:
+            self.calls += calls
             self.prompt_tokens += read
             self.answer_tokens += written
 

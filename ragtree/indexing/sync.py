@@ -7,7 +7,8 @@ what is committed; there is no special mode for it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..errors import LoadError, ModelError, NothingToIndexError
@@ -16,7 +17,7 @@ from ..store.catalog import Catalog
 from ..store.documents import DocumentRecord, StoredDocument
 from ..store.files import FileRecord
 from ..tracing import span
-from ..types import Document, Node, Progress
+from ..types import Document, Progress
 from .accepting import check_document
 from .commit import change_of
 from .commits import UNFINISHED, Commits, to_build_again
@@ -24,6 +25,7 @@ from .drafts import Draft
 from .outcome import SyncOutcome, nothing_to_index
 from .reading import FolderReading, ReadDocument
 from .request import Surroundings, SyncRequest
+from .workplace import Built, Counts, Here
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,13 @@ _BATCH_CHUNKS = 256
 _BATCH_DOCUMENTS = 64
 _FIRST_BATCH = 32
 """The same for the first batch, so that something can be found soon."""
+_CHUNKS_A_BATCH = 64
+"""Chunks for each batch of texts that the embedder works on at once, if they are more together: with their sentences
+they are several batches, so that no server waits for the last one."""
+_GROUPS_A_REQUEST = 4
+"""Groups for each summary that is requested at once: those of one document seldom keep several servers busy."""
+_ONE_SERVER = 2
+"""Summaries at once that a single server gets by default. Then a commit need not wait for other documents."""
 _LAST_FAILURE = 3
 """If this many documents in a row fail, the models are taken to be gone."""
 
@@ -44,10 +53,16 @@ class _Batch:
 
     drafts: list[Draft] = field(default_factory=list)
     files: list[FileRecord] = field(default_factory=list)
+    built: Callable[[], Built] = lambda: Built(())
+    """Waits for the trees of the documents."""
 
     @property
     def chunks(self) -> int:
         return sum(len(draft.chunks) for draft in self.drafts)
+
+    def groups(self, budget: int) -> int:
+        """About how many summaries of at most `budget` tokens the documents need."""
+        return sum(1 + sum(chunk.tokens for chunk in draft.chunks) // budget for draft in self.drafts)
 
 
 class Sync:
@@ -59,7 +74,11 @@ class Sync:
         self._builders = request.builders
         self._to_catalog = Commits(catalog, request, around)
         self._done = SyncOutcome()
+        self._workplace = request.workplace or Here(request.builders)
         self._batch = _Batch()
+        self._begun: deque[_Batch] = deque()
+        """Batches whose trees are being built, in the order of their commits."""
+        self._batches = 0
         self._records = catalog.records()
         self._failures = 0
         self._failure: ModelError | None = None
@@ -147,7 +166,7 @@ class Sync:
         own: list[str] = []
         """Documents of the file that is being read."""
         refused = False
-        items = reading.read(self._request.progress)
+        items = reading.read(self._request.progress, self._request.workplace)
         left = {entry.id for entry in reading.due}
         try:
             for item in items:
@@ -250,22 +269,41 @@ class Sync:
         self._done.failed.append(Skipped(document.source, f"{error} (it is tried again by the next sync)"))
 
     def _flush_if_full(self) -> None:
-        most = _BATCH_CHUNKS if self._commits else _FIRST_BATCH
-        if self._builders.summarizer.asks_a_model:
-            most = 1  # a commit waits for every summary in it
+        builders = self._builders
+        most = max(_BATCH_CHUNKS, _CHUNKS_A_BATCH * builders.vectors.at_once) if self._batches else _FIRST_BATCH
+        if builders.summarizer.asks_a_model:  # a commit waits for every summary in it
+            at_once, budget = builders.summarizer.at_once, self._request.settings.tree.group_tokens
+            if at_once <= _ONE_SERVER or self._batch.groups(budget) >= _GROUPS_A_REQUEST * at_once:
+                most = 1
         if self._batch.chunks >= most or len(self._batch.drafts) >= _BATCH_DOCUMENTS:
-            self._flush()
+            self._begin()
+            while len(self._begun) > 2 * self._workplace.at_once:
+                self._commit_first()
 
     def _flush(self) -> None:
-        """Build and commit the documents of the batch."""
+        """Build and commit all documents that are on their way."""
+        self._begin()
+        while self._begun:
+            self._commit_first()
+
+    def _begin(self) -> None:
+        """Begin to build the documents of the batch."""
         batch, self._batch = self._batch, _Batch()
+        if batch.drafts:
+            batch.built = self._workplace.build(batch.drafts, self._request.progress)
+            self._batches += 1
+        self._begun.append(batch)
+
+    def _commit_first(self) -> None:
+        """Commit the batch that was begun first."""
+        batch = self._begun.popleft()
         if not batch.drafts:
             self._catalog.note_files(batch.files, ())
             return
         try:
             attributes = {"ragtree.documents": len(batch.drafts), "ragtree.chunks": batch.chunks}
             with span("ragtree.sync.documents", attributes):
-                self._commit(batch.drafts, batch.files)
+                self._commit(batch.built, batch.drafts, batch.files)
             self._failures = 0
             return
         except ModelError as error:
@@ -273,8 +311,9 @@ class Sync:
                 self._give_up(batch.drafts[0], batch, error)
                 return
         for draft in batch.drafts:  # one at a time, so that one that fails does not hold up the others
+            alone = [replace_draft(draft)]
             try:
-                self._commit([replace_draft(draft)], ())
+                self._commit(self._workplace.build(alone, self._request.progress), alone, ())
                 self._failures = 0
             except ModelError as error:
                 self._give_up(draft, batch, error)
@@ -289,27 +328,27 @@ class Sync:
         batch.files[:] = [record for record in batch.files if draft.id not in record.documents]
         self._fail(draft.stored.document, error)
 
-    def _commit(self, drafts: Sequence[Draft], files: Sequence[FileRecord]) -> None:
-        builders, progress = self._builders, self._request.progress
-        builders.vectors.embed_chunks(drafts, self._kept_key, progress)
-        trees = builders.trees.build(drafts, progress)
-        done = builders.fingerprint
+    def _commit(self, building: Callable[[], Built], drafts: Sequence[Draft], files: Sequence[FileRecord]) -> None:
+        built, done = building(), self._builders.fingerprint
+        self._count(built.counts)
         stored = [
             replace(tree.stored, built=done + UNFINISHED if draft.lacks_contexts else done)
-            for draft, tree in zip(drafts, trees, strict=True)
+            for draft, tree in zip(drafts, built.trees, strict=True)
         ]
-        change = change_of(self._catalog, trees)
-        self._to_catalog.write(change, stored, [tree.replaces for tree in trees if tree.replaces], files)
+        change = change_of(self._catalog, built.trees)
+        self._to_catalog.write(change, stored, [tree.replaces for tree in built.trees if tree.replaces], files)
         self._commits += 1
         self._to_catalog.themes_on_the_way()
 
-    def _kept_key(self, draft: Draft, chunk: Node) -> bytes | None:
-        """The key of the vector that a chunk of an edited document keeps."""
-        before = draft.before.get(chunk.id)
-        if before is None or before.node.context != chunk.context:
-            return None
-        earlier = draft.stored.built.split("\n")
-        return before.key if len(earlier) < 2 or earlier[1] == self._builders.vectors.fingerprint else None
+    def _count(self, counts: Counts) -> None:
+        """Add what was done elsewhere to what the builders here have counted."""
+        vectors, summarizer, spending = self._builders.vectors, self._builders.summarizer, self._request.spending
+        vectors.embedded += counts.embedded
+        vectors.cut_elsewhere += counts.cut_texts
+        summarizer.summarized += counts.summarized
+        summarizer.unwritten += counts.unwritten
+        summarizer.left_out += counts.left_out
+        spending.count(counts.calls, counts.prompt_tokens, counts.answer_tokens)
 
     def _rebuild(self) -> None:
         """Rebuild, from the texts in the catalog, documents that were built with other settings or are unfinished."""

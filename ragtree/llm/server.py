@@ -1,13 +1,15 @@
-"""A chat model behind an OpenAI-compatible server (llama-server, vLLM, Ollama, OpenAI's own)."""
+"""A chat model behind OpenAI-compatible servers (llama-server, vLLM, Ollama, OpenAI's own)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
-from ..model_server import AnswerFormError, ModelServer, ServerError
+from ..model_server import AnswerFormError, ServerError, UnreachableError
+from ..model_servers import ModelServers
 from ..settings import LlmSettings
 from ..text.tokens import count_tokens
 from .base import Ending, JsonSchema, Message, OptionScore, check_fits, option_texts
@@ -20,18 +22,20 @@ if TYPE_CHECKING:
 
 
 class ServerChat:
-    """`POST {url}/chat/completions`, streamed.
+    """`POST {url}/chat/completions`, streamed. Several addresses are servers with the same model.
 
     The server's tokenizer is unknown, so tokens are counted with cl100k; `llm.context` says how many fit. If the server
     refuses a part of a request, it is sent in another form, which is remembered (`RequestForm`).
     """
 
-    def __init__(self, url: str, model: str, settings: LlmSettings) -> None:
-        self._server = ModelServer(url, settings.key_variable, settings.timeout, settings.retries)
-        self.name = f"{self._server.address}#{model}"
+    def __init__(self, url: str, model: str, settings: LlmSettings, name: str = "") -> None:
+        """`url` is one address, or several with commas in between. `name` is the name under which an index knows the
+        model; empty is one that its address makes."""
+        self._servers = ModelServers(url, settings.key_variable, settings.timeout, settings.retries)
+        self.name = name or f"{self._servers.address}#{model}"
         self._model = model
         self._settings = settings
-        self.concurrency = settings.concurrency
+        self.concurrency = settings.concurrency * len(self._servers)
         self._form = RequestForm(settings.extra)
         self._tells_logprobs = True
 
@@ -72,7 +76,7 @@ class ServerChat:
         if all(score.logprob == -math.inf for score in scores):
             first = [token for token, _ in told[:5]]
             raise ModelError(
-                f"{self._model!r} of {self._server.url} would begin its answer with {first}, not with one of "
+                f"{self._model!r} of {self._servers.url} would begin its answer with {first}, not with one of "
                 f"{str(texts)[:100]}; let the question ask for a letter, or take another model"
             )
         return scores
@@ -84,7 +88,8 @@ class ServerChat:
             # At a temperature of 1 the probabilities are the model's own, wherever a server takes them from.
             more = {"temperature": 1.0, "stream": False, "logprobs": True, "top_logprobs": 20}
             try:
-                told = first_tokens(self._asked(messages, 1, more))
+                with closing(self._asked(messages, 1, more)) as answer:
+                    told = first_tokens(answer)
             except ServerError as error:
                 if "logprobs" not in error.said:
                     raise
@@ -94,7 +99,7 @@ class ServerChat:
         self._tells_logprobs = bool(told)
         if not told:
             raise ModelError(
-                f"{self._server.url} returns no log-probabilities for {self._model!r} (top_logprobs), so it cannot "
+                f"{self._servers.url} returns no log-probabilities for {self._model!r} (top_logprobs), so it cannot "
                 "choose among options; use llama-server, vLLM or a newer Ollama, or a GGUF file"
             )
         return told
@@ -102,11 +107,25 @@ class ServerChat:
     def _answer(
         self, messages: Sequence[Message], max_tokens: int, more: Mapping[str, Any]
     ) -> Generator[str, None, Ending]:
-        answer = self._asked(messages, max_tokens, more)
-        try:
-            return (yield from answer.pieces())
-        finally:
-            answer.close()
+        """The pieces of an answer. If a server breaks off before the first one, another is asked."""
+        for left in reversed(range(len(self._servers))):
+            answer, said = self._asked(messages, max_tokens, more), False
+            try:
+                pieces = answer.pieces()
+                while True:
+                    piece = next(pieces)
+                    said = True
+                    yield piece
+            except StopIteration as end:
+                ending: Ending = end.value
+                return ending
+            except UnreachableError as error:
+                answer.close(error)
+                if said or not left:
+                    raise
+            finally:
+                answer.close()
+        raise AssertionError("the last server's error is raised")
 
     def _asked(self, messages: Sequence[Message], max_tokens: int, more: Mapping[str, Any]) -> ServerAnswer:
         """The server's answer, for the caller to read. Raises ModelError.
@@ -138,10 +157,10 @@ class ServerChat:
             response: httpx2.Response = create(**known, extra_body=body).http_response
             return response
 
-        return ServerAnswer(self._server, self._server.ask(request, what), what)
+        return ServerAnswer(self._servers.hold(request, what), what)
 
     def close(self) -> None:
-        self._server.close()
+        self._servers.close()
 
 
 def _together(told: Sequence[tuple[str, float]], text: str) -> float:

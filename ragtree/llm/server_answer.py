@@ -10,7 +10,8 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
-from ..model_server import ModelServer
+from ..model_server import UnreachableError
+from ..model_servers import Held
 from .base import Ending
 
 if TYPE_CHECKING:
@@ -28,14 +29,16 @@ _LONGEST_LINE = 1 << 24
 class ServerAnswer:
     """The answer to one request. The caller has to close it."""
 
-    def __init__(self, server: ModelServer, response: httpx2.Response, what: str) -> None:
-        self._server = server
-        self._response = response
+    def __init__(self, held: Held[httpx2.Response], what: str) -> None:
+        self._held = held
+        self._server = held.server
+        self._response = held.answer
         self._what = what
 
-    def close(self) -> None:
-        """Close the connection, which stops a server that is still writing."""
+    def close(self, error: ModelError | None = None) -> None:
+        """Close the connection, which stops a server that is still writing. `error` is why the answer broke off."""
         self._response.close()
+        self._held.close(error)
 
     def pieces(self) -> Generator[str, None, Ending]:
         """The text of the answer, without thoughts in separate fields. Raises ModelError."""
@@ -106,7 +109,7 @@ class ServerAnswer:
         """The error for an answer that did not end properly."""
         if self._begun:
             more = f" ({others.strip()[:100]!r})" if others.strip() else ""
-            return ModelError(
+            return UnreachableError(
                 f"{self._server.url} broke off in the middle of its answer to {self._what}{more}; try again, and check "
                 "its log if that does not help"
             )

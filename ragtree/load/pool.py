@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..errors import LoadError
 from ..reports import Skipped
@@ -45,6 +46,18 @@ class Finished:
     """True if the caller knew the content already; then the file was not parsed."""
 
 
+class FileReader(Protocol):
+    """Reads files, one at a time: a process (`Reader`), or one on another machine."""
+
+    def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped | PageRecognized]:
+        """As `Reader.read`."""
+        ...
+
+    def close(self) -> None:
+        """End what it is doing, from any thread."""
+        ...
+
+
 IsKnown = Callable[[FileEntry, str], bool]
 """Called from several threads with a file and the SHA-256 of its bytes. True if the content is known."""
 
@@ -64,17 +77,20 @@ def read_files(
     limits: LoadSettings,
     is_known: IsKnown | None = None,
     pages: KnownPages | None = None,
+    readers: Callable[[KnownPages], Sequence[FileReader]] | None = None,
 ) -> Generator[tuple[FileEntry, _Item], None, None]:
     """Yield the documents and refusals of each file in the order of `entries`, then a `Finished` for the file.
 
     While the pictures of a file are recognized, a `Recognizing` is yielded now and then.
 
-    `pages` keeps the text of recognized pictures. Only a few files are read ahead, so memory does not grow with their
-    number. No process is left when the iterator has ended or was closed. Close it if you do not read it to its end.
+    `pages` keeps the text of recognized pictures. `readers` makes what reads the files; without it, processes do. Only
+    a few files are read ahead, so memory does not grow with their number. No process is left when the iterator has
+    ended or was closed. Close it if you do not read it to its end.
     """
     if not entries:
         return
-    pool = _Pool(entries, limits, is_known or (lambda entry, sha256: False), pages or NoPages())
+    known = pages or NoPages()
+    pool = _Pool(entries, limits, is_known or (lambda entry, sha256: False), known, readers(known) if readers else ())
     try:
         yield from pool.items()
     finally:
@@ -132,19 +148,22 @@ class _Pool:
     """The threads, processes and channels of one call of `read_files`."""
 
     def __init__(
-        self, entries: Sequence[FileEntry], limits: LoadSettings, is_known: IsKnown, pages: KnownPages
+        self,
+        entries: Sequence[FileEntry],
+        limits: LoadSettings,
+        is_known: IsKnown,
+        pages: KnownPages,
+        elsewhere: Sequence[FileReader],
     ) -> None:
         self._entries = entries
         self._limits = limits
         self._is_known = is_known
-        work = sum(entry.size for entry in entries if not _is_harmless(entry.id, entry.size, b""))
-        count = min(limits.workers or min(os.cpu_count() or 1, _MOST_WORKERS), len(entries), 1 + work // _WORTH_BYTES)
+        self._readers = elsewhere or [OneReader(pages) for _ in range(_useful_readers(entries, limits))]
         self._channels: dict[int, _Channel] = {}
         self._next = 0
         self._lock = threading.Lock()
-        self._ahead = threading.Semaphore(2 * count)
+        self._ahead = threading.Semaphore(2 * len(self._readers))
         self._closed = False
-        self._readers = [Reader(pages) for _ in range(count)]
         self._threads = [threading.Thread(target=self._work, args=(reader,), daemon=True) for reader in self._readers]
 
     def items(self) -> Iterator[tuple[FileEntry, _Item]]:
@@ -179,7 +198,7 @@ class _Pool:
         with self._lock:
             return self._channels.setdefault(number, _Channel())
 
-    def _work(self, reader: Reader) -> None:
+    def _work(self, reader: FileReader) -> None:
         while True:
             self._ahead.acquire()
             with self._lock:
@@ -200,7 +219,7 @@ class _Pool:
                 channel.put(error)
                 return
 
-    def _read(self, entry: FileEntry, reader: Reader) -> Iterator[_Item | PageRecognized]:
+    def _read(self, entry: FileEntry, reader: FileReader) -> Iterator[_Item | PageRecognized]:
         try:
             data = read_bytes(entry, self._limits)
         except LoadError as error:
@@ -216,11 +235,7 @@ class _Pool:
             yield Finished(sha256, known=True)
             return
         try:
-            if _is_harmless(entry.id, len(data), data):
-                for member in members_of(data, entry.id, self._limits):
-                    yield _parsed(member, self._limits)
-            else:
-                yield from reader.read(data, entry.id, self._limits)
+            yield from reader.read(data, entry.id, self._limits)
         except LoadError as error:  # no process could be started; the next sync tries again
             yield Skipped(error.source, error.reason)
             sha256 = ""
@@ -228,6 +243,21 @@ class _Pool:
             yield Skipped(entry.id, _NO_MEMORY)
             sha256 = ""
         yield Finished(sha256)
+
+
+class OneReader(Reader):
+    """A `Reader` that parses harmless files without a process."""
+
+    def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped | PageRecognized]:
+        if _is_harmless(source, len(data), data):
+            return (_parsed(member, limits) for member in members_of(data, source, limits))
+        return super().read(data, source, limits)
+
+
+def _useful_readers(entries: Sequence[FileEntry], limits: LoadSettings) -> int:
+    """How many processes are worth their start."""
+    work = sum(entry.size for entry in entries if not _is_harmless(entry.id, entry.size, b""))
+    return min(limits.workers or min(os.cpu_count() or 1, _MOST_WORKERS), len(entries), 1 + work // _WORTH_BYTES)
 
 
 def _parsed(member: Member, limits: LoadSettings) -> Document | Skipped:

@@ -75,7 +75,7 @@ class Pace:
     def _embed(self, runs: Sequence[tuple[Document, Sequence[Node]]]) -> int:
         """Embed chunks, and store nothing. Returns the number of tokens."""
         drafts = [Draft(StoredDocument(one, DocumentRecord(one.id, one.sha256, "", 0, 0)), own) for one, own in runs]
-        self._vectors.embed_chunks(drafts, lambda draft, chunk: None)
+        self._vectors.embed_chunks(drafts)
         return sum(chunk.tokens + count_tokens(chunk.context) for _, own in runs for chunk in own)
 
     def _of_sentences(self) -> float:

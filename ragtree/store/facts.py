@@ -32,6 +32,8 @@ class Facts:
     """When the record of changes begins, in seconds since 1970."""
     embedder: str = ""
     """Name of the embedder, and how vectors are shortened."""
+    llm: str = ""
+    """Name of the language model in the cache of summaries, if servers run it: their addresses may change."""
     dimension: str = ""
     """Length of the vectors that are searched."""
     projection: str = ""

@@ -82,6 +82,7 @@ class AbstractiveSummarizer:
         self._answers = answers
         self._settings = settings
         self._model = model
+        self.concurrency = requests_at_once(model)
         self._language = language
         self._prompts = prompts
         self._reader = SentenceReader(embedder, language)
@@ -108,7 +109,7 @@ class AbstractiveSummarizer:
             return self._summary(group, stopped)
 
         try:
-            with closing(in_order(summary_of, self._reader.read(groups), requests_at_once(self._model))) as summaries:
+            with closing(in_order(summary_of, self._reader.read(groups), self.concurrency)) as summaries:
                 for summary, error in summaries:
                     self._count(summary, error)
                     if error and self._failures >= _LAST_FAILURE:

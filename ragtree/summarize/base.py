@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..types import Made, Span, Vectors
 
@@ -82,3 +82,18 @@ class Summarizer(Protocol):
         Closing the generator stops the model. Raises ModelError if the model seems to be gone for good.
         """
         ...
+
+
+@runtime_checkable
+class ConcurrentSummarizer(Protocol):
+    """A summarizer that works on several groups at once."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many."""
+        ...
+
+
+def summaries_at_once(summarizer: Summarizer) -> int:
+    """How many groups the summarizer works on at once."""
+    return summarizer.concurrency if isinstance(summarizer, ConcurrentSummarizer) else 1

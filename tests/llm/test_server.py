@@ -185,7 +185,7 @@ def test_what_is_asked_is_what_the_settings_say(model_server: ModelServer) -> No
 
 def test_texts_are_sent_in_batches(model_server: ModelServer) -> None:
     ServerEmbedder(model_server.url, "m", EmbedSettings(batch=2)).embed(["a", "bb", "ccc", "dddd", "eeeee"])
-    assert [len(body["input"]) for _, body in model_server.requests] == [2, 2, 1]
+    assert sorted(len(body["input"]) for _, body in model_server.requests) == [1, 2, 2]
 
 
 def test_options_are_asked_for_as_the_first_token_alone(model_server: ModelServer) -> None:
