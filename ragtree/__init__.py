@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         NotFoundError,
         NothingToIndexError,
         PromptError,
+        PublishedError,
         QueryError,
         RagtreeError,
         SettingsError,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from .indexing.copying import Selection
     from .indexing.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
+    from .publish.following import Following
+    from .publish.publishing import PublishReport
     from .reports import Budget, Notice, Plan, Skipped, Stats, SyncReport
     from .retrieve.exhaustive.survey import SurveyCost
     from .settings import Settings
@@ -82,6 +85,8 @@ _HOMES = {
         "Progress",
     ),
     "reports": ("Plan", "Budget", "SyncReport", "Skipped", "Notice", "Stats"),
+    "publish.publishing": ("PublishReport",),
+    "publish.following": ("Following",),
     "upkeep.reports": ("PurgeReport", "SalvageReport"),
     "store.since": ("History", "SummaryChange"),
     "indexing.watching": ("Watching",),
@@ -101,7 +106,7 @@ _HOMES = {
         "QueryError", "NotFoundError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError",
         "BudgetError", "WrongProcessError", "StoreError",
         "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexUnreachableError",
-        "IndexDamagedError",
+        "IndexDamagedError", "PublishedError",
     ),
 }  # fmt: skip
 
@@ -127,6 +132,7 @@ __all__ = [
     "DocumentEntry",
     "Embedder",
     "Evidence",
+    "Following",
     "History",
     "Hit",
     "IndexDamagedError",
@@ -150,6 +156,8 @@ __all__ = [
     "Plan",
     "Progress",
     "PromptError",
+    "PublishReport",
+    "PublishedError",
     "PurgeReport",
     "QueryError",
     "RagTree",

@@ -19,7 +19,8 @@
         ├── IndexMismatchError     it was made with another embedder or format
         ├── IndexLockedError       another process holds it
         ├── IndexUnreachableError  the Chroma server that holds it does not answer, or is another one
-        └── IndexDamagedError      it cannot be read
+        ├── IndexDamagedError      it cannot be read
+        └── PublishedError         a published snapshot, or the place that holds it, cannot be used
 
 A message says in one line what came, what was wanted, and what to do next.
 """
@@ -112,3 +113,7 @@ class IndexUnreachableError(StoreError):
 
 class IndexDamagedError(StoreError):
     """A file of the index cannot be read."""
+
+
+class PublishedError(StoreError):
+    """A published snapshot of an index, or the bucket or folder that holds it, cannot be used."""

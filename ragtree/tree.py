@@ -19,7 +19,6 @@ from .gather.outline import outline
 from .gather.reading import read
 from .indexing.copying import Selection, copy
 from .indexing.methods import make_builders
-from .indexing.open_index import OpenIndex
 from .indexing.querying import survey
 from .indexing.reading import FolderReading
 from .indexing.spending import Spending
@@ -28,6 +27,7 @@ from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import JsonSchema
 from .once import once
 from .planning.plan import make_plan
+from .publish.opening import Published
 from .reports import Budget, Plan, Stats, SyncReport
 from .retrieve.exhaustive.survey import Approve, Surveyor
 from .retrieve.search import check_query
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     import networkx
 
 
-class RagTree(OpenIndex, Maintained):
+class RagTree(Published, Maintained):
     """An index: documents, their trees, and answers to questions about them. Open it with `RagTree.open`. Threads may
     share it: they can read while one of them syncs."""
 

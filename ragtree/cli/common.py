@@ -26,6 +26,7 @@ _STAGES = {
     "embed": "Embedding",
     "summarize": "Summarizing",
     "store": "Storing",
+    "publish": "Publishing",
     "questions": "Making questions",
     "evaluate": "Asking",
     "judge": "Judging",

@@ -41,6 +41,9 @@ class Folder:
     """Instead of the one that the settings name."""
     llm: ChatModel | None = None
     """Instead of the one that the settings name."""
+    published: str = ""
+    """Where the index is published, if it is made elsewhere: `index` is the local copy of it, and `path` is no folder
+    but has the name."""
 
 
 class Watched(Protocol):

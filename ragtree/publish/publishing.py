@@ -1,0 +1,193 @@
+"""Publishes an index: uploads the blocks that the store does not have, then a manifest, and last of all the pointer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from ..errors import PublishedError
+from ..store.lock import IndexLock
+from ..types import OnProgress, Progress, no_progress
+from .base import ObjectStore
+from .frozen import Frozen, frozen
+from .manifest import (
+    BLOBS,
+    BLOCK,
+    LATEST,
+    MOST_MANIFEST,
+    MOST_POINTER,
+    SNAPSHOTS,
+    Manifest,
+    NotASnapshotError,
+    PublishedFile,
+    blob,
+    name_of,
+    pointed,
+    pointer,
+    snapshot,
+)
+
+GRACE = 24 * 3600.0
+"""Seconds for which a snapshot stays after the next one."""
+_LOCK = "publish.lock"
+_AT_ONCE = 16
+"""Uploads at the same time. They mostly wait for the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """What was published."""
+
+    snapshot: str
+    """The name of the newest snapshot: the hash of its manifest."""
+    is_new: bool
+    """False if the index has not changed since the last snapshot."""
+    bytes: int
+    """Bytes of the snapshot."""
+    uploaded: int
+    """Bytes that the store did not have."""
+    blocks: int
+    """The number of blocks that were uploaded."""
+    removed_snapshots: int
+    removed_blocks: int
+    seconds: float
+
+
+def publish(
+    folder: Path,
+    store: ObjectStore,
+    grace: float = GRACE,
+    purge: bool = False,
+    progress: OnProgress = no_progress,
+) -> PublishReport:
+    """Publish the index in `folder`, and remove snapshots that were replaced more than `grace` seconds ago.
+
+    With `purge`, all snapshots but the newest are removed at once. If it is interrupted at any point, readers see the
+    snapshot before, and the next call uploads only what is missing.
+
+    Raises PublishedError if the store cannot be used or holds another index, IndexLockedError if another process is
+    publishing this index, and StoreError.
+    """
+    started = time.monotonic()
+    lock = IndexLock(folder, _LOCK)
+    try:
+        with frozen(folder) as copy:
+            before = _before(store, copy)
+            uploaded = _Upload(store, copy, progress)
+            manifest = uploaded.manifest()
+        content = manifest.content()
+        name = name_of(content)
+        if before != name:
+            store.put(snapshot(name), content)
+            store.put(LATEST, pointer(name))
+        snapshots, blocks = _remove_old(store, name, manifest, 0.0 if purge else grace, purge)
+    finally:
+        lock.release()
+    return PublishReport(
+        snapshot=name,
+        is_new=before != name,
+        bytes=manifest.size,
+        uploaded=uploaded.bytes,
+        blocks=uploaded.blocks,
+        removed_snapshots=snapshots,
+        removed_blocks=blocks,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _before(store: ObjectStore, copy: Frozen) -> str:
+    """The newest snapshot so far; empty if there is none. Raises PublishedError if it is one of another index."""
+    try:
+        told = store.get(LATEST, MOST_POINTER)
+        name = pointed(told, store.address) if told is not None else ""
+    except NotASnapshotError:
+        name = ""
+    known = _manifest(store, snapshot(name)) if name else None
+    if known is None:
+        return ""
+    if known.index and known.index != copy.facts.id:
+        raise PublishedError(
+            f"{store.address} holds snapshots of another index; name another prefix, or delete what is there"
+        )
+    return name
+
+
+class _Upload:
+    """Uploads the blocks of a copy that the store does not have."""
+
+    def __init__(self, store: ObjectStore, copy: Frozen, progress: OnProgress) -> None:
+        self._store = store
+        self._copy = copy
+        self._progress = progress
+        self._there = {one.name: one.size for one in store.listed(BLOBS)}
+        self.bytes = 0
+        self.blocks = 0
+
+    def manifest(self) -> Manifest:
+        """Upload, and return the manifest of what is there now."""
+        paths = sorted(path for path in self._copy.folder.rglob("*") if path.is_file())
+        total, done = sum(path.stat().st_size for path in paths), 0
+        files = []
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="ragtree-publish") as threads:
+            for path in paths:
+                hashes = []
+                for batch in _batches(path):
+                    for content, key in zip(batch, threads.map(self._stored, batch), strict=True):
+                        hashes.append(key)
+                        done += len(content)
+                    self._progress(Progress("publish", done, total))
+                name = path.relative_to(self._copy.folder).as_posix()
+                files.append(PublishedFile(name, path.stat().st_size, tuple(hashes)))
+        facts = self._copy.facts
+        return Manifest(facts.format, facts.id, facts.state, facts.embedder, tuple(files))
+
+    def _stored(self, content: bytes) -> str:
+        """The hash of a block, which is in the store afterwards."""
+        key = name_of(content)
+        name = blob(key)
+        if self._there.get(name) != len(content):
+            self._store.put(name, content)
+            self._there[name] = len(content)
+            self.bytes += len(content)
+            self.blocks += 1
+        return key
+
+
+def _batches(path: Path) -> Iterator[list[bytes]]:
+    """The blocks of a file, some at a time."""
+    with path.open("rb") as file:
+        while batch := [block for block in (file.read(BLOCK) for _ in range(4 * _AT_ONCE)) if block]:
+            yield batch
+
+
+def _remove_old(store: ObjectStore, newest: str, manifest: Manifest, grace: float, purge: bool) -> tuple[int, int]:
+    """Remove snapshots that were replaced more than `grace` seconds ago, and blocks that no snapshot has. Returns the
+    numbers of both."""
+    before = time.time() - grace
+    all_of_them = sorted(store.listed(SNAPSHOTS), key=lambda one: (one.name == snapshot(newest), one.modified))
+    gone, needed = [], set(manifest.hashes)
+    for one, following in pairwise(all_of_them):  # the newest is the last, and every other was replaced by its next
+        known = None if purge or following.modified < before else _manifest(store, one.name)
+        if known is None:
+            gone.append(one.name)
+        else:
+            needed |= known.hashes
+    store.delete(gone)
+    names = {blob(key) for key in needed}
+    unused = [one for one in store.listed(BLOBS) if one.name not in names]
+    old = [one.name for one in unused if purge or one.modified < before]
+    store.delete(old)
+    return len(gone), len(old)
+
+
+def _manifest(store: ObjectStore, name: str) -> Manifest | None:
+    """A manifest; None if it is gone or cannot be read."""
+    try:
+        content = store.get(name, MOST_MANIFEST)
+        return None if content is None else Manifest.read(content, name)
+    except NotASnapshotError:
+        return None
