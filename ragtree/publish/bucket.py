@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -21,6 +22,8 @@ _TIMEOUT = timedelta(seconds=60)
 _RETRIES = 6
 _PATIENCE = timedelta(minutes=2)
 """For a request with all its retries."""
+_DELETED = 1000
+"""Objects that S3 deletes at a request."""
 _SAID = 300
 """Most characters of a library's message that an error repeats."""
 
@@ -56,7 +59,6 @@ class BucketStore:
 
     def get(self, name: str, most: int) -> bytes | None:
         import obstore
-        from obstore.exceptions import NotFoundError
 
         content = bytearray()
         with self._reported(f"{name} cannot be read"):
@@ -67,7 +69,7 @@ class BucketStore:
                         raise PublishedError(
                             f"{self.address}/{name} has more than {most} bytes; delete it, and publish again"
                         )
-            except NotFoundError:
+            except FileNotFoundError:
                 return None
         return bytes(content)
 
@@ -87,14 +89,15 @@ class BucketStore:
 
     def delete(self, names: Iterable[str]) -> None:
         import obstore
-        from obstore.exceptions import NotFoundError
 
         with self._reported("it cannot be changed"):
-            for name in names:
+            for batch in _batched(names):
                 try:
-                    obstore.delete(self._store, name)
-                except NotFoundError:
-                    continue
+                    obstore.delete(self._store, batch)
+                except FileNotFoundError:  # some clouds stop at the first that is not there
+                    for name in batch:
+                        with suppress(FileNotFoundError):
+                            obstore.delete(self._store, name)
 
     @contextmanager
     def _reported(self, what: str) -> Iterator[None]:
@@ -106,6 +109,13 @@ class BucketStore:
             raise _told(self.address, what, error) from error
 
 
+def _batched(names: Iterable[str]) -> Iterator[list[str]]:
+    """As many as one request may delete."""
+    rest = iter(names)
+    while batch := list(islice(rest, _DELETED)):
+        yield batch
+
+
 def _connected(address: str) -> Store:
     try:
         from obstore.exceptions import BaseError
@@ -115,7 +125,7 @@ def _connected(address: str) -> Store:
     try:
         return from_url(
             address,
-            client_options={"timeout": _TIMEOUT},
+            client_options={"timeout": _TIMEOUT, "allow_http": True},  # only if AWS_ENDPOINT_URL names such a server
             retry_config={"max_retries": _RETRIES, "retry_timeout": _PATIENCE},
         )
     except (BaseError, ValueError, TypeError) as error:
