@@ -28,11 +28,13 @@ if TYPE_CHECKING:
 @click.option("--purge", is_flag=True, help="Remove all snapshots but the newest now, with every byte only they had.")
 def command(folder: Path, place: str, index: Path | None, grace: float, purge: bool) -> None:
     """Publish the index of FOLDER, or the index FOLDER itself, at s3://BUCKET/PREFIX or in another folder."""
-    from ..tree import RagTree
+    from ..indexing.index_parts import index_folder
+    from ..publish.bucket import store_at
+    from ..publish.publishing import publish
 
     path = index or (folder if (folder / "catalog.sqlite").is_file() else folder / ".ragtree")
-    with RagTree.open(path, read_only=True) as tree, progress_bars() as progress:
-        report = tree.publish(place, progress, grace=grace * 3600, purge=purge)
+    with progress_bars() as progress:
+        report = publish(index_folder(path, create=False), store_at(place), grace * 3600, purge, progress)
     click.echo(_told(report))
 
 

@@ -242,9 +242,9 @@ class _Fetch:
         place = f"{self._store.address}/{blob(block.hash)}"
         content = self._store.get(blob(block.hash), block.size)
         if content is None:
-            raise _RemovedError(f"{place} is gone; publish again")
+            raise _RemovedError(f"{place} is gone; publish again with --purge")
         if not _matches(content, block):
-            raise PublishedError(f"{place} is damaged: its hash is another one; delete it, and publish again")
+            raise PublishedError(f"{place} is damaged: its hash is another one; publish again with --purge")
         return content
 
 

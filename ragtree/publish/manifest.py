@@ -16,13 +16,16 @@ from typing import Self
 
 from ..errors import PublishedError
 
-BLOCK = 256 * 2**10
-"""Bytes of a block."""
+_SMALLEST = 64 * 2**10
+"""Bytes of a block. After an edit of one file of folder-peps, 126 of the 1,456 blocks of its catalog differ: 8.3 of 95
+MB. With blocks of 16 KiB it would be 3.4 MB, with 1 MiB 65 MB, because rows are stored by their hashes."""
+_MOST_BLOCKS = 100_000
+"""Of a file. Blocks of larger files are larger, so that a manifest has some megabytes at most."""
 LATEST = "latest"
 SNAPSHOTS = "snapshots/"
 BLOBS = "blobs/"
-MOST_MANIFEST = 256 * 2**20
-"""Most bytes of a manifest: enough for an index of a terabyte."""
+MOST_MANIFEST = 64 * 2**20
+"""Most bytes of a manifest."""
 MOST_POINTER = 1024
 _VERSION = 1
 _MOST_BLOCK = 16 * 2**20
@@ -69,7 +72,7 @@ class Manifest:
     """The state of its tree."""
     embedder: str
     files: tuple[PublishedFile, ...]
-    block: int = BLOCK
+    block: int
     """Bytes of every block but the last one of a file."""
     version: int = _VERSION
 
@@ -119,6 +122,14 @@ class Manifest:
             raise ValueError("its files are not those of an index")
         if any(file.size < 0 or len(file.hashes) != -(-file.size // self.block) for file in self.files):
             raise ValueError("its sizes are wrong")
+
+
+def block_size(largest: int) -> int:
+    """The size of blocks for files of at most `largest` bytes."""
+    size = _SMALLEST
+    while largest > size * _MOST_BLOCKS:
+        size *= 2
+    return size
 
 
 def name_of(content: bytes) -> str:

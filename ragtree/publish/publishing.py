@@ -16,7 +16,6 @@ from .base import ObjectStore
 from .frozen import Frozen, frozen
 from .manifest import (
     BLOBS,
-    BLOCK,
     LATEST,
     MOST_MANIFEST,
     MOST_POINTER,
@@ -25,6 +24,7 @@ from .manifest import (
     NotASnapshotError,
     PublishedFile,
     blob,
+    block_size,
     name_of,
     pointed,
     pointer,
@@ -36,6 +36,8 @@ GRACE = 24 * 3600.0
 _LOCK = "publish.lock"
 _AT_ONCE = 16
 """Uploads at the same time. They mostly wait for the store."""
+_MANY = 256
+"""After so many uploads, the store is asked for what it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,15 @@ def publish(
     lock = IndexLock(folder, _LOCK)
     try:
         with frozen(folder) as copy:
-            before = _before(store, copy)
-            uploaded = _Upload(store, copy, progress)
-            manifest = uploaded.manifest()
+            before, known = _before(store, copy)
+            uploaded = _Upload(store, copy, set(known.hashes) if known is not None and not purge else None)
+            manifest = uploaded.manifest(progress)
         content = manifest.content()
         name = name_of(content)
         if before != name:
             store.put(snapshot(name), content)
             store.put(LATEST, pointer(name))
-        snapshots, blocks = _remove_old(store, name, manifest, 0.0 if purge else grace, purge)
+        snapshots, blocks = _remove_old(store, name, manifest, grace, purge)
     finally:
         lock.release()
     return PublishReport(
@@ -99,8 +101,8 @@ def publish(
     )
 
 
-def _before(store: ObjectStore, copy: Frozen) -> str:
-    """The newest snapshot so far; empty if there is none. Raises PublishedError if it is one of another index."""
+def _before(store: ObjectStore, copy: Frozen) -> tuple[str, Manifest | None]:
+    """The newest snapshot so far; no name if there is none. Raises PublishedError if it is one of another index."""
     try:
         told = store.get(LATEST, MOST_POINTER)
         name = pointed(told, store.address) if told is not None else ""
@@ -108,59 +110,65 @@ def _before(store: ObjectStore, copy: Frozen) -> str:
         name = ""
     known = _manifest(store, snapshot(name)) if name else None
     if known is None:
-        return ""
+        return "", None
     if known.index and known.index != copy.facts.id:
         raise PublishedError(
             f"{store.address} holds snapshots of another index; name another prefix, or delete what is there"
         )
-    return name
+    return name, known
 
 
 class _Upload:
     """Uploads the blocks of a copy that the store does not have."""
 
-    def __init__(self, store: ObjectStore, copy: Frozen, progress: OnProgress) -> None:
+    def __init__(self, store: ObjectStore, copy: Frozen, there: set[str] | None) -> None:
+        """`there` are hashes of blocks that the store has. With None it is asked."""
         self._store = store
         self._copy = copy
-        self._progress = progress
-        self._there = {one.name: one.size for one in store.listed(BLOBS)}
+        self._is_listed = there is None
+        self._there = self._listed() if there is None else there
         self.bytes = 0
         self.blocks = 0
 
-    def manifest(self) -> Manifest:
+    def manifest(self, progress: OnProgress) -> Manifest:
         """Upload, and return the manifest of what is there now."""
         paths = sorted(path for path in self._copy.folder.rglob("*") if path.is_file())
-        total, done = sum(path.stat().st_size for path in paths), 0
+        sizes = [path.stat().st_size for path in paths]
+        total, done, block = sum(sizes), 0, block_size(max(sizes))
         files = []
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="ragtree-publish") as threads:
-            for path in paths:
+            for path, size in zip(paths, sizes, strict=True):
                 hashes = []
-                for batch in _batches(path):
+                for batch in _batches(path, block):
+                    if not self._is_listed and self.blocks > _MANY:  # an earlier call may have uploaded them
+                        self._there |= self._listed()
                     for content, key in zip(batch, threads.map(self._stored, batch), strict=True):
                         hashes.append(key)
                         done += len(content)
-                    self._progress(Progress("publish", done, total))
-                name = path.relative_to(self._copy.folder).as_posix()
-                files.append(PublishedFile(name, path.stat().st_size, tuple(hashes)))
+                    progress(Progress("publish", done, total))
+                files.append(PublishedFile(path.relative_to(self._copy.folder).as_posix(), size, tuple(hashes)))
         facts = self._copy.facts
-        return Manifest(facts.format, facts.id, facts.state, facts.embedder, tuple(files))
+        return Manifest(facts.format, facts.id, facts.state, facts.embedder, tuple(files), block)
+
+    def _listed(self) -> set[str]:
+        self._is_listed = True
+        return {one.name.rpartition("/")[2] for one in self._store.listed(BLOBS)}
 
     def _stored(self, content: bytes) -> str:
         """The hash of a block, which is in the store afterwards."""
         key = name_of(content)
-        name = blob(key)
-        if self._there.get(name) != len(content):
-            self._store.put(name, content)
-            self._there[name] = len(content)
+        if key not in self._there:
+            self._store.put(blob(key), content)
+            self._there.add(key)
             self.bytes += len(content)
             self.blocks += 1
         return key
 
 
-def _batches(path: Path) -> Iterator[list[bytes]]:
+def _batches(path: Path, size: int) -> Iterator[list[bytes]]:
     """The blocks of a file, some at a time."""
     with path.open("rb") as file:
-        while batch := [block for block in (file.read(BLOCK) for _ in range(4 * _AT_ONCE)) if block]:
+        while batch := [block for block in (file.read(size) for _ in range(8 * _AT_ONCE)) if block]:
             yield batch
 
 
@@ -177,6 +185,8 @@ def _remove_old(store: ObjectStore, newest: str, manifest: Manifest, grace: floa
         else:
             needed |= known.hashes
     store.delete(gone)
+    if not gone and not purge:
+        return 0, 0
     names = {blob(key) for key in needed}
     unused = [one for one in store.listed(BLOBS) if one.name not in names]
     old = [one.name for one in unused if purge or one.modified < before]

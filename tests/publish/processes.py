@@ -3,21 +3,19 @@
     python processes.py publisher INDEX PLACE LOG ROUNDS SEED
     python processes.py reader PLACE COPY LOG
 
-The publisher logs each state before it publishes it, and again after that. A reader asks until the file `over` beside the
-log exists and it has seen the last state, and prints one JSON object: what it saw, and what was wrong.
+The publisher logs each state before it publishes it, and again after that. A reader asks until the file `over` beside
+the log exists and it has seen the last state, and prints one JSON object: what it saw, and what was wrong.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
 import time
 from pathlib import Path
-
-for room in ("", "publish"):
-    sys.path.append(str(Path(__file__).parents[1] / room))
 
 from sharing import HITS, MODES, NAMES, QUERIES, change, note, noted, opened, over, settings
 from versions import State, faults, next_state, version_of
@@ -90,7 +88,8 @@ def _opened_at_last(place: str, copy: Path) -> RagTree:
 def start(*arguments: object) -> subprocess.Popen[str]:
     """Run this file in a process of its own."""
     command = [sys.executable, __file__, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -58,8 +58,6 @@ class BucketServer(LocalServer):
                     return
                 found = outer.objects.get(unquote(parts.path).lstrip("/"))
                 self._say(*((b"", 404) if found is None else found))
-
-            do_HEAD = do_GET
 
             def do_PUT(self) -> None:
                 content = self._read()
@@ -114,7 +112,7 @@ class BucketServer(LocalServer):
         for name, (content, modified) in sorted(self.objects.items()):
             key = name.removeprefix(f"{bucket}/")
             if name.startswith(f"{bucket}/") and key.startswith(prefix):
-                told = datetime.fromtimestamp(modified, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+                told = datetime.fromtimestamp(modified, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
                 rows.append(
                     f"<Contents><Key>{escape(key)}</Key><LastModified>{told}</LastModified>"
                     f'<ETag>"{hashlib.md5(content).hexdigest()}"</ETag><Size>{len(content)}</Size></Contents>'
