@@ -112,7 +112,7 @@ class AsyncRagTree(OfOneProcess):
         *,
         embedder: Embedder | None = None,
         llm: ChatModel | None = None,
-        every: float = EVERY,
+        every: float | None = EVERY,
         threads: int = _THREADS,
     ) -> Opening:
         """Like `RagTree.open_published`, for `async with` or `await`. At most `threads` calls run at once."""

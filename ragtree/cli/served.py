@@ -34,6 +34,8 @@ def at_folders(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         if not folders and not places:
             raise click.UsageError("name a FOLDER, or with --from where an index is published")
+        if places and rest.get("write"):
+            raise click.UsageError("what --from names is only read; leave out --write")
         said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
         flags = (*flags, *said)
         command(served=[*_served(folders, index, flags), *_published(places, copy, flags)], **rest)

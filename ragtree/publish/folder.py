@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -30,6 +31,10 @@ class FolderStore:
                 number = os.open(self._folder / name, _FLAGS)
             except FileNotFoundError:
                 return None
+            except OSError as error:
+                if error.errno != errno.ELOOP:
+                    raise
+                raise PublishedError(f"{self.address}/{name} is a link; delete it, and publish again") from error
             with os.fdopen(number, "rb") as file:
                 if not stat.S_ISREG(os.fstat(number).st_mode):
                     raise PublishedError(f"{self.address}/{name} is not a file; delete it, and publish again")

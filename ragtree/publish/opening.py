@@ -52,14 +52,15 @@ class Published(OpenIndex):
         *,
         embedder: Embedder | None = None,
         llm: ChatModel | None = None,
-        every: float = EVERY,
+        every: float | None = EVERY,
         progress: OnProgress = no_progress,
     ) -> Self:
         """Open the newest snapshot that was published at `place`, read-only, and follow the next ones.
 
         `copy` is a folder of this machine for the local copy; processes may share it. Every `every` seconds a thread
-        looks for a newer snapshot and fetches what has changed. Questions that are being answered then keep theirs, and
-        the next ones get the new one. If the place cannot be reached, what is in `copy` is used.
+        looks for a newer snapshot and fetches what has changed; with None nothing does. Questions that are being
+        answered then keep theirs, and the next ones get the new one. If the place cannot be reached, what is in `copy`
+        is used.
 
         The place is not trusted: everything is compared with its hash, and a model server that the snapshot names gets
         no text unless `settings` name it, too. Raises SettingsError in that case, PublishedError if nothing usable is
@@ -75,7 +76,8 @@ class Published(OpenIndex):
         tree = cls.open(copy, settings, embedder=embedder, llm=llm, read_only=True)
         try:
             tree._check_servers(settings or Settings())
-            tree._watches.append(Following(local, every, tree._read_vectors))
+            if every is not None:
+                tree._watches.append(Following(local, every, tree._read_vectors))
         except BaseException:
             tree.close()
             raise

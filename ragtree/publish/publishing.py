@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..errors import PublishedError
 from ..store.lock import IndexLock
+from ..store.published import is_copy
 from ..types import OnProgress, Progress, no_progress
 from .base import ObjectStore
 from .frozen import Frozen, frozen
@@ -74,6 +75,8 @@ def publish(
     Raises PublishedError if the store cannot be used or holds another index, IndexLockedError if another process is
     publishing this index, and StoreError.
     """
+    if is_copy(folder):
+        raise PublishedError(f"{folder} is the copy of a published index; publish the index that it comes from")
     started = time.monotonic()
     lock = IndexLock(folder, _LOCK)
     try:

@@ -44,6 +44,8 @@ class Folder:
     published: str = ""
     """Where the index is published, if it is made elsewhere: `index` is the local copy of it, and `path` is no folder
     but has the name."""
+    every: float = 30.0
+    """Seconds between two looks for a newer snapshot."""
 
 
 class Watched(Protocol):

@@ -64,6 +64,7 @@ class OpenFolders:
                     folder.settings,
                     embedder=folder.embedder,
                     llm=folder.llm,
+                    every=folder.every if self._watch else None,
                     threads=self._threads,
                 )
             )

@@ -8,7 +8,6 @@ import subprocess
 import time
 from pathlib import Path
 
-import processes
 import pytest
 import sharing
 from bucket_server import BucketServer
@@ -60,7 +59,6 @@ def test_readers_see_whole_snapshots_in_their_order_while_the_publisher_is_kille
     finally:
         for process in readers:
             process.kill()
-    assert not list(place.rglob("*.new")) or True
 
 
 def test_a_slow_bucket_that_fails_now_and_then_and_readers_that_are_killed(
@@ -92,7 +90,3 @@ def test_a_slow_bucket_that_fails_now_and_then_and_readers_that_are_killed(
                 process.kill()
         assert len(killed) > 1
         assert len(server.names("bucket/handbook/snapshots/")) <= 3
-
-
-def test_the_states_are_those_that_were_logged() -> None:
-    assert processes.NAMES is sharing.NAMES
