@@ -17,10 +17,10 @@ from .folder import FolderStore
 if TYPE_CHECKING:
     from obstore.store import ObjectStore as Store
 
-_TIMEOUT = timedelta(seconds=60)
+_TIMEOUT = timedelta(seconds=30)
 """For one request. A block has a fraction of a megabyte."""
 _RETRIES = 6
-_PATIENCE = timedelta(minutes=2)
+_PATIENCE = timedelta(minutes=1)
 """For a request with all its retries."""
 _DELETED = 1000
 """Objects that S3 deletes at a request."""

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 EVERY = 30.0
 """Seconds between two looks."""
+_PATIENCE = 5.0
 
 
 class Following(OfOneProcess):
@@ -52,14 +53,16 @@ class Following(OfOneProcess):
         with self._turn:
             if not self._copy.update(self._check_wanted):
                 return False
+            self._check_wanted(None)
             self._switched()
             return True
 
     def stop(self) -> None:
-        """End it, and wait until it has ended. What is being fetched is continued the next time."""
+        """End it, and wait until it has ended, but at most some seconds for a place that does not answer. What is being
+        fetched is continued the next time."""
         self._stopping.set()
         if threading.current_thread() is not self._thread:
-            self._thread.join()
+            self._thread.join(_PATIENCE)
 
     def _check_wanted(self, _: object) -> None:
         if self._stopping.is_set():

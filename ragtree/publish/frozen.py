@@ -18,7 +18,7 @@ from ..store.catalog_reader import CatalogReader
 from ..store.facts import Facts
 from ..store.index_files import CATALOG, LEXICAL, PUBLISHING
 
-_PATIENCE = 60.0
+_PATIENCE = 20.0
 """Seconds to wait for a moment between two commits."""
 _STEP = 0.1
 _PARTS = ("leaves", "summaries")

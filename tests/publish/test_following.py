@@ -26,7 +26,7 @@ from ragtree import (
     StoreError,
 )
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.publish import copies
+from ragtree.publish import copies, following
 from ragtree.publish.folder import FolderStore
 from ragtree.publish.manifest import name_of, pointer, snapshot
 
@@ -404,6 +404,28 @@ def test_a_server_that_only_the_snapshot_names_gets_nothing(place: Path, tmp_pat
 
 
 URL = "http://203.0.113.9/v1#m"
+
+
+def test_closing_does_not_wait_for_a_place_that_does_not_answer(
+    tree: RagTree, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get, hangs, go_on = FolderStore.get, threading.Event(), threading.Event()
+
+    def hanging(self: FolderStore, name: str, most: int) -> bytes | None:
+        if name.startswith("blobs/"):
+            hangs.set()
+            go_on.wait(60)
+        return get(self, name, most)
+
+    monkeypatch.setattr(following, "_PATIENCE", 0.1)
+    with reader(place, tmp_path / "copy", every=0.05):
+        monkeypatch.setattr(FolderStore, "get", hanging)
+        tree.add([document("record3", 2)])
+        tree.publish(place)
+        assert hangs.wait(30)
+        began = time.monotonic()
+    assert time.monotonic() - began < 10
+    go_on.set()
 
 
 async def _asked(place: Path, copy: Path) -> tuple[int, str]:

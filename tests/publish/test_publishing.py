@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sharing
+from bucket_server import KEYS, BucketServer
 from library import ragtree
 from versions import document
 
@@ -76,7 +77,7 @@ def test_an_index_that_has_not_changed_uploads_nothing(tree: RagTree, tmp_path: 
 def test_a_change_uploads_only_the_blocks_that_it_changes(tree: RagTree, tmp_path: Path) -> None:
     tree.add(
         [
-            Document(id=f"big{number}", text=" ".join(f"{number}x{word}" for word in range(20_000)))
+            Document(id=f"big{number}", text=" ".join(f"{number}x{word}" for word in range(6_000)))
             for number in range(3)
         ]
     )
@@ -217,6 +218,21 @@ def test_keys_in_an_address_are_refused_and_not_repeated(tree: RagTree) -> None:
         with pytest.raises((PublishedError, MissingExtraError)) as caught:
             tree.publish(place)
         assert "secret" not in str(caught.value)
+
+
+def test_a_key_is_in_no_error_and_no_object(
+    tree: RagTree, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("obstore")
+    with BucketServer() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        tree.publish("s3://bucket/prefix")
+        assert not any(KEYS["AWS_SECRET_ACCESS_KEY"].encode() in content for content, _ in server.objects.values())
+        server.fails = lambda _: True
+        with pytest.raises(PublishedError, match="latest cannot be read") as caught:
+            tree.publish("s3://bucket/prefix")
+        assert not any(key in f"{caught.value}{caplog.text}" for key in KEYS.values())
 
 
 def test_a_bucket_without_obstore_names_the_extra(tree: RagTree, monkeypatch: pytest.MonkeyPatch) -> None:
