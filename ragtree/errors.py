@@ -20,7 +20,7 @@
         ├── IndexLockedError       another process holds it
         ├── IndexUnreachableError  the Chroma server that holds it does not answer, or is another one
         ├── IndexDamagedError      it cannot be read
-        └── PublishedError         a published snapshot, or the place that holds it, cannot be used
+        └── PublishedError         a bucket or a folder cannot be used, or what is published there
 
 A message says in one line what came, what was wanted, and what to do next.
 """
@@ -116,4 +116,4 @@ class IndexDamagedError(StoreError):
 
 
 class PublishedError(StoreError):
-    """A published snapshot of an index, or the bucket or folder that holds it, cannot be used."""
+    """A bucket or a folder cannot be used, or what is published there."""

@@ -25,6 +25,7 @@ from .indexing.spending import Spending
 from .indexing.stats import stats_of
 from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import JsonSchema
+from .load.sources import source_of
 from .once import once
 from .planning.plan import make_plan
 from .publish.opening import Published
@@ -68,7 +69,7 @@ class RagTree(Published, Maintained):
         NothingToIndexError if there is no such folder.
         """
         with self._writing():
-            reading = FolderReading(Path(folder), self._catalog, self.settings.load)
+            reading = FolderReading(source_of(folder), self._catalog, self.settings.load)
             given = self._models(self.settings)
             builders = make_builders(self.settings, given, self._catalog, Spending(), planning=True)
             return make_plan(reading, self._catalog, self.settings, builders, measure, progress)
@@ -83,7 +84,8 @@ class RagTree(Published, Maintained):
         refresh: bool = False,
     ) -> SyncReport:
         """Bring the index up to date with `folder`: documents are added, changed, renamed and removed. Documents that
-        the application added stay.
+        the application added stay. `folder` may be an address, too, such as `s3://bucket/prefix` or
+        `git+file:///repository`.
 
         Each document is committed as soon as its own tree is built, and can be found from then on; the themes over the
         documents follow at the end. If a sync is interrupted, the next one continues from what is committed. Summaries
@@ -94,11 +96,12 @@ class RagTree(Published, Maintained):
         `settings_too` is False: then the index keeps the settings it was built with, and summaries that the language
         model has not written stay unwritten. With a `budget`, the report says what is left to the next sync.
 
-        Raises NothingToIndexError if no document can be read (the index stays as it was), and ModelError.
+        Raises NothingToIndexError if no document can be read (the index stays as it was), ModelError, and StoreError
+        for an address that cannot be reached.
         """
         spending = Spending(budget)
         with self._writing():
-            reading = FolderReading(Path(folder), self._catalog, self.settings.load, spending.has_time)
+            reading = FolderReading(source_of(folder), self._catalog, self.settings.load, spending.has_time)
             return _traced(lambda: self._sync(spending, settings_too, refresh, progress).folder(reading))
 
     def watch(

@@ -16,6 +16,8 @@ class Listed:
     """Bytes."""
     modified: float
     """When it was written, in seconds since 1970, by the store's clock."""
+    tag: str = ""
+    """The ETag: if it is equal, the content is, too. Empty in a folder."""
 
 
 class ObjectStore(Protocol):
@@ -36,7 +38,7 @@ class ObjectStore(Protocol):
         ...
 
     def listed(self, prefix: str) -> Iterator[Listed]:
-        """The objects whose names begin with `prefix`, which ends in `/`."""
+        """The objects whose names begin with `prefix`, which ends in `/` or is empty."""
         ...
 
     def delete(self, names: Iterable[str]) -> None:

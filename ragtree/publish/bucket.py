@@ -66,9 +66,7 @@ class BucketStore:
                 for part in obstore.get(self._store, name).stream(min_chunk_size=2**16):
                     content += part
                     if len(content) > most:
-                        raise PublishedError(
-                            f"{self.address}/{name} has more than {most} bytes; delete it, and publish again"
-                        )
+                        raise PublishedError(f"{self.address}/{name} has more than {most} bytes; publish or sync again")
             except FileNotFoundError:
                 return None
         return bytes(content)
@@ -83,9 +81,9 @@ class BucketStore:
         import obstore
 
         with self._reported("it cannot be listed"):
-            for page in obstore.list(self._store, prefix.rstrip("/")):
+            for page in obstore.list(self._store, prefix.rstrip("/") or None):
                 for one in page:
-                    yield Listed(one["path"], one["size"], one["last_modified"].timestamp())
+                    yield Listed(one["path"], one["size"], one["last_modified"].timestamp(), one["e_tag"] or "")
 
     def delete(self, names: Iterable[str]) -> None:
         import obstore

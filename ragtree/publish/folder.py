@@ -40,7 +40,7 @@ class FolderStore:
                     raise PublishedError(f"{self.address}/{name} is not a file; delete it, and publish again")
                 content = file.read(most + 1)
         if len(content) > most:
-            raise PublishedError(f"{self.address}/{name} has more than {most} bytes; delete it, and publish again")
+            raise PublishedError(f"{self.address}/{name} has more than {most} bytes; publish or sync again")
         return content
 
     def put(self, name: str, content: bytes) -> None:

@@ -76,10 +76,7 @@ def test_an_index_that_has_not_changed_uploads_nothing(tree: RagTree, tmp_path: 
 
 def test_a_change_uploads_only_the_blocks_that_it_changes(tree: RagTree, tmp_path: Path) -> None:
     tree.add(
-        [
-            Document(id=f"big{number}", text=" ".join(f"{number}x{word}" for word in range(6_000)))
-            for number in range(3)
-        ]
+        [Document(id=f"big{number}", text=" ".join(f"{number}x{word}" for word in range(6_000))) for number in range(3)]
     )
     first = tree.publish(tmp_path / "place")
     tree.add([document("record3", 9)])
