@@ -73,7 +73,6 @@ class LocalCopy:
         except OSError as error:
             raise StoreError(f"{self._folder} cannot be made ({error.strerror}); name another folder") from error
         try:
-            self._remove_others()
             return self._update(progress)
         except OSError as error:
             raise faults.told(error, f"the copy at {self._folder}", "delete it, and it is fetched again") from error
@@ -88,6 +87,7 @@ class LocalCopy:
     def _update(self, progress: OnProgress) -> bool:
         for attempt in range(1, _TRIES + 1):
             name = self._newest()
+            self._remove_others(name)
             if name == self.current:
                 return False
             try:
@@ -160,18 +160,14 @@ class LocalCopy:
                 f"for {free / 1e9:.2f} GB; make room, or name another folder"
             )
 
-    def _remove_others(self) -> None:
-        """Remove what is not in use: earlier snapshots, and what was left by a process that was killed.
+    def _remove_others(self, newest: str) -> None:
+        """Remove earlier snapshots, and what a process that was killed left of them. The newest is continued.
 
         This is done at the next look after a switch, so that nobody who was just about to open a file misses it.
         """
-        current = self.current
         for path in (self._folder / SNAPSHOTS).glob("*"):
-            if path.name != current and not path.name.endswith(_UNFINISHED):
+            if path.name not in (self.current, newest, newest + _UNFINISHED):
                 shutil.rmtree(path, ignore_errors=True)
-        unfinished = sorted((self._folder / SNAPSHOTS).glob(f"*{_UNFINISHED}"), key=lambda path: path.stat().st_mtime)
-        for path in unfinished[:-1]:  # the last one is continued, unless there is a newer snapshot by now
-            shutil.rmtree(path, ignore_errors=True)
         known = self._known()
         vectors = (path for path in (self._folder / "vectors").glob("*.npy") if known and path.stem != known[0].state)
         for file in (*self._folder.glob(f"{CURRENT}.*{_UNFINISHED}"), *vectors):
@@ -244,7 +240,9 @@ class _Fetch:
         if content is None:
             raise _RemovedError(f"{place} is gone; publish again with --purge")
         if not _matches(content, block):
-            raise PublishedError(f"{place} is damaged: its hash is another one; publish again with --purge")
+            raise PublishedError(
+                f"{place} is damaged: its hash is another one; delete it, and publish again with --purge"
+            )
         return content
 
 

@@ -111,7 +111,7 @@ def _before(store: ObjectStore, copy: Frozen) -> tuple[str, Manifest | None]:
         name = pointed(told, store.address) if told is not None else ""
     except NotASnapshotError:
         name = ""
-    known = _manifest(store, snapshot(name)) if name else None
+    known = _manifest(store, snapshot(name)) if name else None  # what it names need not be asked for
     if known is None:
         return "", None
     if known.index and known.index != copy.facts.id:
@@ -145,9 +145,11 @@ class _Upload:
                 for batch in _batches(path, block):
                     if not self._is_listed and self.blocks > _MANY:  # an earlier call may have uploaded them
                         self._there |= self._listed()
-                    for content, key in zip(batch, threads.map(self._stored, batch), strict=True):
+                    for content, (key, is_new) in zip(batch, threads.map(self._stored, batch), strict=True):
                         hashes.append(key)
                         done += len(content)
+                        self.blocks += is_new
+                        self.bytes += is_new * len(content)
                     progress(Progress("publish", done, total))
                 files.append(PublishedFile(path.relative_to(self._copy.folder).as_posix(), size, tuple(hashes)))
         facts = self._copy.facts
@@ -157,15 +159,14 @@ class _Upload:
         self._is_listed = True
         return {one.name.rpartition("/")[2] for one in self._store.listed(BLOBS)}
 
-    def _stored(self, content: bytes) -> str:
-        """The hash of a block, which is in the store afterwards."""
+    def _stored(self, content: bytes) -> tuple[str, bool]:
+        """The hash of a block, which is in the store afterwards, and whether it was uploaded."""
         key = name_of(content)
-        if key not in self._there:
-            self._store.put(blob(key), content)
-            self._there.add(key)
-            self.bytes += len(content)
-            self.blocks += 1
-        return key
+        if key in self._there:
+            return key, False
+        self._store.put(blob(key), content)
+        self._there.add(key)
+        return key, True
 
 
 def _batches(path: Path, size: int) -> Iterator[list[bytes]]:
@@ -198,9 +199,11 @@ def _remove_old(store: ObjectStore, newest: str, manifest: Manifest, grace: floa
 
 
 def _manifest(store: ObjectStore, name: str) -> Manifest | None:
-    """A manifest; None if it is gone or cannot be read."""
+    """A manifest; None if it is gone or damaged."""
+    content = store.get(name, MOST_MANIFEST)
+    if content is None or snapshot(name_of(content)) != name:
+        return None
     try:
-        content = store.get(name, MOST_MANIFEST)
-        return None if content is None else Manifest.read(content, name)
+        return Manifest.read(content, name)
     except NotASnapshotError:
         return None

@@ -334,6 +334,27 @@ def test_an_interrupted_fetch_is_continued(
         assert read.verify() == []
 
 
+def test_what_an_interrupted_fetch_left_of_an_earlier_snapshot_is_removed(
+    tree: RagTree, place: Path, tmp_path: Path
+) -> None:
+    with reader(place, tmp_path / "copy") as read:
+        left = tmp_path / "copy" / "snapshots" / f"{'ab' * 32}.new"
+        left.mkdir()
+        (left / "catalog.sqlite").write_bytes(b"brandywine")
+        assert not look(read)
+        assert not left.exists()
+
+
+def test_a_block_that_was_damaged_is_mended_as_the_error_says(tree: RagTree, place: Path, tmp_path: Path) -> None:
+    damage_a_block(place)
+    with pytest.raises(PublishedError, match="delete it, and publish again with --purge") as caught:
+        reader(place, tmp_path / "copy")
+    Path(str(caught.value).partition(" is damaged")[0]).unlink()
+    tree.publish(place, purge=True)
+    with reader(place, tmp_path / "copy") as read:
+        assert read.verify() == []
+
+
 def test_a_snapshot_that_is_removed_while_it_is_fetched_gives_way_to_the_next(
     tree: RagTree, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
