@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         NotFoundError,
         NothingToIndexError,
         PromptError,
+        PublishedError,
         QueryError,
         RagtreeError,
         SettingsError,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from .indexing.copying import Selection
     from .indexing.watching import Watching
     from .llm.base import ChatModel, Message, StructuredChatModel
+    from .publish.following import Following
+    from .publish.publishing import PublishReport
     from .reports import Budget, Notice, Plan, Skipped, Stats, SyncReport
     from .retrieve.exhaustive.survey import SurveyCost
     from .settings import Settings
@@ -83,6 +86,8 @@ _HOMES = {
         "Progress",
     ),
     "reports": ("Plan", "Budget", "SyncReport", "Skipped", "Notice", "Stats"),
+    "publish.publishing": ("PublishReport",),
+    "publish.following": ("Following",),
     "upkeep.reports": ("PurgeReport", "SalvageReport"),
     "store.since": ("History", "SummaryChange"),
     "indexing.watching": ("Watching",),
@@ -102,7 +107,7 @@ _HOMES = {
         "QueryError", "NotFoundError", "ContextOverflowError", "DatasetError", "ModelError", "AnswerError",
         "BudgetError", "WorkersError", "WrongProcessError", "StoreError",
         "IndexNotFoundError", "IndexMismatchError", "IndexLockedError", "IndexUnreachableError",
-        "IndexDamagedError",
+        "IndexDamagedError", "PublishedError",
     ),
 }  # fmt: skip
 
@@ -128,6 +133,7 @@ __all__ = [
     "DocumentEntry",
     "Embedder",
     "Evidence",
+    "Following",
     "History",
     "Hit",
     "IndexDamagedError",
@@ -151,6 +157,8 @@ __all__ = [
     "Plan",
     "Progress",
     "PromptError",
+    "PublishReport",
+    "PublishedError",
     "PurgeReport",
     "QueryError",
     "RagTree",

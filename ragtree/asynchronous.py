@@ -19,6 +19,7 @@ from .indexing.copying import Selection
 from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import ChatModel, JsonSchema
 from .processes import OfOneProcess
+from .publish.following import EVERY, Following
 from .settings import Settings
 from .tree import RagTree
 from .types import Answer, Document, OnProgress, StructuredAnswer, Value, Where, no_progress
@@ -102,6 +103,25 @@ class AsyncRagTree(OfOneProcess):
 
         return Opening(make, threads)
 
+    @classmethod
+    def open_published(
+        cls,
+        place: str | Path,
+        copy: str | Path,
+        settings: Settings | None = None,
+        *,
+        embedder: Embedder | None = None,
+        llm: ChatModel | None = None,
+        every: float | None = EVERY,
+        threads: int = _THREADS,
+    ) -> Opening:
+        """Like `RagTree.open_published`, for `async with` or `await`. At most `threads` calls run at once."""
+
+        def make() -> RagTree:
+            return RagTree.open_published(place, copy, settings, embedder=embedder, llm=llm, every=every)
+
+        return Opening(make, threads)
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -168,6 +188,11 @@ class AsyncRagTree(OfOneProcess):
     @llm.setter
     def llm(self, model: ChatModel | None) -> None:
         self._tree.llm = model
+
+    @property
+    def following(self) -> Following | None:
+        """Like `RagTree.following`."""
+        return self._tree.following
 
     def selection(self, where: Where | None = None, prefix: str = "") -> Selection:
         """Documents of this index, for `copy_from` of another one."""
@@ -265,6 +290,7 @@ class AsyncRagTree(OfOneProcess):
     verify = _awaited(RagTree.verify)
     repair = _progressing(RagTree.repair)
     purge = _progressing(RagTree.purge)
+    publish = _progressing(RagTree.publish)
 
     @staticmethod
     async def salvage(path: str | Path, folder: str | Path | None = None) -> SalvageReport | None:

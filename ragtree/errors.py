@@ -20,7 +20,8 @@
         ├── IndexMismatchError     it was made with another embedder or format
         ├── IndexLockedError       another process holds it
         ├── IndexUnreachableError  the Chroma server that holds it does not answer, or is another one
-        └── IndexDamagedError      it cannot be read
+        ├── IndexDamagedError      it cannot be read
+        └── PublishedError         a bucket or a folder cannot be used, or what is published there
 
 A message says in one line what came, what was wanted, and what to do next.
 """
@@ -117,3 +118,7 @@ class IndexUnreachableError(StoreError):
 
 class IndexDamagedError(StoreError):
     """A file of the index cannot be read."""
+
+
+class PublishedError(StoreError):
+    """A bucket or a folder cannot be used, or what is published there."""

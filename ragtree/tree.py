@@ -19,15 +19,16 @@ from .gather.outline import outline
 from .gather.reading import read
 from .indexing.copying import Selection, copy
 from .indexing.methods import make_builders
-from .indexing.open_index import OpenIndex
 from .indexing.querying import survey
 from .indexing.reading import FolderReading
 from .indexing.spending import Spending
 from .indexing.stats import stats_of
 from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import JsonSchema
+from .load.sources import source_of
 from .once import once
 from .planning.plan import make_plan
+from .publish.opening import Published
 from .reports import Budget, Plan, Stats, SyncReport
 from .retrieve.exhaustive.survey import Approve, Surveyor
 from .retrieve.search import check_query
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     import networkx
 
 
-class RagTree(OpenIndex, Maintained):
+class RagTree(Published, Maintained):
     """An index: documents, their trees, and answers to questions about them. Open it with `RagTree.open`. Threads may
     share it: they can read while one of them syncs."""
 
@@ -68,7 +69,7 @@ class RagTree(OpenIndex, Maintained):
         NothingToIndexError if there is no such folder.
         """
         with self._writing():
-            reading = FolderReading(Path(folder), self._catalog, self.settings.load)
+            reading = FolderReading(source_of(folder), self._catalog, self.settings.load)
             given = self._models(self.settings)
             builders = make_builders(self.settings, given, self._catalog, Spending(), planning=True)
             return make_plan(reading, self._catalog, self.settings, builders, measure, progress)
@@ -84,7 +85,8 @@ class RagTree(OpenIndex, Maintained):
         on: str = "",
     ) -> SyncReport:
         """Bring the index up to date with `folder`: documents are added, changed, renamed and removed. Documents that
-        the application added stay.
+        the application added stay. `folder` may be an address, too, such as `s3://bucket/prefix` or
+        `git+file:///repository`.
 
         Each document is committed as soon as its own tree is built, and can be found from then on; the themes over the
         documents follow at the end. If a sync is interrupted, the next one continues from what is committed. Summaries
@@ -98,12 +100,12 @@ class RagTree(OpenIndex, Maintained):
         `on` is where documents are read and their trees are built: empty for this process, `local` for Ray on this
         machine, `ray://host:10001` for a cluster. The result is the same.
 
-        Raises NothingToIndexError if no document can be read (the index stays as it was), ModelError, and WorkersError
-        if `on` cannot be reached.
+        Raises NothingToIndexError if no document can be read (the index stays as it was), ModelError, StoreError for an
+        address that cannot be reached, and WorkersError if `on` cannot.
         """
         spending = Spending(budget)
         with self._writing(), self._workplace(on, settings_too, spending) as place:
-            reading = FolderReading(Path(folder), self._catalog, self.settings.load, spending.has_time)
+            reading = FolderReading(source_of(folder), self._catalog, self.settings.load, spending.has_time)
             return _traced(lambda: self._sync(spending, settings_too, refresh, progress, place).folder(reading))
 
     def watch(

@@ -15,6 +15,8 @@ JOINERS = {
     "gather",
     "planning",
     "upkeep",
+    "publish",
+    "sources",
     "evaluate",
     "inventory",
     "diagnosis",
@@ -108,7 +110,7 @@ def test_the_law_sees_what_breaks_it(module: str, source: str, wrong: list[str])
 def test_the_rooms_are_those_of_the_plan() -> None:
     known = (
         "answer chunk cli cluster diagnosis embed evaluate gather indexing integrations inventory labels llm load "
-        "planning retrieve serve store summarize tables text understand upkeep"
+        "planning publish retrieve serve sources store summarize tables text understand upkeep"
     ).split()
     assert set(known) >= ROOMS
     assert {"load", "chunk", "store"} <= ROOMS

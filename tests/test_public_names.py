@@ -12,10 +12,10 @@ import ragtree
 NAMES = """
     Answer AnswerError AsyncChat AsyncRagTree AsyncWatching
     Block Box Budget BudgetError Chat ChatModel Citation Claim ContextOverflowError DatasetError
-    Document DocumentEntry Embedder Evidence History Hit
+    Document DocumentEntry Embedder Evidence Following History Hit
     IndexDamagedError IndexLockedError IndexMismatchError IndexNotFoundError IndexUnreachableError Item LoadError
     Location Mark Message MissingExtraError ModelError Node NotFoundError NothingToIndexError Notice OutlineEntry
-    Place Plan Progress PromptError PurgeReport QueryError
+    Place Plan Progress PromptError PublishReport PublishedError PurgeReport QueryError
     RagTree RagtreeError SalvageReport Selection Settings SettingsError Skipped Span Stats Step StoreError
     StructuredAnswer StructuredChatModel SummaryChange Survey SurveyCost SyncReport Usage Watching WorkersError
     WrongProcessError

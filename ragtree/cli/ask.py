@@ -53,7 +53,7 @@ def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool
                 show_json(filled_fields(filled))
             else:
                 show_filled(filled)
-                show_sources(filled.citations, Screen(), where.folder)
+                show_sources(filled.citations, Screen(), Path(where.source))
             return
         chat = tree.chat(where=asked)
         for piece in chat.stream(question):
@@ -65,7 +65,7 @@ def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool
             show_json(answer_fields(chat.last))
         else:
             click.echo("\n")
-            show_sources(chat.last.citations, Screen(), where.folder)
+            show_sources(chat.last.citations, Screen(), Path(where.source))
         if chat.last.notice:
             notice(f"ragtree: {chat.last.notice}")
 

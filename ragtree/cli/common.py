@@ -26,6 +26,7 @@ _STAGES = {
     "embed": "Embedding",
     "summarize": "Summarizing",
     "store": "Storing",
+    "publish": "Publishing",
     "questions": "Making questions",
     "evaluate": "Asking",
     "judge": "Judging",
@@ -39,7 +40,8 @@ _MOST_NAMED = 10
 class Place:
     """A folder, its index, and the settings given on the command line."""
 
-    folder: Path
+    source: str
+    """A folder, or an address such as `s3://bucket/prefix`."""
     index: Path | None
     flags: tuple[str, ...]
     sync: bool = True
@@ -47,8 +49,22 @@ class Place:
     """Ask only what is in the index now."""
 
     @property
+    def is_address(self) -> bool:
+        """True if it is no folder of this machine."""
+        return "://" in self.source
+
+    @property
+    def folder(self) -> Path:
+        """The folder. Raises UsageError for an address, which the commands that need a folder cannot use."""
+        if self.is_address:
+            raise click.UsageError(f"this command needs a folder; {self.source} can be given to index, ask and search")
+        return Path(self.source)
+
+    @property
     def index_path(self) -> Path:
         """FOLDER/.ragtree, unless --index says otherwise."""
+        if self.index is None and self.is_address:
+            raise click.UsageError(f"say with --index where the index of {self.source} is")
         return self.index or self.folder / ".ragtree"
 
 
@@ -57,7 +73,7 @@ def at_place(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(
-        folder: Path,
+        folder: str,
         index: Path | None,
         flags: tuple[str, ...],
         embedder: str | None,
@@ -76,7 +92,7 @@ def at_place(command: Callable[..., None]) -> Callable[..., None]:
     options: tuple[Decorator, ...] = (
         *model_options(),
         click.option("--index", type=click.Path(path_type=Path), help="The folder of the index (FOLDER/.ragtree)."),
-        click.argument("folder", type=click.Path(path_type=Path)),
+        click.argument("folder", type=click.Path()),
     )
     made: Callable[..., None] = run
     for option in options:
@@ -133,12 +149,14 @@ def opened(where: Place, create: bool, quiet: bool = False, reads: bool = False)
     from ..store.index_files import unwritable
     from ..tree import RagTree
 
-    if where.sync and not where.folder.is_dir():
-        kind = "is a file; name the folder that holds it" if where.folder.exists() else "does not exist"
-        raise NothingToIndexError(f"{where.folder} {kind}")
-    if where.index_path.resolve() == where.folder.resolve():
-        raise SettingsError(f"--index {where.index_path} is the folder itself; name another place")
-    settings = gather(where.folder, os.environ, where.flags)
+    folder = None if where.is_address else where.folder
+    if folder is not None:
+        if where.sync and not folder.is_dir():
+            kind = "is a file; name the folder that holds it" if folder.exists() else "does not exist"
+            raise NothingToIndexError(f"{folder} {kind}")
+        if where.index_path.resolve() == folder.resolve():
+            raise SettingsError(f"--index {where.index_path} is the folder itself; name another place")
+    settings = gather(folder, os.environ, where.flags)
     new = not (where.index_path / "catalog.sqlite").exists()
     stuck = unwritable(where.index_path) if reads and not new else None
     create, read_only = create and where.sync, stuck is not None
@@ -159,11 +177,11 @@ def bring_up_to_date(tree: RagTree, where: Place) -> None:
 
     try:
         if where.now:
-            _first_documents(tree, where.folder)
+            _first_documents(tree, where.source)
             notice(so_far(tree.stats()))
             return
         with progress_bars() as progress:
-            report = tree.sync(where.folder, progress, settings_too=False)
+            report = tree.sync(where.source, progress, settings_too=False)
     except IndexLockedError as error:
         notice(not_up_to_date(error))
         return
@@ -177,7 +195,7 @@ class _Enough(BaseException):
     """Something is in the index: this sync leaves the rest to the next one."""
 
 
-def _first_documents(tree: RagTree, folder: Path) -> None:
+def _first_documents(tree: RagTree, folder: str) -> None:
     """Sync until there is something to ask."""
     if tree.stats().documents:
         return

@@ -71,7 +71,7 @@ def command(
         return
     with opened(where, create=True) as tree:
         with progress_bars() as progress:
-            report = tree.sync(where.folder, progress, budget=budget, refresh=refresh, on=on)
+            report = tree.sync(where.source, progress, budget=budget, refresh=refresh, on=on)
         name_skipped(report.skipped)
         name_notices(report)
         notice(summary_line(report))
@@ -84,14 +84,14 @@ def _plan(where: Place) -> None:
 
     if (where.index_path / "catalog.sqlite").exists():
         with opened(where, create=False) as tree, progress_bars() as progress:
-            plan = tree.plan(where.folder, progress)
+            plan = tree.plan(where.source, progress)
     else:  # without an index everything is new; an empty one elsewhere says what that costs
         with (
             TemporaryDirectory() as empty,
             opened(replace(where, index=Path(empty)), create=True, quiet=True) as tree,
             progress_bars() as progress,
         ):
-            plan = tree.plan(where.folder, progress)
+            plan = tree.plan(where.source, progress)
     for name, ids in (("add", plan.added), ("change", plan.changed), ("remove", plan.removed)):
         for key in ids:
             click.echo(f"{name:<8}{key}")

@@ -15,7 +15,7 @@ from .. import __version__
 from ..errors import RagtreeError
 
 COMMANDS = tuple(
-    "index watch chat ask search list tree status verify repair purge "
+    "index watch chat ask search list tree status verify repair purge publish "
     "serve mcp serve-store eval compare doctor models".split()
 )
 """In the order of the help page."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,20 +18,27 @@ if TYPE_CHECKING:
 
 
 def at_folders(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command FOLDER..., --index, --set, --embedder, --llm and --watch, and pass them to it as `served` (the
-    folders) and `watch`."""
+    """Give a command FOLDER..., --from, --copy, --index, --set, --embedder, --llm and --watch, and pass them to it as
+    `served` (the folders, and what was published) and `watch`."""
 
     @wraps(command)
     def run(
         folders: tuple[Path, ...],
+        places: tuple[str, ...],
+        copy: Path | None,
         index: Path | None,
         flags: tuple[str, ...],
         embedder: str | None,
         llm: str | None,
         **rest: Any,
     ) -> None:
+        if not folders and not places:
+            raise click.UsageError("name a FOLDER, or with --from where an index is published")
+        if places and rest.get("write"):
+            raise click.UsageError("what --from names is only read; leave out --write")
         said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
-        command(served=_served(folders, index, (*flags, *said)), **rest)
+        flags = (*flags, *said)
+        command(served=[*_served(folders, index, flags), *_published(places, copy, flags)], **rest)
 
     watching = "Follow the folders (the default), or leave the indexes as they are."
     options: tuple[Decorator, ...] = (
@@ -39,7 +47,19 @@ def at_folders(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--index", type=click.Path(path_type=Path), help="The index of a single FOLDER (FOLDER/.ragtree)."
         ),
-        click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER..."),
+        click.option(
+            "--copy",
+            type=click.Path(path_type=Path),
+            help="The folder for local copies of what --from names (the user's cache).",
+        ),
+        click.option(
+            "--from",
+            "places",
+            multiple=True,
+            metavar="PLACE",
+            help="Serve the index published at s3://BUCKET/PREFIX, or in a folder, and follow it; repeatable.",
+        ),
+        click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="FOLDER..."),
     )
     made: Callable[..., None] = run
     for option in options:
@@ -63,3 +83,16 @@ def _served(folders: Sequence[Path], index: Path | None, flags: tuple[str, ...])
             raise SettingsError(f"--index {index} is the folder itself; name another place")
         served.append(Folder(folder, index or folder / ".ragtree", gather(folder, os.environ, flags)))
     return served
+
+
+def _published(places: Sequence[str], copy: Path | None, flags: tuple[str, ...]) -> Iterator[Folder]:
+    """What was published, each with a folder for its local copy."""
+    from ..configuration import gather
+    from ..embed.made import cache_folder
+    from ..serve.collections import Folder
+
+    for place in places:
+        name = place.rstrip("/").rpartition("/")[2] or "published"
+        key = hashlib.sha256(place.encode()).hexdigest()[:16]
+        folder = (copy or cache_folder().with_name("published")) / key
+        yield Folder(folder / "files" / name, folder, gather(None, os.environ, flags), published=place)

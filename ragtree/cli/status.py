@@ -86,7 +86,7 @@ def _plan(tree: RagTree, where: Place) -> Plan | None:
     if tree.read_only:
         return None
     try:
-        return tree.plan(where.folder, measure=False)
+        return tree.plan(where.source, measure=False)
     except IndexLockedError as error:
         notice(f"what has changed since then cannot be shown: {error}")
         return None

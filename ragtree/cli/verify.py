@@ -23,5 +23,5 @@ def command(where: Place) -> None:
         click.echo(fault)
     click.echo(f"{nodes} nodes, {len(faults)} faults")
     if faults:
-        click.echo("repair them with: ragtree repair " + str(where.folder), err=True)
+        click.echo("repair them with: ragtree repair " + where.source, err=True)
         raise click.exceptions.Exit(1)

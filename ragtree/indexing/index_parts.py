@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import IndexMismatchError, IndexNotFoundError
+from ..errors import IndexMismatchError, IndexNotFoundError, StoreError
 from ..settings import Settings
 from ..store.access import Access
 from ..store.catalog import Catalog
@@ -12,12 +12,18 @@ from ..store.catalog_reader import CatalogReader
 from ..store.faults import refuse_emptied
 from ..store.formats import FORMAT
 from ..store.index_files import BorrowedFiles, IndexFiles, unwritable
+from ..store.published import PublishedFiles, is_copy
 from .mirrors import Mirrors
 from .read_mirrors import ReadMirrors
 
 
-def index_folder(folder: Path, create: bool) -> Path:
-    """The folder of an index, made if there is none and `create` is true. Raises IndexNotFoundError."""
+def index_folder(folder: Path, create: bool, read_only: bool = False) -> Path:
+    """The folder of an index, made if there is none and it may be. Raises IndexNotFoundError."""
+    create = create and not read_only
+    if is_copy(folder):
+        if not read_only:
+            raise StoreError(f"{folder} is the copy of a published index; open it with read_only=True")
+        return folder
     refuse_emptied(folder / "catalog.sqlite")
     if not (folder / "catalog.sqlite").is_file():
         if not create:
@@ -33,6 +39,8 @@ def index_folder(folder: Path, create: bool) -> Path:
 
 def files_of(folder: Path, read_only: bool) -> IndexFiles:
     """The files of an index; through a temporary folder if it is opened read-only and cannot be written."""
+    if is_copy(folder):
+        return PublishedFiles(folder)
     return BorrowedFiles(folder) if read_only and unwritable(folder) is not None else IndexFiles(folder)
 
 

@@ -31,7 +31,7 @@ from .ray_worker import Order
 from .request import Surroundings, SyncRequest
 from .spending import Spending
 from .sync import Sync
-from .watching import Watching
+from .watching import Stoppable
 from .workplace import Workplace
 
 
@@ -65,8 +65,9 @@ class OpenIndex(OfOneProcess):
             raise
         self._turn: AbstractContextManager[object] = threading.RLock()  # held by what writes
         self._mirrors = make_mirrors(self._files, self._catalog, self.settings, self._access)
-        self._reader = TreeReader(self._files, self._mirrors, keeps=self._access.shared or not read_only)
-        self._watches: list[Watching] = []
+        keeps = self._access.shared or self._files.keeps_vectors or not read_only
+        self._reader = TreeReader(self._files, self._mirrors, keeps)
+        self._watches: list[Stoppable] = []
         self._courtesy = Courtesy()
         self._closed = False
 
@@ -96,7 +97,7 @@ class OpenIndex(OfOneProcess):
         Raises IndexNotFoundError (if it may not be made), IndexLockedError, IndexMismatchError if the index was made
         with another embedder, IndexDamagedError. What needs Chroma raises IndexUnreachableError as well.
         """
-        folder = index_folder(Path(path), create and not read_only)
+        folder = index_folder(Path(path), create, read_only)
         return cls(folder, settings or Settings(), embedder, llm, read_only)
 
     def __enter__(self) -> Self:

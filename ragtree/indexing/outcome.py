@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ..reports import Notice, Skipped, SyncReport
 from ..store.catalog import Catalog
@@ -54,7 +53,7 @@ class SyncOutcome:
         )
 
 
-def nothing_to_index(folder: Path, skipped: Sequence[Skipped], ignored: Mapping[str, int]) -> str:
+def nothing_to_index(folder: str, skipped: Sequence[Skipped], ignored: Mapping[str, int]) -> str:
     """Why there is no document, in one sentence."""
     if not skipped:
         count = sum(ignored.values())

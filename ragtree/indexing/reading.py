@@ -1,4 +1,7 @@
-"""A folder -> what has changed since last time, read file by file. Content decides; size and time are a shortcut."""
+"""A folder, or another source -> what has changed since last time, read file by file.
+
+Content decides; size and time, or what the source tells of the content, are a shortcut.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,12 @@ import hashlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from ..load.folder import VERSION, FileEntry
+from ..load.base import FileEntry, Source
+from ..load.folder import VERSION
 from ..load.formats import loader_for
 from ..load.held import is_for_later, is_unrecognized
 from ..load.limits import limits_fingerprint
-from ..load.listing import list_files
 from ..load.members import is_archive
 from ..load.pool import Finished, Recognizing, read_files
 from ..load.recognition.choosing import recognition
@@ -56,16 +58,15 @@ class _Found:
 
 
 class FolderReading:
-    """The files of a folder, compared with the catalog: unchanged, gone, or due to be read."""
+    """The files of a source, compared with the catalog: unchanged, gone, or due to be read."""
 
     def __init__(
-        self, folder: Path, catalog: Catalog, limits: LoadSettings, has_time: Callable[[], bool] = lambda: True
+        self, source: Source, catalog: Catalog, limits: LoadSettings, has_time: Callable[[], bool] = lambda: True
     ) -> None:
-        """`has_time` returns whether more pictures may be recognized. Raises NothingToIndexError if there is no such
-        folder."""
-        listing = list_files(folder)
+        """`has_time` returns whether more pictures may be recognized. Raises what listing the source raises."""
+        listing = source.files()
         entries, large = _without_large_unknown(listing.entries, limits)
-        self.folder = folder
+        self.address = source.address
         self.ignored = {**listing.ignored, **({"large files of unknown kinds": large} if large else {})}
         self.known = catalog.files()
         """What the files held when they were last read, by file id."""
@@ -116,13 +117,14 @@ class FolderReading:
 
     def _finished(self, entry: FileEntry, end: Finished, found: _Found) -> FileRecord:
         if end.known:
-            return replace(self.known[entry.id], size=entry.size, modified=entry.modified)
+            return replace(self.known[entry.id], size=entry.size, modified=entry.modified, tag=entry.tag)
         said = [*(one.text for one in found.notices), *(one.reason for one in found.skipped)]
         return FileRecord(
             id=entry.id,
             sha256=end.sha256,
             size=entry.size,
             modified=entry.modified,
+            tag=entry.tag,
             readers=VERSION,
             limits="" if any(map(is_for_later, said)) else self._limits_hash,
             documents=tuple(found.documents),
@@ -133,11 +135,11 @@ class FolderReading:
 
     def _is_same(self, entry: FileEntry) -> bool:
         record = self.known.get(entry.id)
-        return (
-            record is not None
-            and (record.size, record.modified) == (entry.size, entry.modified)
-            and self._still_holds(record)
-        )
+        if record is None or not self._still_holds(record):
+            return False
+        if entry.tag:
+            return record.tag == entry.tag
+        return (record.size, record.modified) == (entry.size, entry.modified)
 
     def is_known(self, entry: FileEntry, sha256: str) -> bool:
         """True if the file has the same bytes as when it was last read, whatever its time."""

@@ -375,7 +375,7 @@ class Sync:
     def _check_not_empty(self, reading: FolderReading, gone: set[str]) -> None:
         if self._done.failed or self._done.waiting or self._catalog.records().keys() - gone:
             return
-        raise NothingToIndexError(nothing_to_index(reading.folder, self._done.skipped, reading.ignored))
+        raise NothingToIndexError(nothing_to_index(reading.address, self._done.skipped, reading.ignored))
 
     def _remove(self, ids: Sequence[str], files: Sequence[str]) -> None:
         for start in range(0, len(ids), _BATCH_DOCUMENTS):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Protocol, Self, TypeAlias
 
 from ..errors import LoadError
 from ..load.listing import check_folder
@@ -52,6 +52,19 @@ def _log(error: Exception) -> None:
 
 def _log_failure(error: Exception) -> None:
     logger.warning("%s; it is tried again", error)
+
+
+class Stoppable(Protocol):
+    """What works for an open index in a thread of its own."""
+
+    @property
+    def running(self) -> bool:
+        """False once it has ended."""
+        ...
+
+    def stop(self) -> None:
+        """End it, and wait until it has ended."""
+        ...
 
 
 class Watching(OfOneProcess):

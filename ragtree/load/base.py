@@ -1,4 +1,4 @@
-"""The interface of loaders: the bytes of one format -> text with locations."""
+"""The interfaces of sources (where files come from) and loaders (the bytes of one format -> text with locations)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,54 @@ class Loaded:
     """The elements of the layout, for formats that have one (see Document)."""
     notices: tuple[str, ...] = ()
     """What the reader reports about the file, such as parts that it did not read (see held.py)."""
+
+
+class Content(Protocol):
+    """What a file's bytes are read from. A `Path` is one."""
+
+    def read_bytes(self) -> bytes:
+        """All of them. Raises OSError, whose message is shown to the user. Called in several threads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file of a source, as it is listed."""
+
+    id: str
+    """Path relative to the folder, with forward slashes."""
+    path: Content
+    size: int
+    modified: int
+    """Modification time in nanoseconds, limited to 64 bits (years 1677 to 2262)."""
+    tag: str = ""
+    """What the source tells of the content: if it is equal, the bytes are, too, and are not read again. Empty if the
+    source tells nothing; then size and time count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a source."""
+
+    entries: tuple[FileEntry, ...]
+    """Sorted by id."""
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    """How many files and folders are left out, by reason. A folder counts as one, whatever is in it."""
+
+
+class Source(Protocol):
+    """A folder, or something like one: a bucket, a repository. A package can add its own by an entry point in the group
+    `ragtree.sources`, whose name is the scheme of the addresses, and which is called with an address."""
+
+    address: str
+    """For messages: it holds no secret."""
+
+    def files(self) -> Listing:
+        """The files that there are now. What is not listed leaves the index.
+
+        Raises NothingToIndexError if there is no such place, and StoreError if it cannot be reached.
+        """
+        ...
 
 
 class Loader(Protocol):

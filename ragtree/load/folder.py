@@ -9,12 +9,12 @@ import unicodedata
 from ..errors import LoadError
 from ..settings import LoadSettings
 from ..types import Document, Span
-from .base import Loaded
+from .base import FileEntry, Loaded
 from .cutting_out import Cut, cut_out
 from .encoded_data import without_encoded_data
 from .formats import Readers
 from .held import ZERO_BYTES, Told
-from .listing import INDEX_FILE, FileEntry, scan
+from .listing import INDEX_FILE, scan
 from .recognition.base import Recognizer
 from .recognition.choosing import recognizer_for
 

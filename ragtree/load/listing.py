@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import NothingToIndexError
+from .base import FileEntry, Listing
 from .ignore import EXCLUDING, Rules
 from .windows import openable
 
@@ -19,26 +19,15 @@ _OWN_FILES = frozenset({"ragtree.toml", *EXCLUDING})
 _OWN_FOLDERS = frozenset({".ragtree"})
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
-    """A file of the folder, as the directory lists it."""
+class Folder:
+    """A folder as a source."""
 
-    id: str
-    """Path relative to the folder, with forward slashes."""
-    path: Path
-    size: int
-    modified: int
-    """Modification time in nanoseconds, limited to 64 bits (years 1677 to 2262)."""
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.address = str(folder)
 
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The files of a folder."""
-
-    entries: tuple[FileEntry, ...]
-    """Sorted by id."""
-    ignored: Mapping[str, int] = field(default_factory=dict)
-    """How many files and folders are left out, by reason. A folder counts as one, whatever is in it."""
+    def files(self) -> Listing:
+        return list_files(self._folder)
 
 
 def scan(folder: Path) -> list[FileEntry]:

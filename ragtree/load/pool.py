@@ -14,9 +14,9 @@ from ..errors import LoadError
 from ..reports import Skipped
 from ..settings import LoadSettings
 from ..types import Document
+from .base import FileEntry
 from .folder import digest, parse, read_bytes
 from .formats import loader_for
-from .listing import FileEntry
 from .members import Member, members_of
 from .process import PageRecognized, Reader
 from .readers.markdown import MarkdownLoader

@@ -10,13 +10,15 @@ import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from ..errors import LoadError
 from ..indexing.commits import to_build_again
 from ..indexing.methods import Builders
 from ..indexing.reading import FolderReading
 from ..indexing.sync import KEPT, TAKEN
-from ..load.folder import FileEntry, digest, read_bytes
+from ..load.base import FileEntry
+from ..load.folder import digest, read_bytes
 from ..load.pool import read_files
 from ..load.recognition.known import NoPages
 from ..reports import Notice, Plan, Skipped
@@ -185,7 +187,7 @@ class _Changes:
 
 
 def _kind(entry: FileEntry) -> str:
-    return entry.path.suffix.lower() or "none"
+    return PurePosixPath(entry.id).suffix.lower() or "none"
 
 
 def _again(ids: set[str], catalog: Catalog) -> list[Work]:

@@ -41,6 +41,11 @@ class Folder:
     """Instead of the one that the settings name."""
     llm: ChatModel | None = None
     """Instead of the one that the settings name."""
+    published: str = ""
+    """Where the index is published, if it is made elsewhere: `index` is the local copy of it, and `path` is no folder
+    but has the name."""
+    every: float = 30.0
+    """Seconds between two looks for a newer snapshot."""
 
 
 class Watched(Protocol):

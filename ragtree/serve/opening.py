@@ -44,7 +44,9 @@ class OpenFolders:
             for name, folder in self._folders.items():
                 tree = await self._opened(stack, name, folder)
                 found.append(collection := Collection(name, {"": folder.path}, tree))
-                if self._watch and not tree.read_only:
+                if tree.following is not None:
+                    collection.watching = tree.following
+                elif self._watch and not tree.read_only:
                     collection.watching = await _followed(collection, folder.path)
             warming = [asyncio.ensure_future(_warmed(one)) for one in found]
             try:
@@ -54,6 +56,19 @@ class OpenFolders:
                     task.cancel()
 
     async def _opened(self, stack: AsyncExitStack, name: str, folder: Folder) -> AsyncRagTree:
+        if folder.published:
+            return await stack.enter_async_context(
+                AsyncRagTree.open_published(
+                    folder.published,
+                    folder.index,
+                    folder.settings,
+                    embedder=folder.embedder,
+                    llm=folder.llm,
+                    every=folder.every if self._watch else None,
+                    threads=self._threads,
+                )
+            )
+
         def opening(read_only: bool) -> Opening:
             return AsyncRagTree.open(
                 folder.index,

@@ -24,6 +24,7 @@ from ..indexing.copying import Selection
 from ..llm.base import ChatModel
 from ..reports import SyncReport
 from ..store.index_files import VIEWS
+from ..store.lock import IndexLock
 from ..types import Progress
 from .collections import Collection
 
@@ -103,6 +104,16 @@ def _remove(place: Path) -> None:
         place.unlink(missing_ok=True)
 
 
+def _forget(place: Path) -> None:
+    """Delete what an earlier process copied from a published index. Where that is made, it may have been purged since.
+
+    Raises IndexLockedError if another process serves it.
+    """
+    if place.is_dir():
+        IndexLock(place).release()
+        _remove(place)
+
+
 @asynccontextmanager
 async def _opened(name: str, place: Path, parts: Sequence[Part]) -> AsyncIterator[Collection]:
     async with AsyncExitStack() as stack:
@@ -124,6 +135,8 @@ async def _index(place: Path, parts: Sequence[Part]) -> AsyncRagTree:
     It is made anew where that does not work: all of it can be copied again, and nobody may see what is old.
     """
     try:
+        if parts[0].collection.tree.following is not None:
+            _forget(place)
         return await _cleared(place, parts)
     except IndexLockedError:
         raise

@@ -28,14 +28,21 @@ class CatalogReader(Catalog):
         refuse_inherited(path)
         self._path = path
         self._lock = threading.RLock()
-        with self._reported():
+        with super()._reported():
             self._db, self._still = _connected(path)
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        with super()._reported():
+            if self._still is not None and not self._db.in_transaction and _look(self._path) != self._still:
+                self._db.close()  # another process has changed the file, or put another one in its place
+                self._db, self._still = _connected(self._path)
+            yield
 
     def begin(self) -> str:
         """Begin to read the catalog as it is now. Returns the state of its tree."""
+        self.end()
         with self._lock, self._reported():
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
             self._db.execute("BEGIN")
             return self.state()
 
@@ -61,11 +68,7 @@ class CatalogReader(Catalog):
 
     def state(self) -> str:
         """The state of the tree. It differs after every change."""
-        with self._lock, self._reported():
-            if self._still is not None and not self._db.in_transaction and _look(self._path) != self._still:
-                self._db.close()  # a process that may write has changed it
-                self._db, self._still = _connected(self._path)
-            return facts.state(self._db)
+        return self._read(facts.state)
 
     def is_behind(self) -> bool:
         """True if Chroma does not have the current version of every node."""
@@ -78,27 +81,32 @@ class CatalogReader(Catalog):
             yield self._db
 
 
-_Look: TypeAlias = tuple[int, int, bool]
+_Look: TypeAlias = tuple[int, int, int, bool]
 
 
 def _connected(path: Path) -> tuple[sqlite3.Connection, _Look | None]:
-    """A connection, and the look of the file if SQLite had to open it as immutable.
+    """A connection, and the look of the file if SQLite opened it as immutable.
 
     In a folder that cannot be written, SQLite cannot make shared memory, and reads a catalog only as immutable. While
-    another process writes to it there is shared memory, which readers can use.
+    another process writes to it there is shared memory, which readers can use. A catalog without a log (WAL) is that of
+    a published snapshot: nobody writes to it, and the next one takes its place.
     """
-    db = _opened(path, "mode=ro")
+    db, look = _opened(path, "mode=ro"), _look(path)
     try:
         db.execute("PRAGMA schema_version").fetchone()
+        is_published = db.execute("PRAGMA journal_mode").fetchone()[0] != "wal"
     except sqlite3.OperationalError:
         db.close()
         log = path.with_name(f"{path.name}-wal")
         if not path.is_file() or os.access(path.parent, os.W_OK) or (log.is_file() and log.stat().st_size):
             raise
-        return _opened(path, "immutable=1"), _look(path)
+        return _opened(path, "immutable=1"), look
     except BaseException:
         db.close()
         raise
+    if is_published:
+        db.close()
+        return _opened(path, "immutable=1"), look
     return db, None
 
 
@@ -109,4 +117,4 @@ def _opened(path: Path, how: str) -> sqlite3.Connection:
 
 def _look(path: Path) -> _Look:
     status = path.stat()
-    return status.st_mtime_ns, status.st_size, path.with_name(f"{path.name}-wal").exists()
+    return status.st_ino, status.st_mtime_ns, status.st_size, path.with_name(f"{path.name}-wal").exists()

@@ -33,6 +33,8 @@ class FileRecord:
     """What is missing from these documents."""
     unrecognized: bool = False
     """True if the text of some pages was not recognized."""
+    tag: str = ""
+    """What the source told of its content; equal for equal bytes. Empty for the files of a folder."""
 
     def holds(self, readers: str, limits: str) -> bool:
         """True if reading the same bytes again would yield the same."""

@@ -22,6 +22,8 @@ from .lexical_reader import LexicalReader
 
 CATALOG = "catalog.sqlite"
 LEXICAL = "lexical"
+PUBLISHING = "publishing"
+"""A copy of the index while it is published."""
 VIEWS = "views"
 """The folder of indexes that are made from parts of this one, for people who may not see the rest."""
 _PARTS = ("leaves", "summaries")
@@ -42,6 +44,9 @@ def _written(folder: Path) -> Iterator[Path]:
 
 class IndexFiles(OfOneProcess):
     """The files of an index, for reading."""
+
+    keeps_vectors = False
+    """True if a process that only reads may keep files of mapped vectors."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

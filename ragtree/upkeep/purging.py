@@ -12,7 +12,7 @@ import numpy as np
 
 from ..indexing.mirrors import Mirrors
 from ..store.catalog import Catalog
-from ..store.index_files import VIEWS
+from ..store.index_files import PUBLISHING, VIEWS
 from ..store.raw_search import search_folder
 from ..store.tree_change import TreeChange, placed
 from ..store.unused import drop_unused, entries, removed_words, stands_in_tree
@@ -113,6 +113,7 @@ def _removed_files(folder: Path) -> dict[str, int]:
         "files of questions that were asked": folder.glob(QUESTIONS + "*"),
         "damaged catalogs that were kept": folder.glob("catalog.sqlite.*"),
     }
+    shutil.rmtree(folder / PUBLISHING, ignore_errors=True)  # of a publish that was killed
     counts = {"views": _removed_views(folder / VIEWS)}
     for kind, paths in kinds.items():
         found = list(paths)
