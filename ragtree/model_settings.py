@@ -20,7 +20,7 @@ _OURS = ("model", "messages", "stream")
 """Fields of a chat request that ragtree sets itself: they decide what a model is asked and how its answer is read."""
 
 
-def _checked_model(name: str) -> str:
+def checked_model(name: str) -> str:
     """The name of a model. Raises ValueError for an address with a password, because names are stored."""
     if re.match(r"https?://[^/#]*@", name, re.IGNORECASE):
         raise ValueError("the address holds a password; leave it out, and give a key in the variable OPENAI_API_KEY")
@@ -65,7 +65,7 @@ class EmbedSettings(Stage):
         description="Length of the vectors that are searched, shortened to their principal components; 0 is the "
         "model's own. Lower it if memory is short with 100,000 chunks or more.",
     )
-    _without_secrets = field_validator("model")(_checked_model)
+    _without_secrets = field_validator("model")(checked_model)
 
     @property
     def reduction(self) -> str:
@@ -89,12 +89,6 @@ class LlmSettings(Stage):
     )
     answer_tokens: int = Field(
         default=300, ge=16, description="The most tokens of an answer. Raise it if answers are cut off."
-    )
-    temperature: float = Field(
-        default=0.0,
-        ge=0,
-        le=2,
-        description="How freely the model chooses words; 0 is repeatable. Raise it for freer wording.",
     )
     threads: int = Field(
         default=0,
@@ -146,7 +140,7 @@ class LlmSettings(Stage):
         "Raise it, and llm.context with it, for a model that stops before it answers.",
     )
 
-    _without_secrets = field_validator("model")(_checked_model)
+    _without_secrets = field_validator("model")(checked_model)
 
     @field_validator("extra", mode="before")
     @classmethod

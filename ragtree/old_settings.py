@@ -48,6 +48,15 @@ def _strictness(default: float) -> Callable[[Any, Known], dict[str, Any]]:
     return became
 
 
+def _extra_temperature(value: Any, known: Known) -> dict[str, Any]:
+    try:
+        given = float(value)
+    except (TypeError, ValueError):
+        return {}
+    extra = known("llm.extra")
+    return {"llm.extra": {"temperature": given, **(extra if isinstance(extra, dict) else {})}} if given else {}
+
+
 def _with_database(value: Any, known: Known) -> dict[str, Any]:
     url = known("store.url")
     return {"store.url": f"{url}#{value}"} if url and "#" not in url else {}
@@ -97,6 +106,11 @@ OLD = {
     "summarize.support": Old(0.5),
     "summarize.nli": Old("none", renamed="summarize.entailment_model"),
     "llm.max_tokens": Old(300, renamed="llm.answer_tokens"),
+    "llm.temperature": Old(
+        0.0,
+        told='is now a part of llm.extra, for a server, as in {"temperature": 0.7}',
+        became=_extra_temperature,
+    ),
     "llm.seed": Old(0, told='has no effect any more; for a server, set llm.extra = {"seed": 7}'),
     "retrieve.beam": Old(5),
     "retrieve.guide_calls": Old(8),

@@ -68,7 +68,7 @@ class RagTree(OpenIndex, Maintained):
         NothingToIndexError if there is no such folder.
         """
         with self._writing():
-            reading = FolderReading(Path(folder), self._catalog, self.settings.load)
+            reading = FolderReading(Path(folder), self._catalog, self.settings.load, figures=self._figures(Spending()))
             given = self._models(self.settings)
             builders = make_builders(self.settings, given, self._catalog, Spending(), planning=True)
             return make_plan(reading, self._catalog, self.settings, builders, measure, progress)
@@ -98,7 +98,8 @@ class RagTree(OpenIndex, Maintained):
         """
         spending = Spending(budget)
         with self._writing():
-            reading = FolderReading(Path(folder), self._catalog, self.settings.load, spending.has_time)
+            figures = self._figures(spending)
+            reading = FolderReading(Path(folder), self._catalog, self.settings.load, spending.has_time, figures)
             return _traced(lambda: self._sync(spending, settings_too, refresh, progress).folder(reading))
 
     def watch(

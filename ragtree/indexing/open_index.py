@@ -22,12 +22,13 @@ from ..store.base import NodeStore, WordIndex
 from ..types import OnProgress, no_progress
 from ..understand.kinds import Kinds
 from .courtesy import Courtesy
+from .figures import DescribedFigures
 from .index_parts import files_of, index_folder, make_mirrors, opened_catalog
 from .methods import Models, make_builders
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
 from .request import Surroundings, SyncRequest
-from .spending import Spending
+from .spending import Spending, metered
 from .sync import Sync
 from .watching import Watching
 
@@ -221,6 +222,11 @@ class OpenIndex(OfOneProcess):
         )
         around = Surroundings(announce=self._reader.prepare, committed=lambda: self._mirrors.follow(progress))
         return Sync(self._catalog, request, around)
+
+    def _figures(self, spending: Spending) -> DescribedFigures | None:
+        """What describes pictures, if `load.vision_model` is set."""
+        model = models.make_vision_model(self.settings)
+        return DescribedFigures(self._catalog, metered(model, spending), self.settings) if model is not None else None
 
     def _models(self, settings: Settings) -> Models:
         def llm() -> ChatModel | None:

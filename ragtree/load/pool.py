@@ -20,7 +20,7 @@ from .members import Member, members_of
 from .process import PageRecognized, Reader
 from .readers.markdown import MarkdownLoader
 from .readers.text import TextLoader
-from .recognition.known import KnownPages, NoPages
+from .recognition.known import Figures, KnownPages, NoPages
 
 _MOST_WORKERS = 8
 _WAITING = 4
@@ -64,17 +64,19 @@ def read_files(
     limits: LoadSettings,
     is_known: IsKnown | None = None,
     pages: KnownPages | None = None,
+    figures: Figures | None = None,
 ) -> Generator[tuple[FileEntry, _Item], None, None]:
     """Yield the documents and refusals of each file in the order of `entries`, then a `Finished` for the file.
 
     While the pictures of a file are recognized, a `Recognizing` is yielded now and then.
 
-    `pages` keeps the text of recognized pictures. Only a few files are read ahead, so memory does not grow with their
-    number. No process is left when the iterator has ended or was closed. Close it if you do not read it to its end.
+    `pages` keeps the text of recognized pictures, `figures` describes others. Only a few files are read ahead, so
+    memory does not grow with their number. No process is left when the iterator has ended or was closed. Close it if
+    you do not read it to its end.
     """
     if not entries:
         return
-    pool = _Pool(entries, limits, is_known or (lambda entry, sha256: False), pages or NoPages())
+    pool = _Pool(entries, limits, is_known or (lambda entry, sha256: False), pages or NoPages(), figures)
     try:
         yield from pool.items()
     finally:
@@ -132,7 +134,12 @@ class _Pool:
     """The threads, processes and channels of one call of `read_files`."""
 
     def __init__(
-        self, entries: Sequence[FileEntry], limits: LoadSettings, is_known: IsKnown, pages: KnownPages
+        self,
+        entries: Sequence[FileEntry],
+        limits: LoadSettings,
+        is_known: IsKnown,
+        pages: KnownPages,
+        figures: Figures | None,
     ) -> None:
         self._entries = entries
         self._limits = limits
@@ -144,7 +151,8 @@ class _Pool:
         self._lock = threading.Lock()
         self._ahead = threading.Semaphore(2 * count)
         self._closed = False
-        self._readers = [Reader(pages) for _ in range(count)]
+        self._figures = figures
+        self._readers = [Reader(pages, figures) for _ in range(count)]
         self._threads = [threading.Thread(target=self._work, args=(reader,), daemon=True) for reader in self._readers]
 
     def items(self) -> Iterator[tuple[FileEntry, _Item]]:
@@ -218,7 +226,7 @@ class _Pool:
         try:
             if _is_harmless(entry.id, len(data), data):
                 for member in members_of(data, entry.id, self._limits):
-                    yield _parsed(member, self._limits)
+                    yield _parsed(member, self._limits, self._figures)
             else:
                 yield from reader.read(data, entry.id, self._limits)
         except LoadError as error:  # no process could be started; the next sync tries again
@@ -230,11 +238,11 @@ class _Pool:
         yield Finished(sha256)
 
 
-def _parsed(member: Member, limits: LoadSettings) -> Document | Skipped:
+def _parsed(member: Member, limits: LoadSettings, figures: Figures | None) -> Document | Skipped:
     if member.reason:
         return Skipped(member.source, member.reason)
     try:
-        return parse(member.data, member.source, limits)
+        return parse(member.data, member.source, limits, figures=figures)
     except LoadError as error:
         return Skipped(error.source, error.reason)
 

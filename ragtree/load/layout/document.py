@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...types import Block, Mark
+from .figures import with_figures
 from .furniture import without_furniture
 from .headings import Outline, body_style, mark_headings
 from .nouns import Page
@@ -18,14 +19,14 @@ _NO_TITLE = frozenset(
 
 def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark, ...], tuple[Block, ...], str]:
     """The text, marks, blocks and title of a document. The title is the largest heading of the first page, or empty."""
-    pages = [page for page in without_furniture(pages) if page.regions or page.comments]
+    pages = [page for page in without_furniture(pages) if page.regions or page.comments or page.figures]
     if not pages:
         return "", (), (), ""
     body = body_style(pages)
     drafts: list[Draft] = []
     for page in pages:
-        for frame, lines in page.regions:
-            drafts += make_drafts(page.number, frame, lines, body)
+        own = [draft for frame, lines in page.regions for draft in make_drafts(page.number, frame, lines, body)]
+        drafts += with_figures(own, page)
         if page.comments is not None:
             frame, lines = page.comments
             drafts += (Draft("comment", page.number, frame, [line], [True]) for line in lines)

@@ -184,6 +184,17 @@ class UnsureWord(NamedTuple):
     y: float
 
 
+class Figure(NamedTuple):
+    """A picture or a drawing on a page, in its frame, and what a model says of it."""
+
+    frame: Frame
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    text: str = ""
+
+
 class Page(NamedTuple):
     """A page in reading order. The regions in the first one's frame are its main text; those in others are askew."""
 
@@ -199,3 +210,7 @@ class Page(NamedTuple):
     """The share of its characters, 0 to 1, for which the file does not say which letters they are."""
     unsure: tuple[UnsureWord, ...] = ()
     """Recognized words that may be wrong."""
+    upright: Frame | None = None
+    """The frame of text that is upright on the page as it is shown; None for pages that no PDF has."""
+    figures: tuple[Figure, ...] = ()
+    """The figures that were described."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ...text.scripts import EAST_ASIAN, HANGUL
 from ...types import Block, Box, Location, Mark, Span
+from ..readers.outline import description
 from .breaks import BULLET, ENDINGS
 from .nouns import Line
 from .paragraphs import Draft
@@ -89,7 +90,8 @@ def make_text(drafts: Sequence[Draft], joiner: Joiner) -> tuple[str, tuple[Mark,
         if draft.kind == "heading":
             path = [(level, title) for level, title in path if level < draft.level]
             path.append((draft.level, " ".join(text.split())))
-        location = Location(page=draft.page, heading=tuple(title for _, title in path))
+        heading = tuple(title for _, title in path)
+        location = Location(page=draft.page, heading=heading, described=draft.kind == "description")
         if not marks or marks[-1].location != location:
             marks.append(Mark(length, location))
         pieces.append(text)
@@ -140,6 +142,8 @@ def _rest_of(draft: Draft, waiting: list[Draft]) -> int | None:
 
 
 def _text_of(draft: Draft, joiner: Joiner) -> str:
+    if draft.kind == "description":
+        return description(draft.text)
     text = ""
     for line, kept in zip(draft.lines, draft.kept, strict=True):
         bullet = BULLET.match(line.text) if draft.kind == "list" and kept else None

@@ -14,9 +14,11 @@ from typing import Any
 from ...settings import LoadSettings
 from ..base import Loaded
 from ..held import BROKEN_PARTS, HIDDEN_SHEETS, Told
+from .embedded import Embedded
 from .markup import attribute, child, children, is_on, name, number
 from .outline import Outline
 from .package import Package, open_package
+from .pictures import Pictures, Read
 from .rows import USUAL_NAME, Row, add_rows, check_rows
 from .xlsx_cells import REFERENCE, CellReader, column_number, rich_text
 from .xlsx_extras import add_drawings, add_targets, defined_values, page_texts, read_comments, read_people
@@ -44,6 +46,10 @@ class XlsxLoader:
 
     suffixes = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 
+    def __init__(self, read: Read | None = None) -> None:
+        """`read` reads pictures; without it, they are not read."""
+        self._read = read
+
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         package = open_package(data, source, limits, "Excel file")
         part = package.main_part("xl/workbook.xml")
@@ -60,6 +66,7 @@ class XlsxLoader:
         )
         people = read_people(package, relations)
         outline = Outline()
+        embedded = Embedded(package, limits, told, None, Pictures(limits, told, self._read))
         count = 0
         for sheet in children(child(root, "sheets"), "sheet"):
             relation = relations.get(attribute(sheet, "id"))
@@ -80,7 +87,7 @@ class XlsxLoader:
                 add_rows(outline, rows, source, limits, read_comments(package, beside, people))
                 for text in found.around:
                     outline.add(text)
-            add_drawings(outline, package, beside, told)
+            add_drawings(outline, embedded, beside)
         outline.enter(1, "")
         for text in defined_values(root):
             outline.add(text, tight=True)
