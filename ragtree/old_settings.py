@@ -5,6 +5,7 @@ Files, variables, options and indexes that use them still work, and a warning sa
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,12 +50,12 @@ def _strictness(default: float) -> Callable[[Any, Known], dict[str, Any]]:
 
 
 def _extra_temperature(value: Any, known: Known) -> dict[str, Any]:
+    extra = known("llm.extra") or {}
     try:
-        given = float(value)
+        given, others = float(value), json.loads(extra) if isinstance(extra, str) else dict(extra)
     except (TypeError, ValueError):
         return {}
-    extra = known("llm.extra")
-    return {"llm.extra": {"temperature": given, **(extra if isinstance(extra, dict) else {})}} if given else {}
+    return {"llm.extra": {"temperature": given, **others}} if given else {}
 
 
 def _with_database(value: Any, known: Known) -> dict[str, Any]:
