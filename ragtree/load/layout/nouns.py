@@ -41,6 +41,14 @@ class Glyphs(NamedTuple):
     """True if white space came before the character."""
 
 
+class TableCells(NamedTuple):
+    """The texts of a table's cells, and where its columns are."""
+
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[tuple[float, float], ...]
+    """Left and right edge of each."""
+
+
 class Word(NamedTuple):
     """Characters without white space between them; or a whole table, which counts as one word."""
 
@@ -56,6 +64,8 @@ class Word(NamedTuple):
     """Height of a table, which reaches from y to y + height; 0 for words."""
     filled_in: bool = False
     """True for what somebody wrote into a form."""
+    table: TableCells | None = None
+    """The cells of a table."""
 
     @property
     def right_to_left(self) -> bool:
@@ -92,6 +102,8 @@ class Line:
     """Height of a table; 0 for lines."""
     filled_in: bool = False
     """True for a line of a form with something written into it; the next line does not continue it."""
+    table: TableCells | None = None
+    """The cells of a table."""
 
     @property
     def is_table(self) -> bool:

@@ -159,6 +159,8 @@ def _text_of(draft: Draft, joiner: Joiner) -> str:
 
 def _between(before: Draft, text: str, draft: Draft, more: str, joiner: Joiner) -> tuple[str, str]:
     """The text of the block before, and what separates it from the next."""
+    if draft.continues:
+        return text, "\n"
     if draft.kind == "text" and _is_unfinished(before):
         if _goes_on(text, more) or (_EAST.match(text[-1]) and _EAST.match(more)):
             whole = joiner.joined(text, more)
