@@ -92,6 +92,15 @@ def test_a_frame_around_a_text_is_no_table() -> None:
     assert read(made.data(), "a.pdf").text == PROSE.strip()
 
 
+def test_an_empty_grid_is_no_table() -> None:
+    made = Made()
+    for x in (72, 172):
+        for y in (300, 320):
+            made.rect(x, y, 100, 20)
+    made.put(72, 100, "The form below has not been filled in.")
+    assert read(made.data(), "a.pdf").text == "The form below has not been filled in."
+
+
 def test_a_page_of_drawings_costs_no_more_than_its_text() -> None:
     grid = "".join(f"{x} 0 m {x} 792 l S 0 {x} m 612 {x} l S\n" for x in range(0, 4000))
     data = raw_pdf(f"{grid} BT /F 12 Tf 72 700 Td (Only this is written) Tj ET")

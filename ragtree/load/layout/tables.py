@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ...text.table_rows import table_row
 from .grids import Grid, find_grids
@@ -58,8 +59,7 @@ def _cells(grid: Grid, words: list[Word]) -> tuple[list[list[str]], tuple[tuple[
             lines.append({column: joined(left_to_right(inside)) for column, inside in line.items()})
         table += lines if _rows_without_rules(lines) else [_one_row(lines)]
     columns = sorted({column for row in table for column in row})
-    ends = (*columns[1:], len(grid.across) - 1)
-    edges = tuple((grid.across[start], grid.across[end]) for start, end in zip(columns, ends, strict=True))
+    edges = tuple((grid.across[start], grid.across[end]) for start, end in pairwise([*columns, len(grid.across) - 1]))
     return [[row.get(column, "") for column in columns] for row in table], edges
 
 

@@ -189,17 +189,20 @@ class _Reader:
         line = 0
         for row in _rows(table):
             cells: dict[int, str] = {}
+            spans: dict[int, int] = {}
             for column, cell in enumerate(_cells(row)):
                 text = self.value(cell) if cell is not None else ""
                 if text:
                     cells[column] = text
+                if text and _span(cell, "columns") > 1:
+                    spans[column] = min(_span(cell, "columns"), _MOST_REPEATED)
                 for comment in children(cell, "annotation"):
                     remarks.append((line + 1, comment_text(comment)))
             times = _times(row, "number-rows-repeated", self.file.limits.max_rows + 1) if cells else 0
             if cells and attribute(row, "visibility") in ("collapse", "filter"):
                 self.file.told.add("hidden rows and columns")
             for repeated in range(times):
-                rows.append(Row(line + repeated + 1, cells))
+                rows.append(Row(line + repeated + 1, cells, spans))
             line += times or _times(row, "number-rows-repeated", 1 << 20)
             self.rows += times
             check_rows(self.rows, self.file.package.source, self.file.limits)

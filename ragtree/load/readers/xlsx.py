@@ -80,7 +80,11 @@ class XlsxLoader:
             if relation.kind == "worksheet":
                 found = _read_sheet(package, relation.part, reader, limits, count)
                 add_targets(found.links, package, relation.part, found.rows)
-                rows = [Row(line, dict(sorted(cells.items()))) for line, cells in sorted(found.rows.items())]
+                spans = _spans(found.merged)
+                rows = [
+                    Row(line, dict(sorted(cells.items())), spans.get(line, {}))
+                    for line, cells in sorted(found.rows.items())
+                ]
                 count += len(rows)
                 if rows and not USUAL_NAME.fullmatch(title):
                     outline.heading(1, title)
@@ -142,6 +146,18 @@ def _elements(package: Package, part: str, told: Told) -> Iterator[Any]:
             element.clear()
     except etree.XMLSyntaxError:
         told.add(BROKEN_PARTS, part)
+
+
+def _spans(merged: list[str]) -> dict[int, dict[int, int]]:
+    """Line -> first column -> how many columns a merged area has, if more than one."""
+    spans: dict[int, dict[int, int]] = {}
+    for area in merged[:_MOST_FILLED]:
+        found = REFERENCE.findall(area)
+        if len(found) == 2:
+            first, last = column_number(found[0][0]), column_number(found[1][0])
+            if last > first:
+                spans.setdefault(int(found[0][1]), {})[first] = last - first + 1
+    return spans
 
 
 def _fill(rows: dict[int, dict[int, str]], merged: list[str]) -> None:
