@@ -29,7 +29,11 @@ _LARGEST = 0.9
 """Share of the page from which on a drawing is its background, or a scan."""
 _FEWEST_PATHS = 8
 """Fewest drawn shapes of a figure without a picture in it; fewer are frames and rules."""
-_MOST_OBJECTS = 2000
+_MOST_OBJECTS = 40_000
+_MOST_BOXES = 3000
+"""Most objects that are read of a page, and most boxes that are compared with each other."""
+_ROUNDED = 2.0
+"""Points to which boxes are rounded: the thousands of dots of a chart become a few hundred boxes."""
 _MOST_TEXT = 400
 """Characters of the page's text on a picture from which on the picture is their background."""
 _DEEPEST = 4
@@ -116,7 +120,7 @@ def _place(figure: Figure, drafts: Sequence[Draft]) -> int:
 
 
 def _drawn(page: Any, whole: float) -> _Drawn:
-    """Pictures and shapes, without what is as large as the page; nothing if there are too many."""
+    """Pictures and shapes, without what is as large as the page. Beyond a limit, the last ones are left out."""
     import pypdfium2.raw as pdfium
 
     boxes, kinds = [], []
@@ -128,7 +132,9 @@ def _drawn(page: Any, whole: float) -> _Drawn:
         kinds.append(is_picture)
         if len(boxes) > _MOST_OBJECTS:
             break
-    return _Drawn(np.array(boxes, dtype=np.float64).reshape(-1, 4), np.array(kinds, dtype=bool))
+    rounded = np.round(np.array(boxes, dtype=np.float64).reshape(-1, 4) / _ROUNDED) * _ROUNDED
+    different = np.unique(np.column_stack([rounded, kinds]), axis=0)[:_MOST_BOXES]
+    return _Drawn(different[:, :4], different[:, 4] > 0)
 
 
 def _objects(holder: Any, matrix: NDArray[np.float64], depth: int) -> Iterator[tuple[int, tuple[float, ...]]]:
@@ -139,7 +145,7 @@ def _objects(holder: Any, matrix: NDArray[np.float64], depth: int) -> Iterator[t
     if depth:
         count, get = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject
     corners = [ctypes.c_float() for _ in range(4)]
-    for index in range(min(count(holder), 20 * _MOST_OBJECTS)):
+    for index in range(min(count(holder), _MOST_OBJECTS)):
         drawn = get(holder, index)
         kind = pdfium.FPDFPageObj_GetType(drawn)
         if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
