@@ -27,6 +27,8 @@ _SMALLEST = 50.0
 """Points of a figure's shorter side; smaller drawings are icons and signs."""
 _LARGEST = 0.9
 """Share of the page from which on a drawing is its background, or a scan."""
+_MARGIN = 20.0
+"""Points around a drawing that are shown with it."""
 _FEWEST_PATHS = 8
 """Fewest drawn shapes of a figure without a picture in it; fewer are frames and rules."""
 _MOST_OBJECTS = 40_000
@@ -69,7 +71,7 @@ def find_figures(page: Any, read: Page) -> list[Figure]:
         figure = Figure(frame, float(x.min()), float(y.min()), float(x.max()), float(y.max()))
         has_picture = bool(drawn.is_picture[members].any())
         if _is_figure(figure, has_picture, len(members), read.regions):
-            found.append(figure)
+            found.append(figure if has_picture else figure._replace(margin=_MARGIN))
     return sorted(found, key=lambda figure: (figure.y0, figure.x0))
 
 

@@ -205,6 +205,8 @@ class Figure(NamedTuple):
     x1: float
     y1: float
     text: str = ""
+    margin: float = 0.0
+    """Points around it that belong to the picture: the words at the axes of a chart."""
 
 
 class Page(NamedTuple):

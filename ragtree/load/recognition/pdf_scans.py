@@ -46,9 +46,11 @@ def recognized_page(page: Any, recognizer: Recognizer) -> RecognizedText:
 def rendered_part(page: Any, figure: Figure) -> Pixels:
     """A figure as it is shown, of at most 1,024 pixels on the longer side. `page` is a pypdfium2 page."""
     width, height = page.get_size()
-    left, top, right, bottom = figure.frame.box(figure.x0, figure.y0, figure.x1, figure.y1)
-    scale = min(_DPI / 72, _LONGEST_PART / max(right - left, bottom - top, 1))
-    return _pixels(page, scale, (left, max(0.0, height - bottom), max(0.0, width - right), top))
+    box, margin = figure.frame.box(figure.x0, figure.y0, figure.x1, figure.y1), figure.margin
+    left, top = max(0.0, box.left - margin), max(0.0, box.top - margin)
+    right, bottom = min(width, box.right + margin), min(height, box.bottom + margin)
+    scale = min(_DPI / 72, _LONGEST_PART / max(right - left, bottom - top, 1.0))
+    return _pixels(page, scale, (left, height - bottom, width - right, top))
 
 
 def _rendered(page: Any, width: float, height: float) -> Pixels:
