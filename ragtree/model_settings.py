@@ -25,7 +25,7 @@ def _joined(value: object) -> object:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-def _checked_model(name: str) -> str:
+def checked_model(name: str) -> str:
     """The name of a model. Raises ValueError for an address with a password, because names are stored."""
     if re.search(r"(?:^|,)\s*https?://[^/#]*@", name, re.IGNORECASE):
         raise ValueError("the address holds a password; leave it out, and give a key in the variable OPENAI_API_KEY")
@@ -72,7 +72,7 @@ class EmbedSettings(Stage):
         "model's own. Lower it if memory is short with 100,000 chunks or more.",
     )
     _with_commas = field_validator("model", mode="before")(_joined)
-    _without_secrets = field_validator("model")(_checked_model)
+    _without_secrets = field_validator("model")(checked_model)
 
     @property
     def reduction(self) -> str:
@@ -97,12 +97,6 @@ class LlmSettings(Stage):
     )
     answer_tokens: int = Field(
         default=300, ge=16, description="The most tokens of an answer. Raise it if answers are cut off."
-    )
-    temperature: float = Field(
-        default=0.0,
-        ge=0,
-        le=2,
-        description="How freely the model chooses words; 0 is repeatable. Raise it for freer wording.",
     )
     threads: int = Field(
         default=0,
@@ -155,7 +149,7 @@ class LlmSettings(Stage):
     )
 
     _with_commas = field_validator("model", mode="before")(_joined)
-    _without_secrets = field_validator("model")(_checked_model)
+    _without_secrets = field_validator("model")(checked_model)
 
     @field_validator("extra", mode="before")
     @classmethod

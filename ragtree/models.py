@@ -18,7 +18,7 @@ from .model_server import BASE_URL_VARIABLE, OPENAI_URL, server_address
 from .model_servers import split_addresses
 from .retrieve.base import Reranker
 from .retrieve.expand.writing import Writer
-from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings
+from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings, Settings
 
 BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
 """The name of the bundled embedder, as an index stores it."""
@@ -318,6 +318,19 @@ def make_chat_model(settings: LlmSettings, known: str = "") -> ChatModel | None:
     if name == "bundled":
         return LlamaCpp(BUNDLED_CHAT_MODEL, path, settings)
     return LlamaCpp(name if name.startswith("hf:") else path.name, path, settings)
+
+
+def make_vision_model(settings: Settings) -> ChatModel | None:
+    """The model that describes pictures, with the limits and the key of `llm.*`; None for `none`.
+
+    Raises SettingsError.
+    """
+    name = settings.load.vision_model
+    if name == "none":
+        return None
+    from .llm.server import ServerChat
+
+    return ServerChat(*_server(name, "load.vision_model"), settings.llm)
 
 
 def chat_model_files(settings: LlmSettings) -> Path | None:

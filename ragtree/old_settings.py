@@ -5,6 +5,7 @@ Files, variables, options and indexes that use them still work, and a warning sa
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,15 @@ def _strictness(default: float) -> Callable[[Any, Known], dict[str, Any]]:
         return {"answer.strictness": "low" if given < default else "high"} if given != default else {}
 
     return became
+
+
+def _extra_temperature(value: Any, known: Known) -> dict[str, Any]:
+    extra = known("llm.extra") or {}
+    try:
+        given, others = float(value), json.loads(extra) if isinstance(extra, str) else dict(extra)
+    except (TypeError, ValueError):
+        return {}
+    return {"llm.extra": {"temperature": given, **others}} if given else {}
 
 
 def _with_database(value: Any, known: Known) -> dict[str, Any]:
@@ -97,6 +107,11 @@ OLD = {
     "summarize.support": Old(0.5),
     "summarize.nli": Old("none", renamed="summarize.entailment_model"),
     "llm.max_tokens": Old(300, renamed="llm.answer_tokens"),
+    "llm.temperature": Old(
+        0.0,
+        told='is now a part of llm.extra, for a server, as in {"temperature": 0.7}',
+        became=_extra_temperature,
+    ),
     "llm.seed": Old(0, told='has no effect any more; for a server, set llm.extra = {"seed": 7}'),
     "retrieve.beam": Old(5),
     "retrieve.guide_calls": Old(8),

@@ -29,6 +29,7 @@ FIELDS = {
     "answer_or_refuse": frozenset({"passages", "question", "language"}),
     "answerable": frozenset({"question"}),
     "context": frozenset({"document", "passage"}),
+    "describe": frozenset({"words"}),
     "correct": frozenset({"sentences"}),
     "choice": frozenset({"passages", "question", "options"}),
     "entailed": frozenset({"passage", "sentence"}),

@@ -61,12 +61,14 @@ class Plan(Difference):
     """Pages of the new and changed documents that have pages."""
     levels: tuple[int, ...] = ()
     """Nodes at each level of the tree that there would be, chunks first; empty if it stays as it is."""
+    figures: int = 0
+    """Pictures that would be described by `load.vision_model`; those that were described before are not counted."""
     calls: int = 0
-    """Calls to the language model."""
+    """Calls to the language model, and one to the vision model for each of these pictures."""
     prompt_tokens: int = 0
-    """Tokens that it would read."""
+    """Tokens that they would read."""
     answer_tokens: int = 0
-    """Tokens that it would write."""
+    """Tokens that they would write."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Seconds that a sync in this process would take, by part of the work; empty if nothing was measured."""
     paid: Mapping[str, float] = field(default_factory=dict)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .model_settings import EmbedSettings as EmbedSettings
 from .model_settings import LlmSettings as LlmSettings
-from .model_settings import Stage
+from .model_settings import Stage, checked_model
 
 
 class LoadSettings(Stage):
@@ -41,12 +41,20 @@ class LoadSettings(Stage):
         description="Recognize the text of scans and pictures, if ragtree[ocr] is installed. Turn it off to save "
         "time: a page takes about 3 seconds.",
     )
+    vision_model: str = Field(
+        default="none",
+        pattern=r"^(none|https?://.+#.+|openai:.+)$",
+        description="A model behind a server that describes figures and photographs, as http(s)://host/v1#model or "
+        "openai:model; none describes none. Each picture is sent to the server once. Set it if answers are in charts "
+        "and photographs.",
+    )
     workers: int = Field(
         default=0,
         ge=0,
         le=64,
         description="How many processes read files; 0 is one per core, at most 8. Lower it if memory is short.",
     )
+    _without_secrets = field_validator("vision_model")(checked_model)
 
 
 class ChunkSettings(Stage):

@@ -69,7 +69,8 @@ class RagTree(Published, Maintained):
         NothingToIndexError if there is no such folder.
         """
         with self._writing():
-            reading = FolderReading(source_of(folder), self._catalog, self.settings.load)
+            source, load = source_of(folder), self.settings.load
+            reading = FolderReading(source, self._catalog, load, figures=self._figures(Spending()))
             given = self._models(self.settings)
             builders = make_builders(self.settings, given, self._catalog, Spending(), planning=True)
             return make_plan(reading, self._catalog, self.settings, builders, measure, progress)
@@ -105,7 +106,8 @@ class RagTree(Published, Maintained):
         """
         spending = Spending(budget)
         with self._writing(), self._workplace(on, settings_too, spending) as place:
-            reading = FolderReading(source_of(folder), self._catalog, self.settings.load, spending.has_time)
+            source, load, figures = source_of(folder), self.settings.load, self._figures(spending)
+            reading = FolderReading(source, self._catalog, load, spending.has_time, figures)
             return _traced(lambda: self._sync(spending, settings_too, refresh, progress, place).folder(reading))
 
     def watch(

@@ -6,7 +6,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -51,9 +51,11 @@ class Location:
     page: int | None = None
     line: int | None = None
     heading: tuple[str, ...] = ()
+    described: bool = False
+    """True if the text is a vision model's description of a picture: the model's words, not the document's."""
 
     def __str__(self) -> str:
-        parts = []
+        parts = ["a model's description of a picture"] if self.described else []
         if self.page is not None:
             parts.append(f"page {self.page}")
         elif self.line is not None:
@@ -84,8 +86,8 @@ class Box(NamedTuple):
 class Block:
     """An element of a page's layout: the span of its text, and where on which page that stands.
 
-    `kind` is `heading`, `text`, `list`, `table` or `comment`. A paragraph that runs over two columns or
-    pages is two blocks.
+    `kind` is `heading`, `text`, `list`, `table`, `comment`, or `description` of a figure. A paragraph that
+    runs over two columns or pages is two blocks.
     """
 
     span: Span
@@ -146,7 +148,7 @@ class Document:
         if not self.lines:
             return found
         counted_from = 0 if found.line is None else self.marks[index].start
-        return Location(found.page, self.text.count("\n", counted_from, start) + (found.line or 1), found.heading)
+        return replace(found, line=self.text.count("\n", counted_from, start) + (found.line or 1))
 
     def cite(self, span: Span, number: int = 0, also: tuple[Place, ...] = ()) -> Citation:
         """The quote at `span`, with its place, and the words of it that text recognition was not sure of."""
@@ -162,6 +164,13 @@ class Document:
             also,
             tuple(dict.fromkeys(word.of(self.text) for word in unsure)),
         )
+
+
+def described_spans(text: str, marks: Sequence[Mark]) -> tuple[Span, ...]:
+    """The spans that a model wrote about pictures, with the white space after them; sorted."""
+    ends = [*(mark.start for mark in marks[1:]), len(text)]
+    found = (Span(mark.start, end) for mark, end in zip(marks, ends, strict=False) if mark.location.described)
+    return tuple(span for span in found if span.start < span.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,9 @@ def test_python_and_grids_are_told_what_has_replaced_a_name(name: str) -> None:
         (["summarize.nli=a/b"], ["summarize.entailment_model=a/b"]),
         (["llm.max_tokens=99"], ["llm.answer_tokens=99"]),
         (["retrieve.words=1", "retrieve.names=0"], ["retrieve.word_weight=1", "retrieve.name_weight=0"]),
+        (["llm.temperature=0.7"], ['llm.extra={"temperature": 0.7}']),
+        (['llm.extra={"top_k": 9}', "llm.temperature=1"], ['llm.extra={"top_k": 9, "temperature": 1.0}']),
+        (["llm.temperature=0"], []),
         (["llm.seed=7", "retrieve.beam=9", "load.max_depth=1"], []),
     ],
 )

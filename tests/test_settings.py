@@ -49,7 +49,8 @@ def test_an_unknown_name_is_an_error(values: dict[str, Any]) -> None:
         {"tree": {"stale_share": 1.1}},
         {"tree": {"cluster": "llm"}},
         {"answer": {"strictness": "none"}},
-        {"llm": {"temperature": -1}},
+        {"llm": {"answer_tokens": 1}},
+        {"load": {"vision_model": "llava"}},
         {"embed": {"dim": -1}},
     ],
 )

@@ -129,9 +129,14 @@ def _told_table(found: TableAnswer, cited: _Cited, said: Wording) -> list[str]:
 
 def _conditions(found: TableAnswer) -> str:
     """What the rows have in common: `Region: Coast`."""
-    columns = found.table.columns
-    parts = (f"{columns[column]}: {', '.join(sorted(texts))}" for column, texts in found.request.conditions.items())
-    return "; ".join(parts)
+    conditions = found.request.conditions.items()
+    return "; ".join(_named(found, column, ", ".join(sorted(texts))) for column, texts in conditions)
+
+
+def _named(found: TableAnswer, column: int, text: str) -> str:
+    """A text after the name of its column, if that has one."""
+    name = found.table.columns[column]
+    return f"{name}: {text}" if name else text
 
 
 def _telling(row: TableRow, found: TableAnswer) -> list[int]:
@@ -149,8 +154,7 @@ def _has_letters(text: str) -> bool:
 
 
 def _cells(row: TableRow, found: TableAnswer) -> str:
-    columns = found.table.columns
-    return "; ".join(f"{columns[column]}: {row.cells[column].text}" for column in _telling(row, found))
+    return "; ".join(_named(found, column, row.cells[column].text) for column in _telling(row, found))
 
 
 def _row(row: TableRow, found: TableAnswer, cited: _Cited) -> str:

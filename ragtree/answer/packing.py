@@ -107,6 +107,7 @@ def _block(hit: Hit, titles: Mapping[str, str]) -> Block:
         title if title not in about else "",
         about,
         f"in {' > '.join(above)}" if above else "",
+        f"beside: {node.context}" if node.location.described and node.context else "",
         str(date or ""),
         also_in([str(place) for place in hit.also]),
     ]

@@ -15,6 +15,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -84,7 +85,14 @@ def choose_quotes(
 
     `relevance` is the cosine of the question to each quote. For an overview or a list `_OVERVIEW` times as many are
     chosen, for an overview in the order of the text. For a comparison, each side gets one less, but at least one.
+    What a model says of a picture is not quoted.
     """
+    own = [row for row, quote in enumerate(passages.quotes) if not quote.citation.location.described]
+    if len(own) < len(passages.quotes):
+        place = {row: number for number, row in enumerate(own)}
+        left = replace(passages, quotes=tuple(passages.quotes[row] for row in own))
+        known = {place[row] for row in cited if row in place}
+        return [own[number] for number in choose_quotes(request, left, [relevance[row] for row in own], count, known)]
     if is_overview(passages):
         return _overview(passages, count * _OVERVIEW, cited)
     if request.kind == "list":
@@ -138,9 +146,10 @@ def has_words_of_orders(sentence: str, orders: Sequence[str], told: Sequence[str
 
 def rank_quotes(request: Request, passages: Passages, relevance: Sequence[float]) -> list[int]:
     """The rows of `passages.quotes`, best first. Fragments, headings and table rows are left out if there is
-    anything else."""
+    anything else, and what a model says of a picture always."""
     scores = _scores(request, passages, relevance)
-    return _telling(sorted(range(len(scores)), key=lambda row: -scores[row]), passages)
+    own = [row for row, quote in enumerate(passages.quotes) if not quote.citation.location.described]
+    return _telling(sorted(own, key=lambda row: -scores[row]), passages)
 
 
 def leading_documents(passages: Passages) -> set[str]:

@@ -121,11 +121,12 @@ def _sentences(plan: Plan) -> Iterator[str]:
     if plan.levels:
         levels = " + ".join(map(str, plan.levels))
         yield f"The tree will have about {levels} nodes (chunks first)."
+    if plan.figures:
+        yield f"About {plan.figures} pictures are sent to the vision model, which describes them."
     if plan.calls:
-        yield (
-            f"The language model is called about {plan.calls} times; it reads about {plan.prompt_tokens} tokens and "
-            f"writes about {plan.answer_tokens}."
-        )
+        called = "Both models are" if plan.figures else "The language model is"
+        read, written = plan.prompt_tokens, plan.answer_tokens
+        yield f"{called} called about {plan.calls} times, to read about {read} tokens and write about {written}."
     else:
         yield "The language model is not called."
     seconds = {**plan.paid, **plan.seconds}  # another process loads the models again

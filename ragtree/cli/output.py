@@ -90,6 +90,7 @@ def citation_fields(citation: Citation) -> dict[str, Any]:
         "end": citation.span.end,
         "quote": citation.quote,
         "unsure": list(citation.unsure),
+        "described": citation.location.described,
         "also": [place_fields(place) for place in citation.also],
     }
 
@@ -119,6 +120,7 @@ def hit_fields(hit: Hit) -> dict[str, Any]:
         "page": node.location.page,
         "line": node.location.line,
         "heading": list(node.location.heading),
+        "described": node.location.described,
         "start": node.span.start,
         "end": node.span.end,
         "tokens": node.tokens,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ..chunk.base import Chunker, Context
+from ..chunk.context import shortened
 from ..chunk.parts import path_at, sections_of
 from ..ids import hash_id
 from ..text.tokens import count_tokens
-from ..types import Document, Location, Node, Span
+from ..types import Document, Location, Node, Span, described_spans
 
 _LABEL_WORDS = 9
+_CAPTION_TOKENS = 40
+"""Most tokens of a caption that are embedded before the description of its picture."""
 
 
 def chunks_of(document: Document, chunker: Chunker, context: Context | None = None) -> list[Node]:
@@ -23,8 +28,11 @@ def chunks_of(document: Document, chunker: Chunker, context: Context | None = No
     """
     seen: Counter[str] = Counter()
     nodes = []
-    spans = [span for span in chunker.chunk(document) if span.of(document.text).strip()]
+    described = described_spans(document.text, document.marks)
+    spans = [span for span in _apart(chunker.chunk(document), described) if span.of(document.text).strip()]
     contexts = context.before(document, spans) if context else [""] * len(spans)
+    if described:
+        contexts = _with_captions(document, spans, contexts)
     locate = locator(document)
     for span, before in zip(spans, contexts, strict=True):
         text = span.of(document.text)
@@ -45,6 +53,30 @@ def chunks_of(document: Document, chunker: Chunker, context: Context | None = No
             )
         )
     return nodes
+
+
+def _apart(spans: Sequence[Span], described: Sequence[Span]) -> list[Span]:
+    """The spans, cut where a model's description of a picture begins or ends, so that no chunk mixes the two."""
+    cuts = sorted({place for span in described for place in span})
+    found: list[Span] = []
+    for start, end in spans:
+        inside = cuts[bisect_right(cuts, start) : bisect_left(cuts, end)]
+        found += (Span(*pair) for pair in pairwise((start, *inside, end)))
+    return found
+
+
+def _with_captions(document: Document, spans: Sequence[Span], contexts: Sequence[str]) -> list[str]:
+    """The contexts, where that of a description ends with the caption: the passage before it in the document."""
+    found: list[str] = []
+    before = ""
+    for span, context in zip(spans, contexts, strict=True):
+        if document.locate(span).described:
+            found.append("\n".join(filter(None, (context, before))))
+            continue
+        found.append(context)
+        last = span.of(document.text).strip().rpartition("\n\n")[2]
+        before = shortened(last, _CAPTION_TOKENS)
+    return found
 
 
 def chunk_id(document_id: str, text: str, number: int) -> str:

@@ -22,6 +22,7 @@ from ..store.base import NodeStore, WordIndex
 from ..types import OnProgress, no_progress
 from ..understand.kinds import Kinds
 from .courtesy import Courtesy
+from .figures import DescribedFigures
 from .index_parts import files_of, index_folder, make_mirrors, opened_catalog
 from .methods import Models, make_builders
 from .on_ray import OnRay
@@ -29,7 +30,7 @@ from .projecting import index_name, kept_projection
 from .querying import TreeReader
 from .ray_worker import Order
 from .request import Surroundings, SyncRequest
-from .spending import Spending
+from .spending import Spending, metered
 from .sync import Sync
 from .watching import Stoppable
 from .workplace import Workplace
@@ -256,6 +257,10 @@ class OpenIndex(OfOneProcess):
             raise SettingsError(
                 f"a budget of tokens cannot be kept by the workers of {on}; leave it out, or leave out on"
             )
+        if self.settings.load.vision_model:
+            raise SettingsError(
+                f"the workers of {on} cannot have pictures described; leave out on, or set load.vision_model to nothing"
+            )
         settings = self._settings_of_sync(settings_too)
         given = self._models(settings)
         builders = make_builders(settings, given, self._catalog, Spending())
@@ -270,6 +275,11 @@ class OpenIndex(OfOneProcess):
         )
         with closing(OnRay(on, self._catalog, spending.has_time, order)) as place:
             yield place
+
+    def _figures(self, spending: Spending) -> DescribedFigures | None:
+        """What describes pictures, if `load.vision_model` is set."""
+        model = models.make_vision_model(self.settings)
+        return DescribedFigures(self._catalog, metered(model, spending), self.settings) if model is not None else None
 
     def _models(self, settings: Settings) -> Models:
         def llm() -> ChatModel | None:

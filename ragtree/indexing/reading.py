@@ -23,6 +23,7 @@ from ..settings import LoadSettings
 from ..store.catalog import Catalog
 from ..store.files import FileRecord
 from ..types import Document, OnProgress, Progress, no_progress
+from .figures import DescribedFigures
 from .workplace import Workplace
 
 
@@ -61,9 +62,15 @@ class FolderReading:
     """The files of a source, compared with the catalog: unchanged, gone, or due to be read."""
 
     def __init__(
-        self, source: Source, catalog: Catalog, limits: LoadSettings, has_time: Callable[[], bool] = lambda: True
+        self,
+        source: Source,
+        catalog: Catalog,
+        limits: LoadSettings,
+        has_time: Callable[[], bool] = lambda: True,
+        figures: DescribedFigures | None = None,
     ) -> None:
-        """`has_time` returns whether more pictures may be recognized. Raises what listing the source raises."""
+        """`has_time` returns whether more pictures may be recognized, `figures` describes others. Raises what listing
+        the source raises."""
         listing = source.files()
         entries, large = _without_large_unknown(listing.entries, limits)
         self.address = source.address
@@ -74,6 +81,9 @@ class FolderReading:
         fingerprint = limits_fingerprint(limits) + recognition(limits)
         self._limits_hash = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
         self._pages = _Pages(catalog, has_time)
+        self.figures = figures
+        self._readers = f"{VERSION} {figures.name}" if figures is not None else VERSION
+        """With another vision model, every file is read again: any may hold pictures."""
         self._documents = catalog.records().keys()
         self.unchanged = [self.known[entry.id] for entry in entries if self._is_same(entry)]
         """What the files hold that need not be read."""
@@ -99,7 +109,7 @@ class FolderReading:
         if self.due:
             progress(Progress("load", 0, len(self.due)))
         readers = workplace.readers if workplace is not None else None
-        with closing(read_files(self.due, self.limits, self.is_known, self._pages, readers)) as items:
+        with closing(read_files(self.due, self.limits, self.is_known, self._pages, readers, self.figures)) as items:
             for entry, item in items:
                 if isinstance(item, Document):
                     found.documents.append(item.id)
@@ -125,7 +135,7 @@ class FolderReading:
             size=entry.size,
             modified=entry.modified,
             tag=entry.tag,
-            readers=VERSION,
+            readers=self._readers,
             limits="" if any(map(is_for_later, said)) else self._limits_hash,
             documents=tuple(found.documents),
             skipped=tuple(found.skipped),
@@ -148,7 +158,9 @@ class FolderReading:
 
     def _still_holds(self, record: FileRecord) -> bool:
         """True if readers and limits are the same, and the application has removed no document of the file since."""
-        return record.holds(VERSION, self._limits_hash) and all(key in self._documents for key in record.documents)
+        return record.holds(self._readers, self._limits_hash) and all(
+            key in self._documents for key in record.documents
+        )
 
 
 def _when_to_read(entry: FileEntry) -> tuple[int, int, str]:

@@ -69,6 +69,7 @@ class SummaryWriter:
     def write(self, groups: Sequence[Members], progress: OnProgress = no_progress) -> Iterator[Written]:
         """Yield a summary of every group, in order. Raises ModelError if a model fails for good; what was written
         before that is in the cache."""
+        groups = [replace(group, nodes=_of_the_document(group.nodes)) for group in groups]
         due = [self._group(group) for group in groups if group.tokens > self._tokens and not self._must_wait(group)]
         with closing(self.summarizer.summarize(due)) as summaries:
             for number, group in enumerate(groups, start=1):
@@ -93,6 +94,12 @@ class SummaryWriter:
         known = {} if self.summarizer.asks_a_model else members.known
         pooled_inside = bool(known) and members.nodes[0].kind == "chunk"
         return Group([node.text for node in members.nodes], known, pooled_inside)
+
+
+def _of_the_document(nodes: Sequence[Node]) -> Sequence[Node]:
+    """The nodes without a model's descriptions of pictures, unless there is nothing else: a summary repeats what its
+    documents say."""
+    return [node for node in nodes if not node.location.described] or nodes
 
 
 def _written(summary: Summary, nodes: Sequence[Node]) -> Written:

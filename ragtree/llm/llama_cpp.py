@@ -38,8 +38,10 @@ class LlamaCpp(OfOneProcess):
     so reusing whatever two prompts have in common, as llama.cpp does by itself, would give other answers.
     """
 
-    def __init__(self, name: str, path: Path, settings: LlmSettings) -> None:
+    def __init__(self, name: str, path: Path, settings: LlmSettings, temperature: float = 0.0) -> None:
+        """`temperature` says how freely the model chooses words, 0 to 2; 0 is repeatable."""
         self.name = name
+        self._temperature = temperature
         self._path = path
         self._settings = settings
         self._speaking = threading.Lock()
@@ -205,7 +207,7 @@ class LlamaCpp(OfOneProcess):
                 begun: Iterator[Any] = model.create_chat_completion(
                     [{"role": message.role, "content": message.content} for message in attempt],
                     max_tokens=max_tokens,
-                    temperature=self._settings.temperature,
+                    temperature=self._temperature,
                     seed=0,
                     stream=True,
                     grammar=grammar,

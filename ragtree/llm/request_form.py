@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -51,7 +52,7 @@ class RequestForm:
         turns = messages if self.has_system else without_system(messages)
         body: dict[str, Any] = {
             "model": model,
-            "messages": [{"role": turn.role, "content": _sendable(turn.content)} for turn in turns],
+            "messages": [{"role": turn.role, "content": _content(turn)} for turn in turns],
         }
         for name, value in fields.items():
             if name == "response_format":
@@ -88,6 +89,15 @@ class RequestForm:
             refused = error.status in _REFUSALS or "response_format" in error.said
             changed = replace(changed, way=self.way + 1) if refused else changed
         return changed if changed != self else None
+
+
+def _content(turn: Message) -> str | list[dict[str, Any]]:
+    """The content of a turn, in parts if it has a picture."""
+    text = _sendable(turn.content)
+    if not turn.picture:
+        return text
+    address = f"data:image/jpeg;base64,{b64encode(turn.picture).decode()}"
+    return [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": address}}]
 
 
 def _sendable(text: str) -> str:

@@ -48,7 +48,7 @@ class ServerChat:
 
     def stream(self, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending | None]:
         check_fits(self, messages, max_tokens)
-        more = {"temperature": self._settings.temperature, "stream": True}
+        more = {"temperature": 0.0, "stream": True}
         return (yield from self._answer(messages, max_tokens + self._settings.thinking_tokens, more))
 
     def stream_json(
@@ -56,7 +56,7 @@ class ServerChat:
     ) -> Generator[str, None, Ending | None]:
         """Requests JSON in the strictest form that the server has not refused."""
         check_fits(self, messages, max_tokens)
-        more = {"temperature": self._settings.temperature, "stream": True, "response_format": schema}
+        more = {"temperature": 0.0, "stream": True, "response_format": schema}
         return (yield from self._answer(messages, max_tokens + self._settings.thinking_tokens, more))
 
     @property

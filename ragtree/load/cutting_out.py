@@ -69,5 +69,5 @@ def _with_lines(loaded: Loaded, cuts: Sequence[Cut]) -> tuple[Mark, ...]:
         line, at = line + text.count("\n", at, start), start
         last = bisect_right(starts, start) - 1
         where = marks[last].location if last >= 0 else Location()
-        kept.append(Mark(start, Location(where.page, line, where.heading)))
+        kept.append(Mark(start, replace(where, line=line)))
     return tuple(kept)

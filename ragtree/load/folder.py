@@ -17,10 +17,12 @@ from .held import ZERO_BYTES, Told
 from .listing import INDEX_FILE, scan
 from .recognition.base import Recognizer
 from .recognition.choosing import recognizer_for
+from .recognition.describing import describer_for
+from .recognition.known import Figures
 
 __all__ = ["INDEX_FILE", "VERSION", "FileEntry", "digest", "parse", "read_bytes", "scan"]
 
-VERSION = "5"
+VERSION = "6"
 """Raise it when a loader's text for the same bytes changes. Then unchanged files are read again."""
 
 _UNREADABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -46,14 +48,17 @@ def read_bytes(entry: FileEntry, limits: LoadSettings) -> bytes:
         raise LoadError(entry.id, (error.strerror or str(error)).lower()) from error
 
 
-def parse(data: bytes, source: str, limits: LoadSettings, engine: Recognizer | None = None) -> Document:
+def parse(
+    data: bytes, source: str, limits: LoadSettings, engine: Recognizer | None = None, figures: Figures | None = None
+) -> Document:
     """Bytes of one file -> Document. Raises only LoadError and MemoryError, whatever the bytes are.
 
-    `engine` recognizes the text of pictures; without it, this process does.
+    `engine` recognizes the text of pictures; without it, this process does. `figures` describes them, if
+    `load.vision_model` is set.
     """
     if not data:
         raise LoadError(source, "it is empty")
-    readers = Readers(recognizer_for(limits, engine))
+    readers = Readers(recognizer_for(limits, engine), describer_for(limits, figures))
     loaded = without_encoded_data(_without_zeros(readers.read(data, source, limits), source))
     if not loaded.text.strip():
         raise LoadError(source, "; ".join(["there is no text in it", *loaded.notices]))

@@ -34,7 +34,7 @@ from .readers.subtitles import SubtitleLoader
 from .readers.text import TextLoader
 from .readers.xlsx import XlsxLoader
 from .readers.xml import XmlLoader
-from .recognition.base import Recognizer
+from .recognition.base import Describer, NothingDescribed, Recognizer
 from .recognition.choosing import NothingRecognized
 
 _MAY_BEGIN_AS_HTML = frozenset({".txt", ".text", ".log", ""})
@@ -90,20 +90,21 @@ def _packed(data: bytes) -> str:
 
 
 class Readers:
-    """The loaders of all formats, which share one recognizer of pictures."""
+    """The loaders of all formats, which share what recognizes and describes pictures."""
 
-    def __init__(self, recognizer: Recognizer) -> None:
+    def __init__(self, recognizer: Recognizer, describer: Describer) -> None:
+        self._pictures = ImageLoader(recognizer, describer)
         self.loaders: tuple[Loader, ...] = (
             _TEXT,
             MarkdownLoader(),
-            HtmlLoader(),
-            PdfLoader(recognizer),
-            ImageLoader(recognizer),
+            HtmlLoader(self.read_picture),
+            PdfLoader(recognizer, describer),
+            self._pictures,
             DocxLoader(self.read_embedded),
             PptxLoader(self.read_embedded),
-            XlsxLoader(),
-            OdfLoader(),
-            EpubLoader(),
+            XlsxLoader(self.read_picture),
+            OdfLoader(self.read_picture),
+            EpubLoader(self.read_picture),
             RtfLoader(),
             CsvLoader(),
             RstLoader(),
@@ -142,6 +143,10 @@ class Readers:
         """The same for a file embedded in an Office file. Files embedded in that one are reported, not read."""
         return _read(_chosen(self._inner, source, data), data, source, limits)
 
+    def read_picture(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
+        """The same for a picture in a file."""
+        return _read(self._pictures, data, source, limits)
+
 
 def loader_for(source: str, data: bytes = b"") -> Loader | None:
     """The loader for the file `source` with these bytes, or None if its ending is unknown."""
@@ -166,6 +171,6 @@ def _read(loader: Loader | None, data: bytes, source: str, limits: LoadSettings)
 
 _NESTING = (MailLoader, MailboxLoader)
 _TEXT = TextLoader()
-_KNOWN = Readers(NothingRecognized())
+_KNOWN = Readers(NothingRecognized(), NothingDescribed())
 LOADERS = _KNOWN.loaders
 """One for each family of formats."""

@@ -70,6 +70,8 @@ CLOSED_ATTACHMENTS = "attachments that cannot be read"
 EMBEDDED = "embedded files"
 ENCODED_DATA = "long runs of base64, hexadecimal and the like"
 ENCRYPTED_MESSAGES = "encrypted messages"
+FIGURES = "figures and photographs"
+FIGURES_LATER = "figures that wait"
 HIDDEN_SHEETS = "hidden sheets"
 HIDDEN_SLIDES = "hidden slides"
 HIDDEN_TEXT = "hidden text"
@@ -98,15 +100,17 @@ def _told(what: str, how: str) -> Held:
     return Held(what, Fate.TOLD, how)
 
 
-_NO_PIXELS = _left_out("pictures", "images are not analysed; see alternative text")
+_NO_PIXELS = _left_out("pictures", "without load.vision_model images are not analysed; see alternative text")
 _WAITING = _told(LATER, "to be recognized by the next sync")
+_UNDESCRIBED = _told(FIGURES_LATER, "to be described by the next sync")
+_DESCRIBED = _read(FIGURES, "a description by load.vision_model, after the caption or in place")
 _NOT_RECOGNIZED = (
     _told(PICTURES, "not read, because load.ocr is off"),
     _told(NO_ENGINE, "not read; pip install 'ragtree[ocr]' adds text recognition"),
     _WAITING,
     _told(UNREAD_LINES, "not read, because their script or print cannot be recognized"),
 )
-_OTHER_PIXELS = _left_out("pictures", "beside the text in them images are not analysed; see alternative text")
+_OTHER_PIXELS = _left_out("pictures", "without load.vision_model only the text in them is read; see alternative text")
 _RUBY = _left_out("pronunciation guides (ruby)", "they repeat the characters that they annotate")
 _BROKEN = _told(BROKEN_PARTS, "not read")
 _BEYOND = _told(BEYOND, "not read")
@@ -138,10 +142,12 @@ _PDF = (
     ),
     _read("invisible text", "like other text, because the text layer of a scan is invisible"),
     _read("title, author, dates", "metadata of the document"),
+    _DESCRIBED,
     _left_out("running heads and page numbers", "they repeat on every page; the first running head is kept"),
     _NO_PIXELS,
     _left_out("buttons and scripts", "they are for programs, not readers"),
     *_NOT_RECOGNIZED,
+    _UNDESCRIBED,
     _told("broken pages", "not read"),
     _told("attached files", "not read"),
     _told("digital signatures", "not checked"),
@@ -153,8 +159,10 @@ _PDF = (
 _PNG = (
     _read("printed text", "in reading order, with the extra ocr, in Latin, Greek, Chinese and Japanese script"),
     _read("pages of a TIFF", "each as a page"),
+    _DESCRIBED,
     _left_out("pictures after the first of an animation", "they repeat it"),
     *_NOT_RECOGNIZED,
+    _UNDESCRIBED,
 )
 _DOCX = (
     _read("paragraphs, headings, lists", "in their order, lists with their numbers"),
@@ -177,6 +185,7 @@ _DOCX = (
     _read("tracked insertions", "as if accepted"),
     _read("characters of the Symbol and Wingdings fonts", "as the Unicode characters that they look like"),
     _ABOUT,
+    _DESCRIBED,
     _left_out("tracked deletions", "as if accepted"),
     _left_out("placeholders in empty content controls", "they belong to the template, not to the text"),
     _left_out("page numbers", "the program generates them"),
@@ -187,6 +196,7 @@ _DOCX = (
     _told("unknown symbols", "not read"),
     _told("linked documents", "not read"),
     _WAITING,
+    _UNDESCRIBED,
     _BEYOND,
     _BROKEN,
 )
@@ -201,16 +211,20 @@ _XLSX = (
     _DIAGRAMS,
     _read("text boxes", "after the rows of their sheet"),
     _read(_ALTERNATIVE, "after the rows of their sheet"),
+    _read("text in pictures", "after the rows of their sheet, with the extra ocr"),
     _read("headers and footers", "after the rows of their sheet"),
     _read("names defined as a value", "at the end"),
     _read("names of sheets", "as a heading above their rows"),
     _LINKS,
     _ABOUT,
+    _DESCRIBED,
     _left_out("names of ranges and tables", "their cells are read"),
     _left_out("data validation and conditional formatting", "they are for programs, not readers"),
     _left_out("page numbers", "the program generates them"),
     _RUBY,
-    _NO_PIXELS,
+    _OTHER_PIXELS,
+    _WAITING,
+    _UNDESCRIBED,
     _told(NO_VALUE, "shown as the formula"),
     _told("invalid cells", "read as they are stored"),
     _told(HIDDEN_SHEETS, _LIKE_OTHERS),
@@ -233,12 +247,14 @@ _PPTX = (
     _read("text in pictures", "where the picture is on the slide, with the extra ocr"),
     _read("embedded documents and workbooks", "in place, if their format can be read"),
     _ABOUT,
+    _DESCRIBED,
     _left_out("slide numbers, dates, footers", "they repeat on every slide"),
     _left_out("text of layouts and masters", "they repeat on every slide"),
     _OTHER_PIXELS,
     _told(HIDDEN_SLIDES, _LIKE_OTHERS),
     _told(MEDIA, "not read"),
     _WAITING,
+    _UNDESCRIBED,
     _NOT_READ,
     _BEYOND,
     _BROKEN,
@@ -247,6 +263,7 @@ _HTML = (
     _read("text, headings, lists", "in their order"),
     _read("tables and merged cells", _MERGED),
     _read(_ALTERNATIVE, "where the picture is"),
+    _read("text in pictures", "after the block that the picture is in, with the extra ocr, if the page holds them"),
     _read("labels for screen readers (aria-label)", "in place of an element without text"),
     _read("abbreviations", "followed by their full form in brackets"),
     _read("values of forms", "in place; a box is [x] or [ ]"),
@@ -255,6 +272,7 @@ _HTML = (
     _read("inline pages (srcdoc), shadow roots", "where they are shown"),
     _read("text shown without JavaScript (noscript)", "in place, except requests to enable JavaScript"),
     _read("title, author, date, keywords, language", "metadata of the document"),
+    _DESCRIBED,
     _left_out("menus, page footers, notices about cookies", "they repeat on every page"),
     _left_out("hidden elements", "the page does not show them"),
     _left_out("link targets", "most lead to other pages of the same site"),
@@ -262,7 +280,9 @@ _HTML = (
     _left_out("scripts, styles, templates, comments", "they are for programs, not readers"),
     _left_out("buttons, hidden and empty fields, passwords", "they are for programs, not readers"),
     _RUBY,
-    _NO_PIXELS,
+    _OTHER_PIXELS,
+    _WAITING,
+    _UNDESCRIBED,
     _told("drawings (SVG) with text", "not read"),
     _told("embedded pages", "not read"),
     _told(MEDIA, "not read"),
@@ -273,13 +293,17 @@ _EPUB = (
     _read("footnotes and endnotes", "in place, including those that readers show as pop-ups"),
     _read("tables and merged cells", _MERGED),
     _read(_ALTERNATIVE, "where the picture is"),
+    _read("text in pictures", "after the block that the picture is in, with the extra ocr"),
     _read("formulas (MathML)", "in place, in LaTeX if the book has it"),
     _read("title, author, date, language", "metadata of the document"),
+    _DESCRIBED,
     _left_out("table of contents", "the headings say the same"),
     _left_out("link targets", "most lead to other places in the book"),
     _left_out("files outside the reading order", "e-book readers do not show them"),
     _RUBY,
-    _NO_PIXELS,
+    _OTHER_PIXELS,
+    _WAITING,
+    _UNDESCRIBED,
     _told("chapters in unsupported formats", "not read"),
     _told("drawings (SVG) with text", "not read"),
     _told("embedded pages", "not read"),
@@ -301,12 +325,16 @@ _ODF = (
     _read("equations", "in place, as LibreOffice writes them"),
     _read("charts", "a table of the values"),
     _read(_ALTERNATIVE, "after the paragraph that the picture is in"),
+    _read("text in pictures", "after the paragraph that the picture is in, with the extra ocr"),
     _read("tracked insertions", "as if accepted"),
     _ABOUT,
+    _DESCRIBED,
     _left_out("tracked deletions", "as if accepted"),
     _left_out("page numbers, dates of slides", "the program generates them"),
     _RUBY,
-    _NO_PIXELS,
+    _OTHER_PIXELS,
+    _WAITING,
+    _UNDESCRIBED,
     _told(NO_VALUE, "shown as the formula"),
     _told(HIDDEN_SHEETS, _LIKE_OTHERS),
     _told("hidden rows and columns", _LIKE_OTHERS),
@@ -328,11 +356,13 @@ _EML = (
     _read("delivery reports and read receipts", "one line per field"),
     _read("footers of mailing lists", "after the text"),
     _read("messages of a mailbox", "in their order, with the subject as a heading"),
+    _DESCRIBED,
     _left_out("other header fields", "they describe the route of the message"),
     _left_out("text before the first part", "a note for programs that do not support attachments"),
     _left_out("audio, signatures, style sheets, images without text", "named only"),
     _told(CLOSED_ATTACHMENTS, "named in place, with the reason"),
     _WAITING,
+    _UNDESCRIBED,
     _told(ENCRYPTED_MESSAGES, "not read"),
     _told(SIGNED_MESSAGES, "not read"),
     _told(BROKEN_MESSAGES, "read as far as possible"),
@@ -375,10 +405,10 @@ FORMATS: Mapping[str, tuple[Held, ...]] = {
 
 
 def is_unrecognized(notice: str) -> bool:
-    """True for a notice about pages whose text may be recognized another time."""
-    return any(f"{what}: " in notice for what in (PICTURES, NO_ENGINE, LATER))
+    """True for a notice about pages or figures that may be recognized or described another time."""
+    return any(f"{what}: " in notice for what in (PICTURES, NO_ENGINE, LATER, FIGURES_LATER))
 
 
 def is_for_later(notice: str) -> bool:
-    """True for a notice about pages that are left to the next sync."""
-    return f"{LATER}: " in notice
+    """True for a notice about pages or figures that are left to the next sync."""
+    return f"{LATER}: " in notice or f"{FIGURES_LATER}: " in notice

@@ -30,7 +30,7 @@ ARCHIVE_LIMITS = ArchiveLimits()
 
 def limits_fingerprint(settings: LoadSettings) -> str:
     """Changes when a file that was refused might be read. (The order is that of the indexes that exist.)"""
-    said = settings.model_dump(exclude={"workers"})
+    said = settings.model_dump(exclude={"workers", "vision_model"})
     ocr = said.pop("ocr")
     fixed = {"max_memory_megabytes": MEMORY_MEGABYTES, **asdict(ARCHIVE_LIMITS)}
     return json.dumps({**said, **fixed, "ocr": ocr}, separators=(",", ":"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import IO, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 
 from ..settings import LoadSettings
 from ..types import Document
@@ -38,26 +38,29 @@ class Reply(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
-    kind: Literal["ready", "begin", "picture", "recognized", "document", "refused", "exhausted", "done"]
+    kind: Literal["ready", "begin", "picture", "recognized", "figure", "document", "refused", "exhausted", "done"]
     """`exhausted`: the file was refused because memory ran out, and the process ends. `picture`: asks whether the text
     of the picture with this `key` is known, or may be recognized; a PictureAnswer follows. `recognized`: `page` is its
-    text."""
+    text. `figure`: asks for a description of the `picture` with this `key`; a PictureAnswer follows."""
     source: str = ""
     reason: str = ""
     document: Document | None = None
     key: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     page: str = ""
+    picture: Base64Bytes = b""
 
 
 class PictureAnswer(BaseModel):
-    """The parent's answer to `picture`."""
+    """The parent's answer to `picture` and `figure`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     page: str = ""
-    """The known text; empty if it has to be recognized."""
+    """The known text, empty if it has to be recognized; or the description."""
     later: bool = False
     """True if there is no time for it now."""
+    reason: str = ""
+    """What failed, if something did."""
 
 
 def send(stream: IO[bytes], message: BaseModel, data: bytes = b"") -> None:
@@ -79,7 +82,7 @@ def receive_request(stream: IO[bytes]) -> tuple[Request, bytes] | None:
 
 
 def receive_answer(stream: IO[bytes]) -> PictureAnswer | None:
-    """The answer to `picture`; None if the other side has gone."""
+    """The answer to `picture` or `figure`; None if the other side has gone."""
     text = _receive(stream)
     return None if text is None else PictureAnswer.model_validate_json(text)
 

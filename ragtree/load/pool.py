@@ -21,7 +21,7 @@ from .members import Member, members_of
 from .process import PageRecognized, Reader
 from .readers.markdown import MarkdownLoader
 from .readers.text import TextLoader
-from .recognition.known import KnownPages, NoPages
+from .recognition.known import Figures, KnownPages, NoPages
 
 _MOST_WORKERS = 8
 _WAITING = 4
@@ -78,19 +78,22 @@ def read_files(
     is_known: IsKnown | None = None,
     pages: KnownPages | None = None,
     readers: Callable[[KnownPages], Sequence[FileReader]] | None = None,
+    figures: Figures | None = None,
 ) -> Generator[tuple[FileEntry, _Item], None, None]:
     """Yield the documents and refusals of each file in the order of `entries`, then a `Finished` for the file.
 
     While the pictures of a file are recognized, a `Recognizing` is yielded now and then.
 
-    `pages` keeps the text of recognized pictures. `readers` makes what reads the files; without it, processes do. Only
-    a few files are read ahead, so memory does not grow with their number. No process is left when the iterator has
-    ended or was closed. Close it if you do not read it to its end.
+    `pages` keeps the text of recognized pictures, `figures` describes others. `readers` makes what reads the files;
+    without it, processes do. Only a few files are read ahead, so memory does not grow with their number. No process is
+    left when the iterator has ended or was closed. Close it if you do not read it to its end.
     """
     if not entries:
         return
     known = pages or NoPages()
-    pool = _Pool(entries, limits, is_known or (lambda entry, sha256: False), known, readers(known) if readers else ())
+    own = (OneReader(known, figures) for _ in range(_useful_readers(entries, limits)))
+    chosen = readers(known) if readers is not None else tuple(own)
+    pool = _Pool(entries, limits, is_known or (lambda entry, sha256: False), chosen)
     try:
         yield from pool.items()
     finally:
@@ -152,13 +155,12 @@ class _Pool:
         entries: Sequence[FileEntry],
         limits: LoadSettings,
         is_known: IsKnown,
-        pages: KnownPages,
-        elsewhere: Sequence[FileReader],
+        readers: Sequence[FileReader],
     ) -> None:
         self._entries = entries
         self._limits = limits
         self._is_known = is_known
-        self._readers = elsewhere or [OneReader(pages) for _ in range(_useful_readers(entries, limits))]
+        self._readers = readers
         self._channels: dict[int, _Channel] = {}
         self._next = 0
         self._lock = threading.Lock()
@@ -250,7 +252,7 @@ class OneReader(Reader):
 
     def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped | PageRecognized]:
         if _is_harmless(source, len(data), data):
-            return (_parsed(member, limits) for member in members_of(data, source, limits))
+            return (_parsed(member, limits, self._figures) for member in members_of(data, source, limits))
         return super().read(data, source, limits)
 
 
@@ -260,11 +262,11 @@ def _useful_readers(entries: Sequence[FileEntry], limits: LoadSettings) -> int:
     return min(limits.workers or min(os.cpu_count() or 1, _MOST_WORKERS), len(entries), 1 + work // _WORTH_BYTES)
 
 
-def _parsed(member: Member, limits: LoadSettings) -> Document | Skipped:
+def _parsed(member: Member, limits: LoadSettings, figures: Figures | None) -> Document | Skipped:
     if member.reason:
         return Skipped(member.source, member.reason)
     try:
-        return parse(member.data, member.source, limits)
+        return parse(member.data, member.source, limits, figures=figures)
     except LoadError as error:
         return Skipped(error.source, error.reason)
 

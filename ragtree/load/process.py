@@ -18,8 +18,8 @@ from ..settings import LoadSettings
 from ..types import Document
 from .members import is_archive
 from .messages import EXHAUSTED, PictureAnswer, Reply, Request, receive_reply, send
-from .recognition.base import is_page
-from .recognition.known import KnownPages
+from .recognition.base import NotRecognizedError, is_page
+from .recognition.known import Figures, KnownPages
 
 _START_SECONDS = 120.0
 _MOST_FILES = 200
@@ -36,8 +36,9 @@ class PageRecognized:
 class Reader:
     """Reads files in a worker process, which is replaced when it ends. For use by one thread."""
 
-    def __init__(self, pages: KnownPages) -> None:
+    def __init__(self, pages: KnownPages, figures: Figures | None = None) -> None:
         self._pages = pages
+        self._figures = figures
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
         self._late = False
@@ -107,6 +108,10 @@ class Reader:
                     later = not known and not self._pages.has_time()
                     with self._timed(process, request.limits.max_seconds):
                         send(process.stdin, PictureAnswer(page=known, later=later))
+                elif reply.kind == "figure":
+                    answer = self._described(reply)
+                    with self._timed(process, request.limits.max_seconds):
+                        send(process.stdin, answer)
                 else:
                     if reply.kind == "recognized" and asked and is_page(reply.page):
                         self._pages.put(asked, reply.page)
@@ -118,6 +123,15 @@ class Reader:
             return
         if self._files >= _MOST_FILES:
             self._stop()
+
+    def _described(self, reply: Reply) -> PictureAnswer:
+        """The answer to `figure`. Asking for a description takes as long as it takes."""
+        if self._figures is None:
+            return PictureAnswer()
+        try:
+            return PictureAnswer(page=self._figures.describe(reply.key, reply.picture))
+        except NotRecognizedError as error:
+            return PictureAnswer(later=True, reason=error.reason)
 
     def _reply(self, process: subprocess.Popen[bytes]) -> Reply | None:
         assert process.stdout is not None

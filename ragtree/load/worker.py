@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import signal
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -16,10 +17,10 @@ from ..errors import LoadError
 from ..settings import LoadSettings
 from .confining import confine, limit_memory
 from .folder import parse
-from .held import LATER
+from .held import FIGURES_LATER, LATER
 from .limits import MEMORY_MEGABYTES
 from .members import members_of
-from .messages import EXHAUSTED, Reply, Request, receive_answer, receive_request, send
+from .messages import EXHAUSTED, PictureAnswer, Reply, Request, receive_answer, receive_request, send
 from .recognition.base import NotRecognizedError, Pixels, RecognizedPage, key_of
 from .recognition.engine import Engine, engine_name
 
@@ -68,7 +69,7 @@ def _answers(request: Request, data: bytes, asking: _Asking) -> Iterator[Reply]:
 
 def _parsed(data: bytes, source: str, limits: LoadSettings, asking: _Asking) -> Reply:
     try:
-        return Reply(kind="document", source=source, document=parse(data, source, limits, asking))
+        return Reply(kind="document", source=source, document=parse(data, source, limits, asking, asking))
     except LoadError as error:
         return Reply(kind="refused", source=error.source, reason=error.reason)
     except MemoryError:
@@ -81,7 +82,8 @@ def _exhausted(source: str) -> Reply:
 
 
 class _Asking:
-    """Recognizes pictures whose text the parent does not know. Each picture may take as long as a file."""
+    """Recognizes pictures whose text the parent does not know, and lets the parent describe others. Each picture may
+    take as long as a file."""
 
     def __init__(self, requests: BinaryIO, replies: BinaryIO, limits: LoadSettings) -> None:
         self._requests = requests
@@ -96,13 +98,7 @@ class _Asking:
 
     def recognize(self, pixels: Pixels) -> RecognizedPage:
         self.check()
-        key = key_of(pixels, engine_name())
-        _limit_seconds(None)  # the parent may be busy
-        send(self._replies, Reply(kind="picture", key=key))
-        answer = receive_answer(self._requests)
-        _limit_seconds(self._limits)
-        if answer is None:
-            raise BrokenPipeError("the parent has gone")
+        answer = self._answer(Reply(kind="picture", key=key_of(pixels, engine_name())))
         if answer.page:
             return RecognizedPage.from_json(answer.page)
         if answer.later:
@@ -112,6 +108,22 @@ class _Asking:
         send(self._replies, Reply(kind="recognized", page=page.to_json()))
         _limit_seconds(self._limits)
         return page
+
+    def describe(self, key: str, picture: bytes) -> str:
+        answer = self._answer(Reply(kind="figure", key=key, picture=b64encode(picture)))
+        if answer.later:
+            raise NotRecognizedError(FIGURES_LATER, answer.reason)
+        return answer.page
+
+    def _answer(self, reply: Reply) -> PictureAnswer:
+        """Ask the parent, whose time does not count."""
+        _limit_seconds(None)
+        send(self._replies, reply)
+        answer = receive_answer(self._requests)
+        _limit_seconds(self._limits)
+        if answer is None:
+            raise BrokenPipeError("the parent has gone")
+        return answer
 
 
 def _limit_seconds(limits: LoadSettings | None) -> None:

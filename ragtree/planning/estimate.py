@@ -17,9 +17,11 @@ import numpy as np
 from ..chunk.written import CONTEXT_TOKENS
 from ..cluster.goal import MOST_CALLS
 from ..indexing.collection import CollectionBuilder
+from ..indexing.figures import ANSWER_TOKENS as DESCRIPTION_TOKENS
+from ..indexing.figures import describing
 from ..indexing.methods import Builders
 from ..labels.naming import ANSWER_TOKENS
-from ..llm.base import TURN_TOKENS, ChatModel, requests_at_once
+from ..llm.base import PICTURE_TOKENS, TURN_TOKENS, ChatModel, requests_at_once
 from ..prompting import fence, template
 from ..reports import Plan
 from ..settings import Settings
@@ -111,6 +113,7 @@ def estimated(
     contexts = len(builders.cutting.unasked) * sum(cut.chunks for cut in cuts) / sampled
     model = builders.llm()
     calls = _calls(groups, contexts, settings, builders, model if measure else None)
+    pictures = _picture_calls(plan.figures, settings)
     seconds: dict[str, float] = {}
     loading = 0.0
     if measure:
@@ -144,9 +147,9 @@ def estimated(
         summaries=round(groups.summaries),
         pages=round(sum(cut.pages for one, cut in zip(work, cuts, strict=True) if one.kind)),
         levels=_levels(plan, work, groups, catalog),
-        calls=round(sum(number for number, _, _ in calls)),
-        prompt_tokens=round(sum(number * read for number, read, _ in calls)),
-        answer_tokens=round(sum(number * written for number, _, written in calls)),
+        calls=round(sum(number for number, _, _ in (*calls, pictures))),
+        prompt_tokens=round(sum(number * read for number, read, _ in (*calls, pictures))),
+        answer_tokens=round(sum(number * written for number, _, written in (*calls, pictures))),
         seconds=seconds,
         paid={"loading": loading} if measure else {},
     )
@@ -339,6 +342,13 @@ def _calls(
             asked_of = sum(1 + min(number, MOST_CALLS) for number in groups.clustered)
             calls.append((asked_of, read, ANSWER_TOKENS / 2))
     return calls
+
+
+def _picture_calls(figures: int, settings: Settings) -> tuple[float, float, float]:
+    """The same for the vision model. How long it takes is not known before it is paid."""
+    prompt = describing(settings)
+    read = PICTURE_TOKENS + count_tokens(prompt.system) + count_tokens(prompt.user) + 2 * TURN_TOKENS
+    return float(figures), float(read), DESCRIPTION_TOKENS / 2
 
 
 def _fenced(texts: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from ..errors import LoadError
 from ..indexing.commits import to_build_again
+from ..indexing.figures import CountedFigures
 from ..indexing.methods import Builders
 from ..indexing.reading import FolderReading
 from ..indexing.sync import KEPT, TAKEN
@@ -72,6 +73,8 @@ class _Changes:
         """New and changed documents."""
         self.seconds = 0.0
         """Estimated seconds to parse the files that are due."""
+        self.figures = 0.0
+        """Estimated pictures of these files that would have to be described."""
         self._reading = reading
         self._catalog = catalog
         self._records = catalog.records()
@@ -117,7 +120,8 @@ class _Changes:
         sample = self._sample()
         documents: dict[str, list[Document]] = {entry.id: [] for entry in sample}
         started = time.monotonic()
-        with closing(read_files(sample, self._reading.limits, pages=NoPages(time=False))) as items:
+        figures = CountedFigures(self._reading.figures) if self._reading.figures is not None else None
+        with closing(read_files(sample, self._reading.limits, pages=NoPages(time=False), figures=figures)) as items:
             for entry, item in items:
                 if isinstance(item, Document):
                     documents[entry.id].append(item)
@@ -125,6 +129,8 @@ class _Changes:
                 elif isinstance(item, Skipped):
                     self._skipped.append(item)
         size = sum(entry.size for entry in sample)
+        if figures is not None:
+            self.figures = len(figures.unknown) * sum(entry.size for entry in self._due) / max(1, size)
         self.seconds = (time.monotonic() - started) * sum(entry.size for entry in self._due) / max(1, size)
         for entry in self._due:
             known = self._reading.known.get(entry.id)
@@ -151,6 +157,7 @@ class _Changes:
             skipped=tuple(sorted(skipped, key=lambda one: one.source)),
             notices=tuple(sorted(self._notices, key=lambda one: one.source)),
             ignored=self._reading.ignored,
+            figures=round(self.figures),
         )
 
     def _keep(self, record: FileRecord) -> None:

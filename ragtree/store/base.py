@@ -218,7 +218,7 @@ class NodeTable:
 
 def node_to_json(node: Node) -> str:
     """A node as one JSON object, text included."""
-    fields = asdict(node)
+    fields = {**asdict(node), "location": location_fields(node.location)}
     if not node.context:  # so that a node without context is written as before contexts existed
         del fields["context"]
     if not node.stale:
@@ -272,6 +272,12 @@ def claims_from_fields(claims: list[dict[str, Any]]) -> tuple[Claim, ...]:
     )
 
 
-def location_from_fields(fields: dict[str, Any]) -> Location:
-    """A location from a plain dictionary."""
-    return Location(fields["page"], fields["line"], tuple(fields["heading"]))
+def location_fields(location: Location) -> dict[str, Any]:
+    """A location as a plain dictionary, without `described` unless it is true."""
+    found: dict[str, Any] = {"page": location.page, "line": location.line, "heading": location.heading}
+    return {**found, "described": True} if location.described else found
+
+
+def location_from_fields(fields: Mapping[str, Any]) -> Location:
+    """The location of such a dictionary."""
+    return Location(fields["page"], fields["line"], tuple(fields["heading"]), fields.get("described", False))

@@ -16,7 +16,7 @@ from ..errors import IndexDamagedError
 from ..processes import CHROMA, OfOneProcess
 from ..types import Node, Span, Vectors
 from . import faults
-from .base import claims_from_fields, location_from_fields, metadata_from_fields
+from .base import claims_from_fields, location_fields, location_from_fields, metadata_from_fields
 from .hnsw_files import blank_unused, hnsw_fault
 from .owner import Owner
 
@@ -240,7 +240,7 @@ def _metadata(node: Node) -> dict[str, Any]:
         "label": node.label,
         "kind": node.kind,
         "made": node.made,
-        "location": json.dumps(asdict(node.location), ensure_ascii=False),
+        "location": json.dumps(location_fields(node.location), ensure_ascii=False),
         "metadata": json.dumps(dict(node.metadata), ensure_ascii=False),
         # Written even if empty: Chroma keeps those fields of an old record that the new one with its id lacks.
         "context": node.context,

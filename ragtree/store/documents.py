@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
 from ..metadata import half_pair
-from ..types import Block, Box, Document, Location, Mark, Span
+from ..types import Block, Box, Document, Mark, Span
+from .base import location_fields, location_from_fields
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -141,7 +142,7 @@ def remove(db: sqlite3.Connection, ids: Sequence[str]) -> None:
 
 def _row(stored: StoredDocument) -> tuple[object, ...]:
     document, record = stored.document, stored.record
-    marks = [(mark.start, asdict(mark.location)) for mark in document.marks]
+    marks = [(mark.start, location_fields(mark.location)) for mark in document.marks]
     return (
         document.id,
         record.sha256,
@@ -176,10 +177,7 @@ def document_of_row(row: Sequence[Any]) -> Document:
 
 
 def _marks_from_json(text: str) -> tuple[Mark, ...]:
-    return tuple(
-        Mark(start, Location(where["page"], where["line"], tuple(where["heading"])))
-        for start, where in json.loads(text)
-    )
+    return tuple(Mark(start, location_from_fields(where)) for start, where in json.loads(text))
 
 
 def _blocks_to_json(blocks: Sequence[Block]) -> str:

@@ -88,11 +88,27 @@ def _markdown_end(text: str, lines: Sequence[Span], at: int) -> int:
 
 def _markdown_table(document: Document, lines: Sequence[Span], caption: str) -> Table:
     header, rows = _markdown_cells(document.text, lines[0]), []
-    for line in lines[2:]:
+    names = [cell.text for cell in header]
+    below = [cell.text for cell in _markdown_cells(document.text, lines[2])] if lines[2:] else []
+    second = _second_header(names, below)
+    for line in lines[3 if second else 2 :]:
         cells = enumerate(_markdown_cells(document.text, line))
         rows.append(TableRow({place: cell for place, cell in cells if cell.text and place < len(header)}, line))
-    columns = tuple(cell.text for cell in header)
-    return Table(document, columns, tuple(row for row in rows if row.cells), caption, lines[0])
+    above = Span(lines[0].start, lines[2].end) if second else lines[0]
+    return Table(document, tuple(second or names), tuple(row for row in rows if row.cells), caption, above)
+
+
+def _second_header(names: Sequence[str], below: Sequence[str]) -> list[str]:
+    """The names of the columns if the header names groups (each repeated over its columns) and the row below it the
+    columns; otherwise empty."""
+    groups = {name for before, name in pairwise(names) if name and name == before}
+    if not groups or len(names) != len(below) or any(text and not any(map(str.isalpha, text)) for text in below):
+        return []
+    pairs = list(zip(names, below, strict=True))
+    if any(name not in groups and text not in ("", name) for name, text in pairs):
+        return []
+    joined = [name if text in ("", name) else f"{name} {text}" for name, text in pairs]
+    return joined if len(set(joined)) == len(joined) else []
 
 
 def _markdown_cells(text: str, line: Span) -> list[Cell]:
@@ -127,18 +143,23 @@ def _records_end(text: str, lines: Sequence[Span], at: int) -> int:
 
 def _record_table(document: Document, lines: Sequence[Span], caption: str) -> Table:
     """The table of a run of records. A name that few lines have belongs to the value before it: "Remark: seen; note:
-    none"."""
+    none". What is before the first name of most lines is a column without a name."""
     text = document.text
     said = [_NAME.findall(line.of(text)) for line in lines]
     often = Counter(name for names in said for name in set(names))
     least = 2 if len(lines) < 2 / _ALIKE else _ALIKE * len(lines) / max(1, len(lines) ** 0.5)
     columns = _in_order([[name for name in names if often[name] >= least] for names in said])[:_MOST_COLUMNS]
+    known = [[found for found in _NAME.finditer(line.of(text)) if found[1] in columns] for line in lines]
+    if 2 * sum(bool(starts) and starts[0].start() > 0 for starts in known) > len(lines):
+        columns.insert(0, "")
     place = {name: number for number, name in enumerate(columns)}
     rows = []
-    for line in lines:
-        starts = [found for found in _NAME.finditer(line.of(text)) if found[1] in place]
+    for line, starts in zip(lines, known, strict=True):
         ends = [found.start() - 2 for found in starts[1:]] + [line.end - line.start]
         cells: dict[int, Cell] = {}
+        if "" in place and starts and starts[0].start() > 0:
+            span = Span(line.start, line.start + starts[0].start() - 2)
+            cells[0] = Cell(span.of(text).strip(), span)
         for found, end in zip(starts, ends, strict=True):
             span = Span(line.start + found.start(), line.start + end)
             cells.setdefault(place[found[1]], Cell(text[line.start + found.end() : span.end].strip(), span))

@@ -315,7 +315,7 @@ def put_together(leaves: Sequence[Node]) -> Document:
     marks: list[Mark] = []
     for leaf in sorted(leaves, key=lambda leaf: leaf.span):
         text += "\n" * (leaf.span.start - len(text)) + leaf.text
-        if leaf.location != Location():
+        if marks or leaf.location != Location():
             marks.append(Mark(leaf.span.start, leaf.location))
     metadata = dict(leaves[0].metadata)
     title = str(metadata.pop("title", ""))

@@ -14,11 +14,15 @@ import pytest
 from word_measures import order_recall, word_precision, word_recall
 
 from ragtree.errors import LoadError
+from ragtree.load.held import PICTURES
 from ragtree.load.readers.pdf import PdfLoader
+from ragtree.load.recognition.base import NothingDescribed
+from ragtree.load.recognition.choosing import NothingRecognized
 from ragtree.settings import LoadSettings
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 MOST_PAGES = 120
+LOADER = PdfLoader(NothingRecognized(), NothingDescribed())
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data are not here")
 
@@ -44,7 +48,7 @@ def test_reading_against_references(report):
             continue
         truth = (folder / row["truth"]).read_text(encoding="utf-8")
         data = (folder / "files" / row["path"]).read_bytes()
-        texts = PdfLoader().load(data, row["path"], LoadSettings()).text, plain(data)[0]
+        texts = LOADER.load(data, row["path"], LoadSettings()).text, plain(data)[0]
         found = [measure(truth, text) for text in texts for measure in (word_recall, word_precision, order_recall)]
         figures.append(found)
         report(_row(Path(row["path"]).name, found))
@@ -70,9 +74,9 @@ def test_pages_a_second(report):
         if count > MOST_PAGES:
             continue
         try:
-            PdfLoader().load(data, path.name, LoadSettings())
+            LOADER.load(data, path.name, LoadSettings())
         except LoadError as error:
-            assert "scan" in str(error), path
+            assert PICTURES in error.reason, path
         pages += count
         theirs += middle - started
         ours += time.process_time() - middle

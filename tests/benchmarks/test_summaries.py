@@ -22,6 +22,7 @@ from ragtree.llm.base import ChatModel, Message
 from ragtree.models import make_chat_model, make_embedder
 from ragtree.settings import ChunkSettings, EmbedSettings, LlmSettings, SummarizeSettings
 from ragtree.summarize.abstractive import AbstractiveSummarizer
+from ragtree.summarize.base import Group
 from ragtree.summarize.hybrid import HybridSummarizer
 from ragtree.text.sentences import sentence_spans
 from ragtree.text.tokens import count_tokens
@@ -69,10 +70,10 @@ def measured(name, model, embedder, groups):
     overheard = Overheard(model)
     summarizer = make(settings, overheard, embedder, "auto")
     started = time.process_time()
-    summaries = list(summarizer.summarize(groups))
+    summaries = list(summarizer.summarize(map(Group, groups)))
     seconds = time.process_time() - started
     written = [span.of(answer).strip() for answer in overheard.answers for span in sentence_spans(answer)]
-    kept = sum(len(summary.sentences) for summary in summaries if summary.kind == name)
+    kept = sum(len(summary.sentences) for summary in summaries if summary.made == name)
     vectors = embedder.embed([" ".join(sentence.text for sentence in summary.sentences) for summary in summaries])
     near = [
         float(vector @ embedder.embed(list(texts)).mean(axis=0)) for vector, texts in zip(vectors, groups, strict=True)
@@ -81,7 +82,7 @@ def measured(name, model, embedder, groups):
         "seconds": seconds,
         "written": len(list(filter(None, written))),
         "kept": kept,
-        "own": sum(summary.kind == name for summary in summaries),
+        "own": sum(summary.made == name for summary in summaries),
         "asked": len(overheard.answers),
         "near": float(np.mean(near)),
     }

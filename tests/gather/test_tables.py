@@ -31,6 +31,8 @@ The ferry company counts passengers and cattle.
 | Total | 1,111 | 166 |
 """
 
+CATCH = b",1920 Barrels,1921 Barrels\nHerring,511,940\nCod,70,85\nLing,12,9\n"
+
 
 def sheet() -> bytes:
     target = io.StringIO()
@@ -46,8 +48,22 @@ def tree(tmp_path_factory):
     settings = Settings.model_validate({"llm": {"model": "none"}, "embed": {"kind": "plain"}})
     with RagTree.open(tmp_path_factory.mktemp("tables") / "index", settings, embedder=HashingEmbedder(128)) as tree:
         towns = parse(sheet(), "towns.csv", LoadSettings())
-        tree.add([towns, Document("ferry.md", FERRY), Document("note.md", "The inspector visits the towns in spring.")])
+        catch = parse(CATCH, "catch.csv", LoadSettings())
+        tree.add(
+            [
+                towns,
+                catch,
+                Document("ferry.md", FERRY),
+                Document("note.md", "The inspector visits the towns in spring."),
+            ]
+        )
         yield tree
+
+
+def test_a_row_is_found_by_a_column_without_a_name(tree):
+    answer = tree.ask("How many barrels of herring were there in 1921?")
+    assert "Herring; 1921 Barrels: 940" in answer.text and "511" not in answer.text
+    assert any("Herring" in citation.quote for citation in answer.citations)
 
 
 def test_a_cell_is_found_by_its_row_and_column(tree):

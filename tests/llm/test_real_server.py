@@ -80,7 +80,7 @@ def test_an_answer_is_streamed_and_the_same_again(url: str) -> None:
 def test_a_seed_decides_where_there_is_chance(url: str) -> None:
     def said(seed: int) -> str:
         return complete(
-            ServerChat(url, "small", LlmSettings(temperature=2.0, extra={"seed": seed}, timeout=120)), ASK, 10
+            ServerChat(url, "small", LlmSettings(extra={"seed": seed, "temperature": 2.0}, timeout=120)), ASK, 10
         )
 
     assert said(1) == said(1)

@@ -19,7 +19,7 @@ from ragtree.llm.server import ServerChat
 from ragtree.settings import EmbedSettings, LlmSettings
 
 Call = Callable[[str], object]
-SETTINGS = LlmSettings(timeout=5, retries=0, temperature=0.5)
+SETTINGS = LlmSettings(timeout=5, retries=0)
 CALLS: dict[str, Call] = {
     "chat": lambda url: complete(ServerChat(url, "m", SETTINGS), [Message("user", "Who?")], 9),
     "options": lambda url: ServerChat(url, "m", SETTINGS).score_options([Message("user", "Who?")], ["A", "B", "C"]),
@@ -177,7 +177,7 @@ def test_what_is_asked_is_what_the_settings_say(model_server: ModelServer) -> No
         "model": "m",
         "messages": [{"role": "user", "content": "Who?"}],
         "max_tokens": 9,
-        "temperature": 0.5,
+        "temperature": 0.0,
         "seed": 0,
         "stream": True,
     }

@@ -171,7 +171,7 @@ def workbook(
 
 def drawing(inside: str, more: dict[str, str | bytes] | None = None) -> bytes:
     parts: dict[str, str | bytes] = {"xl/d.xml": f"<xdr:wsDr xmlns:xdr='x' {_DRAWING} {R}>{inside}</xdr:wsDr>"}
-    parts |= {f"xl/_rels/{name}": text for name, text in (more or {}).items()}
+    parts |= {f"xl/_rels/{name}" if name.endswith("rels") else name: text for name, text in (more or {}).items()}
     return workbook(ANCHOR, parts | {"xl/c.xml": CHART, "xl/m.xml": DIAGRAM}, {"d": ("drawing", "d.xml")})
 
 
@@ -219,6 +219,10 @@ WORKBOOKS: dict[str, Sample] = {
     "alternative text of pictures": (
         drawing('<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="1" descr="A pier"/></xdr:nvPicPr></xdr:pic>'),
         "Picture: A pier",
+    ),
+    "text in pictures": (
+        drawing('<xdr:pic><a:blip r:embed="i"/></xdr:pic>', {**drawn("i", "image", "i.png"), "xl/i.png": SIGN}),
+        "Text in a picture: Fog signal",
     ),
     "headers and footers": (
         workbook(

@@ -11,6 +11,8 @@ from scanning import saved
 from test_books import NAMES, book, odt
 
 Sample = tuple[bytes, str]
+SIGN = saved(scanned(["Fog signal"]))
+ENCODED = f"data:image/png;base64,{base64.b64encode(SIGN).decode()}"
 _RECT = "/Rect [200 676 400 694] /F 4"
 
 
@@ -127,6 +129,7 @@ PAGES: dict[str, Sample] = {
     "text, headings, lists": (page("<h1>Tides</h1><ol><li>turn</li></ol>"), "Tides\n\n1. turn"),
     "tables and merged cells": (page(SPANNED), "| Both | Both |"),
     "alternative text of pictures": (page("<p>See <img alt='A pier'> here</p>"), "See (Picture: A pier) here"),
+    "text in pictures": (page(f"<p><img src='{ENCODED}'></p>"), "Text in a picture: Fog signal"),
     "labels for screen readers (aria-label)": (page("<p><a aria-label='Fares' href='f'><i></i></a></p>"), "Fares"),
     "abbreviations": (page("<abbr title='Royal Harbour Office'>RHO</abbr>"), "RHO (Royal Harbour Office)"),
     "values of forms": (page("<p>Vessel: <input value='Kittiwake'></p>"), "Vessel: Kittiwake"),
@@ -177,6 +180,10 @@ BOOKS: dict[str, Sample] = {
     "footnotes and endnotes": (chapter(FOOTNOTE), "A word on tides"),
     "tables and merged cells": (chapter(SPANNED), "| Both | Both |"),
     "alternative text of pictures": (chapter("<p><img alt='A pier'/></p>"), "Picture: A pier"),
+    "text in pictures": (
+        chapter("<p><img src='../OPS/i.png'/></p>", {"OPS/i.png": SIGN}),
+        "Text in a picture: Fog signal",
+    ),
     "formulas (MathML)": (chapter(MATH), "$x^2$"),
     "title, author, date, language": (chapter(""), "A. Vane"),
     "table of contents": (
@@ -285,6 +292,10 @@ OPEN_DOCUMENTS: dict[str, Sample] = {
     "equations": (content(framed("<draw:object xlink:href='./Object 2'/>"), parts=OBJECT), "$x$"),
     "charts": (content(framed("<draw:object xlink:href='./Object 1'/>"), parts=OBJECT), "| Leith | 5 |"),
     "alternative text of pictures": (content(framed("<draw:image/><svg:desc>A pier</svg:desc>")), "Picture: A pier"),
+    "text in pictures": (
+        content(framed('<draw:image xlink:href="Pictures/i.png"/>'), parts={"Pictures/i.png": SIGN}),
+        "Text in a picture: Fog signal",
+    ),
     "tracked insertions": (content("<text:p><text:change-start/>put in<text:change-end/></text:p>"), "put in"),
     "title, author, subject, keywords, date": (
         content(WORDS, parts=meta("<dc:creator>Ada Finch</dc:creator>")),

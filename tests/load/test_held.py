@@ -9,10 +9,22 @@ from held_others import BOOKS, OPEN_DOCUMENTS, PAGES, PDFS
 from held_pictures import PICTURES as IMAGES
 from reading import read
 
-from ragtree.load.held import BEYOND, FORMATS, LATER, NO_ENGINE, PICTURES, UNREAD_LINES, Fate, Told
+from ragtree.load.held import (
+    BEYOND,
+    FIGURES,
+    FIGURES_LATER,
+    FORMATS,
+    LATER,
+    NO_ENGINE,
+    PICTURES,
+    UNREAD_LINES,
+    Fate,
+    Told,
+)
 
-ELSEWHERE = (PICTURES, NO_ENGINE, LATER, UNREAD_LINES, BEYOND)
-"""What depends on more than the file, as test_recognition.py shows, or on a very large one: test_beyond.py."""
+ELSEWHERE = (PICTURES, NO_ENGINE, LATER, UNREAD_LINES, BEYOND, FIGURES, FIGURES_LATER)
+"""What depends on more than the file, as test_recognition.py and indexing/test_figures.py show, or on a very large one:
+test_beyond.py."""
 
 SAMPLES = {
     ("PDF", "pdf"): PDFS,

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import pytest
 from fpdf import FPDF
 from pdf_making import PROSE, Made, raw_pdf
 from reading import read
+
+from ragtree.chunk.context import HeadingContext
+from ragtree.chunk.structure import StructureChunker
+from ragtree.settings import ChunkSettings
+from ragtree.tables.finding import tables_of
 
 HEAD = ("Vessel", "Tons", "Built")
 ROWS = (("Marigold", "138", "1894"), ("Dunnock | two", "412", "1901"), ("Good Intent", "19", ""))
@@ -86,6 +92,15 @@ def test_a_frame_around_a_text_is_no_table() -> None:
     assert read(made.data(), "a.pdf").text == PROSE.strip()
 
 
+def test_an_empty_grid_is_no_table() -> None:
+    made = Made()
+    for x in (72, 172):
+        for y in (300, 320):
+            made.rect(x, y, 100, 20)
+    made.put(72, 100, "The form below has not been filled in.")
+    assert read(made.data(), "a.pdf").text == "The form below has not been filled in."
+
+
 def test_a_page_of_drawings_costs_no_more_than_its_text() -> None:
     grid = "".join(f"{x} 0 m {x} 792 l S 0 {x} m 612 {x} l S\n" for x in range(0, 4000))
     data = raw_pdf(f"{grid} BT /F 12 Tf 72 700 Td (Only this is written) Tj ET")
@@ -102,3 +117,88 @@ def test_a_label_between_two_rows_does_not_divide_the_table() -> None:
     text = read(made.data(), "a.pdf").text
     assert text.count("---") == 4
     assert "| Both steamers | 19 | 1888 | Skell |" in text
+
+
+PORTS = [(f"Port {number}", str(1000 + 7 * number), f"Keeper {number % 9}") for number in range(90)]
+PORT_HEAD = ("Port", "Dues", "Keeper")
+
+
+def over_pages(repeat_head: bool, *, ruled: bool = True, between: str = "", tail: int = 90) -> bytes:
+    """A table of ports that runs over pages."""
+    made = Made()
+    made.put(72, 60, "The dues of the ports, as they were paid in the year, stand in this table.")
+    y, first = 90.0, True
+    for row in PORTS[:tail]:
+        if y > 760:
+            made.add_page()
+            y, first = 72.0, repeat_head
+            if between:
+                made.put(72, 60, between)
+                y = 84.0
+        if first:
+            _row(made, y, PORT_HEAD, ruled)
+            y, first = y + 18, False
+        _row(made, y, row, ruled)
+        y += 18
+    made.put(72, y + 40, "All of it was paid into the box of the harbour board in good time.")
+    return made.data()
+
+
+def _row(made: Made, y: float, row: tuple[str, ...], ruled: bool) -> None:
+    for x, text in zip((72, 192, 312), row, strict=True):
+        if ruled:
+            made.rect(x, y - 12, 120, 18)
+        made.put(x + 4, y, text)
+
+
+def rows_of(data: bytes) -> tuple[list[str], list[int]]:
+    """The lines of the only table, and the page of each."""
+    document = read(data, "a.pdf")
+    (table,) = tables_of(document)
+    assert table.columns == PORT_HEAD
+    return [row.span.of(document.text) for row in table.rows], [
+        document.locate(row.span).page or 0 for row in table.rows
+    ]
+
+
+@pytest.mark.parametrize("ruled", [True, False], ids=["ruled", "aligned"])
+@pytest.mark.parametrize("repeat_head", [True, False], ids=["header repeated", "no header"])
+def test_a_table_that_runs_over_pages_is_one(ruled: bool, repeat_head: bool) -> None:
+    lines, pages = rows_of(over_pages(repeat_head, ruled=ruled))
+    assert lines == [f"| {' | '.join(row)} |" for row in PORTS]
+    assert pages == sorted(pages) and set(pages) == {1, 2, 3}
+    document = read(over_pages(repeat_head, ruled=ruled), "a.pdf")
+    assert [block.page for block in document.blocks if block.kind == "table"] == [1, 2, 3]
+
+
+def test_a_note_that_a_table_goes_on_does_not_divide_it() -> None:
+    lines, _ = rows_of(over_pages(True, between="Table 1 (continued)"))
+    assert lines == [f"| {' | '.join(row)} |" for row in PORTS]
+
+
+@pytest.mark.parametrize("ruled", [True, False], ids=["ruled", "aligned"])
+def test_a_last_row_on_a_page_of_its_own_belongs_to_the_table(ruled: bool) -> None:
+    lines, pages = rows_of(over_pages(False, ruled=ruled, tail=38))
+    assert len(lines) == 38 and pages[-2:] == [1, 2]
+
+
+def test_two_tables_on_two_pages_stay_two() -> None:
+    made = Made()
+    for page, head in enumerate((PORT_HEAD, ("Boat", "Crew", "Master"))):
+        if page:
+            made.add_page()
+        for number, row in enumerate((head, *PORTS[20 * page : 20 * page + 38])):
+            _row(made, 72 + 18 * number, row, ruled=True)
+    document = read(made.data(), "a.pdf")
+    assert [table.columns for table in tables_of(document)] == [PORT_HEAD, ("Boat", "Crew", "Master")]
+
+
+def test_a_cell_on_the_second_page_keeps_its_header_in_chunks() -> None:
+    document = read(over_pages(False), "a.pdf")
+    chunker, context = StructureChunker(ChunkSettings(tokens=64)), HeadingContext(ChunkSettings(tokens=64))
+    spans = chunker.chunk(document)
+    for span, before in zip(spans, context.before(document, spans), strict=True):
+        if "| Port 60 |" in span.of(document.text):
+            assert "| Port | Dues | Keeper |" in before
+            return
+    raise AssertionError("no chunk has the row")

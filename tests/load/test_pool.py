@@ -32,7 +32,7 @@ import ragtree.load.folder as folder
 import ragtree.load.limits as limits
 limits.MEMORY_MEGABYTES = 600
 real = folder.parse
-def parse(data, source, limits, engine=None):
+def parse(data, source, limits, engine=None, figures=None):
     what, _, rest = data.decode("latin-1").partition(" ")
     if what == "crash": ctypes.string_at(0)
     if what == "hang": time.sleep(1000)
@@ -231,10 +231,10 @@ def test_memory_that_runs_out_in_this_process_costs_one_file(
     real = getattr(importlib.import_module(f"ragtree.load.{module}"), name)
     calls = itertools.count(1)
 
-    def once(*arguments: object) -> object:
+    def once(*arguments: object, **named: object) -> object:
         if next(calls) == call:
             raise MemoryError
-        return real(*arguments)
+        return real(*arguments, **named)
 
     monkeypatch.setattr(place, once)
     items = [item for _, item in read_files(scan(folder), LIMITS.model_copy(update={"workers": 1}))]

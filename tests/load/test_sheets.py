@@ -11,6 +11,7 @@ from reading import LIMITS, read, refusal, where
 from ragtree.load.readers.outline import Outline
 from ragtree.load.readers.rows import Row, add_rows
 from ragtree.settings import LoadSettings
+from ragtree.tables.finding import tables_of
 
 X = f'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" {R}'
 STRINGS = ("Port", "Tide", "Leith", "Skye", "a <r>rich</r> one")
@@ -191,3 +192,44 @@ def test_opendocument_sheets_are_read_the_same_way() -> None:
     document = read(data, "a.ods")
     assert document.text == "High water\n\nPort: Leith; Tide: 5\n\nPort: Skye; Tide: 4"
     assert where(document, "Skye").line == 3
+
+
+def sheet_of(rows: list[dict[int, str]], spans: dict[int, int] | None = None) -> str:
+    outline = Outline()
+    listed = [Row(line, cells, spans or {} if line == 1 else {}) for line, cells in enumerate(rows, start=1)]
+    add_rows(outline, listed, "a.xlsx", LIMITS)
+    return outline.loaded().text
+
+
+IN_OUT = {0: "Port", 1: "In", 2: "Out", 3: "In", 4: "Out"}
+LEITH, SKYE = {0: "Leith", 1: "5", 2: "4", 3: "6", 4: "3"}, {0: "Skye", 1: "1", 2: "2", 3: "3", 4: "4"}
+
+
+@pytest.mark.parametrize("spans", [{1: 2, 3: 2}, {}], ids=["merged", "not merged"])
+def test_two_header_rows_name_a_column_together(spans: dict[int, int]) -> None:
+    text = sheet_of([{1: "1922", 3: "1923"}, IN_OUT, LEITH, SKYE], spans)
+    assert text.startswith("Port: Leith; 1922 In: 5; 1922 Out: 4; 1923 In: 6; 1923 Out: 3")
+
+
+def test_a_merged_cell_in_a_single_header_is_no_group() -> None:
+    text = sheet_of([{0: "Keeper", 2: "Port"}, {0: "Ann", 1: "Brock", 2: "Leith"}, {0: "Abel", 1: "Strake", 2: "Skye"}])
+    assert "Keeper Ann" not in text and "Keeper: Ann" in text
+
+
+def test_a_merged_heading_over_a_workbook_s_columns_names_them_together() -> None:
+    merged = '<mergeCells><mergeCell ref="B1:C1"/><mergeCell ref="D1:E1"/></mergeCells>'
+    rows = (row(1, "", "Summer", "", "Winter"), row(2, "Port", "In", "Out", "In", "Out"), row(3, "Leith", *"5463"))
+    document = read(workbook({"Traffic": cells(*rows, row(4, "Skye", *"1234")) + merged}), "a.xlsx")
+    assert "Port: Skye; Summer In: 1; Summer Out: 2; Winter In: 3; Winter Out: 4" in document.text
+    (table,) = tables_of(document)
+    assert table.columns == ("Port", "Summer In", "Summer Out", "Winter In", "Winter Out")
+
+
+def test_years_name_columns_and_the_first_column_needs_no_name() -> None:
+    text = sheet_of([{1: "1920", 2: "1921"}, {0: "Herring", 1: "511", 2: "940"}, {0: "Cod", 1: "70", 2: "85"}])
+    assert text == "Herring; 1920: 511; 1921: 940\n\nCod; 1920: 70; 1921: 85"
+
+
+def test_years_of_people_are_no_header() -> None:
+    rows = [{0: "Ann", 1: "1850", 2: "1921"}, {0: "Abel", 1: "1860", 2: "1931"}, {0: "Magnus", 1: "1871", 2: "1940"}]
+    assert "1850: 1860" not in sheet_of(rows)

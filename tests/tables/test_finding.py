@@ -97,3 +97,25 @@ def test_every_cell_stands_where_it_says(text):
                 assert row.span.start <= cell.span.start < cell.span.end <= row.span.end
                 said = cell.span.of(document.text) if table.header is None else unescaped(cell.span.of(document.text))
                 assert " ".join(said.split()).endswith(" ".join(cell.text.split()))
+
+
+def test_a_first_column_without_a_name_is_a_column():
+    document, (table,) = found("January; Leith: 5; Skye: 4\nFebruary; Leith: 6; Skye: 3\n")
+    assert table.columns == ("", "Leith", "Skye")
+    assert [row.cells[0].text for row in table.rows] == ["January", "February"]
+    assert table.rows[1].cells[0].span.of(document.text) == "February"
+    assert table.rows[1].cells[2].text == "3"
+
+
+def test_two_header_rows_name_the_columns_together():
+    text = "| Port | 1922 | 1922 | 1923 | 1923 |\n|---|---|---|---|---|\n| Port | In | Out | In | Out |\n"
+    document, (table,) = found(text + "| Leith | 5 | 4 | 6 | 3 |\n| Skye | 1 | 2 | 3 | 4 |\n")
+    assert table.columns == ("Port", "1922 In", "1922 Out", "1923 In", "1923 Out")
+    assert [row.cells[3].text for row in table.rows] == ["6", "3"]
+    assert table.header is not None and table.header.of(document.text).endswith("| Port | In | Out | In | Out |")
+
+
+def test_a_row_of_data_below_a_repeated_name_is_no_header():
+    text = "| Port | Keeper | Keeper |\n|---|---|---|\n| Leith | Ann | Brock |\n| Skye | Magnus | Strake |\n"
+    _, (table,) = found(text)
+    assert len(table.rows) == 2

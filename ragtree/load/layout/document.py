@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ...types import Block, Mark
+from .continued import with_joined_tables
+from .figures import with_figures
 from .furniture import without_furniture
 from .headings import Outline, body_style, mark_headings
 from .nouns import Page
@@ -18,17 +20,19 @@ _NO_TITLE = frozenset(
 
 def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark, ...], tuple[Block, ...], str]:
     """The text, marks, blocks and title of a document. The title is the largest heading of the first page, or empty."""
-    pages = [page for page in without_furniture(pages) if page.regions or page.comments]
+    pages = [page for page in without_furniture(pages) if page.regions or page.comments or page.figures]
     if not pages:
         return "", (), (), ""
     body = body_style(pages)
-    drafts: list[Draft] = []
+    of_pages: list[list[Draft]] = []
     for page in pages:
-        for frame, lines in page.regions:
-            drafts += make_drafts(page.number, frame, lines, body)
+        own = [draft for frame, lines in page.regions for draft in make_drafts(page.number, frame, lines, body)]
+        own = with_figures(own, page)
         if page.comments is not None:
             frame, lines = page.comments
-            drafts += (Draft("comment", page.number, frame, [line], [True]) for line in lines)
+            own += (Draft("comment", page.number, frame, [line], [True]) for line in lines)
+        of_pages.append(own)
+    drafts = with_joined_tables(of_pages, pages)
     mark_headings(drafts, body, outline)
     joiner = Joiner(line for page in pages for _, lines in page.regions for line in lines if not line.is_table)
     text, marks, blocks = make_text(drafts, joiner)

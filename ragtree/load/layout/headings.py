@@ -42,7 +42,11 @@ def mark_headings(drafts: list[Draft], body: Style, outline: Outline) -> None:
     found: list[Draft] = []
     listed: dict[int, int] = {}
     for index, draft in enumerate(drafts):
-        if draft.kind in ("table", "comment") or len(draft.lines) > _MOST_LINES or len(draft.text) > _LONGEST:
+        if (
+            draft.kind in ("table", "comment", "description")
+            or len(draft.lines) > _MOST_LINES
+            or len(draft.text) > _LONGEST
+        ):
             continue
         level = _listed_level(draft, wanted.get(draft.page, {}))
         if level:

@@ -32,7 +32,7 @@ def _lines(rows: list[list[Word]]) -> list[Line]:
 
 
 def _table(word: Word, right: float) -> Line:
-    return Line(word.text, word.x0, word.x1, word.y, word.style, right, height=word.height)
+    return Line(word.text, word.x0, word.x1, word.y, word.style, right, height=word.height, table=word.table)
 
 
 def _line(row: list[Word], right: float) -> Line:

@@ -41,6 +41,14 @@ class Glyphs(NamedTuple):
     """True if white space came before the character."""
 
 
+class TableCells(NamedTuple):
+    """The texts of a table's cells, and where its columns are."""
+
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[tuple[float, float], ...]
+    """Left and right edge of each."""
+
+
 class Word(NamedTuple):
     """Characters without white space between them; or a whole table, which counts as one word."""
 
@@ -56,6 +64,8 @@ class Word(NamedTuple):
     """Height of a table, which reaches from y to y + height; 0 for words."""
     filled_in: bool = False
     """True for what somebody wrote into a form."""
+    table: TableCells | None = None
+    """The cells of a table."""
 
     @property
     def right_to_left(self) -> bool:
@@ -92,6 +102,8 @@ class Line:
     """Height of a table; 0 for lines."""
     filled_in: bool = False
     """True for a line of a form with something written into it; the next line does not continue it."""
+    table: TableCells | None = None
+    """The cells of a table."""
 
     @property
     def is_table(self) -> bool:
@@ -184,6 +196,19 @@ class UnsureWord(NamedTuple):
     y: float
 
 
+class Figure(NamedTuple):
+    """A picture or a drawing on a page, in its frame, and what a model says of it."""
+
+    frame: Frame
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    text: str = ""
+    margin: float = 0.0
+    """Points around it that belong to the picture: the words at the axes of a chart."""
+
+
 class Page(NamedTuple):
     """A page in reading order. The regions in the first one's frame are its main text; those in others are askew."""
 
@@ -199,3 +224,7 @@ class Page(NamedTuple):
     """The share of its characters, 0 to 1, for which the file does not say which letters they are."""
     unsure: tuple[UnsureWord, ...] = ()
     """Recognized words that may be wrong."""
+    upright: Frame | None = None
+    """The frame of text that is upright on the page as it is shown; None for pages that no PDF has."""
+    figures: tuple[Figure, ...] = ()
+    """The figures that were described."""

@@ -226,7 +226,8 @@ def _page(page: Any, textpage: Any, number: int, found: Annotations, told: Told)
                 remarks += (f"Link: {target}" for target in bare)
                 words += placed_words(found.placed, words, content.frame)
             regions += make_regions(content.frame, words, content.rulings)
-    return Page(number, page.get_height(), regions, _remarks(remarks, frame), found.fields, unmapped)
+    height = page.get_height()
+    return Page(number, height, regions, _remarks(remarks, frame), found.fields, unmapped, upright=frame)
 
 
 def _unmapped(codes: list[int]) -> float:

@@ -39,6 +39,8 @@ class Draft:
     """Of a heading: 1 is the highest."""
     alone: bool = False
     """True for a single line, apart from the lines around it."""
+    continues: bool = False
+    """True for the next rows of a table that begins on a page before."""
 
     def add(self, line: Line, kept: bool) -> None:
         """Add a line, with or without a line break before it."""

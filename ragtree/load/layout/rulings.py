@@ -48,12 +48,12 @@ def _paths(holder: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, Any]]:
         drawn = get(holder, index)
         kind = pdfium.FPDFPageObj_GetType(drawn)
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            yield drawn, _combined(drawn, matrix)
+            yield drawn, combined(drawn, matrix)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
-            yield from _paths(drawn, _combined(drawn, matrix), depth + 1)
+            yield from _paths(drawn, combined(drawn, matrix), depth + 1)
 
 
-def _combined(drawn: Any, outer: Any) -> Any:
+def combined(drawn: Any, outer: Any) -> Any:
     """The object's own matrix combined with that of its container, shape (3, 2)."""
     import pypdfium2.raw as pdfium
 

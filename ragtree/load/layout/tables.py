@@ -6,10 +6,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ...text.table_rows import table_row
 from .grids import Grid, find_grids
-from .nouns import Cell, Line, Ruling, Style, Word
+from .nouns import Cell, Line, Ruling, Style, TableCells, Word
 from .rows import in_rows, joined, left_to_right
 
 _FEWEST_ROWS = 3
@@ -30,19 +31,20 @@ def with_ruled_tables(words: list[Word], rulings: Sequence[Ruling]) -> list[Word
     """The words, with those in a ruled table replaced by one word that is the table."""
     for grid in find_grids(rulings):
         inside = [word for word in words if not word.height and grid.holds(word)]
-        rows = _cells(grid, inside)
+        rows, columns = _cells(grid, inside)
         if sum(sum(map(bool, row)) >= 2 for row in rows) * 2 <= max(len(rows), 2):
             continue  # a frame around a text, or boxes of a form
         taken = set(map(id, inside))
         height = grid.down[-1] - grid.down[0]
-        table = Word(markdown(rows), grid.across[0], grid.across[-1], grid.down[0], _most_used(inside), True, height)
+        style, cells = _most_used(inside), TableCells(tuple(map(tuple, rows)), columns)
+        table = Word(markdown(rows), grid.across[0], grid.across[-1], grid.down[0], style, True, height, table=cells)
         words = [word for word in words if id(word) not in taken]
         words.append(table)
     return words
 
 
-def _cells(grid: Grid, words: list[Word]) -> list[list[str]]:
-    """The texts of the cells, without empty rows and columns."""
+def _cells(grid: Grid, words: list[Word]) -> tuple[list[list[str]], tuple[tuple[float, float], ...]]:
+    """The texts of the cells, without empty rows and columns, and the edges of the columns."""
     root = grid.joined_cells()
     bands: dict[int, list[Word]] = defaultdict(list)
     for word in words:
@@ -57,7 +59,8 @@ def _cells(grid: Grid, words: list[Word]) -> list[list[str]]:
             lines.append({column: joined(left_to_right(inside)) for column, inside in line.items()})
         table += lines if _rows_without_rules(lines) else [_one_row(lines)]
     columns = sorted({column for row in table for column in row})
-    return [[row.get(column, "") for column in columns] for row in table]
+    edges = tuple((grid.across[start], grid.across[end]) for start, end in pairwise([*columns, len(grid.across) - 1]))
+    return [[row.get(column, "") for column in columns] for row in table], edges
 
 
 def _rows_without_rules(lines: list[dict[int, str]]) -> bool:
@@ -168,7 +171,8 @@ def _aligned_table(lines: list[Line]) -> Line | None:
     first, last = lines[0], lines[-1]
     x0, x1 = min(line.x0 for line in lines), max(line.x1 for line in lines)
     height = last.bottom - first.top
-    return Line(markdown(rows), x0, x1, first.top, first.style, first.right, height=height)
+    found = TableCells(tuple(map(tuple, rows)), tuple(columns))
+    return Line(markdown(rows), x0, x1, first.top, first.style, first.right, height=height, table=found)
 
 
 def _columns(cells: list[Cell]) -> list[tuple[float, float]]:

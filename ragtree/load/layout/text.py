@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ...text.scripts import EAST_ASIAN, HANGUL
 from ...types import Block, Box, Location, Mark, Span
+from ..readers.outline import description
 from .breaks import BULLET, ENDINGS
 from .nouns import Line
 from .paragraphs import Draft
@@ -89,7 +90,8 @@ def make_text(drafts: Sequence[Draft], joiner: Joiner) -> tuple[str, tuple[Mark,
         if draft.kind == "heading":
             path = [(level, title) for level, title in path if level < draft.level]
             path.append((draft.level, " ".join(text.split())))
-        location = Location(page=draft.page, heading=tuple(title for _, title in path))
+        heading = tuple(title for _, title in path)
+        location = Location(page=draft.page, heading=heading, described=draft.kind == "description")
         if not marks or marks[-1].location != location:
             marks.append(Mark(length, location))
         pieces.append(text)
@@ -140,6 +142,8 @@ def _rest_of(draft: Draft, waiting: list[Draft]) -> int | None:
 
 
 def _text_of(draft: Draft, joiner: Joiner) -> str:
+    if draft.kind == "description":
+        return description(draft.text)
     text = ""
     for line, kept in zip(draft.lines, draft.kept, strict=True):
         bullet = BULLET.match(line.text) if draft.kind == "list" and kept else None
@@ -155,6 +159,8 @@ def _text_of(draft: Draft, joiner: Joiner) -> str:
 
 def _between(before: Draft, text: str, draft: Draft, more: str, joiner: Joiner) -> tuple[str, str]:
     """The text of the block before, and what separates it from the next."""
+    if draft.continues:
+        return text, "\n"
     if draft.kind == "text" and _is_unfinished(before):
         if _goes_on(text, more) or (_EAST.match(text[-1]) and _EAST.match(more)):
             whole = joiner.joined(text, more)

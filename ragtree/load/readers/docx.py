@@ -19,12 +19,13 @@ from .docx_fields import PAGE_NUMBER, Fields, close, control, is_on, page_texts,
 from .docx_numbering import Numbering, read_numbering
 from .docx_parts import Part, Remark, Style, around_pages, read_part, read_remarks, read_styles, value_of
 from .drawing import drawn_texts, link_text, picture_text
-from .embedded import Embedded, Read
+from .embedded import Embedded
 from .formula import formula_text
 from .links import target_after
 from .markup import attribute, child, name
 from .outline import Outline, markdown_table, one_line
 from .package import Package, open_package
+from .pictures import Pictures, Read, Seen
 
 _MOST_DEPTH = 60
 """Most levels of tables in tables and boxes in boxes."""
@@ -43,6 +44,8 @@ class _Paragraph:
     words: list[str] = field(default_factory=list)
     boxes: list[Any] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    """What is in its pictures."""
     embedded: list[str] = field(default_factory=list)
     """Ids of the relations to embedded files."""
     fields: Fields = field(default_factory=Fields)
@@ -118,6 +121,8 @@ class _Reader:
             self.blocks(box, depth + 1)
         for text in found.after:
             self.outline.add(text)
+        for seen in found.seen:
+            self.outline.add(seen.text, described=seen.described)
         for identity in found.embedded:
             self.embed(identity)
 
@@ -169,7 +174,7 @@ class _Reader:
                 found.after.extend(_pictures(below))
                 found.after.append(link_text(below, self.part.targets))
                 found.after.extend(drawn_texts(below, self.part.relations, self.file.package))
-                found.after.extend(self.file.embedded.texts_in_pictures(below, self.part.relations))
+                found.seen.extend(self.file.embedded.in_pictures(below, self.part.relations))
             elif kind in ("shape", "rect", "oval"):  # VML, which older versions of Word write
                 found.after.append(picture_text(attribute(below, "alt")))
             self.inline(below, found, depth + 1)
@@ -272,7 +277,7 @@ class DocxLoader:
             read_styles(package.part(parts.get("styles", ""))),
             read_numbering(package.part(parts.get("numbering", ""))),
             read_remarks(package, part.relations),
-            Embedded(package, limits, told, self._read),
+            Embedded(package, limits, told, self._read, Pictures(limits, told, self._read)),
             told,
         )
         reader = _Reader(file, part)

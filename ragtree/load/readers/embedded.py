@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any
 
 from ...errors import LoadError
 from ...settings import LoadSettings
-from ..base import Loaded
-from ..held import EMBEDDED, LATER, Told, is_for_later
-from .image import SUFFIXES
+from ..held import EMBEDDED, Told
 from .markup import attribute, name
 from .outline import Outline
 from .package import Package, Relation
-
-Read: TypeAlias = Callable[[bytes, str, LoadSettings], Loaded]
-"""Reads the bytes of a file by its name; raises only LoadError."""
+from .pictures import Pictures, Read, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,7 @@ class Embedded:
     told: Told
     read: Read | None
     """None within an embedded file: files in it are reported, not read."""
+    pictures: Pictures
 
     def insert(self, part: str, outline: Outline, title: str = "") -> None:
         """Insert the text of an embedded file below the current headings, or a notice if it cannot be read."""
@@ -44,20 +42,11 @@ class Embedded:
         outline.insert(loaded)
         self.told.pass_on(file, loaded.notices)
 
-    def texts_in_pictures(self, element: Any, relations: Mapping[str, Relation]) -> list[str]:
-        """The recognized texts of the pictures that an element of a document or slide shows."""
-        if self.read is None:
-            return []
+    def in_pictures(self, element: Any, relations: Mapping[str, Relation]) -> list[Seen]:
+        """What is in the pictures that an element of a document, slide or drawing shows."""
         found = []
         for blip in element.iter():
             relation = relations.get(attribute(blip, "embed")) if name(blip) == "blip" else None
-            if relation is None or posixpath.splitext(relation.part)[1].lower() not in SUFFIXES:
-                continue
-            try:
-                loaded = self.read(self.package.read(relation.part), posixpath.basename(relation.part), self.limits)
-            except LoadError as error:  # most pictures have no text
-                if is_for_later(error.reason):
-                    self.told.add(LATER, posixpath.basename(relation.part))
-                continue
-            found.append(f"Text in a picture: {loaded.text.strip()}")
+            if relation is not None:
+                found += self.pictures.blocks(relation.part, partial(self.package.read, relation.part))
         return found

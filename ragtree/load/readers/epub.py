@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 from urllib.parse import unquote
 
 from ...errors import LoadError
@@ -10,10 +11,12 @@ from ...settings import LoadSettings
 from ..base import Loaded
 from ..held import BROKEN_PARTS, Told
 from .html import html_root, read_page
+from .html_shown import encoded_picture
 from .markup import attribute, child, children, descendants, name, words
 from .markup_encoding import decode_markup
 from .outline import Outline, facts
-from .package import encrypted_parts, open_package
+from .package import Package, encrypted_parts, open_package
+from .pictures import Pictures, Read, Seen
 
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 
@@ -22,6 +25,10 @@ class EpubLoader:
     """`.epub`; a passage is located by the headings of its chapter."""
 
     suffixes = frozenset({".epub"})
+
+    def __init__(self, read: Read | None = None) -> None:
+        """`read` reads pictures; without it, they are not read."""
+        self._read = read
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         package = open_package(data, source, limits, "e-book")
@@ -35,6 +42,7 @@ class EpubLoader:
         items = {attribute(item, "id"): item for item in children(child(root, "manifest"), "item")}
         locked = encrypted_parts(package)
         outline, told = Outline(), Told("EPUB")
+        pictures = Pictures(limits, told, self._read)
         read = set()
         for entry in children(child(root, "spine"), "itemref"):
             item = items.get(attribute(entry, "idref"))
@@ -55,10 +63,19 @@ class EpubLoader:
                 page = b""
             if page.strip():
                 outline.enter(1, "")
-                read_page(html_root(decode_markup(page, source)), outline, lines=False, told=told)
+                see = partial(_see, package, posixpath.dirname(chapter), pictures)
+                read_page(html_root(decode_markup(page, source)), outline, lines=False, told=told, see=see)
             else:
                 told.add(BROKEN_PARTS, chapter)
         said = child(root, "metadata")
         about = {} if said is None else {name(entry): words(entry) for entry in reversed(said)}
         metadata = facts(author=about.get("creator"), date=about.get("date", "")[:10], language=about.get("language"))
         return outline.loaded(about.get("title", ""), metadata, told.notices())
+
+
+def _see(package: Package, folder: str, pictures: Pictures, address: str) -> list[Seen]:
+    """What is in a picture of a chapter in that folder of the book."""
+    part = posixpath.normpath(posixpath.join(folder, unquote(address)))
+    if part in package.names:
+        return pictures.blocks(part, partial(package.read, part))
+    return encoded_picture(address, pictures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ...settings import LoadSettings
@@ -12,9 +13,10 @@ from ..base import Loaded
 from ..held import Told
 from .grid import Grid
 from .html_menus import holds_notes, is_menu
-from .html_shown import ALONE, label_targets, shown
+from .html_shown import ALONE, See, addresses, encoded_picture, label_targets, shown
 from .markup_encoding import decode_markup
 from .outline import Outline, facts, markdown_table, one_line
+from .pictures import Pictures, Read, Seen
 
 _LEFT_OUT = frozenset("script style button head rt rp".split())
 _BLOCKS = frozenset(
@@ -52,6 +54,9 @@ class _Page:
     """True to read menus too, for pages with hardly any other words."""
     left_out: int = 0
     """Characters of supposed menus, which were left out."""
+    see: See = lambda address: []
+    seen: list[Seen] = field(default_factory=list)
+    """What is in the pictures of the open block: it comes after the block."""
     words: list[str] = field(default_factory=list)
     line: int | None = None
     items: list[int] = field(default_factory=list)
@@ -69,6 +74,12 @@ class _Page:
 
     def end_block(self, level: int = 0, code: bool = False) -> None:
         """Close the open block; it is a heading if `level` is not 0."""
+        self._end_words(level, code)
+        for seen in self.seen:
+            self.outline.add(seen.text, page=self.page, line=self.line, described=seen.described)
+        self.seen.clear()
+
+    def _end_words(self, level: int, code: bool) -> None:
         lines = [" ".join(line.split()) for line in "".join(self.words).split("\v")]
         text = "\n".join(line for line in lines if line).replace(_KEPT, " ")
         self.words.clear()
@@ -89,12 +100,17 @@ class HtmlLoader:
 
     suffixes = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 
+    def __init__(self, read: Read | None = None) -> None:
+        """`read` reads pictures; without it, they are not read."""
+        self._read = read
+
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         if not data.strip():
             return Loaded("")
         root = html_root(decode_markup(data, source))
         outline, told = Outline(), Told("HTML")
-        read_page(root, outline, told=told)
+        pictures = Pictures(limits, told, self._read)
+        read_page(root, outline, told=told, see=lambda address: encoded_picture(address, pictures))
         return outline.loaded(root.findtext(".//head/title") or "", _metadata(root), told.notices())
 
 
@@ -123,21 +139,37 @@ def html_root(text: str, depth: int = 0) -> Any:
 
 
 def read_page(
-    root: Any, outline: Outline, page: int | None = None, lines: bool = True, told: Told | None = None
+    root: Any,
+    outline: Outline,
+    page: int | None = None,
+    lines: bool = True,
+    told: Told | None = None,
+    see: See = lambda address: [],
 ) -> None:
-    """Add the words of a page to `outline`, block by block; its menus only if there is little else."""
+    """Add the words of a page to `outline`, block by block; its menus only if there is little else.
+
+    `see` reads the picture at an address.
+    """
     body = root.find("body")
     root = root if body is None else body
-    kept = _read(root, page, lines, menus=False, told=told)
+    see = cache(see)
+    kept = _read(root, page, lines, menus=False, told=told, see=see)
     if kept.outline.length < _LEAST_KEPT * (kept.outline.length + kept.left_out):
-        whole = _read(root, page, lines, menus=True)
+        whole = _read(root, page, lines, menus=True, see=see)
         if kept.outline.length < _LEAST_KEPT * whole.outline.length:
             kept = whole
     outline.extend(kept.outline)
 
 
-def _read(root: Any, page: int | None, lines: bool, menus: bool, told: Told | None = None) -> _Page:
-    read = _Page(Outline(), page, lines, told, menus, labelled=label_targets(root))
+def _read(
+    root: Any,
+    page: int | None,
+    lines: bool,
+    menus: bool,
+    told: Told | None = None,
+    see: See = lambda address: [],
+) -> _Page:
+    read = _Page(Outline(), page, lines, told, menus, see=see, labelled=label_targets(root))
     _walk(root, read)
     read.end_block()
     return read
@@ -179,6 +211,7 @@ def _walk(root: Any, page: _Page) -> None:
         if not tag or (element is not root and _is_left_out(element, tag, page)):
             page.words.append(" " + _kept(element, element.tail))
             continue
+        page.seen += (seen for address in addresses(element, tag) for seen in page.see(address))
         instead = shown(element, tag, page.told, page.labelled)
         if instead is not None:
             page.words.append(f" {instead} {_kept(element, element.tail)}" if instead else _kept(element, element.tail))
@@ -188,6 +221,7 @@ def _walk(root: Any, page: _Page) -> None:
             continue
         if tag == "table" and _is_data(element):
             _table(element, page)
+            page.end_block()
             page.words.append(element.tail or "")
             continue
         _enter(element, tag, page)
@@ -285,6 +319,8 @@ def _table(table: Any, page: _Page) -> None:
     if page.told is not None:
         rows.tell(page.told)
     page.outline.add(markdown_table(rows.rows()), page=page.page, line=page.line)
+    for below in table.iter("img", "svg"):
+        page.seen += (seen for address in addresses(below, below.tag) for seen in page.see(address))
     page.line = None
 
 

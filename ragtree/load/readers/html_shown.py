@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from typing import Any
+from base64 import b64decode
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from ..held import MEDIA, Told
 from .drawing import picture_text
 from .outline import one_line
+from .pictures import Pictures, Seen
 
 _FIELDS = frozenset("text email tel url number date datetime-local month week time range search".split())
 _PAGES = frozenset({"iframe", "object", "embed", "frame"})
@@ -16,6 +21,35 @@ _TEX = re.compile(r"\{?\\[A-Za-z]")
 
 ALONE = re.compile(r"[| ]*\((Picture: .*)\)[| ]*")
 """A block that consists of one picture."""
+
+
+_ENCODED = re.compile(r"data:image/(png|jpeg|jpg|gif|webp|bmp|tiff)[^,]*;base64,(.*)", re.DOTALL | re.IGNORECASE)
+
+See: TypeAlias = Callable[[str], list[Seen]]
+"""Reads the picture at an address."""
+
+
+def addresses(element: Any, tag: str) -> list[str]:
+    """The addresses of the pictures that an element shows."""
+    if tag == "img":
+        return [element.get("src") or ""]
+    if tag == "svg":
+        return [image.get("href") or image.get("xlink:href") or "" for image in element.iter("image")]
+    return []
+
+
+def encoded_picture(address: str, pictures: Pictures) -> list[Seen]:
+    """What is in a picture whose bytes are its address (`data:image/png;base64,...`). Other addresses are not read:
+    nothing in a file makes ragtree fetch anything, and pictures of the folder are documents of their own."""
+    found = _ENCODED.fullmatch(address.strip())
+    if found is None:
+        return []
+    try:
+        data = b64decode(re.sub(r"\s", "", unquote(found[2])))
+    except ValueError:
+        return []
+    name = f"picture {hashlib.sha256(data).hexdigest()[:8]}.{found[1].lower()}"
+    return pictures.blocks(name, lambda: data)
 
 
 def label_targets(root: Any) -> frozenset[str]:

@@ -11,10 +11,10 @@ import numpy as np
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import UNREAD_LINES, Told
+from ..held import LATER, UNREAD_LINES, Told
 from ..layout.document import make_document
-from ..layout.nouns import Page
-from ..recognition.base import NotRecognizedError, Pixels, Recognizer
+from ..layout.nouns import Figure, Frame, Page, Sheet
+from ..recognition.base import Describer, NotRecognizedError, Pixels, Recognizer
 from ..recognition.placing import placed_on_page
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _SHORTER, _LONGEST = 1700, 4000
 """Most pixels of the sides of a picture that is recognized: A4 at 200 dpi. More detail only takes longer."""
 _MOST_PIXELS = 180_000_000
 """Most pixels of a picture; a sheet of A2 at 600 dpi has 139 million."""
+_MOST_TEXT = 400
+"""Characters in a picture from which on it is a page of text, and not described."""
 _A4 = 842.0
 """Longer side, in points, of a page of unknown size."""
 _SURE_DPI = (50.0, 1300.0)
@@ -36,43 +38,71 @@ _SCREENS = (72.0, 96.0)
 
 
 class ImageLoader:
-    """Pictures, if text recognition is installed. The pages of a TIFF are pages; of an animation the first is read.
+    """Pictures: the text in them if text recognition is installed, and what a vision model says of those with little
+    text. The pages of a TIFF are pages; of an animation the first is read.
 
     A page's boxes are in points of the paper if the file tells its size, otherwise of A4.
     """
 
     suffixes = SUFFIXES
 
-    def __init__(self, recognizer: Recognizer) -> None:
+    def __init__(self, recognizer: Recognizer, describer: Describer) -> None:
         self._recognizer = recognizer
+        self._describer = describer
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         told = Told("PNG")
-        pages = [page for page in self._pages(data, source, limits, told) if page.regions]
+        pages = [page for page in self._pages(data, source, limits, told) if page.regions or page.figures]
         text, marks, blocks, title = make_document(pages, {})
         if not text:
             raise LoadError(source, "; ".join(told.notices()) or "no text was found in the picture")
         return Loaded(text, title, marks, False, {}, blocks, told.notices())
 
     def _pages(self, data: bytes, source: str, limits: LoadSettings, told: Told) -> Iterator[Page]:
+        recognizes = True
         try:
             self._recognizer.check()
         except NotRecognizedError as error:
             told.add(error.why)
-            return
+            recognizes = False
+            if not self._describer.wanted or error.why == LATER:
+                return
         for number, picture in enumerate(_pictures(data, source, limits), start=1):
             width, height = page_size(picture)
-            try:
-                longest = min(_LONGEST, round(_SHORTER * max(width, height) / max(1.0, min(width, height))))
-                found = self._recognizer.recognize(pixels_of(picture, longest))
-            except NotRecognizedError as error:
-                told.add(error.why, f"page {number}")
+            longest = min(_LONGEST, round(_SHORTER * max(width, height) / max(1.0, min(width, height))))
+            pixels = pixels_of(picture, longest)
+            page: Page | None = Page(number, height, [])
+            if recognizes:
+                page = self._recognized(pixels, Page(number, height, []), width, told)
+            if page is None:  # whether it is a page of text is not known yet
                 continue
-            if found.unread:
-                told.add(UNREAD_LINES, f"page {number}", found.unread)
-            if found.lines:
-                placed = placed_on_page(found, width, height)
-                yield Page(number, height, placed.regions(), unsure=placed.unsure)
+            if sum(len(line.text) for region in page.regions for line in region.lines) <= _MOST_TEXT:
+                page = self._described(pixels, page, width, told)
+            yield page
+
+    def _recognized(self, pixels: Pixels, page: Page, width: float, told: Told) -> Page | None:
+        """The page with the text in the picture; None if that is not recognized now."""
+        try:
+            found = self._recognizer.recognize(pixels)
+        except NotRecognizedError as error:
+            told.add(error.why, f"page {page.number}")
+            return None
+        if found.unread:
+            told.add(UNREAD_LINES, f"page {page.number}", found.unread)
+        if not found.lines:
+            return page
+        placed = placed_on_page(found, width, page.height)
+        return page._replace(regions=placed.regions(), unsure=placed.unsure)
+
+    def _described(self, pixels: Pixels, page: Page, width: float, told: Told) -> Page:
+        """The page with what a model says of the picture."""
+        try:
+            said = self._describer.describe(pixels)
+        except NotRecognizedError as error:
+            told.add(error.why, error.reason)
+            return page
+        frame = Frame(Sheet(0.0, 0.0, width, page.height))
+        return page._replace(figures=(Figure(frame, 0.0, -page.height, width, 0.0, said),)) if said else page
 
 
 def _pictures(data: bytes, source: str, limits: LoadSettings) -> Iterator[Image]:

@@ -20,10 +20,8 @@ from ..held import (
     BROKEN_MESSAGES,
     CLOSED_ATTACHMENTS,
     ENCRYPTED_MESSAGES,
-    LATER,
     SIGNED_MESSAGES,
     Told,
-    is_for_later,
 )
 from ..members import is_archive, members_of
 from .encodings import byte_order_mark
@@ -31,6 +29,7 @@ from .mail_headers import file_name, header, parameter
 from .mail_parts import ENCRYPTED, SIGNED, Parts, decoded, forwarded, parsed, payload
 from .mailbox import messages_of
 from .outline import Outline, facts
+from .pictures import tell_waiting
 from .rows import check_rows
 
 Read: TypeAlias = Callable[[bytes, str, LoadSettings], Loaded]
@@ -213,9 +212,9 @@ class _Writer:
         try:
             loaded = self.read(data, "picture.png", self.limits)  # the bytes decide the format
         except LoadError as error:
-            if is_for_later(error.reason):
-                self.told.add(LATER, name)
+            tell_waiting(self.told, name or "a picture", [error.reason])
             return False
+        tell_waiting(self.told, name or "a picture", loaded.notices)
         self.named(name or "a picture", depth)
         self.outline.insert(loaded)
         self.outline.enter(depth + 2, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ...errors import LoadError
@@ -18,6 +19,7 @@ from .markup import attribute, child, children, name, number, words
 from .odf_parts import OdfFile, around_pages, comment_text, read_file
 from .outline import Outline, facts, markdown_table, one_line
 from .package import Package, encrypted_parts, open_package
+from .pictures import Pictures, Read
 from .rows import USUAL_NAME, Row, add_rows, check_rows
 
 _MOST_DEPTH = 60
@@ -67,12 +69,22 @@ class _Reader:
                 self.outline.add(f"Link: {attribute(element, 'href')}", page=self.page)
             elif kind == "control":
                 self.outline.add(self.file.controls.get(attribute(element, "control"), ""), page=self.page)
+            elif kind == "image":
+                self.image(element, depth)
             elif kind in _NOT_READ:
                 self.file.told.add(_NOT_READ[kind], attribute(element, "href").rpartition("/")[2])
             elif kind not in _SKIPPED:
                 if attribute(element, "display") == "none":
                     self.file.told.add(HIDDEN_TEXT)
                 self.blocks(element, depth + 1)
+
+    def image(self, element: Any, depth: int) -> None:
+        """Read a picture. In a cell its text is part of the cell's, and it is not described."""
+        part = attribute(element, "href").removeprefix("./")
+        for seen in self.file.pictures.blocks(part, partial(self.file.package.read, part)) if part else ():
+            if not (seen.described and self.within_cell):
+                self.outline.add(seen.text, page=self.page, described=seen.described)
+        self.blocks(element, depth + 1)
 
     def text(self, element: Any, depth: int, heading: int = 0, sign: str = "") -> None:
         frames: list[Any] = []
@@ -177,17 +189,20 @@ class _Reader:
         line = 0
         for row in _rows(table):
             cells: dict[int, str] = {}
+            spans: dict[int, int] = {}
             for column, cell in enumerate(_cells(row)):
                 text = self.value(cell) if cell is not None else ""
                 if text:
                     cells[column] = text
+                if text and _span(cell, "columns") > 1:
+                    spans[column] = min(_span(cell, "columns"), _MOST_REPEATED)
                 for comment in children(cell, "annotation"):
                     remarks.append((line + 1, comment_text(comment)))
             times = _times(row, "number-rows-repeated", self.file.limits.max_rows + 1) if cells else 0
             if cells and attribute(row, "visibility") in ("collapse", "filter"):
                 self.file.told.add("hidden rows and columns")
             for repeated in range(times):
-                rows.append(Row(line + repeated + 1, cells))
+                rows.append(Row(line + repeated + 1, cells, spans))
             line += times or _times(row, "number-rows-repeated", 1 << 20)
             self.rows += times
             check_rows(self.rows, self.file.package.source, self.file.limits)
@@ -209,6 +224,10 @@ class OdfLoader:
 
     suffixes = frozenset({".odt", ".ott", ".odp", ".otp", ".ods", ".ots"})
 
+    def __init__(self, read: Read | None = None) -> None:
+        """`read` reads pictures; without it, they are not read."""
+        self._read = read
+
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         package = open_package(data, source, limits, "OpenDocument file")
         if "content.xml" in encrypted_parts(package) or "encrypted-package" in package.names:
@@ -218,7 +237,7 @@ class OdfLoader:
         if body is None:
             raise LoadError(source, "a broken OpenDocument file: no content in it")
         told = Told("ODF")
-        reader = _Reader(read_file(root, package, limits, told))
+        reader = _Reader(read_file(root, package, limits, told, Pictures(limits, told, self._read)))
         for content in body:
             kind = name(content)
             if kind == "presentation":

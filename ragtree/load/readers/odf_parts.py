@@ -12,6 +12,7 @@ from ..held import Told
 from .markup import attribute, child, children, descendants, name, words
 from .outline import one_line
 from .package import Package
+from .pictures import Pictures
 
 _COUNTED = ("page-number", "page-count", "sheet-name", "date", "time", "title", "file-name")
 """Fields of a header or footer that the program fills in."""
@@ -24,6 +25,7 @@ class OdfFile:
     package: Package
     limits: LoadSettings
     told: Told
+    pictures: Pictures
     titles: frozenset[str]
     """Styles of the title, which LibreOffice stores as a paragraph, not as a heading."""
     hidden: frozenset[str]
@@ -32,12 +34,12 @@ class OdfFile:
     """The text of form fields, by id."""
 
 
-def read_file(root: Any, package: Package, limits: LoadSettings, told: Told) -> OdfFile:
+def read_file(root: Any, package: Package, limits: LoadSettings, told: Told, pictures: Pictures) -> OdfFile:
     """Read the styles and forms of the content."""
     styles = children(child(root, "automatic-styles"), "style")
     titles = {attribute(style, "name") for style in styles if attribute(style, "parent-style-name") == "Title"}
     hidden = {attribute(style, "name") for style in styles if any(map(_hides, style))}
-    return OdfFile(package, limits, told, frozenset({"Title", *titles}), frozenset(hidden), _controls(root))
+    return OdfFile(package, limits, told, pictures, frozenset({"Title", *titles}), frozenset(hidden), _controls(root))
 
 
 def _hides(properties: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from ...text.table_rows import table_row
 from ...types import Location, Mark, Scalar
@@ -41,8 +42,19 @@ class Outline:
         self._heading = tuple(step for _, step in self._path)
         self._tight = False
 
-    def add(self, text: str, *, page: int | None = None, line: int | None = None, tight: bool = False) -> None:
-        """Add a block. A `tight` one follows another tight one on the next line: rows of a sheet, items of a list."""
+    def add(
+        self,
+        text: str,
+        *,
+        page: int | None = None,
+        line: int | None = None,
+        tight: bool = False,
+        described: bool = False,
+    ) -> None:
+        """Add a block. A `tight` one follows another tight one on the next line: rows of a sheet, items of a list.
+
+        One that is `described` is a model's description of a picture.
+        """
         text = text.strip()
         if not text.strip("\ufeff\u200b"):
             return
@@ -50,7 +62,7 @@ class Outline:
             gap = "\n" if tight and self._tight else "\n\n"
             self._pieces.append(gap)
             self.length += len(gap)
-        self._marks.append(Mark(self.length, Location(page, line, self._heading)))
+        self._marks.append(Mark(self.length, Location(page, line, self._heading, described)))
         self._pieces.append(text)
         self.length += len(text)
         self._tight = tight
@@ -74,7 +86,8 @@ class Outline:
         self.end()
         self.add(text)
         for mark in loaded.marks:
-            location = Location(mark.location.page, None, (*self._heading, *mark.location.heading))
+            heading = (*self._heading, *mark.location.heading)
+            location = replace(mark.location, line=None, heading=heading)
             self._marks.append(Mark(max(mark.start + shift, self._marks[-1].start), location))
 
     def end(self) -> None:
@@ -88,6 +101,11 @@ class Outline:
         title = one_line(title) or self.first_heading
         text = "".join(self._pieces)
         return Loaded(text, title=title, marks=tuple(self._marks), metadata=metadata or {}, notices=notices)
+
+
+def description(text: str) -> str:
+    """What a model says of a picture, as a block. Readers of the plain text are told whose words these are."""
+    return f"Picture, described by a model: {one_line(text)}"
 
 
 def one_line(text: str) -> str:

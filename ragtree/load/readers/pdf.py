@@ -15,12 +15,13 @@ from ...types import Scalar
 from ..base import Loaded
 from ..held import UNREAD_LINES, Told
 from ..layout.document import make_document
+from ..layout.figures import find_figures
 from ..layout.headings import Outline
 from ..layout.nouns import Page
 from ..layout.page import read_page
-from ..recognition.base import NotRecognizedError, Recognizer
+from ..recognition.base import Describer, NotRecognizedError, Recognizer
 from ..recognition.garbled import is_better, is_garbled
-from ..recognition.pdf_scans import RecognizedText, may_be_text, recognized_page
+from ..recognition.pdf_scans import RecognizedText, may_be_text, recognized_page, rendered_part
 from .pdf_parts import tell_parts, with_form_data
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -48,8 +49,9 @@ class PdfLoader:
 
     suffixes = frozenset({".pdf"})
 
-    def __init__(self, recognizer: Recognizer) -> None:
+    def __init__(self, recognizer: Recognizer, describer: Describer) -> None:
         self._recognizer = recognizer
+        self._describer = describer
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         with _ONE_AT_A_TIME:
@@ -71,6 +73,7 @@ class PdfLoader:
             with contextlib.suppress(pypdfium2.PdfiumError):
                 pdf.init_forms()
             pages, broken = _read_pages(pdf, told, self._recognizer)
+            pages = [_with_figures(pdf, page, told, self._describer) for page in pages]
             outline = _outline(pdf)
             facts = pdf.get_metadata_dict()
             tell_parts(pdf, told)
@@ -115,6 +118,7 @@ def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
     except NotRecognizedError as error:
         if unknown:
             told.add(error.why, str(index + 1))
+            return read._replace(upright=None)  # its pictures may be text, and are not described
         return read
     finally:
         page.close()
@@ -124,6 +128,28 @@ def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
     if found.unread:
         told.add(UNREAD_LINES, f"page {index + 1}", found.unread)
     return read._replace(regions=found.regions, unsure=found.unsure) if found.regions else read
+
+
+def _with_figures(pdf: Any, read: Page, told: Told, describer: Describer) -> Page:
+    """The page with the figures that a model described."""
+    import pypdfium2
+
+    if not describer.wanted:
+        return read
+    page = pdf[read.number - 1]
+    found = []
+    try:
+        for figure in find_figures(page, read):
+            said = describer.describe(rendered_part(page, figure))
+            if said:
+                found.append(figure._replace(text=said))
+    except NotRecognizedError as error:
+        told.add(error.why, f"page {read.number}" + (f": {error.reason}" if error.reason else ""))
+    except pypdfium2.PdfiumError:
+        told.add("broken pages", str(read.number))
+    finally:
+        page.close()
+    return read._replace(figures=tuple(found))
 
 
 def _outline(pdf: Any) -> Outline:

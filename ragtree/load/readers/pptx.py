@@ -14,13 +14,14 @@ from ...settings import LoadSettings
 from ..base import Loaded
 from ..held import EMBEDDED, HIDDEN_SLIDES, MEDIA, Told
 from .drawing import alternative_text, drawn_texts, link_text
-from .embedded import Embedded, Read
+from .embedded import Embedded
 from .formula import formula_text
 from .grid import Grid
 from .links import target_after
 from .markup import attribute, child, children, descendants, is_on, name, number, words
 from .outline import Outline, markdown_table, one_line
 from .package import Package, Relation, open_package
+from .pictures import Pictures, Read
 
 _TITLES = ("title", "ctrTitle")
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
@@ -41,9 +42,9 @@ class _Slide:
     authors: Mapping[str, str]
     """Authors of comments, by id."""
 
-    def add(self, text: str, tight: bool = False) -> None:
+    def add(self, text: str, tight: bool = False, described: bool = False) -> None:
         """Add a block of the slide."""
-        self.outline.add(text, page=self.page, tight=tight)
+        self.outline.add(text, page=self.page, tight=tight, described=described)
 
 
 class PptxLoader:
@@ -65,7 +66,7 @@ class PptxLoader:
             raise LoadError(source, f"{len(slides)} slides, more than load.max_pages = {limits.max_pages}")
         outline = Outline()
         told = Told("PPTX")
-        embedded = Embedded(package, limits, told, self._read)
+        embedded = Embedded(package, limits, told, self._read, Pictures(limits, told, self._read))
         authors = _authors(package, relations)
         for page, slide in enumerate(slides, start=1):
             beside, targets = package.relations(slide.part), package.targets(slide.part)
@@ -132,8 +133,8 @@ def _shape(shape: Any, slide: _Slide) -> None:
     slide.add(link_text(shape, slide.targets))
     if name(shape) == "grpSp":  # its shapes follow
         return
-    for text in slide.embedded.texts_in_pictures(shape, slide.relations):
-        slide.add(text)
+    for seen in slide.embedded.in_pictures(shape, slide.relations):
+        slide.add(seen.text, described=seen.described)
     if any(name(below) in _MEDIA for below in shape.iter()):
         slide.embedded.told.add(MEDIA)
     data = child(shape, "graphic", "graphicData")

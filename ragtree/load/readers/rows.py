@@ -7,7 +7,7 @@ cannot.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median_high
 from typing import NamedTuple
@@ -18,6 +18,8 @@ from ...text.table_rows import table_row
 from .outline import Outline, one_line
 
 _NUMBER = re.compile(r"[\s$€£¥+-]*\d[\d\s.,:/%eE+-]*[%€$£]?\s*")
+_TIME = re.compile(r"(?:1[5-9]|2[01])\d\d(?:[-/.]\d{1,2}){0,2}")
+"""A year, or a date after it: it may name a column."""
 _LONGEST_NAME = 80
 """Characters; a longer cell is not the name of a column."""
 
@@ -30,6 +32,8 @@ class Row(NamedTuple):
 
     line: int
     cells: Mapping[int, str]
+    spans: Mapping[int, int] = {}
+    """Column -> how many columns its cell spans, if more than one."""
 
 
 def check_rows(count: int, source: str, limits: LoadSettings) -> None:
@@ -71,7 +75,10 @@ def _add_band(
         captions, table = _captions(table)
         for caption in captions:
             add(" ".join(caption.cells.values()), caption.line)
-        if _is_header(table, header):
+        names = _double_header(table)
+        if names:
+            header, table = names, table[2:]
+        elif _is_header(table, header):
             first, table = table[0], table[1:]
             header = first.cells
             if header.keys() - {column for row in table for column in row.cells}:  # a name without a value
@@ -137,7 +144,7 @@ def _is_header(table: list[Row], before: Mapping[int, str]) -> bool:
         return False
     first, below = table[0].cells, table[1:]
     names = [one_line(text) for text in first.values()]
-    if len(set(names)) < 2 or any(len(text) > _LONGEST_NAME or _NUMBER.fullmatch(text) for text in names):
+    if len(set(names)) < 2 or not (_are_names(names) or _are_times(first, below)):
         return False
     usual = median_high(len(row.cells) for row in below[:20])  # one row of a hundred cells does not count
     if len(first) < 0.5 * usual:
@@ -145,6 +152,52 @@ def _is_header(table: list[Row], before: Mapping[int, str]) -> bool:
     return not before.keys() >= first.keys() or any(
         _NUMBER.fullmatch(row.cells.get(column, "")) for row in below[:5] for column in first
     )
+
+
+def _are_names(texts: Iterable[str]) -> bool:
+    return not any(len(text) > _LONGEST_NAME or _NUMBER.fullmatch(text) for text in texts)
+
+
+def _are_times(first: Mapping[int, str], below: Sequence[Row]) -> bool:
+    """Whether a row names columns of years or dates: they rise or fall, and the values below them are others."""
+    times = {column: text for column, text in first.items() if _TIME.fullmatch(text)}
+    listed = list(times.values())
+    if len(times) < 2 or not _are_names(text for column, text in first.items() if column not in times):
+        return False
+    values = [row.cells[column] for row in below[:5] for column in times if column in row.cells]
+    sorted_ones = sorted(set(listed))
+    return listed in (sorted_ones, sorted_ones[::-1]) and 2 * sum(map(_is_time, values)) < len(values)
+
+
+def _is_time(text: str) -> bool:
+    return _TIME.fullmatch(text) is not None
+
+
+def _double_header(table: Sequence[Row]) -> dict[int, str]:
+    """The names of the columns if the first row names groups of columns and the second the columns, as "1922 Income";
+    otherwise empty.
+
+    A cell names a group if it spans columns, or, if no cell does, where the second row repeats its names.
+    """
+    if len(table) < 3:
+        return {}
+    groups, names = table[0], {column: one_line(text) for column, text in table[1].cells.items()}
+    repeats = len(set(names.values())) < len(names) and len(groups.cells) < len(names)
+    if not (groups.spans or repeats) or not (_are_names(names.values()) or _are_times(names, table[2:])):
+        return {}
+    if not any(_NUMBER.fullmatch(row.cells.get(column, "")) for row in table[2:7] for column in names):
+        return {}
+    starts = sorted(groups.cells)
+    found = dict(names)
+    for start, following in pairwise([*starts, max(names, default=0) + 1]):
+        end = start + groups.spans.get(start, 1) if groups.spans else following
+        name = one_line(groups.cells[start])
+        for column in range(start, end):
+            own = names.get(column, "")
+            found[column] = name if own in ("", name) else f"{name} {own}"
+    unique = len(set(found.values())) == len(found)
+    fits = all(len(name) <= _LONGEST_NAME for name in found.values())
+    return dict(sorted(found.items())) if unique and fits else {}
 
 
 def _bare(row: Row) -> str:

@@ -14,9 +14,11 @@ from typing import Any
 from ...settings import LoadSettings
 from ..base import Loaded
 from ..held import BROKEN_PARTS, HIDDEN_SHEETS, Told
+from .embedded import Embedded
 from .markup import attribute, child, children, is_on, name, number
 from .outline import Outline
 from .package import Package, open_package
+from .pictures import Pictures, Read
 from .rows import USUAL_NAME, Row, add_rows, check_rows
 from .xlsx_cells import REFERENCE, CellReader, column_number, rich_text
 from .xlsx_extras import add_drawings, add_targets, defined_values, page_texts, read_comments, read_people
@@ -44,6 +46,10 @@ class XlsxLoader:
 
     suffixes = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 
+    def __init__(self, read: Read | None = None) -> None:
+        """`read` reads pictures; without it, they are not read."""
+        self._read = read
+
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         package = open_package(data, source, limits, "Excel file")
         part = package.main_part("xl/workbook.xml")
@@ -60,6 +66,7 @@ class XlsxLoader:
         )
         people = read_people(package, relations)
         outline = Outline()
+        embedded = Embedded(package, limits, told, None, Pictures(limits, told, self._read))
         count = 0
         for sheet in children(child(root, "sheets"), "sheet"):
             relation = relations.get(attribute(sheet, "id"))
@@ -73,14 +80,18 @@ class XlsxLoader:
             if relation.kind == "worksheet":
                 found = _read_sheet(package, relation.part, reader, limits, count)
                 add_targets(found.links, package, relation.part, found.rows)
-                rows = [Row(line, dict(sorted(cells.items()))) for line, cells in sorted(found.rows.items())]
+                spans = _spans(found.merged)
+                rows = [
+                    Row(line, dict(sorted(cells.items())), spans.get(line, {}))
+                    for line, cells in sorted(found.rows.items())
+                ]
                 count += len(rows)
                 if rows and not USUAL_NAME.fullmatch(title):
                     outline.heading(1, title)
                 add_rows(outline, rows, source, limits, read_comments(package, beside, people))
                 for text in found.around:
                     outline.add(text)
-            add_drawings(outline, package, beside, told)
+            add_drawings(outline, embedded, beside)
         outline.enter(1, "")
         for text in defined_values(root):
             outline.add(text, tight=True)
@@ -135,6 +146,18 @@ def _elements(package: Package, part: str, told: Told) -> Iterator[Any]:
             element.clear()
     except etree.XMLSyntaxError:
         told.add(BROKEN_PARTS, part)
+
+
+def _spans(merged: list[str]) -> dict[int, dict[int, int]]:
+    """Line -> first column -> how many columns a merged area has, if more than one."""
+    spans: dict[int, dict[int, int]] = {}
+    for area in merged[:_MOST_FILLED]:
+        found = REFERENCE.findall(area)
+        if len(found) == 2:
+            first, last = column_number(found[0][0]), column_number(found[1][0])
+            if last > first:
+                spans.setdefault(int(found[0][1]), {})[first] = last - first + 1
+    return spans
 
 
 def _fill(rows: dict[int, dict[int, str]], merged: list[str]) -> None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..held import EMBEDDED, Told
+from ..held import EMBEDDED
 from .drawing import alternative_text, drawn_texts, link_text
+from .embedded import Embedded
 from .links import target_after
 from .markup import attribute, child, children, descendants, name, words
 from .outline import Outline, one_line
@@ -85,11 +86,13 @@ def page_texts(element: Any) -> list[str]:
     return list(found)
 
 
-def add_drawings(outline: Outline, package: Package, relations: Mapping[str, Relation], told: Told) -> None:
-    """Add the text boxes, charts, diagrams, alternative texts and links on a sheet; report files and controls."""
+def add_drawings(outline: Outline, embedded: Embedded, relations: Mapping[str, Relation]) -> None:
+    """Add the text boxes, pictures, charts, diagrams, alternative texts and links on a sheet; report files and
+    controls."""
+    package = embedded.package
     for relation in relations.values():
         if relation.kind in _TOLD:
-            told.add(_TOLD[relation.kind], relation.part.rpartition("/")[2])
+            embedded.told.add(_TOLD[relation.kind], relation.part.rpartition("/")[2])
         if relation.kind != "drawing":
             continue
         root = package.part(relation.part)
@@ -103,7 +106,10 @@ def add_drawings(outline: Outline, package: Package, relations: Mapping[str, Rel
             if name(picture) in ("pic", "graphicFrame", "sp", "grpSp", "cxnSp"):
                 outline.add(alternative_text(picture))
                 outline.add(link_text(picture, targets))
-        for text in drawn_texts(root, package.relations(relation.part), package):
+        beside = package.relations(relation.part)
+        for seen in embedded.in_pictures(root, beside):
+            outline.add(seen.text, described=seen.described)
+        for text in drawn_texts(root, beside, package):
             outline.add(text)
 
 

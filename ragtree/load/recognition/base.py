@@ -70,11 +70,14 @@ _PAGE: TypeAdapter[RecognizedPage] = TypeAdapter(RecognizedPage)
 
 
 class NotRecognizedError(RagtreeError):
-    """A picture is not recognized. `why` is its name in a notice (`PICTURES`, `NO_ENGINE` or `LATER` of held.py)."""
+    """A picture is not recognized or described. `why` is its name in a notice: `PICTURES`, `NO_ENGINE`, `LATER` or
+    `FIGURES_LATER` of held.py."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, why: str, reason: str = "") -> None:
+        super().__init__(reason or why)
         self.why = why
+        self.reason = reason
+        """What failed, if something did."""
 
 
 class Recognizer(Protocol):
@@ -87,6 +90,29 @@ class Recognizer(Protocol):
     def recognize(self, pixels: Pixels) -> RecognizedPage:
         """The words of a picture. Raises NotRecognizedError if it is not recognized."""
         ...
+
+
+class Describer(Protocol):
+    """Describes pictures in words."""
+
+    wanted: bool
+    """False if no model is asked."""
+
+    def describe(self, pixels: Pixels) -> str:
+        """What a model says of a picture; empty if no model is asked, or if it calls the picture mere decoration.
+
+        Raises NotRecognizedError if the picture has to wait.
+        """
+        ...
+
+
+class NothingDescribed:
+    """Asks no model."""
+
+    wanted = False
+
+    def describe(self, pixels: Pixels) -> str:
+        return ""
 
 
 def key_of(pixels: Pixels, engine: str) -> str:

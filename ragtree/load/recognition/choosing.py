@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 from ...settings import LoadSettings
 from ..held import NO_ENGINE, PICTURES
 from .base import NotRecognizedError, Pixels, RecognizedPage, Recognizer
@@ -26,6 +28,11 @@ def recognizer_for(limits: LoadSettings, engine: Recognizer | None = None) -> Re
     if not limits.ocr:
         return NothingRecognized(PICTURES)
     return (engine or Engine()) if is_installed() else NothingRecognized(NO_ENGINE)
+
+
+def describes(limits: LoadSettings) -> bool:
+    """True if pictures are to be described, and can be drawn."""
+    return limits.vision_model != "none" and importlib.util.find_spec("PIL") is not None
 
 
 def recognition(limits: LoadSettings) -> str:

@@ -21,6 +21,17 @@ class KnownPages(Protocol):
         ...
 
 
+class Figures(Protocol):
+    """Describes pictures for the processes that read files. It is called from several threads."""
+
+    def describe(self, key: str, picture: bytes) -> str:
+        """What a model says of the picture with this key, a JPEG; empty for mere decoration.
+
+        Raises NotRecognizedError if it has to wait.
+        """
+        ...
+
+
 class NoPages:
     """Knows no pages and keeps none."""
 

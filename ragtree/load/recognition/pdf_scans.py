@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..layout.nouns import Region, UnsureWord
+from ..layout.nouns import Figure, Region, UnsureWord
 from .base import Pixels, Recognizer
 from .placing import placed_on_page
 
 _DPI = 200
 """As good as 300 on clean print, with less memory per page."""
 _MOST_PIXELS = 16_000_000
+_LONGEST_PART = 1024
 _A_WORD = 5
 """Fewest drawn shapes that may be letters; fewer are rules and frames."""
 
@@ -42,9 +43,22 @@ def recognized_page(page: Any, recognizer: Recognizer) -> RecognizedText:
     return RecognizedText(placed.regions(), placed.unsure, found.unread)
 
 
+def rendered_part(page: Any, figure: Figure) -> Pixels:
+    """A figure as it is shown, of at most 1,024 pixels on the longer side. `page` is a pypdfium2 page."""
+    width, height = page.get_size()
+    box, margin = figure.frame.box(figure.x0, figure.y0, figure.x1, figure.y1), figure.margin
+    left, top = max(0.0, box.left - margin), max(0.0, box.top - margin)
+    right, bottom = min(width, box.right + margin), min(height, box.bottom + margin)
+    scale = min(_DPI / 72, _LONGEST_PART / max(right - left, bottom - top, 1.0))
+    return _pixels(page, scale, (left, height - bottom, width - right, top))
+
+
 def _rendered(page: Any, width: float, height: float) -> Pixels:
-    scale = min(_DPI / 72, (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
-    bitmap = page.render(scale=scale, may_draw_forms=True, rev_byteorder=True)
+    return _pixels(page, min(_DPI / 72, (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5), (0, 0, 0, 0))
+
+
+def _pixels(page: Any, scale: float, crop: tuple[float, float, float, float]) -> Pixels:
+    bitmap = page.render(scale=scale, crop=crop, may_draw_forms=True, rev_byteorder=True)
     try:
         pixels = bitmap.to_numpy()
         pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels

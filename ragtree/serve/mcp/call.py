@@ -47,6 +47,7 @@ class Call:
             end=citation.span.end,
             quote=citation.quote,
             unsure=list(citation.unsure),
+            described=citation.location.described,
         )
 
 

@@ -105,6 +105,7 @@ class Cited(Form):
     end: int
     quote: str
     unsure: list[str] = Field(description="Words of the quote that were recognized in a picture and may be wrong.")
+    described: bool = Field(description="True if the quote is a model's description of a picture, not the document's.")
 
 
 class AnsweredText(Form):

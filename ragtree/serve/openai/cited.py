@@ -27,6 +27,8 @@ class CitedPlace(BaseModel):
     page: int | None
     line: int | None
     heading: list[str]
+    described: bool = False
+    """True if the text is a model's description of a picture, and not the document's."""
 
 
 class Cited(CitedPlace):
@@ -85,6 +87,7 @@ def _place(collection: Collection, document_id: str, source: str, span: Span, lo
         "page": location.page,
         "line": location.line,
         "heading": list(location.heading),
+        "described": location.described,
     }
 
 

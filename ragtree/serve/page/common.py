@@ -65,7 +65,7 @@ async def body_of(request: Request) -> dict[str, Any]:
 def location_data(location: Location) -> dict[str, object]:
     """Where a place is, for the page to say it in its language."""
     heading = location.heading[-1] if location.heading else ""
-    return {"page": location.page, "line": location.line, "heading": heading}
+    return {"page": location.page, "line": location.line, "heading": heading, "described": location.described}
 
 
 def reply(content: object, status: int = 200) -> Response:

@@ -15,11 +15,12 @@ export function text(key, values = {}) {
 
 export const has = (key) => key in texts;
 
-// Where a place is: its page or line, and the heading above it.
+// Where a place is: its page or line, and the heading above it; and whether a model wrote it about a picture.
 export function placeText(where) {
   if (!where) return "";
   const place = where.page !== null ? text("at_page", { number: where.page }) : where.line !== null ? text("at_line", { number: where.line }) : "";
-  return [place, where.heading && `§ ${where.heading}`].filter(Boolean).join(", ");
+  const whose = where.described ? text("described") : "";
+  return [whose, place, where.heading && `§ ${where.heading}`].filter(Boolean).join(", ");
 }
 
 export function translate(root = document) {
