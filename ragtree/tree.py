@@ -99,7 +99,7 @@ class RagTree(Published, Maintained):
         model has not written stay unwritten. With a `budget`, the report says what is left to the next sync.
 
         `on` is where documents are read and their trees are built: empty for this process, `local` for Ray on this
-        machine, `ray://host:10001` for a cluster. The result is the same.
+        machine, `ray://host:10001` for a cluster. The result is the same, except for how the embedder rounds elsewhere.
 
         Raises NothingToIndexError if no document can be read (the index stays as it was), ModelError, StoreError for an
         address that cannot be reached, and WorkersError if `on` cannot.
