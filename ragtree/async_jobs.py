@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 Piece = TypeVar("Piece")
 
 
-class Run(Protocol):
+class RunInThread(Protocol):
     """Runs something in a thread."""
 
     async def __call__(self, work: Callable[[], Result], /) -> Result:
@@ -89,7 +89,7 @@ class Progressing(Generic[Result]):
     It starts when it is first awaited or iterated over.
     """
 
-    def __init__(self, run: Run, work: Callable[[OnProgress], Result], told: OnProgress) -> None:
+    def __init__(self, run: RunInThread, work: Callable[[OnProgress], Result], told: OnProgress) -> None:
         """`told` is called with each step, in the thread."""
         self._run = run
         self._work = work
@@ -132,7 +132,7 @@ class Pieces(Generic[Piece]):
     If the reader's task is cancelled, or `aclose` is called, the generator is closed after its next piece.
     """
 
-    def __init__(self, run: Run, make: Callable[[], Generator[Piece, None, object]]) -> None:
+    def __init__(self, run: RunInThread, make: Callable[[], Generator[Piece, None, object]]) -> None:
         self._run = run
         self._make = make
         self._left = threading.Event()

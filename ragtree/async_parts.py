@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from .answer.chat import Chat
-from .async_jobs import Jobs, Pieces, Run
+from .async_jobs import Jobs, Pieces, RunInThread
 from .indexing.watching import Watching
-from .processes import OfOneProcess
+from .processes import ProcessBound
 from .reports import SyncReport
 from .stopping import check_wanted
 from .types import Answer, OnStep, Where
@@ -22,10 +22,10 @@ _LOOK = 0.2
 """Seconds between two checks whether a wait was cancelled."""
 
 
-class AsyncChat(OfOneProcess):
+class AsyncChat(ProcessBound):
     """A Chat whose answers are awaited. Concurrent questions take turns."""
 
-    def __init__(self, chat: Chat, run: Run) -> None:
+    def __init__(self, chat: Chat, run: RunInThread) -> None:
         """Called by `AsyncRagTree.chat`."""
         self._chat = chat
         self._run = run
@@ -114,7 +114,7 @@ class AsyncChat(OfOneProcess):
         return self._chat.rewritten
 
 
-class AsyncWatching(OfOneProcess):
+class AsyncWatching(ProcessBound):
     """A Watching whose `stop` and `wait` are awaited."""
 
     def __init__(self, watching: Watching, jobs: Jobs) -> None:

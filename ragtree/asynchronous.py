@@ -18,7 +18,7 @@ from .embed.base import Embedder
 from .indexing.copying import Selection
 from .indexing.watching import OnError, OnSync, Watching
 from .llm.base import ChatModel, JsonSchema
-from .processes import OfOneProcess
+from .processes import ProcessBound
 from .publish.following import EVERY, Following
 from .settings import Settings
 from .tree import RagTree
@@ -71,7 +71,7 @@ def _progressing(
     return call
 
 
-class AsyncRagTree(OfOneProcess):
+class AsyncRagTree(ProcessBound):
     """A RagTree whose methods are awaited; RagTree documents them. Tasks may share it.
 
     A call whose task is cancelled ends soon: the model stops after its next piece, and a sync after its current step,

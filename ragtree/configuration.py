@@ -24,7 +24,7 @@ _MADE_WITH = ("chunk", "embed", "tree", "summarize")
 """Stages that an index is built with. It stores them, so that they need not be given again."""
 
 
-def gather(folder: Path | None, variables: Mapping[str, str], flags: Iterable[str]) -> Settings:
+def collect_settings(folder: Path | None, variables: Mapping[str, str], flags: Iterable[str]) -> Settings:
     """The settings of a command: FOLDER/ragtree.toml, then variables, then `stage.field=value` flags.
 
     Fields that none of them sets stay unset, so that the index can supply its own. Names of one version ago are read

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .text.folding import fold
 from .text.languages import language_of
-from .text.numerals import counts, numbers, numbers_borne_out
+from .text.numerals import counts, numbers, supported_numbers
 from .text.polarity import Clause, clauses
 from .text.terms import content_words, names, opening_words, same_name, seems_a_name, stem, term, terms, words
 
@@ -87,7 +87,7 @@ def check_support(
     if score < threshold:
         return Support((), max(0.0, score))
     language = language_of("\n".join([sentence, *sources[max(0, best - _AROUND) : best + _AROUND]]))
-    claim, asked = _Text(sentence, language), _Text(given, language)
+    claim, asked = _AnalysedText(sentence, language), _AnalysedText(given, language)
     read = _near(claim, sources, similarity, threshold)
     near, found = list(read.values()), list(read)
     unnamed = _unnamed(claim, near, asked, sources)
@@ -105,16 +105,20 @@ def check_support(
     return Support(tuple(_needed(claim, near, found)), min(1.0, score))
 
 
-def names_and_numbers_stand(sentence: str, sources: Sequence[str], given: str = "") -> bool:
+def names_and_numbers_supported(sentence: str, sources: Sequence[str], given: str = "") -> bool:
     """True if the sources contain every number of a sentence, and every name that the question `given` does not."""
     language = language_of("\n".join([sentence, *sources[:_AROUND]]))
-    claim, asked, told = _Text(sentence, language), _Text(given, language), _Text("\n".join(sources), language)
-    if not claim.numbers <= numbers_borne_out(told.text, language):
+    claim, asked, told = (
+        _AnalysedText(sentence, language),
+        _AnalysedText(given, language),
+        _AnalysedText("\n".join(sources), language),
+    )
+    if not claim.numbers <= supported_numbers(told.text, language):
         return False
     return all(told.has_name(name) or asked.has_name(name) for name in claim.all_names)
 
 
-def _says_otherwise(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
+def _says_otherwise(claim: _AnalysedText, near: Sequence[_AnalysedText], asked: _AnalysedText) -> bool:
     if _exchanges(claim, near, asked) or _swaps_roles(claim, near) or _denies(claim, near):
         return True
     best = near[0]
@@ -124,7 +128,7 @@ def _says_otherwise(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
     return bool(content) and len(content & best.terms) >= _SAME_BUT_FOR_NUMBERS * len(content)
 
 
-class _Text:
+class _AnalysedText:
     """A text and its features, each computed on first use."""
 
     def __init__(self, text: str, language: str) -> None:
@@ -164,12 +168,14 @@ class _Text:
         return any(word[:2] == name[:2] and same_name(name, word) for word in self.words)
 
 
-def _near(claim: _Text, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float) -> dict[int, _Text]:
+def _near(
+    claim: _AnalysedText, sources: Sequence[str], similarity: NDArray[np.floating], threshold: float
+) -> dict[int, _AnalysedText]:
     """The best source and those that add most of the words it lacks, its neighbours included; by index, best first."""
     order = [int(index) for index in np.argsort(-similarity, kind="stable")[:_LOOKED_AT]]
     best = order[0]
     order += [index for index in (best - 1, best + 1) if 0 <= index < len(sources) and index not in order]
-    read = {index: _Text(sources[index], claim.language) for index in order}
+    read = {index: _AnalysedText(sources[index], claim.language) for index in order}
     least = max(threshold, float(similarity[best]) - _NEAR)
     near = [best]
     missing = claim.terms - read[best].terms
@@ -186,7 +192,9 @@ def _near(claim: _Text, sources: Sequence[str], similarity: NDArray[np.floating]
     return {index: read[index] for index in sorted(near, key=lambda index: -similarity[index])}
 
 
-def _unnamed(claim: _Text, near: Sequence[_Text], asked: _Text, sources: Sequence[str]) -> list[str]:
+def _unnamed(
+    claim: _AnalysedText, near: Sequence[_AnalysedText], asked: _AnalysedText, sources: Sequence[str]
+) -> list[str]:
     """The names of the claim, in lower case, that are neither in its sources nor in the question."""
     has = [*near, asked]
     missing = [fold(name, case=True) for name in claim.names if not any(text.has_name(name) for text in has)]
@@ -199,10 +207,14 @@ def _unnamed(claim: _Text, near: Sequence[_Text], asked: _Text, sources: Sequenc
 
 def _is_a_name_of(word: str, sources: Sequence[str], language: str) -> bool:
     """True if a source uses the word as a name: then it is also a name at the beginning of a sentence."""
-    return any(word in text.text and word in text.names for text in (_Text(source, language) for source in sources))
+    return any(
+        word in text.text and word in text.names for text in (_AnalysedText(source, language) for source in sources)
+    )
 
 
-def _stood_for(missing: Sequence[str], claim: _Text, best: _Text, before: Sequence[str]) -> list[int] | None:
+def _stood_for(
+    missing: Sequence[str], claim: _AnalysedText, best: _AnalysedText, before: Sequence[str]
+) -> list[int] | None:
     """How far before the best source each missing name is, if the source has pronouns in their place; else None.
 
     0 is the sentence just before it. Also None if the source names somebody whom the claim does not name: then a name
@@ -213,7 +225,7 @@ def _stood_for(missing: Sequence[str], claim: _Text, best: _Text, before: Sequen
         return None
     places = []
     for name in missing:
-        texts = [_Text(text, claim.language) for text in reversed(before)]
+        texts = [_AnalysedText(text, claim.language) for text in reversed(before)]
         place = next((back for back, text in enumerate(texts) if text.has_name(name)), None)
         if place is None:
             return None
@@ -221,7 +233,7 @@ def _stood_for(missing: Sequence[str], claim: _Text, best: _Text, before: Sequen
     return places
 
 
-def _exchanges(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
+def _exchanges(claim: _AnalysedText, near: Sequence[_AnalysedText], asked: _AnalysedText) -> bool:
     """True if the claim repeats a source with another name in it, and the sources with that name add nothing else."""
     nearest = max(near, key=lambda text: len(claim.words & text.words))
     known = {name for text in near for name in text.names}
@@ -233,7 +245,7 @@ def _exchanges(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
     return not any(lacks & text.terms for text in near if any(text.has_name(name) for name in new))
 
 
-def _swaps_roles(claim: _Text, near: Sequence[_Text]) -> bool:
+def _swaps_roles(claim: _AnalysedText, near: Sequence[_AnalysedText]) -> bool:
     """True if two names are around the same verb in reverse order: A sold B, B sold A; not if only one is passive."""
     for said in _around_verbs(claim):
         told = [other for text in near for other in _around_verbs(text) if {*said.names} == {*other.names}]
@@ -243,7 +255,7 @@ def _swaps_roles(claim: _Text, near: Sequence[_Text]) -> bool:
     return False
 
 
-def _around_verbs(text: _Text) -> Iterator[_Between]:
+def _around_verbs(text: _AnalysedText) -> Iterator[_Between]:
     """Yield successive names with nothing but words between them, in languages whose word order says who does what."""
     if text.language not in _ORDERED:
         return
@@ -264,9 +276,9 @@ class _Between:
     passive: bool
 
 
-def _has_numbers(claim: _Text, near: Sequence[_Text]) -> bool:
+def _has_numbers(claim: _AnalysedText, near: Sequence[_AnalysedText]) -> bool:
     """True if the sources contain every number of the claim, and no other number for the thing that it counts."""
-    if not claim.numbers <= {number for text in near for number in numbers_borne_out(text.text, text.language)}:
+    if not claim.numbers <= {number for text in near for number in supported_numbers(text.text, text.language)}:
         return False
     told: dict[str, set[str]] = {}
     for text in near:
@@ -275,7 +287,7 @@ def _has_numbers(claim: _Text, near: Sequence[_Text]) -> bool:
     return all(number in told.get(counted, {number}) for number, counted in counts(claim.text, claim.language))
 
 
-def _has_words(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
+def _has_words(claim: _AnalysedText, near: Sequence[_AnalysedText], asked: _AnalysedText) -> bool:
     """True if the sources contain enough of the claim's terms beyond the question's, and the best one at least one."""
     content = claim.terms - asked.terms - {term(word, claim.language) for word in asked.words}
     if asked.text and not content and not claim.numbers:
@@ -287,7 +299,7 @@ def _has_words(claim: _Text, near: Sequence[_Text], asked: _Text) -> bool:
     return not said or bool(said & (near[0].terms | near[0].numbers))  # else it is like one source and repeats another
 
 
-def _denies(claim: _Text, near: Sequence[_Text]) -> bool:
+def _denies(claim: _AnalysedText, near: Sequence[_AnalysedText]) -> bool:
     """True if a clause of the claim denies what the most similar clauses of its sources say, or the reverse."""
     told = [clause for text in near for clause in text.clauses if clause.terms]
     for clause in claim.clauses:
@@ -301,7 +313,7 @@ def _denies(claim: _Text, near: Sequence[_Text]) -> bool:
     return False
 
 
-def _needed(claim: _Text, near: Sequence[_Text], found: Sequence[int]) -> Iterator[int]:
+def _needed(claim: _AnalysedText, near: Sequence[_AnalysedText], found: Sequence[int]) -> Iterator[int]:
     """Yield the best source, others with words that those before it lack, and those that name whom a pronoun means."""
     missing = claim.terms | claim.numbers
     for position, index in enumerate(found):

@@ -29,7 +29,7 @@ from urllib.parse import SplitResult, urlsplit
 from urllib.request import proxy_bypass
 
 from .errors import ModelError, SettingsError
-from .once import once
+from .lazy import lazy_property
 
 if TYPE_CHECKING:
     import httpx2
@@ -166,7 +166,7 @@ class ModelServer:
         if client is not None:
             client.close()
 
-    @once
+    @lazy_property
     def _client(self) -> OpenAI:
         from httpx2 import InvalidURL
         from openai import DefaultHttpxClient, OpenAI

@@ -51,7 +51,7 @@ def split_addresses(urls: str) -> tuple[str, ...]:
 
 
 @dataclass(eq=False, slots=True)
-class _Place:
+class _ServerLoad:
     """A server, and what is known about its load."""
 
     server: ModelServer
@@ -78,16 +78,16 @@ class _Request:
     left: int
     """How often it may still be sent again after all servers have failed."""
     waited: int = 0
-    failed: dict[_Place, ModelError] = field(default_factory=dict)
+    failed: dict[_ServerLoad, ModelError] = field(default_factory=dict)
     """The servers that failed since it last waited."""
 
 
 class Held(Generic[Answered]):
     """An answer, and the server that gave it. It counts as at work until `close`, because an answer may be a stream."""
 
-    def __init__(self, servers: ModelServers, place: _Place, answer: Answered) -> None:
+    def __init__(self, servers: ModelServers, place: _ServerLoad, answer: Answered) -> None:
         self._servers = servers
-        self._place: _Place | None = place
+        self._place: _ServerLoad | None = place
         self.server = place.server
         self.answer = answer
 
@@ -118,7 +118,7 @@ class ModelServers:
             raise SettingsError(f"{urls!r} is not a server address; wanted is http(s)://host:port/v1")
         self.address = min(each)
         """One of the addresses, which does not depend on their order: it names the model."""
-        self._places = [_Place(ModelServer(url, key_variable, timeout, 0, stage)) for url in each.values()]
+        self._places = [_ServerLoad(ModelServer(url, key_variable, timeout, 0, stage)) for url in each.values()]
         self._retries = retries
         self._changed = threading.Condition()
 
@@ -152,7 +152,7 @@ class ModelServers:
                 self.done(place)
                 raise
 
-    def done(self, place: _Place, error: ModelError | None = None) -> None:
+    def done(self, place: _ServerLoad, error: ModelError | None = None) -> None:
         """Count a request as done. With an error, the server broke off, and rests."""
         with self._changed:
             place.asked -= 1
@@ -169,7 +169,7 @@ class ModelServers:
 
     # --- whose turn it is
 
-    def _turn(self, asking: _Request) -> _Place:
+    def _turn(self, asking: _Request) -> _ServerLoad:
         """Wait until a server has room, and count the request as its. It is one that has not failed yet."""
         with self._changed:
             while True:
@@ -182,7 +182,7 @@ class ModelServers:
                     return place
                 self._changed.wait(_LOOK_SECONDS)
 
-    def _free(self, asking: _Request, now: float) -> _Place | None:
+    def _free(self, asking: _Request, now: float) -> _ServerLoad | None:
         """The server to ask now; None if all that answer are busy. If none answers, it is the one that was gone for
         longest: a request does not fail before all servers were tried."""
         left = [place for place in self._places if place not in asking.failed]
@@ -199,7 +199,7 @@ class ModelServers:
 
     # --- what failed
 
-    def _failed(self, place: _Place, error: ServerError | UnreachableError, asking: _Request) -> None:
+    def _failed(self, place: _ServerLoad, error: ServerError | UnreachableError, asking: _Request) -> None:
         """Learn from a failure, and wait if the request has to wait before it is sent again. Raises the error if it
         will not be."""
         wait = error.wait if isinstance(error, ServerError) else None
@@ -221,7 +221,7 @@ class ModelServers:
             return
         self._wait(asking, error, wait)
 
-    def _learn(self, place: _Place, together: int, error: ModelError, wait: float) -> None:
+    def _learn(self, place: _ServerLoad, together: int, error: ModelError, wait: float) -> None:
         now = time.monotonic()
         place.most, place.changed = max(1, min(place.most, together - 1)), now
         place.until, place.error = max(place.until, now + wait), error
@@ -249,7 +249,7 @@ class ModelServers:
         return UnreachableError(f"none of the {len(gone)} servers can answer: {told}")
 
 
-def _room(place: _Place, now: float) -> float:
+def _room(place: _ServerLoad, now: float) -> float:
     """How many requests a server may have at once. One that was gone is tried with one."""
     if place.failures:
         return 1
@@ -258,7 +258,7 @@ def _room(place: _Place, now: float) -> float:
     return place.most
 
 
-def _rest(place: _Place, error: ModelError) -> None:
+def _rest(place: _ServerLoad, error: ModelError) -> None:
     """Leave a server out for a while. Several requests that fail together count once."""
     now = time.monotonic()
     place.error = error

@@ -8,16 +8,16 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from .answer.how import THRESHOLDS, Answering
-from .embed.base import Embedder, SpanEmbedder, hands_out_tokens
-from .embed.made import cache_folder
+from .answer.options import THRESHOLDS, AnswerOptions
+from .embed.base import Embedder, SpanEmbedder, has_token_vectors
+from .embed.derived_models import cache_folder
 from .embed.model_folder import is_static
 from .errors import MissingExtraError, ModelError, SettingsError
 from .llm.base import ChatModel
 from .model_server import BASE_URL_VARIABLE, OPENAI_URL, server_address
 from .model_servers import split_addresses
 from .retrieve.base import Reranker
-from .retrieve.expand.writing import Writer
+from .retrieve.expand.query_writer import QueryWriter
 from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings, Settings
 
 BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
@@ -137,7 +137,7 @@ def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int 
     name = embedder_name(settings)
     model, layers = _cut(settings.model)
     if _is_url(model):
-        from .embed.server import ServerEmbedder
+        from .embed.server_embedder import ServerEmbedder
 
         if settings.backend != "auto":
             raise SettingsError(f"embed.backend is for models in this process, not for {model}")
@@ -169,8 +169,8 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
     Raises ModelError if `embed.kind` needs the vectors of tokens and the embedder does not return them.
     """
     from .embed.blend import BlendEmbedder
-    from .embed.late import LateEmbedder
-    from .embed.neighbours import NeighbourEmbedder
+    from .embed.late_chunking import LateEmbedder
+    from .embed.neighbour_context import NeighbourEmbedder
     from .embed.plain import PlainEmbedder
 
     kind = settings.kind
@@ -181,7 +181,7 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
         return plain
     if kind == "neighbours":
         return NeighbourEmbedder(plain)
-    if not hands_out_tokens(embedder):
+    if not has_token_vectors(embedder):
         raise ModelError(
             f"embed.kind is {kind}, but {embedder.name} does not hand out the vectors of its tokens; "
             "use a sentence-transformers model in this process, or set embed.kind to neighbours or plain"
@@ -190,7 +190,7 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
     return late if kind == "late" else BlendEmbedder(plain, late)
 
 
-def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer) -> Reranker | None:
+def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: QueryWriter) -> Reranker | None:
     """The reranker that the settings name, or None for `none`. Loads nothing.
 
     Raises ModelError for `late` with an embedder that does not return the vectors of tokens.
@@ -203,12 +203,12 @@ def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: Writer
 
         return ListwiseReranker(writer)
     if name == "late":
-        if not hands_out_tokens(embedder):
+        if not has_token_vectors(embedder):
             raise ModelError(
                 f"retrieve.rerank is late, but {embedder.name} does not hand out the vectors of its tokens; use a "
                 "sentence-transformers model in this process, name a cross-encoder, or set retrieve.rerank to none"
             )
-        from .retrieve.rerank.late import LateInteraction
+        from .retrieve.rerank.late_interaction import LateInteraction
 
         return LateInteraction(embedder)
     if name.startswith(_COLBERT):
@@ -225,18 +225,18 @@ def knows_language(embedder: str, language: str) -> bool:
     return language == "en" or not embedder.startswith(BUNDLED_EMBEDDER)
 
 
-def trusted(model: ChatModel | None) -> ChatModel | None:
+def capable_model(model: ChatModel | None) -> ChatModel | None:
     """The model; None for the bundled one, which writes too badly for tasks that can be done without a model."""
     return None if model is None or model.name == BUNDLED_CHAT_MODEL else model
 
 
-def how_to_answer(settings: AnswerSettings, model: ChatModel | None) -> Answering:
+def answer_options(settings: AnswerSettings, model: ChatModel | None) -> AnswerOptions:
     """How to answer with this model. The bundled one reads little, and writes only if it is told to: in 2 of the 4
     answers of which the check let something through, that was untrue (docs/benchmarks.md)."""
     weak = model is not None and model.name == BUNDLED_CHAT_MODEL
     style = ("quoted" if weak else "written") if settings.style == "auto" else settings.style
     least, most = THRESHOLDS[settings.strictness], BUNDLED_READS if weak else 0
-    return Answering(style, least, settings.unsupported, settings.quotes, most)
+    return AnswerOptions(style, least, settings.unsupported, settings.quotes, most)
 
 
 def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "onnx-int8", "static"]:
@@ -309,7 +309,7 @@ def make_chat_model(settings: LlmSettings, known: str = "") -> ChatModel | None:
     if name == "none":
         return None
     if _is_url(name):
-        from .llm.server import ServerChat
+        from .llm.server_chat import ServerChat
 
         return ServerChat(*_server(name, "llm.model"), settings, known)
     from .llm.llama_cpp import LlamaCpp
@@ -328,7 +328,7 @@ def make_vision_model(settings: Settings) -> ChatModel | None:
     name = settings.load.vision_model
     if name == "none":
         return None
-    from .llm.server import ServerChat
+    from .llm.server_chat import ServerChat
 
     return ServerChat(*_server(name, "load.vision_model"), settings.llm)
 

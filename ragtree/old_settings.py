@@ -64,7 +64,7 @@ def _with_database(value: Any, known: Known) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class RemovedSetting:
     """A setting that there is no more."""
 
     default: Any
@@ -84,52 +84,58 @@ class Old:
 
 _STRICT = "is now a part of answer.strictness, which is low, normal or high"
 OLD = {
-    "load.max_memory_megabytes": Old(2048),
-    "load.max_depth": Old(3, told="has no effect any more; unpack archives that are nested deeper"),
-    "load.max_members": Old(10_000, told="has no effect any more; unpack archives that hold more files"),
-    "load.max_unpacked_megabytes": Old(500.0, told="has no effect any more; unpack larger archives"),
-    "load.max_ratio": Old(200, told="has no effect any more; unpack archives that are packed more tightly"),
-    "embed.window": Old(0),
-    "embed.timeout": Old(120.0, told="has no effect any more; llm.timeout holds for all servers"),
-    "embed.retries": Old(2, told="has no effect any more; llm.retries holds for all servers"),
-    "embed.precision": Old("auto", told="is now a part of embed.backend, which can be onnx-int8", became=_eight_bits),
-    "embed.layers": Old(0, told="is now a part of embed.model, as in `NAME (4 layers)`", became=_layers),
-    "embed.reduce": Old("pca", told="has no effect any more; vectors are shortened to their principal components"),
-    "tree.inside": Old("auto", told="is now a part of tree.shape, which can be clusters", became=_clusters),
-    "tree.goal_calls": Old(200),
-    "tree.second_parent": Old(0.97),
-    "tree.reduce": Old("auto", told="is now a part of tree.cluster, which can be gmm-umap", became=_umap),
-    "tree.dimensions": Old(10),
-    "tree.membership": Old(0.1),
-    "tree.seed": Old(0),
-    "tree.stale": Old(0.2, renamed="tree.stale_share"),
-    "summarize.read_tokens": Old(240),
-    "summarize.support": Old(0.5),
-    "summarize.nli": Old("none", renamed="summarize.entailment_model"),
-    "llm.max_tokens": Old(300, renamed="llm.answer_tokens"),
-    "llm.temperature": Old(
+    "load.max_memory_megabytes": RemovedSetting(2048),
+    "load.max_depth": RemovedSetting(3, told="has no effect any more; unpack archives that are nested deeper"),
+    "load.max_members": RemovedSetting(10_000, told="has no effect any more; unpack archives that hold more files"),
+    "load.max_unpacked_megabytes": RemovedSetting(500.0, told="has no effect any more; unpack larger archives"),
+    "load.max_ratio": RemovedSetting(200, told="has no effect any more; unpack archives that are packed more tightly"),
+    "embed.window": RemovedSetting(0),
+    "embed.timeout": RemovedSetting(120.0, told="has no effect any more; llm.timeout holds for all servers"),
+    "embed.retries": RemovedSetting(2, told="has no effect any more; llm.retries holds for all servers"),
+    "embed.precision": RemovedSetting(
+        "auto", told="is now a part of embed.backend, which can be onnx-int8", became=_eight_bits
+    ),
+    "embed.layers": RemovedSetting(0, told="is now a part of embed.model, as in `NAME (4 layers)`", became=_layers),
+    "embed.reduce": RemovedSetting(
+        "pca", told="has no effect any more; vectors are shortened to their principal components"
+    ),
+    "tree.inside": RemovedSetting("auto", told="is now a part of tree.shape, which can be clusters", became=_clusters),
+    "tree.goal_calls": RemovedSetting(200),
+    "tree.second_parent": RemovedSetting(0.97),
+    "tree.reduce": RemovedSetting("auto", told="is now a part of tree.cluster, which can be gmm-umap", became=_umap),
+    "tree.dimensions": RemovedSetting(10),
+    "tree.membership": RemovedSetting(0.1),
+    "tree.seed": RemovedSetting(0),
+    "tree.stale": RemovedSetting(0.2, renamed="tree.stale_share"),
+    "summarize.read_tokens": RemovedSetting(240),
+    "summarize.support": RemovedSetting(0.5),
+    "summarize.nli": RemovedSetting("none", renamed="summarize.entailment_model"),
+    "llm.max_tokens": RemovedSetting(300, renamed="llm.answer_tokens"),
+    "llm.temperature": RemovedSetting(
         0.0,
         told='is now a part of llm.extra, for a server, as in {"temperature": 0.7}',
         became=_extra_temperature,
     ),
-    "llm.seed": Old(0, told='has no effect any more; for a server, set llm.extra = {"seed": 7}'),
-    "retrieve.beam": Old(5),
-    "retrieve.guide_calls": Old(8),
-    "retrieve.words": Old(0.5, renamed="retrieve.word_weight"),
-    "retrieve.neighbours": Old(0.5),
-    "retrieve.names": Old(8.0, renamed="retrieve.name_weight"),
-    "retrieve.rerank_share": Old(None),
-    "retrieve.pool_factor": Old(1),
-    "retrieve.expand_count": Old(3),
-    "answer.support": Old(0.55, told=_STRICT),
-    "answer.relevance": Old(0.445, told=_STRICT, became=_strictness(0.445)),
-    "answer.answerable": Old(-0.3, told=_STRICT, became=_strictness(-0.3)),
-    "answer.entailed": Old(0.0, told=_STRICT, became=_strictness(0.0)),
-    "answer.searches": Old(2),
-    "answer.read_tokens": Old(0, told="has no effect any more; retrieve.max_tokens says how much is found and read"),
-    "answer.list_calls": Old(4),
-    "answer.history_tokens": Old(600),
-    "store.database": Old(
+    "llm.seed": RemovedSetting(0, told='has no effect any more; for a server, set llm.extra = {"seed": 7}'),
+    "retrieve.beam": RemovedSetting(5),
+    "retrieve.guide_calls": RemovedSetting(8),
+    "retrieve.words": RemovedSetting(0.5, renamed="retrieve.word_weight"),
+    "retrieve.neighbours": RemovedSetting(0.5),
+    "retrieve.names": RemovedSetting(8.0, renamed="retrieve.name_weight"),
+    "retrieve.rerank_share": RemovedSetting(None),
+    "retrieve.pool_factor": RemovedSetting(1),
+    "retrieve.expand_count": RemovedSetting(3),
+    "answer.support": RemovedSetting(0.55, told=_STRICT),
+    "answer.relevance": RemovedSetting(0.445, told=_STRICT, became=_strictness(0.445)),
+    "answer.answerable": RemovedSetting(-0.3, told=_STRICT, became=_strictness(-0.3)),
+    "answer.entailed": RemovedSetting(0.0, told=_STRICT, became=_strictness(0.0)),
+    "answer.searches": RemovedSetting(2),
+    "answer.read_tokens": RemovedSetting(
+        0, told="has no effect any more; retrieve.max_tokens says how much is found and read"
+    ),
+    "answer.list_calls": RemovedSetting(4),
+    "answer.history_tokens": RemovedSetting(600),
+    "store.database": RemovedSetting(
         "default_database", told="is now a part of store.url, as in http://HOST:PORT#NAME", became=_with_database
     ),
 }

@@ -32,7 +32,7 @@ def after_fork(renew: Callable[[], object]) -> None:
         os.register_at_fork(after_in_child=renew)
 
 
-class OfOneProcess:
+class ProcessBound:
     """Base class of objects that a forked child can neither use nor clean up.
 
     In the child every attribute raises WrongProcessError, except `close` and `release`, which do nothing: they may be
@@ -56,7 +56,7 @@ class OfOneProcess:
         return None
 
 
-def of_one_process(
+def process_bound(
     make: Callable[P, Generator[Piece, None, Result]],
 ) -> Callable[P, Generator[Piece, None, Result]]:
     """Decorates a generator function, so that a forked child can neither continue nor close its generators."""
@@ -104,11 +104,11 @@ class _Process:
     now: ClassVar[object] = object()
 
 
-_OBJECTS: WeakSet[OfOneProcess] = WeakSet()
+_OBJECTS: WeakSet[ProcessBound] = WeakSet()
 _GENERATORS: WeakSet[Generator[Any, None, Any]] = WeakSet()
 
 
-def _inherited_attribute(one: OfOneProcess, name: str) -> Any:
+def _inherited_attribute(one: ProcessBound, name: str) -> Any:
     """The attribute access of the parent's objects in the child."""
     if name.startswith("__"):  # what Python itself asks of every object
         return object.__getattribute__(one, name)
@@ -117,7 +117,7 @@ def _inherited_attribute(one: OfOneProcess, name: str) -> Any:
     return _refuse(type(one).__name__)
 
 
-def _refuse_to_set(one: OfOneProcess, name: str, value: object) -> None:
+def _refuse_to_set(one: ProcessBound, name: str, value: object) -> None:
     _refuse(type(one).__name__)
 
 

@@ -9,24 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from . import models
-from .answer.asking import Asking
+from .answer.answerer import QuestionAnswerer
 from .answer.chat import Chat
-from .answer.memory import conversation_memory
+from .answer.conversation_memory import conversation_memory
 from .answer.rewrite import rewrite
 from .gather.base import DocumentEntry, OutlineEntry
-from .gather.gathering import Gathering
+from .gather.document_text import read
+from .gather.gatherer import Gatherer
 from .gather.outline import outline
-from .gather.reading import read
+from .indexing.builders import make_builders
 from .indexing.copying import Selection, copy
-from .indexing.methods import make_builders
+from .indexing.folder_changes import FolderChanges
 from .indexing.querying import survey
-from .indexing.reading import FolderReading
 from .indexing.spending import Spending
 from .indexing.stats import stats_of
 from .indexing.watching import OnError, OnSync, Watching
+from .lazy import lazy_property
 from .llm.base import JsonSchema
 from .load.sources import source_of
-from .once import once
 from .planning.plan import make_plan
 from .publish.opening import Published
 from .reports import Budget, Plan, Stats, SyncReport
@@ -49,13 +49,13 @@ from .types import (
     Where,
     no_progress,
 )
-from .upkeep.maintained import Maintained
+from .upkeep.maintenance import Maintenance
 
 if TYPE_CHECKING:
     import networkx
 
 
-class RagTree(Published, Maintained):
+class RagTree(Published, Maintenance):
     """An index: documents, their trees, and answers to questions about them. Open it with `RagTree.open`. Threads may
     share it: they can read while one of them syncs."""
 
@@ -70,7 +70,7 @@ class RagTree(Published, Maintained):
         """
         with self._writing():
             source, load = source_of(folder), self.settings.load
-            reading = FolderReading(source, self._catalog, load, figures=self._figures(Spending()))
+            reading = FolderChanges(source, self._catalog, load, figures=self._figures(Spending()))
             given = self._models(self.settings)
             builders = make_builders(self.settings, given, self._catalog, Spending(), planning=True)
             return make_plan(reading, self._catalog, self.settings, builders, measure, progress)
@@ -107,7 +107,7 @@ class RagTree(Published, Maintained):
         spending = Spending(budget)
         with self._writing(), self._workplace(on, settings_too, spending) as place:
             source, load, figures = source_of(folder), self.settings.load, self._figures(spending)
-            reading = FolderReading(source, self._catalog, load, spending.has_time, figures)
+            reading = FolderChanges(source, self._catalog, load, spending.has_time, figures)
             return _traced(lambda: self._sync(spending, settings_too, refresh, progress, place).folder(reading))
 
     def watch(
@@ -122,8 +122,8 @@ class RagTree(Published, Maintained):
     ) -> Watching:
         """Follow `folder` in a thread: sync at once, and whenever files have changed, until the watch is stopped.
 
-        Documents can be found as soon as they are committed, and a sync waits while questions are answered. With `once`
-        the watch ends after its first sync: a sync in the background.
+        Documents can be found as soon as they are committed, and a sync waits while questions are answered. With
+        `lazy_property` the watch ends after its first sync: a sync in the background.
 
         The next sync takes in what changes while one runs. `on_sync` is called after every sync, `on_error` after one
         that failed for any reason; the sync is tried again at the next change or after a while. Without `on_error`,
@@ -134,7 +134,7 @@ class RagTree(Published, Maintained):
         self._access.check_writable()
 
         def sync(progress: OnProgress) -> SyncReport:
-            return self.sync(folder, self._courtesy.polite(progress), settings_too=settings_too)
+            return self.sync(folder, self._question_priority.waiting_for_questions(progress), settings_too=settings_too)
 
         watch = Watching(Path(folder), sync, on_sync, on_error, progress, once)
         self._watches = [*(one for one in self._watches if one.running), watch]
@@ -195,7 +195,7 @@ class RagTree(Published, Maintained):
         """
         self._check_open()
         check_query(query, k, max_tokens)
-        with self._courtesy.asking(), self._reader.reading() as snapshot:
+        with self._question_priority.answering(), self._reader.reading() as snapshot:
             return self._search.hits(self._reader.index(snapshot), query, k, mode, where, max_tokens)
 
     def survey(
@@ -235,7 +235,7 @@ class RagTree(Published, Maintained):
         Raises QueryError for an empty question, ContextOverflowError for one that does not fit the model's
         context, ModelError if the model fails, and AnswerError if it does not fill in the schema.
         """
-        with self._courtesy.asking():
+        with self._question_priority.answering():
             if schema is not None:
                 return self._asking().filled(question, schema, mode, where)
             return self._asking().answer(question, mode, where)
@@ -243,32 +243,32 @@ class RagTree(Published, Maintained):
     def chat(self, *, mode: str | None = None, where: Where | None = None) -> Chat:
         """A conversation; `chat.stream(question)` yields the answer in pieces, `chat.last` is the Answer."""
 
-        memory = conversation_memory(self.settings, self.embedder, models.trusted(self.llm))
+        memory = conversation_memory(self.settings, self.embedder, models.capable_model(self.llm))
 
         def ask(asked: str, complete: str, cited: Sequence[Citation]) -> Generator[str, None, Answer]:
-            with self._courtesy.asking():
+            with self._question_priority.answering():
                 return (yield from self._asking().stream(asked, complete, chat.mode, chat.where, chat.on_step, cited))
 
         def alone(question: str, history: list[Answer]) -> str:
-            told = self._kinds.tell(question)
+            told = self._kinds.classify(question)
             if told.kind == "small talk":
                 return question
             goes_on, of_documents = told.detail == "go on", self._gathering.is_of_documents
             language, prompts = self._gathering.language(question), self.settings.prompts
-            with self._courtesy.asking():
+            with self._question_priority.answering():
                 return rewrite(question, history, self.llm, prompts, language, memory, of_documents, goes_on)
 
         chat = Chat(ask, alone, mode, where)
         return chat
 
-    def _asking(self) -> Asking:
+    def _asking(self) -> QuestionAnswerer:
         self._check_open()
-        answering = models.how_to_answer(self.settings.answer, self.llm)
-        return Asking(self._gathering, self.llm, self.embedder, self.settings, answering)
+        answering = models.answer_options(self.settings.answer, self.llm)
+        return QuestionAnswerer(self._gathering, self.llm, self.embedder, self.settings, answering)
 
-    @once
-    def _gathering(self) -> Gathering:
-        return Gathering(self._reader, self._search, self._kinds, self.settings)
+    @lazy_property
+    def _gathering(self) -> Gatherer:
+        return Gatherer(self._reader, self._search, self._kinds, self.settings)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

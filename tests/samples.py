@@ -14,21 +14,21 @@ from ragtree.cluster.kmeans import KMeans
 from ragtree.embed.base import unit_rows
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.embed.plain import PlainEmbedder
-from ragtree.indexing.caches import CachedSummarizer
+from ragtree.indexing.builders import Builders
 from ragtree.indexing.collection import CollectionBuilder
-from ragtree.indexing.cutting import Cutting
+from ragtree.indexing.contextual_chunker import ContextualChunker
 from ragtree.indexing.document_tree import TreeBuilder
 from ragtree.indexing.drafts import DraftVectors
-from ragtree.indexing.methods import Builders
-from ragtree.indexing.request import Surroundings, SyncRequest
+from ragtree.indexing.request import SyncHooks, SyncRequest
 from ragtree.indexing.spending import Spending
 from ragtree.indexing.summaries import SummaryWriter
+from ragtree.indexing.summary_cache import CachedSummarizer
 from ragtree.indexing.sync import Sync
 from ragtree.retrieve.base import Index
 from ragtree.settings import EmbedSettings, Settings, SummarizeSettings, TreeSettings
 from ragtree.store.base import NodeStore
 from ragtree.store.catalog import Catalog
-from ragtree.store.lexical import LexicalIndex
+from ragtree.store.lexical_index import LexicalIndex
 from ragtree.store.tree_change import TreeChange, placed
 from ragtree.store.vectors import vector_key
 from ragtree.summarize.base import Group, Summarizer, Summary
@@ -190,14 +190,14 @@ def built(
     summarizer = ExtractiveSummarizer(SummarizeSettings(tokens=budget // 2), embedder, "en")
     writer = SummaryWriter(CachedSummarizer(summarizer, catalog), budget // 2, "en")
     builders = Builders(
-        cutting=Cutting(Paragraphs(), NoContext()),
+        chunking=ContextualChunker(Paragraphs(), NoContext()),
         vectors=vectors,
         summarizer=writer.summarizer,
         trees=TreeBuilder(shape, chosen, writer, vectors),
         above=CollectionBuilder(catalog, shape, chosen, writer, vectors, None),
     )
     request = SyncRequest(Settings(), builders, Spending(), embedder.name)
-    Sync(catalog, request, Surroundings(lambda _: None, lambda: None)).documents(documents.values())
+    Sync(catalog, request, SyncHooks(lambda _: None, lambda: None)).documents(documents.values())
     nodes = catalog.nodes()
     catalog.close()
     return nodes, documents

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from ragtree.configuration import gather, merge, over_remembered, remembered, validate
+from ragtree.configuration import collect_settings, merge, over_remembered, remembered, validate
 from ragtree.errors import SettingsError
 from ragtree.settings import ChunkSettings, EmbedSettings, LlmSettings, Settings, TreeSettings
 
 
 def complaint(folder: Path | None = None, variables: dict[str, str] | None = None, flags: tuple[str, ...] = ()) -> str:
     with pytest.raises(SettingsError) as caught:
-        gather(folder, variables or {}, flags)
+        collect_settings(folder, variables or {}, flags)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -24,7 +24,9 @@ def toml(folder: Path, text: str) -> Path:
 
 
 def test_nothing_given_is_the_defaults(tmp_path: Path) -> None:
-    assert gather(tmp_path, {"HOME": "/x", "RAGTREE": "y"}, []) == gather(None, {}, []) == Settings()
+    assert (
+        collect_settings(tmp_path, {"HOME": "/x", "RAGTREE": "y"}, []) == collect_settings(None, {}, []) == Settings()
+    )
 
 
 FILE = "[chunk]\ntokens = 50\n[retrieve]\ncandidates = 7\nmode = 'collapsed'\n"
@@ -43,14 +45,14 @@ VARIABLES = {"RAGTREE_CHUNK_TOKENS": "60", "RAGTREE_RETRIEVE_MODE": "traverse"}
 def test_flags_go_over_variables_over_the_file(
     tmp_path: Path, variables: dict[str, str], flags: list[str], wanted: tuple[int, int, str]
 ) -> None:
-    found = gather(toml(tmp_path, FILE), variables, flags)
+    found = collect_settings(toml(tmp_path, FILE), variables, flags)
     assert (found.chunk.tokens, found.retrieve.candidates, found.retrieve.mode) == wanted
 
 
 def test_what_an_index_remembers_goes_between_the_defaults_and_the_rest(tmp_path: Path) -> None:
     made = Settings(chunk=ChunkSettings(tokens=40, language="de"), tree=TreeSettings(stale_share=0.3))
     found = over_remembered(
-        remembered(made), gather(toml(tmp_path, "[chunk]\ntokens = 50\n"), {}, ["tree.stale_share=0.9"])
+        remembered(made), collect_settings(toml(tmp_path, "[chunk]\ntokens = 50\n"), {}, ["tree.stale_share=0.9"])
     )
     assert found.chunk == ChunkSettings(tokens=50, language="de")
     assert found.tree.stale_share == 0.9
@@ -59,7 +61,7 @@ def test_what_an_index_remembers_goes_between_the_defaults_and_the_rest(tmp_path
 
 def test_a_default_that_is_said_aloud_goes_over_the_index() -> None:
     made = remembered(Settings(chunk=ChunkSettings(tokens=40)))
-    assert over_remembered(made, gather(None, {}, ["chunk.tokens=100"])).chunk.tokens == 100
+    assert over_remembered(made, collect_settings(None, {}, ["chunk.tokens=100"])).chunk.tokens == 100
     assert over_remembered(made, Settings(chunk=ChunkSettings(tokens=100))).chunk.tokens == 100
     assert over_remembered(made, Settings()).chunk.tokens == 40
 
@@ -79,13 +81,13 @@ def test_an_index_that_remembers_nothing_changes_nothing() -> None:
 
 
 def test_the_prompts_folder_can_be_set_everywhere(tmp_path: Path) -> None:
-    assert gather(None, {"RAGTREE_PROMPTS": "/mine"}, []).prompts == Path("/mine")
-    assert gather(None, {}, ["prompts=/mine"]).prompts == Path("/mine")
-    assert gather(toml(tmp_path, "prompts = '/mine'"), {}, []).prompts == Path("/mine")
+    assert collect_settings(None, {"RAGTREE_PROMPTS": "/mine"}, []).prompts == Path("/mine")
+    assert collect_settings(None, {}, ["prompts=/mine"]).prompts == Path("/mine")
+    assert collect_settings(toml(tmp_path, "prompts = '/mine'"), {}, []).prompts == Path("/mine")
 
 
 def test_names_with_underscores_and_values_with_equal_signs_are_read() -> None:
-    found = gather(None, {"RAGTREE_LLM_ANSWER_TOKENS": "99"}, ["llm.model=http://host/v1?a=b#m"])
+    found = collect_settings(None, {"RAGTREE_LLM_ANSWER_TOKENS": "99"}, ["llm.model=http://host/v1?a=b#m"])
     assert (found.llm.answer_tokens, found.llm.model) == (99, "http://host/v1?a=b#m")
 
 
@@ -152,11 +154,11 @@ def test_paths_of_models_are_found_from_everywhere(tmp_path, monkeypatch):
     (tmp_path / "ragtree.toml").write_text(
         'prompts = "mine"\n[llm]\nmodel = "models/a.gguf"\n[embed]\nmodel = "owner/repo"\n', encoding="utf-8"
     )
-    settings = gather(tmp_path, {}, [])
+    settings = collect_settings(tmp_path, {}, [])
     assert settings.llm.model == str(tmp_path / "models" / "a.gguf")
     assert settings.embed.model == "owner/repo"
     assert settings.prompts == tmp_path / "mine"
     monkeypatch.chdir(tmp_path)
-    kept = json.loads(remembered(gather(None, {}, ["embed.model=models", "llm.model=bundled"])))
+    kept = json.loads(remembered(collect_settings(None, {}, ["embed.model=models", "llm.model=bundled"])))
     assert kept["embed"]["model"] == str(tmp_path / "models")
     assert kept["llm"]["model"] == "bundled"

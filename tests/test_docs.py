@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from ragtree import RagTree, Settings
 from ragtree.cli.chat_commands import CHAT_COMMANDS
 from ragtree.cli.main import COMMANDS
-from ragtree.load.formats import loader_for
-from ragtree.load.held import FORMATS
+from ragtree.load.format_contents import FORMATS
+from ragtree.load.loaders import loader_for
 
 PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
@@ -130,7 +130,7 @@ def test_the_readme_is_read_in_a_few_minutes():
 def test_the_page_of_formats_says_what_becomes_of_each_thing(name):
     sections = re.split(r"^## ", PAGES["docs/formats.md"], flags=re.MULTILINE)[1:]
     section = sections[list(FORMATS).index(name)]
-    rows = [f"| {held.what} | {held.fate} | {held.how} |" for held in FORMATS[name]]
+    rows = [f"| {held.what} | {held.handling} | {held.how} |" for held in FORMATS[name]]
     assert section.strip().splitlines()[4:] == rows
     endings = set(re.findall(r"\.\w+", section.partition("\n")[0]))
     loader = loader_for(f"a.{name.lower() if name != 'ODF' else 'odt'}")

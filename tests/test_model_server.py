@@ -241,11 +241,11 @@ def test_an_embedder_is_the_same_however_its_server_is_spelled() -> None:
 
 
 def test_a_key_among_the_settings_is_refused_and_not_shown(tmp_path: Path) -> None:
-    from ragtree.configuration import gather
+    from ragtree.configuration import collect_settings
 
     for flag in (f"llm.key={KEY}", f"embed.api_key={KEY}", f"llm.secret={KEY}", f"llm.model=http://{KEY}@host/v1#m"):
         with pytest.raises(SettingsError) as caught:
-            gather(tmp_path, {}, [flag])
+            collect_settings(tmp_path, {}, [flag])
         assert KEY not in str(caught.value)
     with pytest.raises(SettingsError, match="OPENAI_API_KEY"):
-        gather(tmp_path, {"RAGTREE_LLM_API_KEY": KEY}, [])
+        collect_settings(tmp_path, {"RAGTREE_LLM_API_KEY": KEY}, [])

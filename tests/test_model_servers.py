@@ -16,10 +16,10 @@ from speaking_server import Asked, Said, SpeakingServer, streamed
 
 from ragtree import RagTree, Settings, models
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.embed.server import ServerEmbedder
+from ragtree.embed.server_embedder import ServerEmbedder
 from ragtree.errors import IndexMismatchError, ModelError, SettingsError
 from ragtree.llm.base import Message, complete
-from ragtree.llm.server import ServerChat
+from ragtree.llm.server_chat import ServerChat
 from ragtree.settings import EmbedSettings, LlmSettings
 
 HASHING = HashingEmbedder(64)

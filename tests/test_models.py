@@ -10,12 +10,12 @@ from tiny_models import make_static
 
 from ragtree.embed.onnx_runtime import OnnxEmbedder
 from ragtree.embed.sentence_transformer import SentenceTransformerEmbedder
-from ragtree.embed.server import ServerEmbedder
+from ragtree.embed.server_embedder import ServerEmbedder
 from ragtree.embed.static import StaticEmbedder
 from ragtree.errors import MissingExtraError, ModelError, SettingsError
 from ragtree.llm.base import ChatModel
 from ragtree.llm.llama_cpp import LlamaCpp
-from ragtree.llm.server import ServerChat
+from ragtree.llm.server_chat import ServerChat
 from ragtree.models import BUNDLED_EMBEDDER, embedder_name, make_chat_model, make_embedder, vectors_name
 from ragtree.settings import EmbedSettings, LlmSettings
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ragtree import Document, RagTree, Settings
-from ragtree.configuration import as_remembered, gather, over_remembered, validate
+from ragtree.configuration import as_remembered, collect_settings, over_remembered, validate
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import SettingsError
 from ragtree.old_settings import OLD
@@ -55,12 +55,12 @@ def test_an_old_name_is_read_everywhere_with_a_warning(
     stage, _, field = name.partition(".")
     value, variable = OLD[name].default or "0", f"RAGTREE_{stage}_{field}".upper()
     said = f"{name} {OLD[name].advice}"
-    gather(None, {}, [f"{name}={value}"])
+    collect_settings(None, {}, [f"{name}={value}"])
     assert warnings(caplog) == [f"--set {name}={value}: {said}"]
-    gather(None, {variable: str(value)}, [])
+    collect_settings(None, {variable: str(value)}, [])
     assert warnings(caplog) == [f"{variable}: {said}"]
     (tmp_path / "ragtree.toml").write_text(f"[{stage}]\n{field} = {json.dumps(value)}\n", encoding="utf-8")
-    gather(tmp_path, {}, [])
+    collect_settings(tmp_path, {}, [])
     assert warnings(caplog) == [f"{tmp_path / 'ragtree.toml'}: {said}"]
 
 
@@ -101,14 +101,14 @@ def test_python_and_grids_are_told_what_has_replaced_a_name(name: str) -> None:
     ],
 )
 def test_what_is_said_with_an_old_name_is_what_the_new_one_says(flags: list[str], new: list[str]) -> None:
-    assert gather(None, {}, flags) == gather(None, {}, new)
+    assert collect_settings(None, {}, flags) == collect_settings(None, {}, new)
 
 
 def test_an_old_name_goes_over_a_new_one_of_a_weaker_source(tmp_path: Path) -> None:
     (tmp_path / "ragtree.toml").write_text("[tree]\nstale_share = 0.5\n", encoding="utf-8")
-    assert gather(tmp_path, {"RAGTREE_TREE_STALE": "0.4"}, []).tree.stale_share == 0.4
+    assert collect_settings(tmp_path, {"RAGTREE_TREE_STALE": "0.4"}, []).tree.stale_share == 0.4
     (tmp_path / "ragtree.toml").write_text('[store]\nurl = "http://host:1"\n', encoding="utf-8")
-    assert gather(tmp_path, {}, ["store.database=letters"]).store.database == "letters"
+    assert collect_settings(tmp_path, {}, ["store.database=letters"]).store.database == "letters"
 
 
 def test_an_index_that_was_made_with_the_defaults_is_read_without_a_word(caplog: pytest.LogCaptureFixture) -> None:

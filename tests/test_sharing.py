@@ -28,8 +28,8 @@ from ragtree import (
 )
 from ragtree.configuration import validate
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.store.ahead import note_ahead
 from ragtree.store.lock import CHROMA
+from ragtree.store.write_ahead import note_ahead
 
 STATE = {f"record{number}": 1 for number in range(6)}
 

@@ -85,7 +85,7 @@ def test_closed_in_another_thread_it_can_be_opened_again(tree, tmp_path):
 
 
 def test_pdfs_can_be_read_by_several_threads():
-    from ragtree.load.folder import parse, read_bytes, scan
+    from ragtree.load.parsing import parse, read_bytes, scan
     from ragtree.settings import LoadSettings
 
     entries = [entry for entry in scan(LIBRARY) if entry.id.endswith(".pdf")] * 4

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 from ..errors import QueryError
-from ..processes import OfOneProcess, of_one_process
+from ..processes import ProcessBound, process_bound
 from ..types import Answer, Citation, OnStep, Step, Where, no_step
 
 Ask = Callable[[str, str, Sequence[Citation]], Generator[str, None, Answer]]
@@ -20,7 +20,7 @@ _LONGEST = 300
 """Characters of an earlier question that are kept for understanding later ones."""
 
 
-class Chat(OfOneProcess):
+class Chat(ProcessBound):
     """A conversation. It keeps what was said, and understands follow-up questions from it."""
 
     def __init__(self, ask: Ask, rewrite: Rewrite, mode: str | None = None, where: Where | None = None) -> None:
@@ -43,7 +43,7 @@ class Chat(OfOneProcess):
         """The answer to the last question; None before the first and after a reset."""
         return self.history[-1] if self.history else None
 
-    @of_one_process
+    @process_bound
     def stream(self, question: str) -> Generator[str, None, None]:
         """Yield the answer in pieces; when all are read, it is `last`.
 

@@ -20,7 +20,7 @@ from ..prompting import render
 from ..text.languages import is_in
 from ..types import Hit
 from ..understand.base import Request
-from .marks import Marker
+from .citation_marks import CitationMarker
 from .packing import fenced
 from .passages import Passages
 from .quoting import has_words_of_orders, leading_documents, shared_words, stands_in
@@ -59,7 +59,7 @@ class Judgement:
 class Checker:
     """Checks the sentences of one answer by the rules."""
 
-    def __init__(self, request: Request, passages: Passages, marker: Marker, quoted: frozenset[str]) -> None:
+    def __init__(self, request: Request, passages: Passages, marker: CitationMarker, quoted: frozenset[str]) -> None:
         """`quoted` are the documents in which sources are looked for first."""
         self._request = request
         self._passages = passages
@@ -83,7 +83,9 @@ class Checker:
 class Judge:
     """A language model that judges sentences by passages."""
 
-    def __init__(self, model: ChatModel, request: Request, passages: Passages, marker: Marker, least: float) -> None:
+    def __init__(
+        self, model: ChatModel, request: Request, passages: Passages, marker: CitationMarker, least: float
+    ) -> None:
         """`least` are the log-odds above which a sentence counts as supported."""
         self._model = model
         self._joins = request.kind in _SEVERAL_PLACES

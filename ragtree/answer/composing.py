@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from string import Template
 
-from ..gather.base import CollectionOverview, DocumentEntry, DocumentList, ListedDocument
+from ..gather.base import CollectionOverview, DocumentEntry, DocumentList, FoundDocument
 from ..surveys import Survey
 from ..tables.base import TableAnswer, TableRow
 from ..types import Answer, Citation, Span
@@ -35,13 +35,13 @@ class _Cited:
         return f"[{number}]"
 
 
-def small_talk(question: str, detail: str, total: int, said: Wording) -> Answer:
+def compose_small_talk(question: str, detail: str, total: int, said: Wording) -> Answer:
     """A sentence in reply; `detail` is the section of prompts/kinds.md."""
     texts = {"greeting": said.greeting, "thanks": said.thanks, "goodbye": said.goodbye}
     return Answer(question, _filled(texts.get(detail, said.about), total=total), supported=True)
 
 
-def told_documents(question: str, found: DocumentList, said: Wording) -> Answer:
+def compose_documents(question: str, found: DocumentList, said: Wording) -> Answer:
     """The documents that were asked for, counted and listed."""
     cited = _Cited([])
     named = found.about if found.mentioned else (found.kind, *found.about)
@@ -64,7 +64,7 @@ def told_documents(question: str, found: DocumentList, said: Wording) -> Answer:
     return Answer(question, "\n".join(lines), tuple(cited.citations), (), True)
 
 
-def told_overview(question: str, found: CollectionOverview, said: Wording) -> Answer:
+def compose_overview(question: str, found: CollectionOverview, said: Wording) -> Answer:
     """The number of documents by kind, the time that they span, and titles from the largest groups."""
     cited = _Cited([])
     lines = [_filled(said.documents_total, total=found.total)]
@@ -81,7 +81,7 @@ def told_overview(question: str, found: CollectionOverview, said: Wording) -> An
     return Answer(question, "\n".join(lines), tuple(cited.citations), (), True)
 
 
-def told_survey(question: str, found: Survey, said: Wording) -> Answer:
+def compose_survey(question: str, found: Survey, said: Wording) -> Answer:
     """All items of a survey, counted and listed, each with the first place that says it."""
     cited = _Cited([])
     counts = {"count": len(found.items), "total": found.leaves, "read": found.leaves_read}
@@ -93,7 +93,7 @@ def told_survey(question: str, found: Survey, said: Wording) -> Answer:
     return Answer(question, "\n".join(lines), tuple(cited.citations), (), True)
 
 
-def told_tables(question: str, found: Sequence[TableAnswer], said: Wording) -> Answer:
+def compose_tables(question: str, found: Sequence[TableAnswer], said: Wording) -> Answer:
     """The answers of tables, each with the cells or rows that it rests on."""
     cited = _Cited([])
     lines = []
@@ -195,7 +195,7 @@ def title_of(entry: DocumentEntry) -> str:
     return _in_one_line(entry.title)
 
 
-def _line(one: ListedDocument, cited: _Cited) -> str:
+def _line(one: FoundDocument, cited: _Cited) -> str:
     date = f" ({_dates(one.entry.date)})" if one.entry.date else ""
     return f"{title_of(one.entry)}{date} {cited.mark(one.citation)}"
 

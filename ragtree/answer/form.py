@@ -15,7 +15,7 @@ Path: TypeAlias = tuple[str | int, ...]
 """Names of fields and numbers of items, from the outside in."""
 
 
-class Form(Protocol[Value]):
+class AnswerForm(Protocol[Value]):
     """A schema, and how documents of it are read."""
 
     schema: JsonSchema
@@ -110,14 +110,14 @@ def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON")
 
 
-def leaves(document: Any, path: Path = ()) -> Iterator[tuple[Path, Scalar]]:
+def leaf_values(document: Any, path: Path = ()) -> Iterator[tuple[Path, Scalar]]:
     """Yield the values of a document that are not null, an object or a list, with their paths."""
     if isinstance(document, Mapping):
         for name, inner in document.items():
-            yield from leaves(inner, (*path, name))
+            yield from leaf_values(inner, (*path, name))
     elif isinstance(document, list):
         for number, inner in enumerate(document):
-            yield from leaves(inner, (*path, number))
+            yield from leaf_values(inner, (*path, number))
     elif document is not None:
         yield path, document
 
@@ -168,6 +168,6 @@ def _resolved(schema: JsonSchema, node: Any) -> Mapping[str, Any]:
     return {}
 
 
-def form_of(schema: type[Value] | JsonSchema) -> Form[Any]:
+def make_form(schema: type[Value] | JsonSchema) -> AnswerForm[Any]:
     """The form of a type or of a JSON schema. Raises QueryError if it is neither."""
     return SchemaForm(schema) if isinstance(schema, Mapping) else TypeForm(schema)

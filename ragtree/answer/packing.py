@@ -24,7 +24,7 @@ _MOST_GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ContextBlock:
     """Text that is read as one passage."""
 
     text: str
@@ -69,10 +69,10 @@ def fitting_prompt(
     return None
 
 
-def blocks(hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> list[Block]:
+def blocks(hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> list[ContextBlock]:
     """The hits, best first, as passages in the order in which they are read; the best last, next to the question.
     `titles` are those of the documents, by id."""
-    merged: list[Block] = []
+    merged: list[ContextBlock] = []
     for block in sorted(
         (_block(hit, titles or {}) for hit in hits), key=lambda block: (block.document_id, block.start)
     ):
@@ -81,7 +81,7 @@ def blocks(hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> list
             merged[-1] = _joined(last, block)
         else:
             merged.append(block)
-    groups: dict[str, list[Block]] = {}
+    groups: dict[str, list[ContextBlock]] = {}
     for number, block in enumerate(merged):
         groups.setdefault(block.document_id or f"summary {number}", []).append(block)
     ranked = sorted(groups.values(), key=lambda group: -max(block.score for block in group))
@@ -95,10 +95,10 @@ def fenced(hits: Sequence[Hit], titles: Mapping[str, str] | None = None) -> str:
     return "\n".join(fence(number, block.text, block.about) for number, block in found)
 
 
-def _block(hit: Hit, titles: Mapping[str, str]) -> Block:
+def _block(hit: Hit, titles: Mapping[str, str]) -> ContextBlock:
     node = hit.node
     if node.level:
-        return Block(node.text, f"summary: {node.label}", "", 0, 0, hit.score)
+        return ContextBlock(node.text, f"summary: {node.label}", "", 0, 0, hit.score)
     about = str(cite_leaf(node))
     above = node.location.heading[:-1]
     date = node.metadata.get("date")
@@ -112,7 +112,7 @@ def _block(hit: Hit, titles: Mapping[str, str]) -> Block:
         also_in([str(place) for place in hit.also]),
     ]
     about = ", ".join(part for part in parts if part)
-    return Block(node.text, about, node.document_id, node.span.start, node.span.end, hit.score)
+    return ContextBlock(node.text, about, node.document_id, node.span.start, node.span.end, hit.score)
 
 
 def also_in(places: Sequence[str]) -> str:
@@ -122,11 +122,11 @@ def also_in(places: Sequence[str]) -> str:
     return f"also in {', '.join(named[:_MOST_NAMED])}{more}" if named else ""
 
 
-def _follows(last: Block, block: Block) -> bool:
+def _follows(last: ContextBlock, block: ContextBlock) -> bool:
     return last.end <= block.start <= last.end + _MOST_GAP
 
 
-def _joined(last: Block, block: Block) -> Block:
+def _joined(last: ContextBlock, block: ContextBlock) -> ContextBlock:
     between = "" if last.text[-1:].isspace() or block.text[:1].isspace() else " "
     score = max(last.score, block.score)
     return replace(last, text=f"{last.text}{between}{block.text}", end=block.end, score=score)

@@ -20,13 +20,13 @@ from itertools import islice
 
 import numpy as np
 
-from ..text.covering import covering, spoken_of, word_rows
+from ..text.covering import cover, topic_terms, word_rows
 from ..text.definitions import introduces
 from ..text.folding import fold
 from ..text.self_contained import is_self_contained, is_sentence
 from ..text.tokens import count_tokens
 from ..understand.base import Request
-from .asked import wanted_of
+from .answer_type import answer_type_test
 from .passages import Passages, Quote
 
 _PASSAGE_WEIGHT = 1.5
@@ -199,11 +199,11 @@ def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[in
     rows = sorted(first.values())
     rows = [row for row in rows if is_self_contained(quotes[row].text)] or _telling(rows, passages)
     rows = [row for row in rows if count_tokens(quotes[row].text) <= _LONGEST] or rows
-    words = word_rows([spoken_of(text) for text in (*(quotes[row].text for row in rows), *_read(passages))])
+    words = word_rows([topic_terms(text) for text in (*(quotes[row].text for row in rows), *_read(passages))])
     weights = np.log1p(words[len(rows) :].sum(axis=0))
     tokens = [count_tokens(quotes[row].text) for row in rows]
     trust = np.array([_LEAD_TRUST if quotes[row].citation.span.start < _LEAD else 1.0 for row in rows])
-    found = covering(words[: len(rows)], weights, tokens, math.inf, _POWER, trust)
+    found = cover(words[: len(rows)], weights, tokens, math.inf, _POWER, trust)
     chosen = [rows[number] for number, _ in islice(found, count)]
     documents = list(dict.fromkeys(quotes[row].citation.document_id for row in chosen))
 
@@ -242,7 +242,7 @@ def _scores(request: Request, passages: Passages, relevance: Sequence[float]) ->
 def _scores_of_answers(request: Request, passages: Passages, relevance: Sequence[float]) -> list[float]:
     """The scores, raised if a sentence has the kind of thing that is asked for, or says what the one thing is that is
     asked about; lowered if it cannot be read alone."""
-    has = wanted_of(request)
+    has = answer_type_test(request)
     name = request.topics[0] if request.detail == "definition" and request.topics else ""
     return [
         score
@@ -265,7 +265,7 @@ def _telling(rows: list[int], passages: Passages, also: Collection[int] = ()) ->
 def _naming(request: Request, passages: Passages) -> set[int]:
     """The rows of tables and the lines that answer without being sentences: they name what the question is about, and
     have something else, of the kind that is wanted if that can be told: `Rent: £1,450`."""
-    language, has = request.language, wanted_of(request)
+    language, has = request.language, answer_type_test(request)
     weights = _word_weights(request, _read(passages))
     found = set()
     for row, quote in enumerate(passages.quotes):
@@ -339,4 +339,4 @@ def _weight(terms: Collection[str], weights: dict[str, float]) -> float:
 
 
 def _terms(text: str, language: str = "en") -> set[str]:
-    return spoken_of(text, language) | set(re.findall(r"\d+", fold(text)))
+    return topic_terms(text, language) | set(re.findall(r"\d+", fold(text)))

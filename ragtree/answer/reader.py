@@ -1,7 +1,8 @@
 """Question and passages -> an answer, sentence by sentence. What is shown has been checked before.
 
 A model that the user chose decides itself whether the passages answer the question. If the documents are quoted
-instead, without a model or with the bundled one, this depends on how near the passages are (ragtree.answer.gate).
+instead, without a model or with the bundled one, this depends on how near the passages are
+(ragtree.answer.answerability).
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from ..grounding import Support
 from ..llm.base import ChatModel
 from ..settings import LlmSettings
 from ..text.folding import fold
-from ..text.follow_ups import leads_on
+from ..text.follow_ups import asks_something_new
 from ..types import Answer, Citation, Hit, OnStep, Usage, no_step
 from ..understand.base import Request
+from .answerability import answerability
 from .checking import Checker, Judge
-from .gate import evidence
-from .how import SUPPORT, Answering
-from .marks import Marker
+from .citation_marks import CitationMarker
+from .options import SUPPORT, AnswerOptions
 from .passages import Passages
-from .prompted import HowToAsk, Prompted
+from .question_prompts import PromptOptions, QuestionPrompts
 from .quoting import (
     choose_quotes,
     has_all_words,
@@ -46,7 +47,7 @@ _ALMOST = 0.09
 not. Of 98 questions that six folders answer, .71 reach the least evidence and .17 this; of 96 that they do not answer,
 .01 and .05."""
 
-LookAgain: TypeAlias = Callable[[str, Sequence[Hit]], Passages]
+SearchAgain: TypeAlias = Callable[[str, Sequence[Hit]], Passages]
 """(question, known hits) -> these, and what is found besides them."""
 
 
@@ -65,7 +66,7 @@ class Reader:
         self,
         model: ChatModel | None,
         embedder: Embedder,
-        answer: Answering,
+        answer: AnswerOptions,
         llm: LlmSettings,
         prompts: Path | None = None,
         on_step: OnStep = no_step,
@@ -81,31 +82,31 @@ class Reader:
         self,
         request: Request,
         passages: Passages,
-        look_again: LookAgain | None = None,
+        search_again: SearchAgain | None = None,
         cited: Sequence[Citation] = (),
     ) -> Generator[str, None, Answer]:
         """Yields pieces of the text, and returns the Answer that they make.
 
-        If the model does not find an answer, it says what is missing, and `look_again` finds more passages, in
-        `Answering.searches` searches in all (self-ask, arXiv 2210.03350, section 3). What was `cited` before is not
+        If the model does not find an answer, it says what is missing, and `search_again` finds more passages, in
+        `AnswerOptions.searches` searches in all (self-ask, arXiv 2210.03350, section 3). What was `cited` before is not
         quoted again.
 
         Raises ContextOverflowError if the question does not fit the model's context, ModelError if the model fails.
         """
         started = time.monotonic()
         said = wording(request.language, self._prompts)
-        reading = _Reading(request, passages, self, said, cited)
+        reading = _QuestionReading(request, passages, self, said, cited)
         asked = [request.question]
-        while look_again is not None and len(asked) < self._answer.searches:
+        while search_again is not None and len(asked) < self._answer.searches:
             missing = reading.missing(asked)
             if missing is None:
                 break
             asked.append(missing)
-            more = look_again(missing, passages.hits)
+            more = search_again(missing, passages.hits)
             if len(more.hits) == len(passages.hits):
                 break
             passages = more
-            reading = _Reading(request, passages, self, said, cited)
+            reading = _QuestionReading(request, passages, self, said, cited)
         text, supported = "", False
         for piece in reading.pieces():
             supported |= piece.sound
@@ -117,7 +118,7 @@ class Reader:
         return Answer(request.question, text, reading.marker.citations, passages.hits, supported, usage, reading.notice)
 
 
-class _Reading:
+class _QuestionReading:
     """The reading of one question."""
 
     def __init__(
@@ -129,12 +130,12 @@ class _Reading:
         self._prompts = reader._prompts
         self._said = said
         question = request.question
-        self.marker = Marker(passages.quotes, reader._embedder, SUPPORT, question)
+        self.marker = CitationMarker(passages.quotes, reader._embedder, SUPPORT, question)
         self._relevance = self.marker.relevance()
         self._are_surely_untrue: list[bool] = []
         self._cited_before = {(one.document_id, one.span) for one in cited}
-        how = HowToAsk(reader._answer, reader._llm, reader._prompts, reader._on_step)
-        self._prompted = None if reader._model is None else Prompted(reader._model, request, passages, how)
+        how = PromptOptions(reader._answer, reader._llm, reader._prompts, reader._on_step)
+        self._prompted = None if reader._model is None else QuestionPrompts(reader._model, request, passages, how)
 
     @property
     def prompt_tokens(self) -> int:
@@ -182,7 +183,7 @@ class _Reading:
         if self._prompted is None or self._finds is not False:
             return None
         question = self._prompted.missing()
-        return question if leads_on(question, asked) else None
+        return question if asks_something_new(question, asked) else None
 
     def _is_near(self) -> bool:
         """True if the passages are near enough to be quoted or, for a list, count or comparison, have all its words."""
@@ -193,7 +194,7 @@ class _Reading:
 
     @cached_property
     def _evidence(self) -> float:
-        return evidence(self._request, self._passages, self._relevance)
+        return answerability(self._request, self._passages, self._relevance)
 
     def _answered(self) -> Iterator[_Piece]:
         """Yield what the model wrote; quotes without a model, or if it wrote nothing, or no usable overview."""
@@ -229,7 +230,7 @@ class _Reading:
         sure = self._prompted.answerable()
         return None if sure is None else sure >= self._answer.least.answerable
 
-    def _written(self, prompted: Prompted) -> Iterator[_Piece]:
+    def _written(self, prompted: QuestionPrompts) -> Iterator[_Piece]:
         """Yield sentences with their marks; nothing if the model finds no answer.
 
         A sentence that no passage supports is marked, or dropped if the settings say so. The model is asked once more
@@ -259,7 +260,7 @@ class _Reading:
         if wrong:
             yield from self._corrected(prompted, wrong, space)
 
-    def _checked(self, prompted: Prompted, sentence: str) -> Support:
+    def _checked(self, prompted: QuestionPrompts, sentence: str) -> Support:
         """The support of a sentence by the rules and the model's own judgement; by the rules alone if there is no
         judgement."""
         found = self._checker.check(sentence)
@@ -270,7 +271,7 @@ class _Reading:
         self._are_surely_untrue.append(judged.is_surely_untrue)
         return judged.support
 
-    def _corrected(self, prompted: Prompted, wrong: Mapping[str, int], space: str) -> Iterator[_Piece]:
+    def _corrected(self, prompted: QuestionPrompts, wrong: Mapping[str, int], space: str) -> Iterator[_Piece]:
         """Yield what the model writes when asked again, if it is supported; otherwise that something was left out."""
         pairs = (f"You wrote: {sentence}\nA passage says: {plain(self._quote(row))}" for sentence, row in wrong.items())
         kept = False

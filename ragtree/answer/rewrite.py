@@ -15,7 +15,7 @@ from ..text.folding import fold
 from ..text.languages import language_of
 from ..text.terms import content_words, term, terms, words
 from ..types import Answer
-from .memory import Memory, Recalled
+from .conversation_memory import ConversationMemory, RecalledConversation
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def rewrite(
     model: ChatModel | None,
     prompts: Path | None = None,
     language: str = "en",
-    memory: Memory | None = None,
+    memory: ConversationMemory | None = None,
     is_broad: Callable[[str], bool] = lambda question: False,
     goes_on: bool = False,
 ) -> str:
@@ -59,7 +59,7 @@ def rewrite(
     if not goes_on and spoken == "en" and _points_at_the_documents(question) and is_broad(question):
         return question
     if model is not None:
-        recalled = (memory or Memory()).recall(history)
+        recalled = (memory or ConversationMemory()).recall(history)
         proposed = _propose(question, recalled, model, prompts)
         if proposed and _is_faithful(proposed, question, history, spoken):
             return proposed
@@ -96,7 +96,7 @@ def _points_back_in(question: str, language: str) -> bool:
     return len(said) <= _FEW_WORDS or said[0] in CONJUNCTIONS.get(language, ()) or bool(pointing & set(said))
 
 
-def _propose(question: str, recalled: Recalled, model: ChatModel, prompts: Path | None) -> str:
+def _propose(question: str, recalled: RecalledConversation, model: ChatModel, prompts: Path | None) -> str:
     parts = recalled.parts()
     while parts:
         prompt = render("rewrite", prompts, conversation="\n".join(parts), question=question)

@@ -12,13 +12,13 @@ from typing import Any, Generic
 
 from ..embed.base import Embedder
 from ..errors import AnswerError, ContextOverflowError
-from ..llm.base import ChatModel, Message, Written, gathered, prompt_tokens, stream_form, unfinished
+from ..llm.base import ChatModel, Completion, Message, gathered, prompt_tokens, stream_form, unfinished
 from ..prompting import fence, render
 from ..settings import LlmSettings
 from ..types import Citation, StructuredAnswer, Usage
-from .form import Form, Value, described, document_of, emptied, leaves, path_text
+from .form import AnswerForm, Value, described, document_of, emptied, leaf_values, path_text
 from .form import Path as FieldPath
-from .how import SUPPORT, Answering
+from .options import SUPPORT, AnswerOptions
 from .packing import fitting_prompt
 from .passages import Passages
 from .values import ValueCheck
@@ -33,10 +33,10 @@ class StructuredReader(Generic[Value]):
 
     def __init__(
         self,
-        form: Form[Value],
+        form: AnswerForm[Value],
         model: ChatModel | None,
         embedder: Embedder,
-        answer: Answering,
+        answer: AnswerOptions,
         llm: LlmSettings,
         prompts: Path | None = None,
     ) -> None:
@@ -109,7 +109,7 @@ class StructuredReader(Generic[Value]):
             "a simpler schema or a stronger llm.model may help"
         )
 
-    def _problem(self, error: ValueError, written: Written) -> str:
+    def _problem(self, error: ValueError, written: Completion) -> str:
         """What is wrong, in one line without anything that a chat template could take for its own marks."""
         reason = f"it is no JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else str(error)
         if not written.text:
@@ -140,7 +140,7 @@ class StructuredReader(Generic[Value]):
         document = self._form.plain(value)
         for path in missing:
             for end in range(len(path), 0, -1):
-                inside = {inner for inner, _ in leaves(document) if inner[:end] == path[:end]}
+                inside = {inner for inner, _ in leaf_values(document) if inner[:end] == path[:end]}
                 if path not in inside or not inside <= unsupported:  # empty already, or others beside it have support
                     break
                 changed = emptied(document, path[:end])
@@ -158,7 +158,7 @@ def _claims(document: Any) -> list[tuple[FieldPath, Any]]:
     """The fields that say something."""
     return [
         (path, said)
-        for path, said in leaves(document)
+        for path, said in leaf_values(document)
         if not (isinstance(said, str) and said.strip().lower() in _SAYS_NOTHING)
     ]
 

@@ -11,7 +11,7 @@ from ..embed.base import Embedder
 from ..grounding import check_support
 from ..text.folding import fold
 from ..text.languages import prevailing_language
-from ..text.numerals import numbers, numbers_borne_out
+from ..text.numerals import numbers, supported_numbers
 from ..text.sentences import sentence_spans
 from ..text.terms import names, same_name, terms, words
 from ..types import Scalar
@@ -86,7 +86,7 @@ class ValueCheck:
         if _flat(text) in _flat(quote):
             return True
         claimed = numbers(text, self._language)
-        if not claimed <= numbers_borne_out(quote, self._language):
+        if not claimed <= supported_numbers(quote, self._language):
             return False
         own = set(words(quote))
         if not all(any(same_name(fold(name, case=True), word) for word in own) for name in names(text, self._language)):

@@ -17,7 +17,7 @@ _WORD_REACH = 0.25
 """Largest share of a piece that is given up so that it ends between words."""
 
 
-class Budget:
+class ChunkLimit:
     """The limit for the chunks of one text. The text is encoded once, so that most spans need no counting."""
 
     def __init__(self, text: str, tokens: int) -> None:
@@ -76,7 +76,7 @@ class Budget:
         )
 
 
-def pack(pieces: Iterable[Span], budget: Budget) -> list[Span]:
+def pack(pieces: Iterable[Span], budget: ChunkLimit) -> list[Span]:
     """Contiguous pieces -> chunks: each is filled until the next piece would not fit; longer pieces are cut."""
     chunks: list[Span] = []
     for whole in pieces:

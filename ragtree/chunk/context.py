@@ -11,8 +11,8 @@ from ..settings import ChunkSettings
 from ..text.folding import fold
 from ..text.tokens import count_tokens
 from ..types import Document, Span
-from .budget import Budget
-from .parts import Part, parts_of, path_at, sections_of, table_header
+from .budget import ChunkLimit
+from .parts import MarkupPart, parts_of, path_at, sections_of, table_header
 
 _SHARE = 0.5
 """Most tokens of a context, as a share of a chunk's: the context must not outweigh the chunk."""
@@ -76,7 +76,7 @@ def title_of(document: Document) -> str:
 
 def shortened(text: str, tokens: int) -> str:
     """The beginning of the text that fits into `tokens`."""
-    budget = Budget(text, tokens)
+    budget = ChunkLimit(text, tokens)
     whole = Span(0, len(text))
     return text if budget.fits(whole) else next(iter(budget.cut(whole, full=True))).of(text).strip()
 
@@ -95,7 +95,7 @@ def _without_repeats(path: Iterable[str]) -> list[str]:
     return kept
 
 
-def _header(text: str, at: int, tables: Sequence[Part]) -> str:
+def _header(text: str, at: int, tables: Sequence[MarkupPart]) -> str:
     """The header row of the table that character `at` lies in, unless it lies in the header itself."""
     index = bisect_right(tables, at, key=lambda table: table.span.start) - 1
     if index < 0 or at >= tables[index].span.end:

@@ -13,8 +13,8 @@ from ..embed.base import Embedder
 from ..settings import ChunkSettings
 from ..types import Block, Document, Span, Vectors
 from .base import Chunker
-from .budget import Budget, join_blank, pack
-from .parts import Part
+from .budget import ChunkLimit, join_blank, pack
+from .parts import MarkupPart
 from .structure import pieces_of
 
 _WINDOW = 100
@@ -41,7 +41,7 @@ class LayoutChunker:
         if not document.blocks:
             return self._otherwise.chunk(document)
         text, blocks = document.text, document.blocks
-        budget = Budget(text, self._tokens)
+        budget = ChunkLimit(text, self._tokens)
         starts = [0, *(block.span.start for block in blocks[1:]), len(text)]
         spans = [Span(start, end) for start, end in pairwise(starts)]
         cuts: list[int] = []
@@ -54,7 +54,7 @@ class LayoutChunker:
             chunks.extend(pack((piece for block, span in run for piece in self._pieces(block, span, budget)), budget))
         return join_blank(text, chunks)
 
-    def _cuts(self, blocks: Sequence[Block], spans: Sequence[Span], budget: Budget) -> list[int]:
+    def _cuts(self, blocks: Sequence[Block], spans: Sequence[Span], budget: ChunkLimit) -> list[int]:
         """The rows at which a run of elements begins: the first row and, if there are several runs, every heading."""
         counts = [budget.about(span) for span in spans]
         groups = -(-sum(counts) // self._tokens)
@@ -67,7 +67,9 @@ class LayoutChunker:
         headings = {row for row, block in enumerate(blocks) if block.kind == "heading"}
         return [0, *(row for row in range(1, len(spans)) if labels[row] != labels[row - 1] or row in headings)]
 
-    def _kept(self, cuts: Sequence[int], blocks: Sequence[Block], spans: Sequence[Span], budget: Budget) -> list[int]:
+    def _kept(
+        self, cuts: Sequence[int], blocks: Sequence[Block], spans: Sequence[Span], budget: ChunkLimit
+    ) -> list[int]:
         """The cuts without those that separate a heading from its text, or leave a run too small to stand alone."""
         kept = [0]
         for cut, following in pairwise([*cuts[1:], len(spans)]):
@@ -81,11 +83,11 @@ class LayoutChunker:
                 kept.append(cut)
         return kept
 
-    def _pieces(self, block: Block, span: Span, budget: Budget) -> Iterator[Span]:
+    def _pieces(self, block: Block, span: Span, budget: ChunkLimit) -> Iterator[Span]:
         if budget.fits(span):
             yield span
         else:
-            yield from pieces_of(Part(span, "table" if block.kind == "table" else "text"), budget, self._language)
+            yield from pieces_of(MarkupPart(span, "table" if block.kind == "table" else "text"), budget, self._language)
 
 
 def weights(vectors: Vectors, boxes: NDArray[np.float64], pages: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -22,42 +22,42 @@ _NOT_MARKDOWN = frozenset(
 Kind = Literal["heading", "table", "code", "text"]
 
 
-class Section(NamedTuple):
+class HeadingSection(NamedTuple):
     """The text from character `start` on is under these headings, outermost first."""
 
     start: int
     path: tuple[str, ...]
 
 
-class Part(NamedTuple):
+class MarkupPart(NamedTuple):
     """A stretch of text that belongs together. White space after it belongs to it."""
 
     span: Span
     kind: Kind
 
 
-def sections_of(document: Document) -> list[Section]:
+def sections_of(document: Document) -> list[HeadingSection]:
     """The sections in reading order: those that the loader marked, else those of Markdown's # lines."""
     if any(mark.location.heading for mark in document.marks):
-        found = [Section(mark.start, mark.location.heading) for mark in document.marks]
+        found = [HeadingSection(mark.start, mark.location.heading) for mark in document.marks]
     elif PurePosixPath(document.source).suffix.lower() in _NOT_MARKDOWN:
         found = []
     else:
         found = list(_atx_sections(document.text))
-    sections = [Section(0, ())] if not found or found[0].start > 0 else []
+    sections = [HeadingSection(0, ())] if not found or found[0].start > 0 else []
     for section in found:  # a loader may mark every paragraph or page of a section
         if not sections or section.path != sections[-1].path:
             sections.append(section)
     return sections
 
 
-def path_at(sections: Sequence[Section], at: int) -> tuple[str, ...]:
+def path_at(sections: Sequence[HeadingSection], at: int) -> tuple[str, ...]:
     """The headings above character `at`."""
     index = bisect_right(sections, at, key=lambda section: section.start) - 1
     return sections[index].path if index >= 0 else ()
 
 
-def parts_of(text: str, sections: Sequence[Section]) -> list[Part]:
+def parts_of(text: str, sections: Sequence[HeadingSection]) -> list[MarkupPart]:
     """Contiguous parts that cover the text; none goes beyond the end of its section."""
     paths = {section.start: section.path for section in sections}
     scan = _Scan()
@@ -70,7 +70,7 @@ class _Scan:
     """The parts so far, and whether the next line may extend the last one."""
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[MarkupPart] = []
         self._fence = ""
         """The fence that closes the open code block; empty if none is open."""
         self._ended = True
@@ -106,15 +106,15 @@ class _Scan:
             self._extend(line)
 
     def _begin(self, line: Span, kind: Kind) -> None:
-        self.parts.append(Part(line, kind))
+        self.parts.append(MarkupPart(line, kind))
         self._ended = False
 
     def _extend(self, line: Span) -> None:
         if self.parts:
             last = self.parts.pop()
-            self.parts.append(Part(Span(last.span.start, line.end), last.kind))
+            self.parts.append(MarkupPart(Span(last.span.start, line.end), last.kind))
         else:
-            self.parts.append(Part(line, "text"))
+            self.parts.append(MarkupPart(line, "text"))
 
 
 def table_header(text: str, table: Span) -> Span:
@@ -134,7 +134,7 @@ def _is_heading(line: str, title: str) -> bool:
     return line.strip("#* \t").startswith(title[:40])
 
 
-def _atx_sections(text: str) -> Iterator[Section]:
+def _atx_sections(text: str) -> Iterator[HeadingSection]:
     path: list[tuple[int, str]] = []
     fence = ""
     for line in _lines(text, ()):
@@ -148,4 +148,4 @@ def _atx_sections(text: str) -> Iterator[Section]:
         if found and found.group(2):
             level = len(found.group(1))
             path = [*((other, title) for other, title in path if other < level), (level, found.group(2))]
-            yield Section(line.start, tuple(title for _, title in path))
+            yield HeadingSection(line.start, tuple(title for _, title in path))

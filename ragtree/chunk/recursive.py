@@ -10,7 +10,7 @@ from itertools import pairwise
 from ..settings import ChunkSettings
 from ..text.sentences import sentence_spans
 from ..types import Document, Span
-from .budget import Budget, join_blank, pack
+from .budget import ChunkLimit, join_blank, pack
 
 _ENDS = (re.compile(r"\n[ \t\r\f\v]*\n\s*"), re.compile(r"\n"))
 """What ends a paragraph, and what ends a line."""
@@ -28,11 +28,11 @@ class RecursiveChunker:
         text = document.text
         if not text:
             return []
-        budget = Budget(text, self._tokens)
+        budget = ChunkLimit(text, self._tokens)
         return join_blank(text, list(cut_down(Span(0, len(text)), budget, self._language)))
 
 
-def cut_down(span: Span, budget: Budget, language: str, depth: int = 0) -> Iterator[Span]:
+def cut_down(span: Span, budget: ChunkLimit, language: str, depth: int = 0) -> Iterator[Span]:
     """Yield chunks that cover the span, cut by paragraphs (depth 0), lines (1), or sentences and words (2)."""
     together: list[Span] = []
     for part in _parts(span, budget.text, language, depth):

@@ -13,7 +13,7 @@ from ..embed.base import Embedder
 from ..settings import ChunkSettings
 from ..text.sentences import sentence_spans
 from ..types import Document, Span, Vectors
-from .budget import Budget, join_blank
+from .budget import ChunkLimit, join_blank
 from .parts import parts_of, sections_of
 
 _WINDOW = 3
@@ -33,7 +33,7 @@ class SemanticChunker:
 
     def chunk(self, document: Document) -> list[Span]:
         text = document.text
-        budget = Budget(text, self._tokens)
+        budget = ChunkLimit(text, self._tokens)
         pieces = [piece for sentence in sentence_spans(text, self._language) for piece in budget.cut(sentence)]
         if len(pieces) < 2 or budget.fits(Span(0, len(text))):
             return join_blank(text, [Span(0, len(text))] if pieces else [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..settings import ChunkSettings
 from ..text.sentences import sentence_spans
 from ..types import Document, Span
-from .budget import Budget, join_blank, pack
+from .budget import ChunkLimit, join_blank, pack
 
 
 class SentenceChunker:
@@ -17,5 +17,5 @@ class SentenceChunker:
         self.fingerprint = f"sentences/{settings.tokens}/{settings.language}/2"
 
     def chunk(self, document: Document) -> list[Span]:
-        budget = Budget(document.text, self._tokens)
+        budget = ChunkLimit(document.text, self._tokens)
         return join_blank(document.text, pack(sentence_spans(document.text, self._language), budget))

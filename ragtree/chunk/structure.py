@@ -9,8 +9,8 @@ from itertools import pairwise
 from ..settings import ChunkSettings
 from ..text.sentences import sentence_spans
 from ..types import Document, Span
-from .budget import Budget, join_blank, pack
-from .parts import Part, parts_of, sections_of
+from .budget import ChunkLimit, join_blank, pack
+from .parts import MarkupPart, parts_of, sections_of
 from .recursive import cut_down
 
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]", re.MULTILINE)
@@ -32,7 +32,7 @@ class StructureChunker:
     def chunk(self, document: Document) -> list[Span]:
         text = document.text
         sections = sections_of(document)
-        filling = _Filling(Budget(text, self._tokens), {section.start for section in sections}, self._language)
+        filling = _Filling(ChunkLimit(text, self._tokens), {section.start for section in sections}, self._language)
         for part in parts_of(text, sections):
             filling.take(part)
         return join_blank(text, filling.chunks)
@@ -41,7 +41,7 @@ class StructureChunker:
 class _Filling:
     """The chunks so far; the last one is being filled."""
 
-    def __init__(self, budget: Budget, starts: set[int], language: str) -> None:
+    def __init__(self, budget: ChunkLimit, starts: set[int], language: str) -> None:
         self.chunks: list[Span] = []
         self._budget = budget
         self._starts = starts
@@ -49,7 +49,7 @@ class _Filling:
         self._bare = False
         """True while the last chunk holds nothing but headings."""
 
-    def take(self, part: Part) -> None:
+    def take(self, part: MarkupPart) -> None:
         """Add a part to the last chunk, or begin one with it."""
         span = part.span
         bare = part.kind == "heading"
@@ -87,7 +87,7 @@ class _Filling:
         self._bare = bare
 
 
-def pieces_of(part: Part, budget: Budget, language: str) -> Iterator[Span]:
+def pieces_of(part: MarkupPart, budget: ChunkLimit, language: str) -> Iterator[Span]:
     """Yield the pieces of a part that does not fit: rows, lines, list items or sentences. They are contiguous;
     a piece may still be too long."""
     span, text = part.span, budget.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..settings import ChunkSettings
 from ..types import Document, Span
-from .budget import Budget, join_blank
+from .budget import ChunkLimit, join_blank
 
 
 class TokenChunker:
@@ -18,4 +18,4 @@ class TokenChunker:
         text = document.text
         if not text:
             return []
-        return join_blank(text, list(Budget(text, self._tokens).cut(Span(0, len(text)), full=True)))
+        return join_blank(text, list(ChunkLimit(text, self._tokens).cut(Span(0, len(text)), full=True)))

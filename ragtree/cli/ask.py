@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .common import (
-    Place,
+    CommandTarget,
     as_where,
-    at_place,
     bring_up_to_date,
     no_sync_option,
     notice,
     now_option,
     opened,
     where_option,
+    with_target,
 )
 from .output import answer_fields, filled_fields, printable, show_filled, show_json
 from .sources import show_sources
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command("ask")
-@at_place
+@with_target
 @click.argument("question")
 @where_option
 @no_sync_option
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     metavar="FILE.json",
     help="A JSON schema: the answer is an object of that form, with the sources of each field.",
 )
-def command(where: Place, question: str, filters: tuple[str, ...], as_json: bool, schema: Path | None) -> None:
+def command(where: CommandTarget, question: str, filters: tuple[str, ...], as_json: bool, schema: Path | None) -> None:
     """Answer QUESTION from FOLDER, with the sources. Changes in FOLDER are indexed first."""
     form = _schema(schema) if schema else None
     asked = as_where(filters)

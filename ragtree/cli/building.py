@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from .common import not_up_to_date, notice, so_far
-from .following import Following
+from .following import WatchReporter
 
 if TYPE_CHECKING:
     from ..tree import RagTree
@@ -17,7 +17,7 @@ _A_MOMENT = 2.0
 _LOOK = 0.05
 
 
-class Meanwhile:
+class BackgroundWork:
     """What happens during a chat: here, nothing."""
 
     def tell(self) -> None:
@@ -31,7 +31,7 @@ class Meanwhile:
         """Called after a question has been answered."""
 
 
-class Building(Meanwhile):
+class BackgroundSync(BackgroundWork):
     """A sync in the background, once or (`follow`) whenever the folder changes.
 
     If it fails, a message says so, and questions are answered from what is in the index. If nothing is in, its error is
@@ -40,7 +40,7 @@ class Building(Meanwhile):
 
     def __init__(self, tree: RagTree, folder: Path, follow: bool) -> None:
         self._tree = tree
-        self._following = Following(tries_again=follow)
+        self._following = WatchReporter(tries_again=follow)
         self._asked_of = ""
         self._watch = tree.watch(folder, self._following.synced, self._failed, settings_too=False, once=not follow)
 

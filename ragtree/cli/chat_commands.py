@@ -24,7 +24,7 @@ _DEPTH = 3
 
 
 @dataclass
-class Talk:
+class ChatState:
     """What the commands act on."""
 
     tree: RagTree
@@ -44,10 +44,10 @@ class ChatCommand:
     """Its argument as /help shows it, such as `[n]`; empty if it takes none."""
     what: str
     """What it does, for /help."""
-    run: Callable[[Talk, str], None]
+    run: Callable[[ChatState, str], None]
 
 
-def obey(talk: Talk, line: str) -> None:
+def run_command(state: ChatState, line: str) -> None:
     """Run the command of a line that begins with /. Raises RagtreeError if it fails."""
     name, _, argument = line.partition(" ")
     command = CHAT_COMMANDS.get(name)
@@ -56,7 +56,7 @@ def obey(talk: Talk, line: str) -> None:
     elif argument.strip() and not command.argument:
         notice(f"{name} takes no argument")
     else:
-        command.run(talk, argument.strip())
+        command.run(state, argument.strip())
 
 
 def did_you_mean(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
@@ -66,34 +66,34 @@ def did_you_mean(name: str, known: Mapping[str, object] | tuple[str, ...]) -> st
     return f"; did you mean {nearest[0]}?" if nearest else ""
 
 
-def _sources(talk: Talk, argument: str) -> None:
-    answer = talk.chat.last
+def _sources(state: ChatState, argument: str) -> None:
+    answer = state.chat.last
     if answer is None or not answer.citations:
         notice("there are no sources yet")
     elif not argument:
-        show_sources(answer.citations, talk.screen, talk.folder, whole=True)
+        show_sources(answer.citations, state.screen, state.folder, whole=True)
     else:
-        citation = _chosen(talk, argument)
+        citation = _chosen(state, argument)
         if citation is not None:
-            document = talk.tree.document(citation.document_id)
-            show_in_surroundings(citation, document, talk.screen, talk.folder)
+            document = state.tree.document(citation.document_id)
+            show_in_surroundings(citation, document, state.screen, state.folder)
 
 
-def _why(talk: Talk, argument: str) -> None:
-    answer = talk.chat.last
+def _why(state: ChatState, argument: str) -> None:
+    answer = state.chat.last
     if answer is None or not answer.citations:
         notice("there are no sources yet")
         return
-    chosen = [_chosen(talk, argument)] if argument else list(answer.citations)
+    chosen = [_chosen(state, argument)] if argument else list(answer.citations)
     for citation in chosen:
         if citation is not None:
-            with talk.tree.snapshot():
-                show_why(citation, answer, talk.tree, talk.screen)
+            with state.tree.snapshot():
+                show_why(citation, answer, state.tree, state.screen)
 
 
-def _chosen(talk: Talk, argument: str) -> Citation | None:
+def _chosen(state: ChatState, argument: str) -> Citation | None:
     """The source with that number. If there is none, a message says so."""
-    citations = talk.chat.last.citations if talk.chat.last is not None else ()
+    citations = state.chat.last.citations if state.chat.last is not None else ()
     wanted = argument.strip("[]")
     for citation in citations:
         if wanted == str(citation.number):
@@ -102,40 +102,40 @@ def _chosen(talk: Talk, argument: str) -> Citation | None:
     return None
 
 
-def _outline(talk: Talk, argument: str) -> None:
+def _outline(state: ChatState, argument: str) -> None:
     """Show the whole outline to a depth, or the sections of the document that the argument names best."""
-    nodes = talk.tree.nodes()
+    nodes = state.tree.nodes()
     if argument.isdecimal() and int(argument) > 0:
         show_contents(nodes, depth=int(argument))
     elif not argument:
         show_contents(nodes, depth=_DEPTH)
     else:
-        named = talk.tree.named(argument)
+        named = state.tree.named(argument)
         if not named:
             notice(f"no document is called {argument}; /docs lists them")
             return
         show_contents([node for node in nodes if node.document_id == named[0]])
 
 
-def _docs(talk: Talk, _: str) -> None:
-    show_contents([node for node in talk.tree.nodes() if node.document_id], depth=1)
+def _docs(state: ChatState, _: str) -> None:
+    show_contents([node for node in state.tree.nodes() if node.document_id], depth=1)
 
 
-def _mode(talk: Talk, argument: str) -> None:
+def _mode(state: ChatState, argument: str) -> None:
     from ..retrieve.modes import MODES
 
-    now = talk.chat.mode or talk.tree.settings.retrieve.mode
+    now = state.chat.mode or state.tree.settings.retrieve.mode
     if not argument:
         notice(f"the mode is {now}; there are {', '.join(MODES)}")
     elif argument not in MODES:
         notice(f"there is no mode {argument}{did_you_mean(argument, MODES)}; there are {', '.join(MODES)}")
     else:
-        talk.chat.mode = argument
+        state.chat.mode = argument
         notice(f"the mode is {argument}")
 
 
-def _model(talk: Talk, argument: str) -> None:
-    model = switch_model(talk.tree, argument) if argument else talk.tree.llm
+def _model(state: ChatState, argument: str) -> None:
+    model = switch_model(state.tree, argument) if argument else state.tree.llm
     notice(f"the language model is {model.name if model is not None else 'none'}")
 
 
@@ -152,20 +152,20 @@ def switch_model(tree: RagTree, name: str) -> ChatModel | None:
     return made
 
 
-def _save(talk: Talk, argument: str) -> None:
+def _save(state: ChatState, argument: str) -> None:
     from ..answer.transcript import transcript
 
     if not argument:
         notice("name a file, as in /save conversation.md")
-    elif talk.chat.last is None:
+    elif state.chat.last is None:
         notice("nothing has been said yet")
     else:
-        _write(talk, Path(argument).expanduser().resolve(), transcript(talk.chat))
+        _write(state, Path(argument).expanduser().resolve(), transcript(state.chat))
 
 
-def _write(talk: Talk, path: Path, text: str) -> None:
+def _write(state: ChatState, path: Path, text: str) -> None:
     """Write the file; overwrite an existing one only if this conversation wrote it."""
-    if path.exists() and path not in talk.saved:
+    if path.exists() and path not in state.saved:
         notice(f"{path} already exists; name another file")
         return
     try:
@@ -173,32 +173,32 @@ def _write(talk: Talk, path: Path, text: str) -> None:
     except OSError as error:
         notice(f"{path} cannot be written ({error.strerror}); name another file")
         return
-    talk.saved.add(path)
+    state.saved.add(path)
     notice(f"written to {path}")
-    if path.is_relative_to(talk.folder.resolve()):
+    if path.is_relative_to(state.folder.resolve()):
         notice("it is among the documents, so the next sync reads it as one of them")
 
 
-def _reset(talk: Talk, _: str) -> None:
-    talk.chat.reset()
+def _reset(state: ChatState, _: str) -> None:
+    state.chat.reset()
     notice("the conversation is forgotten")
 
 
-def _help(talk: Talk, _: str) -> None:
-    talk.screen.line("Ask a question. A follow-up question may refer to what was said before.")
+def _help(state: ChatState, _: str) -> None:
+    state.screen.line("Ask a question. A follow-up question may refer to what was said before.")
     column = max(len(_usage(name)) for name in CHAT_COMMANDS) + 2
     for name, command in CHAT_COMMANDS.items():
-        talk.screen.write(f"{_usage(name):<{column}}", style="mark")
-        talk.screen.line(command.what, indent=column)
-    talk.screen.line("Ctrl-C stops an answer, Ctrl-D leaves.")
+        state.screen.write(f"{_usage(name):<{column}}", style="mark")
+        state.screen.line(command.what, indent=column)
+    state.screen.line("Ctrl-C stops an answer, Ctrl-D leaves.")
 
 
 def _usage(name: str) -> str:
     return f"{name} {CHAT_COMMANDS[name].argument}".rstrip()
 
 
-def _quit(talk: Talk, _: str) -> None:
-    talk.is_over = True
+def _quit(state: ChatState, _: str) -> None:
+    state.is_over = True
 
 
 CHAT_COMMANDS: dict[str, ChatCommand] = {

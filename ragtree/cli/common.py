@@ -37,7 +37,7 @@ _MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CommandTarget:
     """A folder, its index, and the settings given on the command line."""
 
     source: str
@@ -68,8 +68,9 @@ class Place:
         return self.index or self.folder / ".ragtree"
 
 
-def at_place(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command FOLDER, --index, --set, --embedder and --llm, and pass them to it as one Place, `where`."""
+def with_target(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command FOLDER, --index, --set, --embedder and --llm, and pass them to it as one CommandTarget,
+    `where`."""
 
     @wraps(command)
     def run(
@@ -87,7 +88,7 @@ def at_place(command: Callable[..., None]) -> Callable[..., None]:
                 "--now may index the first documents, and --no-sync indexes none; give only one of them"
             )
         said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
-        command(where=Place(folder, index, (*flags, *said), sync=not no_sync, now=now), **rest)
+        command(where=CommandTarget(folder, index, (*flags, *said), sync=not no_sync, now=now), **rest)
 
     options: tuple[Decorator, ...] = (
         *model_options(),
@@ -110,13 +111,13 @@ def model_options() -> tuple[Decorator, ...]:
 
 
 def no_sync_option(command: Callable[..., None]) -> Callable[..., None]:
-    """--no-sync, which `at_place` makes a part of the Place."""
+    """--no-sync, which `with_target` makes a part of the CommandTarget."""
     option = click.option("--no-sync", is_flag=True, help="Leave the index as it is, even if FOLDER has changed.")
     return option(command)
 
 
 def now_option(command: Callable[..., None]) -> Callable[..., None]:
-    """--now, which `at_place` makes a part of the Place."""
+    """--now, which `with_target` makes a part of the CommandTarget."""
     text = (
         "Use what is in the index now, and say how much that is, without waiting for changes in FOLDER. If the index "
         "is empty, the first documents are indexed."
@@ -133,18 +134,18 @@ def where_option(command: Callable[..., None]) -> Callable[..., None]:
 
 def as_where(filters: tuple[str, ...]) -> Where | None:
     """The filter that --where gave; None if it was not given. Raises QueryError."""
-    from ..retrieve.where import written
+    from ..retrieve.where import parse_filter
 
-    return written(filters) if filters else None
+    return parse_filter(filters) if filters else None
 
 
 @contextmanager
-def opened(where: Place, create: bool, quiet: bool = False, reads: bool = False) -> Iterator[RagTree]:
+def opened(where: CommandTarget, create: bool, quiet: bool = False, reads: bool = False) -> Iterator[RagTree]:
     """Open the index of a folder, with the settings that apply to it.
 
     For a command that only `reads`, an index that cannot be written is opened read-only, and a message says so.
     """
-    from ..configuration import gather
+    from ..configuration import collect_settings
     from ..errors import NothingToIndexError, SettingsError
     from ..store.index_files import unwritable
     from ..tree import RagTree
@@ -156,7 +157,7 @@ def opened(where: Place, create: bool, quiet: bool = False, reads: bool = False)
             raise NothingToIndexError(f"{folder} {kind}")
         if where.index_path.resolve() == folder.resolve():
             raise SettingsError(f"--index {where.index_path} is the folder itself; name another place")
-    settings = gather(folder, os.environ, where.flags)
+    settings = collect_settings(folder, os.environ, where.flags)
     new = not (where.index_path / "catalog.sqlite").exists()
     stuck = unwritable(where.index_path) if reads and not new else None
     create, read_only = create and where.sync, stuck is not None
@@ -169,7 +170,7 @@ def opened(where: Place, create: bool, quiet: bool = False, reads: bool = False)
         yield tree
 
 
-def bring_up_to_date(tree: RagTree, where: Place) -> None:
+def bring_up_to_date(tree: RagTree, where: CommandTarget) -> None:
     """Sync before a question, unless --no-sync, and say what changed, if anything. With --now, say how much is in."""
     if not where.sync or tree.read_only:
         return

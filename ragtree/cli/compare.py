@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, bring_up_to_date, no_sync_option, notice, opened, progress_bars
+from .common import CommandTarget, bring_up_to_date, no_sync_option, notice, opened, progress_bars, with_target
 from .output import printable, show_json
 
 if TYPE_CHECKING:
     from ..evaluate.base import Question
-    from ..evaluate.folder import FolderComparison, Missed
+    from ..evaluate.folder_comparison import FolderComparison, Missed
     from ..tree import RagTree
 
 _QUOTE_WIDTH = 110
@@ -21,7 +21,7 @@ _MOST_CHANGED = 3
 
 
 @click.command("compare")
-@at_place
+@with_target
 @click.option(
     "--questions",
     "questions_file",
@@ -36,7 +36,7 @@ _MOST_CHANGED = 3
 @no_sync_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
-    where: Place,
+    where: CommandTarget,
     questions_file: Path | None,
     count: int,
     seed: int,
@@ -46,8 +46,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Find out which retrieval mode suits FOLDER, and whether the tree helps there."""
-    from ..evaluate.folder import compare_folder
-    from ..evaluate.saving import write_questions
+    from ..evaluate.folder_comparison import compare_folder
+    from ..evaluate.question_files import write_questions
 
     with opened(where, create=True, reads=True) as tree:
         bring_up_to_date(tree, where)
@@ -97,8 +97,8 @@ def _questions(tree: RagTree, path: Path | None, count: int, seed: int) -> tuple
 
 
 def _show(found: FolderComparison) -> None:
-    from ..evaluate.markdown import contrast_table, kind_table, measure_table
-    from ..evaluate.wording import about_tree, about_whole_documents, verdict
+    from ..evaluate.conclusions import about_tree, about_whole_documents, verdict
+    from ..evaluate.markdown_report import contrast_table, kind_table, measure_table
 
     click.echo(measure_table(found.cells))
     by_kind = kind_table(found.cells, [found.measure])
@@ -128,7 +128,7 @@ def _cut(text: str) -> str:
 
 
 def _fields(found: FolderComparison) -> dict[str, object]:
-    from ..evaluate.wording import about_tree, about_whole_documents, verdict
+    from ..evaluate.conclusions import about_tree, about_whole_documents, verdict
 
     return {
         "recommended": found.recommended,
@@ -192,7 +192,7 @@ def _against(tree: RagTree, other: str, questions: Sequence[Question], as_json: 
     if as_json:
         show_json({"first": found.first, "second": found.second, **figures, "most_changed": changed})
         return
-    from ..evaluate.markdown import table
+    from ..evaluate.markdown_report import table
 
     click.echo(f"{found.first} and {found.second}: {len(questions)} questions over {found.texts} passages\n")
     click.echo(table(["measure", "1 is the same"], [[name, f"{value:.3f}"] for name, value in figures.items()]))

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .building import Meanwhile
-from .chat_commands import Talk, obey
+from .building import BackgroundWork
+from .chat_commands import ChatState, run_command
 from .common import notice
-from .lines import Lines
+from .line_input import Lines
 from .sources import show_sources
 from .terminal import Screen
 
@@ -28,28 +28,28 @@ def converse(
     lines: Lines,
     screen: Screen,
     where: Where | None = None,
-    meanwhile: Meanwhile | None = None,
+    background: BackgroundWork | None = None,
 ) -> None:
     """Answer until there are no more lines, or until /quit. An error is one line; then the next question may come.
 
-    `meanwhile` is what happens during the chat.
+    `background` is what happens during the chat.
     """
     from ..errors import RagtreeError
 
-    meanwhile = meanwhile or Meanwhile()
-    talk = Talk(tree, tree.chat(where=where), folder, screen)
-    while not talk.is_over:
-        meanwhile.tell()
+    background = background or BackgroundWork()
+    state = ChatState(tree, tree.chat(where=where), folder, screen)
+    while not state.is_over:
+        background.tell()
         line = lines.next()
         if line is None:
             return
-        meanwhile.tell()
+        background.tell()
         try:
             if line.startswith("/"):
-                obey(talk, line)
-            elif line and meanwhile.ready():
-                answer(talk, line)
-                meanwhile.answered()
+                run_command(state, line)
+            elif line and background.ready():
+                answer(state, line)
+                background.answered()
         except KeyboardInterrupt:
             screen.end_if_begun()
             notice("(stopped)")
@@ -58,9 +58,9 @@ def converse(
             notice(f"ragtree: {' '.join(str(error).split())}")
 
 
-def answer(talk: Talk, question: str) -> None:
+def answer(state: ChatState, question: str) -> None:
     """Show the answer as it is written and checked, and its sources below it."""
-    chat, screen = talk.chat, talk.screen
+    chat, screen = state.chat, state.screen
     status = Status(screen)
     chat.on_step = status.show
     pieces = chat.stream(question)
@@ -74,7 +74,7 @@ def answer(talk: Talk, question: str) -> None:
     screen.end()
     screen.line()
     if chat.last is not None:
-        show_sources(chat.last.citations, screen, talk.folder)
+        show_sources(chat.last.citations, screen, state.folder)
         screen.line()
         if chat.last.notice:
             notice(f"ragtree: {chat.last.notice}")

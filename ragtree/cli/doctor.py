@@ -34,7 +34,7 @@ def command(
 
     With FOLDER, also check its settings, its index and the servers that they name.
     """
-    from ..diagnosis.doctor import diagnose
+    from ..diagnosis.all_checks import diagnose
 
     said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
     if index is None and folder is not None:

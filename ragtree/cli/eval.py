@@ -96,7 +96,7 @@ def command(
     if as_json:
         click.echo(report.model_dump_json())
         return
-    from ..evaluate.markdown import contrast_table, measure_table
+    from ..evaluate.markdown_report import contrast_table, measure_table
 
     click.echo(measure_table(report.cells))
     if report.contrasts:
@@ -119,13 +119,13 @@ def _run(
     flags: tuple[str, ...],
     **options: Any,
 ) -> Report:
-    from ..configuration import gather
+    from ..configuration import collect_settings
     from ..evaluate.datasets.registry import open_dataset
     from ..evaluate.evaluation import evaluate
     from ..evaluate.grid import parse_grid
 
     said = [f"{name}={value}" for name, value in (("embed.model", embedder), ("llm.model", llm)) if value]
-    settings = gather(None, os.environ, (*flags, *said))
+    settings = collect_settings(None, os.environ, (*flags, *said))
     grid = parse_grid(axes)
     data = open_dataset(dataset, format_name, split)
     for known in data.notices:
@@ -135,9 +135,9 @@ def _run(
 
 
 def _compare(two: tuple[Path, Path], as_json: bool) -> None:
-    from ..evaluate.later import compare_reports
-    from ..evaluate.markdown import contrast_table
+    from ..evaluate.markdown_report import contrast_table
     from ..evaluate.report import read_report
+    from ..evaluate.report_comparison import compare_reports
 
     found, notices = compare_reports(*(read_report(path) for path in two))
     for said in notices:

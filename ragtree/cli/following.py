@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 3
 
 
-class Following:
+class WatchReporter:
     """Turns the reports and errors of a watch into lines, and keeps them until `tell` prints them."""
 
     def __init__(self, first: bool = False, tries_again: bool = True, stamp: Callable[[], str] = str) -> None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .common import (
-    Place,
-    at_place,
+    CommandTarget,
     ignored_line,
     name_notices,
     name_skipped,
@@ -19,6 +18,7 @@ from .common import (
     opened,
     progress_bars,
     summary_line,
+    with_target,
 )
 from .purge import purge_and_tell
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command("index")
-@at_place
+@with_target
 @click.option("--plan", "only_plan", is_flag=True, help="Say what would be done and what it would cost; do nothing.")
 @click.option(
     "--budget-tokens",
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 @click.option("--refresh", is_flag=True, help="Also rewrite summaries below which only little has changed.")
 @click.option("--purge", "and_purge", is_flag=True, help="Then erase every byte of removed documents from the index.")
 def command(
-    where: Place,
+    where: CommandTarget,
     only_plan: bool,
     budget_tokens: int | None,
     budget_minutes: float | None,
@@ -79,7 +79,7 @@ def command(
             purge_and_tell(tree)
 
 
-def _plan(where: Place) -> None:
+def _plan(where: CommandTarget) -> None:
     from tempfile import TemporaryDirectory
 
     if (where.index_path / "catalog.sqlite").exists():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, notice, opened, where_option
+from .common import CommandTarget, as_where, bring_up_to_date, no_sync_option, notice, opened, where_option, with_target
 from .output import citation_fields, printable, show_json
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _FREE = 10
 
 
 @click.command("list")
-@at_place
+@with_target
 @click.argument("question", default="")
 @click.option("--pattern", help="Find dates, amounts, emails, names or a regular expression, without the model.")
 @click.option("--yes", is_flag=True, help="Do not ask before many calls to the language model.")
@@ -30,7 +30,7 @@ _FREE = 10
 @no_sync_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
-    where: Place,
+    where: CommandTarget,
     question: str,
     pattern: str | None,
     yes: bool,

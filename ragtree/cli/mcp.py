@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .served import at_folders
+from .served import with_folders
 
 if TYPE_CHECKING:
-    from ..serve.collections import Folder
+    from ..serve.collections import ServedFolder
 
 
 @click.command("mcp")
-@at_folders
+@with_folders
 @click.option("--write", is_flag=True, help="Let the client add and remove documents of the index.")
 def command(
-    served: list[Folder],
+    served: list[ServedFolder],
     watch: bool,
     write: bool,
 ) -> None:

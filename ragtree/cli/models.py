@@ -23,9 +23,9 @@ _FLAGS = {"llm": "--llm", "embedder": "--embedder"}
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(as_json: bool) -> None:
     """List the models on this machine with their names for --llm and --embedder, and three to download."""
-    from ..inventory.listing import inventory
+    from ..inventory.find_models import find_models
 
-    found = inventory(os.environ, home())
+    found = find_models(os.environ, home())
     if as_json:
         show_json(asdict(found))
         return

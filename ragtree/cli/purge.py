@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, bring_up_to_date, no_sync_option, notice, opened, progress_bars
+from .common import CommandTarget, bring_up_to_date, no_sync_option, notice, opened, progress_bars, with_target
 
 if TYPE_CHECKING:
     from ..tree import RagTree
 
 
 @click.command("purge")
-@at_place
+@with_target
 @no_sync_option
-def command(where: Place) -> None:
+def command(where: CommandTarget) -> None:
     """Erase every byte of what was removed from FOLDER in its index: in stores, caches and questions."""
     with opened(where, create=False) as tree:
         bring_up_to_date(tree, where)

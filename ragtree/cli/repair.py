@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, notice, opened, progress_bars
+from .common import CommandTarget, notice, opened, progress_bars, with_target
 
 if TYPE_CHECKING:
     from ..upkeep.reports import SalvageReport
@@ -16,8 +16,8 @@ _MOST_NAMED = 10
 
 
 @click.command("repair")
-@at_place
-def command(where: Place) -> None:
+@with_target
+def command(where: CommandTarget) -> None:
     """Repair the index of FOLDER without calling a model: recover a damaged catalog, and rewrite everything else."""
     from ..tree import RagTree
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import click
 
-from .common import Place, as_where, at_place, bring_up_to_date, no_sync_option, now_option, opened, where_option
+from .common import (
+    CommandTarget,
+    as_where,
+    bring_up_to_date,
+    no_sync_option,
+    now_option,
+    opened,
+    where_option,
+    with_target,
+)
 from .output import hit_fields, show_hits, show_json
 
 
 @click.command("search")
-@at_place
+@with_target
 @click.argument("query")
 @click.option("-k", "count", type=click.IntRange(min=1), default=10, show_default=True, help="Most hits to show.")
 @click.option("--mode", help="How to search (retrieve.mode).")
@@ -17,7 +26,9 @@ from .output import hit_fields, show_hits, show_json
 @no_sync_option
 @now_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(where: Place, query: str, count: int, mode: str | None, filters: tuple[str, ...], as_json: bool) -> None:
+def command(
+    where: CommandTarget, query: str, count: int, mode: str | None, filters: tuple[str, ...], as_json: bool
+) -> None:
     """Find the passages of FOLDER that are nearest to QUERY. Changes in FOLDER are indexed first."""
     asked = as_where(filters)
     with opened(where, create=True, reads=True) as tree:

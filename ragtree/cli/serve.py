@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from .common import notice
-from .served import at_folders
+from .served import with_folders
 
 if TYPE_CHECKING:
-    from ..serve.collections import Folder
+    from ..serve.collections import ServedFolder
 
 
 @click.command("serve")
-@at_folders
+@with_folders
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @click.option("--together", is_flag=True, help="Serve all folders as one more collection, named all.")
 @click.option("--write", is_flag=True, help="Let clients of MCP add and remove documents of the index.")
 def command(
-    served: list[Folder],
+    served: list[ServedFolder],
     host: str,
     port: int,
     names: tuple[str, ...],
@@ -58,8 +58,8 @@ def command(
         from ..serve.app import make_app
         from ..serve.collections import names_of
         from ..serve.guard import access_for
+        from ..serve.http_server import run
         from ..serve.readers import read_readers
-        from ..serve.running import run
     except ImportError as error:
         raise MissingExtraError(f"what `ragtree serve` needs ({error.name})", "serve") from None
     folders = [one.path for one in served]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from .common import Place, at_place, notice
+from .common import CommandTarget, notice, with_target
 
 
 @click.command("serve-store")
-@at_place
+@with_target
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets other machines connect.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
-def command(where: Place, host: str, port: int) -> None:
+def command(where: CommandTarget, host: str, port: int) -> None:
     """Serve the index's Chroma until Ctrl-C, so that several processes can share the index."""
     from ..indexing.index_parts import index_folder
     from ..store.serving import serve

@@ -14,10 +14,10 @@ import click
 from .common import Decorator, model_options
 
 if TYPE_CHECKING:
-    from ..serve.collections import Folder
+    from ..serve.collections import ServedFolder
 
 
-def at_folders(command: Callable[..., None]) -> Callable[..., None]:
+def with_folders(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command FOLDER..., --from, --copy, --index, --set, --embedder, --llm and --watch, and pass them to it as
     `served` (the folders, and what was published) and `watch`."""
 
@@ -67,11 +67,11 @@ def at_folders(command: Callable[..., None]) -> Callable[..., None]:
     return made
 
 
-def _served(folders: Sequence[Path], index: Path | None, flags: tuple[str, ...]) -> list[Folder]:
+def _served(folders: Sequence[Path], index: Path | None, flags: tuple[str, ...]) -> list[ServedFolder]:
     """The folders with their indexes and settings. Raises an error for a folder that cannot be served."""
-    from ..configuration import gather
+    from ..configuration import collect_settings
     from ..errors import NothingToIndexError, SettingsError
-    from ..serve.collections import Folder
+    from ..serve.collections import ServedFolder
 
     if index is not None and len(folders) > 1:
         raise click.UsageError("--index is for a single FOLDER")
@@ -81,18 +81,18 @@ def _served(folders: Sequence[Path], index: Path | None, flags: tuple[str, ...])
             raise NothingToIndexError(f"{folder} is not a folder")
         if index is not None and index.resolve() == folder.resolve():
             raise SettingsError(f"--index {index} is the folder itself; name another place")
-        served.append(Folder(folder, index or folder / ".ragtree", gather(folder, os.environ, flags)))
+        served.append(ServedFolder(folder, index or folder / ".ragtree", collect_settings(folder, os.environ, flags)))
     return served
 
 
-def _published(places: Sequence[str], copy: Path | None, flags: tuple[str, ...]) -> Iterator[Folder]:
+def _published(places: Sequence[str], copy: Path | None, flags: tuple[str, ...]) -> Iterator[ServedFolder]:
     """What was published, each with a folder for its local copy."""
-    from ..configuration import gather
-    from ..embed.made import cache_folder
-    from ..serve.collections import Folder
+    from ..configuration import collect_settings
+    from ..embed.derived_models import cache_folder
+    from ..serve.collections import ServedFolder
 
     for place in places:
         name = place.rstrip("/").rpartition("/")[2] or "published"
         key = hashlib.sha256(place.encode()).hexdigest()[:16]
         folder = (copy or cache_folder().with_name("published")) / key
-        yield Folder(folder / "files" / name, folder, gather(None, os.environ, flags), published=place)
+        yield ServedFolder(folder / "files" / name, folder, collect_settings(None, os.environ, flags), published=place)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, ignored_line, left_over, notice, opened
-from .history import as_time, history_fields, show_history
+from .changes import as_time, history_fields, show_history
+from .common import CommandTarget, ignored_line, left_over, notice, opened, with_target
 from .output import counted, show_json
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 @click.command("status")
-@at_place
+@with_target
 @click.option("--since", callback=as_time, metavar="DATE", help="Show what has changed in the index since then.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def command(where: Place, since: datetime | None, as_json: bool) -> None:
+def command(where: CommandTarget, since: datetime | None, as_json: bool) -> None:
     """Show what the index of FOLDER holds, and what has changed in FOLDER since."""
     with opened(where, create=False, reads=True) as tree:
         if since is not None:
@@ -79,7 +79,7 @@ def _kinds(stats: Stats) -> str:
     return f"{', '.join(counts) or 'nothing yet'}; {counted(stats.tokens, 'token')} of text"
 
 
-def _plan(tree: RagTree, where: Place) -> Plan | None:
+def _plan(tree: RagTree, where: CommandTarget) -> Plan | None:
     """What a sync would do; None if the index is read-only, or if another process is syncing it."""
     from ..errors import IndexLockedError
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import click
 
-from .common import Place, at_place, notice, opened
+from .common import CommandTarget, notice, opened, with_target
 
 
 @click.command("verify")
-@at_place
-def command(where: Place) -> None:
+@with_target
+def command(where: CommandTarget) -> None:
     """Check the index of FOLDER: every node, span and source, and Chroma's copy."""
     where = replace(where, sync=False)
     with opened(where, create=False, reads=True) as tree:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import Place, at_place, notice, opened, progress_bars
-from .following import Following
+from .common import CommandTarget, notice, opened, progress_bars, with_target
+from .following import WatchReporter
 
 if TYPE_CHECKING:
     from ..reports import SyncReport
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @click.command("watch")
-@at_place
-def command(where: Place) -> None:
+@with_target
+def command(where: CommandTarget) -> None:
     """Follow FOLDER: bring its index up to date now, and whenever files have changed, until Ctrl-C."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service is stopped as by Ctrl-C
     shown = _Shown()
@@ -41,7 +41,7 @@ class _Shown:
     """Shows lines with the time of day before them, and between them the bars of a running sync."""
 
     def __init__(self) -> None:
-        self._following = Following(first=True, stamp=lambda: time.strftime("%H:%M:%S "))
+        self._following = WatchReporter(first=True, stamp=lambda: time.strftime("%H:%M:%S "))
         self._bars = ExitStack()
         self._show: OnProgress | None = None
 

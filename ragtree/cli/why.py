@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..retrieve.ways import evidence_of, hits_behind, parents_of, way_down
+from ..retrieve.explanation import evidence_of, hits_behind, parents_of, path_to_leaf
 from .terminal import Screen
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def show_why(citation: Citation, answer: Answer, tree: RagTree, screen: Screen) 
         screen.line("listed from the catalog, without a search", indent=_INDENT)
     parents = parents_of(tree.above([leaf.id for _, leaf in found]))
     for hit, leaf in found:
-        way = way_down(leaf, hit.node, parents)
+        way = path_to_leaf(leaf, hit.node, parents)
         screen.line(f"found as {_kind(hit.node)}: {_ranks(hit)}", indent=_INDENT)
         for depth, node in enumerate(way, start=1):
             text = ("  " * depth) + _title(node)

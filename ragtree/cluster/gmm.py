@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from ..processes import SCIKIT_LEARN
 from ..types import Vectors
 from .base import Counts, Indices, without_repeats
-from .neighbours import absorb_single
+from .integer_rows import integer_codes
+from .nearest_groups import absorb_single
 from .reduce import PRINCIPAL, Reduction
 from .splitting import Rows, split_to_budget
-from .whole import whole_rows
 
 _LOCAL_NEIGHBOURS = 10
 """Neighbours of a row in UMAP in the local pass, as in the paper's code."""
@@ -56,7 +56,7 @@ class GaussianMixtures:
             return self._cluster(vectors, tokens, budget)
 
     def _cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
-        codes = whole_rows(vectors)
+        codes = integer_codes(vectors)
         level = Rows.of(codes, self._seed)
         rows = np.arange(len(vectors))
         groups: list[Indices] = []

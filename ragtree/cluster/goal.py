@@ -16,10 +16,10 @@ import numpy as np
 from ..errors import BudgetError
 from ..types import Vectors
 from .base import Indices, Level
-from .neighbours import absorb_single
-from .sorting import NamedGroups, Sorter, names_of
+from .integer_rows import integer_codes
+from .model_grouping import ModelGrouping, NamedGroups, names_of
+from .nearest_groups import absorb_single
 from .splitting import Rows, spherical_kmeans, split_to_budget
-from .whole import whole_rows
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class GoalGuided:
     a change of one file does not change the groups, or the answers about them.
     """
 
-    def __init__(self, goal: str, sorter: Sorter, calls: int = MOST_CALLS, seed: int = 0) -> None:
+    def __init__(self, goal: str, sorter: ModelGrouping, calls: int = MOST_CALLS, seed: int = 0) -> None:
         """The model is asked about at most `calls` doubtful texts of a level; the embedder decides about the others."""
         self._goal = goal
         self._sorter = sorter
@@ -67,7 +67,7 @@ class GoalGuided:
             return [everything] if len(everything) else []
         names = self.names(level)
         own = self.assign(level, names) if len(names) > 1 else np.zeros(len(everything), dtype=np.intp)
-        rows = Rows.of(whole_rows(level.vectors), self._seed)
+        rows = Rows.of(integer_codes(level.vectors), self._seed)
         groups: list[Indices] = []
         for name in range(max(1, len(names))):
             parts = split_to_budget(rows, level.tokens, budget, np.flatnonzero(own == name))
@@ -113,7 +113,7 @@ class GoalGuided:
     def _sample(self, level: Level) -> list[str]:
         """The most central text of each k-means cluster, that of the largest cluster first."""
         parts = min(_SAMPLE, len(level.texts))
-        rows = Rows.of(whole_rows(level.vectors), self._seed)
+        rows = Rows.of(integer_codes(level.vectors), self._seed)
         labels = spherical_kmeans(rows, np.arange(len(level.texts)), parts)
         groups = [np.flatnonzero(labels == label) for label in range(parts)]
         found = []

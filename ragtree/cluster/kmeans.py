@@ -8,10 +8,10 @@ import numpy as np
 
 from ..types import Vectors
 from .base import Counts, Indices
-from .neighbours import absorb_single, second_groups, with_rows
+from .integer_rows import Codes, integer_codes
+from .nearest_groups import absorb_single, second_groups, with_rows
 from .reduce import NO_REDUCTION, Reduction
 from .splitting import Rows, split_to_budget
-from .whole import Codes, whole_rows
 
 
 class KMeans:
@@ -30,9 +30,9 @@ class KMeans:
         self.fingerprint = f"kmeans/{second_parent}/{seed}/{reduction.fingerprint}/4"
 
     def cluster(self, vectors: Vectors, tokens: Counts, budget: int) -> list[Indices]:
-        codes = whole_rows(vectors)
+        codes = integer_codes(vectors)
         everything = np.arange(len(vectors))
-        reduced = codes if self._reduction.kind == "none" else whole_rows(self._reduction.directions(vectors))
+        reduced = codes if self._reduction.kind == "none" else integer_codes(self._reduction.directions(vectors))
         groups = split_to_budget(Rows.of(reduced, self._seed), tokens, budget, everything)
         groups = absorb_single(codes, tokens, budget, groups)
         if self._second_parent < 1 and len(groups) > 1:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import Counts, Indices, halve
-from .whole import EXACT_ROWS, Codes, dice_of, mixed, whole_rows
+from .integer_rows import EXACT_ROWS, Codes, integer_codes, row_hashes, scrambled
 
 _MOST_PARTS = 12
 """Most parts of one split. More would cost time at the top, fewer would make the tree of splits deep."""
@@ -36,7 +36,7 @@ class Rows:
     @staticmethod
     def of(codes: Codes, seed: int) -> Rows:
         """The rows of these codes, with their dice."""
-        return Rows(codes, dice_of(codes, seed))
+        return Rows(codes, row_hashes(codes, seed))
 
 
 def split_to_budget(level: Rows, tokens: Counts, budget: int, rows: Indices) -> list[Indices]:
@@ -92,7 +92,7 @@ def _means(points: NDArray[np.float32], labels: Indices, centres: NDArray[np.flo
     sums = np.zeros_like(centres, dtype=np.float64)
     for start in range(0, len(points), EXACT_ROWS):
         sums += member[:, start : start + EXACT_ROWS] @ points[start : start + EXACT_ROWS]
-    means = whole_rows(sums).astype(np.float32)
+    means = integer_codes(sums).astype(np.float32)
     return np.where(means.any(axis=1, keepdims=True), means, centres)
 
 
@@ -114,5 +114,5 @@ def _far_apart(points: NDArray[np.float32], dice: NDArray[np.uint64], parts: int
 def _uniform(dice: NDArray[np.uint64], throws: int) -> NDArray[np.float64]:
     """Numbers in (0, 1), shape (throws, n), that depend on each row's dice alone."""
     steps = np.arange(1, throws + 1, dtype=np.uint64)[:, None] * np.uint64(0x9E3779B97F4A7C15)
-    uniform: NDArray[np.float64] = (mixed(dice + steps) >> np.uint64(11)).astype(np.float64) / 2**53
+    uniform: NDArray[np.float64] = (scrambled(dice + steps) >> np.uint64(11)).astype(np.float64) / 2**53
     return np.clip(uniform, 1e-16, 1 - 1e-16)

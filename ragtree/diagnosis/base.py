@@ -29,7 +29,7 @@ def is_server(model: str) -> bool:
     return model.lower().startswith(("http://", "https://", "openai:"))
 
 
-def told(name: str, error: Exception, state: State = "wrong") -> Check:
+def error_check(name: str, error: Exception, state: State = "wrong") -> Check:
     """A ragtree error as a check. The part after its last semicolon is the advice."""
     text = " ".join(str(error).split()) or type(error).__name__
     found, _, advice = text.rpartition("; ")
@@ -38,7 +38,7 @@ def told(name: str, error: Exception, state: State = "wrong") -> Check:
     return Check(name, found, state, advice)
 
 
-def looked(name: str, look: Look) -> Iterator[Check]:
+def guarded_checks(name: str, look: Look) -> Iterator[Check]:
     """The checks that `look` yields. An exception becomes a failed check, so that the other checks still run."""
     try:
         yield from look()

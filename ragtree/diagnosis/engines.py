@@ -13,7 +13,7 @@ from typing import Any
 
 from ..settings import Settings
 from .base import Check, is_server
-from .probe import probed
+from .probe import probe_library
 
 Probe = Callable[[str], dict[str, Any]]
 
@@ -40,7 +40,7 @@ def gpu_checks(gpu: str) -> Iterator[Check]:
     yield Check("GPU", gpu or "none found")
 
 
-def llama_checks(settings: Settings, gpu: str, probe: Probe = probed) -> Iterator[Check]:
+def llama_checks(settings: Settings, gpu: str, probe: Probe = probe_library) -> Iterator[Check]:
     """The build of llama.cpp. Only models that run in this process need it."""
     needed = runs_here(settings.llm.model)
     if find_spec("llama_cpp") is None:
@@ -67,7 +67,7 @@ def llama_checks(settings: Settings, gpu: str, probe: Probe = probed) -> Iterato
         yield Check("llama.cpp", found)
 
 
-def torch_checks(settings: Settings, gpu: str, probe: Probe = probed) -> Iterator[Check]:
+def torch_checks(settings: Settings, gpu: str, probe: Probe = probe_library) -> Iterator[Check]:
     """PyTorch, and the device on which it embeds."""
     needed = not is_server(settings.embed.model) and settings.embed.backend in ("auto", "torch")
     if find_spec("torch") is None:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..inventory.memory import memory
+from ..inventory.machine_memory import machine_memory
 from ..load.listing import INDEX_FILE
 from .base import Check, State
 
@@ -19,7 +19,7 @@ _LEAST_FREE = 100_000_000
 
 def memory_checks(model: Path | None) -> Iterator[Check]:
     """Whether the file of the language model fits into the free memory."""
-    told = memory()
+    told = machine_memory()
     found = f"{told.available / 1e9:.1f} GB of {told.total / 1e9:.1f} GB are free"
     size = model.stat().st_size if model is not None and model.is_file() else 0
     if told.available < size + _BESIDE:

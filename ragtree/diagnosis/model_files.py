@@ -7,12 +7,12 @@ from pathlib import Path
 
 from ..errors import RagtreeError
 from ..inventory.base import BrokenModel, FoundModel, Use
+from ..inventory.find_models import bundled_models
 from ..inventory.gguf_folders import gguf_file
 from ..inventory.hugging_face import hub_models
-from ..inventory.listing import bundled_models
 from ..models import chat_model_files, embedder_files
 from ..settings import LlmSettings, Settings
-from .base import Check, is_server, told
+from .base import Check, error_check, is_server
 from .engines import runs_here
 
 _PIP = "pip install 'ragtree[bundled]'"
@@ -55,7 +55,7 @@ def named_checks(settings: Settings, hub: Path) -> Iterator[Check]:
         try:
             path = chat_model_files(settings.llm)
         except RagtreeError as error:
-            yield told("language model", error)
+            yield error_check("language model", error)
         else:
             found = gguf_file(path, name, "") if path is not None else None
             if isinstance(found, BrokenModel):

@@ -18,7 +18,7 @@ _SECONDS = 60.0
 """Loading PyTorch takes 2 s, and ten times as long if it is not in the disk cache."""
 
 
-def probed(name: str, seconds: float = _SECONDS) -> dict[str, Any]:
+def probe_library(name: str, seconds: float = _SECONDS) -> dict[str, Any]:
     """What the library reports. If it cannot be loaded, the only key is `fault`, which says why."""
     paths = [str(Path(path).absolute()) for path in sys.path if path]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -15,7 +15,7 @@ from ..llm.base import ChatModel, Message, OptionScorer
 from ..model_server import DEFAULT_KEY_VARIABLE, ModelServer, ServerError
 from ..models import make_chat_model, make_embedder, single_servers
 from ..settings import EmbedSettings, LlmSettings, StoreSettings
-from .base import Check, is_server, told
+from .base import Check, error_check, is_server
 
 if TYPE_CHECKING:
     import httpx2
@@ -38,7 +38,7 @@ def chat_server_checks(settings: LlmSettings) -> Iterator[Check]:
     try:
         each = single_servers(settings.model)
     except RagtreeError as error:
-        yield told("chat server", error)
+        yield error_check("chat server", error)
         return
     for one in each:
         yield from _chat_server_checks(settings.model_copy(update={"model": one}))
@@ -52,7 +52,7 @@ def _chat_server_checks(settings: LlmSettings) -> Iterator[Check]:
         url, _, name = model.name.partition("#")
         server = ModelServer(url, settings.key_variable, _LIST_SECONDS, 0)
     except RagtreeError as error:
-        yield told("chat server", error)
+        yield error_check("chat server", error)
         return
     with closing(server), closing(model):
         listed = _Listed(server)
@@ -76,7 +76,7 @@ def embedding_server_checks(settings: EmbedSettings, dimension: int) -> Iterator
     try:
         each = single_servers(settings.model)
     except RagtreeError as error:
-        yield told("embedding server", error)
+        yield error_check("embedding server", error)
         return
     for one in each:
         yield from _embedding_server_checks(settings.model_copy(update={"model": one}), dimension)
@@ -88,7 +88,7 @@ def _embedding_server_checks(settings: EmbedSettings, dimension: int) -> Iterato
         url, _, name = embedder.name.partition("#")
         server = ModelServer(url, settings.key_variable, _LIST_SECONDS, 0, "embed")
     except RagtreeError as error:
-        yield told("embedding server", error)
+        yield error_check("embedding server", error)
         return
     with closing(server):
         listed = _Listed(server)
@@ -150,10 +150,10 @@ class _Listed:
             self.rows = _rows(_asked(self._server, "/models"))
         except ServerError as error:
             if error.status in (401, 403, 407) or error.status >= 500:
-                return told(name, error)
+                return error_check(name, error)
             return Check(name, f"{self._server.url} answers, but lists no models; {key}")
         except RagtreeError as error:
-            check = told(name, error)
+            check = error_check(name, error)
             return replace(
                 check, advice=check.advice.replace("is the server running?", "start it, or correct its address")
             )
@@ -166,7 +166,7 @@ class _Listed:
     def explained(self, check: str, error: RagtreeError, model: str) -> Check:
         """An error of a model as a check. If the server does not list the model, it names those that are listed."""
         if not self.rows or self.has(model):
-            return told(check, error)
+            return error_check(check, error)
         names = [str(row.get("id")) for row in self.rows]
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         found = f"{self._server.url} has no model {model!r}"

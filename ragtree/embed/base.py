@@ -65,7 +65,7 @@ def texts_cut(embedder: object) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Passages:
+class DocumentSpans:
     """A document's text, its chunks, and the sentences in them: everything that is embedded together."""
 
     text: str
@@ -108,7 +108,8 @@ class SpanEmbedder(Protocol):
 
     @property
     def reach(self) -> int:
-        """How many chunks on each side have to be in `Passages.spans`, because a chunk's vector depends on them."""
+        """How many chunks on each side have to be in `DocumentSpans.spans`, because a chunk's vector depends on
+        them."""
         ...
 
     @property
@@ -116,7 +117,7 @@ class SpanEmbedder(Protocol):
         """Number of tokens, special ones included, that the model has read so far; 0 if it does not report them."""
         ...
 
-    def embed_spans(self, documents: Sequence[Passages], progress: OnProgress = no_progress) -> SpanVectors:
+    def embed_spans(self, documents: Sequence[DocumentSpans], progress: OnProgress = no_progress) -> SpanVectors:
         """Vectors of all chunks and sentences. Progress counts chunks.
 
         Raises ModelError if the model cannot be loaded or reached, or does not return the token vectors that this
@@ -170,7 +171,7 @@ class TokenEmbedder(Protocol):
         ...
 
 
-def hands_out_tokens(embedder: object) -> TypeGuard[TokenEmbedder]:
+def has_token_vectors(embedder: object) -> TypeGuard[TokenEmbedder]:
     """True for a TokenEmbedder. (isinstance would ask for its dimension, and load the model.)"""
     return hasattr(type(embedder), "embed_windows")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..types import OnProgress, Progress, no_progress
-from .base import Passages, SpanEmbedder, SpanVectors, unit_rows
+from .base import DocumentSpans, SpanEmbedder, SpanVectors, unit_rows
 
 
 class BlendEmbedder:
@@ -23,7 +23,7 @@ class BlendEmbedder:
     def tokens_read(self) -> int:
         return self._plain.tokens_read + self._late.tokens_read
 
-    def embed_spans(self, documents: Sequence[Passages], progress: OnProgress = no_progress) -> SpanVectors:
+    def embed_spans(self, documents: Sequence[DocumentSpans], progress: OnProgress = no_progress) -> SpanVectors:
         """Vectors of all chunks and sentences from two passes."""
 
         def first_half(step: Progress) -> None:

@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MissingExtraError, ModelError
-from ..once import once
-from ..processes import OfOneProcess
+from ..lazy import lazy_property
+from ..processes import ProcessBound
 from ..types import OnProgress, Progress, Vectors, no_progress
 from . import onnx_export
 from .base import unit_rows
-from .made import made_once
+from .derived_models import derived_model
 from .model_folder import ModelFolder, read_model_folder
 
 _READ_AHEAD = 1024
 """Texts that are tokenized together, and then put into batches of similar length."""
 
 
-class OnnxEmbedder(OfOneProcess):
+class OnnxEmbedder(ProcessBound):
     """A mean-pooled model with its own tokenizer. It is exported from the PyTorch model on first use, and kept.
 
     `find` returns the model's folder, and may download it. Its onnx/model.onnx is used instead, unless `layers` is set.
@@ -53,7 +53,7 @@ class OnnxEmbedder(OfOneProcess):
     def _tokenizer(self) -> Any:
         return self._folder.tokenizer()
 
-    @once
+    @lazy_property
     def _session(self) -> Any:
         try:
             import onnxruntime
@@ -89,7 +89,7 @@ class OnnxEmbedder(OfOneProcess):
                     exported.unlink()
 
         recipe = f"{onnx_export.RECIPE} {self._precision} layers={self._layers}"
-        return made_once(model, recipe, make, self._cache) / onnx_export.FILE
+        return derived_model(model, recipe, make, self._cache) / onnx_export.FILE
 
     @cached_property
     def dimension(self) -> int:

@@ -9,12 +9,12 @@ import numpy as np
 from ..errors import ModelError
 from ..settings import EmbedSettings
 from ..types import OnProgress, Progress, Span, no_progress
-from .base import Embedder, Passages, SpanVectors, hands_out_tokens
-from .late import LateEmbedder
+from .base import DocumentSpans, Embedder, SpanVectors, has_token_vectors
+from .late_chunking import LateEmbedder
 
 
 class PlainEmbedder:
-    """A chunk's vector is that of its text, with `Passages.before` and a line break in front of it.
+    """A chunk's vector is that of its text, with `DocumentSpans.before` and a line break in front of it.
 
     Sentences are pooled from the same pass if the model returns token vectors; otherwise they are embedded as texts of
     their own.
@@ -25,13 +25,13 @@ class PlainEmbedder:
     def __init__(self, embedder: Embedder, settings: EmbedSettings) -> None:
         self.fingerprint = f"{embedder.name}/plain/1"
         self._embedder = embedder
-        self._tokens = LateEmbedder(embedder, settings) if hands_out_tokens(embedder) else None
+        self._tokens = LateEmbedder(embedder, settings) if has_token_vectors(embedder) else None
 
     @property
     def tokens_read(self) -> int:
         return self._tokens.tokens_read if self._tokens is not None else 0
 
-    def embed_spans(self, documents: Sequence[Passages], progress: OnProgress = no_progress) -> SpanVectors:
+    def embed_spans(self, documents: Sequence[DocumentSpans], progress: OnProgress = no_progress) -> SpanVectors:
         """Vectors of all chunks and sentences, every chunk read alone."""
         alone = [part for document in documents for part in _alone(document)]
         found = self._from_tokens(alone, progress) or self._from_texts(alone, progress)
@@ -39,9 +39,9 @@ class PlainEmbedder:
         inner[_order(documents)] = found.inner
         return SpanVectors(found.spans, inner)
 
-    def _from_tokens(self, alone: Sequence[Passages], progress: OnProgress) -> SpanVectors | None:
+    def _from_tokens(self, alone: Sequence[DocumentSpans], progress: OnProgress) -> SpanVectors | None:
         """The vectors by tokens; None for a model that turns out not to return them because it is not mean-pooled."""
-        if self._tokens is None or not hands_out_tokens(self._embedder):
+        if self._tokens is None or not has_token_vectors(self._embedder):
             return None
         try:
             self._embedder.tokenize("")
@@ -50,7 +50,7 @@ class PlainEmbedder:
             return None
         return self._tokens.embed_spans(alone, progress)
 
-    def _from_texts(self, alone: Sequence[Passages], progress: OnProgress) -> SpanVectors:
+    def _from_texts(self, alone: Sequence[DocumentSpans], progress: OnProgress) -> SpanVectors:
         chunks = [one.text for one in alone]
         sentences = [" ".join(span.of(one.text).split()) for one in alone for span in one.inner]
         total = len(chunks) + len(sentences)
@@ -62,7 +62,7 @@ class PlainEmbedder:
         return SpanVectors(rows[: len(chunks)], rows[len(chunks) :])
 
 
-def _alone(document: Passages) -> list[Passages]:
+def _alone(document: DocumentSpans) -> list[DocumentSpans]:
     """A document for every chunk: the chunk with the text before it, and its sentences."""
     homes = document.homes()
     inner: list[list[Span]] = [[] for _ in document.spans]
@@ -75,10 +75,10 @@ def _alone(document: Passages) -> list[Passages]:
         shift = len(parts[home]) - (chunk.end - chunk.start) - chunk.start
         start, end = max(sentence.start, chunk.start), min(sentence.end, chunk.end)
         inner[home].append(Span(start + shift, max(start, end) + shift))
-    return [Passages(text, (Span(0, len(text)),), tuple(own)) for text, own in zip(parts, inner, strict=True)]
+    return [DocumentSpans(text, (Span(0, len(text)),), tuple(own)) for text, own in zip(parts, inner, strict=True)]
 
 
-def _order(documents: Sequence[Passages]) -> list[int]:
+def _order(documents: Sequence[DocumentSpans]) -> list[int]:
     """For every sentence, chunk by chunk, its place in the order of the documents' sentences."""
     order: list[int] = []
     for document in documents:

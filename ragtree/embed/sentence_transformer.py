@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import MissingExtraError, ModelError
-from ..once import once
-from ..processes import PYTORCH, OfOneProcess
+from ..lazy import lazy_property
+from ..processes import PYTORCH, ProcessBound
 from ..types import OnProgress, Progress, Span, Vectors, no_progress
 from .base import Tokens, batches_by_length, unit_rows
 from .layers import keep_first_layers
 from .positions import LongPositions, most_positions
 
 
-class SentenceTransformerEmbedder(OfOneProcess):
+class SentenceTransformerEmbedder(ProcessBound):
     """Any sentence-transformers model: a Hugging Face id or a folder.
 
     It computes in bfloat16 if the machine has instructions for it: on a CPU with avx512_bf16 that is twice as fast as
@@ -35,7 +35,7 @@ class SentenceTransformerEmbedder(OfOneProcess):
         self._layers = layers
         self._wanted_window = window
 
-    @once
+    @lazy_property
     def _model(self) -> Any:
         PYTORCH.use()
         try:

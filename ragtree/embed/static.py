@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import MissingExtraError, ModelError
-from ..once import once
+from ..lazy import lazy_property
 from ..text_files import read_text
 from ..types import OnProgress, Progress, Vectors, no_progress
 from . import distill
 from .base import unit_rows
-from .made import made_once
+from .derived_models import derived_model
 from .model_folder import is_static, load_tokenizer
 
 _BATCH = 1024
@@ -45,9 +45,9 @@ class StaticEmbedder:
         def make(folder: Path) -> None:
             distill.distil(model, folder, self._layers)
 
-        return made_once(model, f"{distill.RECIPE} layers={self._layers}", make, self._cache)
+        return derived_model(model, f"{distill.RECIPE} layers={self._layers}", make, self._cache)
 
-    @once
+    @lazy_property
     def _table(self) -> Vectors:
         """The weighted vector of each token id, shape (tokens, dim); that of unknown tokens is 0."""
         table = read_table(self._folder)

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .base import Dataset, Place, Proof, Question
+    from .conclusions import verdict
     from .datasets.questions import read_questions
     from .datasets.registry import open_dataset
     from .embedders import compare_embedders
     from .evaluation import evaluate
-    from .folder import compare_folder
-    from .later import compare_reports
+    from .folder_comparison import compare_folder
     from .making.questions import make_questions
-    from .markdown import contrast_table, kind_table, measure_table, to_markdown
+    from .markdown_report import contrast_table, kind_table, measure_table, to_markdown
     from .report import Report, read_report
+    from .report_comparison import compare_reports
     from .significance import compare, holm, interval
-    from .wording import verdict
 
 _HOMES = {
     # data
@@ -31,14 +31,14 @@ _HOMES = {
     # a dataset over a grid
     "evaluation": ("evaluate",),
     "report": ("Report", "read_report"),
-    "later": ("compare_reports",),
+    "report_comparison": ("compare_reports",),
     # a folder of your own
-    "folder": ("compare_folder",),
-    "wording": ("verdict",),
+    "folder_comparison": ("compare_folder",),
+    "conclusions": ("verdict",),
     "embedders": ("compare_embedders",),
     # figures and how certain they are
     "significance": ("interval", "compare", "holm"),
-    "markdown": ("measure_table", "contrast_table", "kind_table", "to_markdown"),
+    "markdown_report": ("measure_table", "contrast_table", "kind_table", "to_markdown"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -10,10 +10,10 @@ from ..errors import DatasetError
 from ..settings import Settings
 from ..types import OnProgress, no_progress
 from .base import Dataset, Scope
-from .files import run_folder, write_report
-from .grid import Cell, cells_of
+from .grid import GridCell, cells_of
 from .judging import judge_answers
 from .report import Report
+from .report_files import run_folder, write_report
 from .reporting import make_report
 from .run import ReaderKind, Spec, run_grid
 
@@ -42,8 +42,8 @@ def evaluate(
 
     Results are kept below `out` as they come: the same call continues a run that was interrupted, and runs over the
     same documents share their trees. The report is written there too, as report.md, report.json and plot.png (see
-    `files.run_folder`). Without `scope`, the dataset's own is used. `limit` draws that many questions with the seed.
-    `judge` names a language model that compares answers with the baseline's.
+    `report_files.run_folder`). Without `scope`, the dataset's own is used. `limit` draws that many questions with the
+    seed. `judge` names a language model that compares answers with the baseline's.
 
     Raises SettingsError, DatasetError, and what RagTree raises.
     """
@@ -60,7 +60,7 @@ def evaluate(
     return report
 
 
-def _check(cells: Sequence[Cell], reader: ReaderKind, baseline: str | None, judge: str | None) -> None:
+def _check(cells: Sequence[GridCell], reader: ReaderKind, baseline: str | None, judge: str | None) -> None:
     """Raise errors that would otherwise be noticed only after the work."""
     names = [cell.name for cell in cells]
     if baseline is not None and baseline not in names:

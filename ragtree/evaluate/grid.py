@@ -18,7 +18,7 @@ _SHAPING = ("chunk", "embed", "tree", "summarize")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GridCell:
     """One combination of values. Its name says only what is varied."""
 
     name: str
@@ -52,7 +52,7 @@ def parse_grid(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return grid
 
 
-def cells_of(base: Settings, grid: Mapping[str, Sequence[str]]) -> tuple[Cell, ...]:
+def cells_of(base: Settings, grid: Mapping[str, Sequence[str]]) -> tuple[GridCell, ...]:
     """Every combination of the grid's values over `base`, the last setting varying fastest; `base` alone for no grid.
 
     Raises SettingsError for an unknown setting or an invalid value.
@@ -61,15 +61,15 @@ def cells_of(base: Settings, grid: Mapping[str, Sequence[str]]) -> tuple[Cell, .
     for values in itertools.product(*grid.values()):
         chosen = dict(zip(grid, values, strict=True))
         name = " ".join(f"{setting}={value}" for setting, value in chosen.items())
-        cells.append(Cell(name or "as set", _with(base, chosen)))
+        cells.append(GridCell(name or "as set", _with(base, chosen)))
     return tuple(cells)
 
 
-def without_unused_trees(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+def without_unused_trees(cells: Sequence[GridCell]) -> tuple[GridCell, ...]:
     """The same cells, but a tree that no mode would search is not built."""
     used = {cell.tree_key for cell in cells if cell.settings.retrieve.mode not in FLAT_MODES}
     return tuple(
-        cell if cell.tree_key in used else Cell(cell.name, _with(cell.settings, {"tree.cluster": "none"}))
+        cell if cell.tree_key in used else GridCell(cell.name, _with(cell.settings, {"tree.cluster": "none"}))
         for cell in cells
     )
 

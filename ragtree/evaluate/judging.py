@@ -9,13 +9,13 @@ from ..models import make_chat_model
 from ..settings import LlmSettings
 from ..types import OnProgress, Progress, no_progress
 from .metrics.judge import judge
-from .records import Journal, Kept, Verdict
+from .records import Journal, KeptRecords, VerdictRecord
 from .run import Spec
 
 
 def judge_answers(
     spec: Spec, folder: Path, name: str, baseline: str | None = None, progress: OnProgress = no_progress
-) -> Kept:
+) -> KeptRecords:
     """Judge every cell's answers against the baseline's, in both orders. A journal in `folder` keeps the verdicts.
 
     Raises DatasetError for a run without answers, and what making and asking the model `name` raises.
@@ -43,7 +43,7 @@ def judge_answers(
                             cell.settings.prompts,
                         )
                         journal.add(
-                            Verdict(
+                            VerdictRecord(
                                 first=cell.name,
                                 second=first,
                                 question=question.id,
@@ -53,7 +53,7 @@ def judge_answers(
                         )
                     done += 1
                     progress(Progress("judge", done, len(others) * len(questions)))
-            return Kept(run.kept.records, run.kept.trees, journal.kept.verdicts)
+            return KeptRecords(run.kept.records, run.kept.trees, journal.kept.verdicts)
     finally:
         model.close()
 

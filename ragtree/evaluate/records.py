@@ -48,7 +48,7 @@ class TreeRecord(BaseModel):
     seconds: float
 
 
-class Verdict(BaseModel):
+class VerdictRecord(BaseModel):
     """The judge's verdict on two cells' answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,18 +62,18 @@ class Verdict(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptRecords:
     """Everything that a journal holds."""
 
     records: dict[tuple[str, str], Record]
     trees: dict[tuple[str, str], TreeRecord]
-    verdicts: dict[tuple[str, str, str], Verdict]
+    verdicts: dict[tuple[str, str, str], VerdictRecord]
 
 
-_KINDS: Mapping[str, type[Record] | type[TreeRecord] | type[Verdict]] = {
+_KINDS: Mapping[str, type[Record] | type[TreeRecord] | type[VerdictRecord]] = {
     "record": Record,
     "tree": TreeRecord,
-    "verdict": Verdict,
+    "verdict": VerdictRecord,
 }
 
 
@@ -82,7 +82,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.kept = Kept({}, {}, {})
+        self.kept = KeptRecords({}, {}, {})
         self._file: TextIO | None = None
 
     def __enter__(self) -> Journal:
@@ -96,7 +96,7 @@ class Journal:
         if self._file is not None:
             self._file.close()
 
-    def add(self, entry: Record | TreeRecord | Verdict) -> None:
+    def add(self, entry: Record | TreeRecord | VerdictRecord) -> None:
         """Keep an entry. It is written to the file before this returns."""
         assert self._file is not None, "a journal is used in a with block"
         kind = next(name for name, type_ in _KINDS.items() if isinstance(entry, type_))
@@ -128,5 +128,5 @@ class Journal:
             self.kept.records[entry.cell, entry.question] = entry
         elif isinstance(entry, TreeRecord):
             self.kept.trees[entry.tree, entry.unit] = entry
-        elif isinstance(entry, Verdict):
+        elif isinstance(entry, VerdictRecord):
             self.kept.verdicts[entry.first, entry.second, entry.question] = entry

@@ -86,7 +86,7 @@ class CellReport(_Frozen):
     cost: Cost | None = None
 
 
-class Asked(_Frozen):
+class AskedQuestion(_Frozen):
     """What a later comparison needs to know of a question."""
 
     id: str
@@ -122,7 +122,7 @@ class Report(_Frozen):
     versions: Mapping[str, str]
     models: Mapping[str, str]
     """SHA-256 of every model's files."""
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedQuestion, ...]
     cells: tuple[CellReport, ...]
     contrasts: tuple[Contrast, ...]
 

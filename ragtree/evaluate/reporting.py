@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from .base import Question
-from .grid import Cell, without_unused_trees
+from .grid import GridCell, without_unused_trees
 from .measures import JUDGED, headlines, values_by_measure
 from .provenance import model_hashes, versions
-from .records import Kept, Record
-from .report import Asked, CellReport, Contrast, Cost, DatasetFacts, Estimate, Report
+from .records import KeptRecords, Record
+from .report import AskedQuestion, CellReport, Contrast, Cost, DatasetFacts, Estimate, Report
 from .run import Spec, tree_name
 from .significance import Comparison, compare, holm, interval
 
 Values = Sequence[float | None]
 
 
-def make_report(spec: Spec, kept: Kept, folder: Path, baseline: str | None = None) -> Report:
+def make_report(spec: Spec, kept: KeptRecords, folder: Path, baseline: str | None = None) -> Report:
     """The report of a run that is complete and kept in `folder`.
 
     Cells are compared with `baseline`, or with the first of them.
@@ -28,7 +28,9 @@ def make_report(spec: Spec, kept: Kept, folder: Path, baseline: str | None = Non
     Raises DatasetError for a baseline that is no cell.
     """
     questions = spec.questions()
-    asked = tuple(Asked(id=question.id, kind=question.kind, group=question.document_id) for question in questions)
+    asked = tuple(
+        AskedQuestion(id=question.id, kind=question.kind, group=question.document_id) for question in questions
+    )
     base = baseline or spec.cells[0].name
     cells = tuple(_cell_report(cell, spec, asked, kept, base) for cell in without_unused_trees(spec.cells))
     hashes: dict[str, str] = {}
@@ -63,7 +65,7 @@ def make_report(spec: Spec, kept: Kept, folder: Path, baseline: str | None = Non
 
 def contrasts(
     pairs: Iterable[tuple[CellReport, CellReport]],
-    asked: Sequence[Asked],
+    asked: Sequence[AskedQuestion],
     seed: int,
     measures: Sequence[str] | None = None,
 ) -> tuple[Contrast, ...]:
@@ -105,7 +107,9 @@ def contrasts(
     )
 
 
-def bare_cell(name: str, measure: str, column: Sequence[float], asked: Sequence[Asked], seed: int) -> CellReport:
+def bare_cell(
+    name: str, measure: str, column: Sequence[float], asked: Sequence[AskedQuestion], seed: int
+) -> CellReport:
     """A cell of one measure, without settings and cost."""
     values = {measure: tuple(column)}
     return CellReport(
@@ -118,7 +122,7 @@ def bare_cell(name: str, measure: str, column: Sequence[float], asked: Sequence[
     )
 
 
-def _by_kind(values: Mapping[str, Values], asked: Sequence[Asked], seed: int) -> dict[str, dict[str, Estimate]]:
+def _by_kind(values: Mapping[str, Values], asked: Sequence[AskedQuestion], seed: int) -> dict[str, dict[str, Estimate]]:
     kinds = sorted({one.kind for one in asked})
     return {
         kind or "other": _estimates(values, asked, [row for row, one in enumerate(asked) if one.kind == kind], seed)
@@ -126,7 +130,9 @@ def _by_kind(values: Mapping[str, Values], asked: Sequence[Asked], seed: int) ->
     }
 
 
-def _cell_report(cell: Cell, spec: Spec, asked: Sequence[Asked], kept: Kept, base: str) -> CellReport:
+def _cell_report(
+    cell: GridCell, spec: Spec, asked: Sequence[AskedQuestion], kept: KeptRecords, base: str
+) -> CellReport:
     questions = spec.questions()
     records = {question.id: kept.records[cell.name, question.id] for question in questions}
     values = values_by_measure(questions, records)
@@ -142,14 +148,14 @@ def _cell_report(cell: Cell, spec: Spec, asked: Sequence[Asked], kept: Kept, bas
     )
 
 
-def _judged(kept: Kept, name: str, base: str, question: Question) -> float | None:
+def _judged(kept: KeptRecords, name: str, base: str, question: Question) -> float | None:
     """1 if the judge preferred this cell's answer to the baseline's, 0.5 for a tie and for the baseline itself."""
     verdict = kept.verdicts.get((name, base, question.id))
     return verdict.score if verdict else 0.5 if name == base else None
 
 
 def _estimates(
-    values: Mapping[str, Values], asked: Sequence[Asked], rows: Iterable[int], seed: int
+    values: Mapping[str, Values], asked: Sequence[AskedQuestion], rows: Iterable[int], seed: int
 ) -> dict[str, Estimate]:
     found = {}
     chosen = list(rows)
@@ -162,7 +168,7 @@ def _estimates(
     return found
 
 
-def _cost(cell: Cell, records: Sequence[Record], kept: Kept) -> Cost:
+def _cost(cell: GridCell, records: Sequence[Record], kept: KeptRecords) -> Cost:
     name = tree_name(cell)
     trees = [tree for tree in kept.trees.values() if tree.tree == name]
     return Cost(
@@ -181,7 +187,7 @@ def _cost(cell: Cell, records: Sequence[Record], kept: Kept) -> Cost:
     )
 
 
-def _groups(asked: Sequence[Asked]) -> list[str] | None:
+def _groups(asked: Sequence[AskedQuestion]) -> list[str] | None:
     """The documents that the questions are about; None if the questions are independent."""
     groups = [one.group for one in asked]
     return groups if all(groups) and len(set(groups)) < len(groups) else None

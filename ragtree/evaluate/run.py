@@ -17,11 +17,11 @@ from ..settings import StoreSettings
 from ..tree import RagTree
 from ..types import Document, OnProgress, Progress, no_progress
 from .base import Dataset, Question, Scope
-from .grid import Cell, without_unused_trees
-from .loaded import LoadedModels
-from .records import Journal, Kept, Record, TreeRecord
-from .scoring import Reading, read
+from .grid import GridCell, without_unused_trees
+from .records import Journal, KeptRecords, Record, TreeRecord
+from .scoring import ScoredAnswer, read
 from .searching import Searcher
+from .shared_models import LoadedModels
 
 ReaderKind: TypeAlias = Literal["none", "short", "full"]
 """Retrieval only; short answers by the model alone; whole answers as `ragtree ask` gives them."""
@@ -32,7 +32,7 @@ class Spec:
     """Everything that decides what a run finds."""
 
     dataset: Dataset
-    cells: tuple[Cell, ...]
+    cells: tuple[GridCell, ...]
     budgets: tuple[int, ...]
     """Tokens of context at which retrieval is measured."""
     scope: Scope
@@ -85,7 +85,7 @@ class _Unit:
     questions: tuple[Question, ...]
 
 
-def run_grid(spec: Spec, folder: Path, indexes: Path, progress: OnProgress = no_progress) -> Kept:
+def run_grid(spec: Spec, folder: Path, indexes: Path, progress: OnProgress = no_progress) -> KeptRecords:
     """Ask every question in every cell; records are kept in `folder`, trees below `indexes`.
 
     Later runs over the same documents use the trees again, also with other grids. Raises DatasetError if the folder
@@ -119,7 +119,7 @@ def run_grid(spec: Spec, folder: Path, indexes: Path, progress: OnProgress = no_
 def _ask(
     spec: Spec,
     unit: _Unit,
-    cells: Sequence[Cell],
+    cells: Sequence[GridCell],
     path: Path,
     loaded: LoadedModels,
     journal: Journal,
@@ -154,10 +154,10 @@ def _ask(
 
 
 def _record(
-    spec: Spec, cell: Cell, question: Question, tree: RagTree, searcher: Searcher, loaded: LoadedModels
+    spec: Spec, cell: GridCell, question: Question, tree: RagTree, searcher: Searcher, loaded: LoadedModels
 ) -> Record:
     found = searcher.search(question, cell.settings.retrieve.mode)
-    said = Reading()
+    said = ScoredAnswer()
     if spec.reader != "none":
         said = read(spec.reader, cell, question, found.hits, tree, loaded, spec.dataset.abstention)
     return Record(
@@ -175,7 +175,7 @@ def _record(
     )
 
 
-def tree_name(cell: Cell) -> str:
+def tree_name(cell: GridCell) -> str:
     """The name of the tree that a cell searches: the same for cells that share it."""
     return _short(vectors_name(cell.settings.embed) + cell.tree_key)
 
@@ -199,9 +199,9 @@ def _units(spec: Spec, questions: Sequence[Question]) -> Iterator[_Unit]:
         yield _Unit(f"{key} {documents[key].sha256}", (documents[key],), tuple(asked))
 
 
-def _sharing(cells: Sequence[Cell]) -> list[list[Cell]]:
+def _sharing(cells: Sequence[GridCell]) -> list[list[GridCell]]:
     """Groups of cells that differ only in their mode. Groups with the same tree follow each other."""
-    groups: dict[tuple[str, str], list[Cell]] = {}
+    groups: dict[tuple[str, str], list[GridCell]] = {}
     for cell in cells:
         rest = cell.settings.model_dump_json(exclude={"retrieve": {"mode"}})
         groups.setdefault((cell.tree_key, rest), []).append(cell)
@@ -209,7 +209,7 @@ def _sharing(cells: Sequence[Cell]) -> list[list[Cell]]:
     return [groups[key] for key in sorted(groups, key=lambda key: first[key[0]])]
 
 
-def _is_done(cell: Cell, unit: _Unit, kept: Kept) -> bool:
+def _is_done(cell: GridCell, unit: _Unit, kept: KeptRecords) -> bool:
     return all((cell.name, question.id) in kept.records for question in unit.questions)
 
 

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..answer.how import SUPPORT
+from ..answer.options import SUPPORT
 from ..errors import DatasetError
 from ..llm.base import ChatModel, OptionScorer, choice_scores
 from ..prompting import lettered
 from ..tree import RagTree
 from ..types import Answer, Hit
 from .base import Question
-from .grid import Cell
-from .loaded import LoadedModels
-from .metrics.answers import exact_match, qasper_f1, token_f1
+from .grid import GridCell
+from .metrics.answer_match import exact_match, qasper_f1, token_f1
 from .metrics.choice import choice_accuracy
 from .metrics.citations import (
     GroundingCheck,
@@ -27,13 +26,14 @@ from .metrics.citations import (
     plain_text,
 )
 from .metrics.overlap import meteor, meteor_name, rouge_l, sentence_bleu
-from .reading import passages_prompt, read_short
+from .shared_models import LoadedModels
+from .short_answers import passages_prompt, read_short
 
 _LETTER_TOKENS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ScoredAnswer:
     """An answer, and how good it is."""
 
     values: dict[str, float] = field(default_factory=dict)
@@ -46,13 +46,13 @@ class Reading:
 
 def read(
     kind: Literal["short", "full"],
-    cell: Cell,
+    cell: GridCell,
     question: Question,
     hits: Sequence[Hit],
     tree: RagTree,
     models: LoadedModels,
     no_answer: str,
-) -> Reading:
+) -> ScoredAnswer:
     """Answer the question, and score the answer by every measure for which the question has a gold standard.
 
     Short answers and choices come from `hits`, full answers from `tree.ask`. `no_answer` is how the dataset's
@@ -75,7 +75,9 @@ def read(
     if kind == "full":
         values.update(_citation_values(question, answer, cell, tree))
     usage = answer.usage
-    return Reading(values, answer.text, not answer.supported, usage.seconds, usage.prompt_tokens, usage.answer_tokens)
+    return ScoredAnswer(
+        values, answer.text, not answer.supported, usage.seconds, usage.prompt_tokens, usage.answer_tokens
+    )
 
 
 def _answer_values(question: Question, text: str, no_answer: str) -> dict[str, float]:
@@ -93,7 +95,7 @@ def _answer_values(question: Question, text: str, no_answer: str) -> dict[str, f
     return values
 
 
-def _citation_values(question: Question, answer: Answer, cell: Cell, tree: RagTree) -> dict[str, float]:
+def _citation_values(question: Question, answer: Answer, cell: GridCell, tree: RagTree) -> dict[str, float]:
     settings = cell.settings
     check = GroundingCheck(tree.embedder, SUPPORT, question.text, settings.chunk.language)
     values = {"faithfulness": faithfulness(answer, check, settings.chunk.language)}
@@ -103,14 +105,14 @@ def _citation_values(question: Question, answer: Answer, cell: Cell, tree: RagTr
     return values
 
 
-def _choose(model: ChatModel, cell: Cell, question: Question, hits: Sequence[Hit]) -> Reading:
+def _choose(model: ChatModel, cell: GridCell, question: Question, hits: Sequence[Hit]) -> ScoredAnswer:
     """Multiple choice by the log-probabilities that the model gives the options (QuALITY, Pang et al. 2022)."""
     if not isinstance(model, OptionScorer):
         raise DatasetError(
             f"{model.name} gives no log-probabilities, so it cannot choose among options; name another with --llm"
         )
     if question.label is None:
-        return Reading()
+        return ScoredAnswer()
     started = time.monotonic()
     # A model that scores texts does better if the prompt does not list them: else the bundled one is at chance.
     template, fields = ("short", {}) if model.scores_texts else ("choice", {"options": lettered(question.options)})
@@ -126,7 +128,7 @@ def _choose(model: ChatModel, cell: Cell, question: Question, hits: Sequence[Hit
     )
     scores = choice_scores(model, messages, question.options)
     best = max(range(len(scores)), key=lambda row: scores[row])
-    return Reading(
+    return ScoredAnswer(
         {"accuracy": choice_accuracy(scores.tolist(), question.label)},
         question.options[best],
         seconds=time.monotonic() - started,

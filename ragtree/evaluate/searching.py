@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..tree import RagTree
 from ..types import Hit, Node
 from .base import Question
-from .metrics.answers import coverage
+from .metrics.answer_match import coverage
 from .metrics.spans import evidence_recall, found_spans, span_iou, span_precision, span_recall
 
 RANKING_DEPTH = 100
@@ -17,7 +17,7 @@ RANKING_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What a search found at the largest budget, and the measures at every budget."""
 
     hits: tuple[Hit, ...] = ()
@@ -39,7 +39,7 @@ class Searcher:
         self._budgets = sorted(budgets)
         self._leaves = {node.id: node for node in tree.nodes(level=0)}
 
-    def search(self, question: Question, mode: str) -> Found:
+    def search(self, question: Question, mode: str) -> SearchResult:
         """Search at every budget, with every measure that the question has a gold standard for: `measure@budget`."""
         values: dict[str, float] = {}
         hits: list[Hit] = []
@@ -50,7 +50,7 @@ class Searcher:
             seconds = time.perf_counter() - started
             values.update(self._measured(question, hits, budget))
         ranking = self._ranking(question.text, mode) if question.relevant else None
-        return Found(tuple(hits), values, ranking, seconds)
+        return SearchResult(tuple(hits), values, ranking, seconds)
 
     def _measured(self, question: Question, hits: Sequence[Hit], budget: int) -> dict[str, float]:
         if question.proofs:

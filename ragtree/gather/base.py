@@ -59,7 +59,7 @@ Wanted: TypeAlias = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class ListedDocument:
+class FoundDocument:
     """A document of a list, and a place in it that shows why it is there."""
 
     entry: DocumentEntry
@@ -71,7 +71,7 @@ class DocumentList:
     """The documents that were asked for."""
 
     wanted: Wanted
-    found: tuple[ListedDocument, ...]
+    found: tuple[FoundDocument, ...]
     """The first of them, in the order in which they are to be listed."""
     count: int
     """How many were found in all."""
@@ -90,7 +90,7 @@ class DocumentGroup:
     """Documents that belong together, and some of them."""
 
     size: int
-    examples: tuple[ListedDocument, ...]
+    examples: tuple[FoundDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)

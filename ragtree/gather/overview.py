@@ -12,7 +12,7 @@ from ..store.catalog import Catalog
 from ..text.dates import spanning
 from ..text.folding import fold, folded
 from ..types import Citation, Node, Span
-from .base import CollectionOverview, DocumentEntry, DocumentGroup, ListedDocument
+from .base import CollectionOverview, DocumentEntry, DocumentGroup, FoundDocument
 from .entries import DocumentEntries
 
 _GROUPS = 8
@@ -43,11 +43,11 @@ def collection_overview(
         examples = [known[node.document_id] for node in _typical(nodes, table, most)]
         if examples:
             groups.append(
-                DocumentGroup(len(nodes), tuple(ListedDocument(one, beginning(catalog, one)) for one in examples))
+                DocumentGroup(len(nodes), tuple(FoundDocument(one, beginning(catalog, one)) for one in examples))
             )
     if not groups:  # `tree.shape = raptor` has no document nodes
         first = everything[: _GROUPS * _EXAMPLES]
-        groups = [DocumentGroup(len(everything), tuple(ListedDocument(one, beginning(catalog, one)) for one in first))]
+        groups = [DocumentGroup(len(everything), tuple(FoundDocument(one, beginning(catalog, one)) for one in first))]
     groups = sorted(groups, key=lambda group: -group.size)[:_GROUPS]
     dates = spanning(one.date for one in everything if one.date)
     return CollectionOverview(len(everything), tuple(kinds.most_common()), dates, tuple(groups))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..store.catalog import Catalog
-from ..store.tree_change import Placed, TreeChange
+from ..store.tree_change import PlacedNode, TreeChange
 from ..text.tokens import count_tokens
 from ..types import Claim, Evidence
 from .claims import text_of
@@ -48,7 +48,7 @@ class _Above:
     def __init__(self, catalog: Catalog, below: Below) -> None:
         self._catalog = catalog
         self._below = below
-        self.nodes: dict[str, Placed] = {}
+        self.nodes: dict[str, PlacedNode] = {}
         self.altered: set[str] = set()
         self.gone: set[str] = set()
         self._tokens: dict[str, int] = {}

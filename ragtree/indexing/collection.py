@@ -19,11 +19,11 @@ from ..labels.labels import with_labels
 from ..labels.naming import Naming
 from ..settings import TreeSettings
 from ..store.catalog import Catalog
-from ..store.tree_change import Placed, TreeChange
+from ..store.tree_change import PlacedNode, TreeChange
 from ..types import Node, OnProgress, Vectors, no_progress
 from .drafts import DraftVectors
-from .placing import Group, Placing
-from .summaries import Members, SummaryWriter, Written
+from .summaries import Members, SummaryWriter, WrittenSummary
+from .theme_placement import ThemeDraft, ThemePlacement
 
 COLLECTION_ID = hash_id("collection")
 _MOST_NEW = 0.5
@@ -98,20 +98,20 @@ class CollectionBuilder:
         before = {one.node.id: one for one in themes}
         state = _State(dict(items), {one.node.id: one.node for one in themes})
         state.items |= {one.node.id: _Item(one.node.tokens, one.node.level, one.key, frozenset()) for one in themes}
-        groups = [] if is_new else [Group(one.node.id, list(one.node.children), one) for one in themes]
+        groups = [] if is_new else [ThemeDraft(one.node.id, list(one.node.children), one) for one in themes]
         state.taken = {group.id for group in groups}
         open_before = open_questions(self._clusterer, self._naming)
         top = self._levels(list(items), groups, state, refresh, progress)
         if open_questions(self._clusterer, self._naming) > open_before:
             top[-1] = replace(top[-1], stale=1.0)
-        nodes = [Placed(node, 0, state.items[node.id].key) for node in top]
+        nodes = [PlacedNode(node, 0, state.items[node.id].key) for node in top]
         different = [one for one in nodes if before.get(one.node.id) != one]
         return TreeChange(different, before.keys() - {node.id for node in top}, state.new)
 
     # --- level by level
 
     def _levels(
-        self, items: list[str], themes: Sequence[Group], state: _State, refresh: bool, progress: OnProgress
+        self, items: list[str], themes: Sequence[ThemeDraft], state: _State, refresh: bool, progress: OnProgress
     ) -> list[Node]:
         """Return all nodes above the documents, level by level."""
         above: list[Node] = []
@@ -127,12 +127,12 @@ class CollectionBuilder:
             above += level
             items = [node.id for node in level]
             depth += 1
-        root = collection or Group(COLLECTION_ID, [])
+        root = collection or ThemeDraft(COLLECTION_ID, [])
         root.changed = _changed_share(root.members, items, state) if collection is not None else 1.0
         root.members = items
         return above + self._written([root], state, refresh, progress, label=False)
 
-    def _regrouped(self, items: Sequence[str], groups: list[Group], state: _State, depth: int) -> list[Group]:
+    def _regrouped(self, items: Sequence[str], groups: list[ThemeDraft], state: _State, depth: int) -> list[ThemeDraft]:
         """Return the groups over these items: the old groups with new items added, or new groups if none is left."""
         there = set(items)
         old = {group.id: list(group.members) for group in groups}
@@ -142,7 +142,7 @@ class CollectionBuilder:
         groups = [group for group in groups if group.members]
         if not groups:
             return self._clustered(items, state, depth)
-        placing = Placing(
+        placing = ThemePlacement(
             lambda keys: self._rows(keys, state), lambda keys: _tokens(keys, state), self._settings.group_tokens
         )
         placing.place([key for key in items if key not in sorted_in], groups)
@@ -154,7 +154,7 @@ class CollectionBuilder:
                 group.changed = _changed_share(old[group.id], group.members, state)
         return groups
 
-    def _within_budget(self, group: Group, state: _State, depth: int) -> list[Group]:
+    def _within_budget(self, group: ThemeDraft, state: _State, depth: int) -> list[ThemeDraft]:
         """Return the group, split if it is over the budget. The largest part keeps the group's id."""
         if len(group.members) < 2 or _tokens(group.members, state) <= self._settings.group_tokens:
             return [group]
@@ -163,7 +163,7 @@ class CollectionBuilder:
         group.members = parts[0].members
         return [group, *parts[1:]]
 
-    def _clustered(self, items: Sequence[str], state: _State, depth: int) -> list[Group]:
+    def _clustered(self, items: Sequence[str], state: _State, depth: int) -> list[ThemeDraft]:
         """Return new groups over some items. Every item is in one group."""
         rows = self._rows(items, state)
         tokens = np.array([max(1, state.items[key].tokens) for key in items], dtype=np.int64)
@@ -182,7 +182,7 @@ class CollectionBuilder:
             seen.update(own)
             if own:
                 members = [items[row] for row in own]
-                groups.append(Group(self._new_id(members, state), members))
+                groups.append(ThemeDraft(self._new_id(members, state), members))
         return groups
 
     def _new_id(self, members: Sequence[str], state: _State) -> str:
@@ -198,11 +198,11 @@ class CollectionBuilder:
     # --- nodes
 
     def _written(
-        self, groups: Sequence[Group], state: _State, refresh: bool, progress: OnProgress, label: bool = True
+        self, groups: Sequence[ThemeDraft], state: _State, refresh: bool, progress: OnProgress, label: bool = True
     ) -> list[Node]:
         """Return the nodes of these groups: with a new summary if they need one, otherwise only with new children."""
         nodes: dict[str, Node] = {}
-        due: list[Group] = []
+        due: list[ThemeDraft] = []
         for group in groups:
             before = group.before.node if group.before is not None else None
             group.members.sort(key=lambda key: (min(state.items[key].documents), key))
@@ -231,7 +231,7 @@ class CollectionBuilder:
         below = frozenset[str]().union(*(state.items[key].documents for key in members))
         return not {entry.document_id for entry in cited.values()} <= below
 
-    def _remember(self, groups: Sequence[Group], fresh: Sequence[Node], state: _State) -> None:
+    def _remember(self, groups: Sequence[ThemeDraft], fresh: Sequence[Node], state: _State) -> None:
         """Store what the next level needs to know about the nodes that were just written."""
         vectors = self._vectors.embed_nodes(fresh)
         keys = {node.id: self._vectors.key_of(node) for node in fresh}
@@ -279,7 +279,7 @@ def open_questions(clusterer: Clusterer | ReadingClusterer, naming: Naming | Non
     return unsorted + (naming.unnamed if naming is not None else 0)
 
 
-def _theme(group: Group, members: Sequence[Node], written: Written) -> Node:
+def _theme(group: ThemeDraft, members: Sequence[Node], written: WrittenSummary) -> Node:
     return Node(
         id=group.id,
         level=1 + max(node.level for node in members),
@@ -293,7 +293,7 @@ def _theme(group: Group, members: Sequence[Node], written: Written) -> Node:
     )
 
 
-def _depths(themes: Sequence[Group]) -> dict[str, int]:
+def _depths(themes: Sequence[ThemeDraft]) -> dict[str, int]:
     """Return the depth of each theme, by id: 1 for a theme over documents, 2 for one over such themes."""
     own = {one.id: one for one in themes}
     depths: dict[str, int] = {}

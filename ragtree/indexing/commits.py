@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from ..configuration import remembered
 from ..store.catalog import Catalog
 from ..store.documents import StoredDocument
-from ..store.files import FileRecord
+from ..store.file_records import FileRecord
 from ..store.tree_change import TreeChange
 from .collection import CollectionBuilder
-from .commit import without_tree_above
 from .projecting import Projecting
-from .request import Surroundings, SyncRequest
+from .request import SyncHooks, SyncRequest
+from .tree_changes import without_tree_above
 
 _FIRST_THEMES = 64
 _MORE_THEMES = 4
@@ -25,11 +25,11 @@ UNFINISHED = "\nunfinished"
 class Commits:
     """Writes to the catalog, announces each commit, and keeps the tree above the documents in line."""
 
-    def __init__(self, catalog: Catalog, request: SyncRequest, around: Surroundings) -> None:
+    def __init__(self, catalog: Catalog, request: SyncRequest, hooks: SyncHooks) -> None:
         self._catalog = catalog
         self._request = request
         self._builders = request.builders
-        self._around = around
+        self._hooks = hooks
         self._projecting = Projecting(catalog, request.settings.embed, request.embedder)
         self._themes_at = 0
 
@@ -63,9 +63,9 @@ class Commits:
         files: Sequence[FileRecord] = (),
     ) -> None:
         projected = self._projecting.after(change)
-        self._around.announce(change)
+        self._hooks.before_commit(change)
         self._catalog.change(change, written, removed, {**known, **projected.facts}, files, all_anew=projected.all_anew)
-        self._around.committed()
+        self._hooks.after_commit()
 
     # --- the tree above
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ..errors import QueryError
 from ..reports import SyncReport
-from ..retrieve.passing import documents_passing
+from ..retrieve.filtered_nodes import filter_documents
 from ..retrieve.where import conditions
 from ..store.catalog import Catalog
 from ..store.documents import StoredDocument
@@ -61,7 +61,7 @@ def _held(held: ExitStack, index: OpenIndex) -> Snapshot:
 
 def _selected(selection: Selection, snapshot: Snapshot) -> list[str]:
     """The ids of the documents that pass, in order."""
-    passing = documents_passing(selection.where, snapshot.table) if selection.where else None
+    passing = filter_documents(selection.where, snapshot.table) if selection.where else None
     return [key for key in snapshot.catalog.records() if passing is None or key in passing]
 
 

@@ -19,14 +19,14 @@ from ..ids import hash_id
 from ..labels.labels import with_labels
 from ..settings import TreeSettings
 from ..store.documents import StoredDocument
-from ..store.tree_change import Placed, placed
+from ..store.tree_change import PlacedNode, placed
 from ..text.injections import without_orders
 from ..text.languages import AUTO
 from ..text.titles import DocumentName, describe
 from ..types import Fact, Node, OnProgress, Span, Vectors, no_progress
 from .chunks import chunk_id
-from .drafts import Draft, DraftVectors
-from .summaries import UNFINISHED, Members, SummaryWriter, Written
+from .drafts import DocumentDraft, DraftVectors
+from .summaries import UNFINISHED, Members, SummaryWriter, WrittenSummary
 
 _LABEL_WIDTH = 60
 """Most characters of a label that joins several headings."""
@@ -39,7 +39,7 @@ class DocumentTree:
     """A document with its tree: chunks in reading order, then the levels above them, the document node last."""
 
     stored: StoredDocument
-    nodes: Sequence[Placed]
+    nodes: Sequence[PlacedNode]
     vectors: dict[bytes, Vectors]
     """Vectors that the catalog does not have yet, each of shape (dim,), by key."""
     replaces: str = ""
@@ -50,7 +50,7 @@ class DocumentTree:
 class _PartialTree:
     """A document tree while it is built."""
 
-    draft: Draft
+    draft: DocumentDraft
     level: list[Node]
     rows: Vectors
     """Vectors of the level, shape (n, dim)."""
@@ -80,7 +80,7 @@ class TreeBuilder:
         inside = "clusters" if settings.shape == "clusters" else "auto"
         self.fingerprint = f"{inside}/{groups}/{settings.group_tokens}/{writer.fingerprint}/{vectors.fingerprint}/1"
 
-    def build(self, drafts: Sequence[Draft], progress: OnProgress = no_progress) -> list[DocumentTree]:
+    def build(self, drafts: Sequence[DocumentDraft], progress: OnProgress = no_progress) -> list[DocumentTree]:
         """Return the trees of drafts whose chunks have vectors. Raises ModelError if a model fails for good."""
         partial = [self._begun(draft) for draft in drafts]
         while self._clusterer is not None:
@@ -92,7 +92,7 @@ class TreeBuilder:
             self._add_documents([one for one in partial if one.level], progress)
         return [_finished(one) for one in partial]
 
-    def _begun(self, draft: Draft) -> _PartialTree:
+    def _begun(self, draft: DocumentDraft) -> _PartialTree:
         chunks = list(draft.chunks)
         paths: dict[str, tuple[Path, ...]] = {chunk.id: (chunk.location.heading,) for chunk in chunks}
         by_headings = self._settings.shape != "clusters"
@@ -131,7 +131,7 @@ class TreeBuilder:
     def _read_sentences(self, groups: Iterable[tuple[_PartialTree, Sequence[Node]]]) -> None:
         """Embed the sentences of chunks in groups that need a new summary, unless they are known. They are not if the
         chunks kept their vectors."""
-        wanted: dict[int, tuple[Draft, set[int]]] = {}
+        wanted: dict[int, tuple[DocumentDraft, set[int]]] = {}
         rows: dict[int, dict[str, int]] = {}
         for one, nodes in groups:
             if nodes[0].level or not self._writer.wants_sentences(nodes):
@@ -142,7 +142,7 @@ class TreeBuilder:
                     wanted.setdefault(id(one), (one.draft, set()))[1].add(row_of[chunk.id])
         self._vectors.embed_sentences([(draft, sorted(own)) for draft, own in wanted.values()])
 
-    def _section(self, one: _PartialTree, children: Sequence[Node], written: Written) -> Node:
+    def _section(self, one: _PartialTree, children: Sequence[Node], written: WrittenSummary) -> Node:
         first, last = children[0], children[-1]
         key = self._section_id([child.id for child in children], written.unfinished)
         one.paths[key] = tuple(dict.fromkeys(path for child in children for path in one.paths[child.id]))
@@ -166,7 +166,7 @@ class TreeBuilder:
     def _section_id(self, children: Iterable[str], unfinished: bool) -> str:
         return hash_id("section", self._writer.fingerprint + (UNFINISHED if unfinished else ""), *children)
 
-    def renamed(self, before: Iterable[Placed], document_id: str) -> dict[str, Placed]:
+    def renamed(self, before: Iterable[PlacedNode], document_id: str) -> dict[str, PlacedNode]:
         """Return the nodes of a document under the ids they would have if the document had this id, by id. The new tree
         keeps the nodes whose ids are the same."""
         seen: Counter[str] = Counter()
@@ -229,7 +229,7 @@ class TreeBuilder:
         return {node: key for node, key in found.items() if key is not None and key in there}
 
 
-def _document_node(draft: Draft, children: Sequence[Node], written: Written) -> Node:
+def _document_node(draft: DocumentDraft, children: Sequence[Node], written: WrittenSummary) -> Node:
     document = draft.stored.document
     name = _without_orders(describe(document))
     words = len(document.text.split())

@@ -8,28 +8,28 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..embed.base import Embedder, Passages, SpanEmbedder, batches_at_once, texts_cut
+from ..embed.base import DocumentSpans, Embedder, SpanEmbedder, batches_at_once, texts_cut
 from ..store.catalog import vector_key
 from ..store.documents import StoredDocument
-from ..store.tree_change import Placed
+from ..store.tree_change import PlacedNode
 from ..summarize.base import Group
-from ..summarize.reading import sentences_of
+from ..summarize.group_sentences import sentences_of
 from ..types import Node, OnProgress, Progress, Span, Vectors, no_progress
-from .caches import TreeCaches
 from .chunks import embedded_text
+from .summary_cache import TreeCaches
 
 _AT_ONCE = 2000
 """Most chunks of one call to the embedder, unless a single document has more."""
 
 
 @dataclass(slots=True)
-class Draft:
+class DocumentDraft:
     """A document whose tree is being built."""
 
     stored: StoredDocument
     chunks: Sequence[Node]
     """In reading order."""
-    before: Mapping[str, Placed] = field(default_factory=dict)
+    before: Mapping[str, PlacedNode] = field(default_factory=dict)
     """The nodes that the document has in the catalog, by id."""
     replaces: str = ""
     """The id that the document had until now, if it was renamed."""
@@ -72,7 +72,7 @@ class DraftVectors:
         """The number of texts that the embedder had to cut because they were too long."""
         return texts_cut(self._embedder) - self._cut_before + self.cut_elsewhere
 
-    def embed_chunks(self, drafts: Sequence[Draft], progress: OnProgress = no_progress) -> None:
+    def embed_chunks(self, drafts: Sequence[DocumentDraft], progress: OnProgress = no_progress) -> None:
         """Fill in the drafts' keys, rows and sentence vectors."""
         for draft in drafts:
             own = self._own_keys(draft)
@@ -91,7 +91,7 @@ class DraftVectors:
             every = [vectors[key] if key in vectors else draft.new[key] for key in draft.keys]
             draft.rows = np.stack(every) if every else draft.rows
 
-    def embed_sentences(self, wanted: Sequence[tuple[Draft, Sequence[int]]]) -> None:
+    def embed_sentences(self, wanted: Sequence[tuple[DocumentDraft, Sequence[int]]]) -> None:
         """Fill in the sentence vectors of chunks (by row) whose own vectors were known."""
         for _ in self._read([(draft, list(rows)) for draft, rows in wanted]):
             pass
@@ -124,13 +124,13 @@ class DraftVectors:
         """The vectors of other texts, shape (n, dim). They are not stored."""
         return self._embedder.embed(texts)
 
-    def _with_neighbours(self, draft: Draft, rows: Sequence[int]) -> list[int]:
+    def _with_neighbours(self, draft: DocumentDraft, rows: Sequence[int]) -> list[int]:
         """These chunks (by row), and the neighbours that their vectors depend on."""
         reach = self._reader.reach
         near = {row + step for row in rows for step in range(-reach, reach + 1)}
         return sorted(near & set(range(len(draft.chunks))))
 
-    def _kept_key(self, draft: Draft, chunk: Node) -> bytes | None:
+    def _kept_key(self, draft: DocumentDraft, chunk: Node) -> bytes | None:
         """The key of the vector that a chunk of an edited document keeps."""
         before = draft.before.get(chunk.id)
         if before is None or before.node.context != chunk.context:
@@ -138,7 +138,7 @@ class DraftVectors:
         earlier = draft.stored.built.split("\n")
         return before.key if len(earlier) < 2 or earlier[1] == self.fingerprint else None
 
-    def _own_keys(self, draft: Draft) -> list[bytes]:
+    def _own_keys(self, draft: DocumentDraft) -> list[bytes]:
         """Vector keys that depend on the document's text and the chunk's place in it: a vector may depend on the text
         around the chunk."""
         text = draft.stored.document.text.encode("utf-8", "surrogatepass")
@@ -149,8 +149,8 @@ class DraftVectors:
         ]
 
     def _read(
-        self, wanted: Sequence[tuple[Draft, list[int]]], progress: OnProgress = no_progress
-    ) -> Iterator[tuple[Draft, list[int], Vectors]]:
+        self, wanted: Sequence[tuple[DocumentDraft, list[int]]], progress: OnProgress = no_progress
+    ) -> Iterator[tuple[DocumentDraft, list[int], Vectors]]:
         """Embed chunks (by row) with their sentences. Fills in the sentence vectors, and yields the chunks' vectors."""
         due = [(draft, rows) for draft, rows in wanted if rows]
         total = sum(len(rows) for _, rows in due)
@@ -167,7 +167,7 @@ class DraftVectors:
                 context = tuple(draft.chunks[row].context for row in rows)
                 spans = tuple(draft.chunks[row].span for row in rows)
                 before = context if any(context) else ()
-                passages.append(Passages(draft.stored.document.text, spans, tuple(inner), before))
+                passages.append(DocumentSpans(draft.stored.document.text, spans, tuple(inner), before))
                 plain.append(texts)
 
             def shifted(step: Progress, before: int = done) -> None:
@@ -183,9 +183,9 @@ class DraftVectors:
             done += chunk
 
 
-def _parts(due: Sequence[tuple[Draft, list[int]]]) -> Iterator[list[tuple[Draft, list[int]]]]:
+def _parts(due: Sequence[tuple[DocumentDraft, list[int]]]) -> Iterator[list[tuple[DocumentDraft, list[int]]]]:
     """Documents in parts of at most `_AT_ONCE` chunks. A document is never divided, so one may exceed that alone."""
-    part: list[tuple[Draft, list[int]]] = []
+    part: list[tuple[DocumentDraft, list[int]]] = []
     for draft, rows in due:
         if part and sum(len(own) for _, own in part) + len(rows) > _AT_ONCE:
             yield part

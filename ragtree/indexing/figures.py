@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ..errors import RagtreeError
 from ..llm.base import ChatModel, Message, unfinished, write
-from ..load.held import FIGURES_LATER
+from ..load.format_contents import FIGURES_LATER
 from ..load.recognition.base import NotRecognizedError
 from ..prompting import Prompt, render
 from ..settings import Settings

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from ..errors import IndexMismatchError, IndexNotFoundError, StoreError
 from ..settings import Settings
-from ..store.access import Access
+from ..store.access import IndexAccess
 from ..store.catalog import Catalog
 from ..store.catalog_reader import CatalogReader
 from ..store.faults import refuse_emptied
-from ..store.formats import FORMAT
 from ..store.index_files import BorrowedFiles, IndexFiles, unwritable
+from ..store.migrations import FORMAT
 from ..store.published import PublishedFiles, is_copy
 from .mirrors import Mirrors
 from .read_mirrors import ReadMirrors
@@ -44,7 +44,7 @@ def files_of(folder: Path, read_only: bool) -> IndexFiles:
     return BorrowedFiles(folder) if read_only and unwritable(folder) is not None else IndexFiles(folder)
 
 
-def opened_catalog(files: IndexFiles, access: Access) -> Catalog:
+def opened_catalog(files: IndexFiles, access: IndexAccess) -> Catalog:
     """The catalog. A read-only one raises IndexMismatchError if its format is not the current one."""
     if not access.read_only:
         return Catalog(files.catalog)
@@ -59,7 +59,7 @@ def opened_catalog(files: IndexFiles, access: Access) -> Catalog:
     return catalog
 
 
-def make_mirrors(files: IndexFiles, catalog: Catalog, settings: Settings, access: Access) -> Mirrors:
+def make_mirrors(files: IndexFiles, catalog: Catalog, settings: Settings, access: IndexAccess) -> Mirrors:
     """Chroma and the lexical index. Neither is opened before it is needed."""
 
     def language() -> str:

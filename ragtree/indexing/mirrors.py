@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import IndexDamagedError
-from ..processes import OfOneProcess
-from ..store.ahead import is_ahead, taken_back
+from ..processes import ProcessBound
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
 from ..store.hnsw_files import records_of
 from ..store.owner import Owner, new_copy, owner_of
 from ..store.replaceable import ReplaceableStore
-from ..store.swapping import begin, finish, settle
+from ..store.swapping import begin_swap, finish_interrupted_swap, finish_swap
 from ..store.tree_change import TreeChange
+from ..store.write_ahead import is_ahead, taken_back
 from ..types import OnProgress, no_progress
-from .outbox import bring_in_line, mend, mend_interrupted, write_ahead, write_all
+from .outbox import finish_interrupted, repair_on_open, update_mirrors, write_ahead, write_all
 
 if TYPE_CHECKING:
     from ..store.chroma import ChromaStore
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Mirrors(OfOneProcess):
+class Mirrors(ProcessBound):
     """Both hold nothing that the catalog does not have. Threads may share them."""
 
     is_asked = True
@@ -47,11 +47,11 @@ class Mirrors(OfOneProcess):
     @property
     def store(self) -> NodeStore:
         """Chroma, in line with the catalog. Raises IndexDamagedError if it cannot be read."""
-        if self._store is not None:  # does not wait for `write_anew`
+        if self._store is not None:  # does not wait for `rewrite`
             return self._store
         with self._turn:
             if self._store is None:
-                settle(self._chroma)
+                finish_interrupted_swap(self._chroma)
                 killed = self._open_mark.exists() or self._catalog.pending()
                 try:
                     self._store = ReplaceableStore(self._mended_store())
@@ -60,7 +60,7 @@ class Mirrors(OfOneProcess):
                         raise
                     # The process that had it open was killed, and Chroma does not write its files atomically.
                     logger.warning("%s; it may have been written just then, and is written anew", error)
-                    self.write_anew()
+                    self.rewrite()
                 with suppress(OSError):
                     self._open_mark.touch()
             assert self._store is not None
@@ -72,7 +72,7 @@ class Mirrors(OfOneProcess):
         store = self._opened_store(self._chroma)
         try:
             self._claim(store, owner_of(self._catalog))
-            mend(self._catalog, store, self.words, stored)
+            repair_on_open(self._catalog, store, self.words, stored)
         except BaseException:  # interrupted: the next caller mends it
             store.close()
             raise
@@ -83,7 +83,7 @@ class Mirrors(OfOneProcess):
         """The lexical index."""
         with self._turn:
             if self._words is None:
-                settle(self._lexical)
+                finish_interrupted_swap(self._lexical)
                 if self._lexical.is_file():
                     self._lexical.unlink()
                 self._words = self._opened_words(self._lexical)
@@ -92,31 +92,31 @@ class Mirrors(OfOneProcess):
     def prepare(self, change: TreeChange) -> None:
         """Write the words of a change that is about to be made. After a crash in between, the next process to open the
         index repairs it."""
-        mend_interrupted(self._catalog, self.store, self.words)
+        finish_interrupted(self._catalog, self.store, self.words)
         write_ahead(self._catalog, self.words, change)
         self._prepared = True
 
     def follow(self, progress: OnProgress = no_progress) -> None:
         """Bring both in line with the catalog, which has changed or may have."""
         if is_ahead(self._catalog) or (self._catalog.pending() and not self._prepared):
-            mend_interrupted(self._catalog, self.store, self.words, progress)
+            finish_interrupted(self._catalog, self.store, self.words, progress)
         elif self._prepared:
-            bring_in_line(self._catalog, self.store, None, progress)
+            update_mirrors(self._catalog, self.store, None, progress)
         self._prepared = False
 
-    def look_again(self) -> None:
+    def reload(self) -> None:
         """Take in what another process may have written. Nothing to do here: no other process can write."""
 
-    def write_anew(self, progress: OnProgress = no_progress) -> None:
+    def rewrite(self, progress: OnProgress = no_progress) -> None:
         """Write both from the catalog into new folders, which replace the old ones when they are complete.
 
         The old ones are not read, damaged or not, and no model is asked. Threads that search meanwhile use the old
         ones, then the new ones.
         """
         with self._turn:
-            store = self._opened_store(begin(self._chroma))
+            store = self._opened_store(begin_swap(self._chroma))
             try:
-                words = self._opened_words(begin(self._lexical))
+                words = self._opened_words(begin_swap(self._lexical))
                 write_all(self._catalog, store, words, progress)
                 words.close()
             finally:
@@ -125,7 +125,7 @@ class Mirrors(OfOneProcess):
                 self._store = ReplaceableStore(self._moved_store())
             else:
                 self._store.replace(self._moved_store)
-            finish(self._lexical)
+            finish_swap(self._lexical)
             self._words = None
             self._catalog.mark_in_line()
             taken_back(self._catalog)
@@ -140,7 +140,7 @@ class Mirrors(OfOneProcess):
                     self._open_mark.unlink(missing_ok=True)
 
     def _moved_store(self) -> NodeStore:
-        finish(self._chroma)
+        finish_swap(self._chroma)
         store = self._opened_store(self._chroma)
         store.claim(new_copy(self._catalog))
         store.blank_unused()
@@ -163,6 +163,6 @@ class Mirrors(OfOneProcess):
         return ChromaStore(path)
 
     def _opened_words(self, path: Path) -> WordIndex:
-        from ..store.lexical import LexicalIndex
+        from ..store.lexical_index import LexicalIndex
 
         return LexicalIndex(path, self._language())

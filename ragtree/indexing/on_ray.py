@@ -18,17 +18,17 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..errors import LoadError, MissingExtraError, ModelError, SettingsError, WorkersError
+from ..lazy import lazy_property
 from ..load.pool import FileReader
-from ..load.process import PageRecognized
-from ..load.recognition.known import KnownPages
-from ..once import once
+from ..load.recognition.page_cache import PageCache
+from ..load.worker_process import PageRecognized
 from ..reports import Skipped
 from ..settings import LoadSettings
 from ..stopping import check_wanted
 from ..store.catalog import Catalog
 from ..types import Document, OnProgress, Progress
-from .drafts import Draft
-from .ray_worker import BuildingActor, Mailbox, Order, Question, ReadingActor, Refused
+from .drafts import DocumentDraft
+from .ray_worker import BuildingActor, BuildOrder, CatalogCall, Mailbox, ReadingActor, Refused
 from .workplace import Built
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ Ray says of its workers would come on standard output."""
 class OnRay:
     """A Workplace on Ray. It connects when there is something to do; close it in the end."""
 
-    def __init__(self, where: str, catalog: Catalog, has_time: Callable[[], bool], order: Order) -> None:
+    def __init__(self, where: str, catalog: Catalog, has_time: Callable[[], bool], order: BuildOrder) -> None:
         """`has_time` returns whether more pictures may be recognized.
 
         Raises SettingsError for an address in another form, and MissingExtraError.
@@ -90,7 +90,7 @@ class OnRay:
     def at_once(self) -> int:
         return len(self._builders)
 
-    def build(self, drafts: Sequence[Draft], progress: OnProgress) -> Callable[[], Built]:
+    def build(self, drafts: Sequence[DocumentDraft], progress: OnProgress) -> Callable[[], Built]:
         sent = self._sent(drafts)
         chunks = sum(len(draft.chunks) for draft in drafts)
 
@@ -103,7 +103,7 @@ class OnRay:
 
         return built
 
-    def readers(self, pages: KnownPages) -> Sequence[FileReader]:
+    def readers(self, pages: PageCache) -> Sequence[FileReader]:
         self._answers = {**self._answers, "get_page": pages.get, "put_page": pages.put}
         make = self._remote(ReadingActor, num_cpus=0, scheduling_strategy="SPREAD")
         actors = [self._kept(make.remote(self._mailbox)) for _ in range(min(self._cpus, _MOST_READERS))]
@@ -126,12 +126,12 @@ class OnRay:
 
     # --- batches
 
-    def _sent(self, drafts: Sequence[Draft]) -> tuple[Any, _Worker]:
+    def _sent(self, drafts: Sequence[DocumentDraft]) -> tuple[Any, _Builder]:
         worker = min(self._builders, key=lambda one: one.waiting)
         worker.waiting += 1
         return worker.actor.build.remote(drafts), worker
 
-    def _result(self, sent: tuple[Any, _Worker], drafts: Sequence[Draft]) -> Built | Refused:
+    def _result(self, sent: tuple[Any, _Builder], drafts: Sequence[DocumentDraft]) -> Built | Refused:
         """The result of a batch. Building changes nothing, so it may be repeated after a worker or its result is lost
         for good."""
         for left in reversed(range(_TRIES)):
@@ -157,7 +157,7 @@ class OnRay:
 
     # --- Ray
 
-    @once
+    @lazy_property
     def _ray(self) -> Any:
         """The module, connected. Raises WorkersError."""
         with _variables(_SETTINGS_OF_RAY):
@@ -175,20 +175,20 @@ class OnRay:
         self._ours = True
         return ray
 
-    @once
+    @lazy_property
     def _cpus(self) -> int:
         """Cores that Ray has free."""
         return max(1, int(self._ray.available_resources().get("CPU", 1)))
 
-    @once
-    def _builders(self) -> list[_Worker]:
+    @lazy_property
+    def _builders(self) -> list[_Builder]:
         """A worker for every GPU; without one, for every core."""
         gpus = int(self._ray.available_resources().get("GPU", 0))
         make = self._remote(BuildingActor, num_cpus=1, num_gpus=1 if gpus else 0)
         count = gpus or self._cpus
-        return [_Worker(self._kept(make.remote(self._order, self._mailbox))) for _ in range(count)]
+        return [_Builder(self._kept(make.remote(self._order, self._mailbox))) for _ in range(count)]
 
-    @once
+    @lazy_property
     def _mailbox(self) -> str:
         """The name of the mailbox. (A handle in the arguments of an actor that is started again is not kept by Ray.)"""
         name = f"ragtree-{secrets.token_hex(8)}"
@@ -218,14 +218,14 @@ class OnRay:
                     logger.warning("workers of Ray cannot reach the catalog any more: %s", _line(error))
                 return
 
-    def _answered(self, question: Question) -> Any:
+    def _answered(self, question: CatalogCall) -> Any:
         try:
             return self._answers[question.method](*question.arguments)
         except Exception as error:  # noqa: BLE001 - the worker that asked raises it
             return Refused(_line(error))
 
 
-class _Worker:
+class _Builder:
     """An actor that builds, and how many batches it has."""
 
     def __init__(self, actor: Any) -> None:

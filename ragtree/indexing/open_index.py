@@ -12,31 +12,31 @@ from .. import models
 from ..configuration import as_remembered, over_remembered, remembered_model
 from ..embed.base import Embedder
 from ..errors import IndexMismatchError, SettingsError, StoreError
+from ..lazy import lazy_property
 from ..llm.base import ChatModel
-from ..once import once
-from ..processes import OfOneProcess
+from ..processes import ProcessBound
 from ..retrieve.search import Search
 from ..settings import Settings
-from ..store.access import Access
+from ..store.access import IndexAccess
 from ..store.base import NodeStore, WordIndex
 from ..types import OnProgress, no_progress
-from ..understand.kinds import Kinds
-from .courtesy import Courtesy
+from ..understand.kinds import RequestClassifier
+from .builders import Models, make_builders
 from .figures import DescribedFigures
 from .index_parts import files_of, index_folder, make_mirrors, opened_catalog
-from .methods import Models, make_builders
 from .on_ray import OnRay
 from .projecting import index_name, kept_projection
 from .querying import TreeReader
-from .ray_worker import Order
-from .request import Surroundings, SyncRequest
-from .spending import Spending, metered
+from .question_priority import QuestionPriority
+from .ray_worker import BuildOrder
+from .request import SyncHooks, SyncRequest
+from .spending import Spending, with_metering
 from .sync import Sync
 from .watching import Stoppable
 from .workplace import Workplace
 
 
-class OpenIndex(OfOneProcess):
+class OpenIndex(ProcessBound):
     """The parts of an index, which `RagTree` reads and changes. Large parts are loaded when first needed."""
 
     def __init__(
@@ -48,7 +48,7 @@ class OpenIndex(OfOneProcess):
         read_only: bool = False,
     ) -> None:
         self.path = path
-        self._access = Access(path, shared=bool(settings.store.url), read_only=read_only)
+        self._access = IndexAccess(path, shared=bool(settings.store.url), read_only=read_only)
         try:
             self._files = files_of(path, read_only)
         except BaseException:
@@ -69,7 +69,7 @@ class OpenIndex(OfOneProcess):
         keeps = self._access.shared or self._files.keeps_vectors or not read_only
         self._reader = TreeReader(self._files, self._mirrors, keeps)
         self._watches: list[Stoppable] = []
-        self._courtesy = Courtesy()
+        self._question_priority = QuestionPriority()
         self._closed = False
 
     @classmethod
@@ -127,7 +127,7 @@ class OpenIndex(OfOneProcess):
 
     # --- what it is made of
 
-    @once
+    @lazy_property
     def embedder(self) -> Embedder:
         """The embedder. It loads with the first text."""
         llm = self.settings.llm
@@ -135,7 +135,7 @@ class OpenIndex(OfOneProcess):
             self.settings.embed, llm.timeout, llm.retries, self._known_embedder
         )
 
-    @once
+    @lazy_property
     def llm(self) -> ChatModel | None:
         """The language model, or None for `none`. It loads with the first question.
 
@@ -143,7 +143,7 @@ class OpenIndex(OfOneProcess):
         """
         return self._given_llm or models.make_chat_model(self.settings.llm, self._known_llm(self.settings))
 
-    @once
+    @lazy_property
     def _search(self) -> Search:
         return Search(
             self.embedder,
@@ -154,9 +154,9 @@ class OpenIndex(OfOneProcess):
             self._kinds.is_overview,
         )
 
-    @once
-    def _kinds(self) -> Kinds:
-        return Kinds(self.settings.prompts)
+    @lazy_property
+    def _kinds(self) -> RequestClassifier:
+        return RequestClassifier(self.settings.prompts)
 
     @property
     def _words(self) -> WordIndex:
@@ -174,7 +174,7 @@ class OpenIndex(OfOneProcess):
             self._check_open()
             with self._access.writing() as fresh:
                 if fresh:
-                    self._mirrors.look_again()  # now, and not after everything has been embedded
+                    self._mirrors.reload()  # now, and not after everything has been embedded
                 yield
 
     @property
@@ -193,7 +193,7 @@ class OpenIndex(OfOneProcess):
         given = self._given_embedder
         return given.name if given is not None else self._known_embedder or models.embedder_name(self.settings.embed)
 
-    @once
+    @lazy_property
     def _known_embedder(self) -> str:
         """The name under which the index knows the servers that embed; empty if it does not."""
         facts = self._catalog.facts()
@@ -241,8 +241,8 @@ class OpenIndex(OfOneProcess):
             progress=progress,
             workplace=workplace,
         )
-        around = Surroundings(announce=self._reader.prepare, committed=lambda: self._mirrors.follow(progress))
-        return Sync(self._catalog, request, around)
+        hooks = SyncHooks(before_commit=self._reader.prepare, after_commit=lambda: self._mirrors.follow(progress))
+        return Sync(self._catalog, request, hooks)
 
     def _settings_of_sync(self, settings_too: bool) -> Settings:
         return self.settings if settings_too else as_remembered(self._catalog.facts().settings, self.settings)
@@ -264,7 +264,7 @@ class OpenIndex(OfOneProcess):
         settings = self._settings_of_sync(settings_too)
         given = self._models(settings)
         builders = make_builders(settings, given, self._catalog, Spending())
-        order = Order(
+        order = BuildOrder(
             settings=settings,
             remembered=self._catalog.facts().settings,
             embedder=self._given_embedder,
@@ -279,7 +279,11 @@ class OpenIndex(OfOneProcess):
     def _figures(self, spending: Spending) -> DescribedFigures | None:
         """What describes pictures, if `load.vision_model` is set."""
         model = models.make_vision_model(self.settings)
-        return DescribedFigures(self._catalog, metered(model, spending), self.settings) if model is not None else None
+        return (
+            DescribedFigures(self._catalog, with_metering(model, spending), self.settings)
+            if model is not None
+            else None
+        )
 
     def _models(self, settings: Settings) -> Models:
         def llm() -> ChatModel | None:

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..errors import IndexDamagedError
-from ..store.ahead import is_ahead, note_ahead, take_back, taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
-from ..store.tree_change import Placed, TreeChange
+from ..store.tree_change import PlacedNode, TreeChange
+from ..store.write_ahead import is_ahead, note_ahead, take_back, taken_back
 from ..types import OnProgress, Progress, no_progress
 from .projecting import shortened
 
@@ -22,26 +22,28 @@ def write_ahead(catalog: Catalog, words: WordIndex, change: TreeChange) -> None:
     """Write the words of a change to the lexical index right before the change is made in the catalog.
 
     Readers see the words together with the change, and not before (store/snapshots.py). After a crash in between, the
-    next `mend` repairs the index.
+    next `repair_on_open` repairs the index.
     """
     note_ahead(catalog, {*(one.node.id for one in change.nodes), *change.gone})
     words.change([one.node for one in change.nodes], change.gone)
 
 
-def mend_interrupted(catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress) -> bool:
+def finish_interrupted(
+    catalog: Catalog, store: NodeStore, words: WordIndex, progress: OnProgress = no_progress
+) -> bool:
     """Finish what was interrupted. Return True if something was."""
     ahead = is_ahead(catalog)
     if ahead:
         take_back(catalog)
     pending = catalog.pending()
     if pending:
-        bring_in_line(catalog, store, words, progress)
+        update_mirrors(catalog, store, words, progress)
     if ahead:
         taken_back(catalog)
     return pending or ahead
 
 
-def bring_in_line(
+def update_mirrors(
     catalog: Catalog, store: NodeStore, words: WordIndex | None, progress: OnProgress = no_progress
 ) -> None:
     """Write what `store` and `words` lack, chunks before their parents, and then delete what is gone.
@@ -77,7 +79,7 @@ def write_all(catalog: Catalog, store: NodeStore, words: WordIndex, progress: On
             progress(Progress("store", start + len(batch), len(ids)))
 
 
-def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: Sequence[Placed]) -> None:
+def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: Sequence[PlacedNode]) -> None:
     vectors = catalog.get_vectors([one.key for one in batch])
     if any(one.key not in vectors for one in batch):
         raise IndexDamagedError(
@@ -91,14 +93,14 @@ def _write(catalog: Catalog, store: NodeStore, words: WordIndex | None, batch: S
     store.upsert(nodes, shortened(rows, catalog))
 
 
-def mend(catalog: Catalog, store: NodeStore, words: WordIndex, stored: tuple[int, int] | None = None) -> bool:
+def repair_on_open(catalog: Catalog, store: NodeStore, words: WordIndex, stored: tuple[int, int] | None = None) -> bool:
     """On opening, finish what was interrupted, and rewrite what has lost records. Return True if anything was done.
 
     `stored` is the number of leaves and of summaries in `store`, if known without asking it.
     """
     sizes = catalog.level_sizes()
     expected = (sizes[0] if sizes else 0, sum(sizes[1:]))
-    interrupted = mend_interrupted(catalog, store, words)
+    interrupted = finish_interrupted(catalog, store, words)
     lost = (stored if stored and not interrupted else _sizes(store)) != expected
     if lost:
         known = {node.id for node in catalog.nodes()}
@@ -106,7 +108,7 @@ def mend(catalog: Catalog, store: NodeStore, words: WordIndex, stored: tuple[int
         catalog.mark_all_unstored()
     if lost or _sizes(words) != expected:
         rewrite_words(catalog, words)
-        bring_in_line(catalog, store, words)
+        update_mirrors(catalog, store, words)
         return True
     return interrupted
 

@@ -39,7 +39,7 @@ class SyncOutcome:
             embedded=builders.vectors.embedded,
             cut_texts=builders.vectors.cut_texts,
             summarized=builders.summarizer.summarized,
-            without_context=builders.cutting.without_context,
+            without_context=builders.chunking.without_context,
             nodes=sum(catalog.level_sizes()),
             seconds=spending.seconds,
             waiting=tuple(self.waiting),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..embed.reduce import Projection, learn_projection
+from ..embed.projection import Projection, learn_projection
 from ..errors import IndexDamagedError
 from ..settings import EmbedSettings
 from ..store.catalog import Catalog

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..errors import QueryError
-from ..processes import of_one_process
+from ..processes import process_bound
 from ..reports import Budget
 from ..retrieve.base import Index
 from ..retrieve.exhaustive.extraction import Extractor
 from ..retrieve.exhaustive.patterns import make_pattern
 from ..retrieve.exhaustive.survey import Approve, Surveyor
-from ..retrieve.passing import documents_passing, passing
+from ..retrieve.filtered_nodes import filter_documents, filter_nodes
 from ..retrieve.where import conditions
 from ..store.catalog import Catalog
 from ..store.index_files import IndexFiles
-from ..store.queried import QueriedStore
+from ..store.query_store import QueryStore
 from ..store.snapshots import Snapshot, Snapshots
 from ..store.table import TableReader
 from ..store.tree_change import TreeChange
@@ -55,7 +55,7 @@ class TreeReader:
         for the nearest ones."""
         catalog, table = snapshot.catalog, snapshot.table
         return Index(
-            QueriedStore((lambda: self._mirrors.store) if self._mirrors.is_asked else None, snapshot),
+            QueryStore((lambda: self._mirrors.store) if self._mirrors.is_asked else None, snapshot),
             snapshot.words,
             tuple(catalog.top()),
             table.neighbours,
@@ -74,11 +74,11 @@ class TreeReader:
         conditions(where)
         return self._documents(where)
 
-    @of_one_process
+    @process_bound
     def _documents(self, where: Where | None) -> Generator[Document, None, None]:
         snapshot = self.snapshots.acquire()
         try:
-            allowed = documents_passing(where, snapshot.table) if where else None
+            allowed = filter_documents(where, snapshot.table) if where else None
             for key in snapshot.catalog.records():
                 if allowed is not None and key not in allowed:
                     continue
@@ -106,9 +106,9 @@ class _Names:
         self._made: DocumentNames | None = None
         self._turn = threading.Lock()
 
-    def of(self, catalog: Catalog) -> _NamesNow:
+    def of(self, catalog: Catalog) -> _CurrentNames:
         """The names of one state of the tree."""
-        return _NamesNow(lambda: self._of(catalog.names()))
+        return _CurrentNames(lambda: self._of(catalog.names()))
 
     def _of(self, rows: list[tuple[str, ...]]) -> DocumentNames:
         with self._turn:
@@ -125,7 +125,7 @@ def _name(title: str, path: str, kind: object, date: object, language: object) -
 
 
 @dataclass(frozen=True, slots=True)
-class _NamesNow:
+class _CurrentNames:
     """The names of one state. They are read when a question is asked."""
 
     read: Callable[[], DocumentNames]
@@ -144,7 +144,7 @@ def survey(
 ) -> Survey:
     """Return what `RagTree.survey` returns."""
     table = surveyor.index.table
-    allowed = passing(where, table) if table is not None else None
+    allowed = filter_nodes(where, table) if table is not None else None
     if pattern is not None:
         return surveyor.by_pattern(question, make_pattern(pattern), allowed)
     model = surveyor.chat_model()

@@ -15,7 +15,7 @@ from ..ids import hash_id
 from ..labels.labels import with_labels
 from ..labels.naming import Naming
 from ..store.catalog import Catalog
-from ..store.tree_change import Placed, TreeChange
+from ..store.tree_change import PlacedNode, TreeChange
 from ..types import Node, OnProgress, Vectors, no_progress
 from .collection import open_questions
 from .drafts import DraftVectors
@@ -68,7 +68,7 @@ class RaptorBuilder:
         named = self._named(nodes, progress)
         if open_questions(self._clusterer, self._naming) > open_before:
             named[-1] = replace(named[-1], stale=1.0)
-        above = [Placed(node, 0, key) for node, key in zip(named, keys, strict=True) if node.level]
+        above = [PlacedNode(node, 0, key) for node, key in zip(named, keys, strict=True) if node.level]
         change = self._catalog.changed(above, [one.node.id for one in before])
         return TreeChange(change.nodes, change.gone, new)
 

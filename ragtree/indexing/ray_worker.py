@@ -16,15 +16,15 @@ from typing import Any
 from .. import models
 from ..embed.base import Embedder
 from ..errors import LoadError, ModelError, RagtreeError
+from ..lazy import lazy_property
 from ..llm.base import ChatModel
 from ..load.pool import OneReader
-from ..load.process import PageRecognized
-from ..once import once
+from ..load.worker_process import PageRecognized
 from ..reports import Skipped
 from ..settings import LoadSettings, Settings
 from ..types import Document, Vectors, no_progress
-from .drafts import Draft
-from .methods import DocumentBuilders, Models, make_document_builders
+from .builders import DocumentBuilders, Models, make_document_builders
+from .drafts import DocumentDraft
 from .spending import Spending
 from .workplace import Built, Counts
 
@@ -37,7 +37,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CatalogCall:
     """A call of one of the catalog's methods."""
 
     id: str
@@ -49,18 +49,18 @@ class Mailbox:
     """An actor in which workers leave questions about the catalog, and the coordinator its answers."""
 
     def __init__(self) -> None:
-        self._questions: asyncio.Queue[Question | None] = asyncio.Queue()
+        self._questions: asyncio.Queue[CatalogCall | None] = asyncio.Queue()
         self._waiting: dict[str, asyncio.Future[Any]] = {}
 
     async def ask(self, method: str, arguments: tuple[Any, ...]) -> Any:
         """Wait for the coordinator's answer."""
         # A restarted mailbox may still get answers to questions that it does not know any more: ids do not repeat.
-        question = Question(secrets.token_hex(8), method, arguments)
+        question = CatalogCall(secrets.token_hex(8), method, arguments)
         answer = self._waiting[question.id] = asyncio.get_running_loop().create_future()
         self._questions.put_nowait(question)
         return await answer
 
-    async def questions(self) -> list[Question]:
+    async def questions(self) -> list[CatalogCall]:
         """Wait for a question, and return all that there are; none after `stop`."""
         found = [await self._questions.get()]
         while not self._questions.empty():
@@ -86,7 +86,7 @@ class _Coordinator:
         """`mailbox` is the name of the actor."""
         self._name = mailbox
 
-    @once
+    @lazy_property
     def _mailbox(self) -> Any:
         import ray
 
@@ -147,7 +147,7 @@ class _CatalogElsewhere:
 
 
 class _PagesElsewhere:
-    """The recognized texts of pictures in the coordinator's catalog (`KnownPages`)."""
+    """The recognized texts of pictures in the coordinator's catalog (`PageCache`)."""
 
     def __init__(self, coordinator: _Coordinator) -> None:
         self._call = coordinator.call
@@ -179,7 +179,7 @@ class ReadingActor:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BuildOrder:
     """What a worker needs to build the same trees as the coordinator would."""
 
     settings: Settings
@@ -198,12 +198,12 @@ class Order:
 class BuildingActor:
     """Embeds and summarizes documents, and builds their trees. It loads its models with the first document."""
 
-    def __init__(self, order: Order, mailbox: str) -> None:
+    def __init__(self, order: BuildOrder, mailbox: str) -> None:
         self._order = order
         self._caches = _CatalogElsewhere(_Coordinator(mailbox))
         self._spending = Spending()
 
-    def build(self, drafts: Sequence[Draft]) -> Built | Refused:
+    def build(self, drafts: Sequence[DocumentDraft]) -> Built | Refused:
         """The trees of a batch, or why there are none."""
         try:
             builders, before = self._builders, self._counts()
@@ -213,7 +213,7 @@ class BuildingActor:
         except RagtreeError as error:
             return Refused(str(error))
 
-    @once
+    @lazy_property
     def _builders(self) -> DocumentBuilders:
         order, settings = self._order, self._order.settings
         embed, write = order.names

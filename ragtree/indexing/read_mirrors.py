@@ -11,7 +11,7 @@ from ..errors import IndexDamagedError, StoreError
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
 from ..store.index_files import IndexFiles
-from ..store.lexical import LexicalIndex
+from ..store.lexical_index import LexicalIndex
 from ..types import Node, OnProgress, Vectors, no_progress
 from .mirrors import Mirrors
 from .projecting import shortened
@@ -47,7 +47,7 @@ class ReadMirrors(Mirrors):
                     self._words = self._in_memory()
             return self._words
 
-    def write_anew(self, progress: OnProgress = no_progress) -> None:
+    def rewrite(self, progress: OnProgress = no_progress) -> None:
         raise _read_only()
 
     def close(self) -> None:

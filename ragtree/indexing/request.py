@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..settings import Settings
 from ..store.tree_change import TreeChange
 from ..types import OnProgress, no_progress
-from .methods import Builders
+from .builders import Builders
 from .spending import Spending
 from .workplace import Workplace
 
@@ -34,10 +34,10 @@ class SyncRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class SyncHooks:
     """What a sync calls before and after its commits."""
 
-    announce: Callable[[TreeChange], None]
+    before_commit: Callable[[TreeChange], None]
     """Called with a change right before it is made."""
-    committed: Callable[[], None]
+    after_commit: Callable[[], None]
     """Called after every commit, so that the mirrors follow."""

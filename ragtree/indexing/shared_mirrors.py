@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 from ..errors import IndexUnreachableError
 from ..settings import StoreSettings
-from ..store.ahead import taken_back
 from ..store.base import NodeStore, WordIndex
 from ..store.catalog import Catalog
 from ..store.chroma_server import ServedStore
 from ..store.index_files import IndexFiles
-from ..store.lexical import LexicalIndex
+from ..store.lexical_index import LexicalIndex
 from ..store.owner import Owner, new_copy, owner_of
 from ..store.replaceable import ReplaceableStore
-from ..store.swapping import begin, finish
+from ..store.swapping import begin_swap, finish_swap
+from ..store.write_ahead import taken_back
 from ..types import OnProgress, no_progress
 from .mirrors import Mirrors
-from .outbox import mend, write_all
+from .outbox import repair_on_open, write_all
 
 
 class SharedMirrors(Mirrors):
@@ -47,7 +47,7 @@ class SharedMirrors(Mirrors):
             if writes and not self._is_mended:
                 served.make_missing()
                 self._take(served)
-                mend(self._catalog, served, self.words)
+                repair_on_open(self._catalog, served, self.words)
                 self._is_mended = True
             elif self._store is None:
                 self._check(served, owner_of(self._catalog))
@@ -66,13 +66,13 @@ class SharedMirrors(Mirrors):
                 self._words = self._files.words(self._language())
             return self._words
 
-    def look_again(self) -> None:
+    def reload(self) -> None:
         """Take in what another process has written since, and finish it if that was interrupted."""
         with self._turn:
             self._is_mended, self._words = False, None
             _ = self.store
 
-    def write_anew(self, progress: OnProgress = no_progress) -> None:
+    def rewrite(self, progress: OnProgress = no_progress) -> None:
         """Write both from the catalog. The server's records are replaced, so searches do without them meanwhile."""
         with self._turn:
             served = self._connected()
@@ -83,10 +83,10 @@ class SharedMirrors(Mirrors):
             taken_back(self._catalog)
             served.clear()
             served.claim(new_copy(self._catalog))
-            words = self._opened_words(begin(self._lexical))
+            words = self._opened_words(begin_swap(self._lexical))
             write_all(self._catalog, served, words, progress)
             words.close()
-            finish(self._lexical)
+            finish_swap(self._lexical)
             self._words, self._is_mended = None, True
             self._catalog.mark_in_line()
             taken_back(self._catalog)

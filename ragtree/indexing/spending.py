@@ -154,7 +154,7 @@ class MeteredScorer(MeteredChat):
             self._spending.end(read, read if done else 0, 0)
 
 
-def metered(model: ChatModel, spending: Spending) -> MeteredChat:
+def with_metering(model: ChatModel, spending: Spending) -> MeteredChat:
     """The model, with every call counted."""
     if isinstance(model, OptionScorer):
         return MeteredScorer(model, model, spending)

@@ -10,15 +10,15 @@ from ..summarize.base import Group, Summarizer, Summary
 from ..summarize.extractive import verbatim
 from ..text.tokens import count_tokens
 from ..types import Claim, Made, Node, OnProgress, Progress, Vectors, no_progress
-from .caches import CachedSummarizer
 from .claims import claims_of, text_of
+from .summary_cache import CachedSummarizer
 
 UNFINISHED = "/unfinished"
 """Appended to a fingerprint if the summary is a stand-in, to be replaced once the language model answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenSummary:
     """A summary of some nodes, ready for the node above them."""
 
     text: str
@@ -66,7 +66,7 @@ class SummaryWriter:
             return False
         return not self.summarizer.known([node.text for node in nodes])
 
-    def write(self, groups: Sequence[Members], progress: OnProgress = no_progress) -> Iterator[Written]:
+    def write(self, groups: Sequence[Members], progress: OnProgress = no_progress) -> Iterator[WrittenSummary]:
         """Yield a summary of every group, in order. Raises ModelError if a model fails for good; what was written
         before that is in the cache."""
         groups = [replace(group, nodes=_of_the_document(group.nodes)) for group in groups]
@@ -102,7 +102,7 @@ def _of_the_document(nodes: Sequence[Node]) -> Sequence[Node]:
     return [node for node in nodes if not node.location.described] or nodes
 
 
-def _written(summary: Summary, nodes: Sequence[Node]) -> Written:
+def _written(summary: Summary, nodes: Sequence[Node]) -> WrittenSummary:
     claims = claims_of(summary, nodes)
     text = text_of(claims)
-    return Written(text, claims, summary.made, count_tokens(text), summary.failed)
+    return WrittenSummary(text, claims, summary.made, count_tokens(text), summary.failed)

@@ -15,16 +15,16 @@ from ..errors import LoadError, ModelError, NothingToIndexError
 from ..reports import Skipped, SyncReport
 from ..store.catalog import Catalog
 from ..store.documents import DocumentRecord, StoredDocument
-from ..store.files import FileRecord
+from ..store.file_records import FileRecord
 from ..tracing import span
 from ..types import Document, Progress
-from .accepting import check_document
-from .commit import change_of
 from .commits import UNFINISHED, Commits, to_build_again
-from .drafts import Draft
+from .document_checks import check_document
+from .drafts import DocumentDraft
+from .folder_changes import FolderChanges, ReadDocument
 from .outcome import SyncOutcome, nothing_to_index
-from .reading import FolderReading, ReadDocument
-from .request import Surroundings, SyncRequest
+from .request import SyncHooks, SyncRequest
+from .tree_changes import change_of
 from .workplace import Built, Counts, Here
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ _LAST_FAILURE = 3
 class _Batch:
     """Documents that are committed together, and the files that are done with them."""
 
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[DocumentDraft] = field(default_factory=list)
     files: list[FileRecord] = field(default_factory=list)
     built: Callable[[], Built] = lambda: Built(())
     """Waits for the trees of the documents."""
@@ -68,11 +68,11 @@ class _Batch:
 class Sync:
     """One sync of an index."""
 
-    def __init__(self, catalog: Catalog, request: SyncRequest, around: Surroundings) -> None:
+    def __init__(self, catalog: Catalog, request: SyncRequest, hooks: SyncHooks) -> None:
         self._catalog = catalog
         self._request = request
         self._builders = request.builders
-        self._to_catalog = Commits(catalog, request, around)
+        self._to_catalog = Commits(catalog, request, hooks)
         self._done = SyncOutcome()
         self._workplace = request.workplace or Here(request.builders)
         self._batch = _Batch()
@@ -86,7 +86,7 @@ class Sync:
 
     # --- what it is asked to do
 
-    def folder(self, reading: FolderReading) -> SyncReport:
+    def folder(self, reading: FolderChanges) -> SyncReport:
         """Bring the index in line with a folder. Raises NothingToIndexError if no document can be read, ModelError."""
         done = self._done
         owned = {key for key, record in self._records.items() if record.origin == "folder"}
@@ -160,7 +160,7 @@ class Sync:
 
     # --- reading
 
-    def _read(self, reading: FolderReading, owned: set[str], lost: dict[str, list[str]]) -> set[str]:
+    def _read(self, reading: FolderChanges, owned: set[str], lost: dict[str, list[str]]) -> set[str]:
         """Take in the documents that are read. Returns the ids of documents that stay in the index."""
         stays: set[str] = set()
         own: list[str] = []
@@ -214,7 +214,7 @@ class Sync:
         kept = KEPT if skipped.source in owned else ""
         self._done.skipped.append(Skipped(skipped.source, skipped.reason + kept))
 
-    def _lost(self, reading: FolderReading, owned: set[str]) -> dict[str, list[str]]:
+    def _lost(self, reading: FolderChanges, owned: set[str]) -> dict[str, list[str]]:
         """The ids of documents of files that are gone, by sha256: such a file may have been renamed."""
         lost: dict[str, list[str]] = {}
         gone = {key for name in reading.gone for key in reading.known[name].documents}
@@ -243,19 +243,19 @@ class Sync:
         """Chunk a document, and add it to the batch. False if that failed."""
         before = {one.node.id: one for one in self._catalog.of_document(renamed or stored.document.id)}
         earlier = replace(stored, built=self._catalog.built(renamed or stored.document.id))
-        cut_alike = earlier.built.split("\n")[0] == self._builders.cutting.fingerprint
+        cut_alike = earlier.built.split("\n")[0] == self._builders.chunking.fingerprint
         old = [one.node for one in before.values() if not one.node.level] if cut_alike else []
         if renamed:
             before = self._builders.trees.renamed(before.values(), stored.document.id)
-        cutting = self._builders.cutting
-        failed = cutting.without_context
+        chunking = self._builders.chunking
+        failed = chunking.without_context
         try:
-            chunks = cutting.chunks_of(stored.document, old)
+            chunks = chunking.chunks_of(stored.document, old)
         except ModelError as error:
             self._fail(stored.document, error)
             return False
-        lacks_contexts = cutting.without_context > failed
-        self._batch.drafts.append(Draft(earlier, chunks, before, renamed, lacks_contexts))
+        lacks_contexts = chunking.without_context > failed
+        self._batch.drafts.append(DocumentDraft(earlier, chunks, before, renamed, lacks_contexts))
         return True
 
     def _fail(self, document: Document, error: ModelError) -> None:
@@ -319,7 +319,7 @@ class Sync:
                 self._give_up(draft, batch, error)
         self._catalog.note_files(batch.files, ())
 
-    def _give_up(self, draft: Draft, batch: _Batch, error: ModelError) -> None:
+    def _give_up(self, draft: DocumentDraft, batch: _Batch, error: ModelError) -> None:
         """Leave a document as it was in the index; its file is read again by the next sync."""
         for ids in (self._done.added, self._done.changed):
             if draft.id in ids:
@@ -328,7 +328,9 @@ class Sync:
         batch.files[:] = [record for record in batch.files if draft.id not in record.documents]
         self._fail(draft.stored.document, error)
 
-    def _commit(self, building: Callable[[], Built], drafts: Sequence[Draft], files: Sequence[FileRecord]) -> None:
+    def _commit(
+        self, building: Callable[[], Built], drafts: Sequence[DocumentDraft], files: Sequence[FileRecord]
+    ) -> None:
         built, done = building(), self._builders.fingerprint
         self._count(built.counts)
         stored = [
@@ -372,7 +374,7 @@ class Sync:
 
     # --- removing
 
-    def _check_not_empty(self, reading: FolderReading, gone: set[str]) -> None:
+    def _check_not_empty(self, reading: FolderChanges, gone: set[str]) -> None:
         if self._done.failed or self._done.waiting or self._catalog.records().keys() - gone:
             return
         raise NothingToIndexError(nothing_to_index(reading.address, self._done.skipped, reading.ignored))
@@ -392,12 +394,12 @@ class Sync:
             raise self._failure
 
 
-def replace_draft(draft: Draft) -> Draft:
+def replace_draft(draft: DocumentDraft) -> DocumentDraft:
     """A draft of the same document without any vectors."""
-    return Draft(draft.stored, draft.chunks, draft.before, draft.replaces, draft.lacks_contexts)
+    return DocumentDraft(draft.stored, draft.chunks, draft.before, draft.replaces, draft.lacks_contexts)
 
 
-def _documents_to_be(reading: FolderReading, there: Collection[str]) -> int:
+def _documents_to_be(reading: FolderChanges, there: Collection[str]) -> int:
     """The number of documents the index will have if every file that is due holds as many as last time; a new file
     counts as one."""
     read = [reading.known[entry.id].documents for entry in reading.due if entry.id in reading.known]

@@ -13,8 +13,8 @@ from typing import Protocol, Self, TypeAlias
 
 from ..errors import LoadError
 from ..load.listing import check_folder
-from ..load.noticing import noticed
-from ..processes import OfOneProcess
+from ..load.watch_filter import relevant_paths
+from ..processes import ProcessBound
 from ..reports import SyncReport
 from ..types import OnProgress, Progress, no_progress
 
@@ -67,7 +67,7 @@ class Stoppable(Protocol):
         ...
 
 
-class Watching(OfOneProcess):
+class Watching(ProcessBound):
     """Makes an index follow a folder, in a thread of its own, until `stop` or the end of the `with` block.
 
     Callbacks are called in that thread. If one raises, the watch ends, and `wait`, `stop` or the end of the `with`
@@ -168,7 +168,7 @@ class Watching(OfOneProcess):
         top = Path(os.path.realpath(self.folder))
         with closing(self._changes(top)) as batches:
             for changed, removed in batches:
-                paths = noticed(top, changed, removed)
+                paths = relevant_paths(top, changed, removed)
                 if paths:
                     self._let_settle(paths)
                 if (paths or self._is_due()) and not self._stopping.is_set():
@@ -189,7 +189,7 @@ class Watching(OfOneProcess):
         try:
             for changes in watch(
                 top,
-                watch_filter=None,  # `noticed` filters better
+                watch_filter=None,  # `relevant_paths` filters better
                 debounce=round(_GATHERED * 1000),
                 stop_event=self._stopping,
                 rust_timeout=round(_TICK * 1000),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..load.pool import FileReader
-from ..load.recognition.known import KnownPages
+from ..load.recognition.page_cache import PageCache
 from ..types import OnProgress
+from .builders import Builders
 from .document_tree import DocumentTree
-from .drafts import Draft
-from .methods import Builders
+from .drafts import DocumentDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class Workplace(Protocol):
         """Batches that it works on at once. This many more may wait."""
         ...
 
-    def build(self, drafts: Sequence[Draft], progress: OnProgress) -> Callable[[], Built]:
+    def build(self, drafts: Sequence[DocumentDraft], progress: OnProgress) -> Callable[[], Built]:
         """Begin to build, and return what waits for the end. That raises ModelError if a model fails for good."""
         ...
 
-    def readers(self, pages: KnownPages) -> Sequence[FileReader]:
+    def readers(self, pages: PageCache) -> Sequence[FileReader]:
         """What reads files, each one at a time. `pages` keeps the text of pictures."""
         ...
 
@@ -61,7 +61,7 @@ class Here:
     def __init__(self, builders: Builders) -> None:
         self._builders = builders
 
-    def build(self, drafts: Sequence[Draft], progress: OnProgress) -> Callable[[], Built]:
+    def build(self, drafts: Sequence[DocumentDraft], progress: OnProgress) -> Callable[[], Built]:
         def built() -> Built:
             self._builders.vectors.embed_chunks(drafts, progress)
             return Built(self._builders.trees.build(drafts, progress))

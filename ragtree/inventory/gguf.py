@@ -54,7 +54,7 @@ def read_head(path: Path) -> GgufHead:
     """The header of a file. Raises ValueError if it is not a GGUF file or ends within its header, and OSError."""
     with path.open("rb") as file:
         try:
-            return _Reader(file).head()
+            return _GgufReader(file).head()
         except (struct.error, UnicodeDecodeError) as error:
             raise ValueError("it is incomplete: it ends within its header") from error
 
@@ -67,7 +67,7 @@ def why_broken(path: Path, head: GgufHead) -> str:
     return ""
 
 
-class _Reader:
+class _GgufReader:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 

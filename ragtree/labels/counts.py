@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..text.languages import AUTO
-from .words import Vocabulary
+from .vocabulary import Vocabulary
 
 _MOST_IN_A_TEXT = 2
 """Most occurrences of a term that are counted in one text, so that it cannot win by repetition alone."""

@@ -18,7 +18,7 @@ from ..text.injections import without_orders
 from ..text.languages import AUTO
 from ..types import Node
 from .counts import Terms, terms_of
-from .words import same_family
+from .vocabulary import same_family
 
 Weighting = Literal["level", "siblings", "share"]
 """What a term's count is multiplied by. `level`: how rare it is on the level, as in BERTopic. `siblings`: how rare it

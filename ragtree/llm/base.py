@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ..errors import ContextOverflowError, ModelError, QueryError
 from ..prompting import letters
 from ..stopping import check_wanted
-from .thoughts import Anew as Anew
 from .thoughts import FinalText
+from .thoughts import Restart as Restart
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class StructuredChatModel(Protocol):
 def stream_text(model: ChatModel, messages: Sequence[Message], max_tokens: int) -> Generator[str, None, Ending]:
     """The final text of the model's answer, in pieces and without thoughts, for every kind of model.
 
-    A piece of type `Anew` means that the pieces before it were a thought. Raises as `ChatModel.stream` does.
+    A piece of type `Restart` means that the pieces before it were a thought. Raises as `ChatModel.stream` does.
     """
     return (yield from _final(model.stream(messages, max_tokens)))
 
@@ -242,7 +242,7 @@ def check_room(needed: int, context: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Completion:
     """A complete answer, without thoughts, and how it ended."""
 
     text: str
@@ -264,23 +264,23 @@ class UnfinishedError(ModelError):
 
 def write(
     model: ChatModel, messages: Sequence[Message], max_tokens: int, until: Callable[[str], bool] | None = None
-) -> Written:
+) -> Completion:
     """The complete answer, or its beginning up to where `until` returned true for the text so far."""
     return gathered(stream_text(model, messages, max_tokens), until)
 
 
-def gathered(pieces: Generator[str, None, Ending], until: Callable[[str], bool] | None = None) -> Written:
+def gathered(pieces: Generator[str, None, Ending], until: Callable[[str], bool] | None = None) -> Completion:
     """The joined pieces of `stream_text` or `stream_form`."""
     text = ""
     with closing(pieces):
         try:
             while True:
                 piece = next(pieces)
-                text = piece if isinstance(piece, Anew) else text + piece
+                text = piece if isinstance(piece, Restart) else text + piece
                 if until is not None and until(text):
-                    return Written(text.strip(), Ending())
+                    return Completion(text.strip(), Ending())
         except StopIteration as end:
-            return Written(text.strip(), end.value)
+            return Completion(text.strip(), end.value)
 
 
 def complete(
@@ -301,7 +301,7 @@ def complete_whole(
     return written.text
 
 
-def unfinished(name: str, written: Written, max_tokens: int) -> UnfinishedError:
+def unfinished(name: str, written: Completion, max_tokens: int) -> UnfinishedError:
     """The error for an answer that is empty or was cut off; it says what to do."""
     if written.text:
         return UnfinishedError(f"{name} was cut off after {max_tokens} tokens; its answer is incomplete", empty=False)

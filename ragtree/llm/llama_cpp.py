@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MissingExtraError, ModelError
-from ..once import once
-from ..processes import LLAMA_CPP, OfOneProcess
+from ..lazy import lazy_property
+from ..processes import LLAMA_CPP, ProcessBound
 from ..settings import LlmSettings
 from ..stopping import check_wanted
 from .amx import plain_buffers_on_amx
@@ -28,7 +28,7 @@ _TAIL = 16
 """Tokens at the end of a prompt that are searched for the opening tag of a thought."""
 
 
-class LlamaCpp(OfOneProcess):
+class LlamaCpp(ProcessBound):
     """One GGUF file.
 
     The beginning of a prompt is read as a batch of its own, and its KV state is kept for the next call that begins in
@@ -48,7 +48,7 @@ class LlamaCpp(OfOneProcess):
         self._kept: tuple[Any, list[int]] = (None, [])
         """The model, and the tokens that it has read before any others."""
 
-    @once
+    @lazy_property
     def _model(self) -> Any:
         LLAMA_CPP.use()
         try:

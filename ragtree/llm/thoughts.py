@@ -66,7 +66,7 @@ def opened_at_the_end(prompt: str) -> str:
     return next((mark for mark in _PAIRS if ended.lower().endswith(mark.lower())), "")
 
 
-class Anew(str):
+class Restart(str):
     """A piece that starts the text again, because the pieces before it turned out to be a thought."""
 
     __slots__ = ()
@@ -119,7 +119,7 @@ class FinalText:
         if self._close is None:
             yield from self._say(len(self._waiting))
         if self._anew and self._said and not self._opened:
-            yield Anew("")
+            yield Restart("")
 
     def _mark(self) -> re.Match[str] | None:
         """The next mark, whether or not it counts as one."""
@@ -203,7 +203,7 @@ class FinalText:
         if self._anew or not self._said:
             text = text.lstrip()
         if text:
-            yield Anew(text) if self._anew and self._said else text
+            yield Restart(text) if self._anew and self._said else text
             self._anew, self._said = False, True
 
 

@@ -23,7 +23,7 @@ class Loaded:
     blocks: tuple[Block, ...] = ()
     """The elements of the layout, for formats that have one (see Document)."""
     notices: tuple[str, ...] = ()
-    """What the reader reports about the file, such as parts that it did not read (see held.py)."""
+    """What the reader reports about the file, such as parts that it did not read (see format_contents.py)."""
 
 
 class Content(Protocol):

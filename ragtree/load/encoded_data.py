@@ -31,7 +31,7 @@ from typing import NamedTuple
 from ..types import Span
 from .base import Loaded
 from .cutting_out import Cut, cut_out
-from .held import ENCODED_DATA, Told
+from .format_contents import ENCODED_DATA, NoticeCollector
 
 _LONGEST_KEPT = 128
 """Longest unlabelled run that is kept, in characters."""
@@ -109,7 +109,7 @@ _HEXADECIMAL = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _TOKEN_ENDS = re.compile(r"[\s\"'<>()\[\]{}]")
 
 
-class Run(NamedTuple):
+class EncodedRun(NamedTuple):
     """Characters that are left out, and their encoding."""
 
     span: Span
@@ -119,18 +119,18 @@ class Run(NamedTuple):
 def without_encoded_data(loaded: Loaded) -> Loaded:
     """The same text with marks in place of encoded data, and a notice that counts the marks."""
     runs = encoded_runs(loaded.text)
-    told = Told("TXT")
+    collector = NoticeCollector("TXT")
     cuts = []
     for span, kind in runs:
         named = f"{span.end - span.start:,} characters of {kind}"
         cuts.append(Cut(span, f"[{named} left out]"))
-        told.add(ENCODED_DATA, named)
-    return cut_out(loaded, cuts, told.notices())
+        collector.add(ENCODED_DATA, named)
+    return cut_out(loaded, cuts, collector.notices())
 
 
-def encoded_runs(text: str) -> list[Run]:
+def encoded_runs(text: str) -> list[EncodedRun]:
     """Runs of encoded data in reading order, without overlaps."""
-    found: list[Run] = []
+    found: list[EncodedRun] = []
     for run in sorted(_candidates(text), key=lambda run: (run.span.start, -run.span.end)):
         if not found or run.span.start >= found[-1].span.end:
             found.append(run)
@@ -150,12 +150,12 @@ def is_encoded(run: str) -> bool:
     return mixed and changes >= (0.35 if len(run) < _LONG else 0.1)
 
 
-def _candidates(text: str) -> Iterator[Run]:
+def _candidates(text: str) -> Iterator[EncodedRun]:
     for label in _LABELS:
         for found in label.pattern.finditer(text) if label.hint in text else ():
             span = Span(*found.span(1))
             if span.end - span.start > _LONGEST_LABELLED:
-                yield Run(span, label.kind)
+                yield EncodedRun(span, label.kind)
     for pattern in _UNLABELLED:
         for found in pattern.finditer(text):
             run = _measured(text, Span(*found.span()))
@@ -164,11 +164,11 @@ def _candidates(text: str) -> Iterator[Run]:
     for found in _BYTES.finditer(text):
         digits = "".join(sign for sign in found.group() if sign.isalnum())
         if len(digits) > _LONGEST_DUMP and 0.1 < sum(map(str.isalpha, digits)) / len(digits) < 0.9:
-            yield Run(Span(*found.span()), "hexadecimal")
+            yield EncodedRun(Span(*found.span()), "hexadecimal")
     yield from _dumps(text)
 
 
-def _measured(text: str, span: Span) -> Run | None:
+def _measured(text: str, span: Span) -> EncodedRun | None:
     """The run in the span, if its characters look like encoded data."""
     if span.end - span.start <= _LONGEST_KEPT:
         return None
@@ -182,10 +182,10 @@ def _measured(text: str, span: Span) -> Run | None:
     before = text[max(0, span.start - 2000) : span.start]
     if "://" in _TOKEN_ENDS.split(before)[-1]:
         return None
-    return Run(span, "hexadecimal" if is_hexadecimal else "base64")
+    return EncodedRun(span, "hexadecimal" if is_hexadecimal else "base64")
 
 
-def _dumps(text: str) -> Iterator[Run]:
+def _dumps(text: str) -> Iterator[EncodedRun]:
     """Output of xxd, hexdump and similar programs: an address, bytes, and mostly the same bytes as characters."""
     start = end = 0
     digits = address = ""
@@ -194,7 +194,7 @@ def _dumps(text: str) -> Iterator[Run]:
         follows = found and address and found.start() - end <= 1 and step & _distances(address, found.group(1))
         if not follows:
             if len(digits) > _LONGEST_DUMP and re.search("[a-f]", digits, re.IGNORECASE):
-                yield Run(Span(start, end), "hexadecimal")
+                yield EncodedRun(Span(start, end), "hexadecimal")
             start, digits = found.start() if found else 0, ""
         if found:
             words = found.group(2).split()

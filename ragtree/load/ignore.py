@@ -21,7 +21,7 @@ _MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class IgnorePattern:
     """A line of an ignore file."""
 
     path: re.Pattern[str]
@@ -34,7 +34,7 @@ class Rules:
     """The patterns of a walk from the top down. Read each folder before you ask about its content."""
 
     def __init__(self) -> None:
-        self._of: dict[str, list[Pattern]] = {}
+        self._of: dict[str, list[IgnorePattern]] = {}
 
     def read(self, folder: Path, place: str, names: Collection[str]) -> None:
         """Read the patterns in `folder`, whose path from the top is `place` (`""` or `a/b/`); `names` are its files."""
@@ -53,7 +53,7 @@ class Rules:
         return False
 
 
-def compile_pattern(line: str) -> Pattern | None:
+def compile_pattern(line: str) -> IgnorePattern | None:
     """A line as a pattern; None for a comment, an empty line, and a line that cannot match anything."""
     line = re.sub(r"(?<!\\) +$", "", line.removesuffix("\n").removesuffix("\r"))
     if not line or line.startswith("#"):
@@ -70,7 +70,7 @@ def compile_pattern(line: str) -> Pattern | None:
         path = re.compile(("" if anchored else "(?:.*/)?") + "".join(_pieces(line)), re.DOTALL)
     except (ValueError, IndexError, re.error):  # an unclosed bracket, or a backslash at the end
         return None
-    return Pattern(path, excludes, folders_only)
+    return IgnorePattern(path, excludes, folders_only)
 
 
 def _pieces(line: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import NothingToIndexError
 from .base import FileEntry, Listing
 from .ignore import EXCLUDING, Rules
-from .windows import openable
+from .windows_paths import openable
 
 INDEX_FILE = "catalog.sqlite"
 """A folder with this file is an index, not documents."""

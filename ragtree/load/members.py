@@ -29,7 +29,7 @@ class Member:
 
 
 @dataclass(slots=True)
-class Budget:
+class UnpackingBudget:
     """What the members of an archive, and of archives in it, may take together."""
 
     limits: LoadSettings
@@ -73,16 +73,16 @@ def members_of(
     if not is_archive(source) or not data:
         yield Member(source, data)
         return
-    budget = Budget(limits, archives, source, len(data))
+    budget = UnpackingBudget(limits, archives, source, len(data))
     try:
         yield from _opened(data, source, budget, 1)
     except LoadError as error:
         yield Member(error.source, reason=error.reason)
 
 
-def _opened(data: bytes, source: str, budget: Budget, depth: int) -> Iterator[Member]:
-    from .tarred import packed_members, tarred_members
-    from .zipped import zipped_members
+def _opened(data: bytes, source: str, budget: UnpackingBudget, depth: int) -> Iterator[Member]:
+    from .tar_members import packed_members, tarred_members
+    from .zip_members import zipped_members
 
     most = budget.archives.max_depth
     if depth > most:

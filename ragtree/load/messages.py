@@ -21,7 +21,7 @@ EXHAUSTED = "to read it takes more memory than"
 """How the reason begins if a process refuses a file because memory ran out."""
 
 
-class Request(BaseModel):
+class ReadRequest(BaseModel):
     """Read the file whose `size` bytes follow."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,7 +33,7 @@ class Request(BaseModel):
     """How many members of an archive to skip: earlier processes have read them, or were ended by them."""
 
 
-class Reply(BaseModel):
+class ReadReply(BaseModel):
     """What has been read, or what is being read now, so that the parent knows which file caused a crash."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
@@ -71,12 +71,12 @@ def send(stream: IO[bytes], message: BaseModel, data: bytes = b"") -> None:
     stream.flush()
 
 
-def receive_request(stream: IO[bytes]) -> tuple[Request, bytes] | None:
+def receive_request(stream: IO[bytes]) -> tuple[ReadRequest, bytes] | None:
     """The next request and its bytes; None if the other side has gone."""
     text = _receive(stream)
     if text is None:
         return None
-    request = Request.model_validate_json(text)
+    request = ReadRequest.model_validate_json(text)
     data = stream.read(request.size)
     return (request, data) if len(data) == request.size else None
 
@@ -87,10 +87,10 @@ def receive_answer(stream: IO[bytes]) -> PictureAnswer | None:
     return None if text is None else PictureAnswer.model_validate_json(text)
 
 
-def receive_reply(stream: IO[bytes]) -> Reply | None:
+def receive_reply(stream: IO[bytes]) -> ReadReply | None:
     """The next reply; None if the other side has gone. Raises ValueError for a malformed one."""
     text = _receive(stream)
-    return None if text is None else Reply.model_validate_json(text)
+    return None if text is None else ReadReply.model_validate_json(text)
 
 
 def _receive(stream: IO[bytes]) -> bytes | None:

@@ -15,13 +15,13 @@ from ..reports import Skipped
 from ..settings import LoadSettings
 from ..types import Document
 from .base import FileEntry
-from .folder import digest, parse, read_bytes
-from .formats import loader_for
+from .loaders import loader_for
 from .members import Member, members_of
-from .process import PageRecognized, Reader
+from .parsing import digest, parse, read_bytes
 from .readers.markdown import MarkdownLoader
-from .readers.text import TextLoader
-from .recognition.known import Figures, KnownPages, NoPages
+from .readers.plain_text import TextLoader
+from .recognition.page_cache import NoPageCache, PageCache, PictureDescriber
+from .worker_process import PageRecognized, WorkerProcess
 
 _MOST_WORKERS = 8
 _WAITING = 4
@@ -47,10 +47,10 @@ class Finished:
 
 
 class FileReader(Protocol):
-    """Reads files, one at a time: a process (`Reader`), or one on another machine."""
+    """Reads files, one at a time: a process (`WorkerProcess`), or one on another machine."""
 
     def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped | PageRecognized]:
-        """As `Reader.read`."""
+        """As `WorkerProcess.read`."""
         ...
 
     def close(self) -> None:
@@ -76,9 +76,9 @@ def read_files(
     entries: Sequence[FileEntry],
     limits: LoadSettings,
     is_known: IsKnown | None = None,
-    pages: KnownPages | None = None,
-    readers: Callable[[KnownPages], Sequence[FileReader]] | None = None,
-    figures: Figures | None = None,
+    pages: PageCache | None = None,
+    readers: Callable[[PageCache], Sequence[FileReader]] | None = None,
+    figures: PictureDescriber | None = None,
 ) -> Generator[tuple[FileEntry, _Item], None, None]:
     """Yield the documents and refusals of each file in the order of `entries`, then a `Finished` for the file.
 
@@ -90,7 +90,7 @@ def read_files(
     """
     if not entries:
         return
-    known = pages or NoPages()
+    known = pages or NoPageCache()
     own = (OneReader(known, figures) for _ in range(_useful_readers(entries, limits)))
     chosen = readers(known) if readers is not None else tuple(own)
     pool = _Pool(entries, limits, is_known or (lambda entry, sha256: False), chosen)
@@ -247,8 +247,8 @@ class _Pool:
         yield Finished(sha256)
 
 
-class OneReader(Reader):
-    """A `Reader` that parses harmless files without a process."""
+class OneReader(WorkerProcess):
+    """A `WorkerProcess` that parses harmless files without a process."""
 
     def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped | PageRecognized]:
         if _is_harmless(source, len(data), data):
@@ -262,7 +262,7 @@ def _useful_readers(entries: Sequence[FileEntry], limits: LoadSettings) -> int:
     return min(limits.workers or min(os.cpu_count() or 1, _MOST_WORKERS), len(entries), 1 + work // _WORTH_BYTES)
 
 
-def _parsed(member: Member, limits: LoadSettings, figures: Figures | None) -> Document | Skipped:
+def _parsed(member: Member, limits: LoadSettings, figures: PictureDescriber | None) -> Document | Skipped:
     if member.reason:
         return Skipped(member.source, member.reason)
     try:

@@ -1,4 +1,4 @@
-"""A process that reads files for its parent: `python -m ragtree.load.worker`, started and ended by `process.py`.
+"""A process that reads files for its parent: `python -m ragtree.load.worker`, started and ended by `worker_process.py`.
 
 If a parser crashes, hangs or takes all the memory, only this process and one file are lost. The process may not write
 files, start programs or reach the network, whatever a document asks for.
@@ -15,14 +15,14 @@ from typing import BinaryIO
 
 from ..errors import LoadError
 from ..settings import LoadSettings
-from .confining import confine, limit_memory
-from .folder import parse
-from .held import FIGURES_LATER, LATER
+from .format_contents import FIGURES_LATER, LATER
 from .limits import MEMORY_MEGABYTES
 from .members import members_of
-from .messages import EXHAUSTED, PictureAnswer, Reply, Request, receive_answer, receive_request, send
+from .messages import EXHAUSTED, PictureAnswer, ReadReply, ReadRequest, receive_answer, receive_request, send
+from .parsing import parse
 from .recognition.base import NotRecognizedError, Pixels, RecognizedPage, key_of
 from .recognition.engine import Engine, engine_name
+from .sandbox import confine, limit_memory
 
 _ORPHAN_SECONDS = 10
 """Seconds after the parent's limit at which this process ends itself, in case the parent has gone."""
@@ -33,7 +33,7 @@ def main() -> None:
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     requests, replies = confine()
-    send(replies, Reply(kind="ready"))
+    send(replies, ReadReply(kind="ready"))
     while (asked := receive_request(requests)) is not None:
         request, data = asked
         limit_memory(MEMORY_MEGABYTES)
@@ -46,39 +46,39 @@ def main() -> None:
                 if reply.kind == "exhausted":
                     return
             _limit_seconds(None)
-            send(replies, Reply(kind="done"))
+            send(replies, ReadReply(kind="done"))
         except BrokenPipeError:
             return
 
 
-def _answers(request: Request, data: bytes, asking: _Asking) -> Iterator[Reply]:
+def _answers(request: ReadRequest, data: bytes, asking: _Asking) -> Iterator[ReadReply]:
     limits = request.limits
     _limit_seconds(limits)
     try:
         for number, member in enumerate(members_of(data, request.source, limits), start=1):
             if number <= request.passed:
                 continue
-            yield Reply(kind="begin", source=member.source)
+            yield ReadReply(kind="begin", source=member.source)
             if member.reason:
-                yield Reply(kind="refused", source=member.source, reason=member.reason)
+                yield ReadReply(kind="refused", source=member.source, reason=member.reason)
             else:
                 yield _parsed(member.data, member.source, limits, asking)
     except MemoryError:
         yield _exhausted(request.source)
 
 
-def _parsed(data: bytes, source: str, limits: LoadSettings, asking: _Asking) -> Reply:
+def _parsed(data: bytes, source: str, limits: LoadSettings, asking: _Asking) -> ReadReply:
     try:
-        return Reply(kind="document", source=source, document=parse(data, source, limits, asking, asking))
+        return ReadReply(kind="document", source=source, document=parse(data, source, limits, asking, asking))
     except LoadError as error:
-        return Reply(kind="refused", source=error.source, reason=error.reason)
+        return ReadReply(kind="refused", source=error.source, reason=error.reason)
     except MemoryError:
         return _exhausted(source)
 
 
-def _exhausted(source: str) -> Reply:
+def _exhausted(source: str) -> ReadReply:
     """The reply for a file that needs more memory than it may have."""
-    return Reply(kind="exhausted", source=source, reason=f"{EXHAUSTED} {MEMORY_MEGABYTES} MB; split it")
+    return ReadReply(kind="exhausted", source=source, reason=f"{EXHAUSTED} {MEMORY_MEGABYTES} MB; split it")
 
 
 class _Asking:
@@ -98,24 +98,24 @@ class _Asking:
 
     def recognize(self, pixels: Pixels) -> RecognizedPage:
         self.check()
-        answer = self._answer(Reply(kind="picture", key=key_of(pixels, engine_name())))
+        answer = self._answer(ReadReply(kind="picture", key=key_of(pixels, engine_name())))
         if answer.page:
             return RecognizedPage.from_json(answer.page)
         if answer.later:
             self._is_late = True
             raise NotRecognizedError(LATER)
         page = self._engine.recognize(pixels)
-        send(self._replies, Reply(kind="recognized", page=page.to_json()))
+        send(self._replies, ReadReply(kind="recognized", page=page.to_json()))
         _limit_seconds(self._limits)
         return page
 
     def describe(self, key: str, picture: bytes) -> str:
-        answer = self._answer(Reply(kind="figure", key=key, picture=b64encode(picture)))
+        answer = self._answer(ReadReply(kind="figure", key=key, picture=b64encode(picture)))
         if answer.later:
             raise NotRecognizedError(FIGURES_LATER, answer.reason)
         return answer.page
 
-    def _answer(self, reply: Reply) -> PictureAnswer:
+    def _answer(self, reply: ReadReply) -> PictureAnswer:
         """Ask the parent, whose time does not count."""
         _limit_seconds(None)
         send(self._replies, reply)

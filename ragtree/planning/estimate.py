@@ -14,12 +14,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..chunk.written import CONTEXT_TOKENS
+from ..chunk.written_context import CONTEXT_TOKENS
 from ..cluster.goal import MOST_CALLS
+from ..indexing.builders import Builders
 from ..indexing.collection import CollectionBuilder
 from ..indexing.figures import ANSWER_TOKENS as DESCRIPTION_TOKENS
 from ..indexing.figures import describing
-from ..indexing.methods import Builders
 from ..labels.naming import ANSWER_TOKENS
 from ..llm.base import PICTURE_TOKENS, TURN_TOKENS, ChatModel, requests_at_once
 from ..prompting import fence, template
@@ -44,7 +44,7 @@ _MOST_NEW = 0.5
 """If more than this share of the documents is new, the tree over them is rebuilt (`collection`)."""
 
 
-def spread(items: Sequence[T], most: int) -> list[T]:
+def evenly_spaced(items: Sequence[T], most: int) -> list[T]:
     """At most `most` of the items, evenly spaced."""
     if len(items) <= most:
         return list(items)
@@ -65,7 +65,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class DocumentLength:
     """How long a document is, measured or estimated."""
 
     tokens: float
@@ -79,7 +79,7 @@ class Cut:
     """1 if its sections follow headings, else 0; an average in between if that is not known."""
 
 
-_UNKNOWN = Cut(0.25, 0.0025, 0.0, 1.0, 1.0, 1.0)
+_UNKNOWN = DocumentLength(0.25, 0.0025, 0.0, 1.0, 1.0, 1.0)
 """Per byte, if no file could be parsed: that of English text."""
 
 
@@ -99,18 +99,18 @@ class _Groups:
     """The number of members of every level over the documents that is clustered."""
 
 
-def estimated(
+def estimate_costs(
     plan: Plan, work: Sequence[Work], catalog: Catalog, settings: Settings, builders: Builders, measure: bool
 ) -> Plan:
     """The plan with its costs filled in. Raises ModelError if a model that is needed fails."""
     started = time.monotonic()
     sample = {one.id: (one.document, *_cut(one, catalog, builders)) for one in work if one.document is not None}
-    cutting = time.monotonic() - started
+    chunking = time.monotonic() - started
     cuts = _cuts(work, {key: cut for key, (_, _, cut) in sample.items()})
     groups = _groups(plan, work, cuts, catalog, settings, builders)
     tokens = sum(cut.tokens * cut.embedded for cut in cuts)
     sampled = max(1, sum(len(chunks) for _, chunks, _ in sample.values()))
-    contexts = len(builders.cutting.unasked) * sum(cut.chunks for cut in cuts) / sampled
+    contexts = len(builders.chunking.unasked) * sum(cut.chunks for cut in cuts) / sampled
     model = builders.llm()
     calls = _calls(groups, contexts, settings, builders, model if measure else None)
     pictures = _picture_calls(plan.figures, settings)
@@ -124,7 +124,7 @@ def estimated(
             alone += groups.read + 2 * groups.summaries * summary
         seconds = pace.seconds(
             chunks=sum(cut.chunks for cut in cuts),
-            cutting=cutting / sampled,
+            chunking=chunking / sampled,
             tokens=tokens,
             alone=alone,
             groups=groups.summaries,
@@ -158,15 +158,15 @@ def estimated(
 # --- chunks
 
 
-def _cut(one: Work, catalog: Catalog, builders: Builders) -> tuple[list[Node], Cut]:
+def _cut(one: Work, catalog: Catalog, builders: Builders) -> tuple[list[Node], DocumentLength]:
     """The chunks of a document of the sample, and its length."""
     assert one.document is not None
     before = [placed.node for placed in catalog.of_document(one.id) if not placed.node.level]
     built, now = catalog.built(one.id).split("\n"), builders.fingerprint.split("\n")
-    chunks = builders.cutting.chunks_of(one.document, before if built[0] == now[0] else ())
+    chunks = builders.chunking.chunks_of(one.document, before if built[0] == now[0] else ())
     old = {(chunk.id, chunk.context) for chunk in before}
     new = sum((chunk.id, chunk.context) not in old for chunk in chunks) / max(1, len(chunks))
-    return chunks, Cut(
+    return chunks, DocumentLength(
         tokens=sum(chunk.tokens + (count_tokens(chunk.context) if chunk.context else 0) for chunk in chunks),
         chunks=len(chunks),
         pages=max((mark.location.page or 0 for mark in one.document.marks), default=0),
@@ -176,9 +176,9 @@ def _cut(one: Work, catalog: Catalog, builders: Builders) -> tuple[list[Node], C
     )
 
 
-def _cuts(work: Sequence[Work], measured: Mapping[str, Cut]) -> list[Cut]:
+def _cuts(work: Sequence[Work], measured: Mapping[str, DocumentLength]) -> list[DocumentLength]:
     """The length of every document: measured for the sample, estimated by size for the others."""
-    sizes: dict[str, list[tuple[float, Cut]]] = defaultdict(list)
+    sizes: dict[str, list[tuple[float, DocumentLength]]] = defaultdict(list)
     for one in work:
         if one.id in measured:
             for kind in {one.kind, "any" if one.kind else ""}:
@@ -192,15 +192,15 @@ def _cuts(work: Sequence[Work], measured: Mapping[str, Cut]) -> list[Cut]:
     return cuts
 
 
-def _usual(found: Sequence[tuple[float, Cut]]) -> Cut:
+def _usual(found: Sequence[tuple[float, DocumentLength]]) -> DocumentLength:
     """The average length per unit of size."""
     size = max(1.0, sum(size for size, _ in found))
     tokens = sum(cut.tokens for _, cut in found)
 
-    def share(of: Callable[[Cut], float]) -> float:
+    def share(of: Callable[[DocumentLength], float]) -> float:
         return sum(cut.tokens * of(cut) for _, cut in found) / max(1.0, tokens)
 
-    return Cut(
+    return DocumentLength(
         tokens=tokens / size,
         chunks=sum(cut.chunks for _, cut in found) / size,
         pages=sum(cut.pages for _, cut in found) / size,
@@ -214,7 +214,12 @@ def _usual(found: Sequence[tuple[float, Cut]]) -> Cut:
 
 
 def _groups(
-    plan: Plan, work: Sequence[Work], cuts: Sequence[Cut], catalog: Catalog, settings: Settings, builders: Builders
+    plan: Plan,
+    work: Sequence[Work],
+    cuts: Sequence[DocumentLength],
+    catalog: Catalog,
+    settings: Settings,
+    builders: Builders,
 ) -> _Groups:
     """The trees of the documents to build, and what has to be built above them."""
     found = _Groups()
@@ -253,7 +258,7 @@ def _groups(
     return found
 
 
-def _add_tree(found: _Groups, cut: Cut, settings: Settings, summary: float) -> None:
+def _add_tree(found: _Groups, cut: DocumentLength, settings: Settings, summary: float) -> None:
     """Add the sections of a document, level by level, and its document node."""
     by_headings = 0.0 if settings.tree.shape == "clusters" else cut.headed
     fill = _FILL_CLUSTERS + by_headings * (_FILL_SECTIONS - _FILL_CLUSTERS)
@@ -331,7 +336,7 @@ def _calls(
         fences = max(1.0, read / settings.chunk.tokens) * count(fence(1, ""))
         calls.append((groups.summaries, tokens_of("summarize") + read + fences, float(settings.summarize.tokens)))
     if contexts:
-        asked = spread(builders.cutting.unasked, 20)
+        asked = evenly_spaced(builders.chunking.unasked, 20)
         read = float(np.mean([sum(count(one.content) + TURN_TOKENS for one in messages) for messages in asked]))
         calls.append((contexts, read, CONTEXT_TOKENS / 2))
     if builders.llm() is not None and groups.themes:

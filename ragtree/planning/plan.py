@@ -13,21 +13,21 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ..errors import LoadError
+from ..indexing.builders import Builders
 from ..indexing.commits import to_build_again
 from ..indexing.figures import CountedFigures
-from ..indexing.methods import Builders
-from ..indexing.reading import FolderReading
+from ..indexing.folder_changes import FolderChanges
 from ..indexing.sync import KEPT, TAKEN
 from ..load.base import FileEntry
-from ..load.folder import digest, read_bytes
+from ..load.parsing import digest, read_bytes
 from ..load.pool import read_files
-from ..load.recognition.known import NoPages
+from ..load.recognition.page_cache import NoPageCache
 from ..reports import Notice, Plan, Skipped
 from ..settings import Settings
 from ..store.catalog import Catalog
-from ..store.files import FileRecord
+from ..store.file_records import FileRecord
 from ..types import Document, OnProgress, Progress, no_progress
-from .estimate import Work, estimated, spread
+from .estimate import Work, estimate_costs, evenly_spaced
 
 _SAMPLE = 24
 """Files that are parsed for a plan, evenly spaced over kinds and sizes; and the smallest of as many kinds."""
@@ -35,7 +35,7 @@ _SAMPLE_BYTES = 5_000_000
 
 
 def make_plan(
-    reading: FolderReading,
+    reading: FolderChanges,
     catalog: Catalog,
     settings: Settings,
     builders: Builders,
@@ -61,14 +61,14 @@ def make_plan(
     if plan.is_empty:
         return plan
     again = (otherwise | unfinished) - {*plan.changed, *plan.removed, *(old for old, _ in plan.renamed)}
-    plan = estimated(plan, [*changes.work, *_again(again, catalog)], catalog, settings, builders, measure)
+    plan = estimate_costs(plan, [*changes.work, *_again(again, catalog)], catalog, settings, builders, measure)
     return replace(plan, seconds={"reading": changes.seconds, **plan.seconds}) if measure else plan
 
 
 class _Changes:
     """How a folder differs from its index."""
 
-    def __init__(self, reading: FolderReading, catalog: Catalog) -> None:
+    def __init__(self, reading: FolderChanges, catalog: Catalog) -> None:
         self.work: list[Work] = []
         """New and changed documents."""
         self.seconds = 0.0
@@ -121,7 +121,7 @@ class _Changes:
         documents: dict[str, list[Document]] = {entry.id: [] for entry in sample}
         started = time.monotonic()
         figures = CountedFigures(self._reading.figures) if self._reading.figures is not None else None
-        with closing(read_files(sample, self._reading.limits, pages=NoPages(time=False), figures=figures)) as items:
+        with closing(read_files(sample, self._reading.limits, pages=NoPageCache(time=False), figures=figures)) as items:
             for entry, item in items:
                 if isinstance(item, Document):
                     documents[entry.id].append(item)
@@ -171,7 +171,7 @@ class _Changes:
         """Files of all kinds and sizes, small ones first, up to `_SAMPLE_BYTES`."""
         by_kind = sorted(self._due, key=lambda entry: (_kind(entry), entry.size))
         kinds = {_kind(entry): entry for entry in reversed(by_kind)}
-        chosen = {entry.id: entry for entry in [*spread(by_kind, _SAMPLE), *list(kinds.values())[:_SAMPLE]]}
+        chosen = {entry.id: entry for entry in [*evenly_spaced(by_kind, _SAMPLE), *list(kinds.values())[:_SAMPLE]]}
         sample: list[FileEntry] = []
         size = 0
         for entry in sorted(chosen.values(), key=lambda entry: entry.size):
@@ -203,5 +203,5 @@ def _again(ids: set[str], catalog: Catalog) -> list[Work]:
     for entry in catalog.entries(("chunk",)) if ids else ():
         tokens[entry.document_id] += entry.tokens
     order = sorted(ids, key=lambda key: (tokens[key], key))
-    sample = set(spread(order, _SAMPLE))
+    sample = set(evenly_spaced(order, _SAMPLE))
     return [Work(key, tokens[key], "", catalog.document(key) if key in sample else None) for key in order]

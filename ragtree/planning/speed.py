@@ -8,7 +8,7 @@ from contextlib import closing
 
 import numpy as np
 
-from ..indexing.drafts import Draft, DraftVectors
+from ..indexing.drafts import DocumentDraft, DraftVectors
 from ..llm.base import ChatModel, Message, prompt_tokens
 from ..store.documents import DocumentRecord, StoredDocument
 from ..text.titles import describe
@@ -44,20 +44,20 @@ class Pace:
         self._runs = [runs[number] for number in np.random.default_rng(0).permutation(len(runs)).tolist()]
 
     def seconds(
-        self, *, chunks: float, cutting: float, tokens: float, alone: float, groups: float, nodes: float
+        self, *, chunks: float, chunking: float, tokens: float, alone: float, groups: float, nodes: float
     ) -> dict[str, float]:
         """The seconds that each step takes for this many chunks, tokens of chunks, tokens of texts embedded alone,
-        groups and nodes. `cutting` is the measured time of a chunk, in seconds."""
+        groups and nodes. `chunking` is the measured time of a chunk, in seconds."""
         if tokens or alone:
             started = time.monotonic()
             self._vectors.embed_texts(["loaded"])
             self.loading = time.monotonic() - started
         return {
-            "chunking": chunks * cutting,
+            "chunking": chunks * chunking,
             "embedding chunks": tokens * self._of_chunks() if tokens else 0.0,
             "embedding summaries": alone * self._of_sentences() if alone else 0.0,
-            "grouping": groups * cutting * _GROUPING,
-            "storing": nodes * cutting * _STORING,
+            "grouping": groups * chunking * _GROUPING,
+            "storing": nodes * chunking * _STORING,
         }
 
     def _of_chunks(self) -> float:
@@ -74,7 +74,9 @@ class Pace:
 
     def _embed(self, runs: Sequence[tuple[Document, Sequence[Node]]]) -> int:
         """Embed chunks, and store nothing. Returns the number of tokens."""
-        drafts = [Draft(StoredDocument(one, DocumentRecord(one.id, one.sha256, "", 0, 0)), own) for one, own in runs]
+        drafts = [
+            DocumentDraft(StoredDocument(one, DocumentRecord(one.id, one.sha256, "", 0, 0)), own) for one, own in runs
+        ]
         self._vectors.embed_chunks(drafts)
         return sum(chunk.tokens + count_tokens(chunk.context) for _, own in runs for chunk in own)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class StoredObject:
     """An object of a store."""
 
     name: str
@@ -37,7 +37,7 @@ class ObjectStore(Protocol):
         """Write an object, wholly or not at all. An existing one is replaced."""
         ...
 
-    def listed(self, prefix: str) -> Iterator[Listed]:
+    def listed(self, prefix: str) -> Iterator[StoredObject]:
         """The objects whose names begin with `prefix`, which ends in `/` or is empty."""
         ...
 

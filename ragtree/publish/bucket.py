@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..errors import MissingExtraError, PublishedError
-from .base import Listed, ObjectStore
+from .base import ObjectStore, StoredObject
 from .folder import FolderStore
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ class BucketStore:
         with self._reported(f"{name} cannot be written"):
             obstore.put(self._store, name, content, use_multipart=False)
 
-    def listed(self, prefix: str) -> Iterator[Listed]:
+    def listed(self, prefix: str) -> Iterator[StoredObject]:
         import obstore
 
         with self._reported("it cannot be listed"):
             for page in obstore.list(self._store, prefix.rstrip("/") or None):
                 for one in page:
-                    yield Listed(one["path"], one["size"], one["last_modified"].timestamp(), one["e_tag"] or "")
+                    yield StoredObject(one["path"], one["size"], one["last_modified"].timestamp(), one["e_tag"] or "")
 
     def delete(self, names: Iterable[str]) -> None:
         import obstore

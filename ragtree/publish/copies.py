@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ..errors import IndexLockedError, IndexMismatchError, PublishedError, StoreError
 from ..store import faults
-from ..store.formats import FORMAT
 from ..store.index_files import CATALOG
 from ..store.lock import IndexLock
+from ..store.migrations import FORMAT
 from ..store.published import CURRENT, SNAPSHOTS
 from ..types import OnProgress, Progress, no_progress
 from .base import ObjectStore
@@ -24,9 +24,9 @@ from .manifest import (
     LATEST,
     MOST_MANIFEST,
     MOST_POINTER,
-    Block,
     Manifest,
     PublishedFile,
+    StoredBlock,
     blob,
     name_of,
     pointed,
@@ -75,7 +75,9 @@ class LocalCopy:
         try:
             return self._update(progress)
         except OSError as error:
-            raise faults.told(error, f"the copy at {self._folder}", "delete it, and it is fetched again") from error
+            raise faults.store_error(
+                error, f"the copy at {self._folder}", "delete it, and it is fetched again"
+            ) from error
         finally:
             lock.release()
 
@@ -213,12 +215,12 @@ class _Fetch:
                 with target.open("rb+") as opened:
                     os.fsync(opened.fileno())
 
-    def _take(self, file: PublishedFile) -> Callable[[Block], int]:
+    def _take(self, file: PublishedFile) -> Callable[[StoredBlock], int]:
         """A function that brings a block of the file to its place. It returns the block's size."""
         target, before = self._folder / file.name, self._files.get(file.name)
         earlier = before.hashes if before is not None else ()
 
-        def take(block: Block) -> int:
+        def take(block: StoredBlock) -> int:
             if _matches(_part(target, block), block):  # from a run that was interrupted
                 return block.size
             number = block.start // self._manifest.block
@@ -234,7 +236,7 @@ class _Fetch:
 
         return take
 
-    def _fetched(self, block: Block) -> bytes:
+    def _fetched(self, block: StoredBlock) -> bytes:
         place = f"{self._store.address}/{blob(block.hash)}"
         content = self._store.get(blob(block.hash), block.size)
         if content is None:
@@ -246,7 +248,7 @@ class _Fetch:
         return content
 
 
-def _part(path: Path, block: Block) -> bytes:
+def _part(path: Path, block: StoredBlock) -> bytes:
     try:
         with path.open("rb") as file:
             file.seek(block.start)
@@ -255,7 +257,7 @@ def _part(path: Path, block: Block) -> bytes:
         return b""
 
 
-def _matches(content: bytes, block: Block) -> bool:
+def _matches(content: bytes, block: StoredBlock) -> bool:
     return len(content) == block.size and name_of(content) == block.hash
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import PublishedError
-from .base import Listed
+from .base import StoredObject
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 """A link is not followed, and a pipe does not block: other people may write to the folder."""
@@ -57,7 +57,7 @@ class FolderStore:
             finally:
                 unfinished.unlink(missing_ok=True)
 
-    def listed(self, prefix: str) -> Iterator[Listed]:
+    def listed(self, prefix: str) -> Iterator[StoredObject]:
         with self._reported("it cannot be listed"):
             for parent, _, names in os.walk(self._folder / prefix):
                 for name in names:
@@ -66,7 +66,7 @@ class FolderStore:
                         status = path.lstat()
                     except FileNotFoundError:  # another process has renamed it
                         continue
-                    yield Listed(path.relative_to(self._folder).as_posix(), status.st_size, status.st_mtime)
+                    yield StoredObject(path.relative_to(self._folder).as_posix(), status.st_size, status.st_mtime)
 
     def delete(self, names: Iterable[str]) -> None:
         with self._reported("it cannot be changed"):

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from ..processes import OfOneProcess
+from ..processes import ProcessBound
 from ..reports import SyncReport
 from .copies import LocalCopy
 
@@ -17,7 +17,7 @@ EVERY = 30.0
 _PATIENCE = 5.0
 
 
-class Following(OfOneProcess):
+class Following(ProcessBound):
     """Keeps a local copy up to date, in a thread of its own, until `stop`. What fails is logged and tried again."""
 
     report: SyncReport | None = None
@@ -66,14 +66,14 @@ class Following(OfOneProcess):
 
     def _check_wanted(self, _: object) -> None:
         if self._stopping.is_set():
-            raise _Stopped
+            raise _FetchEnded
 
     def _run(self) -> None:
         while not self._stopping.wait(self._every):
             try:
                 self.look()
                 self.error = None
-            except _Stopped:
+            except _FetchEnded:
                 return
             except Exception as error:  # noqa: BLE001  # the edge of a thread: whatever fails, it is tried again
                 if self.error is None or str(self.error) != str(error):
@@ -81,5 +81,5 @@ class Following(OfOneProcess):
                 self.error = error
 
 
-class _Stopped(BaseException):
+class _FetchEnded(BaseException):
     """Ends a fetch, because the index is closed."""

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from ..errors import StoreError
 from ..store import faults
-from ..store.ahead import is_ahead
 from ..store.catalog_reader import CatalogReader
 from ..store.facts import Facts
 from ..store.index_files import CATALOG, LEXICAL, PUBLISHING
+from ..store.write_ahead import is_ahead
 
 _PATIENCE = 20.0
 """Seconds to wait for a moment between two commits."""
@@ -46,7 +46,7 @@ def frozen(folder: Path) -> Iterator[Frozen]:
             _copy_catalog(folder / CATALOG, copy / CATALOG, reader)
             yield Frozen(copy, reader.facts())
     except OSError as error:
-        raise faults.told(error, f"a copy of the index at {copy}", "publish again") from error
+        raise faults.store_error(error, f"a copy of the index at {copy}", "publish again") from error
     finally:
         shutil.rmtree(copy, ignore_errors=True)
 
@@ -60,7 +60,7 @@ def _copy_words(folder: Path, copy: Path, reader: CatalogReader) -> None:
             try:
                 for part in _PARTS:
                     _linked(folder / LEXICAL / part, copy / LEXICAL / part)
-                # Words are written before their change is committed (store/ahead.py).
+                # Words are written before their change is committed (store/write_ahead.py).
                 if not is_ahead(newest) and newest.state() == state:
                     return
             except FileNotFoundError:  # replaced or merged just then
@@ -101,4 +101,6 @@ def _copy_catalog(source: Path, target: Path, reader: CatalogReader) -> None:
             db.backup(copied)
             copied.execute("PRAGMA journal_mode = DELETE").fetchone()  # a file of its own, without a log
         except sqlite3.DatabaseError as error:
-            raise faults.told(error, f"a copy of {source}", "see what is wrong with: ragtree verify FOLDER") from error
+            raise faults.store_error(
+                error, f"a copy of {source}", "see what is wrong with: ragtree verify FOLDER"
+            ) from error

@@ -40,7 +40,7 @@ class NotASnapshotError(PublishedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class StoredBlock:
     """A part of a file."""
 
     hash: str
@@ -91,11 +91,11 @@ class Manifest:
         """The hashes of all blocks."""
         return frozenset(key for file in self.files for key in file.hashes)
 
-    def blocks(self, file: PublishedFile) -> Iterator[Block]:
+    def blocks(self, file: PublishedFile) -> Iterator[StoredBlock]:
         """The blocks of a file."""
         for number, key in enumerate(file.hashes):
             start = number * self.block
-            yield Block(key, start, min(self.block, file.size - start))
+            yield StoredBlock(key, start, min(self.block, file.size - start))
 
     @classmethod
     def read(cls, content: bytes, place: str) -> Self:

@@ -14,7 +14,7 @@ from ..store.base import Copies, NodeSearch, NodeTable, WordSearch
 from ..types import Hit, Node, Vectors
 
 if TYPE_CHECKING:
-    from .passing import Passing
+    from .filtered_nodes import FilteredNodes
 
 Accept: TypeAlias = Callable[[Node], bool]
 """A filter: True for a node that may be found."""
@@ -40,7 +40,7 @@ class Query:
     """True if the embedder has not learned the question's language, so that words tell more than similarity."""
     named: Mapping[str, float] = field(default_factory=dict)
     """Ids of the documents that the question names -> how sure that is, 0 to 1."""
-    passing: Passing | None = None
+    filtered: FilteredNodes | None = None
     """The nodes that pass the filter, if they were computed beforehand; `accept` tests the same for one node."""
 
     def accepts(self, node: Node) -> bool:
@@ -48,7 +48,7 @@ class Query:
         return self.accept is None or self.accept(node)
 
 
-def as_it_is(vectors: Vectors) -> Vectors:
+def unchanged(vectors: Vectors) -> Vectors:
     """The vectors themselves, for an index that does not shorten them."""
     return vectors
 
@@ -67,7 +67,7 @@ class Index:
     """The state of the tree that `nodes` are read from, if they come from a catalog."""
     named: Callable[[str], Mapping[str, float]] = lambda question: {}
     """A question -> the ids of the documents that it names, and how sure that is, 0 to 1."""
-    shortened: Callable[[Vectors], Vectors] = as_it_is
+    shortened: Callable[[Vectors], Vectors] = unchanged
     """Vectors of the embedder, (n, dim) or (dim,) -> the vectors that the index compares."""
 
     @property
@@ -158,7 +158,7 @@ def nearest(query: Query, index: Index, limit: Limit, leaves: bool, name: str) -
     Filters are applied here and not in the store, where they cost far more than reading a few more nodes.
     """
     store = index.nodes
-    total = store.size(leaves) if query.passing is None else len(query.passing.rows(leaves))
+    total = store.size(leaves) if query.filtered is None else len(query.filtered.rows(leaves))
     seen: set[str] = set()
     look = max(_FIRST_LOOK, limit.hits or 0)
     rank = 0
@@ -179,11 +179,11 @@ def nearest(query: Query, index: Index, limit: Limit, leaves: bool, name: str) -
 
 
 def similar(query: Query, index: Index, count: int, leaves: bool) -> list[tuple[str, float]]:
-    """Ids and cosines of the nearest nodes, best first; filtered only if `query.passing` is known.
+    """Ids and cosines of the nearest nodes, best first; filtered only if `query.filtered` is known.
 
     Copies count once, so that a hundred copies of a passage do not displace the others.
     """
-    total = index.nodes.size(leaves) if query.passing is None else len(query.passing.rows(leaves))
+    total = index.nodes.size(leaves) if query.filtered is None else len(query.filtered.rows(leaves))
     look = count
     while True:
         found = _similar(query, index, look, leaves)
@@ -205,16 +205,16 @@ def matching(query: Query, index: Index, count: int, leaves: bool) -> tuple[list
 
 
 def _similar(query: Query, index: Index, count: int, leaves: bool) -> list[tuple[str, float]]:
-    if query.passing is None:
+    if query.filtered is None:
         return index.nodes.search(query.vector, count, leaves)
-    return query.passing.similar(index.nodes, query.vector, count, leaves)
+    return query.filtered.similar(index.nodes, query.vector, count, leaves)
 
 
 def _matching(query: Query, index: Index, count: int, leaves: bool) -> tuple[list[tuple[str, float]], bool]:
-    if query.passing is None:
+    if query.filtered is None:
         found = index.words.search(query.text, count, leaves)
         return found, len(found) < count
-    return query.passing.matching(index.words, query.text, count, leaves)
+    return query.filtered.matching(index.words, query.text, count, leaves)
 
 
 def _id_of_pair(pair: tuple[str, float]) -> str:

@@ -1,4 +1,4 @@
-"""Overviews: chooses nodes that say in few tokens what is said in many places (`covering`).
+"""Overviews: chooses nodes that say in few tokens what is said in many places (`cover`).
 
 Summaries and leaves compete. The leaves of a chosen summary gain nothing by what it has said already.
 """
@@ -11,11 +11,11 @@ from itertools import islice
 
 import numpy as np
 
-from ..text.covering import covering, spoken_of, word_rows
+from ..text.covering import cover, topic_terms, word_rows
 from ..types import Hit
 from .base import Index, Limit, Query, similar
+from .filtered_nodes import limit_to_documents
 from .fusion import Weights, rank_leaves
-from .passing import of_documents
 
 _LOOK = 400
 """The most relevant leaves, and as many summaries, that compete."""
@@ -47,10 +47,10 @@ class Broad:
             trust = np.exp(_RELEVANCE * (np.array(relevance) - np.mean(relevance)) / spread)
         else:
             trust = np.ones(len(nodes))
-        rows = word_rows([spoken_of(node.text) for node in nodes])
+        rows = word_rows([topic_terms(node.text) for node in nodes])
         weights = np.log1p(rows[: len(leaves)].sum(axis=0))
         budget = math.inf if limit.tokens is None else limit.tokens
-        chosen = islice(covering(rows, weights, [node.tokens for node in nodes], budget, _POWER, trust), limit.hits)
+        chosen = islice(cover(rows, weights, [node.tokens for node in nodes], budget, _POWER, trust), limit.hits)
         first = 0.0
         hits = []
         for rank, (number, gain) in enumerate(chosen, start=1):
@@ -65,7 +65,7 @@ def _of_named(query: Query, index: Index) -> Query:
     sure = [key for key, score in query.named.items() if score >= _SURE]
     if table is None or not sure:
         return query
-    inside = of_documents(table, sure, query.passing)
+    inside = limit_to_documents(table, sure, query.filtered)
     if not len(inside.rows(leaves=True)):
         return query
-    return replace(query, passing=inside, accept=lambda node: node.id in inside)
+    return replace(query, filtered=inside, accept=lambda node: node.id in inside)

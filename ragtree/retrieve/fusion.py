@@ -65,7 +65,7 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Candidates:
     """The candidates that similarity and words find."""
 
     dense: list[tuple[str, float]]
@@ -129,7 +129,7 @@ def rank_leaves(query: Query, index: Index, count: int, weights: Weights) -> Ran
     return Ranked(order, fused, _ranks(found), nodes)
 
 
-def _find(query: Query, index: Index, count: int) -> _Found:
+def _find(query: Query, index: Index, count: int) -> _Candidates:
     """The candidates; the search widens until enough of them pass the filter."""
     total = index.nodes.size(leaves=True)
     look = max(_LOOK, 2 * count)
@@ -138,8 +138,8 @@ def _find(query: Query, index: Index, count: int) -> _Found:
         words, are_all = matching(query, index, look, leaves=True)
         known = {key for key, _ in dense}
         dense += [pair for pair in _of_named(query, index) if pair[0] not in known]
-        found = _Found(dense, words, 0.0 if are_all or not words else words[-1][1], None)
-        if query.accept is None or query.passing is not None:
+        found = _Candidates(dense, words, 0.0 if are_all or not words else words[-1][1], None)
+        if query.accept is None or query.filtered is not None:
             return found
         nodes = _accepted(found.ids, query, index)
         if look >= total or len(nodes) >= max(count, _SURROUNDED):
@@ -160,8 +160,8 @@ def _of_named(query: Query, index: Index) -> list[tuple[str, float]]:
     sure = sorted((key for key, score in query.named.items() if score >= _NAMED), key=lambda key: -query.named[key])
     numbers = [table.document_of[key] for key in sure[:_MOST_NAMED] if key in table.document_of]
     rows = np.flatnonzero(np.isin(table.documents[: table.leaves], numbers))
-    if query.passing is not None:
-        rows = np.intersect1d(rows, query.passing.rows(leaves=True), assume_unique=True)
+    if query.filtered is not None:
+        rows = np.intersect1d(rows, query.filtered.rows(leaves=True), assume_unique=True)
     return table.similar(rows, query.vector, _LOOK)
 
 
@@ -178,7 +178,7 @@ def _with_names(scores: dict[str, float], weight: float, query: Query, index: In
     return {key: score + bonus.get(int(table.documents[table.row_of[key]]), 0.0) for key, score in scores.items()}
 
 
-def _ranks(found: _Found) -> dict[str, dict[str, int]]:
+def _ranks(found: _Candidates) -> dict[str, dict[str, int]]:
     ranks: dict[str, dict[str, int]] = {}
     for name, listed in (("dense", found.dense), ("words", found.words)):
         for rank, (key, _) in enumerate(listed, start=1):
@@ -195,8 +195,8 @@ def _surrounded(
     beside = dict(index.neighbours(list(own)))
     fresh = list(dict.fromkeys(key for one in best for key in beside.get(one, ()) if key not in own))
     read: dict[str, Node] = {}
-    if query.passing is not None:
-        fresh = [key for key in fresh if key in query.passing]
+    if query.filtered is not None:
+        fresh = [key for key in fresh if key in query.filtered]
     elif query.accept is not None:
         read = _accepted(fresh, query, index)
         fresh = list(read)

@@ -19,8 +19,8 @@ from ..prompting import numbered, render
 from ..types import Hit, Node
 from .base import Index, Limit, Query, Retriever, pack
 from .branches import Branches, branches_of, described
+from .filtered_nodes import limit_to_leaves
 from .fusion import Weights, rank_leaves
-from .passing import within
 from .traverse import BEAM
 
 logger = logging.getLogger(__name__)
@@ -115,8 +115,8 @@ class Guided:
             return nodes
 
         def passes(leaves: frozenset[str]) -> bool:
-            if query.passing is not None:
-                return any(leaf in query.passing for leaf in leaves)
+            if query.filtered is not None:
+                return any(leaf in query.filtered for leaf in leaves)
             return any(query.accepts(leaf) for leaf in index.nodes.get(sorted(leaves)))
 
         return [node for node in nodes if passes(branches.leaves([node.id]))]
@@ -132,4 +132,4 @@ def _narrowed(query: Query, index: Index, leaves: frozenset[str]) -> Query:
     def accept(node: Node) -> bool:
         return node.id in leaves and query.accepts(node)
 
-    return replace(query, accept=accept, passing=within(index.table, leaves, query.passing))
+    return replace(query, accept=accept, filtered=limit_to_leaves(index.table, leaves, query.filtered))

@@ -8,7 +8,7 @@ from .auto import Auto
 from .base import Retriever
 from .broad import Broad
 from .collapsed import Collapsed
-from .expand.refining import Refining
+from .expand.refining import Refinement
 from .fusion import Weights
 from .guided import Guide, Guided
 from .hybrid import Hybrid
@@ -25,7 +25,7 @@ FLAT_MODES = frozenset({"hybrid", "leaves", "lexical"})
 
 
 def make_retriever(
-    mode: str, settings: RetrieveSettings, refining: Refining | None = None, guide: Guide | None = None
+    mode: str, settings: RetrieveSettings, refining: Refinement | None = None, guide: Guide | None = None
 ) -> Retriever:
     """The retriever of a mode. `hybrid` (also in `auto`) and `leaves` expand and rerank if the settings say so.
 

@@ -16,12 +16,12 @@ from ..text.languages import language_of
 from ..tracing import MODEL, OPERATION, span
 from ..types import Hit, Vectors, Where
 from .base import Index, Limit, Query, Reranker
-from .elsewhere import with_places
-from .expand.refining import Refining
-from .expand.writing import Writer
+from .expand.query_writer import QueryWriter
+from .expand.refining import Refinement
+from .filtered_nodes import filter_nodes, limit_to_documents
 from .guided import Guide
 from .modes import make_retriever
-from .passing import of_documents, passing
+from .other_places import with_places
 from .where import make_filter
 
 
@@ -49,7 +49,7 @@ class Search:
         settings: Settings,
         knows_language: Callable[[str], bool],
         chat_model: Callable[[], ChatModel | None],
-        make_reranker: Callable[[Writer], Reranker | None],
+        make_reranker: Callable[[QueryWriter], Reranker | None],
         is_broad: Callable[[str], bool] = lambda question: False,
     ) -> None:
         self._embedder = embedder
@@ -57,7 +57,7 @@ class Search:
         self.knows_language = knows_language
         self._chat_model = chat_model
         self._is_broad = is_broad
-        self._writer = Writer(chat_model, settings.prompts)
+        self._writer = QueryWriter(chat_model, settings.prompts)
         self._make_reranker = make_reranker
 
     def hits(
@@ -83,9 +83,9 @@ class Search:
         model = self._chat_model() if mode == "guided" else None
         guide = None if model is None else Guide(model, self._settings.prompts)
         retriever = make_retriever(mode, settings, self._refining(index), guide)
-        among = passing(where, index.table) if index.table is not None else None
+        among = filter_nodes(where, index.table) if index.table is not None else None
         if documents and index.table is not None:
-            among = of_documents(index.table, documents, among)
+            among = limit_to_documents(index.table, documents, among)
         accept = make_filter(where, index.nodes.get) if among is None else lambda node: node.id in among
         if not index.top:
             return []
@@ -97,7 +97,7 @@ class Search:
             index.shortened(vector),
             accept,
             broad=mode == "auto" and (self._is_broad(query) if broad is None else broad),
-            passing=among,
+            filtered=among,
             foreign=not self.knows_language(language or language_of(query, self._settings.chunk.language)),
             named=index.named(query),
         )
@@ -111,11 +111,11 @@ class Search:
     def _reranker(self) -> Reranker | None:
         return self._make_reranker(self._writer)
 
-    def _refining(self, index: Index) -> Refining:
+    def _refining(self, index: Index) -> Refinement:
         def embed(passages: Sequence[str]) -> Vectors:
             return np.stack([index.shortened(vector) for vector in self._embedder.embed(passages)])
 
-        return Refining(self._writer, embed, lambda question: self.vector(question, index), lambda: self._reranker)
+        return Refinement(self._writer, embed, lambda question: self.vector(question, index), lambda: self._reranker)
 
     def vector(self, question: str, index: Index) -> Vectors:
         """A question's vector in the form that the index compares, shape (dim,)."""

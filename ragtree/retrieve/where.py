@@ -42,7 +42,7 @@ _SIGNS = {"=": "$eq", "!=": "$ne", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class FilterCondition:
     """A condition on the value of one key. `wanted` holds one value, or several for $in and $nin; dates are text."""
 
     key: str
@@ -111,16 +111,16 @@ def _glob(text: str) -> Callable[[str], re.Match[str] | None]:
     return re.compile(translate(text)).match
 
 
-def conditions(where: Where | None) -> tuple[Condition, ...]:
+def conditions(where: Where | None) -> tuple[FilterCondition, ...]:
     """The conditions of a filter. Raises QueryError, which names the key and its value, for one that cannot be used."""
-    found: list[Condition] = []
+    found: list[FilterCondition] = []
     for key, said in (where or {}).items():
         if key.startswith("$"):
             raise QueryError(f"where has {key!r}, which ragtree does not know: name a key, all keys have to hold")
         for operator, wanted in said.items() if isinstance(said, Mapping) else [("$eq", said)]:
             if operator not in OPERATORS:
                 raise QueryError(f"where[{key!r}] has {operator!r}; the operators are {', '.join(OPERATORS)}")
-            found.append(Condition(key, operator, _checked(key, operator, wanted)))
+            found.append(FilterCondition(key, operator, _checked(key, operator, wanted)))
     return tuple(found)
 
 
@@ -181,7 +181,7 @@ def _number(value: Scalar) -> int | float | None:
         return None
 
 
-def written(texts: Sequence[str]) -> Where:
+def parse_filter(texts: Sequence[str]) -> Where:
     """The filter that people write as `author=Venn`, `date>=1922`, `source!=drafts/*`. Raises QueryError.
 
     A value that looks like a number becomes one, unless the key takes text. White space around a value is removed,

@@ -13,17 +13,17 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from .audience import HANDLERS, Audience
-from .collections import Folder, Turns
-from .guard import OWNER, SENDER, Access, Guard, error_body
-from .opening import OpenFolders
+from .collections import ServedFolder, Turns
+from .guard import OWNER, SENDER, Guard, ServerAccess, error_body
+from .open_folders import OpenFolders
 from .page.page_images import PageImages
 from .page.routes import open_routes
 from .views import Views
 
 
 def make_app(
-    folders: Sequence[Folder],
-    access: Access,
+    folders: Sequence[ServedFolder],
+    access: ServerAccess,
     *,
     watch: bool = True,
     write: bool = False,

@@ -18,14 +18,14 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from ..errors import RagtreeError
+from .client_errors import client_message, status_of
 from .collections import TOGETHER, Collection, Collections, Turns
 from .guard import TooLargeError, error_body
 from .mcp.http import McpEndpoint
 from .openai.routes import routes as openai
 from .page.page_images import PageImages
 from .page.routes import page_routes
-from .telling import status_of, told
-from .views import Part, Views
+from .views import ViewPart, Views
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +58,11 @@ class Audience:
         self, sees: Mapping[str, Mapping[str, Any]], whole: Sequence[Collection], views: Views, together: bool
     ) -> None:
         """Show parts of the collections, by name with a filter each; with `together` also all of them as one."""
-        parts = [Part(one, sees[one.name]) for one in whole if one.name in sees]
+        parts = [ViewPart(one, sees[one.name]) for one in whole if one.name in sees]
         for part in parts:
             self.collections.keep(await views.view(part.collection.name, [part]))
         if together and len(parts) > 1:
-            named = [Part(part.collection, part.where, f"{part.collection.name}/") for part in parts]
+            named = [ViewPart(part.collection, part.where, f"{part.collection.name}/") for part in parts]
             self.collections.keep(await views.view(TOGETHER, named))
 
     @asynccontextmanager
@@ -78,7 +78,7 @@ class Audience:
 async def _failed(_: Request, error: RagtreeError) -> Response:
     status = status_of(error)
     headers = {"retry-after": "5"} if status in (429, 503) else None
-    return JSONResponse(error_body(told(error), status), status, headers=headers)
+    return JSONResponse(error_body(client_message(error), status), status, headers=headers)
 
 
 async def _refused(_: Request, error: HTTPException) -> Response:

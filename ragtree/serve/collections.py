@@ -15,7 +15,7 @@ from ..asynchronous import AsyncRagTree
 from ..embed.base import Embedder
 from ..errors import NotFoundError, RagtreeError
 from ..llm.base import ChatModel
-from ..models import how_to_answer
+from ..models import answer_options
 from ..reports import SyncReport
 from ..settings import Settings
 from ..text.folding import fold, without_accents
@@ -30,7 +30,7 @@ _TAKEN = frozenset({"api", "health", "login", "mcp", "static", "v1", TOGETHER})
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class ServedFolder:
     """A folder to serve."""
 
     path: Path
@@ -119,7 +119,7 @@ class Collection:
         except RagtreeError as error:
             logger.warning("%s has no language model: %s", self.name, error)
             return False
-        return model is not None and how_to_answer(self.tree.settings.answer, model).style != "quoted"
+        return model is not None and answer_options(self.tree.settings.answer, model).style != "quoted"
 
 
 class Collections:

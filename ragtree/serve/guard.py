@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import SettingsError
-from .readers import Reader
+from .readers import AuthorizedReader
 
 TOKEN_COOKIE = "ragtree_token"
 OWNER = ""
@@ -42,7 +42,7 @@ _FOR_PROGRAMS = frozenset({"api", "v1", "mcp", "static"})
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class ServerAccess:
     """Who may ask a server what."""
 
     token: str = field(default="", repr=False)
@@ -51,7 +51,7 @@ class Access:
     """Names under which the server may be addressed, in lower case."""
     body: int = 4 * 1024 * 1024
     """Most bytes of a request."""
-    readers: tuple[Reader, ...] = ()
+    readers: tuple[AuthorizedReader, ...] = ()
     """People who see a part of the documents, each with a token."""
 
     @property
@@ -105,7 +105,9 @@ def cookie_for(token: str) -> str:
     return hmac.new(token.encode(), b"cookie", sha256).hexdigest()
 
 
-def access_for(host: str, token: str, names: Iterable[str] = (), readers: tuple[Reader, ...] = ()) -> Access:
+def access_for(
+    host: str, token: str, names: Iterable[str] = (), readers: tuple[AuthorizedReader, ...] = ()
+) -> ServerAccess:
     """The access for a server that listens at `host`, and that is reached by these other names as well.
 
     Raises SettingsError for an address that other machines reach, without a token, and for a token that headers cannot
@@ -120,7 +122,7 @@ def access_for(host: str, token: str, names: Iterable[str] = (), readers: tuple[
         raise SettingsError(
             f"--host {host} can be reached from other machines: set a token with RAGTREE_TOKEN or --token"
         )
-    return Access(token, LOCAL_NAMES | {host.lower()} | {name.lower() for name in names}, readers=readers)
+    return ServerAccess(token, LOCAL_NAMES | {host.lower()} | {name.lower() for name in names}, readers=readers)
 
 
 def is_loopback(host: str) -> bool:
@@ -136,9 +138,9 @@ def _digest(token: str) -> bytes:
 
 
 class Guard:
-    """ASGI middleware that refuses what `Access` does not allow."""
+    """ASGI middleware that refuses what `ServerAccess` does not allow."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: ServerAccess) -> None:
         self._app = app
         self._access = access
 

@@ -18,7 +18,7 @@ _SHORTEST = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class AuthorizedReader:
     """Somebody who sees a part of the documents."""
 
     name: str
@@ -29,7 +29,7 @@ class Reader:
 
 def read_readers(
     path: Path, collections: Collection[str], folders: Sequence[Path], environment: Mapping[str, str]
-) -> tuple[Reader, ...]:
+) -> tuple[AuthorizedReader, ...]:
     """The readers that a file names. `collections` are the names that the server has for its `folders`.
 
     Raises SettingsError, with the reader's name, for what cannot be used, and for a file in one of the folders: its
@@ -60,7 +60,7 @@ def read_readers(
 
 def _reader(
     path: Path, name: str, table: object, collections: Collection[str], environment: Mapping[str, str]
-) -> Reader:
+) -> AuthorizedReader:
     if not name.strip():
         raise _fault(path, name, "its name is empty; write a table [NAME]")
     if not isinstance(table, dict):
@@ -77,7 +77,7 @@ def _reader(
             raise _fault(path, name, f"there is no collection {collection!r}; the collections are: {names}")
         _check_filter(path, name, collection, where)
     exact = {collection: _exact(path, name, where) for collection, where in sees.items()}
-    return Reader(name, _token(path, name, table, environment), exact)
+    return AuthorizedReader(name, _token(path, name, table, environment), exact)
 
 
 def _check_filter(path: Path, name: str, collection: str, where: object) -> None:

@@ -42,7 +42,7 @@ _THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ViewPart:
     """Documents of a collection."""
 
     collection: Collection
@@ -60,7 +60,7 @@ class Views:
         self._stack = stack
         self._open: dict[Path, Collection] = {}
 
-    async def view(self, name: str, parts: Sequence[Part]) -> Collection:
+    async def view(self, name: str, parts: Sequence[ViewPart]) -> Collection:
         """The parts as a collection: the collection itself if that is all of it. Raises what `RagTree.open` raises."""
         (first, *others) = parts
         if not others and not first.where and not first.prefix:
@@ -91,7 +91,7 @@ def _check_models(collections: Sequence[Collection]) -> None:
             )
 
 
-def _key(parts: Sequence[Part]) -> str:
+def _key(parts: Sequence[ViewPart]) -> str:
     """A name for the folder of a view. Another filter has another folder, so that no view ever holds too much."""
     told = [[part.collection.name, dict(part.where), part.prefix] for part in parts]
     return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
@@ -115,7 +115,7 @@ def _forget(place: Path) -> None:
 
 
 @asynccontextmanager
-async def _opened(name: str, place: Path, parts: Sequence[Part]) -> AsyncIterator[Collection]:
+async def _opened(name: str, place: Path, parts: Sequence[ViewPart]) -> AsyncIterator[Collection]:
     async with AsyncExitStack() as stack:
         tree = await stack.enter_async_context(await _index(place, parts))
         view = Collection(name, {part.prefix: part.collection.folders[""] for part in parts}, tree, is_view=True)
@@ -129,7 +129,7 @@ async def _opened(name: str, place: Path, parts: Sequence[Part]) -> AsyncIterato
             await asyncio.wait([task])
 
 
-async def _index(place: Path, parts: Sequence[Part]) -> AsyncRagTree:
+async def _index(place: Path, parts: Sequence[ViewPart]) -> AsyncRagTree:
     """The index of a view, without what is not to be seen any more.
 
     It is made anew where that does not work: all of it can be copied again, and nobody may see what is old.
@@ -146,7 +146,7 @@ async def _index(place: Path, parts: Sequence[Part]) -> AsyncRagTree:
         return await _cleared(place, parts)
 
 
-async def _cleared(place: Path, parts: Sequence[Part]) -> AsyncRagTree:
+async def _cleared(place: Path, parts: Sequence[ViewPart]) -> AsyncRagTree:
     first = parts[0].collection.tree
     settings = first.settings.model_copy(update={"store": first.settings.store.model_copy(update={"url": ""})})
     tree = await AsyncRagTree.open(place, settings, embedder=first.embedder, llm=_model_of(first), threads=_THREADS)
@@ -166,14 +166,14 @@ def _model_of(tree: AsyncRagTree) -> ChatModel | None:
         return None
 
 
-def _selections(parts: Sequence[Part]) -> list[Selection]:
+def _selections(parts: Sequence[ViewPart]) -> list[Selection]:
     return [part.collection.tree.selection(part.where, part.prefix) for part in parts]
 
 
 class _Following:
     """Copies the parts of a view into its index whenever they have changed."""
 
-    def __init__(self, view: Collection, parts: Sequence[Part]) -> None:
+    def __init__(self, view: Collection, parts: Sequence[ViewPart]) -> None:
         self._view = view
         self._parts = parts
         self._seen: list[str] = []

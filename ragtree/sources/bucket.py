@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..errors import PublishedError
 from ..load.base import FileEntry, Listing
-from ..publish.base import Listed, ObjectStore
+from ..publish.base import ObjectStore, StoredObject
 from ..publish.bucket import store_at
 from .names import kept
 
@@ -23,7 +23,7 @@ class BucketSource:
         names, ignored = kept(found)
         return Listing(tuple(self._entry(found[name]) for name in names), ignored)
 
-    def _entry(self, one: Listed) -> FileEntry:
+    def _entry(self, one: StoredObject) -> FileEntry:
         content = _Object(self._store, one.name, one.size)
         return FileEntry(one.name, content, one.size, int(one.modified * 1e9), one.tag)
 

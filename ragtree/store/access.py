@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import StoreError
-from ..processes import OfOneProcess
+from ..processes import ProcessBound
 from .lock import CHROMA, IndexLock
 
 
-class Access(OfOneProcess):
+class IndexAccess(ProcessBound):
     """The access of one process to an index. Its threads take turns in `writing`."""
 
     def __init__(self, folder: Path, shared: bool, read_only: bool) -> None:

@@ -15,7 +15,7 @@ from ..types import Node
 from .base import node_from_json
 from .catalog import Catalog
 from .documents import DocumentRecord, StoredDocument, document_of_row
-from .pages import DamagedFile, Row
+from .pages import DamagedFile, PageRow
 
 _HASH = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _BATCH = 2000
@@ -53,7 +53,7 @@ def carve(path: Path, new: Catalog) -> Carved:
     return carved
 
 
-def _take(row: Row, carved: Carved) -> None:
+def _take(row: PageRow, carved: Carved) -> None:
     """Take a row of the tables of documents, nodes, facts or files. Ignore any other."""
     values: Sequence[Any] = row.values
     try:

@@ -13,17 +13,17 @@ from pathlib import Path
 
 from ..errors import StoreError
 from ..types import Document, Node
-from . import ahead, copies, documents, facts, files, history, nodes, vectors
+from . import copies, documents, facts, file_records, history, nodes, vectors, write_ahead
 from .connection import PATIENCE
 from .documents import Described, DocumentRecord, StoredDocument
 from .facts import Facts
-from .files import FileRecord
-from .formats import bring_up_to_date
+from .file_records import FileRecord
 from .inherited import note_inherited, refuse_inherited
+from .migrations import migrate
 from .model_caches import ModelCaches
-from .nodes import Condition, Entry
+from .nodes import NodeEntry, SummaryState
 from .removed_words import note_removed
-from .tree_change import Placed, TreeChange
+from .tree_change import PlacedNode, TreeChange
 from .vectors import vector_key
 
 __all__ = ["Catalog", "vector_key"]
@@ -45,7 +45,7 @@ class Catalog(ModelCaches):
             self._db = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             try:
-                bring_up_to_date(self._db, str(path.parent))
+                migrate(self._db, str(path.parent))
             except BaseException:
                 self._db.close()
                 raise
@@ -101,14 +101,14 @@ class Catalog(ModelCaches):
 
     def files(self) -> dict[str, FileRecord]:
         """What the files of the folder held when they were last read, by id."""
-        return self._read(files.files)
+        return self._read(file_records.files)
 
     def note_files(self, records: Sequence[FileRecord], gone: Sequence[str]) -> None:
         """Store the records of files, and remove those of files that are gone."""
         if records or gone:
             with self.transaction() as db:
-                files.write(db, records)
-                files.remove(db, gone)
+                file_records.write(db, records)
+                file_records.remove(db, gone)
 
     # --- the tree
 
@@ -148,8 +148,8 @@ class Catalog(ModelCaches):
             documents.remove(db, list(removed))
             vectors.put(db, tree.vectors)
             nodes.write(db, tree)
-            ahead.clear(db)
-            files.write(db, read)
+            write_ahead.clear(db)
+            file_records.write(db, read)
             if all_anew:
                 nodes.mark_all_unstored(db)
             facts.write(db, known or {})
@@ -165,11 +165,11 @@ class Catalog(ModelCaches):
         """The nodes with these ids, in this order; ids that do not exist are skipped."""
         return self._read(nodes.nodes_of, ids)
 
-    def placed_of(self, ids: Sequence[str]) -> list[Placed]:
+    def placed_of(self, ids: Sequence[str]) -> list[PlacedNode]:
         """The same, with their places and the keys of their vectors."""
         return self._read(nodes.placed_of, ids)
 
-    def of_document(self, document_id: str) -> list[Placed]:
+    def of_document(self, document_id: str) -> list[PlacedNode]:
         """The nodes of a document: chunks in reading order, then level by level."""
         return self._read(nodes.of_document, document_id)
 
@@ -177,11 +177,11 @@ class Catalog(ModelCaches):
         """The chunks of a document in reading order."""
         return [one.node for one in self._read(nodes.of_document, document_id, chunks_only=True)]
 
-    def entries(self, kinds: Sequence[str]) -> list[Entry]:
+    def entries(self, kinds: Sequence[str]) -> list[NodeEntry]:
         """Nodes of some kinds without their texts, lowest level first."""
         return self._read(nodes.entries, kinds)
 
-    def entries_of(self, ids: Sequence[str]) -> dict[str, Entry]:
+    def entries_of(self, ids: Sequence[str]) -> dict[str, NodeEntry]:
         """Nodes by id, without their texts."""
         return self._read(nodes.entries_of, ids)
 
@@ -201,7 +201,7 @@ class Catalog(ModelCaches):
         """The ids of the document nodes below a theme, or below the collection, by document."""
         return self._read(nodes.documents_below, node_id)
 
-    def changed(self, new: Sequence[Placed], old: Sequence[str]) -> TreeChange:
+    def changed(self, new: Sequence[PlacedNode], old: Sequence[str]) -> TreeChange:
         """How `new` nodes differ from the catalog's. Nodes with `old` ids that are not among them are gone."""
         return self._read(nodes.changed, new, old)
 
@@ -225,7 +225,7 @@ class Catalog(ModelCaches):
         """The tokens of all chunks."""
         return self._read(nodes.chunk_tokens)
 
-    def condition(self) -> Condition:
+    def condition(self) -> SummaryState:
         """How up to date the summaries are."""
         return self._read(nodes.condition)
 
@@ -247,7 +247,7 @@ class Catalog(ModelCaches):
 
     # --- what Chroma does not have yet
 
-    def to_store(self, count: int) -> list[Placed]:
+    def to_store(self, count: int) -> list[PlacedNode]:
         """Up to `count` nodes whose current version Chroma does not have, lowest level first."""
         return self._read(nodes.to_store, count)
 
@@ -285,5 +285,5 @@ class Catalog(ModelCaches):
         with self._lock:
             with suppress(StoreError, sqlite3.ProgrammingError):  # it is closed already
                 if self._writes:
-                    facts.keep_copy(self._path.parent, self.facts())
+                    facts.write_copy(self._path.parent, self.facts())
             self._db.close()

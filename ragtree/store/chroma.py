@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import numpy as np
 
 from ..errors import IndexDamagedError
-from ..processes import CHROMA, OfOneProcess
+from ..processes import CHROMA, ProcessBound
 from ..types import Node, Span, Vectors
 from . import faults
 from .base import claims_from_fields, location_fields, location_from_fields, metadata_from_fields
@@ -54,7 +54,7 @@ def _told(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P],
     return told
 
 
-class ChromaStore(OfOneProcess):
+class ChromaStore(ProcessBound):
     """A persistent Chroma with one writer. A node's record holds all of the node, so the tree can be read back."""
 
     path: Path
@@ -77,7 +77,7 @@ class ChromaStore(OfOneProcess):
             self._open_collections()
         except (ChromaError, ValueError, OSError, RuntimeError) as error:
             _forget_system(path)
-            raise faults.told(error, f"Chroma's folder {path}", _WAY_BACK, path) from error
+            raise faults.store_error(error, f"Chroma's folder {path}", _WAY_BACK, path) from error
 
     @contextmanager
     def reported(self, what: str) -> Iterator[None]:
@@ -87,7 +87,7 @@ class ChromaStore(OfOneProcess):
         try:
             yield
         except ChromaError as error:
-            raise faults.told(
+            raise faults.store_error(
                 error, f"Chroma cannot {what}: its folder", _WAY_BACK, getattr(self, "path", None)
             ) from error
 

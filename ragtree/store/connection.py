@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from ..processes import OfOneProcess
-from .faults import told
+from ..processes import ProcessBound
+from .faults import store_error
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,7 +19,7 @@ PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
 
 
-class Connection(OfOneProcess):
+class Connection(ProcessBound):
     """What the modules of the tables need of SQLite. Subclasses open it."""
 
     _path: Path
@@ -32,7 +32,7 @@ class Connection(OfOneProcess):
             yield
         except sqlite3.DatabaseError as error:
             back = "get back what can be read with: ragtree repair FOLDER"
-            raise told(error, str(self._path), back) from error
+            raise store_error(error, str(self._path), back) from error
 
     @contextmanager
     def transaction(self, lasting: bool = False) -> Iterator[sqlite3.Connection]:

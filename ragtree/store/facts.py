@@ -87,7 +87,7 @@ def next_state(db: sqlite3.Connection) -> None:
     write(db, {"state": secrets.token_hex(8)})
 
 
-def keep_copy(folder: Path, facts: Facts) -> None:
+def write_copy(folder: Path, facts: Facts) -> None:
     """Write the second copy if it differs. Errors, as on a full disk, are ignored."""
     path = folder / "facts.json"
     known = {name: value for name, value in asdict(facts).items() if value}
@@ -99,7 +99,7 @@ def keep_copy(folder: Path, facts: Facts) -> None:
             unfinished.replace(path)
 
 
-def kept_copy(folder: Path) -> dict[str, str]:
+def read_copy(folder: Path) -> dict[str, str]:
     """The facts of the second copy, by name. Empty if the file is gone or damaged."""
     try:
         found = json.loads((folder / "facts.json").read_text(encoding="utf-8"))

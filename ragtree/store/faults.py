@@ -17,7 +17,7 @@ _LITTLE = 2**20
 _NUMBERS = {errno.ENOSPC: _FULL[0], errno.EDQUOT: _FULL[0], errno.EFBIG: _FULL[0]}
 
 
-def told(error: Exception, what: str, way_back: str, place: Path | None = None) -> StoreError:
+def store_error(error: Exception, what: str, way_back: str, place: Path | None = None) -> StoreError:
     """The error to raise for a store. A full disk, or a folder that cannot be written, is not reported as damage.
 
     `what` names the file or the store, `way_back` says what to do if it is damaged. Some errors do not say that the

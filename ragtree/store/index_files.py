@@ -15,9 +15,9 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..processes import OfOneProcess
+from ..processes import ProcessBound
 from . import faults
-from .lexical import LexicalIndex
+from .lexical_index import LexicalIndex
 from .lexical_reader import LexicalReader
 
 CATALOG = "catalog.sqlite"
@@ -42,7 +42,7 @@ def _written(folder: Path) -> Iterator[Path]:
         yield from folder.glob(pattern)
 
 
-class IndexFiles(OfOneProcess):
+class IndexFiles(ProcessBound):
     """The files of an index, for reading."""
 
     keeps_vectors = False
@@ -78,7 +78,7 @@ class BorrowedFiles(IndexFiles):
                 self._copy = self._copied(super().catalog)
             except OSError as error:
                 self.close()
-                raise faults.told(error, f"a copy of {super().catalog} at {self._beside}", _BACK) from error
+                raise faults.store_error(error, f"a copy of {super().catalog} at {self._beside}", _BACK) from error
 
     @property
     def catalog(self) -> Path:
@@ -128,7 +128,7 @@ class LinkedIndex(LexicalIndex):
                     if not file.name.endswith((".lock", "meta.json")):
                         _link(file, folder / part / file.name)
         except OSError as error:
-            raise faults.told(error, f"the lexical index at {self._source}", _BACK) from error
+            raise faults.store_error(error, f"the lexical index at {self._source}", _BACK) from error
         super().__init__(folder, self._language, read_only=True)
         self._linked = found
 

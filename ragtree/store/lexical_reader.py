@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..text.languages import AUTO, language_of
 from . import faults
-from .words import STEMMED, query_terms
+from .lexical_fields import STEMMED, query_terms
 
 if TYPE_CHECKING:
     from tantivy import Query, Schema, Searcher
@@ -21,13 +21,13 @@ _PRESENT = 0.02
 
 
 @contextmanager
-def told(what: str) -> Iterator[None]:
+def lexical_errors(what: str) -> Iterator[None]:
     """Raise tantivy's errors as ours, in one sentence."""
     try:
         yield
     except (ValueError, OSError) as error:
         back = "write it anew with: ragtree repair FOLDER"
-        raise faults.told(error, f"the lexical index cannot {what}: its folder", back) from error
+        raise faults.store_error(error, f"the lexical index cannot {what}: its folder", back) from error
 
 
 class LexicalReader:
@@ -46,7 +46,7 @@ class LexicalReader:
         searcher = self._leaves if leaves else self._summaries
         if not searcher.num_docs or count < 1 or among == []:
             return []
-        with told("search"):
+        with lexical_errors("search"):
             query = self._query(text, searcher)
             if query is None:
                 return []
@@ -65,7 +65,7 @@ class LexicalReader:
         from tantivy import Query
 
         found: set[str] = set()
-        with told("read"):
+        with lexical_errors("read"):
             for searcher in (self._leaves, self._summaries):
                 hits = searcher.search(Query.all_query(), max(1, searcher.num_docs), count=False).hits
                 found.update(str(searcher.doc(address).get_first("key")) for _, address in hits)

@@ -11,8 +11,8 @@ from weakref import WeakSet
 from filelock import FileLock, Timeout
 
 from ..errors import IndexLockedError, StoreError
-from ..processes import OfOneProcess
-from .faults import told
+from ..processes import ProcessBound
+from .faults import store_error
 from .holder import Holder
 
 WRITER = "lock"
@@ -21,7 +21,7 @@ CHROMA = "chroma.lock"
 """Held by the process that has the index's own Chroma open, for itself or as a server."""
 
 
-class IndexLock(OfOneProcess):
+class IndexLock(ProcessBound):
     """Held from `__init__` to `release`. The system frees it when the process dies, however it dies.
 
     The file `NAME.pid` beside it is only for messages: a process number that has been reused locks nobody out.
@@ -39,7 +39,7 @@ class IndexLock(OfOneProcess):
             raise IndexLockedError(self._told()) from error
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise told(error, str(self._file), "") from error
+                raise store_error(error, str(self._file), "") from error
             raise StoreError(f"the index {folder} cannot be written ({error.strerror}); {_ELSEWHERE}") from error
         _HELD.add(self)
         with suppress(OSError):  # on a full disk, the lock is held all the same

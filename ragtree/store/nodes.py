@@ -10,7 +10,7 @@ from ..metadata import half_pair
 from ..types import Node
 from . import copies
 from .base import node_from_json, node_to_json
-from .tree_change import Placed, TreeChange
+from .tree_change import PlacedNode, TreeChange
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS nodes (
@@ -34,7 +34,7 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NodeEntry:
     """A node without its text."""
 
     id: str
@@ -52,7 +52,7 @@ _ENTRY = "id, level, document_id, position, tokens, vector, stale, kind"
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class SummaryState:
     """How up to date the summaries of a tree are."""
 
     stale: int
@@ -84,40 +84,40 @@ def nodes_of(db: sqlite3.Connection, ids: Sequence[str]) -> list[Node]:
     return [placed.node for placed in placed_of(db, ids)]
 
 
-def placed_of(db: sqlite3.Connection, ids: Sequence[str]) -> list[Placed]:
+def placed_of(db: sqlite3.Connection, ids: Sequence[str]) -> list[PlacedNode]:
     """The same, with their places and the keys of their vectors."""
-    found: dict[str, Placed] = {}
+    found: dict[str, PlacedNode] = {}
     for marks, part in _parts([key for key in ids if half_pair(key) is None]):
         rows = db.execute(f"SELECT id, node, position, vector FROM nodes WHERE id IN ({marks})", part)
-        found.update((key, Placed(node_from_json(node), place, vector)) for key, node, place, vector in rows)
+        found.update((key, PlacedNode(node_from_json(node), place, vector)) for key, node, place, vector in rows)
     return [found[key] for key in ids if key in found]
 
 
-def of_document(db: sqlite3.Connection, document_id: str, chunks_only: bool = False) -> list[Placed]:
+def of_document(db: sqlite3.Connection, document_id: str, chunks_only: bool = False) -> list[PlacedNode]:
     """The nodes of a document: chunks in reading order, then level by level."""
     only = "AND level = 0" if chunks_only else ""
     rows = db.execute(
         f"SELECT node, position, vector FROM nodes WHERE document_id = ? {only} ORDER BY level, position",
         (document_id,),
     )
-    return [Placed(node_from_json(node), place, vector) for node, place, vector in rows]
+    return [PlacedNode(node_from_json(node), place, vector) for node, place, vector in rows]
 
 
-def entries(db: sqlite3.Connection, kinds: Sequence[str]) -> list[Entry]:
+def entries(db: sqlite3.Connection, kinds: Sequence[str]) -> list[NodeEntry]:
     """Nodes of some kinds without their texts, lowest level first, in order."""
     marks = ",".join("?" * len(kinds))
     rows = db.execute(
         f"SELECT {_ENTRY} FROM nodes WHERE kind IN ({marks}) ORDER BY level, document_id, position, id", tuple(kinds)
     )
-    return [Entry(*row) for row in rows]
+    return [NodeEntry(*row) for row in rows]
 
 
-def entries_of(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Entry]:
+def entries_of(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, NodeEntry]:
     """Nodes by id, without their texts."""
     found = {}
     for marks, part in _parts(ids):
         for row in db.execute(f"SELECT {_ENTRY} FROM nodes WHERE id IN ({marks})", part):
-            found[row[0]] = Entry(*row)
+            found[row[0]] = NodeEntry(*row)
     return found
 
 
@@ -207,7 +207,7 @@ def chunk_tokens(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT coalesce(sum(tokens), 0) FROM nodes WHERE level = 0").fetchone()[0])
 
 
-def condition(db: sqlite3.Connection) -> Condition:
+def condition(db: sqlite3.Connection) -> SummaryState:
     """How up to date the summaries are."""
     summaries, stale, share = db.execute(
         "SELECT count(*), coalesce(sum(stale > 0), 0), coalesce(sum(stale), 0.0) FROM nodes WHERE level > 0"
@@ -216,7 +216,7 @@ def condition(db: sqlite3.Connection) -> Condition:
         "SELECT coalesce(avg(size), 0) FROM (SELECT sum(nodes.tokens) AS size FROM edges "
         "JOIN nodes ON nodes.id = edges.child GROUP BY edges.parent)"
     ).fetchone()
-    return Condition(int(stale), share / max(1, summaries), round(size))
+    return SummaryState(int(stale), share / max(1, summaries), round(size))
 
 
 def unfinished_documents(db: sqlite3.Connection) -> set[str]:
@@ -260,7 +260,7 @@ def write(db: sqlite3.Connection, change: TreeChange) -> None:
     copies.write(db, [(one.node.id, one.node.text) for one in change.nodes])
 
 
-def _row(one: Placed) -> tuple[object, ...]:
+def _row(one: PlacedNode) -> tuple[object, ...]:
     node = one.node
     return (
         node.id, node.level, node.document_id, one.position, node.tokens, one.key, node_to_json(node), node.stale,
@@ -275,7 +275,7 @@ def write_edges(db: sqlite3.Connection, above: Sequence[Node]) -> None:
     db.executemany("INSERT INTO edges VALUES (?, ?, ?)", rows)
 
 
-def changed(db: sqlite3.Connection, new: Sequence[Placed], old: Sequence[str]) -> TreeChange:
+def changed(db: sqlite3.Connection, new: Sequence[PlacedNode], old: Sequence[str]) -> TreeChange:
     """How `new` nodes differ from the catalog's. Nodes with `old` ids that are not among them are gone."""
     known: dict[str, tuple[object, ...]] = {}
     for marks, part in _parts([one.node.id for one in new]):
@@ -288,13 +288,13 @@ def changed(db: sqlite3.Connection, new: Sequence[Placed], old: Sequence[str]) -
 # --- what Chroma does not have yet
 
 
-def to_store(db: sqlite3.Connection, count: int) -> list[Placed]:
+def to_store(db: sqlite3.Connection, count: int) -> list[PlacedNode]:
     """Up to `count` nodes whose current version Chroma does not have, lowest level first."""
     rows = db.execute(
         "SELECT node, position, vector FROM nodes WHERE stored = 0 ORDER BY level, document_id, position, id LIMIT ?",
         (count,),
     )
-    return [Placed(node_from_json(node), place, key) for node, place, key in rows]
+    return [PlacedNode(node_from_json(node), place, key) for node, place, key in rows]
 
 
 def to_forget(db: sqlite3.Connection) -> list[str]:

@@ -24,7 +24,7 @@ _FIXED = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PageRow:
     """The values of a row. `table` is False for an entry of an index, and for a row of a table WITHOUT ROWID."""
 
     values: tuple[Value, ...]
@@ -46,7 +46,7 @@ class DamagedFile:
         self._newer = _pages_of_log(path.with_name(path.name + "-wal"), self._size)
         self._unused = self._free_pages() if sound else frozenset()
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[PageRow]:
         """Every row that is intact."""
         last = max(len(self._data) // self._size, *self._newer) if self._newer else len(self._data) // self._size
         for number in range(1, last + 1):
@@ -70,7 +70,7 @@ class DamagedFile:
             free.update(struct.unpack(f">{count}I", page[8 : 8 + 4 * count]))
         return frozenset(free)
 
-    def _rows_of(self, number: int) -> Iterator[Row]:
+    def _rows_of(self, number: int) -> Iterator[PageRow]:
         page = self._page(number)
         start = 100 if number == 1 else 0
         if len(page) < self._size or page[start] not in (_LEAF_TABLE, _LEAF_INDEX, _INTERIOR_INDEX):
@@ -83,7 +83,7 @@ class DamagedFile:
         for at in struct.unpack(f">{count}H", page[first : first + 2 * count]):
             try:
                 payload = self._payload(page, at, kind)
-                yield Row(_values(payload), kind == _LEAF_TABLE)
+                yield PageRow(_values(payload), kind == _LEAF_TABLE)
             except (ValueError, IndexError, struct.error):
                 continue
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import IndexDamagedError
 from .index_files import CATALOG, LEXICAL, IndexFiles
-from .lexical import LexicalIndex
+from .lexical_index import LexicalIndex
 from .lexical_reader import LexicalReader
 
 CURRENT = "current"

@@ -15,11 +15,11 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import IndexDamagedError
-from ..processes import OfOneProcess
-from .ahead import is_ahead
+from ..processes import ProcessBound
 from .base import NodeTable, WordSearch
 from .catalog_reader import CatalogReader
 from .table import TableReader
+from .write_ahead import is_ahead
 
 _RENEWED = 1.0
 """Seconds after which a snapshot whose readers overlap without end is moved on to a later moment of the same state."""
@@ -61,7 +61,7 @@ class Snapshot:
         return self._newest.state() == self.state
 
 
-class Snapshots(OfOneProcess):
+class Snapshots(ProcessBound):
     """Gives readers snapshots of the current tree."""
 
     def __init__(self, path: Path, tables: TableReader, words: Callable[[], WordSearch]) -> None:

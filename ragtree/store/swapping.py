@@ -13,15 +13,15 @@ import shutil
 from pathlib import Path
 
 
-def begin(path: Path) -> Path:
+def begin_swap(path: Path) -> Path:
     """Make an empty folder to write the next `path` to. What an interrupted run left there is deleted."""
-    settle(path)
+    finish_interrupted_swap(path)
     new = _new(path)
     new.mkdir(parents=True)
     return new
 
 
-def finish(path: Path) -> None:
+def finish_swap(path: Path) -> None:
     """Replace `path` by what was written. Nothing may have files of either open."""
     if path.exists():
         path.rename(_old(path))
@@ -29,7 +29,7 @@ def finish(path: Path) -> None:
     _throw_away(_old(path))
 
 
-def settle(path: Path) -> None:
+def finish_interrupted_swap(path: Path) -> None:
     """Finish or undo what an interrupted run left."""
     if not path.exists() and _old(path).exists() and _new(path).exists():  # the new one is complete
         _new(path).rename(path)

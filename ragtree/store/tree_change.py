@@ -9,7 +9,7 @@ from ..types import Node, Vectors
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedNode:
     """A node with its place among the nodes of its level and document, and the key of its vector."""
 
     node: Node
@@ -21,7 +21,7 @@ class Placed:
 class TreeChange:
     """The difference between the tree in the catalog and the tree after a commit."""
 
-    nodes: Sequence[Placed] = ()
+    nodes: Sequence[PlacedNode] = ()
     """Nodes that are new or different."""
     gone: Collection[str] = ()
     """Ids of nodes that are removed."""
@@ -32,20 +32,20 @@ class TreeChange:
         return bool(self.nodes or self.gone)
 
 
-def placed(nodes: Iterable[Node], keys: Iterable[bytes]) -> list[Placed]:
+def placed(nodes: Iterable[Node], keys: Iterable[bytes]) -> list[PlacedNode]:
     """Give nodes, in order (chunks in reading order, then level by level), their places in their document and level."""
     seen: dict[tuple[int, str], int] = {}
     found = []
     for node, key in zip(nodes, keys, strict=True):
         place = seen.get((node.level, node.document_id), 0)
         seen[node.level, node.document_id] = place + 1
-        found.append(Placed(node, place, key))
+        found.append(PlacedNode(node, place, key))
     return found
 
 
 def joined(changes: Iterable[TreeChange]) -> TreeChange:
     """Join several changes. A node that one change removes and another writes is written."""
-    nodes: list[Placed] = []
+    nodes: list[PlacedNode] = []
     gone: set[str] = set()
     vectors: dict[bytes, Vectors] = {}
     for change in changes:

@@ -66,7 +66,7 @@ def entries(catalog: Catalog) -> dict[str, int]:
     return {kind: int(catalog.rows(f"SELECT count(*) FROM {table}")[0][0]) for kind, table in kinds.items()}
 
 
-def stands_in_tree(catalog: Catalog, words: set[str]) -> set[str]:
+def words_in_tree(catalog: Catalog, words: set[str]) -> set[str]:
     """Those of the words (in lower case) that are in a current document, node, file record or fact."""
     found: set[str] = set()
     left = set(words)
@@ -109,7 +109,7 @@ def _caches(catalog: Catalog) -> list[tuple[str, str, Callable[[str], bool]]]:
         return not any(map(str.isalpha, text)) or text in labels or text in names
 
     pages = [row[0] for row in catalog.rows("SELECT page FROM pages")]
-    known = stands_in_tree(catalog, {word for page in pages for word in long_words(_said(page))})
+    known = words_in_tree(catalog, {word for page in pages for word in long_words(_said(page))})
 
     return [
         ("pages", "page", lambda page: known.issuperset(long_words(_said(page)))),
@@ -129,4 +129,4 @@ def _said(answer: str) -> str:
 def _stay(catalog: Catalog, answer: str) -> bool:
     """True if every long word of the names that a model gave to groups is in the catalog's current content."""
     words = {word for name in json.loads(answer)["names"] for word in long_words(name)}
-    return stands_in_tree(catalog, words) == words
+    return words_in_tree(catalog, words) == words

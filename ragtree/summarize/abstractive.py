@@ -35,7 +35,7 @@ from .concurrent import in_order
 from .entailment import CrossEncoderEntailment
 from .extractive import central, extract
 from .fitting import Shown, answer_tokens, fitted, messages_of
-from .reading import GroupSentences, SentenceReader, flat
+from .group_sentences import GroupSentences, SentenceReader, flat
 
 logger = logging.getLogger(__name__)
 

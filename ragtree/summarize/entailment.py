@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import MissingExtraError, ModelError
-from ..processes import PYTORCH, OfOneProcess
+from ..processes import PYTORCH, ProcessBound
 
 _WANTED = "entailment"
 
 
-class CrossEncoderEntailment(OfOneProcess):
+class CrossEncoderEntailment(ProcessBound):
     """A sentence-transformers CrossEncoder with the labels of natural language inference, in any order.
 
     It is loaded on first use, from a folder or from Hugging Face. No code that comes with a model is run, and weights

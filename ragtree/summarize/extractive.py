@@ -12,7 +12,7 @@ from ..text.self_contained import is_self_contained, is_sentence
 from ..text.tokens import count_tokens
 from ..types import Span, Vectors
 from .base import Group, Source, Summary, SummarySentence
-from .reading import GroupSentences, SentenceReader, flat, sentences_of
+from .group_sentences import GroupSentences, SentenceReader, flat, sentences_of
 
 _REDUNDANCY = 0.3
 """Weight of the similarity to sentences that are already chosen (maximal marginal relevance)."""

@@ -13,7 +13,7 @@ from ..prompting import fence, render
 from ..settings import SummarizeSettings
 from ..text.tokens import count_tokens
 from .extractive import choose, telling
-from .reading import GroupSentences
+from .group_sentences import GroupSentences
 
 _WORDS_A_TOKEN = 0.7
 _SPARE = 8

@@ -11,7 +11,7 @@ from ..settings import SummarizeSettings
 from .abstractive import AbstractiveSummarizer
 from .base import Answers
 from .extractive import central
-from .reading import GroupSentences
+from .group_sentences import GroupSentences
 
 READ_TOKENS = 240
 """Most tokens of central sentences that the model reads of a group."""

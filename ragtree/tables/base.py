@@ -14,7 +14,7 @@ Operation: TypeAlias = Literal["value", "sum", "mean", "highest", "lowest", "cou
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """A value of a row, and its place in the document's text, with the column's name if that is written there."""
 
     text: str
@@ -25,7 +25,7 @@ class Cell:
 class TableRow:
     """A row that is neither a header nor the sum of the others: its cells by column, from 0, without the empty ones."""
 
-    cells: Mapping[int, Cell]
+    cells: Mapping[int, TableCell]
     span: Span
 
 

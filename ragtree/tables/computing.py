@@ -34,7 +34,7 @@ def chosen_rows(table: Table, request: TableRequest) -> list[TableRow]:
     ]
 
 
-def answered(table: Table, request: TableRequest) -> TableAnswer | None:
+def compute_answer(table: Table, request: TableRequest) -> TableAnswer | None:
     """The answer to a request; None if there is none that could be given."""
     rows = chosen_rows(table, request)
     if request.operation != "value" and table.is_doubtful:

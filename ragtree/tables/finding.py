@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from ..text.table_rows import cell_text
 from ..types import Document, Span
-from .base import Cell, Table, TableRow
+from .base import Table, TableCell, TableRow
 from .computing import without_totals
 
 _RULE = re.compile(r"\|?(?::?-+:?\|)*(?::?-+:?)?")
@@ -111,15 +111,15 @@ def _second_header(names: Sequence[str], below: Sequence[str]) -> list[str]:
     return joined if len(set(joined)) == len(joined) else []
 
 
-def _markdown_cells(text: str, line: Span) -> list[Cell]:
+def _markdown_cells(text: str, line: Span) -> list[TableCell]:
     start = line.start + (text[line.start] == "|")
-    cells: list[Cell] = []
+    cells: list[TableCell] = []
     while start < line.end or not cells:
         found = _CELL.match(text, start, line.end)
         assert found is not None
         inside = found[0].strip()
         begin = start + len(found[0]) - len(found[0].lstrip())
-        cells.append(Cell(cell_text(inside), Span(begin, begin + len(inside))))
+        cells.append(TableCell(cell_text(inside), Span(begin, begin + len(inside))))
         start = found.end() + 1  # a bar at the end of the line begins no cell
     return cells
 
@@ -156,13 +156,13 @@ def _record_table(document: Document, lines: Sequence[Span], caption: str) -> Ta
     rows = []
     for line, starts in zip(lines, known, strict=True):
         ends = [found.start() - 2 for found in starts[1:]] + [line.end - line.start]
-        cells: dict[int, Cell] = {}
+        cells: dict[int, TableCell] = {}
         if "" in place and starts and starts[0].start() > 0:
             span = Span(line.start, line.start + starts[0].start() - 2)
-            cells[0] = Cell(span.of(text).strip(), span)
+            cells[0] = TableCell(span.of(text).strip(), span)
         for found, end in zip(starts, ends, strict=True):
             span = Span(line.start + found.start(), line.start + end)
-            cells.setdefault(place[found[1]], Cell(text[line.start + found.end() : span.end].strip(), span))
+            cells.setdefault(place[found[1]], TableCell(text[line.start + found.end() : span.end].strip(), span))
         rows.append(TableRow({number: cell for number, cell in cells.items() if cell.text}, line))
     return Table(document, tuple(columns), tuple(row for row in rows if row.cells), caption)
 

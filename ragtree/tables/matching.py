@@ -37,7 +37,7 @@ of a cell that its date fills: SKU-2004 is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class TableMatch:
     """What a question asks of a table, and how many of its words the table explains."""
 
     request: TableRequest
@@ -58,7 +58,7 @@ class _Word:
         return not self.first and self.written[0].isupper()
 
 
-class Question:
+class TableQuestion:
     """The words of a question. `is_request_word` is True for those that questions are made of (how, many, total)."""
 
     def __init__(self, text: str, language: str, is_request_word: Callable[[str], bool]) -> None:
@@ -86,7 +86,7 @@ class Question:
         self._months = months(" ".join(self.words[place].written for place in alone))
         self._time_places = dated | alone
 
-    def match(self, table: Table, operation: Operation, name: str) -> Match | None:
+    def match(self, table: Table, operation: Operation, name: str) -> TableMatch | None:
         """What the question asks of a table; None if the table does not have what it names. `name` has the title and
         path of the table's document."""
         if is_unspaced(self.text) or len(self.words) > _MOST_WORDS:
@@ -109,7 +109,7 @@ class Question:
         if request is None:
             return None
         explained = used | in_names
-        return Match(request, len(explained | about)) if self._is_explained(explained, about, operation) else None
+        return TableMatch(request, len(explained | about)) if self._is_explained(explained, about, operation) else None
 
     def _stem(self, word: str) -> str:
         """One word without its ending, in lower case: wines is wine."""

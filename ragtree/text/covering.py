@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .terms import content_words, is_unspaced, stem, terms
 
 
-def spoken_of(text: str, language: str = "en") -> set[str]:
+def topic_terms(text: str, language: str = "en") -> set[str]:
     """The terms that a text is about. Crude stems, which group related words, cover more than careful ones."""
     return set(terms(text)) if is_unspaced(text) else {stem(word) for word in content_words(text, language)}
 
@@ -28,7 +28,7 @@ def word_rows(texts: Sequence[Collection[str]]) -> NDArray[np.float64]:
     return rows
 
 
-def covering(
+def cover(
     rows: NDArray[np.float64],
     weights: NDArray[np.float64],
     tokens: Sequence[int],

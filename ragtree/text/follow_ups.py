@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .terms import terms
 
 
-def leads_on(question: str, asked: Sequence[str]) -> bool:
+def asks_something_new(question: str, asked: Sequence[str]) -> bool:
     """True if a question asks something new: it has terms, and no question in `asked` contains all of them."""
     new = set(terms(question))
     return bool(new) and not any(new <= set(terms(text)) for text in asked)

@@ -1,4 +1,5 @@
-"""An index of the names of documents by word, phrase, number and day; `ragtree.references` looks questions up in it.
+"""An index of the names of documents by word, phrase, number and day; `ragtree.text.references` looks questions up in
+it.
 
 A document has several names: its title, parts of the title, and its file's name. Its kind, its folder and the words of
 its numbers are its kinds. The words of dates are left out of names; dates are compared as days.

@@ -110,7 +110,7 @@ def counts(text: str, language: str = "en") -> list[tuple[str, str]]:
     return [(number, term(word[1], language)) for number, word in behind if word and content_words(word[1])]
 
 
-def numbers_borne_out(text: str, language: str = "en") -> set[str]:
+def supported_numbers(text: str, language: str = "en") -> set[str]:
     """The numbers that a source supports: its own, the parts of one such as 12 345, and those of words like "both"."""
     also = _ALSO.get(language, {})
     words = {word.lower() for word in re.findall(rf"{LETTER}+", text)} if also else set()
@@ -119,7 +119,7 @@ def numbers_borne_out(text: str, language: str = "en") -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _NumberPart:
     """A figure or a number word, and its position. A figure that is a date, a ratio or the like has no value."""
 
     value: float | None
@@ -132,7 +132,7 @@ class _Part:
 
 def _placed(text: str, language: str) -> Iterator[tuple[str, int]]:
     """Yield each number and the position of its end. Adjacent words are one number: "two hundred and five"."""
-    run: list[_Part] = []
+    run: list[_NumberPart] = []
     for part in _parts(text, language):
         if run and _goes_on(text[run[-1].end : part.start], run[-1], part, language):
             run.append(part)
@@ -144,7 +144,7 @@ def _placed(text: str, language: str) -> Iterator[tuple[str, int]]:
         yield _sum(run), run[-1].end
 
 
-def _parts(text: str, language: str) -> Iterator[_Part]:
+def _parts(text: str, language: str) -> Iterator[_NumberPart]:
     known = _table(language)
     early, ones = _EARLY_ORDINALS.get(language, "").split(), _ONE.get(language, "").split()
     before = ""
@@ -153,17 +153,17 @@ def _parts(text: str, language: str) -> Iterator[_Part]:
         if match["figure"]:
             figures = _THOUSANDS.sub("", match["figure"])
             value = float(figures) if _DECIMAL.fullmatch(figures) else None
-            yield _Part(value, figures, match.start(), match.end())
+            yield _NumberPart(value, figures, match.start(), match.end())
         elif word in early and before not in _BEFORE_AN_ORDINAL[language] and known.get(before, 0) < 20:
             pass  # "First, ..." counts nothing
         elif word in ones:
-            yield _Part(1.0, "", match.start(), match.end(), one=True)
+            yield _NumberPart(1.0, "", match.start(), match.end(), one=True)
         elif (named := known.get(word.replace("ё", "е"))) is not None:
-            yield _Part(named, "", match.start(), match.end())
+            yield _NumberPart(named, "", match.start(), match.end())
         before = word
 
 
-def _goes_on(between: str, last: _Part, part: _Part, language: str) -> bool:
+def _goes_on(between: str, last: _NumberPart, part: _NumberPart, language: str) -> bool:
     """True if a number word continues the number: it is a scale, or smaller than the last place of the part before."""
     if part.figures or part.value is None or last.value is None:
         return False
@@ -175,7 +175,7 @@ def _goes_on(between: str, last: _Part, part: _Part, language: str) -> bool:
     return last.value in range(10, 100, 10) and part.value < (10 if last.value == 10 else 20)
 
 
-def _sum(run: list[_Part]) -> str:
+def _sum(run: list[_NumberPart]) -> str:
     """The number of a run of parts, in figures: what stands before a scale is multiplied by it."""
     if len(run) == 1 and run[0].figures:
         return run[0].figures

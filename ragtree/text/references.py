@@ -56,7 +56,7 @@ _ORDINAL_SIGN = re.compile("(?<=第)[〇零一二三四五六七八九十百千]
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class NameMatch:
     """A document that a question may name, and how sure that is (0 to 1)."""
 
     document_id: str
@@ -64,7 +64,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _PreparedQuestion:
     """A question, prepared for the comparison with names."""
 
     text: str
@@ -83,7 +83,7 @@ class DocumentNames:
         self._keys = [key for key, _ in names]
         self._index = NameIndex([name for _, name in names])
 
-    def match(self, question: str, limit: int = _MOST) -> tuple[Match, ...]:
+    def match(self, question: str, limit: int = _MOST) -> tuple[NameMatch, ...]:
         """The documents that a question may name, surest first, at most `limit`; it names those from 0.5 up."""
         asked = self._asked(question[:_MOST_CHARACTERS])
         if not self._keys or not asked.tokens:
@@ -100,7 +100,7 @@ class DocumentNames:
             return ()
         scores = (float(sureness.max()) / best * order).round(4)
         first = np.lexsort((self._index.lengths, -scores))[:limit]
-        return tuple(Match(self._keys[place], float(scores[place])) for place in first if scores[place] >= _LEAST)
+        return tuple(NameMatch(self._keys[place], float(scores[place])) for place in first if scores[place] >= _LEAST)
 
     def of_kind(self, word: str) -> frozenset[str]:
         """The ids of the documents whose kind a word names: `letters`, or `chapters` if files are called ch01, ch02."""
@@ -113,7 +113,7 @@ class DocumentNames:
                 ids |= set(union(self._index.kinds, self._terms(counter)).tolist())
         return frozenset(self._keys[place] for place in ids)
 
-    def _asked(self, question: str) -> _Asked:
+    def _asked(self, question: str) -> _PreparedQuestion:
         text = _ORDINAL_SIGN.sub(lambda found: min(numbers(found[0], "zh"), default=found[0]), question)
         usual = self._index.languages[0]
         languages = tuple(dict.fromkeys((language_of(text), usual)))
@@ -123,9 +123,9 @@ class DocumentNames:
         told = [token.text for token, meant in zip(found, has_meaning, strict=True) if meant]
         if not any(self._index.terms.keys() & self._terms(word) for word in told):
             has_meaning = [True] * len(found)  # a name may consist of stop words
-        return _Asked(text, languages, found, has_meaning, dates(text))
+        return _PreparedQuestion(text, languages, found, has_meaning, dates(text))
 
-    def _by_number(self, asked: _Asked) -> tuple[Floats, set[int]]:
+    def _by_number(self, asked: _PreparedQuestion) -> tuple[Floats, set[int]]:
         """How sure it is that a number means each document, and the places of the tokens that are such numbers."""
         named, counted = np.zeros(len(self._keys)), set[int]()
         counters = [
@@ -155,7 +155,7 @@ class DocumentNames:
             if its[:shared] == values[:shared]:
                 yield document, series * (_EXACT if its == values else _PART if len(its) > len(values) else _OUTER)
 
-    def _by_phrase(self, asked: _Asked) -> Floats:
+    def _by_phrase(self, asked: _PreparedQuestion) -> Floats:
         """How sure it is that a name which the question says literally means each document; the longest names count."""
         named = np.zeros(len(self._keys))
         said = tuple(token.text for token in asked.tokens)
@@ -178,7 +178,7 @@ class DocumentNames:
                 named[place] = max(named[place], sure * share)
         return named
 
-    def _by_words(self, asked: _Asked, counted: set[int]) -> tuple[Floats, Floats, Floats]:
+    def _by_words(self, asked: _PreparedQuestion, counted: set[int]) -> tuple[Floats, Floats, Floats]:
         """For every document: the share of the question that its name explains; the share of its name that the question
         says, for the order; and the same for the confidence, lower if the words are apart.
         """
@@ -224,7 +224,7 @@ class DocumentNames:
                 found[np.unique(np.concatenate(ids))] += 1
         return found
 
-    def _as_written(self, asked: _Asked) -> Floats:
+    def _as_written(self, asked: _PreparedQuestion) -> Floats:
         """For every document, the share of the question's words that its name has in the same form, also stop words."""
         found, total = np.zeros(len(self._keys)), _TINY
         for word in dict.fromkeys(token.text for token in asked.tokens):
@@ -234,7 +234,7 @@ class DocumentNames:
                 total += self._index.weight(ids.size)
         return found / total
 
-    def _asked_terms(self, asked: _Asked, times: Sequence[DateSpan]) -> Iterator[tuple[Phrase, bool]]:
+    def _asked_terms(self, asked: _PreparedQuestion, times: Sequence[DateSpan]) -> Iterator[tuple[Phrase, bool]]:
         """Yield for every meaningful word outside of dates its terms, and whether it opens a longer question."""
         run: list[str] = []
         for place, token in enumerate(asked.tokens):
@@ -260,13 +260,13 @@ def _lies_in(token: Token, date: DateSpan) -> bool:
     return date.start <= token.start < date.end
 
 
-def _word_before(asked: _Asked, place: int) -> int:
+def _word_before(asked: _PreparedQuestion, place: int) -> int:
     """The place of the word that goes with a number: right before it, or before one stop word (chapter number 13)."""
     passes = place > 1 and asked.has_meaning[place - 2] and not asked.has_meaning[place - 1]
     return place - 2 if passes else max(0, place - 1)
 
 
-def _numbers_at(asked: _Asked, place: int) -> list[tuple[Phrase, int]]:
+def _numbers_at(asked: _PreparedQuestion, place: int) -> list[tuple[Phrase, int]]:
     """The numbers that may begin at a token (figures, words, Roman numerals, a letter), with their length in tokens."""
     values = number_after(asked.tokens, place, asked.text)
     if values:

@@ -76,7 +76,7 @@ fact."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Classification:
     """The kind of a request, the section of examples that it is most like, and how sure that is.
 
     `margin` is the distance to the next kind in the classifier's own unit.
@@ -100,25 +100,25 @@ class Order:
     phrase: str
 
 
-class Kinds:
+class RequestClassifier:
     """Classifies questions; it learns from the examples when the first one comes. Threads may share it."""
 
     def __init__(self, prompts: Path | None = None) -> None:
         self._prompts = prompts
 
-    def tell(self, question: str) -> Told:
+    def classify(self, question: str) -> Classification:
         """The kind of a question. One without letters asks about the assistant, and one in a script without examples
         asks for a fact."""
         learnt = self._learnt
         letters = {letter for letter in fold(question, case=True) if letter.isalpha()}
         if not letters:
-            return Told("small talk", "about the assistant", _SURE)
+            return Classification("small talk", "about the assistant", _SURE)
         if letters.isdisjoint(learnt.letters):
-            return Told("fact", "fact", 0.0)
+            return Classification("fact", "fact", 0.0)
         scores = dict(zip(learnt.sections, learnt.scores(question), strict=True))
         best = max(scores, key=lambda section: scores[section])
         others = [score for section, score in scores.items() if SECTIONS[section] != SECTIONS[best]]
-        return Told(SECTIONS[best], best, scores[best] - max(others))
+        return Classification(SECTIONS[best], best, scores[best] - max(others))
 
     def wanted(self, question: str) -> AnswerKind:
         """The kind of thing that an answer to the question has to name."""
@@ -139,7 +139,7 @@ class Kinds:
 
     def is_overview(self, question: str) -> bool:
         """True if the question surely asks for an overview."""
-        told = self.tell(question)
+        told = self.classify(question)
         return told.kind == "overview" and told.is_sure
 
     def names_documents(self, question: str) -> bool:
@@ -166,7 +166,7 @@ class Kinds:
             for first in range(max(1, place - _IN_FRONT), place)
             if not _chooses_another(words[first:place], stops)
         ]
-        told = [(self.tell(phrase), phrase) for phrase in islice(dict.fromkeys(phrases), _MOST_PHRASES)]
+        told = [(self.classify(phrase), phrase) for phrase in islice(dict.fromkeys(phrases), _MOST_PHRASES)]
         choosing = [(one.margin, one.detail, phrase) for one, phrase in told if one.detail in ORDERS]
         margin, section, phrase = max(choosing, default=(0.0, "", ""))
         return Order(ORDERS[section], phrase) if margin >= _CHOOSES else None

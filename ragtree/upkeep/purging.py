@@ -15,7 +15,7 @@ from ..store.catalog import Catalog
 from ..store.index_files import PUBLISHING, VIEWS
 from ..store.raw_search import search_folder
 from ..store.tree_change import TreeChange, placed
-from ..store.unused import drop_unused, entries, removed_words, stands_in_tree
+from ..store.unused import drop_unused, entries, removed_words, words_in_tree
 from ..types import Claim, Evidence, Node, OnProgress, Span, no_progress
 from .reports import PurgeReport
 
@@ -35,7 +35,7 @@ def purge(folder: Path, catalog: Catalog, mirrors: Mirrors, progress: OnProgress
     started, before = time.monotonic(), size_of(folder)
     words = rare_words(catalog)
     dropped = drop_unused(catalog)
-    mirrors.write_anew(progress)
+    mirrors.rewrite(progress)
     catalog.compact()
     dropped |= _removed_files(folder)
     searched = search_folder(folder, words)
@@ -66,7 +66,7 @@ def rare_words(catalog: Catalog) -> list[str]:
     rare: list[str] = []
     for start in range(0, len(ordered), _WORDS):
         part = set(ordered[start : start + _WORDS])
-        rare += sorted(part - stands_in_tree(catalog, part))
+        rare += sorted(part - words_in_tree(catalog, part))
         if len(rare) >= _WORDS:
             break
     own = own_words(rare) if rare else set()
@@ -85,7 +85,7 @@ def own_words(words: Collection[str]) -> set[str]:
             root = Node("1", 1, "0", 1, "0", ("0",), (claim,), kind="collection", made="extractive")
             vectors = {b"0": np.ones(2, dtype=np.float32)}
             catalog.change(TreeChange(placed([leaf, root], [b"0", b"0"]), (), vectors))
-            mirrors.write_anew()
+            mirrors.rewrite()
             return {word for _, word in search_folder(folder, words).found}
         finally:
             mirrors.close()

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
-from ..indexing.caches import summary_key, summary_to_json
 from ..indexing.chunks import embedded_text
 from ..indexing.claims import summary_of
-from ..store.access import Access
+from ..indexing.summary_cache import summary_key, summary_to_json
+from ..store.access import IndexAccess
 from ..store.carving import Carved, carve, other_rows
 from ..store.catalog import Catalog, vector_key
 from ..store.documents import DocumentRecord, StoredDocument
-from ..store.facts import kept_copy
+from ..store.facts import read_copy
 from ..store.faults import catalog_fault, has_records
 from ..store.tree_change import TreeChange, placed
 from ..types import Document, Location, Mark, Node, Vectors
@@ -50,7 +50,7 @@ def salvage(path: Path, folder: Path | None = None) -> SalvageReport | None:
         return None
     if not catalog.exists() and not damaged.exists() and not has_records(path / "chroma" / "chroma.sqlite3"):
         return None  # there never was an index
-    access = Access(path, shared=False, read_only=False)
+    access = IndexAccess(path, shared=False, read_only=False)
     try:
         fault = catalog_fault(catalog)
         if fault is None:
@@ -102,7 +102,7 @@ class _Salvage:
         self._damaged = damaged
         self._new = new
         self._found: Carved = carve(damaged, new)
-        self._facts = kept_copy(path) | self._found.facts
+        self._facts = read_copy(path) | self._found.facts
         self._of_folder = {
             key for text in self._found.files.values() for key in json.loads(text)["documents"]
         }  # the records of the folder's files name their documents
@@ -196,7 +196,7 @@ class _Salvage:
         if stored is not None and not find_faults(leaves, {key: stored.document}, _ANY_BUDGET):
             tree.documents[key] = stored
         elif leaves:
-            document = put_together(leaves)
+            document = join_chunks(leaves)
             in_folder = stored.record.origin == "folder" if stored is not None else self._is_in_folder(key)
             (tree.read_again if in_folder else tree.put_together).add(key)
             sha256, origin = ("", "folder") if in_folder else (document.sha256, "api")
@@ -309,7 +309,7 @@ def in_order(nodes: Iterable[Node]) -> list[Node]:
     return ordered
 
 
-def put_together(leaves: Sequence[Node]) -> Document:
+def join_chunks(leaves: Sequence[Node]) -> Document:
     """Put a document together from its chunks. Between them was white space, which becomes as many line breaks."""
     text = ""
     marks: list[Mark] = []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from samples import Paragraphs
 
-from ragtree.answer.how import Answering, Thresholds
+from ragtree.answer.options import AnswerOptions, Thresholds
 from ragtree.answer.passages import QuoteFinder
 from ragtree.answer.reader import Reader, whole_answer
 from ragtree.chunk.base import Chunker
@@ -58,7 +58,7 @@ def answered(
     passages = finder.passages([Hit(node, 1.0) for node in nodes or leaves])
     said = []
     for model in (None, obedient()):
-        settings = Answering(least=Thresholds(relevance=0.0), unsupported=unsupported)  # type: ignore[arg-type]
+        settings = AnswerOptions(least=Thresholds(relevance=0.0), unsupported=unsupported)  # type: ignore[arg-type]
         reader = Reader(model, HashingEmbedder(256), settings, LlmSettings())
         answer = whole_answer(reader.read(Request(QUESTION), passages))
         marks = {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from string import Template
 
-from ragtree.answer.composing import small_talk, told_documents, told_overview, told_survey
+from ragtree.answer.composing import compose_documents, compose_overview, compose_small_talk, compose_survey
 from ragtree.answer.wording import Wording, wording
-from ragtree.gather.base import CollectionOverview, DocumentEntry, DocumentGroup, DocumentList, ListedDocument
+from ragtree.gather.base import CollectionOverview, DocumentEntry, DocumentGroup, DocumentList, FoundDocument
 from ragtree.surveys import Item, Survey
 from ragtree.types import Citation, Span
 
@@ -16,7 +16,7 @@ SAID = wording()
 
 def listed(count):
     return tuple(
-        ListedDocument(
+        FoundDocument(
             DocumentEntry(f"d{number}", f"Title {number}", f"d{number}.md", date="1923-01-02"),
             Citation(f"d{number}", f"d{number}.md", Span(0, 5), "Title"),
         )
@@ -26,20 +26,20 @@ def listed(count):
 
 def test_small_talk_is_answered_without_a_source():
     for detail in ("greeting", "thanks", "goodbye", "about the assistant"):
-        answer = small_talk("hello", detail, 24, SAID)
+        answer = compose_small_talk("hello", detail, 24, SAID)
         assert answer.text and answer.citations == () and answer.supported
         assert "$" not in answer.text
-    assert "24 documents" in small_talk("hello", "greeting", 24, SAID).text
+    assert "24 documents" in compose_small_talk("hello", "greeting", 24, SAID).text
 
 
 def test_documents_are_counted_listed_and_cited():
-    answer = told_documents("?", DocumentList("documents", listed(2), 2, 9, "letters", ("rope",)), SAID)
+    answer = compose_documents("?", DocumentList("documents", listed(2), 2, 9, "letters", ("rope",)), SAID)
     assert answer.text == ("2 of 9 documents (letters, rope):\n- Title 0 (1923-01-02) [1]\n- Title 1 (1923-01-02) [2]")
     assert [citation.number for citation in answer.citations] == [1, 2]
 
 
 def test_a_long_list_is_cut_and_says_how_many_more():
-    answer = told_documents("?", DocumentList("documents", listed(25), 40, 40), SAID)
+    answer = compose_documents("?", DocumentList("documents", listed(25), 40, 40), SAID)
     assert answer.text.startswith("There are 40 documents.\n")
     assert answer.text.endswith("… and 15 more.")
     assert len(answer.citations) == 25
@@ -51,19 +51,19 @@ def test_that_nothing_was_found_is_no_supported_answer():
         (DocumentList("documents", (), 0, 9, "spreadsheets"), "fits that (spreadsheets)"),
         (DocumentList("newest document", (), 0, 9), "has a date"),
     ]:
-        answer = told_documents("?", found, SAID)
+        answer = compose_documents("?", found, SAID)
         assert words in answer.text and not answer.supported and answer.citations == ()
 
 
 def test_the_newest_is_one_document():
-    answer = told_documents("?", DocumentList("newest document", listed(3), 3, 3), SAID)
+    answer = compose_documents("?", DocumentList("newest document", listed(3), 3, 3), SAID)
     assert answer.text == "The newest document: Title 0 (1923-01-02) [1]"
 
 
 def test_an_overview_counts_kinds_and_names_titles():
     group = DocumentGroup(7, listed(2))
     found = CollectionOverview(9, (("letters", 7), ("report", 2)), "1921/1923", (group, DocumentGroup(1, listed(1))))
-    answer = told_overview("?", found, SAID)
+    answer = compose_overview("?", found, SAID)
     assert answer.text.splitlines() == [
         "There are 9 documents. letters (7), report (2). Dates: 1921 – 1923.",
         "- 7 documents, such as “Title 0” [1], “Title 1” [2]",
@@ -73,12 +73,12 @@ def test_an_overview_counts_kinds_and_names_titles():
 
 def test_the_kinds_of_a_few_documents_are_not_told():
     found = CollectionOverview(9, (("report", 2),), "", (DocumentGroup(9, listed(1)),))
-    assert told_overview("?", found, SAID).text.splitlines()[0] == "There are 9 documents."
+    assert compose_overview("?", found, SAID).text.splitlines()[0] == "There are 9 documents."
 
 
 def test_a_survey_is_listed_with_how_much_was_read():
     citation = Citation("d", "d.md", Span(0, 5), "Marigold")
-    answer = told_survey("?", Survey("?", (Item("Marigold", (citation,)),), 29, 424, 4, False), SAID)
+    answer = compose_survey("?", Survey("?", (Item("Marigold", (citation,)),), 29, 424, 4, False), SAID)
     assert answer.text == "Found 1 in the 29 passages read, of 424:\n- Marigold [1]"
 
 

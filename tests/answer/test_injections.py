@@ -7,7 +7,7 @@ from injections import DEMANDED, FACT, Sentences, answered
 from samples import Paragraphs
 
 from ragtree.indexing.chunks import chunks_of
-from ragtree.load.folder import parse
+from ragtree.load.parsing import parse
 from ragtree.settings import LoadSettings
 from ragtree.text.injections import gives_orders, ordered
 from ragtree.types import Claim, Document, Evidence, Node, Span

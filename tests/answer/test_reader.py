@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from samples import Paragraphs
 
-from ragtree.answer.how import Answering, Thresholds
+from ragtree.answer.options import AnswerOptions, Thresholds
 from ragtree.answer.passages import Passages, QuoteFinder
 from ragtree.answer.reader import Reader, whole_answer
 from ragtree.answer.wording import wording
@@ -31,7 +31,7 @@ LEAVES = chunks_of(DOCUMENT, Paragraphs())
 LAMP = "In 1907 the lamp was changed from oil to gas."
 INVENTED = "King Oscar gave the lamp to a fairy."
 QUESTION = "When was the lamp changed from oil to gas?"
-NEAR = Answering(least=Thresholds(relevance=0.2))
+NEAR = AnswerOptions(least=Thresholds(relevance=0.2))
 """Hashed vectors are less alike than those of a model."""
 
 
@@ -86,7 +86,7 @@ def read(
 ) -> tuple[str, Answer]:
     """The pieces as one text, and the Answer."""
     model: ChatModel | None = None if said is None else Judging(said, context=context)
-    answer_settings = Answering(**{"least": NEAR.least, **settings})  # type: ignore[arg-type]
+    answer_settings = AnswerOptions(**{"least": NEAR.least, **settings})  # type: ignore[arg-type]
     stream = Reader(model, HashingEmbedder(256), answer_settings, LlmSettings()).read(
         Request(question, kind), passages_of(nodes)
     )
@@ -137,7 +137,7 @@ def test_where_nothing_is_supported_there_is_no_answer() -> None:
 
 
 def test_what_only_the_rules_have_checked_is_marked_and_no_refusal() -> None:
-    settings = Answering(style="written")
+    settings = AnswerOptions(style="written")
     reader = Reader(Silent(INVENTED), HashingEmbedder(256), settings, LlmSettings())
     answer = whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES)))
     assert answer.text == f"{INVENTED} {ENGLISH.unsupported}"
@@ -147,7 +147,7 @@ def test_what_only_the_rules_have_checked_is_marked_and_no_refusal() -> None:
 def judged(said: str, sure: float, **request: Any) -> tuple[Answer, Judging]:
     """What is answered where the model is that sure of every sentence."""
     model = Judging(said, lambda asked: sure if "Statement:" in asked else 2.0)
-    reader = Reader(model, HashingEmbedder(256), Answering(style="written"), LlmSettings())
+    reader = Reader(model, HashingEmbedder(256), AnswerOptions(style="written"), LlmSettings())
     return whole_answer(reader.read(Request(QUESTION, **request), passages_of(LEAVES))), model
 
 
@@ -227,7 +227,7 @@ def test_a_model_that_tells_its_probabilities_is_asked_first(log_odds: float, an
                 assert messages[-1].content.index(QUESTION) > messages[-1].shared > 0
             return OptionScore(log_odds, 1), OptionScore(0.0, 1)
 
-    settings = Answering(style="written", least=Thresholds(answerable=0.0))
+    settings = AnswerOptions(style="written", least=Thresholds(answerable=0.0))
     reader = Reader(Sure([LAMP]), HashingEmbedder(256), settings, LlmSettings())
     answer = whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES)))
     assert (answer.text == f"{LAMP} [1]") is answered
@@ -360,13 +360,13 @@ def looked_again(answers: Sequence[str], searches: int = 2) -> tuple[Answer, lis
     model = Deciding(answers)
     asked: list[str] = []
 
-    def look_again(question: str, known: Sequence[Hit]) -> Passages:
+    def search_again(question: str, known: Sequence[Hit]) -> Passages:
         asked.append(question)
         return passages_of([*(hit.node for hit in known), *LEAVES[2:]])
 
-    settings = Answering(style="written", searches=searches)
+    settings = AnswerOptions(style="written", searches=searches)
     reader = Reader(model, HashingEmbedder(256), settings, LlmSettings())
-    return whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES[:2]), look_again)), asked, model
+    return whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES[:2]), search_again)), asked, model
 
 
 def test_what_is_missing_is_looked_for_before_there_is_no_answer() -> None:
@@ -397,7 +397,7 @@ def test_an_answer_in_another_language_is_asked_for_again() -> None:
     german = "Die Lampe wurde im Jahr 1907 von Öl auf Gas umgestellt."
     assert read([german, LAMP])[0] == f"{LAMP} [1]"
     model = Judging([LAMP, "never"])
-    reader = Reader(model, HashingEmbedder(256), Answering(style="written"), LlmSettings())
+    reader = Reader(model, HashingEmbedder(256), AnswerOptions(style="written"), LlmSettings())
     whole_answer(reader.read(Request(QUESTION), passages_of(LEAVES)))
     assert len(model.calls) == 1
 

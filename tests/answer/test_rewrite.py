@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ragtree.answer.memory import Memory
+from ragtree.answer.conversation_memory import ConversationMemory
 from ragtree.answer.rewrite import points_back, rewrite
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.types import Answer
@@ -71,7 +71,7 @@ def test_the_model_hears_the_last_turns_and_the_question() -> None:
 def test_the_model_hears_a_summary_of_older_turns_and_whole_ones() -> None:
     model = ScriptedChat([FAITHFUL])
     old = [Answer(f"What did keeper {number} see?", "A storm broke the mast. " * 9) for number in range(8)]
-    assert rewrite(QUESTION, [*old, *HISTORY], model, memory=Memory(200)) == FAITHFUL
+    assert rewrite(QUESTION, [*old, *HISTORY], model, memory=ConversationMemory(200)) == FAITHFUL
     prompt = model.calls[0][-1].content
     assert "Before that: User: What did keeper 0 see?" in prompt
     assert "Assistant: Ada Venn kept the lighthouse for 31 years.\n" in prompt

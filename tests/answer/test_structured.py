@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field
 from samples import Paragraphs
 
 from ragtree.answer import values
-from ragtree.answer.form import SchemaForm, document_of, form_of
-from ragtree.answer.how import Answering
+from ragtree.answer.form import SchemaForm, document_of, make_form
+from ragtree.answer.options import AnswerOptions
 from ragtree.answer.passages import Passages, QuoteFinder
 from ragtree.answer.structured import StructuredReader
 from ragtree.embed.hashing import HashingEmbedder
@@ -73,10 +73,10 @@ def passages() -> Passages:
 def fill(*said: object, schema: Any = Light, model: Any = None, **settings: Any) -> StructuredAnswer[Any]:
     texts = [one if isinstance(one, str) else json.dumps(one) for one in said]
     reader = StructuredReader(
-        form_of(schema),
+        make_form(schema),
         model or ScriptedChat(texts),
         HashingEmbedder(256),
-        Answering(**settings),
+        AnswerOptions(**settings),
         LlmSettings(answer_tokens=200),
     )
     return reader.read(QUESTION, passages())
@@ -229,8 +229,8 @@ def test_marks_of_a_chat_in_a_first_answer_do_not_reach_the_second_prompt() -> N
 
 def test_without_a_model_or_passages_there_is_no_form() -> None:
     with pytest.raises(AnswerError, match="model is none"):
-        StructuredReader(form_of(Light), None, HashingEmbedder(64), Answering(), LlmSettings())
-    reader = StructuredReader(form_of(Light), ScriptedChat([""]), HashingEmbedder(64), Answering(), LlmSettings())
+        StructuredReader(make_form(Light), None, HashingEmbedder(64), AnswerOptions(), LlmSettings())
+    reader = StructuredReader(make_form(Light), ScriptedChat([""]), HashingEmbedder(64), AnswerOptions(), LlmSettings())
     with pytest.raises(AnswerError, match="no passage"):
         reader.read(QUESTION, Passages((), ()))
 
@@ -263,7 +263,7 @@ def test_a_type_without_a_schema_is_told() -> None:
         pass
 
     with pytest.raises(QueryError, match="pydantic model"):
-        form_of(Odd)
+        make_form(Odd)
 
 
 def test_an_alias_is_the_name_that_is_written() -> None:

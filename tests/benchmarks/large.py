@@ -12,11 +12,11 @@ import numpy as np
 from ragtree.embed.base import unit_rows
 from ragtree.ids import hash_id
 from ragtree.indexing.document_tree import document_node_id
-from ragtree.indexing.outbox import bring_in_line
+from ragtree.indexing.outbox import update_mirrors
 from ragtree.store.catalog import Catalog
 from ragtree.store.chroma import ChromaStore
 from ragtree.store.documents import DocumentRecord, StoredDocument
-from ragtree.store.lexical import LexicalIndex
+from ragtree.store.lexical_index import LexicalIndex
 from ragtree.store.tree_change import TreeChange, placed
 from ragtree.types import Claim, Document, Evidence, Node, OnProgress, Progress, Span, Vectors
 
@@ -60,7 +60,7 @@ def make_index(path: Path, count: int, progress: OnProgress | None = None) -> No
     change = TreeChange(placed(nodes, keys), (), dict(zip(keys, rows, strict=True)))
     catalog.change(change, documents, known=facts)
     store, words = ChromaStore(path / "chroma"), LexicalIndex(path / "lexical", "en")
-    bring_in_line(catalog, store, words, progress or _silent)
+    update_mirrors(catalog, store, words, progress or _silent)
     store.close()
     catalog.close()
 

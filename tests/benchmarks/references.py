@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ragtree.load.folder import scan
+from ragtree.load.parsing import scan
 from ragtree.load.pool import read_files
 from ragtree.settings import LoadSettings
 from ragtree.types import Document

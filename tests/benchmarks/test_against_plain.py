@@ -28,7 +28,7 @@ import pytest
 from ragtree import Message, RagTree, Settings
 from ragtree.answer.wording import wording
 from ragtree.evaluate import Question, compare, open_dataset, read_questions
-from ragtree.evaluate.metrics.answers import token_f1, word_recall
+from ragtree.evaluate.metrics.answer_match import token_f1, word_recall
 from ragtree.evaluate.metrics.citations import plain_text
 from ragtree.evaluate.metrics.spans import evidence_recall, found_spans
 from ragtree.llm.base import complete

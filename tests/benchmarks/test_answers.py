@@ -13,7 +13,7 @@ import pytest
 from ragtree import RagTree, Settings, models
 from ragtree.answer.wording import wording
 from ragtree.evaluate.datasets.questions import read_questions
-from ragtree.evaluate.metrics.answers import word_recall
+from ragtree.evaluate.metrics.answer_match import word_recall
 from ragtree.evaluate.metrics.citations import citation_recall
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -17,7 +17,7 @@ import pytest
 
 from ragtree import RagTree, Settings
 from ragtree.evaluate.datasets.registry import open_dataset
-from ragtree.evaluate.metrics.answers import coverage
+from ragtree.evaluate.metrics.answer_match import coverage
 from ragtree.evaluate.significance import compare
 from ragtree.text.sentences import sentence_spans
 

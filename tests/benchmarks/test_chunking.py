@@ -16,8 +16,8 @@ from ragtree import Document, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.evaluation import evaluate
-from ragtree.evaluate.markdown import contrast_table, measure_table
-from ragtree.indexing.cutting import make_chunker
+from ragtree.evaluate.markdown_report import contrast_table, measure_table
+from ragtree.indexing.contextual_chunker import make_chunker
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"

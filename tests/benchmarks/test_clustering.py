@@ -21,7 +21,7 @@ from ragtree.cluster.kmeans import KMeans
 from ragtree.cluster.reduce import umap_reduction
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.evaluation import evaluate
-from ragtree.evaluate.markdown import contrast_table, measure_table
+from ragtree.evaluate.markdown_report import contrast_table, measure_table
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"

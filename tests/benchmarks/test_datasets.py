@@ -13,7 +13,7 @@ import pytest
 from ragtree import Settings
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.evaluation import evaluate
-from ragtree.evaluate.markdown import contrast_table, kind_table, measure_table
+from ragtree.evaluate.markdown_report import contrast_table, kind_table, measure_table
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"

@@ -10,7 +10,7 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from ragtree import Message, RagTree, Settings
-from ragtree.cli.chat_commands import Talk
+from ragtree.cli.chat_commands import ChatState
 from ragtree.cli.conversation import answer
 from ragtree.cli.terminal import Look, Screen
 
@@ -70,7 +70,7 @@ def test_from_the_question_to_the_first_word(tmp_path, report):
             out, err = Clock(), Clock()
             told.first = 0.0
             with redirect_stdout(out), redirect_stderr(err):
-                talk = Talk(tree, tree.chat(), LIBRARY, Screen(Look(True, True, True, True)))
+                talk = ChatState(tree, tree.chat(), LIBRARY, Screen(Look(True, True, True, True)))
                 begun = time.perf_counter()
                 answer(talk, question)
             start.append(told.first - begun)

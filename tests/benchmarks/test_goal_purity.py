@@ -20,7 +20,7 @@ from ragtree import Document, Node, RagTree, Settings
 from ragtree.cluster.base import Level
 from ragtree.cluster.goal import GoalGuided
 from ragtree.cluster.kmeans import KMeans
-from ragtree.cluster.sorting import Sorter
+from ragtree.cluster.model_grouping import ModelGrouping
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 BUDGET = 1000
@@ -43,7 +43,7 @@ def measured(leaves: list[Node], vectors, embedder, goal: str, model, report) ->
     groups = KMeans(second_parent=1).cluster(vectors, tokens, BUDGET)
     report(f"k-means: {len(groups)} groups, purity {purity(groups, kinds):.3f}")
     for calls in (0, 40):
-        sorter = Sorter(goal, model, Answers())
+        sorter = ModelGrouping(goal, model, Answers())
         clusterer = GoalGuided(goal, sorter, calls)
         groups = clusterer.cluster_level(level, BUDGET)
         names = clusterer.names(level)

@@ -10,18 +10,18 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from ragtree.understand.kinds import Kinds
+from ragtree.understand.kinds import RequestClassifier
 
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "kinds.jsonl").read_text(encoding="utf-8").splitlines()]
 NAMES = {"collection": "documents", "smalltalk": "small talk"}
 
 
 def test_kinds(report):
-    kinds = Kinds()
+    kinds = RequestClassifier()
     right, total = Counter(), Counter()
     for place, row in enumerate(ROWS):
         wanted = NAMES.get(row["kind"], row["kind"])
-        is_right = kinds.tell(row["text"]).kind == wanted
+        is_right = kinds.classify(row["text"]).kind == wanted
         half = "even" if place % 2 == 0 else "odd"
         spoken = "English" if row["language"] == "en" else "other languages"
         for group in (half, f"{spoken}, {half}", f"{wanted}, {half}"):

@@ -14,7 +14,7 @@ import pytest
 
 from ragtree import Settings
 from ragtree.chunk.sentences import SentenceChunker
-from ragtree.embed.base import Passages
+from ragtree.embed.base import DocumentSpans
 from ragtree.evaluate import contrast_table, evaluate, measure_table, open_dataset
 from ragtree.models import make_embedder, make_span_embedder
 from ragtree.settings import ChunkSettings, EmbedSettings
@@ -44,7 +44,7 @@ def test_late_chunking_costs(tokens, report):
     if not documents:
         pytest.skip(f"{DATA / 'qasper-train'} is not there")
     chunker = SentenceChunker(ChunkSettings(tokens=tokens))
-    passages = [Passages(document.text, tuple(chunker.chunk(document))) for document in documents]
+    passages = [DocumentSpans(document.text, tuple(chunker.chunk(document))) for document in documents]
     texts = [span.of(one.text) for one in passages for span in one.spans]
     plain = make_embedder(EmbedSettings())
     late = make_span_embedder(EmbedSettings(kind="late"), plain)

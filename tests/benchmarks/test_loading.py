@@ -17,8 +17,8 @@ from statistics import mean
 import pypdfium2
 import pytest
 
-from ragtree.indexing.reading import FolderReading, ReadDocument
-from ragtree.load.folder import scan
+from ragtree.indexing.folder_changes import FolderChanges, ReadDocument
+from ragtree.load.parsing import scan
 from ragtree.load.pool import read_files
 from ragtree.settings import LoadSettings
 from ragtree.store.catalog import Catalog
@@ -86,14 +86,14 @@ def test_seconds_for_the_rust_book(tmp_path, report):
     catalog = Catalog(tmp_path / "catalog.sqlite")
     for what in ("read and written", "found unchanged"):
         started = time.monotonic()
-        reading = FolderReading(DATA / "folder-rustbook" / "files", catalog, LIMITS)
+        reading = FolderChanges(DATA / "folder-rustbook" / "files", catalog, LIMITS)
         read_to_catalog(reading, catalog)
         seconds = time.monotonic() - started
         report(f"folder-rustbook, {len(reading.due)} files to read, {what:16} {seconds:6.1f} s   (wanted: under 10)")
     catalog.close()
 
 
-def read_to_catalog(reading: FolderReading, catalog: Catalog) -> None:
+def read_to_catalog(reading: FolderChanges, catalog: Catalog) -> None:
     """Read what is due, and write it to the catalog without chunks, file by file."""
     stored: list[StoredDocument] = []
     for item in reading.read():

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from ragtree.chunk.sentences import SentenceChunker
-from ragtree.embed.base import Passages, unit_rows
-from ragtree.embed.late import LateEmbedder
-from ragtree.embed.neighbours import add_neighbours
+from ragtree.embed.base import DocumentSpans, unit_rows
+from ragtree.embed.late_chunking import LateEmbedder
+from ragtree.embed.neighbour_context import add_neighbours
 from ragtree.embed.plain import PlainEmbedder
 from ragtree.evaluate import open_dataset
 from ragtree.evaluate.base import Place
-from ragtree.evaluate.metrics.answers import coverage
+from ragtree.evaluate.metrics.answer_match import coverage
 from ragtree.evaluate.metrics.spans import evidence_recall
 from ragtree.evaluate.significance import compare, holm
 from ragtree.models import make_embedder, make_span_embedder
@@ -45,12 +45,12 @@ def folder(name):
 def passages_of(document, tokens):
     chunker = SentenceChunker(ChunkSettings(tokens=tokens))
     sentences = (strip_span(document.text, span) for span in sentence_spans(document.text, "en"))
-    return Passages(document.text, tuple(chunker.chunk(document)), tuple(sentences))
+    return DocumentSpans(document.text, tuple(chunker.chunk(document)), tuple(sentences))
 
 
 def rows_of(model, passages):
     """Vectors of the chunks by way of reading, with several weights of the neighbours."""
-    bare = [Passages(one.text, one.spans) for one in passages]
+    bare = [DocumentSpans(one.text, one.spans) for one in passages]
     plain, late = (make(model, EmbedSettings()).embed_spans(bare).spans for make in (PlainEmbedder, LateEmbedder))
     ends = np.cumsum([len(one.spans) for one in passages])[:-1]
     rows = {"plain": plain, "late": late, "blend": unit_rows(plain + late)}
@@ -75,7 +75,7 @@ def test_speed(report):
     whole = sum(len(model.tokenize(one.text).ids) for one in documents)
     float32 = SentenceTransformer(model._path, model_kwargs={"dtype": torch.float32})
     late = LateEmbedder(model, EmbedSettings())
-    bare = [Passages(one.text, one.spans) for one in documents]
+    bare = [DocumentSpans(one.text, one.spans) for one in documents]
     kinds = ("plain", "neighbours", "late", "blend")
     reading = {kind: make_span_embedder(EmbedSettings(kind=kind), model) for kind in kinds}
     jobs = {

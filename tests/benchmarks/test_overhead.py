@@ -21,14 +21,14 @@ import pytest
 
 from ragtree import Document, RagTree, Settings
 from ragtree.chunk.sentences import SentenceChunker
-from ragtree.embed.late import LateEmbedder
+from ragtree.embed.late_chunking import LateEmbedder
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.settings import ChunkSettings
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "squality-train"
 CHUNKS = int(os.environ.get("RAGTREE_CHUNKS", "10000"))
 PARTS = {
-    "chunking": ("ragtree.indexing.cutting.Cutting.chunks_of",),
+    "chunking": ("ragtree.indexing.contextual_chunker.ContextualChunker.chunks_of",),
     "grouping": ("ragtree.cluster.kmeans.KMeans.cluster", "ragtree.indexing.document_tree.group_neighbours"),
     "labels": ("ragtree.indexing.document_tree.with_labels", "ragtree.indexing.collection.with_labels"),
     "summaries": ("ragtree.indexing.summaries.SummaryWriter.write",),

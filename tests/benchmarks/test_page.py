@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 
 from ragtree import Settings
 from ragtree.serve.app import make_app
-from ragtree.serve.collections import Folder
-from ragtree.serve.guard import Access
+from ragtree.serve.collections import ServedFolder
+from ragtree.serve.guard import ServerAccess
 
 NODES = int(os.environ.get("RAGTREE_NODES", "100000"))
 SETTINGS = Settings.model_validate({"llm": {"model": "none"}, "embed": {"kind": "plain"}, "chunk": {"language": "en"}})
@@ -31,7 +31,9 @@ def test_opening(tmp_path_factory: pytest.TempPathFactory, report: Callable[[str
     if not path.exists():
         make_index(path, NODES)
     folder = tmp_path_factory.mktemp("folder")
-    app = make_app([Folder(folder, path, SETTINGS, Given())], Access(hosts=frozenset({"testserver"})), watch=False)
+    app = make_app(
+        [ServedFolder(folder, path, SETTINGS, Given())], ServerAccess(hosts=frozenset({"testserver"})), watch=False
+    )
     with TestClient(app) as web:
         name = app.state.collections.first.name
 

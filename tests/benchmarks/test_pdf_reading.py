@@ -14,7 +14,7 @@ import pytest
 from word_measures import order_recall, word_precision, word_recall
 
 from ragtree.errors import LoadError
-from ragtree.load.held import PICTURES
+from ragtree.load.format_contents import PICTURES
 from ragtree.load.readers.pdf import PdfLoader
 from ragtree.load.recognition.base import NothingDescribed
 from ragtree.load.recognition.choosing import NothingRecognized

@@ -26,7 +26,7 @@ from ragtree.models import make_embedder
 from ragtree.settings import ChunkSettings, EmbedSettings, SummarizeSettings
 from ragtree.summarize.base import SUPPORT
 from ragtree.summarize.extractive import ExtractiveSummarizer, verbatim
-from ragtree.summarize.reading import flat
+from ragtree.summarize.group_sentences import flat
 from ragtree.text.sentences import sentence_spans
 from ragtree.text.tokens import count_tokens
 from ragtree.types import Document

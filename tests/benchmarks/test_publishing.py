@@ -18,7 +18,7 @@ from bucket_server import BucketServer
 
 from ragtree import RagTree, Settings
 from ragtree.embed.base import Embedder
-from ragtree.store.lexical import LexicalIndex
+from ragtree.store.lexical_index import LexicalIndex
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "folder-peps" / "files"
 FILES = int(os.environ.get("RAGTREE_FILES", "1000"))

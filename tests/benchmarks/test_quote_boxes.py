@@ -15,7 +15,7 @@ import pypdfium2
 from library import LIBRARY
 
 from ragtree.errors import LoadError
-from ragtree.load.folder import parse
+from ragtree.load.parsing import parse
 from ragtree.serve.page.highlights import wanted_on_pages
 from ragtree.serve.page.page_worker import _Characters, _letters
 from ragtree.settings import LoadSettings

@@ -18,8 +18,8 @@ import pytest
 from ragtree import Settings
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.evaluation import evaluate
-from ragtree.evaluate.markdown import contrast_table, measure_table
-from ragtree.retrieve.rerank import late
+from ragtree.evaluate.markdown_report import contrast_table, measure_table
+from ragtree.retrieve.rerank import late_interaction
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -85,7 +85,7 @@ def test_reranked(name, report):
 @pytest.mark.parametrize("name", JUDGED)
 def test_pooled(name, report, monkeypatch):
     """With half as many token vectors. The runs have a folder of their own, as the settings are the same."""
-    monkeypatch.setattr(late.LateInteraction.__init__, "__defaults__", (2,))
+    monkeypatch.setattr(late_interaction.LateInteraction.__init__, "__defaults__", (2,))
     measured(name, RERANKED, report, runs="ragtree-eval/pooled")
 
 
@@ -97,7 +97,7 @@ def test_sorted_by_a_language_model(name, report):
 @pytest.mark.parametrize("name", JUDGED)
 @pytest.mark.parametrize("share", SHARES)
 def test_how_much_the_reranker_decides(name, share, report, monkeypatch):
-    monkeypatch.setattr(late.LateInteraction, "share", share)
+    monkeypatch.setattr(late_interaction.LateInteraction, "share", share)
     report(f"the reranker decides {share} of the order")
     measured(name, RERANKED, report, runs=f"ragtree-eval/share-{share}")
 

@@ -17,20 +17,20 @@ import numpy as np
 import pytest
 
 from ragtree import Document, RagTree, Settings
-from ragtree.answer.gate import evidence
-from ragtree.answer.how import SUPPORT, Thresholds
-from ragtree.answer.marks import Marker
+from ragtree.answer.answerability import answerability
+from ragtree.answer.citation_marks import CitationMarker
+from ragtree.answer.options import SUPPORT, Thresholds
 from ragtree.answer.passages import QuoteFinder
 from ragtree.evaluate.datasets.questions import read_questions
 from ragtree.gather.topics import topics_of
 from ragtree.understand.base import Request
-from ragtree.understand.kinds import Kinds
+from ragtree.understand.kinds import RequestClassifier
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DATA = Path(__file__).parents[3] / "shared" / "data"
 QASPER, XQUAD = DATA / "qasper-train", DATA / "xquad-en"
 QUOTES_ONLY = Settings.model_validate({"llm": {"model": "none"}})
-KINDS = Kinds()
+KINDS = RequestClassifier()
 PAPERS = 20
 QUESTIONS = 600
 
@@ -42,9 +42,9 @@ def evidence_of(tree: RagTree, question: str) -> float:
     known = {node.id: node for node in tree.nodes(0)}
     finder = QuoteFinder(lambda keys: [known[key] for key in keys if key in known], documents.get, "auto")
     passages = finder.passages(hits)
-    marker = Marker(passages.quotes, tree.embedder, SUPPORT, question)
+    marker = CitationMarker(passages.quotes, tree.embedder, SUPPORT, question)
     request = Request(question, wants=KINDS.wanted(question), topics=tuple(topics_of(question, KINDS.is_request_word)))
-    return evidence(request, passages, marker.relevance())
+    return answerability(request, passages, marker.relevance())
 
 
 def told(name: str, answerable: list[float], unanswerable: list[float]) -> str:

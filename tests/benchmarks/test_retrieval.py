@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ragtree import RagTree, Settings
+from ragtree.evaluate.conclusions import verdict
 from ragtree.evaluate.datasets.questions import read_questions
-from ragtree.evaluate.folder import compare_folder
-from ragtree.evaluate.markdown import contrast_table, kind_table, measure_table
-from ragtree.evaluate.wording import verdict
+from ragtree.evaluate.folder_comparison import compare_folder
+from ragtree.evaluate.markdown_report import contrast_table, kind_table, measure_table
 from ragtree.retrieve.modes import MODES
 from ragtree.settings import RetrieveSettings
 

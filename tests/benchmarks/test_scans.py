@@ -26,8 +26,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ragtree.errors import LoadError
-from ragtree.load.folder import parse
-from ragtree.load.held import UNREAD_LINES
+from ragtree.load.format_contents import UNREAD_LINES
+from ragtree.load.parsing import parse
 from ragtree.settings import LoadSettings
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

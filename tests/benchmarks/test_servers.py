@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from ragtree.embed.server import ServerEmbedder
+from ragtree.embed.server_embedder import ServerEmbedder
 from ragtree.llm.base import Message, complete
-from ragtree.llm.server import ServerChat
+from ragtree.llm.server_chat import ServerChat
 from ragtree.settings import EmbedSettings, LlmSettings
 from ragtree.summarize.concurrent import in_order
 

@@ -22,9 +22,9 @@ from openai import AsyncOpenAI
 from ragtree import RagTree, Settings
 from ragtree.embed.base import Embedder
 from ragtree.serve.app import make_app
-from ragtree.serve.collections import Folder
-from ragtree.serve.guard import Access
-from ragtree.serve.mcp import finding
+from ragtree.serve.collections import ServedFolder
+from ragtree.serve.guard import ServerAccess
+from ragtree.serve.mcp import search_tools
 
 sys.path.append(str(Path(__file__).parents[1] / "serve"))
 from mcp_served import talking
@@ -41,8 +41,8 @@ def test_a_search_over_mcp_is_answered_at_once(
 ) -> None:
     lines = QUESTIONS.read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line)["question"] for line in lines][:30]
-    folder = Folder(LIBRARY, copy_of(library_index, tmp_path / "served"), SETTINGS, bundled_embedder)
-    app = make_app([folder], Access(), watch=False)
+    folder = ServedFolder(LIBRARY, copy_of(library_index, tmp_path / "served"), SETTINGS, bundled_embedder)
+    app = make_app([folder], ServerAccess(), watch=False)
     with (
         RagTree.open(copy_of(library_index, tmp_path / "plain"), SETTINGS, embedder=bundled_embedder) as tree,
         running(app) as address,
@@ -58,9 +58,9 @@ def test_no_answer_is_lost_and_no_thread_is_left(
 ) -> None:
     """200 clients ask for a minute (RAGTREE_SECONDS), one question after the other, without a language model."""
     seconds = float(os.environ.get("RAGTREE_SECONDS", "60"))
-    folder = Folder(LIBRARY, copy_of(library_index, tmp_path / "served"), SETTINGS, bundled_embedder)
+    folder = ServedFolder(LIBRARY, copy_of(library_index, tmp_path / "served"), SETTINGS, bundled_embedder)
     before = threading.active_count()
-    with running(make_app([folder], Access(), watch=False)) as address:
+    with running(make_app([folder], ServerAccess(), watch=False)) as address:
         answered = asyncio.run(_crowd(address, seconds))
     time.sleep(1)
     left = threading.active_count() - before
@@ -94,7 +94,7 @@ async def _measured(questions: list[str], tree: RagTree, address: str, mode: str
     async with talking(address, mode) as talk:
         for round_number in range(ROUNDS + 1):
             for question in questions:
-                direct = await _timed(asyncio.to_thread(tree.search, question, max_tokens=finding._TOKENS))
+                direct = await _timed(asyncio.to_thread(tree.search, question, max_tokens=search_tools._TOKENS))
                 over = await _timed(talk.client.call_tool("search", {"query": question}))
                 if round_number:
                     plain.append(direct)

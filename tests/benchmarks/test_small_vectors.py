@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from vector_codes import binary_codes, hamming, int8_codes, int8_scores, nearest, rescore
 
-from ragtree.embed.reduce import learn_projection
+from ragtree.embed.projection import learn_projection
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.metrics.ranking import ranking_scores
 from ragtree.evaluate.significance import compare

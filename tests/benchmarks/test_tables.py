@@ -20,7 +20,7 @@ import pytest
 
 from ragtree import Answer, Document, RagTree, Settings
 from ragtree.errors import LoadError
-from ragtree.load.folder import parse
+from ragtree.load.parsing import parse
 from ragtree.settings import LoadSettings
 from ragtree.tables.base import Table
 from ragtree.tables.computing import column_figures

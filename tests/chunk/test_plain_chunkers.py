@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragtree.chunk.budget import Budget
+from ragtree.chunk.budget import ChunkLimit
 from ragtree.chunk.recursive import RecursiveChunker
 from ragtree.chunk.tokens import TokenChunker
 from ragtree.settings import ChunkSettings
@@ -51,7 +51,7 @@ def test_lines_come_before_sentences() -> None:
 
 def test_a_budget_knows_what_fits_without_the_white_space_around() -> None:
     text = "word word word word   "
-    assert Budget(text, 4).fits(Span(0, len(text)))
-    assert not Budget(text, 3).fits(Span(0, len(text)))
-    pieces = list(Budget(text, 3).cut(Span(0, len(text))))
+    assert ChunkLimit(text, 4).fits(Span(0, len(text)))
+    assert not ChunkLimit(text, 3).fits(Span(0, len(text)))
+    pieces = list(ChunkLimit(text, 3).cut(Span(0, len(text))))
     assert [piece.of(text) for piece in pieces] == ["word word word ", "word   "]

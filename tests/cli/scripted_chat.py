@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ragtree import RagTree, Settings
 from ragtree.cli.conversation import converse
-from ragtree.cli.lines import lines_of
+from ragtree.cli.line_input import lines_of
 from ragtree.cli.terminal import Screen
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat

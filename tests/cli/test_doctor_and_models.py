@@ -21,7 +21,7 @@ def _a_machine_of_its_own(monkeypatch, tmp_path):
     for name in ("HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME", "LLAMA_CACHE", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     said = {"version": "1", "kinds": [], "offload": False, "device": "cpu", "name": "", "threads": 1, "build": ""}
-    monkeypatch.setattr(engines, "probed", lambda name: said)
+    monkeypatch.setattr(engines, "probe_library", lambda name: said)
     for look in (engines.llama_checks, engines.torch_checks):
         monkeypatch.setattr(look, "__defaults__", (lambda name: said,))
 

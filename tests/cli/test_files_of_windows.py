@@ -11,7 +11,7 @@ import pytest
 from library import ragtree
 
 from ragtree.answer.wording import wording
-from ragtree.configuration import gather, write_setting
+from ragtree.configuration import collect_settings, write_setting
 from ragtree.errors import DatasetError
 from ragtree.evaluate.datasets.registry import open_dataset
 from ragtree.evaluate.report import read_report
@@ -33,18 +33,18 @@ def save(path: Path, text: str, way: str) -> Path:
 
 def test_settings(tmp_path: Path, way: str) -> None:
     save(tmp_path / "ragtree.toml", '[retrieve]\nmode = "leaves"  # naïve\n', way)
-    assert gather(tmp_path, {}, []).retrieve.mode == "leaves"
+    assert collect_settings(tmp_path, {}, []).retrieve.mode == "leaves"
 
 
 def test_variables_out_of_a_file(tmp_path: Path, way: str) -> None:
     lines = f"RAGTREE_RETRIEVE_MODE=leaves{WAYS[way][1]}".split("\n")
-    assert gather(None, dict(line.split("=") for line in lines if line), []).retrieve.mode == "leaves"
+    assert collect_settings(None, dict(line.split("=") for line in lines if line), []).retrieve.mode == "leaves"
 
 
 def test_writing_a_setting_keeps_the_rest_of_the_file(tmp_path: Path, way: str) -> None:
     path = save(tmp_path / "ragtree.toml", '# mine\n[retrieve]\nmode = "leaves"\n', way)
     write_setting(tmp_path, "llm.model", "none")
-    assert gather(tmp_path, {}, []).llm.model == "none"
+    assert collect_settings(tmp_path, {}, []).llm.model == "none"
     assert path.read_bytes().startswith(b"# mine")
     assert (b"\r\n" in path.read_bytes()) == (WAYS[way][1] == "\r\n")
 

@@ -13,8 +13,8 @@ import pytest
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from ragtree.cli import lines as module
-from ragtree.cli.lines import PlainLines, TypedLines, lines_of
+from ragtree.cli import line_input as module
+from ragtree.cli.line_input import PlainLines, TypedLines, lines_of
 
 UP = "\x1b[A"
 CTRL_A, CTRL_C, CTRL_D, TAB, ENTER = "\x01", "\x03", "\x04", "\t", "\r"

@@ -16,9 +16,9 @@ import pytest
 from library import ragtree
 
 from ragtree import ModelError, RagTree, Settings, Skipped, SyncReport
-from ragtree.cli.building import Meanwhile
+from ragtree.cli.building import BackgroundWork
 from ragtree.cli.conversation import converse
-from ragtree.cli.following import Following
+from ragtree.cli.following import WatchReporter
 from ragtree.cli.main import run
 from ragtree.cli.terminal import Look, Screen
 from ragtree.embed.hashing import HashingEmbedder
@@ -113,7 +113,7 @@ def told(following):
 
 
 def test_a_sync_is_a_line_that_names_the_first_documents():
-    following = Following(stamp=lambda: "12:00:00 ")
+    following = WatchReporter(stamp=lambda: "12:00:00 ")
     following.synced(SyncReport(unchanged=4))
     assert told(following) == []
     following.synced(SyncReport(("a", "b"), ("c",), (("d", "e"),), ("f\n",), unchanged=4, nodes=9))
@@ -124,7 +124,7 @@ def test_a_sync_is_a_line_that_names_the_first_documents():
 
 
 def test_the_first_sync_is_told_where_nothing_was_said_before():
-    following = Following(first=True)
+    following = WatchReporter(first=True)
     skipped = Skipped("x.pdf", "it is empty")
     following.synced(SyncReport(unchanged=4, skipped=(skipped,)))
     assert [line.partition(";")[0] for line in told(following)] == [
@@ -136,7 +136,7 @@ def test_the_first_sync_is_told_where_nothing_was_said_before():
 
 
 def test_a_failure_is_told_once_and_that_it_is_over():
-    following = Following()
+    following = WatchReporter()
     for _ in range(3):
         following.failed(ModelError("the server\nis away"))
     following.failed(OSError(28, "No space left on device"))
@@ -168,14 +168,14 @@ class Typed:
 
 def test_the_chat_takes_in_what_changes_meanwhile(folder, words_alone, monkeypatch):
     synced = threading.Event()
-    tell_of = Following.synced
+    tell_of = WatchReporter.synced
 
     def telling(self, report):
         tell_of(self, report)
         if "rope.md" in report.added:
             synced.set()
 
-    monkeypatch.setattr(Following, "synced", telling)
+    monkeypatch.setattr(WatchReporter, "synced", telling)
 
     def later():
         (folder / "rope.md").write_text("The hemp rope cost four shillings.")
@@ -194,7 +194,7 @@ def test_the_chat_takes_in_what_changes_meanwhile(folder, words_alone, monkeypat
 
 
 def test_a_sync_is_told_before_or_after_an_answer_and_not_in_it(folder, tmp_path):
-    following = Following()
+    following = WatchReporter()
 
     def say(messages):
         following.synced(SyncReport(("rope.md",), unchanged=1, nodes=3))
@@ -210,7 +210,7 @@ def test_a_sync_is_told_before_or_after_an_answer_and_not_in_it(folder, tmp_path
         {"summarize": {"kind": "extractive"}, "answer": {"strictness": "low", "style": "written"}}
     )
 
-    class Told(Meanwhile):
+    class Told(BackgroundWork):
         def tell(self):
             following.tell()
 

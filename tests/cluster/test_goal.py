@@ -11,10 +11,10 @@ from samples import Answers
 
 from ragtree.cluster.base import Level
 from ragtree.cluster.goal import GoalGuided
-from ragtree.cluster.sorting import Sorter, names_in, names_of
+from ragtree.cluster.model_grouping import ModelGrouping, names_of, parse_names
 from ragtree.embed.base import unit_rows
 from ragtree.errors import ModelError, SettingsError
-from ragtree.indexing.methods import make_goal_guided
+from ragtree.indexing.builders import make_goal_guided
 from ragtree.llm.base import ChatModel, Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.settings import LlmSettings, Settings, TreeSettings
@@ -48,8 +48,8 @@ def speak(messages: Sequence[Message]) -> str:
 
 def made(
     model: ChatModel, cache: Answers | None = None, goal: str = "by field", calls: int = 50
-) -> tuple[GoalGuided, Sorter]:
-    sorter = Sorter(goal, model, Answers() if cache is None else cache)
+) -> tuple[GoalGuided, ModelGrouping]:
+    sorter = ModelGrouping(goal, model, Answers() if cache is None else cache)
     return GoalGuided(goal, sorter, calls), sorter
 
 
@@ -115,8 +115,8 @@ def test_the_first_choice_takes_two_calls_and_a_crash_costs_one(fatal: int) -> N
         return speak(messages)
 
     with pytest.raises(KeyboardInterrupt):
-        Sorter("by field", ScriptedChat(dying), cache).choose("wing 1", NAMES.split())
-    Sorter("by field", ScriptedChat(dying), cache).choose("wing 1", NAMES.split())
+        ModelGrouping("by field", ScriptedChat(dying), cache).choose("wing 1", NAMES.split())
+    ModelGrouping("by field", ScriptedChat(dying), cache).choose("wing 1", NAMES.split())
     assert calls == 2 + 1
 
 
@@ -211,7 +211,7 @@ def test_models_without_scores_of_texts_are_shown_the_groups(model: ChatModel) -
     ],
 )
 def test_names_are_read_out_of_any_list(answer: str, names: list[str]) -> None:
-    assert names_in(answer, "by field") == names
+    assert parse_names(answer, "by field") == names
 
 
 def test_a_goal_may_name_its_groups() -> None:

@@ -5,12 +5,12 @@ import pytest
 from samples import planted, random_units
 
 from ragtree.cluster import splitting
+from ragtree.cluster.integer_rows import integer_codes
 from ragtree.cluster.splitting import Rows, spherical_kmeans, split_to_budget
-from ragtree.cluster.whole import whole_rows
 
 
 def level(vectors: np.ndarray, seed: int = 0) -> Rows:
-    return Rows.of(whole_rows(vectors), seed)
+    return Rows.of(integer_codes(vectors), seed)
 
 
 def test_identical_rows_are_cut_in_their_order() -> None:

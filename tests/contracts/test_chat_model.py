@@ -13,7 +13,7 @@ from model_server import ANSWER
 from ragtree.errors import ContextOverflowError, QueryError
 from ragtree.llm.base import ChatModel, Message, OptionScorer, StructuredChatModel, choice_scores, complete
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.llm.server import ServerChat
+from ragtree.llm.server_chat import ServerChat
 from ragtree.settings import LlmSettings
 
 ASK = [Message("system", "You answer in one sentence."), Message("user", "What is a lighthouse for?")]

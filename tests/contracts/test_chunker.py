@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ragtree.chunk.base import Chunker
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.indexing.cutting import make_chunker
+from ragtree.indexing.contextual_chunker import make_chunker
 from ragtree.settings import Settings
 from ragtree.text.tokens import count_tokens
 from ragtree.types import Block, Box, Document, Location, Mark, Span

@@ -17,10 +17,10 @@ from ragtree.cluster import splitting
 from ragtree.cluster.base import Clusterer, Counts, Indices
 from ragtree.cluster.gmm import GaussianMixtures
 from ragtree.cluster.goal import GoalGuided
+from ragtree.cluster.integer_rows import row_hashes
 from ragtree.cluster.kmeans import KMeans
+from ragtree.cluster.model_grouping import ModelGrouping
 from ragtree.cluster.reduce import Reduction
-from ragtree.cluster.sorting import Sorter
-from ragtree.cluster.whole import dice_of
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.types import Vectors
 
@@ -35,7 +35,7 @@ CLUSTERERS: dict[str, Callable[[], Clusterer]] = {
     "gmm with soft membership": lambda: GaussianMixtures(membership=0.01),
     "gmm on none": lambda: GaussianMixtures(reduction=Reduction("none")),
     "gmm on whiten": lambda: GaussianMixtures(reduction=Reduction("whiten")),
-    "llm": lambda: Read(GoalGuided("by colour", Sorter("by colour", ScriptedChat([NAMES]), Answers()), calls=3)),
+    "llm": lambda: Read(GoalGuided("by colour", ModelGrouping("by colour", ScriptedChat([NAMES]), Answers()), calls=3)),
 }
 NAMES = "red\nblue\ngreen"
 UMAP: dict[str, Callable[[], Clusterer]] = {
@@ -188,7 +188,7 @@ def test_products_in_any_order_make_the_same_groups(monkeypatch: pytest.MonkeyPa
     """Rows whose numbers stand in another order have sums in another order: float32 alone would flip a nearest."""
     vectors = random_units(1500, 96)
     order = np.random.default_rng(1).permutation(96)
-    monkeypatch.setattr(splitting, "dice_of", lambda codes, seed: dice_of(np.sort(codes, axis=1), seed))
+    monkeypatch.setattr(splitting, "row_hashes", lambda codes, seed: row_hashes(np.sort(codes, axis=1), seed))
     tokens = np.full(1500, 10)
     assert as_lists(KMeans().cluster(vectors, tokens, 100)) == as_lists(
         KMeans().cluster(vectors[:, order], tokens, 100)

@@ -11,7 +11,7 @@ from tiny_models import make_static
 from ragtree.embed.base import Embedder
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.embed.onnx_runtime import OnnxEmbedder
-from ragtree.embed.server import ServerEmbedder
+from ragtree.embed.server_embedder import ServerEmbedder
 from ragtree.embed.static import StaticEmbedder
 from ragtree.models import embedder_files
 from ragtree.settings import EmbedSettings

@@ -11,7 +11,7 @@ from samples import leaf, parent, random_units
 
 from ragtree.store.base import NodeStore, node_from_json, node_to_json
 from ragtree.store.chroma import ChromaStore
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Claim, Evidence, Location, Node, Span, Vectors
 
 FULL_LEAF = Node(

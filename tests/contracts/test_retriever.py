@@ -18,7 +18,7 @@ from ragtree.retrieve.where import make_filter
 from ragtree.settings import RetrieveSettings
 from ragtree.store.base import NodeStore
 from ragtree.store.chroma import ChromaStore
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Node, Vectors
 
 GROUPS, SIZE = 4, 6

@@ -9,7 +9,7 @@ import pytest
 from samples import leaf, parent
 
 from ragtree.errors import IndexDamagedError
-from ragtree.store.lexical import LexicalIndex
+from ragtree.store.lexical_index import LexicalIndex
 
 LEAVES = [
     leaf("a", "The Company forfeits two pounds for every sailing that is missed."),

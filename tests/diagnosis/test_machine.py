@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from ragtree.diagnosis import engines, machine, probe
-from ragtree.diagnosis.base import Check, looked, told
+from ragtree.diagnosis.base import Check, error_check, guarded_checks
 from ragtree.diagnosis.engines import llama_checks, torch_checks
 from ragtree.diagnosis.environment import environment_checks
 from ragtree.diagnosis.machine import disk_checks, memory_checks
@@ -97,7 +97,7 @@ def test_torch_and_the_gpu(changes: dict[str, str], gpu: str, state: str) -> Non
 
 
 def test_llama_cpp_is_loaded_in_a_process_of_its_own() -> None:
-    said = probe.probed("llama_cpp")
+    said = probe.probe_library("llama_cpp")
     assert {"version", "kinds", "offload"} <= said.keys()
 
 
@@ -105,9 +105,9 @@ def test_a_library_that_does_not_load_is_reported(monkeypatch: pytest.MonkeyPatc
     (tmp_path / "torch.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n")
     (tmp_path / "llama_cpp.py").write_text("import time\ntime.sleep(60)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert probe.probed("torch")["fault"] == "cannot be loaded (signal 4)"
-    assert probe.probed("llama_cpp", 1.0)["fault"] == "did not load within 1 s"
-    assert "KeyError" in probe.probed("nothing")["fault"]
+    assert probe.probe_library("torch")["fault"] == "cannot be loaded (signal 4)"
+    assert probe.probe_library("llama_cpp", 1.0)["fault"] == "did not load within 1 s"
+    assert "KeyError" in probe.probe_library("nothing")["fault"]
 
 
 def test_memory_has_to_hold_the_model(tmp_path: Path) -> None:
@@ -172,12 +172,12 @@ def test_an_exception_of_a_check_is_a_failed_check() -> None:
         yield Check("first", "there")
         raise RuntimeError("a fault of ours")
 
-    first, second = looked("thing", look)
+    first, second = guarded_checks("thing", look)
     assert first.state == "good"
     assert (second.name, second.state) == ("thing", "wrong")
     assert "RuntimeError: a fault of ours" in second.found
 
 
 def test_an_error_is_split_into_the_finding_and_the_advice() -> None:
-    assert told("x", ModelError("no model; name one")) == Check("x", "no model", "wrong", "name one")
-    assert told("x", ModelError("")).advice
+    assert error_check("x", ModelError("no model; name one")) == Check("x", "no model", "wrong", "name one")
+    assert error_check("x", ModelError("")).advice

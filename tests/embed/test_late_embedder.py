@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ragtree.embed.base import Embedder, Passages, hands_out_tokens
-from ragtree.embed.late import LateEmbedder
+from ragtree.embed.base import DocumentSpans, Embedder, has_token_vectors
+from ragtree.embed.late_chunking import LateEmbedder
 from ragtree.embed.sentence_transformer import SentenceTransformerEmbedder
 from ragtree.models import embedder_files, make_span_embedder
 from ragtree.settings import EmbedSettings
@@ -31,19 +31,23 @@ def late(bundled_embedder: Embedder) -> LateEmbedder:
 def test_the_pronoun_is_nearer_to_the_name_than_it_is_alone(late: LateEmbedder, bundled_embedder: Embedder) -> None:
     """What table 1 of the paper shows (arXiv 2409.04701)."""
     query = bundled_embedder.embed_query("Port Hask")
-    around = late.embed_spans([Passages(HARBOUR, CUTS)]).spans
+    around = late.embed_spans([DocumentSpans(HARBOUR, CUTS)]).spans
     alone = bundled_embedder.embed([span.of(HARBOUR) for span in CUTS])
     gain = (around - alone) @ query
     assert gain[1:].min() > 0.1, gain
 
 
 def test_a_document_of_one_chunk_has_the_vector_of_its_text(late: LateEmbedder, bundled_embedder: Embedder) -> None:
-    (row,) = late.embed_spans([Passages(HARBOUR, (Span(0, len(HARBOUR)),))]).spans
+    (row,) = late.embed_spans([DocumentSpans(HARBOUR, (Span(0, len(HARBOUR)),))]).spans
     assert row @ bundled_embedder.embed([HARBOUR])[0] > 0.9999
 
 
 def test_rows_come_in_the_order_of_documents_and_spans(late: LateEmbedder) -> None:
-    documents = [Passages(HARBOUR, CUTS), Passages("Rye bread.", (Span(0, 10),)), Passages(HARBOUR * 20, (CUTS[2],))]
+    documents = [
+        DocumentSpans(HARBOUR, CUTS),
+        DocumentSpans("Rye bread.", (Span(0, 10),)),
+        DocumentSpans(HARBOUR * 20, (CUTS[2],)),
+    ]
     together = late.embed_spans(documents).spans
     assert together.shape == (5, 384)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
@@ -53,15 +57,15 @@ def test_rows_come_in_the_order_of_documents_and_spans(late: LateEmbedder) -> No
 
 def test_a_chunk_longer_than_the_window_is_pooled_whole(late: LateEmbedder) -> None:
     text = HARBOUR * 30
-    rows = late.embed_spans([Passages(text, (Span(0, len(text)),))]).spans
-    head = late.embed_spans([Passages(HARBOUR, (Span(0, len(HARBOUR)),))]).spans
+    rows = late.embed_spans([DocumentSpans(text, (Span(0, len(text)),))]).spans
+    head = late.embed_spans([DocumentSpans(HARBOUR, (Span(0, len(HARBOUR)),))]).spans
     assert rows.shape == (1, 384)
     assert (rows @ head.T).item() > 0.8
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "\u200b\u200b"])
 def test_a_text_without_tokens_has_a_finite_vector(late: LateEmbedder, text: str) -> None:
-    assert np.isfinite(late.embed_spans([Passages(text, (Span(0, len(text)),))]).spans).all()
+    assert np.isfinite(late.embed_spans([DocumentSpans(text, (Span(0, len(text)),))]).spans).all()
 
 
 def test_no_documents_give_no_rows(late: LateEmbedder) -> None:
@@ -70,12 +74,12 @@ def test_no_documents_give_no_rows(late: LateEmbedder) -> None:
 
 def test_progress_ends_at_the_number_of_spans(late: LateEmbedder) -> None:
     steps: list[Progress] = []
-    late.embed_spans([Passages(HARBOUR * 12, CUTS), Passages(HARBOUR, CUTS)], steps.append)
+    late.embed_spans([DocumentSpans(HARBOUR * 12, CUTS), DocumentSpans(HARBOUR, CUTS)], steps.append)
     assert steps[-1] == Progress("embed", 6, 6)
 
 
 def test_the_window_is_what_the_model_was_made_for(bundled_embedder: Embedder) -> None:
-    assert hands_out_tokens(bundled_embedder)
+    assert has_token_vectors(bundled_embedder)
     assert bundled_embedder.window == 510
 
 
@@ -85,9 +89,9 @@ def test_a_stretched_window_leaves_short_texts_as_they_are(bundled_embedder: Emb
     stretched = SentenceTransformerEmbedder("stretched", str(folder), window=1500)
     late = make_span_embedder(LATE, stretched)
     long = HARBOUR * 25
-    rows = late.embed_spans([Passages(long, (Span(0, 500), Span(4000, 4500)))]).spans
+    rows = late.embed_spans([DocumentSpans(long, (Span(0, 500), Span(4000, 4500)))]).spans
     assert np.isfinite(rows).all()
     own = make_span_embedder(LATE, bundled_embedder)
-    short = [Passages(HARBOUR, CUTS)]
+    short = [DocumentSpans(HARBOUR, CUTS)]
     assert np.allclose(late.embed_spans(short).spans, own.embed_spans(short).spans, atol=1e-3)
     assert np.allclose(stretched.embed([HARBOUR]), bundled_embedder.embed([HARBOUR]), atol=1e-3)

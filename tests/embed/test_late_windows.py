@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.embed.windows import Piece, Window, inner_ranges, plan_windows, token_ranges
+from ragtree.embed.token_windows import Window, WindowPiece, inner_ranges, plan_windows, token_ranges
 from ragtree.types import Span
 
 
@@ -75,7 +75,7 @@ def test_nothing_is_read_of_nothing() -> None:
 
 
 def test_a_text_without_tokens_is_a_window_of_marks() -> None:
-    assert plan_windows(0, [(0, 0)], 100, 32) == [Window(0, 0, (Piece(0, 0, 0),))]
+    assert plan_windows(0, [(0, 0)], 100, 32) == [Window(0, 0, (WindowPiece(0, 0, 0),))]
 
 
 def test_tokens_belong_to_the_span_that_they_begin_in() -> None:

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ragtree.embed.base import Embedder, Passages, SpanEmbedder, unit_rows
+from ragtree.embed.base import DocumentSpans, Embedder, SpanEmbedder, unit_rows
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.embed.neighbours import WEIGHT, add_neighbours
+from ragtree.embed.neighbour_context import WEIGHT, add_neighbours
 from ragtree.errors import ModelError
 from ragtree.models import make_span_embedder
 from ragtree.settings import EmbedSettings
@@ -41,20 +41,20 @@ def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return (left * right).sum(axis=1)
 
 
-def chunked(text: str, per_chunk: int) -> Passages:
+def chunked(text: str, per_chunk: int) -> DocumentSpans:
     """A document of chunks of so many sentences."""
     sentences = sentence_spans(text, "en")
     parts = [sentences[start : start + per_chunk] for start in range(0, len(sentences), per_chunk)]
-    return Passages(text, tuple(Span(part[0].start, part[-1].end) for part in parts), tuple(sentences))
+    return DocumentSpans(text, tuple(Span(part[0].start, part[-1].end) for part in parts), tuple(sentences))
 
 
 def test_every_span_gets_a_unit_row(reading: SpanEmbedder) -> None:
     documents = [
         chunked(HARBOUR * 40, 2),
-        Passages(""),
-        Passages("", (Span(0, 0),)),
-        Passages(" \n ", (Span(0, 3),), (Span(0, 3),)),
-        Passages("\u200b\u200b rye", (Span(0, 6),), (Span(0, 2), Span(2, 2), Span(3, 6))),
+        DocumentSpans(""),
+        DocumentSpans("", (Span(0, 0),)),
+        DocumentSpans(" \n ", (Span(0, 3),), (Span(0, 3),)),
+        DocumentSpans("\u200b\u200b rye", (Span(0, 6),), (Span(0, 2), Span(2, 2), Span(3, 6))),
         chunked(HARBOUR, 1),
     ]
     found = reading.embed_spans(documents)
@@ -67,7 +67,7 @@ def test_every_span_gets_a_unit_row(reading: SpanEmbedder) -> None:
 
 
 def test_rows_come_in_the_order_of_documents_and_spans(reading: SpanEmbedder) -> None:
-    bread = Passages("Rye bread. Salt.", (Span(11, 16), Span(0, 11)), (Span(0, 10), Span(11, 16), Span(4, 9)))
+    bread = DocumentSpans("Rye bread. Salt.", (Span(11, 16), Span(0, 11)), (Span(0, 10), Span(11, 16), Span(4, 9)))
     documents = [chunked(HARBOUR, 1), bread, chunked(HARBOUR * 20, 3)]
     together = reading.embed_spans(documents)
     apart = [reading.embed_spans([document]) for document in documents]
@@ -78,20 +78,22 @@ def test_rows_come_in_the_order_of_documents_and_spans(reading: SpanEmbedder) ->
 @pytest.mark.parametrize("kind", ["plain", "late"])
 def test_sentences_stand_where_they_were_asked_for(kind: str, bundled_embedder: Embedder) -> None:
     """Each text has its own sentence nearest. (All sentences of a chunk are near to what the chunk says.)"""
-    found = embedder_of(kind, bundled_embedder).embed_spans([Passages(HARBOUR, (Span(0, len(HARBOUR)),), CUTS[::-1])])
+    found = embedder_of(kind, bundled_embedder).embed_spans(
+        [DocumentSpans(HARBOUR, (Span(0, len(HARBOUR)),), CUTS[::-1])]
+    )
     alone = bundled_embedder.embed([span.of(HARBOUR) for span in CUTS[::-1]])
     assert (alone @ found.inner.T).argmax(axis=1).tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("kind", ["plain", "late"])
 def test_a_document_of_one_chunk_has_the_vector_of_its_text(kind: str, bundled_embedder: Embedder) -> None:
-    (row,) = embedder_of(kind, bundled_embedder).embed_spans([Passages(HARBOUR, (Span(0, len(HARBOUR)),))]).spans
+    (row,) = embedder_of(kind, bundled_embedder).embed_spans([DocumentSpans(HARBOUR, (Span(0, len(HARBOUR)),))]).spans
     assert row @ bundled_embedder.embed([HARBOUR])[0] > 0.999
 
 
 def test_plain_is_what_embed_gives(bundled_embedder: Embedder) -> None:
     document = chunked(HARBOUR * 3, 2)
-    document = Passages(document.text, document.spans, document.inner, ("", "Harbours of the north") * 2 + ("",))
+    document = DocumentSpans(document.text, document.spans, document.inner, ("", "Harbours of the north") * 2 + ("",))
     texts = [
         f"{said}\n{span.of(document.text)}" if said else span.of(document.text)
         for said, span in zip(document.before, document.spans, strict=True)
@@ -102,7 +104,7 @@ def test_plain_is_what_embed_gives(bundled_embedder: Embedder) -> None:
 
 def test_a_chunk_of_one_sentence_is_near_it(bundled_embedder: Embedder) -> None:
     """They differ by the marks, which only the chunk has."""
-    found = embedder_of("plain", bundled_embedder).embed_spans([Passages(HARBOUR, CUTS, CUTS)])
+    found = embedder_of("plain", bundled_embedder).embed_spans([DocumentSpans(HARBOUR, CUTS, CUTS)])
     assert cosines(found.spans, found.inner).min() > 0.9
 
 
@@ -113,7 +115,7 @@ def test_what_stands_before_a_chunk_moves_it(bundled_embedder: Embedder) -> None
     for kind in ("plain", "neighbours", "blend"):
         reading = embedder_of(kind, bundled_embedder)
         bare, told = (
-            reading.embed_spans([Passages(text, (Span(0, 91), last), (), before)]).spans
+            reading.embed_spans([DocumentSpans(text, (Span(0, 91), last), (), before)]).spans
             for before in ((), ("", "Lighthouses of the coast"))
         )
         assert (told - bare)[1] @ topic > 0.1, kind
@@ -122,7 +124,7 @@ def test_what_stands_before_a_chunk_moves_it(bundled_embedder: Embedder) -> None
 def test_a_sentence_is_clipped_where_its_chunk_ends(reading: SpanEmbedder) -> None:
     chunks = (Span(0, 91), Span(91, len(HARBOUR)))
     crossing, clipped = (
-        reading.embed_spans([Passages(HARBOUR, chunks, (Span(46, end),))]).inner for end in (len(HARBOUR), 91)
+        reading.embed_spans([DocumentSpans(HARBOUR, chunks, (Span(46, end),))]).inner for end in (len(HARBOUR), 91)
     )
     assert cosines(crossing, clipped).min() > 0.999
 
@@ -131,7 +133,7 @@ def test_a_sentence_is_clipped_where_its_chunk_ends(reading: SpanEmbedder) -> No
 def test_a_chunk_longer_than_the_window_is_pooled_whole(kind: str, bundled_embedder: Embedder) -> None:
     text = HARBOUR * 30
     places = (CUTS[1], Span(len(text) - 38, len(text)))
-    found = embedder_of(kind, bundled_embedder).embed_spans([Passages(text, (Span(0, len(text)),), places)])
+    found = embedder_of(kind, bundled_embedder).embed_spans([DocumentSpans(text, (Span(0, len(text)),), places)])
     alone = bundled_embedder.embed([HARBOUR, *(span.of(text) for span in places)])
     assert found.spans[0] @ alone[0] > 0.8
     assert (alone[1:] @ found.inner.T).argmax(axis=1).tolist() == [0, 1]
@@ -139,7 +141,7 @@ def test_a_chunk_longer_than_the_window_is_pooled_whole(kind: str, bundled_embed
 
 def test_neighbours_add_a_share_of_the_chunks_beside(bundled_embedder: Embedder) -> None:
     """In the order of the text, and within a document."""
-    documents = [Passages(HARBOUR, (CUTS[2], CUTS[0], CUTS[1])), Passages("Rye bread.", (Span(0, 10),))]
+    documents = [DocumentSpans(HARBOUR, (CUTS[2], CUTS[0], CUTS[1])), DocumentSpans("Rye bread.", (Span(0, 10),))]
     plain, found = (
         embedder_of(kind, bundled_embedder).embed_spans(documents).spans for kind in ("plain", "neighbours")
     )
@@ -157,7 +159,7 @@ def test_a_chunk_without_neighbours_keeps_its_vector() -> None:
 def test_the_pronoun_is_nearer_to_the_name_than_it_is_alone(bundled_embedder: Embedder) -> None:
     query = bundled_embedder.embed_query("Port Hask")
     plain, found = (
-        embedder_of(kind, bundled_embedder).embed_spans([Passages(HARBOUR, CUTS)]).spans
+        embedder_of(kind, bundled_embedder).embed_spans([DocumentSpans(HARBOUR, CUTS)]).spans
         for kind in ("plain", "neighbours")
     )
     assert ((found - plain) @ query)[1] > 0.05
@@ -165,7 +167,7 @@ def test_the_pronoun_is_nearer_to_the_name_than_it_is_alone(bundled_embedder: Em
 
 def test_tokens_are_counted(bundled_embedder: Embedder) -> None:
     document = chunked(HARBOUR * 30, 9)
-    bare = Passages(document.text, document.spans)
+    bare = DocumentSpans(document.text, document.spans)
     read = {}
     for kind in KINDS:
         reading = embedder_of(kind, bundled_embedder)
@@ -185,7 +187,7 @@ def test_progress_ends_at_the_number_of_chunks(reading: SpanEmbedder) -> None:
 
 
 def test_no_documents_give_no_rows(reading: SpanEmbedder) -> None:
-    for documents in ([], [Passages("Rye bread.")]):
+    for documents in ([], [DocumentSpans("Rye bread.")]):
         found = reading.embed_spans(documents)
         assert found.spans.shape == found.inner.shape == (0, found.spans.shape[1])
         assert found.spans.shape[1] in (64, 384)
@@ -193,7 +195,7 @@ def test_no_documents_give_no_rows(reading: SpanEmbedder) -> None:
 
 def test_an_embedder_without_tokens_embeds_sentences_as_texts() -> None:
     model = HashingEmbedder()
-    found = embedder_of("plain", model).embed_spans([Passages(HARBOUR, CUTS[:2], CUTS[:2], ("Head", ""))])
+    found = embedder_of("plain", model).embed_spans([DocumentSpans(HARBOUR, CUTS[:2], CUTS[:2], ("Head", ""))])
     assert np.allclose(found.inner, model.embed([span.of(HARBOUR) for span in CUTS[:2]]))
     assert np.allclose(found.spans, model.embed(["Head " + CUTS[0].of(HARBOUR), CUTS[1].of(HARBOUR)]))
 
@@ -206,9 +208,9 @@ def test_an_embedder_without_tokens_is_refused(kind: str) -> None:
 
 def test_passages_that_do_not_fit_together_are_refused() -> None:
     with pytest.raises(ValueError, match="1 texts before 2 chunks"):
-        Passages(HARBOUR, CUTS[:2], before=("one",))
+        DocumentSpans(HARBOUR, CUTS[:2], before=("one",))
     with pytest.raises(ValueError, match="3 sentences without a chunk"):
-        Passages(HARBOUR, (), CUTS)
+        DocumentSpans(HARBOUR, (), CUTS)
 
 
 def test_fingerprints_tell_the_ways_apart(bundled_embedder: Embedder) -> None:

@@ -13,7 +13,7 @@ from speaking_server import Asked, Said, SpeakingServer
 
 from ragtree.embed.base import texts_cut
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.embed.server import ServerEmbedder
+from ragtree.embed.server_embedder import ServerEmbedder
 from ragtree.errors import ModelError
 from ragtree.settings import EmbedSettings
 from ragtree.types import Vectors

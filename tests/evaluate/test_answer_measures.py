@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtree.errors import DatasetError
-from ragtree.evaluate.metrics.answers import (
+from ragtree.evaluate.metrics.answer_match import (
     answer_tokens,
     coverage,
     exact_match,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragtree import RagTree, Settings
-from ragtree.answer.how import SUPPORT
+from ragtree.answer.options import SUPPORT
 from ragtree.answer.wording import wording
 from ragtree.embed.base import Embedder
 from ragtree.embed.hashing import HashingEmbedder

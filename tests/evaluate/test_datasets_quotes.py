@@ -15,8 +15,8 @@ from ragtree.errors import DatasetError
 from ragtree.evaluate.datasets.questions import read_questions
 from ragtree.evaluate.datasets.quotes import find_quote, prove
 from ragtree.evaluate.datasets.registry import open_dataset
-from ragtree.evaluate.saving import write_questions
-from ragtree.load.folder import parse, read_bytes, scan
+from ragtree.evaluate.question_files import write_questions
+from ragtree.load.parsing import parse, read_bytes, scan
 from ragtree.settings import LoadSettings
 from ragtree.types import Document
 

@@ -11,13 +11,13 @@ from small import ASKED, TEXTS, small
 from ragtree import Document, RagTree, Settings
 from ragtree.errors import DatasetError
 from ragtree.evaluate.base import Question
+from ragtree.evaluate.conclusions import about_tree, about_whole_documents, verdict
 from ragtree.evaluate.datasets.questions import read_questions
-from ragtree.evaluate.folder import FolderComparison, compare_folder, pairs, recommend
-from ragtree.evaluate.report import Asked
+from ragtree.evaluate.folder_comparison import FolderComparison, compare_folder, pairs, recommend
+from ragtree.evaluate.question_files import write_questions
+from ragtree.evaluate.report import AskedQuestion
 from ragtree.evaluate.reporting import bare_cell, contrasts
-from ragtree.evaluate.saving import write_questions
-from ragtree.evaluate.whole import WHOLE, WholeDocuments
-from ragtree.evaluate.wording import about_tree, about_whole_documents, verdict
+from ragtree.evaluate.whole_documents import WHOLE, WholeDocuments
 from ragtree.retrieve.modes import MODES
 
 MEASURE = "evidence recall@1200"
@@ -85,7 +85,7 @@ def test_whole_documents_are_given_while_they_fit(tree: RagTree) -> None:
 def made_up(means: dict[str, float], n: int = 200, noise: float = 0.2, made: bool = False) -> FolderComparison:
     """A comparison whose modes have these means, with noise of their own."""
     rng = np.random.default_rng(0)
-    asked = [Asked(id=str(number)) for number in range(n)]
+    asked = [AskedQuestion(id=str(number)) for number in range(n)]
     base = rng.uniform(0.2, 0.8, n)
     cells = {}
     for mode, mean in means.items():

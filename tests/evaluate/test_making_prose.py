@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ragtree.evaluate.making.base import Reason
 from ragtree.evaluate.making.prose import goes_on, sentences, unfit
-from ragtree.evaluate.making.words import telling_words
+from ragtree.evaluate.making.script_words import telling_words
 from ragtree.types import Span
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from village import VILLAGE, documents_of, leaves_of, make
 
 from ragtree.evaluate.base import Question
-from ragtree.evaluate.making.base import KINDS, Made, Reason
-from ragtree.evaluate.making.folder import Folder
+from ragtree.evaluate.making.base import KINDS, MadeQuestions, Reason
+from ragtree.evaluate.making.prepared_folder import PreparedFolder
 from ragtree.evaluate.making.prose import sentences
 from ragtree.evaluate.making.questions import make_questions
-from ragtree.evaluate.making.words import telling_words
+from ragtree.evaluate.making.script_words import telling_words
 from ragtree.types import Progress
 
 FOOTER = "Printed for the parish of Orrin by the press in the old cider house."
@@ -59,7 +59,7 @@ def proof_texts(question: Question, texts: dict[str, str]) -> list[list[str]]:
     return [[place.span.of(texts[place.document_id]) for place in proof.places] for proof in question.proofs]
 
 
-def counts(made: Made) -> dict[Reason, int]:
+def counts(made: MadeQuestions) -> dict[Reason, int]:
     return {rejection.reason: rejection.count for rejection in made.rejections}
 
 
@@ -209,7 +209,7 @@ def test_nearly_the_same_sentence_with_another_number_proves_something_else() ->
 def test_nearly_the_same_sentence_is_as_good_unless_the_word_that_differs_is_asked_for() -> None:
     price = "The harbour office in Wendle paid Jonas Wren eleven shillings a fathom for {} rope of hemp in March."
     documents = documents_of({"a.txt": price.format("tarred"), "b.txt": price.format("spliced")})
-    folder = Folder(documents, [], "en", 0)
+    folder = PreparedFolder(documents, [], "en", 0)
     assert [place.document_id for place in folder.proof(0, ["harbour", "hemp"]).places] == ["a.txt", "b.txt"]
     assert folder.proof(0, ["harbour", "tarred"]).others == ()
     assert folder.proof(0, ["harbour"], "tarred").others == ()
@@ -256,7 +256,7 @@ def test_a_language_without_spaces_between_words_has_none_and_says_why() -> None
 
 @pytest.mark.parametrize("texts", [{}, {"blank.txt": " \n\n "}])
 def test_a_folder_without_sentences_makes_none(texts: dict[str, str]) -> None:
-    assert make(texts, 10) == Made((), 0, 0, 0, ())
+    assert make(texts, 10) == MadeQuestions((), 0, 0, 0, ())
 
 
 def test_one_sentence_is_asked_about_once() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ragtree.errors import DatasetError
-from ragtree.evaluate.records import Journal, Record, TreeRecord, Verdict
+from ragtree.evaluate.records import Journal, Record, TreeRecord, VerdictRecord
 
 RECORD = Record(cell="as set", question="q1", values={"F1": 0.25}, ranking=("a", "b"), answer="ja ™", refused=False)
 TREE = TreeRecord(tree="t", unit="u", nodes=3, tokens=40, embedded=4, summarized=1, seconds=0.5)
-VERDICT = Verdict(first="x", second="y", question="q1", score=0.5, unread=1)
+VERDICT = VerdictRecord(first="x", second="y", question="q1", score=0.5, unread=1)
 
 
 def test_what_was_kept_is_read_back(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from small import small
 from ragtree import Settings
 from ragtree.evaluate.base import Dataset, Question
 from ragtree.evaluate.evaluation import evaluate
-from ragtree.evaluate.reading import passages_prompt
+from ragtree.evaluate.short_answers import passages_prompt
 from ragtree.llm.scripted import ScriptedChat
 
 SETTINGS = Settings.model_validate(

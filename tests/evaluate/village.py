@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ragtree.chunk.sentences import SentenceChunker
-from ragtree.evaluate.making.base import Made
+from ragtree.evaluate.making.base import MadeQuestions
 from ragtree.evaluate.making.questions import make_questions
 from ragtree.llm.base import ChatModel
 from ragtree.settings import ChunkSettings
@@ -51,6 +51,6 @@ def make(
     seed: int = 0,
     language: str = "en",
     model: ChatModel | None = None,
-) -> Made:
+) -> MadeQuestions:
     documents = documents_of(texts)
     return make_questions(documents, leaves_of(documents, language), count, seed, language, model)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from small_index import NotingEmbedder, first_sentences, opened, settings, text_of, write_folder
 
 from ragtree import Budget, Message, RagTree, SyncReport
-from ragtree.indexing.reading import read_files
+from ragtree.indexing.folder_changes import read_files
 from ragtree.indexing.spending import Spending
 from ragtree.llm.scripted import ScriptedChat
 
@@ -162,7 +162,7 @@ def test_documents_wait_where_time_runs_out_and_nothing_is_read_or_embedded_twic
     waiting: list[int] = []
     with opened(tmp_path / "index", settings(), embedder) as tree:
         while not waiting or waiting[-1]:
-            with mock.patch("ragtree.indexing.reading.read_files", wraps=read_files) as read:
+            with mock.patch("ragtree.indexing.folder_changes.read_files", wraps=read_files) as read:
                 report = hasty_sync(tree, folder, embedder)
             due = [entry.id for entry in read.call_args.args[0]]
             assert len(due) == (waiting[-1] if waiting else 8)  # what is in the index is not opened again

@@ -13,7 +13,7 @@ import pytest
 from ragtree import RagTree, Settings, SyncReport
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import NothingToIndexError
-from ragtree.load.folder import read_bytes
+from ragtree.load.parsing import read_bytes
 from ragtree.settings import LoadSettings
 from ragtree.types import Document, OnProgress, Progress, no_progress
 
@@ -167,12 +167,12 @@ def test_new_readers_read_everything_again_and_the_same_text_is_no_change(
     folder: Path, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.sync(folder)
-    monkeypatch.setattr("ragtree.indexing.reading.VERSION", "next")
+    monkeypatch.setattr("ragtree.indexing.folder_changes.VERSION", "next")
     changes = index.sync(folder)
     assert not (changes.added or changes.changed or changes.renamed or changes.removed)
     assert changes.unchanged == 2
-    monkeypatch.setattr("ragtree.indexing.reading.VERSION", "after that")
-    monkeypatch.setattr("ragtree.load.readers.text.decode", lambda data, source: data.decode().upper())
+    monkeypatch.setattr("ragtree.indexing.folder_changes.VERSION", "after that")
+    monkeypatch.setattr("ragtree.load.readers.plain_text.decode", lambda data, source: data.decode().upper())
     assert index.sync(folder).changed == ("sub/b.txt",)
     assert index.texts()["sub/b.txt"] == "THE SECOND TEXT."
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_caches import CountingEmbedder
+from test_summary_cache import CountingEmbedder
 
 from ragtree import Document, ModelError, RagTree, Settings
-from ragtree.chunk.written import WrittenContext
+from ragtree.chunk.written_context import WrittenContext
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.indexing.chunks import embedded_text
-from ragtree.indexing.cutting import make_chunker, make_context
+from ragtree.indexing.contextual_chunker import make_chunker, make_context
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.store.catalog import Catalog

@@ -18,7 +18,7 @@ from small_index import settings
 
 from ragtree import Budget, RagTree
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.load.held import FIGURES_LATER
+from ragtree.load.format_contents import FIGURES_LATER
 from ragtree.types import Document, described_spans
 
 SAID = "A line chart of the herring catch. The catch peaks at 940 barrels in 1931."

@@ -11,10 +11,10 @@ from samples import LIBRARY, built, whole_tree
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import IndexDamagedError
 from ragtree.indexing import outbox
-from ragtree.indexing.outbox import bring_in_line, mend
+from ragtree.indexing.outbox import repair_on_open, update_mirrors
 from ragtree.store.catalog import Catalog
-from ragtree.store.lexical import LexicalIndex
-from ragtree.store.memory import MemoryStore
+from ragtree.store.lexical_index import LexicalIndex
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Node, Progress, Vectors
 
 
@@ -79,10 +79,10 @@ def test_leaves_are_written_before_parents_and_these_before_anything_is_deleted(
     catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]
 ) -> None:
     store = RecordingStore()
-    bring_in_line(catalog, store, words)
+    update_mirrors(catalog, store, words)
     apply(catalog, trees[1])
     store.log.clear()
-    bring_in_line(catalog, store, words)
+    update_mirrors(catalog, store, words)
     steps = [9 if what == "gone" else what for _, what in store.log]
     assert steps == sorted(steps)  # type: ignore[type-var]
     assert {0, 1, 9} <= set(steps)
@@ -93,10 +93,10 @@ def test_leaves_are_written_before_parents_and_these_before_anything_is_deleted(
 
 def test_only_what_changed_is_written(catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]) -> None:
     store = RecordingStore()
-    bring_in_line(catalog, store, words)
+    update_mirrors(catalog, store, words)
     apply(catalog, trees[1])
     store.log.clear()
-    bring_in_line(catalog, store, words)
+    update_mirrors(catalog, store, words)
     old = {node.id: node for node in trees[0]}
     assert {key for key, what in store.log if what != "gone"} == {n.id for n in trees[1] if old.get(n.id) != n}
     assert {key for key, what in store.log if what == "gone"} == old.keys() - {node.id for node in trees[1]}
@@ -108,13 +108,13 @@ def test_interrupted_anywhere_it_goes_on_and_no_summary_lacks_its_leaves(
 ) -> None:
     store = RecordingStore()
     if second:
-        bring_in_line(catalog, store, words)
+        update_mirrors(catalog, store, words)
         apply(catalog, trees[1])
     wanted = {node.id: node for node in trees[1 if second else 0]}
     for lives in range(100):
         store.lives = lives
         try:
-            bring_in_line(catalog, store, words)
+            update_mirrors(catalog, store, words)
         except KeyboardInterrupt:
             there = stored(store)
             assert all(child in there for node in there.values() for child in node.children if node.id in wanted)
@@ -127,16 +127,16 @@ def test_interrupted_anywhere_it_goes_on_and_no_summary_lacks_its_leaves(
 
 def test_mending_a_sound_store_does_nothing(catalog: Catalog, words: LexicalIndex) -> None:
     store = RecordingStore()
-    assert mend(catalog, store, words)
+    assert repair_on_open(catalog, store, words)
     store.lives = 0
-    assert not mend(catalog, store, words)
+    assert not repair_on_open(catalog, store, words)
 
 
 def test_a_store_that_lost_records_is_mended(catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]) -> None:
     store = MemoryStore()
-    bring_in_line(catalog, store, words)
+    update_mirrors(catalog, store, words)
     store.delete([trees[0][0].id, trees[0][-1].id])
-    assert mend(catalog, store, words)
+    assert repair_on_open(catalog, store, words)
     assert stored(store) == {node.id: node for node in trees[0]}
 
 
@@ -144,9 +144,9 @@ def test_a_store_with_records_that_nobody_knows_is_mended(
     catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]
 ) -> None:
     store = MemoryStore()
-    bring_in_line(catalog, store, words)
+    update_mirrors(catalog, store, words)
     store.upsert([Node("stranger", 0, "x", 1)], HashingEmbedder().embed(["x"]))
-    assert mend(catalog, store, words)
+    assert repair_on_open(catalog, store, words)
     assert stored(store) == {node.id: node for node in trees[0]}
 
 
@@ -155,21 +155,21 @@ def test_a_lexical_index_of_another_size_is_written_anew_and_chroma_is_left_alon
     catalog: Catalog, words: LexicalIndex, trees: list[list[Node]], stranger: bool
 ) -> None:
     store = RecordingStore()
-    bring_in_line(catalog, store, words)
+    update_mirrors(catalog, store, words)
     store.log.clear()
     if stranger:
         words.upsert([Node("stranger", 0, "whales", 1)])
     else:
         words.delete([trees[0][0].id, trees[0][-1].id])
-    assert mend(catalog, store, words)
+    assert repair_on_open(catalog, store, words)
     assert store.log == []
     assert words.ids() == {node.id for node in trees[0]}
-    assert not mend(catalog, store, words)
+    assert not repair_on_open(catalog, store, words)
 
 
 def test_progress_counts_up_to_all_nodes(catalog: Catalog, words: LexicalIndex, trees: list[list[Node]]) -> None:
     steps: list[Progress] = []
-    bring_in_line(catalog, MemoryStore(), words, steps.append)
+    update_mirrors(catalog, MemoryStore(), words, steps.append)
     assert steps[-1] == Progress("store", len(trees[0]), len(trees[0]))
 
 
@@ -177,4 +177,4 @@ def test_a_node_without_a_vector_is_a_damaged_index(catalog: Catalog, words: Lex
     with catalog.transaction() as db:
         db.execute("DELETE FROM vectors")
     with pytest.raises(IndexDamagedError, match="vectors"):
-        bring_in_line(catalog, MemoryStore(), words)
+        update_mirrors(catalog, MemoryStore(), words)

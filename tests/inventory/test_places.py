@@ -11,8 +11,8 @@ from making import gguf, in_hub, safetensors
 from serving import Served, serving
 
 from ragtree.inventory.base import BrokenModel, FoundModel, Inventory
+from ragtree.inventory.find_models import find_models
 from ragtree.inventory.hugging_face import hub_folder
-from ragtree.inventory.listing import inventory
 from ragtree.inventory.ollama import ollama_address
 from ragtree.inventory.suggestions import KNOWN, suggestions
 
@@ -20,7 +20,7 @@ NOBODY = {"OLLAMA_HOST": "127.0.0.1:1"}
 
 
 def found(home: Path, **variables: str) -> Inventory:
-    return inventory({**NOBODY, **variables}, home)
+    return find_models({**NOBODY, **variables}, home)
 
 
 def names(listed: Inventory, use: str) -> list[str]:

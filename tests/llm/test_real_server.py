@@ -13,7 +13,7 @@ import pytest
 
 from ragtree.errors import ModelError
 from ragtree.llm.base import Message, complete
-from ragtree.llm.server import ServerChat
+from ragtree.llm.server_chat import ServerChat
 from ragtree.models import chat_model_files
 from ragtree.settings import LlmSettings
 

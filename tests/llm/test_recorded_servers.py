@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from speaking_server import Asked, Said, SpeakingServer, events
 
-from ragtree.embed.server import ServerEmbedder
+from ragtree.embed.server_embedder import ServerEmbedder
 from ragtree.errors import ModelError
 from ragtree.llm.base import Message, complete, complete_whole
-from ragtree.llm.server import ServerChat
+from ragtree.llm.server_chat import ServerChat
 from ragtree.model_server import ModelServer
 from ragtree.settings import EmbedSettings, LlmSettings
 

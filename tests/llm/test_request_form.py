@@ -9,7 +9,7 @@ from speaking_server import Asked, Said, SpeakingServer, streamed
 
 from ragtree.errors import ModelError
 from ragtree.llm.base import Message, complete
-from ragtree.llm.server import ServerChat
+from ragtree.llm.server_chat import ServerChat
 from ragtree.settings import LlmSettings
 
 ASK = [Message("system", "You answer in one sentence."), Message("user", "How long is the mole?")]

@@ -11,11 +11,11 @@ from collections.abc import Callable
 import pytest
 from model_server import ANSWER, FIRST_TOKENS, FORM_ANSWER, ModelServer
 
-from ragtree.embed.server import ServerEmbedder
+from ragtree.embed.server_embedder import ServerEmbedder
 from ragtree.errors import ModelError, SettingsError
 from ragtree.llm.base import Message, complete, requests_at_once
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.llm.server import ServerChat
+from ragtree.llm.server_chat import ServerChat
 from ragtree.settings import EmbedSettings, LlmSettings
 
 Call = Callable[[str], object]

@@ -10,7 +10,7 @@ from speaking_server import Said, SpeakingServer, delta, events, streamed
 
 from ragtree.errors import ModelError
 from ragtree.llm.base import Message, UnfinishedError, complete, complete_whole, write
-from ragtree.llm.server import ServerChat
+from ragtree.llm.server_chat import ServerChat
 from ragtree.settings import LlmSettings
 
 ASK = [Message("system", "You answer in one sentence."), Message("user", "How long is the mole?")]

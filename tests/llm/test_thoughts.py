@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ragtree.llm.base import Message, complete, gathered, stream_form, stream_text, write
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.llm.thoughts import Anew, FinalText, opened_at_the_end
+from ragtree.llm.thoughts import FinalText, Restart, opened_at_the_end
 
 SAID = "The mole is 90 feet long."
 HMM = "The user asks of the mole. Is it 90 feet? The crane cost 12 pounds."
@@ -20,7 +20,7 @@ def final(written: str, size: int = 3) -> tuple[str, bool]:
     pieces = [written[start : start + size] for start in range(0, len(written), size)]
     found = [one for piece in pieces for one in parser.feed(piece)] + list(parser.end())
     for one in found:
-        text = one if isinstance(one, Anew) else text + one
+        text = one if isinstance(one, Restart) else text + one
     return text.strip(), parser.thought
 
 

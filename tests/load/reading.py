@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ragtree.errors import LoadError
-from ragtree.load.folder import parse
+from ragtree.load.parsing import parse
 from ragtree.settings import LoadSettings
 from ragtree.types import Document, Location, Span
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from held_office import PRESENTATIONS, WORD_FILES, WORKBOOKS
-from held_others import BOOKS, OPEN_DOCUMENTS, PAGES, PDFS
+from contents_office import PRESENTATIONS, WORD_FILES, WORKBOOKS
+from contents_others import BOOKS, OPEN_DOCUMENTS, PAGES, PDFS
 from reading import read
 from test_data_files import notebook
 
-from ragtree.load.held import BEYOND
+from ragtree.load.format_contents import BEYOND
 
 TABLES, CHARTS = "tables and merged cells", "charts"
-GRID, POINTS = ("readers.grid.MOST_CELLS", 2), ("readers.drawing._MOST_POINTS", 0)
+GRID, POINTS = ("readers.spanned_cells.MOST_CELLS", 2), ("readers.drawing._MOST_POINTS", 0)
 ROWS, OF_A_CHART = "1, not read (rows of a table beyond 2 cells)", "1, not read (points of a chart beyond 0)"
 
 
@@ -52,7 +52,7 @@ ROWS, OF_A_CHART = "1, not read (rows of a table beyond 2 cells)", "1, not read 
         (
             "a.pdf",
             PDFS["alternative text of pictures"],
-            ("layout.alternatives._MOST_ELEMENTS", 0),
+            ("layout.alternative_texts._MOST_ELEMENTS", 0),
             "1, not read (elements of a tagged page beyond 0)",
         ),
     ],

@@ -17,7 +17,7 @@ from test_pptx import presentation, shape, slide
 from test_sheets import TIDES, workbook
 
 from ragtree.errors import LoadError
-from ragtree.load.folder import parse
+from ragtree.load.parsing import parse
 
 PLAIN = {
     "a.rtf": rb"{\rtf1\ansi{\stylesheet{\s1 heading 1;}}\pard\s1 Tides\par caf\'e9 \u233?\par\trowd a\cell b\cell\row}",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from held_mail import MAIL
-from held_office import PRESENTATIONS, WORD_FILES, WORKBOOKS
-from held_others import BOOKS, OPEN_DOCUMENTS, PAGES
+from contents_mail import MAIL
+from contents_office import PRESENTATIONS, WORD_FILES, WORKBOOKS
+from contents_others import BOOKS, OPEN_DOCUMENTS, PAGES
 from reading import read
 from scanning import LETTER, page, saved
 
 from ragtree.errors import LoadError
-from ragtree.load.folder import parse
-from ragtree.load.held import FIGURES_LATER
+from ragtree.load.format_contents import FIGURES_LATER
+from ragtree.load.parsing import parse
 from ragtree.load.recognition.base import NotRecognizedError
 from ragtree.settings import LoadSettings
 from ragtree.types import described_spans

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from held_office import BOX, CHART, COMMENT, INNER, NOISE, OBJECT, control, field, inline, paragraph, part, related, run
+from contents_office import (
+    BOX,
+    CHART,
+    COMMENT,
+    INNER,
+    NOISE,
+    OBJECT,
+    control,
+    field,
+    inline,
+    paragraph,
+    part,
+    related,
+    run,
+)
 from packing import word
 from reading import read, where
 

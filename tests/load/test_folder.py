@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ragtree.errors import LoadError, NothingToIndexError
-from ragtree.load.folder import FileEntry, digest, parse, read_bytes, scan
-from ragtree.load.formats import loader_for
+from ragtree.load.loaders import loader_for
+from ragtree.load.parsing import FileEntry, digest, parse, read_bytes, scan
 from ragtree.settings import LoadSettings
 
 LIMITS = LoadSettings()
@@ -164,6 +164,6 @@ def test_want_of_memory_is_not_the_file_s_fault(monkeypatch: pytest.MonkeyPatch)
     def starve(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("ragtree.load.readers.text.decode", starve)
+    monkeypatch.setattr("ragtree.load.readers.plain_text.decode", starve)
     with pytest.raises(MemoryError):  # the process that reads says which limit that was
         parse(b"words", "a.txt", LIMITS)

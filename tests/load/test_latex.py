@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reading import read, where
 
 from ragtree.errors import LoadError
-from ragtree.load.folder import parse
+from ragtree.load.parsing import parse
 from ragtree.settings import LoadSettings
 
 PAPER = r"""\documentclass[11pt]{article}

@@ -13,8 +13,8 @@ from packing import packed, word
 from reading import read, where
 from test_mail import mail
 
-from ragtree.load.readers.alternatives import merged
 from ragtree.load.readers.mailbox import messages_of
+from ragtree.load.readers.text_versions import merged
 from ragtree.types import Document
 
 HEAD = "From: a@example.com\nSubject: Ferry\nMIME-Version: 1.0\n"

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ragtree.load.folder import digest, scan
+from ragtree.load.parsing import digest, scan
 from ragtree.load.pool import Finished, read_files
 from ragtree.reports import Skipped
 from ragtree.settings import LoadSettings
@@ -28,7 +28,7 @@ LIMITS = LoadSettings(max_seconds=3, workers=2)
 
 _PARSER = """
 import ctypes, os, socket, subprocess, sys, time
-import ragtree.load.folder as folder
+import ragtree.load.parsing as folder
 import ragtree.load.limits as limits
 limits.MEMORY_MEGABYTES = 600
 real = folder.parse
@@ -183,14 +183,14 @@ def test_an_error_of_the_caller_s_comes_out(folder: Path) -> None:
 
 
 def test_small_text_starts_no_process(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ragtree.load.process._start", None)
+    monkeypatch.setattr("ragtree.load.worker_process._start", None)
     for name in ("a.txt", "b.md", "empty.pdf"):
         (folder / name).write_text("" if name == "empty.pdf" else "Words.")
     assert outcomes(folder) == {"a.txt": "Words.", "b.md": "Words.", "empty.pdf": "it is empty"}
 
 
 def test_a_program_packed_into_one_file_starts_no_process(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ragtree.load.process._start", None)  # would start the program again
+    monkeypatch.setattr("ragtree.load.worker_process._start", None)  # would start the program again
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     (folder / "a.html").write_text("<p>Words.")
     with zipfile.ZipFile(folder / "b.zip", "w") as archive:
@@ -219,7 +219,7 @@ def test_text_that_begins_as_something_else_is_not_parsed_here(
     [
         ("pool", "read_bytes", "txt", 1),
         ("pool", "parse", "txt", 1),
-        ("process", "receive_reply", "pdf", 2),  # the first reply says that the process is ready
+        ("worker_process", "receive_reply", "pdf", 2),  # the first reply says that the process is ready
     ],
 )
 def test_memory_that_runs_out_in_this_process_costs_one_file(
@@ -269,7 +269,7 @@ def test_closing_in_the_middle_leaves_no_process(folder: Path) -> None:
 
 _SYNC = """
 import sys
-from ragtree.load.folder import scan
+from ragtree.load.parsing import scan
 from ragtree.load.pool import read_files
 from ragtree.settings import LoadSettings
 from pathlib import Path

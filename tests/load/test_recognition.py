@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from held_mail import MAIL
-from held_office import PRESENTATIONS, WORD_FILES
+from contents_mail import MAIL
+from contents_office import PRESENTATIONS, WORD_FILES
 from PIL import Image
 from reading import LIMITS, read, refusal
 from scanning import DPI, HEIGHT, LETTER, WIDTH, noisy, page, saved, write
@@ -19,16 +19,16 @@ from scanning import DPI, HEIGHT, LETTER, WIDTH, noisy, page, saved, write
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import LoadError
-from ragtree.indexing.reading import FolderReading
-from ragtree.load.folder import VERSION, parse, scan
-from ragtree.load.held import LATER, NO_ENGINE, PICTURES, UNREAD_LINES
+from ragtree.indexing.folder_changes import FolderChanges
+from ragtree.load.format_contents import LATER, NO_ENGINE, PICTURES, UNREAD_LINES
+from ragtree.load.parsing import VERSION, parse, scan
 from ragtree.load.pool import read_files
 from ragtree.load.recognition import choosing
 from ragtree.load.recognition.base import NotRecognizedError, Pixels, RecognizedLine, RecognizedPage, RecognizedWord
 from ragtree.load.recognition.engine import Engine
 from ragtree.load.recognition.garbled import is_better, is_garbled
 from ragtree.settings import LoadSettings
-from ragtree.store.files import FileRecord
+from ragtree.store.file_records import FileRecord
 from ragtree.types import Document, Span
 
 SETTINGS = Settings.model_validate({"llm": {"model": "none"}, "embed": {"kind": "plain"}})
@@ -478,7 +478,7 @@ def test_a_sync_without_time_leaves_scans_to_the_next_one(tmp_path: Path) -> Non
     folder = with_a_scan(tmp_path)
     with opened(tmp_path) as tree:
         catalog = tree._catalog
-        late = FolderReading(folder, catalog, LIMITS, lambda: False)
+        late = FolderChanges(folder, catalog, LIMITS, lambda: False)
         (record,) = [one for one in late.read() if isinstance(one, FileRecord) and one.id == "scan.pdf"]
         assert record.unrecognized and record.skipped and not record.limits
         assert not record.holds(VERSION, late._limits_hash)

@@ -14,9 +14,9 @@ import pytest
 from ragtree.errors import LoadError
 from ragtree.load.base import Loaded
 from ragtree.load.encoded_data import without_encoded_data
-from ragtree.load.folder import parse, scan
-from ragtree.load.formats import LOADERS, loader_for
+from ragtree.load.loaders import LOADERS, loader_for
 from ragtree.load.members import is_archive
+from ragtree.load.parsing import parse, scan
 from ragtree.load.pool import Finished, read_files
 from ragtree.settings import LoadSettings
 from ragtree.types import Document

@@ -9,7 +9,7 @@ from packing import R, office, packed
 from reading import LIMITS, read, refusal, where
 
 from ragtree.load.readers.outline import Outline
-from ragtree.load.readers.rows import Row, add_rows
+from ragtree.load.readers.sheet_rows import SheetRow, add_rows
 from ragtree.settings import LoadSettings
 from ragtree.tables.finding import tables_of
 
@@ -168,7 +168,7 @@ def test_what_is_no_table_is_text(text: str) -> None:
 def test_no_cell_is_lost(rows: list[dict[int, str]]) -> None:
     outline = Outline()
     stripped = [{column: text.strip() or "x" for column, text in cells.items()} for cells in rows]
-    add_rows(outline, [Row(line, cells) for line, cells in enumerate(stripped, start=1)], "a", LIMITS)
+    add_rows(outline, [SheetRow(line, cells) for line, cells in enumerate(stripped, start=1)], "a", LIMITS)
     text = " ".join(outline.loaded().text.split())
     for found in stripped:
         for cell in found.values():
@@ -196,7 +196,7 @@ def test_opendocument_sheets_are_read_the_same_way() -> None:
 
 def sheet_of(rows: list[dict[int, str]], spans: dict[int, int] | None = None) -> str:
     outline = Outline()
-    listed = [Row(line, cells, spans or {} if line == 1 else {}) for line, cells in enumerate(rows, start=1)]
+    listed = [SheetRow(line, cells, spans or {} if line == 1 else {}) for line, cells in enumerate(rows, start=1)]
     add_rows(outline, listed, "a.xlsx", LIMITS)
     return outline.loaded().text
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from reading import LIMITS, read, refusal, where
 
 from ragtree.errors import LoadError
-from ragtree.load.folder import parse
-from ragtree.load.formats import LOADERS
+from ragtree.load.loaders import LOADERS
+from ragtree.load.parsing import parse
 from ragtree.types import Span
 
 GERMAN = "Die Häuser sind größer als früher.\nÜber die Straße ging ein Mädchen.\n"

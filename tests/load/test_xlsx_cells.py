@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from held_office import workbook
+from contents_office import workbook
 from hypothesis import given
 from hypothesis import strategies as st
 from reading import read

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import mean
 
 from ragtree.errors import LoadError
-from ragtree.load.folder import parse
+from ragtree.load.parsing import parse
 from ragtree.settings import LoadSettings
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "folder-parsetruth"

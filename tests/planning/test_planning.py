@@ -12,7 +12,7 @@ import pytest
 from ragtree import Budget, Document, Message, ModelError, Plan, RagTree, Settings, SyncReport
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.planning.estimate import spread
+from ragtree.planning.estimate import evenly_spaced
 from ragtree.planning.speed import model_speed
 from ragtree.types import OnProgress, Vectors, no_progress
 
@@ -269,8 +269,8 @@ def test_a_model_that_is_down_is_told_by_the_plan(folder: Path, tmp_path: Path) 
 
 
 def test_a_sample_is_spread_over_all() -> None:
-    assert spread(range(10), 20) == list(range(10))
-    assert spread(range(100), 4) == [12, 37, 62, 87]
+    assert evenly_spaced(range(10), 20) == list(range(10))
+    assert evenly_spaced(range(100), 4) == [12, 37, 62, 87]
 
 
 def test_the_speed_of_a_model_is_told_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,9 +25,9 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.base import ChatModel
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.serve.app import make_app
-from ragtree.serve.collections import Folder
-from ragtree.serve.guard import Access
-from ragtree.serve.readers import Reader
+from ragtree.serve.collections import ServedFolder
+from ragtree.serve.guard import ServerAccess
+from ragtree.serve.readers import AuthorizedReader
 
 TOKEN = "part-part-part-part"
 
@@ -40,9 +40,9 @@ def tree(tmp_path: Path) -> Iterator[RagTree]:
         yield tree
 
 
-def app_of(tmp_path: Path, llm: ChatModel | None = None, access: Access | None = None) -> Starlette:
+def app_of(tmp_path: Path, llm: ChatModel | None = None, access: ServerAccess | None = None) -> Starlette:
     place, copy = tmp_path / "handbook", tmp_path / "copy"
-    folder = Folder(
+    folder = ServedFolder(
         copy / "files" / "handbook",
         copy,
         sharing.settings(""),
@@ -51,7 +51,7 @@ def app_of(tmp_path: Path, llm: ChatModel | None = None, access: Access | None =
         published=str(place),
         every=0.05,
     )
-    return make_app([folder], access or Access())
+    return make_app([folder], access or ServerAccess())
 
 
 def ask(address: str, question: str, token: str = "") -> dict[str, object]:
@@ -130,7 +130,7 @@ def documents(address: str) -> str:
 
 
 def test_readers_rights_hold_for_what_is_published(tree: RagTree, tmp_path: Path) -> None:
-    access = Access(readers=(Reader("part", TOKEN, {"handbook": {"source": "record[0-2]"}}),))
+    access = ServerAccess(readers=(AuthorizedReader("part", TOKEN, {"handbook": {"source": "record[0-2]"}}),))
     with running(app_of(tmp_path, access=access)) as address:
         assert "record1" in json.dumps(ask(address, "What did the keeper of record1 write down?", TOKEN))
         headers = {"authorization": f"Bearer {TOKEN}"}

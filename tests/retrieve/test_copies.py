@@ -15,12 +15,12 @@ from ragtree.answer.packing import also_in
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.retrieve.base import Index, Limit, Query
+from ragtree.retrieve.filtered_nodes import filter_nodes
 from ragtree.retrieve.modes import MODES, make_retriever
-from ragtree.retrieve.passing import passing
 from ragtree.store.base import DocumentFacts, NodeTable
 from ragtree.store.copies import Copies, digest_of
-from ragtree.store.lexical import LexicalIndex
-from ragtree.store.memory import MemoryStore
+from ragtree.store.lexical_index import LexicalIndex
+from ragtree.store.memory_store import MemoryStore
 
 VALVE = (
     "The relief valve of the pump opens at 14 bar and is painted red. The pump is primed before it is started each day."
@@ -124,8 +124,8 @@ def test_more_copies_than_a_search_looks_at_hide_nothing() -> None:
     )
     index = Index(store, words, (), table.neighbours, table)
     for mode in ("hybrid", "leaves", "lexical"):
-        for among in (None, passing({"source": "d*"}, table)):
-            query = Query(QUERY, HashingEmbedder().embed_query(QUERY), passing=among)
+        for among in (None, filter_nodes({"source": "d*"}, table)):
+            query = Query(QUERY, HashingEmbedder().embed_query(QUERY), filtered=among)
             hits = make_retriever(mode, Settings().retrieve).retrieve(query, index, Limit(hits=3))
             assert [hit.node.id for hit in hits][1:] in (["n900", "n901"], ["n901", "n900"]), mode
 

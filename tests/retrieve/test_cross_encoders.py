@@ -12,7 +12,7 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ModelError
 from ragtree.models import make_reranker
 from ragtree.retrieve.base import Reranker
-from ragtree.retrieve.expand.writing import Writer
+from ragtree.retrieve.expand.query_writer import QueryWriter
 from ragtree.retrieve.rerank.colbert import ColbertReranker
 from ragtree.retrieve.rerank.cross_encoder import CrossEncoderReranker
 from ragtree.settings import RetrieveSettings
@@ -23,7 +23,7 @@ QUESTION = "where does the cat sleeps"
 
 
 def made(name: str) -> Reranker | None:
-    return make_reranker(RetrieveSettings(rerank=name), HashingEmbedder(), Writer(lambda: None, None))
+    return make_reranker(RetrieveSettings(rerank=name), HashingEmbedder(), QueryWriter(lambda: None, None))
 
 
 def test_a_cross_encoder_scores_question_and_passage(tmp_path: Path) -> None:

@@ -14,15 +14,15 @@ from ragtree.llm.scripted import ScriptedChat
 from ragtree.retrieve.base import Index, Limit, Query
 from ragtree.retrieve.expand.feedback import Feedback
 from ragtree.retrieve.expand.hyde import Hypothetical
-from ragtree.retrieve.expand.refining import Refining
-from ragtree.retrieve.expand.several import Rewordings, averaged
+from ragtree.retrieve.expand.query_writer import QueryWriter
+from ragtree.retrieve.expand.refining import Refinement
+from ragtree.retrieve.expand.rewordings import Rewordings, averaged
 from ragtree.retrieve.expand.steps import Steps, best_of
-from ragtree.retrieve.expand.writing import Writer
 from ragtree.retrieve.leaves import Leaves
 from ragtree.retrieve.modes import make_retriever
 from ragtree.retrieve.rerank.reranked import Reranked
 from ragtree.settings import RetrieveSettings
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Hit
 
 EMBEDDER = HashingEmbedder()
@@ -51,9 +51,9 @@ def keys(hits: Sequence[Hit]) -> list[str]:
     return [hit.node.id for hit in hits]
 
 
-def writer(*answers: str) -> Writer:
+def writer(*answers: str) -> QueryWriter:
     model = ScriptedChat(answers)
-    return Writer(lambda: model, None)
+    return QueryWriter(lambda: model, None)
 
 
 def test_hyde_finds_by_what_the_model_makes_up(index: Index) -> None:
@@ -129,7 +129,7 @@ def test_a_step_finds_what_the_question_does_not_name(index: Index) -> None:
 def test_steps_end(index: Index, answers: tuple[str, ...], calls: int) -> None:
     model = ScriptedChat(answers)
     question = asked("Who kept the toll hut?")
-    Steps(Leaves(), Writer(lambda: model, None), EMBEDDER.embed_query, 3).retrieve(question, index, Limit(hits=3))
+    Steps(Leaves(), QueryWriter(lambda: model, None), EMBEDDER.embed_query, 3).retrieve(question, index, Limit(hits=3))
     assert len(model.calls) == calls
     assert "kept by Agnes Vane" in model.calls[0][-1].content
 
@@ -143,8 +143,8 @@ def test_the_best_of_all_scores_counts() -> None:
     ]
 
 
-def refining(model: ScriptedChat | None = None) -> Refining:
-    return Refining(Writer(lambda: model, None), EMBEDDER.embed, EMBEDDER.embed_query, lambda: None)
+def refining(model: ScriptedChat | None = None) -> Refinement:
+    return Refinement(QueryWriter(lambda: model, None), EMBEDDER.embed, EMBEDDER.embed_query, lambda: None)
 
 
 @pytest.mark.parametrize("expand", ["hyde", "several", "steps"])
@@ -163,7 +163,7 @@ def test_other_modes_are_as_they_were(index: Index, mode: str) -> None:
 
 def test_an_overview_is_not_reranked(index: Index) -> None:
     broad = Query("What is it about?", EMBEDDER.embed_query("it"), broad=True)
-    used = Refining(Writer(lambda: None, None), EMBEDDER.embed, EMBEDDER.embed_query, lambda: None)
+    used = Refinement(QueryWriter(lambda: None, None), EMBEDDER.embed, EMBEDDER.embed_query, lambda: None)
     assert make_retriever("auto", RetrieveSettings(expand="hyde"), used).retrieve(broad, index, Limit(hits=2))
 
 
@@ -174,7 +174,7 @@ def test_steps_are_reranked_each_by_its_own() -> None:
         def rank(self, question: str, nodes: Sequence[object]) -> np.ndarray:
             return -np.arange(len(nodes), dtype=float)
 
-    used = Refining(writer(""), EMBEDDER.embed, EMBEDDER.embed_query, AsTheyAre)
+    used = Refinement(writer(""), EMBEDDER.embed, EMBEDDER.embed_query, AsTheyAre)
     wanted = {"steps": Steps, "several": Reranked, "hyde": Reranked, "feedback": Reranked, "none": Reranked}
     for expand, kind in wanted.items():
         settings = RetrieveSettings(expand=expand, rerank="late")  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from ragtree.retrieve import fusion
 from ragtree.retrieve.base import Index, Limit, Query
 from ragtree.retrieve.fusion import Weights, rank_leaves
 from ragtree.retrieve.hybrid import Hybrid
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Node
 
 EAST = np.eye(8, dtype=np.float32)[0]

@@ -11,7 +11,7 @@ from samples import index_of, leaf, random_units
 from ragtree.retrieve.base import Index, Query
 from ragtree.retrieve.fusion import Weights, rank_leaves
 from ragtree.store.base import DocumentFacts, NodeTable
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Node
 
 WORDS = "wharf canary lamp ferry toll rope stove ledger clerk tide harbour log sailing contract".split()

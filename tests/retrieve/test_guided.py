@@ -13,15 +13,15 @@ from ragtree.errors import ModelError, QueryError
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.retrieve.base import Index, Limit, Query
+from ragtree.retrieve.filtered_nodes import filter_nodes
 from ragtree.retrieve.fusion import Weights
 from ragtree.retrieve.guided import Guide, Guided
 from ragtree.retrieve.hybrid import Hybrid
 from ragtree.retrieve.modes import make_retriever
-from ragtree.retrieve.passing import passing
 from ragtree.retrieve.where import make_filter
 from ragtree.settings import RetrieveSettings
 from ragtree.store.base import DocumentFacts, NodeTable
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Hit, Where
 
 SUBJECTS = ("heating", "whales", "tides", "wages")
@@ -59,8 +59,8 @@ def index(request: pytest.FixtureRequest) -> Index:
 
 
 def asked(index: Index, where: Where | None = None) -> Query:
-    allowed = passing(where, index.table) if index.table is not None else None
-    return Query("What did the stove cost?", VECTORS[50], make_filter(where, index.nodes.get), passing=allowed)
+    allowed = filter_nodes(where, index.table) if index.table is not None else None
+    return Query("What did the stove cost?", VECTORS[50], make_filter(where, index.nodes.get), filtered=allowed)
 
 
 def found(index: Index, model: ScriptedChat, where: Where | None = None, **bounds: int) -> list[Hit]:

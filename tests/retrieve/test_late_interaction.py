@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from samples import leaf
 
-from ragtree.embed.base import Embedder, Tokens, hands_out_tokens
+from ragtree.embed.base import Embedder, Tokens, has_token_vectors
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import ModelError
 from ragtree.models import make_reranker
-from ragtree.retrieve.expand.writing import Writer
-from ragtree.retrieve.rerank import late as rerank_late
-from ragtree.retrieve.rerank.late import LateInteraction, max_similarity
+from ragtree.retrieve.expand.query_writer import QueryWriter
+from ragtree.retrieve.rerank import late_interaction as rerank_late
+from ragtree.retrieve.rerank.late_interaction import LateInteraction, max_similarity
 from ragtree.settings import RetrieveSettings
 from ragtree.types import Span, Vectors
 
@@ -75,7 +75,7 @@ def test_a_text_without_tokens_has_its_marks() -> None:
 
 
 def test_pooled_passages_score_nearly_the_same(bundled_embedder: Embedder) -> None:
-    assert hands_out_tokens(bundled_embedder)
+    assert has_token_vectors(bundled_embedder)
     nodes = [
         leaf("cat", "The harbour cat sleeps on the warm roof of the toll hut all day long."),
         leaf("rope", "The company bought forty fathoms of hemp rope for the new ferry."),
@@ -91,4 +91,4 @@ def test_pooled_passages_score_nearly_the_same(bundled_embedder: Embedder) -> No
 def test_it_wants_an_embedder_that_hands_out_tokens() -> None:
     settings = RetrieveSettings(rerank="late")
     with pytest.raises(ModelError, match=r"retrieve\.rerank is late, but .* tokens"):
-        make_reranker(settings, HashingEmbedder(), Writer(lambda: None, None))
+        make_reranker(settings, HashingEmbedder(), QueryWriter(lambda: None, None))

@@ -16,7 +16,7 @@ from ragtree.retrieve.lexical import Lexical
 from ragtree.retrieve.modes import ASKING_MODES, MODES, make_retriever
 from ragtree.retrieve.traverse import Traverse
 from ragtree.settings import RetrieveSettings
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Hit
 
 EAST, NORTH = np.eye(2, dtype=np.float32)

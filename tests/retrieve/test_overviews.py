@@ -10,7 +10,7 @@ from ragtree.retrieve.base import Index, Limit, Query
 from ragtree.retrieve.broad import Broad
 from ragtree.retrieve.fusion import Weights
 from ragtree.retrieve.hybrid import Hybrid
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Hit
 
 WEIGHTS = Weights(0.4, 0.3)

@@ -7,8 +7,8 @@ import pytest
 from samples import leaf, random_units
 
 from ragtree.retrieve.base import Index, Limit, Query, nearest, pack
-from ragtree.store.lexical import LexicalIndex
-from ragtree.store.memory import MemoryStore
+from ragtree.store.lexical_index import LexicalIndex
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Hit, Node, Vectors
 
 HITS = [Hit(Node(name, 0, "x", tokens), 1.0) for name, tokens in (("a", 5), ("b", 9), ("c", 3), ("d", 1))]

@@ -13,7 +13,7 @@ from ragtree.errors import ModelError
 from ragtree.retrieve.base import Limit, Query
 from ragtree.retrieve.leaves import Leaves
 from ragtree.retrieve.rerank.reranked import Reranked, reordered
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Hit, Node
 
 COUNT = 12

@@ -15,7 +15,7 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.base import Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.retrieve.exhaustive.pruning import parts_to_read
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.types import Node
 
 COST = ["£2", "nine pounds", "£1,200", "£2", "£14"]

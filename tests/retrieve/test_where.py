@@ -8,8 +8,8 @@ import pytest
 from samples import leaf, parent
 
 from ragtree.errors import QueryError
-from ragtree.retrieve.passing import passing as passing_rows
-from ragtree.retrieve.where import conditions, make_filter, written
+from ragtree.retrieve.filtered_nodes import filter_nodes as passing_rows
+from ragtree.retrieve.where import conditions, make_filter, parse_filter
 from ragtree.store.base import DocumentFacts, NodeTable
 from ragtree.types import Where
 
@@ -31,7 +31,7 @@ TABLE = NodeTable(
 )
 
 
-def passing(where: Where | None) -> list[str]:
+def filtered(where: Where | None) -> list[str]:
     """Node by node, and worked out for the whole tree at once: both say the same."""
     accept = make_filter(where, lambda ids: [BY_ID[key] for key in ids if key in BY_ID])
     found = [node.id for node in NODES if accept is None or accept(node)]
@@ -87,7 +87,7 @@ def passing(where: Where | None) -> list[str]:
     ],
 )
 def test_nodes_pass_the_filter_and_summaries_only_with_all_their_leaves(where: Where | None, found: list[str]) -> None:
-    assert passing(where) == found
+    assert filtered(where) == found
 
 
 def test_a_summary_whose_leaves_are_gone_does_not_pass() -> None:
@@ -116,7 +116,7 @@ def test_a_filter_of_the_wrong_kind_is_refused_with_its_value(where: Where) -> N
     ((key, said),) = where.items()
     value = next(iter(said.values())) if isinstance(said, dict) else said
     with pytest.raises(QueryError, match=rf"where\['{key}'\] is {re.escape(repr(value))}"):
-        passing(where)
+        filtered(where)
 
 
 def test_an_operator_that_there_is_not_is_named_with_those_there_are() -> None:
@@ -138,18 +138,18 @@ def test_an_operator_that_there_is_not_is_named_with_those_there_are() -> None:
     ],
 )
 def test_filters_are_written_as_people_write_them(texts: list[str], where: Where) -> None:
-    assert written(texts) == where
+    assert parse_filter(texts) == where
 
 
 @pytest.mark.parametrize("text", ["author", "=Venn", "author=", "> 3"])
 def test_a_filter_that_says_nothing_is_refused(text: str) -> None:
     with pytest.raises(QueryError, match="KEY=VALUE"):
-        written([text])
+        parse_filter([text])
 
 
 def test_a_filter_said_twice_is_refused() -> None:
     with pytest.raises(QueryError, match="second of its kind for 'author'"):
-        written(["author=Venn", "author=Oake"])
+        parse_filter(["author=Venn", "author=Oake"])
 
 
 NAMES = (
@@ -169,7 +169,7 @@ def test_a_name_means_itself_and_no_other(key: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_written_on_the_command_line_as_it_is(name: str) -> None:
-    (condition,) = conditions(written([f"source={name}"]))
+    (condition,) = conditions(parse_filter([f"source={name}"]))
     assert [other for other, kept in zip(NAMES, condition.holds_each(NAMES), strict=True) if kept] == [name]
 
 
@@ -187,7 +187,7 @@ def test_a_name_is_written_on_the_command_line_as_it_is(name: str) -> None:
     ],
 )
 def test_other_forms_of_a_name_and_globs(said: str, meant: list[str]) -> None:
-    (condition,) = conditions(written([said if "=" in said else f"source={said}"]))
+    (condition,) = conditions(parse_filter([said if "=" in said else f"source={said}"]))
     assert [name for name, kept in zip(NAMES, condition.holds_each(NAMES), strict=True) if kept] == meant
 
 

@@ -22,8 +22,8 @@ from ragtree import Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.base import ChatModel
 from ragtree.serve.app import make_app
-from ragtree.serve.collections import Folder
-from ragtree.serve.guard import Access
+from ragtree.serve.collections import ServedFolder
+from ragtree.serve.guard import ServerAccess
 
 PLAIN = Settings.model_validate({"llm": {"model": "none"}, "embed": {"kind": "plain"}, "chunk": {"language": "en"}})
 DOCUMENTS = {
@@ -42,16 +42,16 @@ def write_folder(folder: Path, texts: dict[str, str]) -> Path:
     return folder
 
 
-def plain_folder(folder: Path, llm: ChatModel | None = None) -> Folder:
+def plain_folder(folder: Path, llm: ChatModel | None = None) -> ServedFolder:
     """To be served without models."""
-    return Folder(folder, folder / ".ragtree", PLAIN, HashingEmbedder(), llm)
+    return ServedFolder(folder, folder / ".ragtree", PLAIN, HashingEmbedder(), llm)
 
 
 def app_for(
-    folders: Sequence[Path], llm: ChatModel | None = None, access: Access | None = None, **more: Any
+    folders: Sequence[Path], llm: ChatModel | None = None, access: ServerAccess | None = None, **more: Any
 ) -> Starlette:
     """The application over folders, without models."""
-    return make_app([plain_folder(folder, llm) for folder in folders], access or Access(), **more)
+    return make_app([plain_folder(folder, llm) for folder in folders], access or ServerAccess(), **more)
 
 
 @dataclass

@@ -17,8 +17,8 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.base import ChatModel, Message
 from ragtree.llm.scripted import ScriptedChat
 from ragtree.serve.app import make_app
-from ragtree.serve.collections import Folder
-from ragtree.serve.guard import Access
+from ragtree.serve.collections import ServedFolder
+from ragtree.serve.guard import ServerAccess
 
 LIGHT = {
     "keeper.md": "# The keeper\n\nThe keeper of the light is Abel Strake. He came to Maw Head in 1911.",
@@ -94,13 +94,13 @@ def make_index(folder: Path, texts: dict[str, str], made: Settings) -> None:
 
 
 @contextmanager
-def serving(home: Path, access: Access | None = None, at_once: int = 4, **more: object) -> Iterator[Served]:
+def serving(home: Path, access: ServerAccess | None = None, at_once: int = 4, **more: object) -> Iterator[Served]:
     """The server over the folders `light` and `ferry`, for as long as the block lasts."""
     made = settings(**more)
     folders = []
     for name, texts in (("light", LIGHT), ("ferry", FERRY)):
         make_index(home / name, texts, made)
-        folders.append(Folder(home / name, home / name / ".ragtree", made, HashingEmbedder()))
-    app = make_app(folders, access or Access(), watch=False, at_once=at_once)
+        folders.append(ServedFolder(home / name, home / name / ".ragtree", made, HashingEmbedder()))
+    app = make_app(folders, access or ServerAccess(), watch=False, at_once=at_once)
     with running(app) as root:
         yield Served(app, f"{root}/v1")

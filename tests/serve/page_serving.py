@@ -14,8 +14,8 @@ from running_app import running
 from ragtree import RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.serve.app import make_app
-from ragtree.serve.collections import Folder
-from ragtree.serve.guard import Access
+from ragtree.serve.collections import ServedFolder
+from ragtree.serve.guard import ServerAccess
 
 SETTINGS = Settings.model_validate(
     {"chunk": {"tokens": 32}, "summarize": {"tokens": 24, "kind": "extractive"}, "tree": {"group_tokens": 96}}
@@ -68,19 +68,19 @@ def write_pdf(path: Path) -> None:
 
 
 @contextmanager
-def served(folders: Sequence[Folder], access: Access | None = None, **how: Any) -> Iterator[str]:
+def served(folders: Sequence[ServedFolder], access: ServerAccess | None = None, **how: Any) -> Iterator[str]:
     """The address of a server in a thread."""
-    with running(make_app(folders, access or Access(), watch=how.pop("watch", False), **how)) as address:
+    with running(make_app(folders, access or ServerAccess(), watch=how.pop("watch", False), **how)) as address:
         yield address
 
 
-def indexed(folder: Path, llm: Any = None) -> Folder:
+def indexed(folder: Path, llm: Any = None) -> ServedFolder:
     """The folder with its index made; answers are quotes unless there is a model."""
     embedder = HashingEmbedder()
     settings = SETTINGS.model_copy(update={"llm": SETTINGS.llm.model_copy(update={"model": "none"})})
     with RagTree.open(folder / ".ragtree", settings, embedder=embedder) as tree:
         tree.sync(folder)
-    return Folder(folder, folder / ".ragtree", settings, embedder=embedder, llm=llm)
+    return ServedFolder(folder, folder / ".ragtree", settings, embedder=embedder, llm=llm)
 
 
 def client(address: str) -> httpx.Client:

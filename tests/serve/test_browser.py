@@ -333,10 +333,10 @@ def test_going_back_shows_what_was_shown(page):
 
 
 def test_a_token_is_typed_once(browser, tmp_path):
-    from ragtree.serve.guard import Access
+    from ragtree.serve.guard import ServerAccess
 
     write_folder(tmp_path / "harbour")
-    with served([indexed(tmp_path / "harbour")], Access("secret")) as address:
+    with served([indexed(tmp_path / "harbour")], ServerAccess("secret")) as address:
         context = browser.new_context(base_url=address, locale="en-GB")
         page = context.new_page()
         page.goto("/harbour/documents/light.md?from=2&to=11")

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ragtree import Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.serve.collections import BusyError, Folder, Turns, names_of
-from ragtree.serve.opening import OpenFolders
+from ragtree.serve.collections import BusyError, ServedFolder, Turns, names_of
+from ragtree.serve.open_folders import OpenFolders
 
 
 def test_names_are_those_of_the_folders_without_signs_and_unlike_each_other(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_an_index_follows_its_folder_and_is_closed_at_the_end(tmp_path: Path) ->
     settings = Settings(llm={"model": "none"}, summarize={"kind": "extractive"})  # type: ignore[arg-type]
 
     async def served() -> None:
-        async with OpenFolders([Folder(folder, tmp_path / "index", settings)]).opened() as (collection,):
+        async with OpenFolders([ServedFolder(folder, tmp_path / "index", settings)]).opened() as (collection,):
             assert collection.name == "notes"
             assert collection.watching is not None
             for _ in range(600):
@@ -82,7 +82,9 @@ def test_a_turn_that_does_not_come_is_given_up() -> None:
 def test_it_is_known_whether_a_model_writes_the_answers(tmp_path: Path, model: str, writes: bool) -> None:
     async def served() -> bool:
         settings = Settings.model_validate({"llm": {"model": model}})
-        async with OpenFolders([Folder(tmp_path, tmp_path / "index", settings)], watch=False).opened() as (found,):
+        async with OpenFolders([ServedFolder(tmp_path, tmp_path / "index", settings)], watch=False).opened() as (
+            found,
+        ):
             return found.writes_answers
 
     assert asyncio.run(served()) is writes
@@ -97,7 +99,7 @@ def test_the_embedder_is_loaded_before_the_first_question(tmp_path: Path) -> Non
             return super().embed_query(text)
 
     async def served() -> bool:
-        folder = Folder(tmp_path, tmp_path / "index", Settings(), Telling(64))
+        folder = ServedFolder(tmp_path, tmp_path / "index", Settings(), Telling(64))
         async with OpenFolders([folder], watch=False).opened():
             return await asyncio.to_thread(loaded.wait, 20)
 

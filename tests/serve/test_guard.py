@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from ragtree import SettingsError
 from ragtree.serve.audience import HANDLERS
-from ragtree.serve.guard import TOKEN_COOKIE, Access, Guard, access_for, cookie_for, is_loopback
+from ragtree.serve.guard import TOKEN_COOKIE, Guard, ServerAccess, access_for, cookie_for, is_loopback
 
 
 async def _length(request: Request) -> Response:
@@ -24,7 +24,7 @@ async def _length(request: Request) -> Response:
 COOKIE = f"{TOKEN_COOKIE}_8765={cookie_for('s3cret')}"
 
 
-def client(access: Access, host: str = "localhost") -> TestClient:
+def client(access: ServerAccess, host: str = "localhost") -> TestClient:
     routes = [Route("/length", _length, methods=["GET", "POST"]), Route("/health", _length)]
     guard = [Middleware(Guard, access=access)]
     app = Starlette(routes=routes, middleware=guard, exception_handlers=HANDLERS)
@@ -43,12 +43,12 @@ def client(access: Access, host: str = "localhost") -> TestClient:
     ],
 )
 def test_only_the_names_of_the_server_are_answered(host: str, status: int) -> None:
-    assert client(Access(), host).get("/length").status_code == status
+    assert client(ServerAccess(), host).get("/length").status_code == status
 
 
 @pytest.mark.parametrize("host", ["", "localhost.evil.example", "user@localhost:1:2", "[::1", "localhost:99999999"])
 def test_odd_hosts_do_not_pass(host: str) -> None:
-    assert client(Access()).get("/length", headers={"host": host}).status_code == 421
+    assert client(ServerAccess()).get("/length", headers={"host": host}).status_code == 421
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_odd_hosts_do_not_pass(host: str) -> None:
     ],
 )
 def test_pages_of_other_sites_are_refused(origin: str, status: int) -> None:
-    assert client(Access()).get("/length", headers={"origin": origin}).status_code == status
+    assert client(ServerAccess()).get("/length", headers={"origin": origin}).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_pages_of_other_sites_are_refused(origin: str, status: int) -> None:
     ],
 )
 def test_a_token_is_taken_from_header_or_cookie(headers: dict[str, str]) -> None:
-    assert client(Access("s3cret")).get("/length", headers=headers).status_code == 200
+    assert client(ServerAccess("s3cret")).get("/length", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_token_is_taken_from_header_or_cookie(headers: dict[str, str]) -> None
     ],
 )
 def test_without_the_token_nothing_is_told_but_that_the_server_lives(headers: dict[str, str]) -> None:
-    asking = client(Access("s3cret"))
+    asking = client(ServerAccess("s3cret"))
     reply = asking.get("/length", headers=headers)
     assert (reply.status_code, reply.headers["www-authenticate"]) == (401, "Bearer")
     assert "s3cret" not in reply.text
@@ -102,7 +102,7 @@ def test_long_bodies_are_refused_whether_or_not_they_tell_their_length() -> None
     def parts() -> Iterator[bytes]:
         yield from (b"x" * 600, b"x" * 600)
 
-    asking = client(Access(body=1000))
+    asking = client(ServerAccess(body=1000))
     assert asking.post("/length", content=b"x" * 1000).text == "1000"
     assert asking.post("/length", content=b"x" * 1001).status_code == 413
     assert asking.post("/length", content=parts()).status_code == 413
@@ -110,9 +110,9 @@ def test_long_bodies_are_refused_whether_or_not_they_tell_their_length() -> None
 
 def test_every_reply_forbids_scripts_from_elsewhere() -> None:
     for reply in (
-        client(Access()).get("/length"),
-        client(Access("s3cret")).get("/length"),
-        client(Access()).get("/no"),
+        client(ServerAccess()).get("/length"),
+        client(ServerAccess("s3cret")).get("/length"),
+        client(ServerAccess()).get("/no"),
     ):
         policy = reply.headers["content-security-policy"]
         assert "default-src 'none'" in policy

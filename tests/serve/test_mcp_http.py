@@ -11,7 +11,7 @@ import pytest
 from mcp_served import DOCUMENTS, app_for, talking, write_folder
 from running_app import running
 
-from ragtree.serve.guard import Access
+from ragtree.serve.guard import ServerAccess
 
 START = {
     "jsonrpc": "2.0",
@@ -25,7 +25,7 @@ ACCEPT = {"accept": "application/json, text/event-stream"}
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     folder = write_folder(tmp_path_factory.mktemp("http") / "Harbour", DOCUMENTS)
-    access = Access(hosts=frozenset({"127.0.0.1", "docs.example"}))
+    access = ServerAccess(hosts=frozenset({"127.0.0.1", "docs.example"}))
     with running(app_for([folder], access=access)) as address:
         asyncio.run(asyncio.wait_for(_is_read(address), 60))
         yield address
@@ -67,7 +67,7 @@ def test_addresses_have_the_name_that_the_client_used(address):
 
 def test_a_token_is_wanted_at_mcp_too(tmp_path):
     folder = write_folder(tmp_path / "docs", DOCUMENTS)
-    with running(app_for([folder], access=Access(token="secret"), watch=False)) as address:
+    with running(app_for([folder], access=ServerAccess(token="secret"), watch=False)) as address:
         assert httpx.post(f"{address}/mcp", json=START, headers=ACCEPT).status_code == 401
         allowed = {**ACCEPT, "authorization": "Bearer secret"}
         assert httpx.post(f"{address}/mcp", json=START, headers=allowed).status_code == 200

@@ -14,7 +14,7 @@ from running_app import running
 
 from ragtree.errors import QueryError
 from ragtree.retrieve.exhaustive.patterns import make_pattern
-from ragtree.serve.mcp import asking, reading
+from ragtree.serve.mcp import answer_tools, browse_tools
 
 READING = ["search", "fetch", "outline", "read", "documents", "list_all", "ask", "status"]
 LONG = "".join(f"Line {number} of the log says that all is well.\n" for number in range(6000))
@@ -100,7 +100,7 @@ async def test_a_long_text_is_read_in_pieces(address):
         pieces, start = [], 0
         while True:
             read = await talk.call("read", id="log.txt", start=start)
-            assert len(read["text"]) <= reading._LONGEST
+            assert len(read["text"]) <= browse_tools._LONGEST
             pieces.append(read["text"])
             if not read["note"]:
                 break
@@ -154,7 +154,7 @@ async def test_a_pattern_is_no_regular_expression(address, pattern):
 @given(st.text(min_size=1, max_size=200))
 def test_every_pattern_is_quick_or_refused(pattern):
     try:
-        expression = make_pattern(asking._expression(pattern))
+        expression = make_pattern(answer_tools._expression(pattern))
     except QueryError:
         return
     started = time.perf_counter()
@@ -165,7 +165,7 @@ def test_every_pattern_is_quick_or_refused(pattern):
 @pytest.mark.parametrize("pattern", ["a* a* a* a* b", "a*", "a* b"])
 def test_asterisks_take_no_long_time(pattern):
     started = time.perf_counter()
-    list(make_pattern(asking._expression(pattern)).find("aaaa " * 400 + "a" * 2000))
+    list(make_pattern(answer_tools._expression(pattern)).find("aaaa " * 400 + "a" * 2000))
     assert time.perf_counter() - started < 5
 
 
@@ -207,7 +207,7 @@ async def test_an_unknown_tool_is_an_error_of_the_protocol(address):
 
 @awaited
 async def test_what_breaks_is_logged_and_not_told(address, monkeypatch, caplog):
-    monkeypatch.setattr(reading, "cut", lambda *_: 1 / 0)
+    monkeypatch.setattr(browse_tools, "cut", lambda *_: 1 / 0)
     with caplog.at_level(logging.ERROR):
         async with talking(address) as talk:
             said = await talk.failure("outline")

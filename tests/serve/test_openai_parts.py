@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from ragtree.serve.openai import sending
-from ragtree.serve.openai.conversations import Conversations, Said, from_messages
-from ragtree.serve.openai.errors import ClientLeftError, RequestError
+from ragtree.serve.openai import event_stream
+from ragtree.serve.openai.client_conversations import ClientConversations, EarlierTurns, from_messages
+from ragtree.serve.openai.error_replies import ClientLeftError, RequestError
 from ragtree.serve.openai.files import FileId
-from ragtree.serve.openai.forms import Message
+from ragtree.serve.openai.request_bodies import ChatMessage
 from ragtree.types import Answer
 
 
-def messages(*said: tuple[str, str]) -> list[Message]:
-    return [Message.model_validate({"role": role, "content": text}) for role, text in said]
+def messages(*said: tuple[str, str]) -> list[ChatMessage]:
+    return [ChatMessage.model_validate({"role": role, "content": text}) for role, text in said]
 
 
 def test_messages_are_turns_and_a_question() -> None:
@@ -41,8 +41,8 @@ def test_messages_are_turns_and_a_question() -> None:
 
 
 def test_a_conversation_is_known_by_what_was_said() -> None:
-    kept = Conversations()
-    first = Said().then(Answer("And why?", "So. [1]"), "Why did she turn?")
+    kept = ClientConversations()
+    first = EarlierTurns().then(Answer("And why?", "So. [1]"), "Why did she turn?")
     kept.remember("light", first, "resp_1")
     again, _ = from_messages(messages(("user", "And why? "), ("assistant", "So. [1]"), ("user", "Who?")))
     assert kept.known("light", again).understood == ("Why did she turn?",)
@@ -52,13 +52,13 @@ def test_a_conversation_is_known_by_what_was_said() -> None:
 
 
 def test_the_oldest_conversations_are_forgotten() -> None:
-    kept = Conversations(most=1000)
+    kept = ClientConversations(most=1000)
     for number in range(100):
-        kept.remember("c", Said().then(Answer(f"{number}?", "x" * 100), f"{number}?"), f"resp_{number}")
+        kept.remember("c", EarlierTurns().then(Answer(f"{number}?", "x" * 100), f"{number}?"), f"resp_{number}")
     assert kept.by_id("c", "resp_0") is None
     assert kept.by_id("c", "resp_99") is not None
     assert kept._size <= 1000
-    kept.remember("c", Said().then(Answer("?", "x" * 500), "?"), "resp_long")
+    kept.remember("c", EarlierTurns().then(Answer("?", "x" * 500), "?"), "resp_long")
     assert kept.by_id("c", "resp_long") is None
 
 
@@ -80,7 +80,7 @@ def test_other_texts_are_no_file_ids(text: str) -> None:
 
 
 def test_events_are_lines_for_every_client() -> None:
-    sent = sending.event({"text": "one\n\u2028two\u0085é"}, "said").decode()
+    sent = event_stream.event({"text": "one\n\u2028two\u0085é"}, "said").decode()
     assert sent.splitlines()[:1] == ["event: said"]
     assert len(sent.splitlines()) == 3
 
@@ -94,7 +94,7 @@ async def never() -> Any:
 
 
 def test_a_client_that_does_not_read_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "_PATIENCE", 0.05)
+    monkeypatch.setattr(event_stream, "_PATIENCE", 0.05)
     closed = []
 
     async def events() -> AsyncGenerator[bytes, None]:
@@ -112,7 +112,7 @@ def test_a_client_that_does_not_read_is_left(monkeypatch: pytest.MonkeyPatch) ->
             await never()
 
     async def reply() -> None:
-        made = await sending.streamed(a_request(never), events(), lambda error: b"")
+        made = await event_stream.streamed(a_request(never), events(), lambda error: b"")
         await asyncio.wait_for(made({"type": "http"}, never, send), 5)
 
     asyncio.run(reply())
@@ -134,5 +134,5 @@ def test_work_is_cancelled_when_the_client_leaves() -> None:
         return {"type": "http.disconnect"}
 
     with pytest.raises(ClientLeftError):
-        asyncio.run(sending.unless_left(leaves, work()))
+        asyncio.run(event_stream.until_client_leaves(leaves, work()))
     assert ended == [True]

@@ -12,7 +12,7 @@ import openai
 import pytest
 from openai_server import LIGHT, QUESTION, Served, serving
 
-from ragtree.serve.guard import Access
+from ragtree.serve.guard import ServerAccess
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +222,7 @@ def test_a_list_that_cannot_be_had(served: Served, query: str) -> None:
 
 
 def test_a_token_is_the_api_key(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with serving(tmp_path_factory.mktemp("guarded"), Access(token="secret")) as guarded:
+    with serving(tmp_path_factory.mktemp("guarded"), ServerAccess(token="secret")) as guarded:
         assert list(guarded.client().with_options(api_key="secret").models.list())
         with pytest.raises(openai.AuthenticationError):
             guarded.client().models.list()

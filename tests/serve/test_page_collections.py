@@ -7,14 +7,14 @@ import json
 from page_serving import KEEPER, SETTINGS, client, indexed, served, write_folder
 
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.serve.collections import Folder
-from ragtree.serve.guard import Access
+from ragtree.serve.collections import ServedFolder
+from ragtree.serve.guard import ServerAccess
 
 
 def test_a_token_is_asked_for_by_a_form_and_kept_by_the_browser(tmp_path):
     write_folder(tmp_path / "harbour")
     token = 'open sesame; ä"1'
-    with served([indexed(tmp_path / "harbour")], Access(token)) as address, client(address) as web:
+    with served([indexed(tmp_path / "harbour")], ServerAccess(token)) as address, client(address) as web:
         html = {"accept": "text/html"}
         found = web.get("/harbour/documents/a%20b", headers=html)
         assert (found.status_code, found.headers["location"]) == (303, "/login?next=%2Fharbour%2Fdocuments%2Fa%2520b")
@@ -46,7 +46,10 @@ def test_collections_are_told_apart(tmp_path):
 def test_an_empty_index_is_served_too(tmp_path):
     folder = tmp_path / "empty"
     folder.mkdir()
-    with served([Folder(folder, folder / ".ragtree", SETTINGS, HashingEmbedder())]) as address, client(address) as web:
+    with (
+        served([ServedFolder(folder, folder / ".ragtree", SETTINGS, HashingEmbedder())]) as address,
+        client(address) as web,
+    ):
         assert web.get("/api/empty/outline").json() == {"entries": [], "total": 0}
         assert web.get("/api/empty/status").json()["documents"] == 0
         assert web.get("/api/empty/search?q=light").json() == []

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from ragtree.serve.page.documents import window
-from ragtree.serve.page.files import STATIC
+from ragtree.serve.page.document_routes import window
 from ragtree.serve.page.formatted import formatted
 from ragtree.serve.page.highlights import Wanted, wanted_on_pages
 from ragtree.serve.page.login import safe_place
 from ragtree.serve.page.paragraphs import paragraphs
+from ragtree.serve.page.static_files import STATIC
 from ragtree.types import Block, Box, Document, Location, Mark, Span
 
 TEXT = "Title\n\nFirst words.\nSecond line.\n\n- one\n- two\n\n| a | b \\| c |\n| --- | --- |\n| d ||\n"

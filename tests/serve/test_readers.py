@@ -25,14 +25,14 @@ from ragtree.embed.hashing import HashingEmbedder
 from ragtree.indexing.sync import Sync
 from ragtree.serve import views
 from ragtree.serve.app import make_app
-from ragtree.serve.collections import Folder
-from ragtree.serve.guard import Access
-from ragtree.serve.readers import Reader
+from ragtree.serve.collections import ServedFolder
+from ragtree.serve.guard import ServerAccess
+from ragtree.serve.readers import AuthorizedReader
 
 OWNER, SHOP, ALL, STRANGER = "owner-owner-owner", "shop-shop-shop-shop", "all-all-all-all-all", "x" * 20
 READERS = (
-    Reader("shop", SHOP, {"notes": {"source": "shop/*"}}),
-    Reader("all", ALL, {"notes": {}, "books": {"source": "nothing/*"}}),
+    AuthorizedReader("shop", SHOP, {"notes": {"source": "shop/*"}}),
+    AuthorizedReader("all", ALL, {"notes": {}, "books": {"source": "nothing/*"}}),
 )
 SEEN = {
     "shop/oil.md": "# Oil\n\nThe price of oil in March 1923 was two shillings. Abel Strake paid it.\n",
@@ -68,10 +68,10 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
         os.utime(path, (1_600_000_000, 1_600_000_000))
 
 
-def folder_of(path: Path) -> Folder:
+def folder_of(path: Path) -> ServedFolder:
     settings = Settings.model_validate({**SETTINGS.model_dump(), "llm": {"model": "none"}})
     path.mkdir(parents=True, exist_ok=True)
-    return Folder(path, path.parent / f"index of {path.name}", settings, embedder=HashingEmbedder())
+    return ServedFolder(path, path.parent / f"index of {path.name}", settings, embedder=HashingEmbedder())
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def serving(place: Path, hidden: Mapping[str, str], also: int = 0, **how: Any) -
     write(place / "notes", hidden)
     write(place / "books", {"whales.md": "# Whales\n\nA blue whale weighs 150 tons.\n"})
     folders = [folder_of(place / "notes"), folder_of(place / "books")]
-    with running(make_app(folders, Access(OWNER, readers=READERS), **how)) as address:
+    with running(make_app(folders, ServerAccess(OWNER, readers=READERS), **how)) as address:
         with client(address, OWNER) as owner:
             wait(lambda: status(owner, "notes") == len(SEEN) + len(hidden) + also and status(owner, "books") == 1)
         with client(address, SHOP) as shop:
@@ -249,7 +249,7 @@ def test_a_reader_sees_the_pages_of_his_own_files_only(tmp_path: Path) -> None:
         (tmp_path / "notes" / name).parent.mkdir(exist_ok=True)
         write_pdf(tmp_path / "notes" / name)
     folders = [folder_of(tmp_path / "notes")]
-    with running(make_app(folders, Access(readers=READERS[:1]))) as address, client(address, SHOP) as web:
+    with running(make_app(folders, ServerAccess(readers=READERS[:1]))) as address, client(address, SHOP) as web:
         wait(lambda: status(web, "notes") == len(SEEN) + 1)
         assert web.get("/api/notes/page?document=shop/byelaws.pdf&page=2").content.startswith(b"\x89PNG")
         assert web.get("/api/notes/original?document=shop/byelaws.pdf").content.startswith(b"%PDF")
@@ -295,9 +295,9 @@ def test_views_that_nobody_sees_any_more_are_deleted(tmp_path: Path) -> None:
     parts = tmp_path / "index of notes" / "views"
     with serving(tmp_path, {}):
         assert len(list(parts.iterdir())) == 1
-    other = (Reader("shop", SHOP, {"notes": {"source": "shop/oil*"}}),)
+    other = (AuthorizedReader("shop", SHOP, {"notes": {"source": "shop/oil*"}}),)
     with (
-        running(make_app([folder_of(tmp_path / "notes")], Access(readers=other))) as address,
+        running(make_app([folder_of(tmp_path / "notes")], ServerAccess(readers=other))) as address,
         client(address, SHOP) as web,
     ):
         wait(lambda: status(web, "notes") == 1)
@@ -317,8 +317,8 @@ def write_pdf_of(folder: Path) -> None:
     write_pdf(folder / "shop" / "byelaws.pdf")
 
 
-def unwatched(place: Path, readers: tuple[Reader, ...] = READERS[:1]) -> Any:
-    return running(make_app([folder_of(place / "notes")], Access(readers=readers), watch=False))
+def unwatched(place: Path, readers: tuple[AuthorizedReader, ...] = READERS[:1]) -> Any:
+    return running(make_app([folder_of(place / "notes")], ServerAccess(readers=readers), watch=False))
 
 
 def test_a_file_that_changed_since_it_was_indexed_is_not_handed_out(known: Path) -> None:

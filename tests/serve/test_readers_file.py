@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ragtree import SettingsError
-from ragtree.serve.readers import Reader, read_readers
+from ragtree.serve.readers import AuthorizedReader, read_readers
 
 TOKEN = "0123456789abcdef"
 GOOD = f"""
@@ -24,7 +24,7 @@ books = {{ date = {{ "$gte" = 1923-01-01 }} }}
 """
 
 
-def read(folder: Path, text: str, environment: dict[str, str] | None = None) -> tuple[Reader, ...]:
+def read(folder: Path, text: str, environment: dict[str, str] | None = None) -> tuple[AuthorizedReader, ...]:
     path = folder / "readers.toml"
     path.write_text(text, encoding="utf-8")
     (folder / "letters").mkdir(exist_ok=True)

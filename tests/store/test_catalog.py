@@ -10,10 +10,10 @@ import pytest
 from samples import leaf, parent, random_units
 
 from ragtree.errors import IndexDamagedError, IndexMismatchError
-from ragtree.store.ahead import note_ahead
 from ragtree.store.catalog import Catalog, vector_key
 from ragtree.store.documents import DocumentRecord, StoredDocument
-from ragtree.store.tree_change import Placed, TreeChange, joined, placed
+from ragtree.store.tree_change import PlacedNode, TreeChange, joined, placed
+from ragtree.store.write_ahead import note_ahead
 from ragtree.types import Block, Box, Document, Location, Mark, Span
 
 DOCUMENT = Document(
@@ -176,7 +176,7 @@ def test_every_change_of_the_tree_is_another_state(catalog: Catalog) -> None:
 def test_the_difference_between_two_trees_is_what_is_new_or_other_or_gone(catalog: Catalog) -> None:
     catalog.change(TREE)
     moved = replace(NODES[1], label="moved")
-    new = [Placed(NODES[0], 0, KEYS[0]), Placed(moved, 1, KEYS[1]), Placed(leaf("c", start=40), 2, b"c")]
+    new = [PlacedNode(NODES[0], 0, KEYS[0]), PlacedNode(moved, 1, KEYS[1]), PlacedNode(leaf("c", start=40), 2, b"c")]
     change = catalog.changed(new, ["a", "b", "p"])
     assert [one.node.id for one in change.nodes] == ["b", "c"]
     assert change.gone == {"p"}

@@ -12,13 +12,13 @@ from samples import leaf, random_units
 
 from ragtree.errors import IndexDamagedError
 from ragtree.store import snapshots as module
-from ragtree.store.ahead import note_ahead, take_back, taken_back
 from ragtree.store.catalog import Catalog
-from ragtree.store.lexical import LexicalIndex
-from ragtree.store.queried import QueriedStore
+from ragtree.store.lexical_index import LexicalIndex
+from ragtree.store.query_store import QueryStore
 from ragtree.store.snapshots import Snapshots
 from ragtree.store.table import TableReader
 from ragtree.store.tree_change import TreeChange, placed
+from ragtree.store.write_ahead import note_ahead, take_back, taken_back
 from ragtree.types import Node
 
 
@@ -163,7 +163,7 @@ def test_what_chroma_does_not_have_yet_is_found_by_its_vector(stored: Stored) ->
     with stored.snapshots.reading() as snapshot:
         assert not snapshot.in_store
         vector = snapshot.table.vectors[1]
-        store = QueriedStore(never, snapshot)  # type: ignore[arg-type]
+        store = QueryStore(never, snapshot)  # type: ignore[arg-type]
         assert store.search(vector, 1, leaves=True) == [("b", 1.0)]
 
 

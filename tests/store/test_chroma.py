@@ -8,10 +8,10 @@ from samples import LIBRARY, built, whole_tree
 
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.errors import IndexDamagedError
-from ragtree.indexing.outbox import bring_in_line
+from ragtree.indexing.outbox import update_mirrors
 from ragtree.store.catalog import Catalog
 from ragtree.store.chroma import ChromaStore
-from ragtree.store.lexical import LexicalIndex
+from ragtree.store.lexical_index import LexicalIndex
 
 
 def test_the_tree_reads_back_from_chroma_alone(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_the_tree_reads_back_from_chroma_alone(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path / "catalog.sqlite")
     catalog.change(whole_tree(catalog, nodes))
     store = ChromaStore(tmp_path / "chroma")
-    bring_in_line(catalog, store, LexicalIndex(None))
+    update_mirrors(catalog, store, LexicalIndex(None))
     store.close()
     kept = {node.id: node for node in catalog.nodes()}
     catalog.close()

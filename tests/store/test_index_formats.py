@@ -14,9 +14,9 @@ from damaged import first_sentence
 from ragtree import Document, IndexMismatchError, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.scripted import ScriptedChat
-from ragtree.store import formats, lexical, lexical_reader
+from ragtree.store import lexical_index, lexical_reader, migrations
 from ragtree.store.catalog import Catalog
-from ragtree.store.formats import FORMAT, STEPS
+from ragtree.store.migrations import FORMAT, STEPS
 from ragtree.types import OnProgress, Vectors, no_progress
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -89,7 +89,7 @@ def test_the_next_sync_builds_the_trees_from_what_the_index_holds(
     index: Path, docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if index_has_files(index):  # format 1 did not note what was in the files
-        monkeypatch.setattr("ragtree.indexing.reading.VERSION", "2")  # the readers are still those of that time
+        monkeypatch.setattr("ragtree.indexing.folder_changes.VERSION", "2")  # the readers are still those of that time
         monkeypatch.setattr("ragtree.load.pool.parse", None)
     embedder = CountingEmbedder(16)
     with opened(index, embedder) as tree:
@@ -164,7 +164,7 @@ def test_a_step_that_is_interrupted_leaves_the_index_as_it_was(
     steps = list(STEPS)
     steps[number] = replace(step, run=interrupted)
     with monkeypatch.context() as patch:
-        patch.setattr(formats, "STEPS", tuple(steps))
+        patch.setattr(migrations, "STEPS", tuple(steps))
         if step.version > before:
             with pytest.raises(KeyboardInterrupt):
                 Catalog(index / "catalog.sqlite")
@@ -205,9 +205,9 @@ def test_a_new_index_has_the_tables_of_one_that_was_brought_up_to_date(index: Pa
 
 def test_words_that_were_indexed_otherwise_are_indexed_anew_on_opening(index, docs, monkeypatch) -> None:
     (docs / "quay.txt").write_text("Rope lies about.", encoding="utf-8")
-    for module in (lexical, lexical_reader):
+    for module in (lexical_index, lexical_reader):
         monkeypatch.setattr(module, "TERMS", "text_alone")
-    monkeypatch.setattr(lexical, "above", lambda node: "")
+    monkeypatch.setattr(lexical_index, "headings_above", lambda node: "")
     with opened(index) as tree:
         tree.sync(docs)
         ids = {node.id for node in tree.nodes()}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from samples import leaf
 
-from ragtree.store.lexical import LexicalIndex
+from ragtree.store.lexical_index import LexicalIndex
 from ragtree.types import Node
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a lock file cannot be told by its number")

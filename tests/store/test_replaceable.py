@@ -7,7 +7,7 @@ import threading
 import numpy as np
 from samples import random_units
 
-from ragtree.store.memory import MemoryStore
+from ragtree.store.memory_store import MemoryStore
 from ragtree.store.replaceable import ReplaceableStore
 from ragtree.types import Node, Vectors
 

@@ -8,7 +8,7 @@ import pytest
 
 from ragtree import Document
 from ragtree.tables.base import Operation, Table, TableRequest
-from ragtree.tables.computing import answered
+from ragtree.tables.computing import compute_answer
 from ragtree.tables.figures import figures_of
 from ragtree.tables.finding import tables_of
 
@@ -89,7 +89,7 @@ SALES = ("Leith | Coast | 10", "Hull | Coast | 25", "York | Vale | 7", "Ripon | 
     ],
 )
 def test_sums_means_and_ends(operation: Operation, conditions, text, counted, rows):
-    found = answered(table_of(*SALES), TableRequest(operation, (2,), conditions))
+    found = compute_answer(table_of(*SALES), TableRequest(operation, (2,), conditions))
     assert found is not None
     assert (found.text, found.counted, len(found.rows)) == (text, counted, rows)
 
@@ -97,9 +97,9 @@ def test_sums_means_and_ends(operation: Operation, conditions, text, counted, ro
 def test_a_row_of_totals_is_not_counted_again():
     with_total = table_of(*SALES, "Total |  | 67")
     for operation, text in (("sum", "67"), ("highest", "25"), ("mean", "16.75")):
-        found = answered(with_total, TableRequest(operation, (2,), {}))
+        found = compute_answer(with_total, TableRequest(operation, (2,), {}))
         assert found is not None and found.text == text
-    counted = answered(with_total, TableRequest("count", (), {}))
+    counted = compute_answer(with_total, TableRequest("count", (), {}))
     assert counted is not None and counted.counted == 4
 
 
@@ -116,18 +116,18 @@ def test_nothing_is_computed_where_a_row_may_be_the_sum_of_others(rows):
     operations: tuple[Operation, ...] = ("sum", "mean", "highest", "count")
     for operation in operations:
         columns = () if operation == "count" else (2,)
-        assert answered(table_of(*rows), TableRequest(operation, columns, {})) is None
-    assert answered(table_of(*rows), TableRequest("value", (2,), {0: frozenset({"A"})})) is not None
+        assert compute_answer(table_of(*rows), TableRequest(operation, columns, {})) is None
+    assert compute_answer(table_of(*rows), TableRequest("value", (2,), {0: frozenset({"A"})})) is not None
 
 
 def test_the_sum_of_one_row_is_its_value():
-    found = answered(table_of(*SALES), TableRequest("sum", (2,), {0: frozenset({"Hull"})}))
+    found = compute_answer(table_of(*SALES), TableRequest("sum", (2,), {0: frozenset({"Hull"})}))
     assert found is not None
     assert (found.request.operation, found.value, len(found.rows)) == ("value", None, 1)
 
 
 def test_values_are_given_of_a_few_rows_alone():
-    found = answered(table_of(*SALES), TableRequest("value", (2,), {0: frozenset({"Hull"})}))
+    found = compute_answer(table_of(*SALES), TableRequest("value", (2,), {0: frozenset({"Hull"})}))
     assert found is not None and [row.cells[2].text for row in found.rows] == ["25"]
-    assert answered(table_of(*SALES), TableRequest("value", (2,), {})) is None
-    assert answered(table_of(*SALES), TableRequest("sum", (1,), {})) is None
+    assert compute_answer(table_of(*SALES), TableRequest("value", (2,), {})) is None
+    assert compute_answer(table_of(*SALES), TableRequest("sum", (1,), {})) is None

@@ -7,10 +7,10 @@ import pytest
 from ragtree import Document
 from ragtree.tables.base import Operation, Table
 from ragtree.tables.finding import tables_of
-from ragtree.tables.matching import Question
-from ragtree.understand.kinds import Kinds
+from ragtree.tables.matching import TableQuestion
+from ragtree.understand.kinds import RequestClassifier
 
-KINDS = Kinds()
+KINDS = RequestClassifier()
 
 FERRY = """# Ferry traffic 1923
 
@@ -80,7 +80,7 @@ def table_of(text: str) -> Table:
 
 def asked(text: str, question: str, operation: Operation = "value", language: str = "en"):
     table = table_of(text)
-    match = Question(question, language, KINDS.is_word_for_tables).match(table, operation, "bills.md")
+    match = TableQuestion(question, language, KINDS.is_word_for_tables).match(table, operation, "bills.md")
     if match is None:
         return None
     request = match.request

@@ -14,7 +14,7 @@ from ragtree.text.folding import fold, folded, without_accents
 from ragtree.text.injections import gives_orders
 from ragtree.text.languages import language_of
 from ragtree.text.months import months
-from ragtree.text.numerals import numbers, numbers_borne_out
+from ragtree.text.numerals import numbers, supported_numbers
 from ragtree.text.polarity import clauses
 from ragtree.text.stems import index_terms
 from ragtree.text.terms import names, terms, words
@@ -147,11 +147,11 @@ def test_support_does_not_depend_on_the_form(said, told) -> None:  # type: ignor
 @pytest.mark.parametrize("thousand", ["1,200", "1\u00a0200", "1\u202f200", "1 200", "１，２００"])
 def test_thousands_stand_apart_by_any_space(thousand: str) -> None:
     assert numbers(f"It cost {thousand} marks.") == {"1200"}
-    assert "1200" in numbers_borne_out(f"It cost {thousand} marks.")
+    assert "1200" in supported_numbers(f"It cost {thousand} marks.")
 
 
 def test_figures_side_by_side_are_borne_out_each() -> None:
-    assert {"12", "345", "12345"} <= numbers_borne_out("Rooms 12 345")
+    assert {"12", "345", "12345"} <= supported_numbers("Rooms 12 345")
     assert numbers("In 1923 250 men came.") == {"1923", "250"}
 
 

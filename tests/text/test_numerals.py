@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.text.numerals import counts, numbers, numbers_borne_out
+from ragtree.text.numerals import counts, numbers, supported_numbers
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_numbers_in_figures_and_words(text: str, language: str, found: set[str])
     ("text", "number"), [("both men", "2"), ("He fell twice.", "2"), ("a trio", "3"), ("three men", "3")]
 )
 def test_some_words_bear_a_number_out(text: str, number: str) -> None:
-    assert number in numbers_borne_out(text)
+    assert number in supported_numbers(text)
 
 
 def test_what_is_counted_is_the_word_behind() -> None:
@@ -62,4 +62,4 @@ def test_a_number_in_words_is_the_number_in_figures(number: int) -> None:
 @given(st.text(max_size=60), st.sampled_from(["en", "de", "fr", "ru", "zh", "hi", "ar", "xx"]))
 def test_any_text_has_numbers(text: str, language: str) -> None:
     assert all(number for number in numbers(text, language))
-    assert numbers(text, language) <= numbers_borne_out(text, language)
+    assert numbers(text, language) <= supported_numbers(text, language)

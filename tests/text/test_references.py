@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragtree.text.references import DocumentNames, Match
+from ragtree.text.references import DocumentNames, NameMatch
 from ragtree.text.titles import describe
 from ragtree.types import Document
 
@@ -172,7 +172,7 @@ def test_at_most_so_many_are_given_the_surest_first() -> None:
 def test_any_question_has_a_sound_answer(question: str) -> None:
     found = NAMES.match(question)
     assert found == NAMES.match(question)
-    assert all(isinstance(match, Match) and 0 < match.score <= 1 and match.document_id in OFFICE for match in found)
+    assert all(isinstance(match, NameMatch) and 0 < match.score <= 1 and match.document_id in OFFICE for match in found)
     assert [match.score for match in found] == sorted((match.score for match in found), reverse=True)
 
 

@@ -7,12 +7,12 @@ import pytest
 from ragtree.errors import PromptError
 from ragtree.prompting import examples
 from ragtree.understand.classifier import outline
-from ragtree.understand.kinds import SECTIONS, Kinds
+from ragtree.understand.kinds import SECTIONS, RequestClassifier
 
 
 @pytest.fixture(scope="module")
 def kinds():
-    return Kinds()
+    return RequestClassifier()
 
 
 @pytest.mark.parametrize(
@@ -40,24 +40,24 @@ def kinds():
     ],
 )
 def test_kinds_are_told(kinds, question, kind):
-    assert kinds.tell(question).kind == kind
+    assert kinds.classify(question).kind == kind
 
 
 def test_details_are_the_sections_of_the_examples(kinds):
-    assert kinds.tell("What is the newest letter?").detail == "newest document"
-    assert kinds.tell("Which letters mention rope?").detail == "documents that mention"
-    assert kinds.tell("What is a closure?").detail == "definition"
-    assert kinds.tell("goodbye").detail == "goodbye"
+    assert kinds.classify("What is the newest letter?").detail == "newest document"
+    assert kinds.classify("Which letters mention rope?").detail == "documents that mention"
+    assert kinds.classify("What is a closure?").detail == "definition"
+    assert kinds.classify("goodbye").detail == "goodbye"
     assert set(examples("kinds")) == {*SECTIONS, "words for documents"}
 
 
 def test_every_question_gets_some_kind(kinds):
     for question in ["", "?", "🙂🙂", "x" * 20_000, "\x00", "1234", "[", "what " * 5000]:
-        assert kinds.tell(question).kind in SECTIONS.values()
+        assert kinds.classify(question).kind in SECTIONS.values()
 
 
 def test_the_margin_is_small_where_two_kinds_fit(kinds):
-    assert kinds.tell("hello there").margin > 0.5 > kinds.tell("chairs").margin
+    assert kinds.classify("hello there").margin > 0.5 > kinds.classify("chairs").margin
 
 
 def test_documents_are_asked_for_by_words_for_them(kinds):
@@ -84,11 +84,13 @@ def test_examples_of_ones_own_decide(tmp_path):
     lines |= {"words for documents": ["scroll scrolls"]}
     text = "\n".join(f"# {section}\n" + "\n".join(said) for section, said in lines.items())
     (tmp_path / "kinds.md").write_text(text, encoding="utf-8")
-    assert Kinds(tmp_path).tell("zork lamps").kind == "list"
-    assert Kinds(tmp_path).names_documents("which scrolls?") and not Kinds(tmp_path).names_documents("which files?")
+    assert RequestClassifier(tmp_path).classify("zork lamps").kind == "list"
+    assert RequestClassifier(tmp_path).names_documents("which scrolls?") and not RequestClassifier(
+        tmp_path
+    ).names_documents("which files?")
     (tmp_path / "kinds.md").write_text(text.replace("# count", "# counts"), encoding="utf-8")
     with pytest.raises(PromptError, match="# count"):
-        Kinds(tmp_path).tell("zork lamps")
+        RequestClassifier(tmp_path).classify("zork lamps")
 
 
 def test_what_is_asked_of_a_table_is_told_in_several_languages(kinds):
@@ -132,21 +134,21 @@ def test_what_is_wanted_is_told_in_several_languages(kinds, question, wanted):
 
 @pytest.mark.parametrize("question", ["😀😀", "?!", "..."])
 def test_a_question_without_letters_asks_for_help(kinds, question):
-    assert kinds.tell(question).detail == "about the assistant"
+    assert kinds.classify(question).detail == "about the assistant"
 
 
 def test_a_question_in_a_script_without_examples_is_no_small_talk(kinds):
-    assert kinds.tell("𐌰𐌹𐌽𐍃 𐌼𐌰𐌽𐌽𐌰").kind == "fact"
+    assert kinds.classify("𐌰𐌹𐌽𐍃 𐌼𐌰𐌽𐌽𐌰").kind == "fact"
 
 
 @pytest.mark.parametrize("question", ["tell me more", "some more details please", "weiter bitte", "继续"])
 def test_more_of_the_last_answer_is_told(kinds, question):
-    assert kinds.tell(question).detail == "go on"
+    assert kinds.classify(question).detail == "go on"
 
 
 def test_a_long_question_is_not_looked_at_phrase_by_phrase(kinds, monkeypatch):
     told: list[str] = []
-    tell = kinds.tell
-    monkeypatch.setattr(kinds, "tell", lambda phrase: told.append(phrase) or tell(phrase))
+    tell = kinds.classify
+    monkeypatch.setattr(kinds, "classify", lambda phrase: told.append(phrase) or tell(phrase))
     kinds.order(" ".join(f"letter {number} of" for number in range(500)), lambda word: word == "letter")
     assert len(told) < 50

@@ -154,7 +154,7 @@ def test_parts_that_were_copied_for_others_are_deleted(removed: RagTree) -> None
     assert not [word for word in RARE[:3] if grep(removed.path, word)]
 
 
-@pytest.mark.parametrize("step", ["drop_unused", "Mirrors.write_anew", "Catalog.compact", "_removed_files"])
+@pytest.mark.parametrize("step", ["drop_unused", "Mirrors.rewrite", "Catalog.compact", "_removed_files"])
 def test_what_one_step_leaves_is_found_and_told(removed: RagTree, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """The search afterwards is a real one: with a step left out, it finds what that step is for."""
 
@@ -162,7 +162,7 @@ def test_what_one_step_leaves_is_found_and_told(removed: RagTree, monkeypatch: p
         return {}
 
     places: dict[str, tuple[object, str]] = {
-        "Mirrors.write_anew": (mirrors.Mirrors, "write_anew"),
+        "Mirrors.rewrite": (mirrors.Mirrors, "rewrite"),
         "Catalog.compact": (Catalog, "compact"),
     }
     owner, name = places.get(step, (purging, step))

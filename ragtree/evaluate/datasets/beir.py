@@ -10,7 +10,7 @@ from .base import Format, HubName, Split
 from .collected import Collected
 from .hub import rows_of
 from .qrels import add_corpus, add_queries, qrels_table, read_qrels
-from .rows import json_lines
+from .row_files import json_lines
 from .splits import hub_split, is_same, published_split, unknown_split
 
 _QRELS = "qrels"

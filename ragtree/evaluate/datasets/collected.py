@@ -9,7 +9,7 @@ from ...errors import DatasetError
 from ...types import Document
 from ..base import Dataset, Question, Scope
 from .base import Format, Split
-from .rows import Where
+from .row_files import Where
 from .splits import is_same
 
 

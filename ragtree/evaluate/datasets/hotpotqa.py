@@ -12,12 +12,12 @@ from ...types import Document, Span
 from ..base import Dataset, Place, Proof, Question
 from .base import Format, HubName, Split
 from .collected import Collected
-from .paragraphs import Paragraphs, with_title
-from .rows import Entry, Identifier, Row, Text, check, head_keys, json_array, listed
+from .paragraph_corpus import Paragraphs, with_title
+from .row_files import DatasetRow, Identifier, RowEntry, Text, check, head_keys, json_array, listed
 from .single import one_file_format
 
 
-class _Fact(Row):
+class _Fact(DatasetRow):
     title: str
     sent_id: int
 
@@ -27,7 +27,7 @@ class _Fact(Row):
         return {"title": value[0], "sent_id": value[1]} if isinstance(value, list) and len(value) == 2 else value
 
 
-class _Context(Row):
+class _Context(DatasetRow):
     title: str
     sentences: tuple[str, ...]
 
@@ -37,7 +37,7 @@ class _Context(Row):
         return {"title": value[0], "sentences": value[1]} if isinstance(value, list) and len(value) == 2 else value
 
 
-class _Asked(Row):
+class _HotpotQuestion(DatasetRow):
     id: Annotated[Identifier, Field(validation_alias=AliasChoices("_id", "id"))]
     question: str
     answer: str | None = None
@@ -47,12 +47,12 @@ class _Asked(Row):
     context: Annotated[tuple[_Context, ...], BeforeValidator(listed)]
 
 
-def build_for(format_: Format, entries: Iterable[Entry], split: str) -> Dataset:
+def build_for(format_: Format, entries: Iterable[RowEntry], split: str) -> Dataset:
     """The dataset: its corpus is the union of the contexts, its proofs are the supporting sentences."""
     collected = Collected()
     paragraphs = Paragraphs(collected)
     for entry in entries:
-        asked = check(entry, _Asked)
+        asked = check(entry, _HotpotQuestion)
         found: dict[str, tuple[Document, list[Span]]] = {}
         for context in asked.context:
             text, spans = _text(context)
@@ -74,7 +74,7 @@ def _text(context: _Context) -> tuple[str, list[Span]]:
     return text, spans
 
 
-def _question(asked: _Asked, found: dict[str, tuple[Document, list[Span]]], collected: Collected) -> Question:
+def _question(asked: _HotpotQuestion, found: dict[str, tuple[Document, list[Span]]], collected: Collected) -> Question:
     places = []
     relevant = {}
     for fact in asked.supporting_facts:
@@ -104,7 +104,7 @@ def _fits(file: Path) -> bool:
     )
 
 
-def _build(entries: Iterable[Entry], split: str) -> Dataset:
+def _build(entries: Iterable[RowEntry], split: str) -> Dataset:
     return build_for(FORMAT, entries, split)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...errors import DatasetError, MissingExtraError
 from .base import Format, HubName
-from .rows import Entry, Where
+from .row_files import RowEntry, Where
 
 PREFIX = "hf:"
 _NO_SCRIPTS = "scripts are no longer supported"
@@ -37,7 +37,7 @@ def known_as(wanted: HubName, format_: Format) -> HubName | None:
     return None
 
 
-def rows_of(name: HubName, split: str) -> Iterator[Entry]:
+def rows_of(name: HubName, split: str) -> Iterator[RowEntry]:
     """The rows of a split, one at a time.
 
     Raises DatasetError if the Hub cannot be reached or has no such split, and MissingExtraError without `datasets`.
@@ -57,7 +57,7 @@ def rows_of(name: HubName, split: str) -> Iterator[Entry]:
     except (DatasetsError, OSError, ValueError, RuntimeError) as error:
         raise DatasetError(f"{name}, split {split}: {_line(error)}") from error
     for number, row in enumerate(rows):
-        yield Entry(Where(f"{name}, split {split}", "row", number), row)
+        yield RowEntry(Where(f"{name}, split {split}", "row", number), row)
 
 
 def _load(name: HubName, split: str) -> Any:

@@ -9,7 +9,7 @@ from .base import Format, HubName, Split
 from .collected import Collected
 from .hub import rows_of
 from .qrels import add_corpus, add_queries, read_qrels
-from .rows import json_lines
+from .row_files import json_lines
 from .splits import published_split
 
 _FILES = ("corpus.jsonl", "queries.jsonl", "qrels.jsonl")

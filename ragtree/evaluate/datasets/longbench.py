@@ -14,19 +14,19 @@ from ..base import Dataset, Question
 from .base import Format, HubName, Split
 from .collected import Collected
 from .hub import rows_of
-from .rows import Entry, Identifier, Row, Text, check, head_keys, json_array, json_lines, listed
+from .row_files import DatasetRow, Identifier, RowEntry, Text, check, head_keys, json_array, json_lines, listed
 from .splits import unknown_split
 
 _SECOND = "v2"
 _LETTERS = "ABCD"
 
 
-class _Asked(Row):
+class _LongBenchQuestion(DatasetRow):
     id: Annotated[Identifier, Field(validation_alias="_id")]
     context: str
 
 
-class _First(_Asked):
+class _First(_LongBenchQuestion):
     input: Text
     answers: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     all_classes: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
@@ -45,7 +45,7 @@ class _First(_Asked):
         )
 
 
-class _Second(_Asked):
+class _Second(_LongBenchQuestion):
     question_text: Annotated[str, Field(validation_alias="question")]
     choice_A: str  # noqa: N815
     choice_B: str  # noqa: N815
@@ -68,7 +68,7 @@ class _Second(_Asked):
         )
 
 
-def _build(entries: Iterable[Entry], task: str) -> Dataset:
+def _build(entries: Iterable[RowEntry], task: str) -> Dataset:
     collected = Collected()
     keys: dict[str, str] = {}
     for entry in entries:

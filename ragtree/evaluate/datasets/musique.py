@@ -13,30 +13,30 @@ from ...types import Document, Span
 from ..base import Dataset, Place, Proof, Question
 from .base import HubName, Split
 from .collected import Collected
-from .paragraphs import Paragraphs, with_title
-from .rows import Entry, Identifier, Row, Text, Where, check, head_keys, json_lines, listed
+from .paragraph_corpus import Paragraphs, with_title
+from .row_files import DatasetRow, Identifier, RowEntry, Text, Where, check, head_keys, json_lines, listed
 from .single import one_file_format
 
 
-class _Paragraph(Row):
+class _MusiqueParagraph(DatasetRow):
     title: Text = ""
     paragraph_text: str
     is_supporting: bool = False
 
 
-class _Asked(Row):
+class _MusiqueQuestion(DatasetRow):
     id: Identifier
     question: str
-    paragraphs: Annotated[tuple[_Paragraph, ...], BeforeValidator(listed)]
+    paragraphs: Annotated[tuple[_MusiqueParagraph, ...], BeforeValidator(listed)]
     answer: str | None = None
     """Hidden in the test split."""
     answer_aliases: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     answerable: bool | None = None
 
 
-def _build(entries: Iterable[Entry], split: str) -> Dataset:
+def _build(entries: Iterable[RowEntry], split: str) -> Dataset:
     collected = Collected()
-    rows = [(check(entry, _Asked), entry.where) for entry in entries]
+    rows = [(check(entry, _MusiqueQuestion), entry.where) for entry in entries]
     # MuSiQue-Full has every question twice under one id: as it is, and without a paragraph that it needs.
     full = any(row.answerable is False for row, _ in rows) or len({row.id for row, _ in rows}) < len(rows)
     if full:
@@ -56,7 +56,7 @@ def _build(entries: Iterable[Entry], split: str) -> Dataset:
     )
 
 
-def _ask(row: _Asked, where: Where, collected: Collected, paragraphs: Paragraphs) -> None:
+def _ask(row: _MusiqueQuestion, where: Where, collected: Collected, paragraphs: Paragraphs) -> None:
     proofs: dict[Place, Proof] = {}
     for paragraph in row.paragraphs:
         text = with_title(paragraph.title, paragraph.paragraph_text)
@@ -68,7 +68,7 @@ def _ask(row: _Asked, where: Where, collected: Collected, paragraphs: Paragraphs
     collected.add_question(_question(row, row.id, tuple(proofs.values()), relevant=relevant), where)
 
 
-def _ask_alone(row: _Asked, where: Where, collected: Collected) -> None:
+def _ask_alone(row: _MusiqueQuestion, where: Where, collected: Collected) -> None:
     key = row.id if row.answerable is not False else f"{row.id}-unanswerable"
     if row.answerable is None and key in collected.questions:
         key = f"{row.id}-2"
@@ -87,7 +87,11 @@ def _ask_alone(row: _Asked, where: Where, collected: Collected) -> None:
 
 
 def _question(
-    row: _Asked, key: str, proofs: tuple[Proof, ...], document_id: str = "", relevant: dict[str, int] | None = None
+    row: _MusiqueQuestion,
+    key: str,
+    proofs: tuple[Proof, ...],
+    document_id: str = "",
+    relevant: dict[str, int] | None = None,
 ) -> Question:
     hops = re.match(r"[2-4]hop", row.id)
     unanswerable = row.answerable is False

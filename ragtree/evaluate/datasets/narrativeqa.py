@@ -10,14 +10,14 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from ...errors import DatasetError, LoadError
-from ...load.folder import parse
+from ...load.parsing import parse
 from ...settings import LoadSettings
 from ...types import Document
 from ..base import Dataset, Question
 from .base import Format, HubName, Split
 from .collected import Collected
 from .hub import rows_of
-from .rows import Identifier, Row, Text, Where, check, listed, table
+from .row_files import DatasetRow, Identifier, Text, Where, check, listed, table
 from .splits import hub_split, is_same, published_split
 
 _SUMMARIES = Path("third_party", "wikipedia", "summaries.csv")
@@ -27,18 +27,18 @@ _HTML = re.compile(rb"<\s*(!doctype\s+html|html|head|body|pre|title)\b", re.IGNO
 """Film scripts come as web pages, books as plain text."""
 
 
-class _Work(Row):
+class _Work(DatasetRow):
     document_id: Identifier
     set: str
     wiki_title: Text = ""
 
 
-class _Summary(Row):
+class _Summary(DatasetRow):
     document_id: Identifier
     summary: Text
 
 
-class _Asked(Row):
+class _NarrativeQuestion(DatasetRow):
     document_id: Identifier
     set: str
     question: str
@@ -46,7 +46,7 @@ class _Asked(Row):
     answer2: Text
 
 
-class _Told(Row):
+class _Told(DatasetRow):
     text: Text = ""
 
 
@@ -59,7 +59,7 @@ class _HubWork(_Told):
     summary: _HubSummary
 
 
-class _HubAsked(Row):
+class _HubAsked(DatasetRow):
     document: _HubWork
     question: _Told
     answers: Annotated[tuple[_Told, ...], BeforeValidator(listed)] = ()
@@ -76,7 +76,7 @@ def _read(path: Path, split: str | None) -> Dataset:
             _add_work(work.document_id, work.wiki_title, story, told.get(work.document_id, ""), entry.where, collected)
     numbers: Counter[str] = Counter()
     for entry in table(path / "qaps.csv"):
-        asked = check(entry, _Asked)
+        asked = check(entry, _NarrativeQuestion)
         if is_same(asked.set, split):
             numbers[asked.document_id] += 1
             answers = (asked.answer1, asked.answer2)

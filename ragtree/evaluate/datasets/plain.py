@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from ...errors import DatasetError
-from ...load.folder import scan
+from ...load.parsing import scan
 from ...load.pool import read_files
 from ...reports import Skipped
 from ...settings import LoadSettings
@@ -22,10 +22,10 @@ from ...types import Document
 from ..base import Dataset, Question, Scope
 from .base import Format, HubName, Split
 from .collected import Collected, compare_counts
-from .paragraphs import with_title
+from .paragraph_corpus import with_title
 from .qrels import Qrels, qrels_table, read_qrels, tell_missing
 from .questions import PlainRow, plain_question
-from .rows import Entry, Identifier, Row, Text, Where, check, json_file, json_lines, listed
+from .row_files import DatasetRow, Identifier, RowEntry, Text, Where, check, json_file, json_lines, listed
 from .splits import is_same, split_in, unknown_split
 
 _CORPUS = "corpus*.jsonl"
@@ -41,13 +41,13 @@ def _listed(value: Any) -> Any:
 _Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
-class _Text(Row):
+class _CorpusText(DatasetRow):
     id: Identifier
     title: Text = ""
     text: str
 
 
-class _Meta(Row):
+class _Meta(DatasetRow):
     name: Text = ""
     source: _Texts = ()
     licence: Text = ""
@@ -102,7 +102,7 @@ def _qrels(path: Path, queries: _Queries, collected: Collected) -> Qrels:
 def _add_corpus(path: Path, collected: Collected, titled: bool) -> None:
     for file in sorted(path.glob(_CORPUS)):
         for entry in json_lines(file):
-            row = check(entry, _Text)
+            row = check(entry, _CorpusText)
             text = with_title(row.title, row.text) if titled else row.text
             collected.add_document(Document(row.id, text, row.title), entry.where)
 
@@ -127,7 +127,7 @@ def _abstention(questions: Iterable[Question]) -> str:
 def _described(dataset: Dataset, path: Path) -> Dataset:
     """The dataset with what META.json says about it."""
     file = path / "META.json"
-    meta = check(Entry(Where(str(file), "key", ""), json_file(file)), _Meta) if file.is_file() else _Meta()
+    meta = check(RowEntry(Where(str(file), "key", ""), json_file(file)), _Meta) if file.is_file() else _Meta()
     name = meta.name or path.resolve().name
     documents = meta.files if meta.docs is None else meta.docs
     counts = (len(dataset.documents), len(dataset.questions))

@@ -14,14 +14,14 @@ from ..base import Dataset, Place, Proof, Question
 from .base import HubName, Split
 from .collected import Collected
 from .quotes import prove
-from .rows import Entry, Identifier, Row, Text, Where, check, head_keys, json_file, listed, shortened
+from .row_files import DatasetRow, Identifier, RowEntry, Text, Where, check, head_keys, json_file, listed, shortened
 from .single import one_file_format
 
 ABSTENTION = "Unanswerable"
 _FLOAT = "FLOAT SELECTED"
 
 
-class _Answer(Row):
+class _QasperAnswer(DatasetRow):
     unanswerable: bool = False
     extractive_spans: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     yes_no: bool | None = None
@@ -29,7 +29,7 @@ class _Answer(Row):
     evidence: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
 
     @model_validator(mode="after")
-    def _says_something(self) -> _Answer:
+    def _says_something(self) -> _QasperAnswer:
         said = self.unanswerable or self.extractive_spans or self.free_form_answer or self.yes_no is not None
         if not said:
             raise ValueError("an answer is neither unanswerable, extractive, free form, nor yes or no")
@@ -46,30 +46,30 @@ class _Answer(Row):
         return ("Yes" if self.yes_no else "No"), "boolean"
 
 
-class _Annotation(Row):
-    answer: _Answer
+class _QasperAnnotation(DatasetRow):
+    answer: _QasperAnswer
 
 
-class _Asked(Row):
+class _QasperQuestion(DatasetRow):
     question_id: Identifier
     question: str
-    answers: Annotated[tuple[_Annotation, ...], BeforeValidator(listed)] = ()
+    answers: Annotated[tuple[_QasperAnnotation, ...], BeforeValidator(listed)] = ()
 
 
-class _Section(Row):
+class _Section(DatasetRow):
     section_name: Text = ""
     paragraphs: Annotated[tuple[Text, ...], BeforeValidator(listed)] = ()
 
 
-class _Paper(Row):
+class _Paper(DatasetRow):
     id: Identifier
     title: Text = ""
     abstract: Text = ""
     full_text: Annotated[tuple[_Section, ...], BeforeValidator(listed)] = ()
-    qas: Annotated[tuple[_Asked, ...], BeforeValidator(listed)] = ()
+    qas: Annotated[tuple[_QasperQuestion, ...], BeforeValidator(listed)] = ()
 
 
-def _build(entries: Iterable[Entry], split: str) -> Dataset:
+def _build(entries: Iterable[RowEntry], split: str) -> Dataset:
     collected = Collected()
     for entry in entries:
         paper = check(entry, _Paper)
@@ -110,7 +110,9 @@ def _blocks(paper: _Paper) -> Iterator[tuple[str, bool]]:
             yield paragraph, True
 
 
-def _question(asked: _Asked, document: Document, paragraphs: dict[str, list[Span]], collected: Collected) -> Question:
+def _question(
+    asked: _QasperQuestion, document: Document, paragraphs: dict[str, list[Span]], collected: Collected
+) -> Question:
     answers = [annotation.answer for annotation in asked.answers]
     references = [answer.reference() for answer in answers]
     kinds = {kind for _, kind in references}
@@ -141,13 +143,13 @@ def _words(text: str) -> str:
     return " ".join(text.split())
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _entries(path: Path) -> Iterator[RowEntry]:
     papers: Any = json_file(path)
     if not isinstance(papers, dict):
         raise DatasetError(f"{path}: papers by id were expected, but it is {shortened(papers)}")
     for key, paper in papers.items():
         where = Where(str(path), "key", key)
-        yield Entry(where, {**paper, "id": key} if isinstance(paper, dict) else paper)
+        yield RowEntry(where, {**paper, "id": key} if isinstance(paper, dict) else paper)
 
 
 def _fits(file: Path) -> bool:

@@ -12,8 +12,8 @@ from ...errors import DatasetError
 from ...types import Document
 from ..base import Question
 from .collected import Collected
-from .paragraphs import with_title
-from .rows import Entry, Identifier, Row, Text, check, lines, shortened
+from .paragraph_corpus import with_title
+from .row_files import DatasetRow, Identifier, RowEntry, Text, check, lines, shortened
 
 Qrels = dict[str, dict[str, int]]
 """Graded relevance by query id and document id."""
@@ -21,24 +21,24 @@ Qrels = dict[str, dict[str, int]]
 Key = Annotated[Identifier, Field(validation_alias=AliasChoices("_id", "id"))]
 
 
-class _Text(Row):
+class _JudgedText(DatasetRow):
     id: Key
     title: Text = ""
     text: Text
 
 
-class _Query(Row):
+class _Query(DatasetRow):
     id: Key
     text: str
 
 
-class _Judgement(Row):
+class _Judgement(DatasetRow):
     query_id: Annotated[Identifier, Field(validation_alias="query-id")]
     document_id: Annotated[Identifier, Field(validation_alias="corpus-id")]
     score: int
 
 
-def read_qrels(entries: Iterable[Entry], collected: Collected) -> Qrels:
+def read_qrels(entries: Iterable[RowEntry], collected: Collected) -> Qrels:
     """The judgements from rows with query-id, corpus-id and score. If a pair has two scores, the last one counts."""
     qrels: Qrels = {}
     for entry in entries:
@@ -50,7 +50,7 @@ def read_qrels(entries: Iterable[Entry], collected: Collected) -> Qrels:
     return qrels
 
 
-def qrels_table(path: Path) -> Iterator[Entry]:
+def qrels_table(path: Path) -> Iterator[RowEntry]:
     """Yield the lines of a file with query id, document id and score, separated by tabs, with or without a header."""
     for where, line in lines(path):
         columns = line.split("\t")
@@ -58,7 +58,7 @@ def qrels_table(path: Path) -> Iterator[Entry]:
             continue
         if len(columns) != 3:
             raise DatasetError(f"{where}: query, document and score were expected, but it is {shortened(columns)}")
-        yield Entry(where, dict(zip(("query-id", "corpus-id", "score"), columns, strict=True)))
+        yield RowEntry(where, dict(zip(("query-id", "corpus-id", "score"), columns, strict=True)))
 
 
 def _is_score(text: str) -> bool:
@@ -69,14 +69,14 @@ def _is_score(text: str) -> bool:
     return True
 
 
-def add_corpus(entries: Iterable[Entry], collected: Collected) -> None:
+def add_corpus(entries: Iterable[RowEntry], collected: Collected) -> None:
     """Add the documents: the text below its title, as in BEIR's own loaders."""
     for entry in entries:
-        row = check(entry, _Text)
+        row = check(entry, _JudgedText)
         collected.add_document(Document(row.id, with_title(row.title, row.text), row.title), entry.where)
 
 
-def add_queries(entries: Iterable[Entry], qrels: Qrels, collected: Collected) -> None:
+def add_queries(entries: Iterable[RowEntry], qrels: Qrels, collected: Collected) -> None:
     """Add the queries that were judged."""
     for entry in entries:
         row = check(entry, _Query)

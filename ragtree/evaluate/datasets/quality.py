@@ -13,11 +13,11 @@ from ...types import Document
 from ..base import Dataset, Question
 from .base import HubName, Split
 from .collected import Collected
-from .rows import Entry, Row, Text, check, head_keys, json_lines
+from .row_files import DatasetRow, RowEntry, Text, check, head_keys, json_lines
 from .single import one_file_format
 
 
-class _Asked(Row):
+class _QualityQuestion(DatasetRow):
     question: str
     options: Annotated[tuple[str, ...], Field(min_length=2)]
     question_unique_id: str = ""
@@ -26,17 +26,17 @@ class _Asked(Row):
     difficult: bool | None = None
 
     @model_validator(mode="after")
-    def _is_an_option(self) -> _Asked:
+    def _is_an_option(self) -> _QualityQuestion:
         if self.gold_label is not None and not 1 <= self.gold_label <= len(self.options):
             raise ValueError(f"gold_label is {self.gold_label}, but the options are 1 to {len(self.options)}")
         return self
 
 
-class _Article(Row):
+class _QualityArticle(DatasetRow):
     article: str
     article_id: str = ""
     title: Text = ""
-    questions: tuple[_Asked, ...]
+    questions: tuple[_QualityQuestion, ...]
 
     @model_validator(mode="before")
     @classmethod
@@ -50,12 +50,12 @@ class _Article(Row):
         return {**row, "questions": [asked]}
 
 
-def _build(entries: Iterable[Entry], split: str) -> Dataset:
+def _build(entries: Iterable[RowEntry], split: str) -> Dataset:
     collected = Collected()
     keys: dict[str, str] = {}  # for articles without an id
     asked: Counter[str] = Counter()
     for entry in entries:
-        row = check(entry, _Article)
+        row = check(entry, _QualityArticle)
         key = row.article_id or keys.setdefault(row.article, f"article-{len(keys) + 1}")
         if key not in collected.documents:
             collected.add_document(Document(key, row.article, row.title), entry.where)
@@ -69,7 +69,7 @@ def _build(entries: Iterable[Entry], split: str) -> Dataset:
     return collected.dataset(FORMAT, split, "document")
 
 
-def _question(row: _Asked, article: str, number: int) -> Question:
+def _question(row: _QualityQuestion, article: str, number: int) -> Question:
     label = None if row.gold_label is None else row.gold_label - 1
     return Question(
         id=row.question_unique_id or f"{article}-{number}",

@@ -22,21 +22,21 @@ from ...types import Document, Span
 from ..base import Place, Proof, Question
 from .collected import Collected
 from .quotes import prove
-from .rows import Entry, Identifier, Row, Text, Where, check, json_lines, listed
+from .row_files import DatasetRow, Identifier, RowEntry, Text, Where, check, json_lines, listed
 
 _Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 _Documents = Mapping[str, Document]
 
 
-class _Said(BaseModel):
+class _AnswerText(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
     quote: str
 
 
-class _Quote(_Said):
-    also: tuple[_Said, ...] = ()
+class _Quote(_AnswerText):
+    also: tuple[_AnswerText, ...] = ()
 
 
 class _OwnRow(BaseModel):
@@ -51,7 +51,7 @@ class _OwnRow(BaseModel):
     quotes: tuple[_Quote, ...] = ()
 
 
-class PlainRow(Row):
+class PlainRow(DatasetRow):
     """A line of queries.jsonl."""
 
     id: Identifier
@@ -102,7 +102,7 @@ def read_questions(path: Path, documents: _Documents) -> list[Question]:
     return list(collected.questions.values())
 
 
-def _own_question(entry: Entry, documents: _Documents) -> Question:
+def _own_question(entry: RowEntry, documents: _Documents) -> Question:
     row = check(entry, _OwnRow)
     proofs = []
     for quote in row.quotes:
@@ -118,7 +118,7 @@ def _own_question(entry: Entry, documents: _Documents) -> Question:
     )
 
 
-def _places(said: _Said, documents: _Documents, where: Where) -> tuple[Place, ...]:
+def _places(said: _AnswerText, documents: _Documents, where: Where) -> tuple[Place, ...]:
     """The places of the quote in its document."""
     proof = prove(said.quote, [_document(said.source, documents, where)])
     if proof is None:
@@ -126,7 +126,7 @@ def _places(said: _Said, documents: _Documents, where: Where) -> tuple[Place, ..
     return proof.places
 
 
-def _plain_question(entry: Entry, documents: _Documents) -> Question:
+def _plain_question(entry: RowEntry, documents: _Documents) -> Question:
     row = check(entry, PlainRow)
     relevant = {_document(key, documents, entry.where).id: 1 for key in row.files}
     question, missing = plain_question(row, documents, relevant, entry.where)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..base import Dataset
 from .base import Format, HubName, Split
 from .hub import rows_of
-from .rows import Entry
+from .row_files import RowEntry
 from .splits import choose_file, hub_split, published_split
 
 
@@ -21,8 +21,8 @@ def one_file_format(
     splits: tuple[Split, ...],
     default: str,
     fits: Callable[[Path], bool],
-    entries: Callable[[Path], Iterator[Entry]],
-    build: Callable[[Iterable[Entry], str], Dataset],
+    entries: Callable[[Path], Iterator[RowEntry]],
+    build: Callable[[Iterable[RowEntry], str], Dataset],
     prefer: str = "",
 ) -> Format:
     """A format for which `build` makes the dataset of a split from rows of a file or of the Hub.

@@ -13,20 +13,20 @@ from ...types import Document, Span
 from ..base import Dataset, Place, Proof, Question
 from .base import HubName, Split
 from .collected import Collected
-from .paragraphs import Paragraphs
-from .rows import Entry, Identifier, Row, Text, Where, check, head_keys, json_file, listed, shortened
+from .paragraph_corpus import Paragraphs
+from .row_files import DatasetRow, Identifier, RowEntry, Text, Where, check, head_keys, json_file, listed, shortened
 from .single import one_file_format
 
 
-class _Answer(Row):
+class _SquadAnswer(DatasetRow):
     text: str
     answer_start: Annotated[int, Field(ge=0)]
 
 
-class _Asked(Row):
+class _SquadQuestion(DatasetRow):
     id: Identifier
     question: str
-    answers: Annotated[tuple[_Answer, ...] | None, BeforeValidator(lambda value: value and listed(value))] = None
+    answers: Annotated[tuple[_SquadAnswer, ...] | None, BeforeValidator(lambda value: value and listed(value))] = None
     """None if they are hidden."""
     is_impossible: bool | None = None
 
@@ -36,14 +36,14 @@ class _Asked(Row):
         return self.answers == () if self.is_impossible is None else self.is_impossible
 
 
-class _Paragraph(Row):
+class _SquadParagraph(DatasetRow):
     context: str
-    qas: tuple[_Asked, ...]
+    qas: tuple[_SquadQuestion, ...]
 
 
-class _Article(Row):
+class _SquadArticle(DatasetRow):
     title: Text = ""
-    paragraphs: tuple[_Paragraph, ...]
+    paragraphs: tuple[_SquadParagraph, ...]
 
     @model_validator(mode="before")
     @classmethod
@@ -54,12 +54,12 @@ class _Article(Row):
         return {"title": row.get("title"), "paragraphs": [{"context": row["context"], "qas": [row]}]}
 
 
-def _build(entries: Iterable[Entry], split: str) -> Dataset:
+def _build(entries: Iterable[RowEntry], split: str) -> Dataset:
     collected = Collected()
     paragraphs = Paragraphs(collected)
-    asked: list[tuple[_Asked, Document, Where]] = []
+    asked: list[tuple[_SquadQuestion, Document, Where]] = []
     for entry in entries:
-        article = check(entry, _Article)
+        article = check(entry, _SquadArticle)
         for paragraph in article.paragraphs:
             document = paragraphs.add(article.title.replace("_", " "), paragraph.context, entry.where)
             asked.extend((question, document, entry.where) for question in paragraph.qas)
@@ -70,7 +70,7 @@ def _build(entries: Iterable[Entry], split: str) -> Dataset:
     return collected.dataset(FORMAT, split, "corpus", edition="2.0" if second else "1.1")
 
 
-def _question(asked: _Asked, document: Document, kind: str, collected: Collected) -> Question:
+def _question(asked: _SquadQuestion, document: Document, kind: str, collected: Collected) -> Question:
     answers = () if asked.unanswerable else asked.answers or ()
     places = []
     for answer in answers:
@@ -92,13 +92,13 @@ def _question(asked: _Asked, document: Document, kind: str, collected: Collected
     )
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _entries(path: Path) -> Iterator[RowEntry]:
     whole: Any = json_file(path)
     articles = whole.get("data") if isinstance(whole, dict) else None
     if not isinstance(articles, list):
         raise DatasetError(f"{path}: articles in a list `data` were expected, but it is {shortened(whole)}")
     for index, article in enumerate(articles):
-        yield Entry(Where(f"{path}, data", "index", index), article)
+        yield RowEntry(Where(f"{path}, data", "index", index), article)
 
 
 def _fits(file: Path) -> bool:

@@ -9,34 +9,34 @@ from ...types import Document
 from ..base import Dataset, Question
 from .base import HubName, Split
 from .collected import Collected
-from .rows import Entry, Identifier, Row, check, head_keys, json_lines
+from .row_files import DatasetRow, Identifier, RowEntry, check, head_keys, json_lines
 from .single import one_file_format
 
 _PLOT = 1
 """The number of the question that always asks for the plot of the story."""
 
 
-class _Response(Row):
+class _Response(DatasetRow):
     response_text: str
 
 
-class _Asked(Row):
+class _SqualityQuestion(DatasetRow):
     question_text: str
     question_number: int
     responses: tuple[_Response, ...] = ()
 
 
-class _Metadata(Row):
+class _Metadata(DatasetRow):
     passage_id: Identifier
 
 
-class _Story(Row):
+class _Story(DatasetRow):
     metadata: _Metadata
     document: str
-    questions: tuple[_Asked, ...]
+    questions: tuple[_SqualityQuestion, ...]
 
 
-def _build(entries: Iterable[Entry], split: str) -> Dataset:
+def _build(entries: Iterable[RowEntry], split: str) -> Dataset:
     collected = Collected()
     for entry in entries:
         story = check(entry, _Story)

@@ -8,11 +8,11 @@ from pathlib import Path
 from ..base import Dataset
 from .base import HubName, Split
 from .hotpotqa import build_for
-from .rows import Entry, head_keys, json_array
+from .row_files import RowEntry, head_keys, json_array
 from .single import one_file_format
 
 
-def _build(entries: Iterable[Entry], split: str) -> Dataset:
+def _build(entries: Iterable[RowEntry], split: str) -> Dataset:
     return build_for(FORMAT, entries, split)
 
 

@@ -44,7 +44,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeQuestions:
     """Questions, and the counts that say why there are not more."""
 
     questions: tuple[Question, ...]

@@ -9,11 +9,11 @@ import numpy as np
 from ...text.folding import fold
 from ...types import Span
 from ..base import Question
+from .answer_terms import name_runs, number_runs, rare_words
 from .base import Reason
-from .folder import Folder
-from .remembering import FEWEST, as_said, half_remembered
-from .terms import name_runs, number_runs, rare_words
-from .words import Word, telling_words
+from .half_remembered import FEWEST, as_said, half_remembered
+from .prepared_folder import PreparedFolder
+from .script_words import ScriptWord, telling_words
 
 HOLE = "___"
 _COUNTS = (3, 4)
@@ -24,7 +24,7 @@ _SHARES = {"number": 0.8, "name": 0.18, "word": 0.02}
 prove the facts of examples/questions.jsonl have .73 numbers each, the folder's others .39."""
 
 
-def make_cloze(folder: Folder, index: int) -> Question | Reason:
+def make_cloze(folder: PreparedFolder, index: int) -> Question | Reason:
     """Ask for a term of the sentence, or say why not."""
     text = folder.text(index)
     dice = folder.dice("cloze", text)
@@ -48,12 +48,12 @@ def make_cloze(folder: Folder, index: int) -> Question | Reason:
     return folder.question("cloze", question, [folder.proof(index, [word.key for word in asked], said)], (said,))
 
 
-def has_number(folder: Folder, index: int) -> bool:
+def has_number(folder: PreparedFolder, index: int) -> bool:
     """True for a sentence from which a number can be taken out."""
     return any(number_runs(folder.text(index)))
 
 
-def _terms(text: str, words: Sequence[Word], folder: Folder) -> dict[str, list[Span]]:
+def _terms(text: str, words: Sequence[ScriptWord], folder: PreparedFolder) -> dict[str, list[Span]]:
     found = {
         "number": number_runs(text),
         "name": name_runs(text, folder),
@@ -71,7 +71,7 @@ def _choose(terms: Mapping[str, Sequence[Span]], dice: np.random.Generator) -> S
     return found[int(dice.integers(len(found)))]
 
 
-def _gives_away(word: Word, term: Span, said: str) -> bool:
+def _gives_away(word: ScriptWord, term: Span, said: str) -> bool:
     """True for a word of the term, and for a word elsewhere that contains the term or is a part of it."""
     inside = fold(said, case=True)
     return term.overlap(Span(word.start, word.end)) > 0 or word.key in inside or inside in word.key

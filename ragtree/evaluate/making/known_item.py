@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from ..base import Question
 from .base import Reason
-from .folder import Folder
-from .remembering import FEWEST, as_said, half_remembered
-from .words import telling_words
+from .half_remembered import FEWEST, as_said, half_remembered
+from .prepared_folder import PreparedFolder
+from .script_words import telling_words
 
 _COUNTS = (3, 4, 5)
 _SIZES = (2, 3)
 
 
-def make_known_item(folder: Folder, index: int) -> Question | Reason:
+def make_known_item(folder: PreparedFolder, index: int) -> Question | Reason:
     """Ask for the sentence and the one or two that follow it, or say why not."""
     dice = folder.dice("known-item", folder.text(index))
     passage = folder.passage(index, int(dice.choice(_SIZES)))

@@ -10,13 +10,13 @@ from ...llm.base import ChatModel
 from ...text.languages import prevailing_language
 from ...types import Document, Node, OnProgress, Progress, no_progress
 from ..base import Question
-from .base import KINDS, SHARES, Made, Rejection
+from .base import KINDS, SHARES, MadeQuestions, Rejection
 from .cloze import has_number, make_cloze
-from .folder import Folder
 from .known_item import make_known_item
-from .several import make_several, names_by_document
+from .prepared_folder import PreparedFolder
+from .question_writer import QuestionWriter
+from .several_chunks import make_several, names_by_document
 from .spread import Spread
-from .written import Writer
 
 
 def make_questions(
@@ -28,7 +28,7 @@ def make_questions(
     model: ChatModel | None,
     progress: OnProgress = no_progress,
     prompts: Path | None = None,
-) -> Made:
+) -> MadeQuestions:
     """At most `count` questions whose proofs are sentences of the documents. The same seed gives the same ones.
 
     `leaves` are the tree's nodes of level 0, which say where a chunk begins; `language` is the code of the sentence
@@ -41,9 +41,9 @@ def make_questions(
     """
     progress(Progress("questions", 0, count))
     language = prevailing_language((document.text for document in documents), language)
-    folder = Folder(documents, leaves, language, seed)
+    folder = PreparedFolder(documents, leaves, language, seed)
     spread = Spread(folder)
-    writer = None if model is None else Writer(folder, model, prompts)
+    writer = None if model is None else QuestionWriter(folder, model, prompts)
     sources = _sources(folder, spread, writer)
     made: list[Question] = []
     kinds = [kind for kind in KINDS if kind in sources]
@@ -53,7 +53,7 @@ def make_questions(
         for question in islice(sources[kind], int(share * max(0, count - len(made)))):
             made.append(question)
             progress(Progress("questions", len(made), count))
-    return Made(
+    return MadeQuestions(
         questions=tuple(sorted(made, key=lambda question: KINDS.index(question.kind))),
         sentences=len(folder.sentences),
         usable=spread.usable_count,
@@ -62,7 +62,7 @@ def make_questions(
     )
 
 
-def _sources(folder: Folder, spread: Spread, writer: Writer | None) -> dict[str, Iterator[Question]]:
+def _sources(folder: PreparedFolder, spread: Spread, writer: QuestionWriter | None) -> dict[str, Iterator[Question]]:
     """The questions of every kind, made on demand."""
     sources = {
         "several": spread.round("several", names_by_document(folder), lambda name: make_several(folder, name)),

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from ..base import Place, Question
 from .base import Reason
-from .copies import bare
-from .folder import Folder
+from .near_duplicates import bare
+from .prepared_folder import PreparedFolder
 
 Candidate = TypeVar("Candidate")
 
@@ -20,7 +20,7 @@ _MOST_ASKED_ABOUT = 0.5
 class Spread:
     """Takes documents in turn, and remembers what was asked, about which places, and what was left out."""
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: PreparedFolder) -> None:
         self.left_out: Counter[Reason] = Counter()
         self._folder = folder
         self._usable: dict[int, list[int]] = {}

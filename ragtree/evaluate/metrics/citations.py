@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from ...answer.marks import whole_sentences
+from ...answer.citation_marks import whole_sentences
 from ...answer.wording import all_wordings
 from ...embed.base import Embedder
 from ...errors import DatasetError

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...errors import MissingExtraError
 from ...text.sentences import sentence_spans
-from .answers import some_references, spaced
+from .answer_match import some_references, spaced
 
 
 def rouge_l(references: Sequence[str], answer: str, use_stemmer: bool = True) -> float:

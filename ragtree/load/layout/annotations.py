@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..held import BEYOND, MEDIA, Told
-from .words import clean
+from ..format_contents import BEYOND, MEDIA, NoticeCollector
+from .page_words import clean
 
 _MOST_ANNOTATIONS = 10_000
 """Most annotations of a page; a long form has a few hundred."""
@@ -26,7 +26,7 @@ _PASSWORD = 1 << 13
 """Flag of a text field whose value is a secret (table 228)."""
 
 
-class Placed(NamedTuple):
+class AnnotationText(NamedTuple):
     """A text that a viewer shows in this rectangle, in the file's coordinates (y grows upward)."""
 
     text: str
@@ -51,7 +51,7 @@ class Link(NamedTuple):
 class Annotations(NamedTuple):
     """The annotations of one page."""
 
-    placed: list[Placed]
+    placed: list[AnnotationText]
     comments: list[str]
     links: list[Link]
     fields: int
@@ -84,8 +84,8 @@ class _Annotation:
         on_page = self.left < right and self.right > left and self.bottom < top and self.top > bottom
         return on_page and not self._api.FPDFAnnot_GetFlags(self.handle) & _HIDDEN
 
-    def placed(self, text: str, label: str = "") -> Placed:
-        return Placed(text, self.left, self.bottom, self.right, self.top, label)
+    def placed(self, text: str, label: str = "") -> AnnotationText:
+        return AnnotationText(text, self.left, self.bottom, self.right, self.top, label)
 
     def label(self) -> str:
         """The name of a field for people, or else its internal name if that consists of words."""
@@ -94,7 +94,7 @@ class _Annotation:
         name = self.said("T")
         return _lines(told or (name if _NAME.fullmatch(name) else ""))
 
-    def field(self, textpage: Any, told: Told) -> str:
+    def field(self, textpage: Any, told: NoticeCollector) -> str:
         """What a form field shows: its value, the chosen options, or whether it is ticked."""
         api, form, handle = self._api, self._form, self.handle
         kind = api.FPDFAnnot_GetFormFieldType(form, handle) if form else -1
@@ -150,7 +150,7 @@ class _Annotation:
         return " ".join(clean(" ".join(found)).split())
 
 
-def read_annotations(pdf: Any, page: Any, textpage: Any, told: Told) -> Annotations:
+def read_annotations(pdf: Any, page: Any, textpage: Any, told: NoticeCollector) -> Annotations:
     """The annotations of a page. `pdf`, `page` and `textpage` are pypdfium2's objects."""
     import pypdfium2.raw as pdfium
 
@@ -191,7 +191,7 @@ _RICH_MEDIA = 27
 """FPDF_ANNOT_RICHMEDIA, which older versions of PDFium's interface do not name."""
 
 
-def _annotations(pdf: Any, page: Any, told: Told) -> Iterator[_Annotation]:
+def _annotations(pdf: Any, page: Any, told: NoticeCollector) -> Iterator[_Annotation]:
     import pypdfium2.raw as pdfium
 
     count = pdfium.FPDFPage_GetAnnotCount(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .nouns import Line
+from .base import Line
 
 _INDENT = 0.7
 """Least width of an indent, in font sizes."""
@@ -29,7 +29,7 @@ def ends_early(before: Line, line: Line, right: float) -> bool:
     return right - before.x1 > line.first + 0.6 * line.style.size
 
 
-class Chunk:
+class LineGroup:
     """Closely spaced lines in one style. Indexes are those of the lines."""
 
     def __init__(self, lines: list[Line]) -> None:

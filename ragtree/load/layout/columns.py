@@ -11,8 +11,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from .nouns import Word
-from .rows import in_rows
+from .base import PageWord
+from .word_rows import in_rows
 
 _GUTTERS = ((0.65, 8), (1.2, 4))
 """Least width of a gutter in font sizes, and the fewest rows that it has to divide: a strip that is narrow and short
@@ -30,10 +30,10 @@ _FILLED = 0.6
 """Least share of a column's width that its lines take up, as the median; cells of tables take up less."""
 
 
-Rows = list[list[Word]]
+Rows = list[list[PageWord]]
 
 
-def in_columns(words: list[Word], depth: int = 0) -> list[Rows]:
+def in_columns(words: list[PageWord], depth: int = 0) -> list[Rows]:
     """The words as columns, or bands with one column, in reading order; each has its rows from top to bottom."""
     rows = in_rows(words)
     if len(words) < 2 * _FEWEST_ROWS or depth > _DEEPEST:
@@ -55,7 +55,7 @@ def in_columns(words: list[Word], depth: int = 0) -> list[Rows]:
     return [column for part in parts for column in in_columns(part, depth + 1)]
 
 
-def _middle(word: Word) -> float:
+def _middle(word: PageWord) -> float:
     return (word.x0 + word.x1) / 2
 
 

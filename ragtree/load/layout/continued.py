@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from ...text.table_rows import table_row
 from ...types import Box
-from .nouns import Line, Page, TableCells
-from .paragraphs import Draft
+from .base import Line, Page, TableCells
+from .paragraphs import BlockDraft
 
 _LOWER, _UPPER = 0.5, 0.35
 """A table that goes on ends below this share of its page, and its next part begins above that share of the next."""
@@ -24,12 +24,12 @@ _NOTE = re.compile(
 _LONGEST_NOTE = 100
 
 
-def with_joined_tables(drafts: Sequence[Sequence[Draft]], pages: Sequence[Page]) -> list[Draft]:
+def with_joined_tables(drafts: Sequence[Sequence[BlockDraft]], pages: Sequence[Page]) -> list[BlockDraft]:
     """The blocks of all pages in one list. The next part of a table follows the part before, without its header.
 
     `drafts` has the blocks of each page, in reading order.
     """
-    found: list[Draft] = []
+    found: list[BlockDraft] = []
     whole: TableCells | None = None
     """The rows so far of the table that may go on, in the columns of its first part."""
     after = 0
@@ -56,25 +56,25 @@ def with_joined_tables(drafts: Sequence[Sequence[Draft]], pages: Sequence[Page])
     return found
 
 
-def _is_aside(draft: Draft) -> bool:
+def _is_aside(draft: BlockDraft) -> bool:
     """True for what is not part of the page's text, and for a note that a table goes on."""
     note = len(draft.text) <= _LONGEST_NOTE and _NOTE.search(draft.text) is not None
     return draft.kind in ("comment", "description") or (note and draft.kind != "table")
 
 
-def _table_at_the_end(draft: Draft, page: Page) -> TableCells | None:
+def _table_at_the_end(draft: BlockDraft, page: Page) -> TableCells | None:
     box = _box(draft)
     return draft.lines[0].table if draft.kind == "table" and box.bottom > _LOWER * page.height else None
 
 
-def _box(draft: Draft) -> Box:
+def _box(draft: BlockDraft) -> Box:
     line = draft.lines[0]
     return draft.frame.box(line.x0, line.top, line.x1, draft.lines[-1].bottom)
 
 
 def _next_part(
-    whole: TableCells, drafts: Sequence[Draft], page: Page
-) -> tuple[Draft, tuple[tuple[str, ...], ...]] | None:
+    whole: TableCells, drafts: Sequence[BlockDraft], page: Page
+) -> tuple[BlockDraft, tuple[tuple[str, ...], ...]] | None:
     """The block with the next part of a table, and its rows in the table's columns, without a repeated header."""
     first = next((draft for draft in drafts if not _is_aside(draft)), None)
     if first is None or _box(first).top > _UPPER * page.height:
@@ -156,7 +156,7 @@ def _has_digit(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
-def _continued(draft: Draft, rows: Sequence[Sequence[str]]) -> Draft:
+def _continued(draft: BlockDraft, rows: Sequence[Sequence[str]]) -> BlockDraft:
     """The block as the next rows of the table before it."""
     first, last = draft.lines[0], draft.lines[-1]
     x0, x1 = min(line.x0 for line in draft.lines), max(line.x1 for line in draft.lines)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ...types import Block, Mark
+from .base import Page
+from .block_text import Joiner, make_text
 from .continued import with_joined_tables
 from .figures import with_figures
 from .furniture import without_furniture
 from .headings import Outline, body_style, mark_headings
-from .nouns import Page
-from .paragraphs import Draft, make_drafts
-from .text import Joiner, make_text
+from .paragraphs import BlockDraft, make_drafts
 from .unsure import with_unsure
 
 _NO_TITLE = frozenset(
@@ -24,13 +24,13 @@ def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark,
     if not pages:
         return "", (), (), ""
     body = body_style(pages)
-    of_pages: list[list[Draft]] = []
+    of_pages: list[list[BlockDraft]] = []
     for page in pages:
         own = [draft for frame, lines in page.regions for draft in make_drafts(page.number, frame, lines, body)]
         own = with_figures(own, page)
         if page.comments is not None:
             frame, lines = page.comments
-            own += (Draft("comment", page.number, frame, [line], [True]) for line in lines)
+            own += (BlockDraft("comment", page.number, frame, [line], [True]) for line in lines)
         of_pages.append(own)
     drafts = with_joined_tables(of_pages, pages)
     mark_headings(drafts, body, outline)
@@ -39,7 +39,7 @@ def make_document(pages: list[Page], outline: Outline) -> tuple[str, tuple[Mark,
     return text, marks, with_unsure(blocks, text, pages), _title(drafts)
 
 
-def _title(drafts: list[Draft]) -> str:
+def _title(drafts: list[BlockDraft]) -> str:
     """The largest heading of the first page; empty if two are as large, or if it is no title."""
     first = [draft for draft in drafts if draft.page == drafts[0].page]
     headings = [draft for draft in first if draft.kind == "heading"]

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .nouns import Figure, Line, Page, Region, Style
-from .paragraphs import Draft
+from .base import Figure, Line, Page, Region, TextStyle
+from .paragraphs import BlockDraft
 from .rulings import combined
 
 _CAPTION = re.compile(
@@ -94,18 +94,18 @@ def _is_caption(figure: Figure, line: Line) -> bool:
     return -_GAP <= line.top - figure.y1 <= _NEAR or -_GAP <= figure.y0 - line.bottom <= _NEAR
 
 
-def with_figures(drafts: Sequence[Draft], page: Page) -> list[Draft]:
+def with_figures(drafts: Sequence[BlockDraft], page: Page) -> list[BlockDraft]:
     """The blocks of a page with the descriptions of its figures: each after its caption, or after what is above it."""
     placed = list(drafts)
     for figure in page.figures:
         at = _place(figure, placed)
         height = figure.y1 - figure.y0
-        line = Line(figure.text, figure.x0, figure.x1, figure.y0, Style(1.0), figure.x1, height=height)
-        placed.insert(at, Draft("description", page.number, figure.frame, [line], [True]))
+        line = Line(figure.text, figure.x0, figure.x1, figure.y0, TextStyle(1.0), figure.x1, height=height)
+        placed.insert(at, BlockDraft("description", page.number, figure.frame, [line], [True]))
     return placed
 
 
-def _place(figure: Figure, drafts: Sequence[Draft]) -> int:
+def _place(figure: Figure, drafts: Sequence[BlockDraft]) -> int:
     """Where in the list of blocks a description is inserted."""
     same = [(at, draft) for at, draft in enumerate(drafts, start=1) if draft.frame == figure.frame]
     captions = [at for at, draft in same if draft.kind != "description" and _is_caption(figure, draft.lines[0])]

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from .nouns import Line, Page, Region
+from .base import Line, Page, Region
 
 _EDGE = 0.15
 """Heads and feet are in this share of the page's height, from the top and from the bottom."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .nouns import Ruling, Word
+from .base import PageWord, Ruling
 
 _NEAR = 3.0
 """Most points between two rules that count as one, and between the ends of rules that meet."""
@@ -19,7 +19,7 @@ Stretch = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class RuledGrid:
     """The borders of a table's cells."""
 
     across: tuple[float, ...]
@@ -31,12 +31,12 @@ class Grid:
     level: tuple[tuple[Stretch, ...], ...]
     """The same for `down`."""
 
-    def holds(self, word: Word) -> bool:
+    def holds(self, word: PageWord) -> bool:
         """Whether the middle of the word is in the table."""
         x, y = _middle(word)
         return self.across[0] <= x <= self.across[-1] and self.down[0] <= y <= self.down[-1]
 
-    def cell(self, word: Word) -> tuple[int, int]:
+    def cell(self, word: PageWord) -> tuple[int, int]:
         """Row and column of a word that the table holds."""
         x, y = _middle(word)
         row, column = bisect_right(self.down, y) - 1, bisect_right(self.across, x) - 1
@@ -57,7 +57,7 @@ class Grid:
         return root
 
 
-def find_grids(rulings: Sequence[Ruling]) -> list[Grid]:
+def find_grids(rulings: Sequence[Ruling]) -> list[RuledGrid]:
     """The grids of rules that meet and make at least two rows and two columns."""
     upright = _whole((line.x0, line.y0, line.y1) for line in rulings if line.x1 - line.x0 <= line.y1 - line.y0)
     level = _whole((line.y0, line.x0, line.x1) for line in rulings if line.x1 - line.x0 > line.y1 - line.y0)
@@ -67,7 +67,7 @@ def find_grids(rulings: Sequence[Ruling]) -> list[Grid]:
     for uprights, levels in _meeting(upright, level):
         across, down = _places(x for x, _, _ in uprights), _places(y for y, _, _ in levels)
         if len(across) >= 3 and len(down) >= 3 and len(across) * len(down) <= _MOST_CELLS:
-            grids.append(Grid(across, down, _by_place(across, uprights), _by_place(down, levels)))
+            grids.append(RuledGrid(across, down, _by_place(across, uprights), _by_place(down, levels)))
     return grids
 
 
@@ -75,7 +75,7 @@ _Rule = tuple[float, float, float]
 """Its place, and where it begins and ends."""
 
 
-def _middle(word: Word) -> tuple[float, float]:
+def _middle(word: PageWord) -> tuple[float, float]:
     return (word.x0 + word.x1) / 2, word.y - 0.3 * word.style.size
 
 

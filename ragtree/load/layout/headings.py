@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import mode
 
-from .nouns import Page, Style
-from .paragraphs import LARGER, Draft
+from .base import Page, TextStyle
+from .paragraphs import LARGER, BlockDraft
 
 _LONGEST = 160
 _MOST_LINES = 3
@@ -18,9 +18,9 @@ Outline = Mapping[int, Sequence[tuple[int, str]]]
 """The file's own headings: page -> level (1 is the highest) and title."""
 
 
-def body_style(pages: Iterable[Page]) -> Style:
+def body_style(pages: Iterable[Page]) -> TextStyle:
     """The style that most characters have."""
-    count: Counter[Style] = Counter()
+    count: Counter[TextStyle] = Counter()
     for page in pages:
         for _, lines in page.regions:
             for line in lines:
@@ -29,17 +29,17 @@ def body_style(pages: Iterable[Page]) -> Style:
     for style, number in count.items():
         sizes[round(style.size * 2) / 2] += number
     if not sizes:
-        return Style(1.0)
+        return TextStyle(1.0)
     size = sizes.most_common(1)[0][0]
     bold = sum(number for style, number in count.items() if style.bold) * 2 > count.total()
     fixed = sum(number for style, number in count.items() if style.fixed) * 2 > count.total()
-    return Style(size, bold, fixed)
+    return TextStyle(size, bold, fixed)
 
 
-def mark_headings(drafts: list[Draft], body: Style, outline: Outline) -> None:
+def mark_headings(drafts: list[BlockDraft], body: TextStyle, outline: Outline) -> None:
     """Set the kind and the level of those drafts that are headings."""
     wanted = {page: {_plain(title): level for level, title in entries} for page, entries in outline.items()}
-    found: list[Draft] = []
+    found: list[BlockDraft] = []
     listed: dict[int, int] = {}
     for index, draft in enumerate(drafts):
         if (
@@ -62,11 +62,11 @@ def _plain(title: str) -> str:
     return re.sub(r"\W+", "", _NUMBER.sub("", title.strip(), count=1)).lower()
 
 
-def _listed_level(draft: Draft, wanted: Mapping[str, int]) -> int:
+def _listed_level(draft: BlockDraft, wanted: Mapping[str, int]) -> int:
     return wanted.get(_plain(draft.text), 0) if wanted else 0
 
 
-def _looks_like_one(draft: Draft, body: Style) -> bool:
+def _looks_like_one(draft: BlockDraft, body: TextStyle) -> bool:
     text = draft.text
     letters = [character for character in text if character.isalpha()]
     if len(letters) < 2 or (draft.lines[0].cells and not _NUMBER.match(text)):
@@ -87,7 +87,7 @@ def _looks_like_one(draft: Draft, body: Style) -> bool:
     return draft.alone and capitals and len(draft.lines) == 1 and len(text) <= 80
 
 
-def _goes_on(draft: Draft, after: Sequence[Draft]) -> bool:
+def _goes_on(draft: BlockDraft, after: Sequence[BlockDraft]) -> bool:
     """Whether the sentence continues below, so that this is text in large or bold type, not a heading."""
     following = after[0] if after else None
     return (
@@ -99,18 +99,18 @@ def _goes_on(draft: Draft, after: Sequence[Draft]) -> bool:
     )
 
 
-def _depth(draft: Draft) -> int:
+def _depth(draft: BlockDraft) -> int:
     """How many numbers are before a heading, such as 2 for 3.1."""
     number = _NUMBER.match(draft.text)
     return number[1].count(".") + 1 if number else 0
 
 
-def _look(draft: Draft) -> tuple[float, bool]:
+def _look(draft: BlockDraft) -> tuple[float, bool]:
     style = draft.lines[0].style
     return -round(style.size * 2) / 2, not style.bold
 
 
-def _set_levels(found: list[Draft], listed: Mapping[int, int]) -> None:
+def _set_levels(found: list[BlockDraft], listed: Mapping[int, int]) -> None:
     """Set the levels: by the outline, or by numbers if it is empty; else like headings of that look; else by look."""
     looks = sorted({_look(draft) for draft in found})
     rank = {look: number for number, look in enumerate(looks, start=1)}

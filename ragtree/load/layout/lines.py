@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import pairwise
 
+from .base import Frame, Line, LineCell, PageWord, Region, Ruling, TextStyle
 from .columns import in_columns
-from .nouns import Cell, Frame, Line, Region, Ruling, Style, Word
-from .rows import joined, left_to_right
-from .tables import with_aligned_tables, with_ruled_tables
+from .page_tables import with_aligned_tables, with_ruled_tables
+from .word_rows import joined, left_to_right
 
 _APART = 0.9
 """A gap of more than this many font sizes divides a line into cells."""
 
 
-def make_regions(frame: Frame, words: list[Word], rulings: list[Ruling]) -> list[Region]:
+def make_regions(frame: Frame, words: list[PageWord], rulings: list[Ruling]) -> list[Region]:
     """The text of a frame, column by column."""
     words = with_ruled_tables(words, rulings)
     return [Region(frame, _lines(column)) for column in in_columns(words)]
 
 
-def _lines(rows: list[list[Word]]) -> list[Line]:
+def _lines(rows: list[list[PageWord]]) -> list[Line]:
     right = max(word.x1 for row in rows for word in row)
     lines: list[Line] = []
     for row in rows:
@@ -31,12 +31,12 @@ def _lines(rows: list[list[Word]]) -> list[Line]:
     return with_aligned_tables(lines)
 
 
-def _table(word: Word, right: float) -> Line:
+def _table(word: PageWord, right: float) -> Line:
     return Line(word.text, word.x0, word.x1, word.y, word.style, right, height=word.height, table=word.table)
 
 
-def _line(row: list[Word], right: float) -> Line:
-    characters: dict[Style, int] = defaultdict(int)
+def _line(row: list[PageWord], right: float) -> Line:
+    characters: dict[TextStyle, int] = defaultdict(int)
     for word in row:
         characters[word.style] += len(word.text)
     style = max(characters, key=lambda style: characters[style])
@@ -58,8 +58,8 @@ def _line(row: list[Word], right: float) -> Line:
     )
 
 
-def _cells(row: list[Word]) -> tuple[Cell, ...]:
-    cells: list[list[Word]] = [[row[0]]]
+def _cells(row: list[PageWord]) -> tuple[LineCell, ...]:
+    cells: list[list[PageWord]] = [[row[0]]]
     for before, word in pairwise(row):
         gap = max(word.x0 - before.x1, before.x0 - word.x1)
         if gap > _APART * max(before.style.size, word.style.size):
@@ -68,4 +68,4 @@ def _cells(row: list[Word]) -> tuple[Cell, ...]:
             cells[-1].append(word)
     if len(cells) == 1:
         return ()
-    return tuple(Cell(min(word.x0 for word in cell), max(word.x1 for word in cell), joined(cell)) for cell in cells)
+    return tuple(LineCell(min(word.x0 for word in cell), max(word.x1 for word in cell), joined(cell)) for cell in cells)

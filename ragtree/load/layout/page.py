@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..held import Told
+from ..format_contents import NoticeCollector
 from ..readers.outline import one_line
-from .alternatives import alternative_texts
+from .alternative_texts import alternative_texts
 from .annotations import Annotations, read_annotations
+from .base import Frame, Glyphs, Line, Page, Region, Ruling, Sheet, TextStyle
 from .lines import make_regions
-from .nouns import Frame, Glyphs, Line, Page, Region, Ruling, Sheet, Style
-from .placing import placed_words, target_words
+from .page_words import clean, make_words
+from .placed_texts import placed_words, target_words
 from .rulings import read_rulings
 from .runs import Runs
-from .words import clean, make_words
 
 Floats = NDArray[np.float64]
 
@@ -44,12 +44,12 @@ class FrameContent(NamedTuple):
 
     frame: Frame
     glyphs: Glyphs
-    styles: list[Style]
+    styles: list[TextStyle]
     rulings: list[Ruling]
 
 
 @dataclass(frozen=True, slots=True)
-class _Characters:
+class _PageCharacters:
     codes: list[int]
     boxes: Floats
     """Left, top, right, bottom; y grows upward."""
@@ -80,7 +80,7 @@ def read_frames(page: Any, textpage: Any) -> list[FrameContent]:
     return contents
 
 
-def _characters(textpage: Any, runs: Runs) -> _Characters:
+def _characters(textpage: Any, runs: Runs) -> _PageCharacters:
     """All characters except white space, and except those that PDFium adds, which have no run."""
     import pypdfium2.raw as pdfium
 
@@ -111,7 +111,7 @@ def _characters(textpage: Any, runs: Runs) -> _Characters:
         spaces.append(space)
         space = False
     found = np.frombuffer(boxes, dtype=np.float32).reshape(-1, 4)[places]
-    return _Characters(
+    return _PageCharacters(
         codes, found.astype(np.float64), np.array(numbers, dtype=np.int64), np.array(spaces, dtype=bool), places
     )
 
@@ -125,7 +125,7 @@ def _plain(function: Any, result: Any, *more: Any) -> Callable[..., Any]:
     return ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *more)(address or 0)
 
 
-def _on_page(characters: _Characters, left: float, bottom: float, right: float, top: float) -> _Characters:
+def _on_page(characters: _PageCharacters, left: float, bottom: float, right: float, top: float) -> _PageCharacters:
     """The characters without runs that are off the page, as on a sheet cut in two; all if nothing is on the page."""
     boxes = characters.boxes
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
@@ -135,7 +135,7 @@ def _on_page(characters: _Characters, left: float, bottom: float, right: float, 
         seen = np.flatnonzero((np.abs(boxes) < _FARTHEST).all(axis=1))
     if len(seen) == len(boxes):
         return characters
-    return _Characters(
+    return _PageCharacters(
         [characters.codes[index] for index in seen],
         boxes[seen],
         characters.run[seen],
@@ -144,7 +144,7 @@ def _on_page(characters: _Characters, left: float, bottom: float, right: float, 
     )
 
 
-def _written_downward(characters: _Characters, runs: Runs) -> NDArray[np.bool_]:
+def _written_downward(characters: _PageCharacters, runs: Runs) -> NDArray[np.bool_]:
     """Whether each character is in an East Asian column, where each is below the one before it."""
     boxes = characters.boxes
     result = np.zeros(len(boxes), dtype=bool)
@@ -163,7 +163,7 @@ def _written_downward(characters: _Characters, runs: Runs) -> NDArray[np.bool_]:
 
 
 def _extents(
-    characters: _Characters, chosen: NDArray[np.int64], runs: Runs, frame: Frame, downward: NDArray[np.bool_]
+    characters: _PageCharacters, chosen: NDArray[np.int64], runs: Runs, frame: Frame, downward: NDArray[np.bool_]
 ) -> tuple[Floats, Floats, Floats]:
     """Left end, right end and baseline of the chosen characters, in the frame."""
     boxes, run = characters.boxes[chosen], characters.run[chosen]
@@ -183,7 +183,7 @@ def _extents(
 
 
 def _glyphs(
-    characters: _Characters, chosen: NDArray[np.int64], runs: Runs, extents: tuple[Floats, Floats, Floats]
+    characters: _PageCharacters, chosen: NDArray[np.int64], runs: Runs, extents: tuple[Floats, Floats, Floats]
 ) -> Glyphs:
     left, right, base = extents
     run = characters.run[chosen]
@@ -193,7 +193,7 @@ def _glyphs(
     )
 
 
-def read_page(pdf: Any, index: int, told: Told) -> Page:
+def read_page(pdf: Any, index: int, told: NoticeCollector) -> Page:
     """Read a page of a pypdfium2 document. Raises PdfiumError if it is broken."""
     page = pdf[index]
     try:
@@ -207,7 +207,7 @@ def read_page(pdf: Any, index: int, told: Told) -> Page:
         page.close()
 
 
-def _page(page: Any, textpage: Any, number: int, found: Annotations, told: Told) -> Page:
+def _page(page: Any, textpage: Any, number: int, found: Annotations, told: NoticeCollector) -> Page:
     frame = _upright(page)
     unmapped = 0.0
     remarks = [*found.comments, *(f"Picture: {text}" for text in alternative_texts(page, told))]
@@ -253,7 +253,7 @@ def _remarks(texts: list[str], frame: Frame) -> Region | None:
     sheet = frame.sheet
     x, y = frame.inside(np.array([sheet.left, sheet.left + sheet.width]), np.array([sheet.bottom, sheet.bottom]))
     x0, x1 = sorted(x.tolist())
-    lines = [Line(one_line(text), x0, x1, float(y.max()), Style(1.0), x1) for text in texts]
+    lines = [Line(one_line(text), x0, x1, float(y.max()), TextStyle(1.0), x1) for text in texts]
     return Region(frame, lines) if lines else None
 
 
@@ -262,7 +262,7 @@ def _without_layout(page: Any, textpage: Any) -> list[Region]:
     left, bottom, right, top = page.get_bbox()
     frame = Frame(Sheet(left, bottom, right - left, top - bottom, page.get_rotation() // 90))
     text = textpage.get_text_bounded()
-    style = Style(1.0)
+    style = TextStyle(1.0)
     lines = [clean(line.replace("\t", " ")).strip() for line in text.splitlines()]
     placed = [Line(line, left, right, y - top, style, right) for y, line in enumerate(lines) if line]
     return [Region(frame, placed)] if placed else []

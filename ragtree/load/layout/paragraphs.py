@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from .breaks import NUMBERED, Chunk, ends_early
-from .nouns import Frame, Line, Style
+from .base import Frame, Line, TextStyle
+from .breaks import NUMBERED, LineGroup, ends_early
 
 _GAP = 1.4
 """A baseline distance of more than this many usual ones separates two paragraphs."""
@@ -26,7 +26,7 @@ _OTHER_SIZE = 0.08
 
 
 @dataclass(slots=True)
-class Draft:
+class BlockDraft:
     """A block before its text is put together."""
 
     kind: str
@@ -64,14 +64,14 @@ class Draft:
         return line.right - line.x1 < 2.5 * line.style.size
 
 
-def make_drafts(page: int, frame: Frame, lines: list[Line], body: Style) -> list[Draft]:
+def make_drafts(page: int, frame: Frame, lines: list[Line], body: TextStyle) -> list[BlockDraft]:
     """The blocks of a region. Lines in a fixed-width font are kept as they are, unless `body` has one."""
-    drafts: list[Draft] = []
+    drafts: list[BlockDraft] = []
     for chunk in _chunks(lines, body):
         if chunk[0].is_table:
-            drafts.append(Draft("table", page, frame, chunk, [True]))
+            drafts.append(BlockDraft("table", page, frame, chunk, [True]))
         elif not body.fixed and chunk[0].style.fixed and len(chunk) > 1:
-            drafts.append(Draft("text", page, frame, _with_indents(chunk), [True] * len(chunk)))
+            drafts.append(BlockDraft("text", page, frame, _with_indents(chunk), [True] * len(chunk)))
         else:
             found = list(_blocks(page, frame, chunk))
             found[0].alone = len(chunk) == 1
@@ -79,7 +79,7 @@ def make_drafts(page: int, frame: Frame, lines: list[Line], body: Style) -> list
     return drafts
 
 
-def _chunks(lines: list[Line], body: Style) -> Iterator[list[Line]]:
+def _chunks(lines: list[Line], body: TextStyle) -> Iterator[list[Line]]:
     """Groups of closely spaced lines in one style."""
     steps = [
         after.y - before.y
@@ -122,7 +122,7 @@ def _follows(chunk: list[Line], line: Line, after: Line | None, usual: float) ->
     return not closer and (even or step <= _GAP * min(usual or step, _WIDEST * size))
 
 
-def _is_heading_s_next(before: Line, line: Line, body: Style) -> bool:
+def _is_heading_s_next(before: Line, line: Line, body: TextStyle) -> bool:
     """Whether a line continues a heading, whose lines are further apart than those of the text."""
     style = line.style
     large = style.size >= LARGER * body.size and before.style.size == style.size
@@ -133,12 +133,12 @@ def _is_heading_s_next(before: Line, line: Line, body: Style) -> bool:
     return near and (centred or not ends_early(before, line, before.right)) and not NUMBERED.match(line.text)
 
 
-def _blocks(page: int, frame: Frame, lines: list[Line]) -> Iterator[Draft]:
-    chunk = Chunk(lines)
+def _blocks(page: int, frame: Frame, lines: list[Line]) -> Iterator[BlockDraft]:
+    chunk = LineGroup(lines)
     if chunk.are_records():
-        yield Draft("text", page, frame, lines, [True] * len(lines))
+        yield BlockDraft("text", page, frame, lines, [True] * len(lines))
         return
-    draft, start = Draft("list" if chunk.is_item(0) else "text", page, frame, [lines[0]], [True]), 0
+    draft, start = BlockDraft("list" if chunk.is_item(0) else "text", page, frame, [lines[0]], [True]), 0
     for index, line in enumerate(lines[1:], start=1):
         item, listed = chunk.is_item(index), draft.kind == "list"
         if item and listed:
@@ -146,7 +146,7 @@ def _blocks(page: int, frame: Frame, lines: list[Line]) -> Iterator[Draft]:
             start = index
         elif item or (chunk.leaves_item(start, index) if listed else chunk.leaves_paragraph(start, index)):
             yield draft
-            draft, start = Draft("list" if item else "text", page, frame, [line], [True]), index
+            draft, start = BlockDraft("list" if item else "text", page, frame, [line], [True]), index
         else:
             draft.add(line, kept=chunk.early(index) and not listed)
     yield draft

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .nouns import Frame, Ruling
+from .base import Frame, Ruling
 
 _MOST_OBJECTS = 4000
 """A page with more drawings is a map or a plot, and is not searched for tables."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .nouns import Style
+from .base import TextStyle
 
 _BOLD = ("bold", "black", "heavy", "semibold", "demi", "cmbx", "sfbx", "-medi")
 _FIXED = ("courier", "mono", "consol", "cmtt", "typewriter")
@@ -23,7 +23,7 @@ class Runs:
     def __init__(self, textpage: Any) -> None:
         self._textpage = textpage
         self._fonts: dict[int, tuple[bool, bool]] = {}
-        self._style_numbers: dict[Style, int] = {}
+        self._style_numbers: dict[TextStyle, int] = {}
         self._origins: list[tuple[float, float]] = []
         self.angles: list[int] = []
         """The rotation of each run, in whole degrees counterclockwise."""
@@ -31,7 +31,7 @@ class Runs:
         """The index of each run's style in `styles`."""
 
     @property
-    def styles(self) -> list[Style]:
+    def styles(self) -> list[TextStyle]:
         """All styles of the page."""
         return list(self._style_numbers)
 
@@ -64,7 +64,7 @@ class Runs:
         pdfium.FPDFText_GetMatrix(self._textpage, place, matrix)
         size = pdfium.FPDFText_GetFontSize(self._textpage, place) * math.hypot(matrix.c, matrix.d)
         bold, fixed = self._font(address, place)
-        style = Style(round(abs(size), 1) or 1.0, bold, fixed)
+        style = TextStyle(round(abs(size), 1) or 1.0, bold, fixed)
         self._origins.append(self.origin(place))
         self.angles.append(_angle(matrix))
         self.style_numbers.append(self._style_numbers.setdefault(style, len(self._style_numbers)))

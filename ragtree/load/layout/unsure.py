@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...types import Block, Box, Span
-from .nouns import Page, UnsureWord
+from .base import Page, UnsureWord
 
 _AROUND = 3
 """Points by which a word may lie outside its block, whose sides are whole points."""

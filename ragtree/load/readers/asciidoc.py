@@ -9,7 +9,7 @@ from ...settings import LoadSettings
 from ..base import Loaded
 from .front_matter import known_facts
 from .outline import heading_marks, text_lines
-from .text import decode
+from .plain_text import decode
 
 _SECTION = re.compile(r"(={1,6}|#{1,6})[ \t]+(.+?)(?:[ \t]+\1)?[ \t]*")
 _FENCE = re.compile(r"(-{4,}|\.{4,}|/{4,}|\+{4,}|`{3,})[\w,]*[ \t]*")

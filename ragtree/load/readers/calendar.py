@@ -11,7 +11,7 @@ from ...settings import LoadSettings
 from ..base import Loaded
 from .html import html_text
 from .outline import Outline, one_line
-from .text import decode
+from .plain_text import decode
 
 _KINDS = {"VEVENT": "Event", "VTODO": "Task", "VJOURNAL": "Note", "VFREEBUSY": "Free and busy times"}
 _METHODS = {"CANCEL": "Cancelled", "REPLY": "Answer to an invitation", "COUNTER": "Another time is proposed"}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ...settings import LoadSettings
 from ..base import Loaded
 from .outline import heading_marks, text_lines
-from .text import decode
+from .plain_text import decode
 
 _MODIFIERS = (
     r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|override|virtual|inline|"

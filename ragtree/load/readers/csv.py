@@ -9,11 +9,11 @@ from itertools import islice
 
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import LONG_ROWS, OPEN_QUOTES, SHORT_ROWS, Told
+from ..format_contents import LONG_ROWS, OPEN_QUOTES, SHORT_ROWS, NoticeCollector
 from .outline import Outline
-from .rows import Row, add_rows, check_rows
+from .plain_text import decode
 from .separated import SeparatedRow, separated_rows
-from .text import decode
+from .sheet_rows import SheetRow, add_rows, check_rows
 
 _SIGNS = ",;\t|"
 _LOOKED_AT = 200
@@ -47,7 +47,7 @@ class CsvLoader:
                 check_rows(len(rows), source, limits)
         width = _usual_width(rows)
         outline = Outline()
-        add_rows(outline, [Row(row.line, _by_column(row, width)) for row in rows], source, limits)
+        add_rows(outline, [SheetRow(row.line, _by_column(row, width)) for row in rows], source, limits)
         return outline.loaded(notices=_notices(rows, width))
 
 
@@ -83,13 +83,13 @@ def _by_column(row: SeparatedRow, width: int) -> dict[int, str]:
 
 def _notices(rows: Sequence[SeparatedRow], width: int) -> tuple[str, ...]:
     """Notices about rows that differ from the others, with their lines."""
-    told = Told("CSV")
+    collector = NoticeCollector("CSV")
     for row in rows:
         line = f"line {row.line}"
         if row.is_broken:
-            told.add(OPEN_QUOTES, line)
+            collector.add(OPEN_QUOTES, line)
         elif width and any(map(str.strip, row.cells[width:])):
-            told.add(LONG_ROWS, line)
+            collector.add(LONG_ROWS, line)
         elif len(row.cells) < width:
-            told.add(SHORT_ROWS, line)
-    return told.notices()
+            collector.add(SHORT_ROWS, line)
+    return collector.notices()

@@ -14,14 +14,14 @@ from typing import Any
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import EMBEDDED, HIDDEN_TEXT, Told
+from ..format_contents import EMBEDDED, HIDDEN_TEXT, NoticeCollector
 from .docx_fields import PAGE_NUMBER, Fields, close, control, is_on, page_texts, symbol
 from .docx_numbering import Numbering, read_numbering
-from .docx_parts import Part, Remark, Style, around_pages, read_part, read_remarks, read_styles, value_of
+from .docx_parts import Remark, WordPart, WordStyle, around_pages, read_part, read_remarks, read_styles, value_of
 from .drawing import drawn_texts, link_text, picture_text
 from .embedded import Embedded
 from .formula import formula_text
-from .links import target_after
+from .link_targets import target_after
 from .markup import attribute, child, name
 from .outline import Outline, markdown_table, one_line
 from .package import Package, open_package
@@ -38,7 +38,7 @@ _REMARKS = {"footnoteReference": "footnote", "endnoteReference": "endnote", "com
 
 
 @dataclass(slots=True)
-class _Paragraph:
+class _DocxParagraph:
     """A paragraph's own words, and what is attached to it: boxes, charts and notes."""
 
     words: list[str] = field(default_factory=list)
@@ -56,17 +56,17 @@ class _File:
     """What all parts of a Word file share."""
 
     package: Package
-    styles: Mapping[str, Style]
+    styles: Mapping[str, WordStyle]
     numbering: Numbering
     remarks: Mapping[tuple[str, str], Remark]
     embedded: Embedded
-    told: Told
+    collector: NoticeCollector
 
 
 @dataclass(slots=True)
-class _Reader:
+class _DocxReader:
     file: _File
-    part: Part
+    part: WordPart
     outline: Outline = field(default_factory=Outline)
     within_cell: bool = False
     code: list[str] = field(default_factory=list)
@@ -83,7 +83,7 @@ class _Reader:
             elif kind == "tbl":
                 self.table(element, depth)
             elif kind == "subDoc":
-                self.file.told.add("linked documents")
+                self.file.collector.add("linked documents")
             elif kind == "altChunk":
                 self.end_code()
                 self.embed(attribute(element, "id"))
@@ -102,7 +102,7 @@ class _Reader:
         self.outline.add("```\n" + "\n".join(lines) + "\n```" if len(lines) > 1 else "".join(lines))
 
     def paragraph(self, element: Any, depth: int) -> None:
-        found = _Paragraph()
+        found = _DocxParagraph()
         self.inline(element, found)
         style, label = self.look(element)
         raw = "".join(found.words).replace(PAGE_NUMBER, "")
@@ -130,16 +130,16 @@ class _Reader:
         """Insert the text of an embedded file here, or report it if it cannot be read."""
         relation = self.part.relations.get(identity)
         if relation is None:
-            self.file.told.add(EMBEDDED)
+            self.file.collector.add(EMBEDDED)
         elif self.within_cell:
-            self.file.told.add(EMBEDDED, relation.part.rpartition("/")[2])
+            self.file.collector.add(EMBEDDED, relation.part.rpartition("/")[2])
         else:
             self.file.embedded.insert(relation.part, self.outline)
 
-    def look(self, paragraph: Any) -> tuple[Style, str]:
+    def look(self, paragraph: Any) -> tuple[WordStyle, str]:
         """The paragraph's style, and the number or bullet before it."""
         properties = child(paragraph, "pPr")
-        style = self.file.styles.get(value_of(properties, "pStyle"), Style())
+        style = self.file.styles.get(value_of(properties, "pStyle"), WordStyle())
         outline_level = value_of(properties, "outlineLvl")
         if outline_level.isdecimal():
             style = replace(style, level=int(outline_level) + 1 if int(outline_level) < 9 else 0)
@@ -149,7 +149,7 @@ class _Reader:
         level = int(at) if at.isdecimal() else style.number_level
         return style, self.file.numbering.label(number, level)
 
-    def inline(self, element: Any, found: _Paragraph, depth: int = 0) -> None:
+    def inline(self, element: Any, found: _DocxParagraph, depth: int = 0) -> None:
         """Collect the words of a paragraph. Boxes are set aside: their paragraphs come after it."""
         for below in element if depth <= _MOST_DEPTH else ():
             kind = name(below)
@@ -157,7 +157,7 @@ class _Reader:
                 continue
             if kind == "r" and is_on(child(below, "rPr"), "vanish"):
                 if child(below, "t") is not None:
-                    self.file.told.add(HIDDEN_TEXT)
+                    self.file.collector.add(HIDDEN_TEXT)
                 continue
             start = len(found.words)
             if self.sign(below, kind, found):
@@ -184,7 +184,7 @@ class _Reader:
             elif kind == "fldSimple":
                 close(attribute(below, "instr"), start, found.words)
 
-    def sign(self, element: Any, kind: str, found: _Paragraph) -> bool:
+    def sign(self, element: Any, kind: str, found: _DocxParagraph) -> bool:
         """Read an element whose children need not be read as words. False if it is another kind of element."""
         if kind == "t":
             found.words.append(element.text or "")
@@ -194,9 +194,9 @@ class _Reader:
             sign = symbol(element)
             found.words.append(sign)
             if not sign:
-                self.file.told.add("unknown symbols", attribute(element, "font"))
+                self.file.collector.add("unknown symbols", attribute(element, "font"))
         elif kind == "subDoc":
-            self.file.told.add("linked documents")
+            self.file.collector.add("linked documents")
         elif kind == "oMath":
             found.words.append(f" ${one_line(formula_text(element))}$ ")
         elif kind in _REMARKS:
@@ -250,9 +250,9 @@ class _Reader:
             texts.extend([text] * width)
         return texts
 
-    def cell(self, element: Any, depth: int = 0, part: Part | None = None) -> str:
+    def cell(self, element: Any, depth: int = 0, part: WordPart | None = None) -> str:
         """The text of a cell, on one line. Headings in it are not headings of the document."""
-        inner = _Reader(replace(self.file, styles={}), part or self.part, within_cell=True)
+        inner = _DocxReader(replace(self.file, styles={}), part or self.part, within_cell=True)
         inner.blocks(element, depth + 1)
         return one_line(inner.outline.loaded().text)
 
@@ -271,34 +271,34 @@ class DocxLoader:
         main = package.main_part("word/document.xml")
         part = read_part(package, main)
         parts = {relation.kind: relation.part for relation in part.relations.values()}
-        told = Told("DOCX")
+        collector = NoticeCollector("DOCX")
         file = _File(
             package,
             read_styles(package.part(parts.get("styles", ""))),
             read_numbering(package.part(parts.get("numbering", ""))),
             read_remarks(package, part.relations),
-            Embedded(package, limits, told, self._read, Pictures(limits, told, self._read)),
-            told,
+            Embedded(package, limits, collector, self._read, Pictures(limits, collector, self._read)),
+            collector,
         )
-        reader = _Reader(file, part)
+        reader = _DocxReader(file, part)
         body = child(package.xml(main), "body")
         reader.blocks(body if body is not None else ())
         reader.outline.enter(1, "")
         for text in _around(file, part):
             reader.outline.add(text)
-        package.tell(told)
+        package.tell(collector)
         metadata = package.properties()
-        return reader.outline.loaded(str(metadata.pop("title", "")), metadata, told.notices())
+        return reader.outline.loaded(str(metadata.pop("title", "")), metadata, collector.notices())
 
 
-def _around(file: _File, main: Part) -> list[str]:
+def _around(file: _File, main: WordPart) -> list[str]:
     """The texts of headers and footers, each once: "Footer: Harbour trust"."""
     found: dict[str, None] = {}
     for kind, root, part in around_pages(file.package, main.relations):
         for paragraph in root.iter():
             if name(paragraph) == "p":
-                line = _Paragraph()
-                _Reader(file, part).inline(paragraph, line)
+                line = _DocxParagraph()
+                _DocxReader(file, part).inline(paragraph, line)
                 found.update((f"{kind}: {text}", None) for text in page_texts("".join(line.words)))
     return list(found)
 

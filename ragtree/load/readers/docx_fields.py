@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .docx_parts import value_of
-from .links import target_after
+from .link_targets import target_after
 from .markup import attribute, child, children
 
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)

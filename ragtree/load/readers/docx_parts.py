@@ -19,7 +19,7 @@ _CODE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class WordStyle:
     """What a style says about headings, code and lists."""
 
     level: int = 0
@@ -29,7 +29,7 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class WordPart:
     """What a part of the file refers to, by id: other parts, and addresses outside the file."""
 
     relations: Mapping[str, Relation] = field(default_factory=dict)
@@ -43,12 +43,12 @@ class Remark:
     sign: str
     """The label before it: "Note", "Comment by Ada"."""
     content: Any
-    part: Part
+    part: WordPart
 
 
-def read_part(package: Package, part: str) -> Part:
+def read_part(package: Package, part: str) -> WordPart:
     """What that part of the file refers to."""
-    return Part(package.relations(part), package.targets(part))
+    return WordPart(package.relations(part), package.targets(part))
 
 
 def read_remarks(package: Package, relations: Mapping[str, Relation]) -> dict[tuple[str, str], Remark]:
@@ -66,7 +66,7 @@ def read_remarks(package: Package, relations: Mapping[str, Relation]) -> dict[tu
     return found
 
 
-def around_pages(package: Package, relations: Mapping[str, Relation]) -> Iterator[tuple[str, Any, Part]]:
+def around_pages(package: Package, relations: Mapping[str, Relation]) -> Iterator[tuple[str, Any, WordPart]]:
     """("Header" or "Footer", root, part) of the headers and footers, headers first."""
     for kind in ("header", "footer"):
         for relation in relations.values():
@@ -75,10 +75,10 @@ def around_pages(package: Package, relations: Mapping[str, Relation]) -> Iterato
                 yield kind.title(), root, read_part(package, relation.part)
 
 
-def read_styles(root: Any) -> dict[str, Style]:
+def read_styles(root: Any) -> dict[str, WordStyle]:
     """The styles by id: what each says about headings, code and lists, itself or through the styles it is based on."""
     elements = {attribute(style, "styleId"): style for style in children(root, "style")}
-    found: dict[str, Style] = {}
+    found: dict[str, WordStyle] = {}
     for identity in elements:
         level, code, number, number_level = 0, False, "", 0
         step: str = identity
@@ -95,7 +95,7 @@ def read_styles(root: Any) -> dict[str, Style]:
                 at = value_of(own, "ilvl")
                 number, number_level = value_of(own, "numId"), int(at) if at.isdecimal() else max(level - 1, 0)
             step = value_of(element, "basedOn")
-        found[identity] = Style(level, code, number, number_level)
+        found[identity] = WordStyle(level, code, number, number_level)
     return found
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Any
 
-from .links import address
+from .link_targets import address
 from .markup import attribute, child, children, descendants, name, words
 from .outline import markdown_table, one_line
 from .package import Package, Relation
-from .rows import number_text
+from .sheet_rows import number_text
 
 _FILE_NAME = re.compile(r"\S*\.[a-z]{3,4}", re.IGNORECASE)
 _MOST_POINTS = 2000

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...errors import LoadError
 from ...settings import LoadSettings
-from ..held import EMBEDDED, Told
+from ..format_contents import EMBEDDED, NoticeCollector
 from .markup import attribute, name
 from .outline import Outline
 from .package import Package, Relation
@@ -23,7 +23,7 @@ class Embedded:
 
     package: Package
     limits: LoadSettings
-    told: Told
+    collector: NoticeCollector
     read: Read | None
     """None within an embedded file: files in it are reported, not read."""
     pictures: Pictures
@@ -36,11 +36,11 @@ class Embedded:
         except LoadError:
             loaded = None
         if loaded is None or not loaded.text.strip():
-            self.told.add(EMBEDDED, file)
+            self.collector.add(EMBEDDED, file)
             return
         outline.add(title)
         outline.insert(loaded)
-        self.told.pass_on(file, loaded.notices)
+        self.collector.pass_on(file, loaded.notices)
 
     def in_pictures(self, element: Any, relations: Mapping[str, Relation]) -> list[Seen]:
         """What is in the pictures that an element of a document, slide or drawing shows."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import BROKEN_PARTS, Told
+from ..format_contents import BROKEN_PARTS, NoticeCollector
 from .html import html_root, read_page
 from .html_shown import encoded_picture
 from .markup import attribute, child, children, descendants, name, words
@@ -41,8 +41,8 @@ class EpubLoader:
         folder = posixpath.dirname(part)
         items = {attribute(item, "id"): item for item in children(child(root, "manifest"), "item")}
         locked = encrypted_parts(package)
-        outline, told = Outline(), Told("EPUB")
-        pictures = Pictures(limits, told, self._read)
+        outline, collector = Outline(), NoticeCollector("EPUB")
+        pictures = Pictures(limits, collector, self._read)
         read = set()
         for entry in children(child(root, "spine"), "itemref"):
             item = items.get(attribute(entry, "idref"))
@@ -50,7 +50,7 @@ class EpubLoader:
                 continue
             chapter = posixpath.normpath(posixpath.join(folder, unquote(attribute(item, "href"))))
             if attribute(item, "media-type") not in _PAGES:
-                told.add("chapters in unsupported formats", chapter)
+                collector.add("chapters in unsupported formats", chapter)
                 continue
             if "nav" in attribute(item, "properties").split() or chapter in read:
                 continue
@@ -64,13 +64,13 @@ class EpubLoader:
             if page.strip():
                 outline.enter(1, "")
                 see = partial(_see, package, posixpath.dirname(chapter), pictures)
-                read_page(html_root(decode_markup(page, source)), outline, lines=False, told=told, see=see)
+                read_page(html_root(decode_markup(page, source)), outline, lines=False, collector=collector, see=see)
             else:
-                told.add(BROKEN_PARTS, chapter)
+                collector.add(BROKEN_PARTS, chapter)
         said = child(root, "metadata")
         about = {} if said is None else {name(entry): words(entry) for entry in reversed(said)}
         metadata = facts(author=about.get("creator"), date=about.get("date", "")[:10], language=about.get("language"))
-        return outline.loaded(about.get("title", ""), metadata, told.notices())
+        return outline.loaded(about.get("title", ""), metadata, collector.notices())
 
 
 def _see(package: Package, folder: str, pictures: Pictures, address: str) -> list[Seen]:

@@ -10,13 +10,13 @@ from typing import Any
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
-from ..held import Told
-from .grid import Grid
+from ..format_contents import NoticeCollector
 from .html_menus import holds_notes, is_menu
 from .html_shown import ALONE, See, addresses, encoded_picture, label_targets, shown
 from .markup_encoding import decode_markup
 from .outline import Outline, facts, markdown_table, one_line
 from .pictures import Pictures, Read, Seen
+from .spanned_cells import SpannedCells
 
 _LEFT_OUT = frozenset("script style button head rt rp".split())
 _BLOCKS = frozenset(
@@ -49,7 +49,7 @@ class _Page:
     outline: Outline
     page: int | None = None
     lines: bool = True
-    told: Told | None = None
+    collector: NoticeCollector | None = None
     menus: bool = False
     """True to read menus too, for pages with hardly any other words."""
     left_out: int = 0
@@ -108,10 +108,10 @@ class HtmlLoader:
         if not data.strip():
             return Loaded("")
         root = html_root(decode_markup(data, source))
-        outline, told = Outline(), Told("HTML")
-        pictures = Pictures(limits, told, self._read)
-        read_page(root, outline, told=told, see=lambda address: encoded_picture(address, pictures))
-        return outline.loaded(root.findtext(".//head/title") or "", _metadata(root), told.notices())
+        outline, collector = Outline(), NoticeCollector("HTML")
+        pictures = Pictures(limits, collector, self._read)
+        read_page(root, outline, collector=collector, see=lambda address: encoded_picture(address, pictures))
+        return outline.loaded(root.findtext(".//head/title") or "", _metadata(root), collector.notices())
 
 
 def html_root(text: str, depth: int = 0) -> Any:
@@ -143,7 +143,7 @@ def read_page(
     outline: Outline,
     page: int | None = None,
     lines: bool = True,
-    told: Told | None = None,
+    collector: NoticeCollector | None = None,
     see: See = lambda address: [],
 ) -> None:
     """Add the words of a page to `outline`, block by block; its menus only if there is little else.
@@ -153,7 +153,7 @@ def read_page(
     body = root.find("body")
     root = root if body is None else body
     see = cache(see)
-    kept = _read(root, page, lines, menus=False, told=told, see=see)
+    kept = _read(root, page, lines, menus=False, collector=collector, see=see)
     if kept.outline.length < _LEAST_KEPT * (kept.outline.length + kept.left_out):
         whole = _read(root, page, lines, menus=True, see=see)
         if kept.outline.length < _LEAST_KEPT * whole.outline.length:
@@ -166,10 +166,10 @@ def _read(
     page: int | None,
     lines: bool,
     menus: bool,
-    told: Told | None = None,
+    collector: NoticeCollector | None = None,
     see: See = lambda address: [],
 ) -> _Page:
-    read = _Page(Outline(), page, lines, told, menus, see=see, labelled=label_targets(root))
+    read = _Page(Outline(), page, lines, collector, menus, see=see, labelled=label_targets(root))
     _walk(root, read)
     read.end_block()
     return read
@@ -212,7 +212,7 @@ def _walk(root: Any, page: _Page) -> None:
             page.words.append(" " + _kept(element, element.tail))
             continue
         page.seen += (seen for address in addresses(element, tag) for seen in page.see(address))
-        instead = shown(element, tag, page.told, page.labelled)
+        instead = shown(element, tag, page.collector, page.labelled)
         if instead is not None:
             page.words.append(f" {instead} {_kept(element, element.tail)}" if instead else _kept(element, element.tail))
             continue
@@ -312,12 +312,12 @@ def _table(table: Any, page: _Page) -> None:
     page.begin_block("table", table.sourceline)
     for caption in table.iter("caption"):
         page.outline.add(_cell(caption, page), page=page.page, line=page.line)
-    rows = Grid()
+    rows = SpannedCells()
     for row in table.iter("tr"):
         cells = (cell for cell in row if cell.tag in ("td", "th"))
         rows.add_row((_cell(cell, page), _span(cell, "colspan"), _span(cell, "rowspan")) for cell in cells)
-    if page.told is not None:
-        rows.tell(page.told)
+    if page.collector is not None:
+        rows.tell(page.collector)
     page.outline.add(markdown_table(rows.rows()), page=page.page, line=page.line)
     for below in table.iter("img", "svg"):
         page.seen += (seen for address in addresses(below, below.tag) for seen in page.see(address))
@@ -330,7 +330,7 @@ def _span(cell: Any, wanted: str) -> int:
 
 
 def _cell(element: Any, page: _Page) -> str:
-    inner = _Page(Outline(), lines=False, told=page.told, labelled=page.labelled, explained=page.explained)
+    inner = _Page(Outline(), lines=False, collector=page.collector, labelled=page.labelled, explained=page.explained)
     _walk(element, inner)
     inner.end_block()
     return one_line(inner.outline.loaded().text)

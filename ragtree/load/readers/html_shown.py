@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
-from ..held import MEDIA, Told
+from ..format_contents import MEDIA, NoticeCollector
 from .drawing import picture_text
 from .outline import one_line
 from .pictures import Pictures, Seen
@@ -57,15 +57,15 @@ def label_targets(root: Any) -> frozenset[str]:
     return frozenset(label.get("for", "") for label in root.iter("label"))
 
 
-def shown(element: Any, tag: str, told: Told | None, labelled: frozenset[str]) -> str | None:
+def shown(element: Any, tag: str, collector: NoticeCollector | None, labelled: frozenset[str]) -> str | None:
     """The text that replaces the element and all below it; None for an element with its own text.
 
-    `labelled` are the ids of fields with a label. Content that cannot be read is reported to `told`.
+    `labelled` are the ids of fields with a label. Content that cannot be read is reported to `collector`.
     """
     if tag == "img":
         return _picture(element.get("alt") or element.get("aria-label") or "")
     if tag == "svg":
-        return _drawing(element, told)
+        return _drawing(element, collector)
     if tag == "input":
         return _field(element, labelled)
     if tag == "textarea":
@@ -74,11 +74,11 @@ def shown(element: Any, tag: str, told: Told | None, labelled: frozenset[str]) -
         chosen = (option for option in element.iter("option") if option.get("selected") is not None)
         return ", ".join(one_line("".join(option.itertext())) for option in chosen)
     if tag in ("video", "audio"):
-        _tell(told, MEDIA, element)
+        _tell(collector, MEDIA, element)
         return ""
     if tag in _PAGES:
         if element.get("src") or element.get("data") or element.get("srcdoc"):
-            _tell(told, "embedded pages", element)
+            _tell(collector, "embedded pages", element)
         return ""
     label = one_line(element.get("aria-label") or "")
     if label and not "".join(element.itertext()).strip() and not any(one.get("alt") for one in element.iter("img")):
@@ -94,10 +94,10 @@ def _picture(text: str) -> str:
     return f"({found})" if found else ""
 
 
-def _drawing(element: Any, told: Told | None) -> str:
+def _drawing(element: Any, collector: NoticeCollector | None) -> str:
     """The title and the description of a drawing. Its other text is only reported: alone it says little."""
-    if any("".join(text.itertext()).strip() for text in element.iter("text")) and told is not None:
-        told.add("drawings (SVG) with text")
+    if any("".join(text.itertext()).strip() for text in element.iter("text")) and collector is not None:
+        collector.add("drawings (SVG) with text")
     named = ("".join(part.itertext()) for kind in ("title", "desc") for part in element.findall(kind))
     return _picture(element.get("aria-label") or ". ".join(one_line(text) for text in named if text.strip()))
 
@@ -113,7 +113,7 @@ def _field(element: Any, labelled: frozenset[str]) -> str:
     return one_line(element.get("value") or "") if kind in _FIELDS else ""
 
 
-def _tell(told: Told | None, what: str, element: Any) -> None:
-    if told is not None:
+def _tell(collector: NoticeCollector | None, what: str, element: Any) -> None:
+    if collector is not None:
         source = next((one.get("src") for one in element.iter() if one.get("src")), "") or element.get("data") or ""
-        told.add(what, source.partition("?")[0])
+        collector.add(what, source.partition("?")[0])

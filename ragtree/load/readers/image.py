@@ -11,11 +11,11 @@ import numpy as np
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import LATER, UNREAD_LINES, Told
+from ..format_contents import LATER, UNREAD_LINES, NoticeCollector
+from ..layout.base import Figure, Frame, Page, Sheet
 from ..layout.document import make_document
-from ..layout.nouns import Figure, Frame, Page, Sheet
 from ..recognition.base import Describer, NotRecognizedError, Pixels, Recognizer
-from ..recognition.placing import placed_on_page
+from ..recognition.page_layout import placed_on_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -51,19 +51,19 @@ class ImageLoader:
         self._describer = describer
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
-        told = Told("PNG")
-        pages = [page for page in self._pages(data, source, limits, told) if page.regions or page.figures]
+        collector = NoticeCollector("PNG")
+        pages = [page for page in self._pages(data, source, limits, collector) if page.regions or page.figures]
         text, marks, blocks, title = make_document(pages, {})
         if not text:
-            raise LoadError(source, "; ".join(told.notices()) or "no text was found in the picture")
-        return Loaded(text, title, marks, False, {}, blocks, told.notices())
+            raise LoadError(source, "; ".join(collector.notices()) or "no text was found in the picture")
+        return Loaded(text, title, marks, False, {}, blocks, collector.notices())
 
-    def _pages(self, data: bytes, source: str, limits: LoadSettings, told: Told) -> Iterator[Page]:
+    def _pages(self, data: bytes, source: str, limits: LoadSettings, collector: NoticeCollector) -> Iterator[Page]:
         recognizes = True
         try:
             self._recognizer.check()
         except NotRecognizedError as error:
-            told.add(error.why)
+            collector.add(error.why)
             recognizes = False
             if not self._describer.wanted or error.why == LATER:
                 return
@@ -73,33 +73,33 @@ class ImageLoader:
             pixels = pixels_of(picture, longest)
             page: Page | None = Page(number, height, [])
             if recognizes:
-                page = self._recognized(pixels, Page(number, height, []), width, told)
+                page = self._recognized(pixels, Page(number, height, []), width, collector)
             if page is None:  # whether it is a page of text is not known yet
                 continue
             if sum(len(line.text) for region in page.regions for line in region.lines) <= _MOST_TEXT:
-                page = self._described(pixels, page, width, told)
+                page = self._described(pixels, page, width, collector)
             yield page
 
-    def _recognized(self, pixels: Pixels, page: Page, width: float, told: Told) -> Page | None:
+    def _recognized(self, pixels: Pixels, page: Page, width: float, collector: NoticeCollector) -> Page | None:
         """The page with the text in the picture; None if that is not recognized now."""
         try:
             found = self._recognizer.recognize(pixels)
         except NotRecognizedError as error:
-            told.add(error.why, f"page {page.number}")
+            collector.add(error.why, f"page {page.number}")
             return None
         if found.unread:
-            told.add(UNREAD_LINES, f"page {page.number}", found.unread)
+            collector.add(UNREAD_LINES, f"page {page.number}", found.unread)
         if not found.lines:
             return page
         placed = placed_on_page(found, width, page.height)
         return page._replace(regions=placed.regions(), unsure=placed.unsure)
 
-    def _described(self, pixels: Pixels, page: Page, width: float, told: Told) -> Page:
+    def _described(self, pixels: Pixels, page: Page, width: float, collector: NoticeCollector) -> Page:
         """The page with what a model says of the picture."""
         try:
             said = self._describer.describe(pixels)
         except NotRecognizedError as error:
-            told.add(error.why, error.reason)
+            collector.add(error.why, error.reason)
             return page
         frame = Frame(Sheet(0.0, 0.0, width, page.height))
         return page._replace(figures=(Figure(frame, 0.0, -page.height, width, 0.0, said),)) if said else page

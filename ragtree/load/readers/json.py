@@ -9,8 +9,8 @@ from typing import Any
 from ...settings import LoadSettings
 from ..base import Loaded
 from .outline import Outline, text_lines
-from .rows import check_rows
-from .text import decode
+from .plain_text import decode
+from .sheet_rows import check_rows
 
 _LONG = 200
 """Characters; a longer string is a text of its own, not a field beside others."""

@@ -13,7 +13,7 @@ from ...settings import LoadSettings
 from ..base import Loaded
 from .latex_signs import ACCENTS, DROPPED, MATHEMATICS, NO_TEXT, SECTIONS, SIGNS, TABLES, VERBATIM
 from .outline import Outline, facts, markdown_table, one_line
-from .text import decode
+from .plain_text import decode
 
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _TOKEN = re.compile(
@@ -36,7 +36,7 @@ class LatexLoader:
         begin = text.find(r"\begin{document}")
         end = text.find(r"\end{document}")
         start = begin + len(r"\begin{document}") if begin >= 0 else 0
-        reader = _Reader(text, own=_own_commands(text), length=end if end > start else len(text))
+        reader = _LatexReader(text, own=_own_commands(text), length=end if end > start else len(text))
         title, author, date = (reader.plain(_argument_of(text, command)) for command in ("title", "author", "date"))
         if title:
             reader.outline.add(one_line(title), line=text.count("\n", 0, max(0, text.find(r"\title"))) + 1)
@@ -46,7 +46,7 @@ class LatexLoader:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _LatexReader:
     text: str
     own: dict[str, str]
     length: int
@@ -201,7 +201,7 @@ class _Reader:
         """A piece of LaTeX as text on one line."""
         if not text.strip():
             return ""
-        inner = _Reader(text, self.own if own else {}, len(text), line=self.line)
+        inner = _LatexReader(text, self.own if own else {}, len(text), line=self.line)
         inner.used = self.used
         at = 0
         while at < len(text):

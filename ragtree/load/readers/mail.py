@@ -16,12 +16,12 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
-from ..held import (
+from ..format_contents import (
     BROKEN_MESSAGES,
     CLOSED_ATTACHMENTS,
     ENCRYPTED_MESSAGES,
     SIGNED_MESSAGES,
-    Told,
+    NoticeCollector,
 )
 from ..members import is_archive, members_of
 from .encodings import byte_order_mark
@@ -30,7 +30,7 @@ from .mail_parts import ENCRYPTED, SIGNED, Parts, decoded, forwarded, parsed, pa
 from .mailbox import messages_of
 from .outline import Outline, facts
 from .pictures import tell_waiting
-from .rows import check_rows
+from .sheet_rows import check_rows
 
 Read: TypeAlias = Callable[[bytes, str, LoadSettings], Loaded]
 """Reads an attachment by its name; raises only LoadError."""
@@ -133,7 +133,7 @@ class _Writer:
     limits: LoadSettings
     read: Read
     outline: Outline = field(default_factory=Outline)
-    told: Told = field(default_factory=lambda: Told("EML"))
+    told: NoticeCollector = field(default_factory=lambda: NoticeCollector("EML"))
     unnamed: Counter[str] = field(default_factory=Counter)
     """Media types of parts that have neither a name nor text, with their counts."""
     seen: set[bytes] = field(default_factory=set)

@@ -10,12 +10,12 @@ from email.parser import BytesHeaderParser
 from typing import NamedTuple
 
 from ...errors import LoadError
-from .alternatives import merged
 from .encodings import decode_labelled
 from .html import html_text
 from .mail_headers import file_name, header_lines, parameter
 from .markup_encoding import decode_markup
-from .text import decode
+from .plain_text import decode
+from .text_versions import merged
 
 _MOST_PARTS = 1000
 _FORWARDED = frozenset({"message/rfc822", "message/global", "message/news"})
@@ -34,7 +34,7 @@ _PARAM = re.compile(r"<param>(?:[^<]|<(?!/?param>))*+</param>", re.IGNORECASE)
 """What a command of enriched text says to a program (RFC 1896)."""
 
 
-class Piece(NamedTuple):
+class MailPiece(NamedTuple):
     """A text of a message, or an attached part: a file or another message."""
 
     text: str = ""
@@ -48,7 +48,7 @@ class Parts:
         self._source = source
         self._count = 0
 
-    def of(self, part: Message) -> Iterator[Piece]:
+    def of(self, part: Message) -> Iterator[MailPiece]:
         """The pieces of a part. Raises LoadError if there are more parts than any real message has."""
         self._count += 1
         if self._count > _MOST_PARTS:
@@ -56,43 +56,43 @@ class Parts:
         kind = part.get_content_type()
         below = parts_in(part) if part.is_multipart() else None
         if kind == "multipart/encrypted" or kind in _WRAPPED:
-            yield Piece(SIGNED if _is_signed(part) else ENCRYPTED)
+            yield MailPiece(SIGNED if _is_signed(part) else ENCRYPTED)
         elif below is None:
             yield from self._leaf(part, kind)
         elif kind in _FORWARDED:
-            yield Piece(attached=part)
+            yield MailPiece(attached=part)
         elif kind.startswith("message/"):  # delivery reports and partial messages, which consist of headers
             for one in below:
-                yield Piece(header_lines(one))
+                yield MailPiece(header_lines(one))
                 yield from self.of(one)
         elif kind == "multipart/alternative":
             yield from self._alternatives(below)
         else:
             yield from self._in_order(part, below)
 
-    def _in_order(self, part: Message, below: Sequence[Message]) -> Iterator[Piece]:
+    def _in_order(self, part: Message, below: Sequence[Message]) -> Iterator[MailPiece]:
         mended = _with_its_own_boundary((part.preamble or "").encode("ascii", "surrogateescape"))
         for one in (*([] if mended is None else [mended]), *below):
             yield from self.of(one)
         if part.epilogue and part.epilogue.strip():  # what a mailing list adds; the preamble is a standard note
-            yield Piece(_by_bytes(part.epilogue.encode("ascii", "surrogateescape"), self._source))
+            yield MailPiece(_by_bytes(part.epilogue.encode("ascii", "surrogateescape"), self._source))
 
-    def _alternatives(self, below: Sequence[Message]) -> Iterator[Piece]:
+    def _alternatives(self, below: Sequence[Message]) -> Iterator[MailPiece]:
         forms = [list(self.of(one)) for one in below]
-        yield Piece(merged(["\n\n".join(piece.text for piece in form if piece.text) for form in forms]))
+        yield MailPiece(merged(["\n\n".join(piece.text for piece in form if piece.text) for form in forms]))
         yield from (piece for form in forms for piece in form if piece.attached is not None)
 
-    def _leaf(self, part: Message, kind: str) -> Iterator[Piece]:
+    def _leaf(self, part: Message, kind: str) -> Iterator[MailPiece]:
         if kind.startswith("multipart/"):  # its boundary was not found
             data = payload(part)
             mended = _with_its_own_boundary(data)
-            yield from [Piece(_by_bytes(data, self._source))] if mended is None else self.of(mended)
+            yield from [MailPiece(_by_bytes(data, self._source))] if mended is None else self.of(mended)
         elif file_name(part) or part.get_content_disposition() == "attachment" or kind not in _INLINE:
-            yield Piece(attached=part)
+            yield MailPiece(attached=part)
         else:
             data = payload(part)
             mended = _with_its_own_boundary(data) if kind == "text/plain" and data.lstrip().startswith(b"--") else None
-            yield from [Piece(text_of(part, self._source))] if mended is None else self.of(mended)
+            yield from [MailPiece(text_of(part, self._source))] if mended is None else self.of(mended)
 
 
 def parsed(data: bytes) -> Message:

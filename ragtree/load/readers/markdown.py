@@ -9,7 +9,7 @@ from ...settings import LoadSettings
 from ..base import Loaded
 from .front_matter import read_front_matter
 from .outline import heading_marks
-from .text import decode
+from .plain_text import decode
 
 
 class MarkdownLoader:

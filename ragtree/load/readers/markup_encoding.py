@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ...errors import LoadError
 from .encodings import byte_order_mark, codec_of, decode_labelled
-from .text import decode
+from .plain_text import decode
 
 _LOOKED_AT = 8192
 """Bytes that are searched for a declaration. The standard requires it in the first 1,024; some pages have it later."""

@@ -9,9 +9,9 @@ from typing import Any
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import BEYOND, Told
+from ..format_contents import BEYOND, NoticeCollector
 from .outline import Outline
-from .text import decode
+from .plain_text import decode
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*")
 _LONGEST_OUTPUT = 2000
@@ -33,7 +33,7 @@ class NotebookLoader:
         cells = notebook.get("cells") if isinstance(notebook, dict) else None
         if cells is None and isinstance(notebook, dict):  # before version 4
             cells = [cell for sheet in _list(notebook.get("worksheets")) for cell in _list(sheet.get("cells"))]
-        outline, told = Outline(), Told("TXT")
+        outline, collector = Outline(), NoticeCollector("TXT")
         for cell in _list(cells):
             text = _text(cell.get("source") or cell.get("input"))
             if cell.get("cell_type") == "markdown":
@@ -41,8 +41,8 @@ class NotebookLoader:
             elif text.strip():
                 outline.add(f"```\n{text.strip()}\n```" if cell.get("cell_type") == "code" else text)
             for output in _list(cell.get("outputs")):
-                outline.add(_output(output, told))
-        return outline.loaded(notices=told.notices())
+                outline.add(_output(output, collector))
+        return outline.loaded(notices=collector.notices())
 
 
 def _list(value: Any) -> list[dict[str, Any]]:
@@ -71,12 +71,12 @@ def _markdown(outline: Outline, text: str) -> None:
     outline.add("\n".join(kept))
 
 
-def _output(output: dict[str, Any], told: Told) -> str:
+def _output(output: dict[str, Any], collector: NoticeCollector) -> str:
     data = output.get("data")
     printed = _text(output.get("text")) or (_text(data.get("text/plain")) if isinstance(data, dict) else "")
     printed = _ESCAPES.sub("", printed).strip()
     if len(printed) <= _LONGEST_OUTPUT:
         return printed
     kept = printed[:_LONGEST_OUTPUT].rpartition("\n")[0] or printed[:_LONGEST_OUTPUT]
-    told.add(BEYOND, f"characters of an output beyond {_LONGEST_OUTPUT:,}", len(printed) - len(kept))
+    collector.add(BEYOND, f"characters of an output beyond {_LONGEST_OUTPUT:,}", len(printed) - len(kept))
     return kept

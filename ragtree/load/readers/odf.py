@@ -11,16 +11,16 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
-from ..held import EMBEDDED, HIDDEN_SHEETS, HIDDEN_SLIDES, HIDDEN_TEXT, MEDIA, NO_VALUE, Told
+from ..format_contents import EMBEDDED, HIDDEN_SHEETS, HIDDEN_SLIDES, HIDDEN_TEXT, MEDIA, NO_VALUE, NoticeCollector
 from .drawing import picture_text
-from .grid import Grid
-from .links import target_after
+from .link_targets import target_after
 from .markup import attribute, child, children, name, number, words
 from .odf_parts import OdfFile, around_pages, comment_text, read_file
 from .outline import Outline, facts, markdown_table, one_line
 from .package import Package, encrypted_parts, open_package
 from .pictures import Pictures, Read
-from .rows import USUAL_NAME, Row, add_rows, check_rows
+from .sheet_rows import USUAL_NAME, SheetRow, add_rows, check_rows
+from .spanned_cells import SpannedCells
 
 _MOST_DEPTH = 60
 _MOST_REPEATED = 1000
@@ -34,7 +34,7 @@ _FURNITURE = frozenset({"header", "footer", "date-time", "page-number"})
 
 
 @dataclass(slots=True)
-class _Reader:
+class _OdfReader:
     file: OdfFile
     outline: Outline = field(default_factory=Outline)
     page: int | None = None
@@ -72,10 +72,10 @@ class _Reader:
             elif kind == "image":
                 self.image(element, depth)
             elif kind in _NOT_READ:
-                self.file.told.add(_NOT_READ[kind], attribute(element, "href").rpartition("/")[2])
+                self.file.collector.add(_NOT_READ[kind], attribute(element, "href").rpartition("/")[2])
             elif kind not in _SKIPPED:
                 if attribute(element, "display") == "none":
-                    self.file.told.add(HIDDEN_TEXT)
+                    self.file.collector.add(HIDDEN_TEXT)
                 self.blocks(element, depth + 1)
 
     def image(self, element: Any, depth: int) -> None:
@@ -119,13 +119,13 @@ class _Reader:
                 for cell in row:
                     self.blocks(cell if cell is not None else (), depth + 1)
             return
-        grid = Grid()
+        grid = SpannedCells()
         for row in _rows(element):
             grid.add_row(
                 ("" if cell is None else self.cell(cell, depth), _span(cell, "columns"), _span(cell, "rows"))
                 for cell in _cells(row, covered=False)
             )
-        grid.tell(self.file.told)
+        grid.tell(self.file.collector)
         texts = grid.rows()
         if self.within_cell:
             self.outline.add("; ".join(", ".join(text for text in row if text) for row in texts if any(row)))
@@ -134,7 +134,7 @@ class _Reader:
 
     def cell(self, element: Any, depth: int) -> str:
         """All text in an element, on one line."""
-        inner = _Reader(self.file, within_cell=True)
+        inner = _OdfReader(self.file, within_cell=True)
         inner.blocks(element if element is not None else (), depth + 1)
         return one_line(inner.outline.loaded().text)
 
@@ -162,7 +162,7 @@ class _Reader:
         for page, slide in enumerate(slides, start=1):
             self.page = page
             if attribute(slide, "style-name") in self.file.hidden:
-                self.file.told.add(HIDDEN_SLIDES, str(page))
+                self.file.collector.add(HIDDEN_SLIDES, str(page))
             self.outline.enter(1, "")
             shapes = [shape for shape in slide if attribute(shape, "class") not in _FURNITURE]
             for shape in shapes:
@@ -174,7 +174,7 @@ class _Reader:
         for table in children(body, "table"):
             title = attribute(table, "name")
             if attribute(table, "style-name") in self.file.hidden:
-                self.file.told.add(HIDDEN_SHEETS, title)
+                self.file.collector.add(HIDDEN_SHEETS, title)
             remarks: list[tuple[int, str]] = []
             rows = self.sheet(table, remarks)
             self.outline.enter(1, title)
@@ -184,8 +184,8 @@ class _Reader:
             for shapes in children(table, "shapes"):
                 self.blocks(shapes)
 
-    def sheet(self, table: Any, remarks: list[tuple[int, str]]) -> list[Row]:
-        rows: list[Row] = []
+    def sheet(self, table: Any, remarks: list[tuple[int, str]]) -> list[SheetRow]:
+        rows: list[SheetRow] = []
         line = 0
         for row in _rows(table):
             cells: dict[int, str] = {}
@@ -200,9 +200,9 @@ class _Reader:
                     remarks.append((line + 1, comment_text(comment)))
             times = _times(row, "number-rows-repeated", self.file.limits.max_rows + 1) if cells else 0
             if cells and attribute(row, "visibility") in ("collapse", "filter"):
-                self.file.told.add("hidden rows and columns")
+                self.file.collector.add("hidden rows and columns")
             for repeated in range(times):
-                rows.append(Row(line + repeated + 1, cells, spans))
+                rows.append(SheetRow(line + repeated + 1, cells, spans))
             line += times or _times(row, "number-rows-repeated", 1 << 20)
             self.rows += times
             check_rows(self.rows, self.file.package.source, self.file.limits)
@@ -215,7 +215,7 @@ class _Reader:
         kept = attribute(cell, "value") or attribute(cell, "value-type") == "string"
         if text or not formula or kept:
             return text or attribute(cell, "value")
-        self.file.told.add(NO_VALUE)
+        self.file.collector.add(NO_VALUE)
         return f"={formula}"
 
 
@@ -236,8 +236,8 @@ class OdfLoader:
         body = child(root, "body")
         if body is None:
             raise LoadError(source, "a broken OpenDocument file: no content in it")
-        told = Told("ODF")
-        reader = _Reader(read_file(root, package, limits, told, Pictures(limits, told, self._read)))
+        collector = NoticeCollector("ODF")
+        reader = _OdfReader(read_file(root, package, limits, collector, Pictures(limits, collector, self._read)))
         for content in body:
             kind = name(content)
             if kind == "presentation":
@@ -251,8 +251,8 @@ class OdfLoader:
             for text in around_pages(package):
                 reader.outline.add(text)
         metadata = _metadata(package)
-        package.tell(told)
-        return reader.outline.loaded(str(metadata.pop("title", "")), metadata, told.notices())
+        package.tell(collector)
+        return reader.outline.loaded(str(metadata.pop("title", "")), metadata, collector.notices())
 
 
 def _pieces(element: Any, frames: list[Any], file: OdfFile, depth: int = 0) -> Iterator[str]:
@@ -277,7 +277,7 @@ def _pieces(element: Any, frames: list[Any], file: OdfFile, depth: int = 0) -> I
             yield text + target_after(text, _outside(attribute(below, "href")))
         elif kind not in _SKIPPED:
             if kind in ("hidden-text", "hidden-paragraph") or attribute(below, "style-name") in file.hidden:
-                file.told.add(HIDDEN_TEXT)
+                file.collector.add(HIDDEN_TEXT)
                 yield attribute(below, "string-value") if not words(below) else ""
             yield from _pieces(below, frames, file, depth + 1)
         yield below.tail or ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...settings import LoadSettings
-from ..held import Told
+from ..format_contents import NoticeCollector
 from .markup import attribute, child, children, descendants, name, words
 from .outline import one_line
 from .package import Package
@@ -24,7 +24,7 @@ class OdfFile:
 
     package: Package
     limits: LoadSettings
-    told: Told
+    collector: NoticeCollector
     pictures: Pictures
     titles: frozenset[str]
     """Styles of the title, which LibreOffice stores as a paragraph, not as a heading."""
@@ -34,12 +34,16 @@ class OdfFile:
     """The text of form fields, by id."""
 
 
-def read_file(root: Any, package: Package, limits: LoadSettings, told: Told, pictures: Pictures) -> OdfFile:
+def read_file(
+    root: Any, package: Package, limits: LoadSettings, collector: NoticeCollector, pictures: Pictures
+) -> OdfFile:
     """Read the styles and forms of the content."""
     styles = children(child(root, "automatic-styles"), "style")
     titles = {attribute(style, "name") for style in styles if attribute(style, "parent-style-name") == "Title"}
     hidden = {attribute(style, "name") for style in styles if any(map(_hides, style))}
-    return OdfFile(package, limits, told, pictures, frozenset({"Title", *titles}), frozenset(hidden), _controls(root))
+    return OdfFile(
+        package, limits, collector, pictures, frozenset({"Title", *titles}), frozenset(hidden), _controls(root)
+    )
 
 
 def _hides(properties: Any) -> bool:

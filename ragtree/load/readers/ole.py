@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from .text import decode
+from .plain_text import decode
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 

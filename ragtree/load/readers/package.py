@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
-from ..held import BEYOND, BROKEN_PARTS, Told
+from ..format_contents import BEYOND, BROKEN_PARTS, NoticeCollector
 from .markup import attribute, child, children, name, parse_xml, words
 from .outline import facts, one_line
 
@@ -68,12 +68,12 @@ class Package:
             self.broken.append(part)
             return None
 
-    def tell(self, told: Told) -> None:
+    def tell(self, collector: NoticeCollector) -> None:
         """Report the broken parts, and what is left out because there is too much of it."""
         for part in self.broken:
-            told.add(BROKEN_PARTS, part)
+            collector.add(BROKEN_PARTS, part)
         for what, count in self.beyond.items():
-            told.add(BEYOND, what, count)
+            collector.add(BEYOND, what, count)
 
     def within(self, found: Iterable[_Found], most: int, what: str) -> list[_Found]:
         """The first `most`; the number of the others is kept in `beyond`."""

@@ -13,11 +13,11 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import Scalar
 from ..base import Loaded
-from ..held import UNREAD_LINES, Told
+from ..format_contents import UNREAD_LINES, NoticeCollector
+from ..layout.base import Page
 from ..layout.document import make_document
 from ..layout.figures import find_figures
 from ..layout.headings import Outline
-from ..layout.nouns import Page
 from ..layout.page import read_page
 from ..recognition.base import Describer, NotRecognizedError, Recognizer
 from ..recognition.garbled import is_better, is_garbled
@@ -69,43 +69,45 @@ class PdfLoader:
         try:
             if len(pdf) > limits.max_pages:
                 raise LoadError(source, f"{len(pdf)} pages, more than load.max_pages = {limits.max_pages}")
-            told = Told("PDF")
+            collector = NoticeCollector("PDF")
             with contextlib.suppress(pypdfium2.PdfiumError):
                 pdf.init_forms()
-            pages, broken = _read_pages(pdf, told, self._recognizer)
-            pages = [_with_figures(pdf, page, told, self._describer) for page in pages]
+            pages, broken = _read_pages(pdf, collector, self._recognizer)
+            pages = [_with_figures(pdf, page, collector, self._describer) for page in pages]
             outline = _outline(pdf)
             facts = pdf.get_metadata_dict()
-            tell_parts(pdf, told)
+            tell_parts(pdf, collector)
             if not any(page.fields for page in pages):
-                pages = with_form_data(pages, pdf, source, told)
+                pages = with_form_data(pages, pdf, source, collector)
         finally:
             pdf.close()
         if broken and not pages:
             raise LoadError(source, "none of its pages can be read")
         text, marks, blocks, title = make_document(pages, outline)
         if not text:
-            raise LoadError(source, "; ".join(told.notices()) or "no text in it")
-        return Loaded(text, _own_title(facts) or title, marks, False, _metadata(facts, broken), blocks, told.notices())
+            raise LoadError(source, "; ".join(collector.notices()) or "no text in it")
+        return Loaded(
+            text, _own_title(facts) or title, marks, False, _metadata(facts, broken), blocks, collector.notices()
+        )
 
 
-def _read_pages(pdf: Any, told: Told, recognizer: Recognizer) -> tuple[list[Page], list[int]]:
+def _read_pages(pdf: Any, collector: NoticeCollector, recognizer: Recognizer) -> tuple[list[Page], list[int]]:
     """The pages that can be read, and the numbers of those that cannot."""
     import pypdfium2
 
     pages, broken = [], []
     for index in range(len(pdf)):
         try:
-            pages.append(_page(pdf, index, told, recognizer))
+            pages.append(_page(pdf, index, collector, recognizer))
         except pypdfium2.PdfiumError:
             broken.append(index + 1)
-            told.add("broken pages", str(index + 1))
+            collector.add("broken pages", str(index + 1))
     return pages, broken
 
 
-def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
+def _page(pdf: Any, index: int, collector: NoticeCollector, recognizer: Recognizer) -> Page:
     """A page. If its text is missing, unmapped or garbled, the text is recognized from how the page looks."""
-    read = read_page(pdf, index, told)
+    read = read_page(pdf, index, collector)
     said = "\n".join(line.text for _, lines in read.regions for line in lines)
     unmapped = read.unmapped >= _UNMAPPED
     unknown = unmapped or not read.regions
@@ -117,7 +119,7 @@ def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
         found = recognized_page(page, recognizer) if is_text else RecognizedText()
     except NotRecognizedError as error:
         if unknown:
-            told.add(error.why, str(index + 1))
+            collector.add(error.why, str(index + 1))
             return read._replace(upright=None)  # its pictures may be text, and are not described
         return read
     finally:
@@ -126,11 +128,11 @@ def _page(pdf: Any, index: int, told: Told, recognizer: Recognizer) -> Page:
     if not unknown and not is_better(seen, said):  # a list of names, say
         return read
     if found.unread:
-        told.add(UNREAD_LINES, f"page {index + 1}", found.unread)
+        collector.add(UNREAD_LINES, f"page {index + 1}", found.unread)
     return read._replace(regions=found.regions, unsure=found.unsure) if found.regions else read
 
 
-def _with_figures(pdf: Any, read: Page, told: Told, describer: Describer) -> Page:
+def _with_figures(pdf: Any, read: Page, collector: NoticeCollector, describer: Describer) -> Page:
     """The page with the figures that a model described."""
     import pypdfium2
 
@@ -144,9 +146,9 @@ def _with_figures(pdf: Any, read: Page, told: Told, describer: Describer) -> Pag
             if said:
                 found.append(figure._replace(text=said))
     except NotRecognizedError as error:
-        told.add(error.why, f"page {read.number}" + (f": {error.reason}" if error.reason else ""))
+        collector.add(error.why, f"page {read.number}" + (f": {error.reason}" if error.reason else ""))
     except pypdfium2.PdfiumError:
-        told.add("broken pages", str(read.number))
+        collector.add("broken pages", str(read.number))
     finally:
         page.close()
     return read._replace(figures=tuple(found))

@@ -12,7 +12,7 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import described_spans
 from ..base import Loaded
-from ..held import FIGURES_LATER, LATER, Told
+from ..format_contents import FIGURES_LATER, LATER, NoticeCollector
 from .image import SUFFIXES
 from .outline import Outline
 
@@ -33,7 +33,7 @@ class Pictures:
     """Reads the pictures of one file, each where it is first shown."""
 
     limits: LoadSettings
-    told: Told
+    told: NoticeCollector
     read: Read | None
     """None within an embedded file: pictures in it are not read."""
     _known: set[str] = field(default_factory=set)
@@ -71,7 +71,7 @@ def _blocks(loaded: Loaded) -> Iterator[Seen]:
         yield Seen(span.of(loaded.text).strip(), described=True)
 
 
-def tell_waiting(told: Told, name: str, notices: Iterable[str]) -> None:
+def tell_waiting(told: NoticeCollector, name: str, notices: Iterable[str]) -> None:
     """Report of a picture what waits for the next sync, with the reason if there is one."""
     for what in (LATER, FIGURES_LATER):
         found = next((notice for notice in notices if f"{what}: " in notice), "")

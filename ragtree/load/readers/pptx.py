@@ -12,16 +12,16 @@ from typing import Any
 from ...errors import LoadError
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import EMBEDDED, HIDDEN_SLIDES, MEDIA, Told
+from ..format_contents import EMBEDDED, HIDDEN_SLIDES, MEDIA, NoticeCollector
 from .drawing import alternative_text, drawn_texts, link_text
 from .embedded import Embedded
 from .formula import formula_text
-from .grid import Grid
-from .links import target_after
+from .link_targets import target_after
 from .markup import attribute, child, children, descendants, is_on, name, number, words
 from .outline import Outline, markdown_table, one_line
 from .package import Package, Relation, open_package
 from .pictures import Pictures, Read
+from .spanned_cells import SpannedCells
 
 _TITLES = ("title", "ctrTitle")
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
@@ -65,17 +65,17 @@ class PptxLoader:
         if len(slides) > limits.max_pages:
             raise LoadError(source, f"{len(slides)} slides, more than load.max_pages = {limits.max_pages}")
         outline = Outline()
-        told = Told("PPTX")
-        embedded = Embedded(package, limits, told, self._read, Pictures(limits, told, self._read))
+        collector = NoticeCollector("PPTX")
+        embedded = Embedded(package, limits, collector, self._read, Pictures(limits, collector, self._read))
         authors = _authors(package, relations)
         for page, slide in enumerate(slides, start=1):
             beside, targets = package.relations(slide.part), package.targets(slide.part)
             _read_slide(slide.part, _Slide(page, package, beside, targets, embedded, outline, authors))
-        package.tell(told)
+        package.tell(collector)
         metadata = package.properties()
         title = str(metadata.pop("title", ""))
         title = "" if title == "PowerPoint Presentation" else title
-        return outline.loaded(title, metadata, told.notices())
+        return outline.loaded(title, metadata, collector.notices())
 
 
 def _relation(slide: Any) -> str:
@@ -88,7 +88,7 @@ def _read_slide(part: str, slide: _Slide) -> None:
     if root is None:
         return
     if attribute(root, "show") in ("0", "false"):
-        slide.embedded.told.add(HIDDEN_SLIDES, str(slide.page))
+        slide.embedded.collector.add(HIDDEN_SLIDES, str(slide.page))
     shapes = list(_shapes(child(root, "cSld", "spTree")))
     titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
     slide.outline.enter(1, "")
@@ -136,19 +136,19 @@ def _shape(shape: Any, slide: _Slide) -> None:
     for seen in slide.embedded.in_pictures(shape, slide.relations):
         slide.add(seen.text, described=seen.described)
     if any(name(below) in _MEDIA for below in shape.iter()):
-        slide.embedded.told.add(MEDIA)
+        slide.embedded.collector.add(MEDIA)
     data = child(shape, "graphic", "graphicData")
     if data is None:
         return
     for table in children(data, "tbl"):
-        grid = Grid()
+        grid = SpannedCells()
         for row in children(table, "tr"):
             covered = ("hMerge", "vMerge")
             cells = (cell for cell in children(row, "tc") if not any(is_on(cell, merged) for merged in covered))
             grid.add_row(
                 (_cell(cell, slide), number(cell, "gridSpan", 1), number(cell, "rowSpan", 1)) for cell in cells
             )
-        grid.tell(slide.embedded.told)
+        grid.tell(slide.embedded.collector)
         slide.add(markdown_table(grid.rows()))
     for text in drawn_texts(data, slide.relations, slide.package):
         slide.add(text)
@@ -158,7 +158,7 @@ def _shape(shape: Any, slide: _Slide) -> None:
         if relation is not None:
             slide.embedded.insert(relation.part, slide.outline)
         else:
-            slide.embedded.told.add(EMBEDDED)
+            slide.embedded.collector.add(EMBEDDED)
 
 
 def _cell(cell: Any, slide: _Slide) -> str:

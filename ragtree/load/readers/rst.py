@@ -12,7 +12,7 @@ from ...settings import LoadSettings
 from ..base import Loaded
 from .front_matter import known_facts
 from .outline import heading_marks, text_lines
-from .text import decode
+from .plain_text import decode
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1+")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z-]*): ?(.*)")

@@ -71,7 +71,7 @@ class _Group:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _RtfReader:
     outline: Outline = field(default_factory=Outline)
     group: _Group = field(default_factory=_Group)
     groups: list[_Group] = field(default_factory=list)
@@ -268,7 +268,7 @@ class RtfLoader:
     suffixes = frozenset({".rtf"})
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
-        reader = _Reader()
+        reader = _RtfReader()
         reader.read(data.decode("latin-1"))
         said = {name: _joined([text]) for name, text in reader.said.items()}
         metadata = facts(author=said.get("author"), subject=said.get("subject"))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...settings import LoadSettings
 from ..base import Loaded
 from .outline import Outline, one_line, text_lines
-from .text import decode
+from .plain_text import decode
 
 _TIMES = re.compile(r"\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3}).*")
 _TAG = re.compile(r"</?[a-zA-Z][^>\n]{0,200}>|\{\\[^}]{0,200}\}|<\d[\d:.]*>")

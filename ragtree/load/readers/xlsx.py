@@ -13,13 +13,13 @@ from typing import Any
 
 from ...settings import LoadSettings
 from ..base import Loaded
-from ..held import BROKEN_PARTS, HIDDEN_SHEETS, Told
+from ..format_contents import BROKEN_PARTS, HIDDEN_SHEETS, NoticeCollector
 from .embedded import Embedded
 from .markup import attribute, child, children, is_on, name, number
 from .outline import Outline
 from .package import Package, open_package
 from .pictures import Pictures, Read
-from .rows import USUAL_NAME, Row, add_rows, check_rows
+from .sheet_rows import USUAL_NAME, SheetRow, add_rows, check_rows
 from .xlsx_cells import REFERENCE, CellReader, column_number, rich_text
 from .xlsx_extras import add_drawings, add_targets, defined_values, page_texts, read_comments, read_people
 from .xlsx_formats import read_formats
@@ -56,17 +56,17 @@ class XlsxLoader:
         relations = package.relations(part)
         parts = {relation.kind: relation.part for relation in relations.values()}
         root = package.xml(part)
-        told = Told("XLSX")
+        collector = NoticeCollector("XLSX")
         reader = CellReader(
             [rich_text(item) for item in children(package.xml(parts.get("sharedStrings", "")), "si")],
             read_formats(package.xml(parts.get("styles", ""))),
             datetime(1904, 1, 1) if is_on(child(root, "workbookPr"), "date1904") else datetime(1899, 12, 30),
             is_on(child(root, "calcPr"), "fullCalcOnLoad"),
-            told,
+            collector,
         )
         people = read_people(package, relations)
         outline = Outline()
-        embedded = Embedded(package, limits, told, None, Pictures(limits, told, self._read))
+        embedded = Embedded(package, limits, collector, None, Pictures(limits, collector, self._read))
         count = 0
         for sheet in children(child(root, "sheets"), "sheet"):
             relation = relations.get(attribute(sheet, "id"))
@@ -74,7 +74,7 @@ class XlsxLoader:
                 continue
             title = attribute(sheet, "name")
             if attribute(sheet, "state") in ("hidden", "veryHidden"):
-                told.add(HIDDEN_SHEETS, title)
+                collector.add(HIDDEN_SHEETS, title)
             outline.enter(1, title)
             beside = package.relations(relation.part)
             if relation.kind == "worksheet":
@@ -82,7 +82,7 @@ class XlsxLoader:
                 add_targets(found.links, package, relation.part, found.rows)
                 spans = _spans(found.merged)
                 rows = [
-                    Row(line, dict(sorted(cells.items())), spans.get(line, {}))
+                    SheetRow(line, dict(sorted(cells.items())), spans.get(line, {}))
                     for line, cells in sorted(found.rows.items())
                 ]
                 count += len(rows)
@@ -96,8 +96,8 @@ class XlsxLoader:
         for text in defined_values(root):
             outline.add(text, tight=True)
         metadata = package.properties()
-        package.tell(told)
-        return outline.loaded(str(metadata.pop("title", "")), metadata, told.notices())
+        package.tell(collector)
+        return outline.loaded(str(metadata.pop("title", "")), metadata, collector.notices())
 
 
 def _read_sheet(package: Package, part: str, reader: CellReader, limits: LoadSettings, before: int) -> _Sheet:
@@ -105,7 +105,7 @@ def _read_sheet(package: Package, part: str, reader: CellReader, limits: LoadSet
     sheet = _Sheet()
     at = 0
     reader.shared.clear()
-    for element in _elements(package, part, reader.told):
+    for element in _elements(package, part, reader.collector):
         kind = name(element)
         if kind == "row":
             at = number(element, "r", at + 1)
@@ -114,20 +114,20 @@ def _read_sheet(package: Package, part: str, reader: CellReader, limits: LoadSet
                 sheet.rows[at] = cells
                 check_rows(before + len(sheet.rows), package.source, limits)
                 if is_on(element, "hidden"):
-                    reader.told.add(_HIDDEN_ROWS)
+                    reader.collector.add(_HIDDEN_ROWS)
         elif kind == "mergeCell":
             sheet.merged.append(attribute(element, "ref"))
         elif kind == "hyperlink":
             sheet.links.append((attribute(element, "ref"), attribute(element, "id")))
         elif kind == "col" and is_on(element, "hidden"):
-            reader.told.add(_HIDDEN_ROWS)
+            reader.collector.add(_HIDDEN_ROWS)
         elif kind == "headerFooter":
             sheet.around = page_texts(element)
     _fill(sheet.rows, sheet.merged)
     return sheet
 
 
-def _elements(package: Package, part: str, told: Told) -> Iterator[Any]:
+def _elements(package: Package, part: str, collector: NoticeCollector) -> Iterator[Any]:
     """Yield the elements of a sheet one by one, so that it is never in memory as XML. Stop where the XML breaks."""
     from lxml import etree
 
@@ -145,7 +145,7 @@ def _elements(package: Package, part: str, told: Told) -> Iterator[Any]:
             yield element
             element.clear()
     except etree.XMLSyntaxError:
-        told.add(BROKEN_PARTS, part)
+        collector.add(BROKEN_PARTS, part)
 
 
 def _spans(merged: list[str]) -> dict[int, dict[int, int]]:

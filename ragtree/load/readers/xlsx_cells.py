@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..held import NO_VALUE, Told
-from .links import target_after
+from ..format_contents import NO_VALUE, NoticeCollector
+from .link_targets import target_after
 from .markup import attribute, child, name, number, words
 from .outline import one_line
 from .xlsx_formats import NumberFormat
@@ -30,7 +30,7 @@ class CellReader:
     epoch: datetime
     calculates: bool
     """True if the workbook asks to be calculated when it is opened; then a cached 0 may stand for no value."""
-    told: Told
+    collector: NoticeCollector
     shared: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     """Formulas that several cells of the sheet share: id -> the formula, and the column and row that it is for."""
 
@@ -46,7 +46,7 @@ class CellReader:
             try:
                 text = self._text(cell, column, at).strip()
             except (ValueError, TypeError, ArithmeticError):
-                self.told.add(ODD_CELLS, attribute(cell, "r"))
+                self.collector.add(ODD_CELLS, attribute(cell, "r"))
                 text = words(child(cell, "v")).strip()
             if text:
                 found[column] = text
@@ -60,13 +60,13 @@ class CellReader:
         kept = child(cell, "v")
         value = words(kept)
         if formula and (not value or (self.calculates and value == "0")) and not (kind == "str" and kept is not None):
-            self.told.add(NO_VALUE)
+            self.collector.add(NO_VALUE)
             return f"{value} (={formula})" if value else f"={formula}"
         if kind == "s":
             if value.isdecimal() and int(value) < len(self.strings):
                 return self.strings[int(value)]
             if value:
-                self.told.add(ODD_CELLS, attribute(cell, "r"))
+                self.collector.add(ODD_CELLS, attribute(cell, "r"))
             return ""
         if kind == "b":
             return "" if not value else "TRUE" if value in ("1", "true") else "FALSE"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..held import EMBEDDED
+from ..format_contents import EMBEDDED
 from .drawing import alternative_text, drawn_texts, link_text
 from .embedded import Embedded
-from .links import target_after
+from .link_targets import target_after
 from .markup import attribute, child, children, descendants, name, words
 from .outline import Outline, one_line
 from .package import Package, Relation
@@ -92,7 +92,7 @@ def add_drawings(outline: Outline, embedded: Embedded, relations: Mapping[str, R
     package = embedded.package
     for relation in relations.values():
         if relation.kind in _TOLD:
-            embedded.told.add(_TOLD[relation.kind], relation.part.rpartition("/")[2])
+            embedded.collector.add(_TOLD[relation.kind], relation.part.rpartition("/")[2])
         if relation.kind != "drawing":
             continue
         root = package.part(relation.part)

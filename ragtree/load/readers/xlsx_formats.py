@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .markup import attribute, child, children
-from .rows import number_text
+from .sheet_rows import number_text
 
 _BUILT_IN = {
     9: "0%", 10: "0.00%", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss",

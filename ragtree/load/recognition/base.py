@@ -71,7 +71,7 @@ _PAGE: TypeAdapter[RecognizedPage] = TypeAdapter(RecognizedPage)
 
 class NotRecognizedError(RagtreeError):
     """A picture is not recognized or described. `why` is its name in a notice: `PICTURES`, `NO_ENGINE`, `LATER` or
-    `FIGURES_LATER` of held.py."""
+    `FIGURES_LATER` of format_contents.py."""
 
     def __init__(self, why: str, reason: str = "") -> None:
         super().__init__(reason or why)

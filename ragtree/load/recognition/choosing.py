@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from ...settings import LoadSettings
-from ..held import NO_ENGINE, PICTURES
+from ..format_contents import NO_ENGINE, PICTURES
 from .base import NotRecognizedError, Pixels, RecognizedPage, Recognizer
 from .engine import Engine, engine_name, is_installed
 

@@ -9,7 +9,7 @@ import numpy as np
 from ...settings import LoadSettings
 from .base import Describer, NothingDescribed, Pixels, key_of
 from .choosing import describes
-from .known import Figures
+from .page_cache import PictureDescriber
 
 _LEAST_SIDE = 100
 """Pixels of the shorter side below which a picture is an icon or a line."""
@@ -20,7 +20,7 @@ _LONGEST = 1024
 _QUALITY = 90
 
 
-def describer_for(limits: LoadSettings, figures: Figures | None) -> Describer:
+def describer_for(limits: LoadSettings, figures: PictureDescriber | None) -> Describer:
     """What describes pictures under these settings."""
     return _Describer(figures) if figures is not None and describes(limits) else NothingDescribed()
 
@@ -30,7 +30,7 @@ class _Describer:
 
     wanted = True
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: PictureDescriber) -> None:
         self._figures = figures
 
     def describe(self, pixels: Pixels) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..layout.nouns import Figure, Region, UnsureWord
+from ..layout.base import Figure, Region, UnsureWord
 from .base import Pixels, Recognizer
-from .placing import placed_on_page
+from .page_layout import placed_on_page
 
 _DPI = 200
 """As good as 300 on clean print, with less memory per page."""

@@ -35,7 +35,7 @@ _SMALL_WORDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class ItemPattern:
     """What to look for in a text, and the key by which two matches are the same item."""
 
     name: str
@@ -79,7 +79,7 @@ def _date(text: str) -> str:
 
 
 PATTERNS = {
-    "dates": Pattern(
+    "dates": ItemPattern(
         "dates",
         re.compile(
             rf"\b{_YEAR}-\d\d-\d\d\b|\b\d{{1,2}}[./]\d{{1,2}}[./](?:\d{{4}}|\d\d)\b"
@@ -89,7 +89,7 @@ PATTERNS = {
         ),
         _date,
     ),
-    "amounts": Pattern(
+    "amounts": ItemPattern(
         "amounts",
         re.compile(
             rf"[£$€¥]\s?(?:{_FIGURE}){_SCALE}|\b(?:{_FIGURE}|{_SAID}){_SCALE}\s+{_UNITS}\b|\b(?:{_FIGURE})\s?[€£¥]"
@@ -98,8 +98,8 @@ PATTERNS = {
         ),
         _amount,
     ),
-    "emails": Pattern("emails", re.compile(r"\b[\w.%+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b"), plain),
-    "names": Pattern(
+    "emails": ItemPattern("emails", re.compile(r"\b[\w.%+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b"), plain),
+    "names": ItemPattern(
         "names",
         re.compile(
             rf"\b(?:[{_CAPITALS}][\w'-]*\.?)"
@@ -111,12 +111,12 @@ PATTERNS = {
 """The patterns that have a name. They read English months, numbers and currencies."""
 
 
-def make_pattern(text: str) -> Pattern:
+def make_pattern(text: str) -> ItemPattern:
     """The pattern of that name, or one for a regular expression. Raises QueryError for an invalid expression."""
     if text in PATTERNS:
         return PATTERNS[text]
     try:
-        return Pattern(text, re.compile(_folded_expression(text)), plain)
+        return ItemPattern(text, re.compile(_folded_expression(text)), plain)
     except re.error as error:
         raise QueryError(
             f"the pattern {text!r} is neither a regular expression ({error}) nor one of {', '.join(PATTERNS)}"

@@ -20,7 +20,7 @@ _FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TreePart:
     """Leaves with one parent, which are read together."""
 
     leaves: tuple[str, ...]
@@ -30,20 +30,20 @@ class Part:
 
 def parts_to_read(
     groups: Sequence[tuple[str, tuple[str, ...]]], store: NodeSearch, vector: Vectors | None
-) -> list[Part]:
+) -> list[TreePart]:
     """The parts that may be about a question, the nearest first; all of them if there is no question.
 
     `groups` pairs the id of a summary, or of a lone leaf, with its leaves. `vector`, the question, has shape (dim,).
     """
     if vector is None or len(groups) <= _FEW:
-        return [Part(leaves, 0.0) for _, leaves in groups]
+        return [TreePart(leaves, 0.0) for _, leaves in groups]
     summaries = _standard(store.vectors([key for key, _ in groups]) @ vector)
     leaves = _standard(store.vectors([leaf for _, part in groups for leaf in part]) @ vector)
     starts = np.cumsum([0, *(len(part) for _, part in groups[:-1])])
     best = np.maximum.reduceat(leaves, starts)
     is_near = (summaries >= _SUMMARY) | (best >= _LEAF)
     nearness = np.maximum(summaries, best)
-    kept = [Part(groups[row][1], float(nearness[row])) for row in np.flatnonzero(is_near).tolist()]
+    kept = [TreePart(groups[row][1], float(nearness[row])) for row in np.flatnonzero(is_near).tolist()]
     return sorted(kept, key=lambda part: -part.nearness)
 
 

@@ -18,10 +18,10 @@ from ...surveys import Item, Survey
 from ...types import Citation, Document, Node, Span, Vectors
 from ..base import Index
 from ..branches import branches_of
-from ..passing import Passing
+from ..filtered_nodes import FilteredNodes
 from .extraction import Extractor, place_of
-from .patterns import Pattern, plain
-from .pruning import Part, parts_to_read
+from .patterns import ItemPattern, plain
+from .pruning import TreePart, parts_to_read
 
 logger = logging.getLogger(__name__)
 
@@ -73,9 +73,9 @@ class Surveyor:
     chat_model: Callable[[], ChatModel | None]
     prompts: Path | None = None
 
-    def by_pattern(self, question: str, pattern: Pattern, passing: Passing | None = None) -> Survey:
+    def by_pattern(self, question: str, pattern: ItemPattern, filtered: FilteredNodes | None = None) -> Survey:
         """All matches of a pattern in all documents; with a question, in the parts that may be about it."""
-        parts, total = self._parts(question, passing)
+        parts, total = self._parts(question, filtered)
         gathered = _Gathered()
         leaves = [leaf for part in parts for leaf in self.index.nodes.get(part.leaves)]
         for document, spans in self._texts(leaves):
@@ -88,7 +88,7 @@ class Surveyor:
         self,
         question: str,
         extractor: Extractor,
-        passing: Passing | None = None,
+        filtered: FilteredNodes | None = None,
         approve: Approve | None = None,
         most_calls: int | None = None,
     ) -> Survey:
@@ -100,7 +100,7 @@ class Surveyor:
         """
         if not question.strip():
             raise QueryError("the question is empty; say what to list, or name a pattern")
-        parts, total = self._parts(question, passing)
+        parts, total = self._parts(question, filtered)
         once = set(self.index.copies.once((leaf for part in parts for leaf in part.leaves), str))
         leaves = ([leaf for leaf in part.leaves if leaf in once] for part in parts)
         batches = [batch for part in leaves for batch in extractor.batches(self.index.nodes.get(part))]
@@ -124,23 +124,23 @@ class Surveyor:
                 continue
             failures, calls, read = 0, calls + 1, read + len(batch)
             for leaf, span in finds:
-                for one, place in ((leaf, span), *self._copied(leaf, span.of(leaf.text), passing)):
+                for one, place in ((leaf, span), *self._copied(leaf, span.of(leaf.text), filtered)):
                     where = Span(one.span.start + place.start, one.span.start + place.end)
                     gathered.add(plain(span.of(leaf.text)), one.document_id, where)
         return Survey(question, self._items(gathered), read, total, calls, read == count, note)
 
-    def _copied(self, leaf: Node, words: str, passing: Passing | None) -> Iterator[tuple[Node, Span]]:
+    def _copied(self, leaf: Node, words: str, filtered: FilteredNodes | None) -> Iterator[tuple[Node, Span]]:
         """The places of the same words in the copies of a leaf, which are not read again."""
-        others = [key for key in self.index.copies.of(leaf.id) if passing is None or key in passing]
+        others = [key for key in self.index.copies.of(leaf.id) if filtered is None or key in filtered]
         for other in self.index.nodes.get(others):
             place = place_of(words, other.text) if other.level == 0 else None
             if place is not None:
                 yield other, place
 
-    def _parts(self, question: str, passing: Passing | None) -> tuple[list[Part], int]:
+    def _parts(self, question: str, filtered: FilteredNodes | None) -> tuple[list[TreePart], int]:
         """The parts to read, and the number of leaves that pass the filter."""
         groups = [
-            (key, tuple(leaf for leaf in leaves if passing is None or leaf in passing))
+            (key, tuple(leaf for leaf in leaves if filtered is None or leaf in filtered))
             for key, leaves in branches_of(self.index).groups()
         ]
         groups = [(key, leaves) for key, leaves in groups if leaves]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...embed.base import unit_rows
 from ...types import Hit, Vectors
 from ..base import Index, Limit, Query, Retriever
-from .writing import Writer, lines_of
+from .query_writer import QueryWriter, lines_of
 
 _TOKENS_OF_A_PASSAGE = 90
 
@@ -19,7 +19,9 @@ class Hypothetical:
     `embed` returns the vectors of passages, shape (len(passages), dim).
     """
 
-    def __init__(self, inner: Retriever, writer: Writer, embed: Callable[[Sequence[str]], Vectors], count: int) -> None:
+    def __init__(
+        self, inner: Retriever, writer: QueryWriter, embed: Callable[[Sequence[str]], Vectors], count: int
+    ) -> None:
         self._inner = inner
         self._writer = writer
         self._embed = embed

@@ -11,19 +11,19 @@ from ..base import Reranker, Retriever
 from ..rerank.reranked import Reranked
 from .feedback import Feedback
 from .hyde import Hypothetical
-from .several import Rewordings
+from .query_writer import QueryWriter
+from .rewordings import Rewordings
 from .steps import Steps
-from .writing import Writer
 
 _COUNT = 3
 """Chunks of feedback, passages of hyde, rewordings of several, or questions of steps in all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refining:
+class Refinement:
     """What expansion and reranking need. Each is called only if the settings need it."""
 
-    writer: Writer
+    writer: QueryWriter
     embed: Callable[[Sequence[str]], Vectors]
     """Passages -> their vectors in the form that the index compares, shape (len(passages), dim)."""
     embed_query: Callable[[str], Vectors]

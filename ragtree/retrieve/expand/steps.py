@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ...prompting import fence
-from ...text.follow_ups import leads_on
+from ...text.follow_ups import asks_something_new
 from ...types import Hit, Vectors
 from ..base import Index, Limit, Query, Retriever, pack, pack_before
-from .several import DEPTH, ranks_in
-from .writing import Writer, lines_of
+from .query_writer import QueryWriter, lines_of
+from .rewordings import DEPTH, ranks_in
 
 _READ = 500
 """Tokens of passages that the model reads before it says what is missing."""
@@ -26,7 +26,9 @@ class Steps:
     It also stops if the next question is empty, or asks nothing new. Of every leaf the best score counts.
     """
 
-    def __init__(self, inner: Retriever, writer: Writer, embed_query: Callable[[str], Vectors], rounds: int) -> None:
+    def __init__(
+        self, inner: Retriever, writer: QueryWriter, embed_query: Callable[[str], Vectors], rounds: int
+    ) -> None:
         self._inner = inner
         self._writer = writer
         self._embed_query = embed_query
@@ -59,7 +61,7 @@ class Steps:
         lines = lines_of(said)
         if not lines or _ENOUGH in lines[0].upper().split():
             return None
-        return lines[0] if leads_on(lines[0], asked) else None
+        return lines[0] if asks_something_new(lines[0], asked) else None
 
 
 def best_of(lists: Sequence[Sequence[Hit]]) -> list[Hit]:

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import MissingExtraError, ModelError
-from ...processes import PYTORCH, OfOneProcess
+from ...processes import PYTORCH, ProcessBound
 from ...types import Node
-from .late import max_similarity
+from .late_interaction import max_similarity
 from .token_pooling import pooled
 
 _BATCH = 16
 
 
-class ColbertReranker(OfOneProcess):
+class ColbertReranker(ProcessBound):
     """A sentence-transformers MultiVectorEncoder: checkpoints of its own, of PyLate and of Stanford's ColBERT.
 
     It is loaded on first use, from a folder or from Hugging Face. No code that comes with a model is run, and weights

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import MissingExtraError, ModelError
-from ...processes import PYTORCH, OfOneProcess
+from ...processes import PYTORCH, ProcessBound
 from ...types import Node
 
 _BATCH = 16
 
 
-class CrossEncoderReranker(OfOneProcess):
+class CrossEncoderReranker(ProcessBound):
     """A sentence-transformers CrossEncoder with one label: relevance.
 
     It is loaded on first use, from a folder or from Hugging Face. No code that comes with a model is run, and weights

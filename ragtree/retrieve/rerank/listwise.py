@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...errors import ContextOverflowError
 from ...prompting import fence
 from ...types import Node
-from ..expand.writing import Writer
+from ..expand.query_writer import QueryWriter
 
 _WINDOW = 10
 _STEP = 5
@@ -30,7 +30,7 @@ class ListwiseReranker:
 
     share = 1.0
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: QueryWriter) -> None:
         self._writer = writer
 
     def rank(self, question: str, nodes: Sequence[Node]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from ...errors import NotFoundError
-from ..links import document_path
+from ..page_addresses import document_path
 
 SCHEME = "ragtree://"
 

@@ -11,7 +11,7 @@ from ...errors import NotFoundError
 from ...types import Citation, Document, Fact
 from ..collections import Collection, Collections, Turns
 from .addresses import Addresses
-from .forms import Cited
+from .results import Cited
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from starlette.requests import Request
 
 from ... import __version__
 from ...errors import NotFoundError, RagtreeError
+from ..client_errors import client_message
 from ..collections import Collections, Turns
-from ..telling import told
 from . import resources
 from .addresses import Addresses
 from .call import Call
@@ -71,7 +71,7 @@ def make_server(collections: Collections, turns: Turns, write: bool = False) -> 
         except ValidationError as error:
             return _error(_wrong(error))
         except RagtreeError as error:
-            return _error(told(error))
+            return _error(client_message(error))
         except Exception:
             logger.exception("the tool %s failed", asked.name)
             return _error(_FAILED)
@@ -107,7 +107,9 @@ async def _resource(work: Callable[[], Awaitable[Found]]) -> Found:
     try:
         return await work()
     except RagtreeError as error:
-        raise MCPError(INVALID_PARAMS if isinstance(error, NotFoundError) else INTERNAL_ERROR, told(error)) from error
+        raise MCPError(
+            INVALID_PARAMS if isinstance(error, NotFoundError) else INTERNAL_ERROR, client_message(error)
+        ) from error
     except Exception:
         logger.exception("a resource failed")
         raise MCPError(INTERNAL_ERROR, "the resource failed; the server's log says why") from None

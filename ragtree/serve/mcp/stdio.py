@@ -17,15 +17,15 @@ from mcp.shared._stream_protocols import ReadStream, WriteStream
 from mcp.shared.message import SessionMessage
 
 from ...errors import RagtreeError
-from ..collections import Collections, Folder, Turns
-from ..opening import OpenFolders
+from ..collections import Collections, ServedFolder, Turns
+from ..open_folders import OpenFolders
 from .server import make_server
 
 Incoming: TypeAlias = ReadStream[SessionMessage | Exception]
 Outgoing: TypeAlias = WriteStream[SessionMessage]
 
 
-def run(folders: Sequence[Folder], *, watch: bool = True, write: bool = False) -> None:
+def run(folders: Sequence[ServedFolder], *, watch: bool = True, write: bool = False) -> None:
     """Serve these folders until the client closes the input, or a signal ends the process.
 
     Clients start a process for each window, so an index that another process holds is read as that one keeps it.
@@ -36,7 +36,7 @@ def run(folders: Sequence[Folder], *, watch: bool = True, write: bool = False) -
     asyncio.run(_serve(folders, watch, write))
 
 
-async def _serve(folders: Sequence[Folder], watch: bool, write: bool) -> None:
+async def _serve(folders: Sequence[ServedFolder], watch: bool, write: bool) -> None:
     lines = _Lines()
     failure: RagtreeError | None = None
     try:

@@ -11,6 +11,7 @@ from mcp_types import Tool as Described
 from mcp_types import ToolAnnotations
 from pydantic import BaseModel
 
+from .answer_tools import ask, list_all
 from .arguments import (
     AddArguments,
     AskArguments,
@@ -23,22 +24,21 @@ from .arguments import (
     SearchArguments,
     StatusArguments,
 )
-from .asking import ask, list_all
-from .finding import fetch, search
-from .forms import (
+from .browse_tools import documents, outline, read, status
+from .results import (
     AnsweredText,
     ChangedDocument,
     DocumentLines,
     FetchedText,
-    Form,
     ListedItems,
     OutlineLines,
     ReadText,
     SearchResults,
     States,
+    ToolResult,
 )
-from .reading import documents, outline, read, status
-from .writing import add_document, remove_document
+from .search_tools import fetch, search
+from .write_tools import add_document, remove_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class Tool:
     """A tool. Its description is the docstring of the function."""
 
     title: str
-    run: Callable[..., Awaitable[Form]]
+    run: Callable[..., Awaitable[ToolResult]]
     arguments: type[BaseModel]
-    result: type[Form]
+    result: type[ToolResult]
     writes: bool = False
     destroys: bool = False
 

@@ -18,15 +18,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ...types import Answer
-from ..answering import Doing, Piece
+from ..answer_events import StepEvent, TextEvent
 from ..collections import Collection
-from ..links import document_path
-from .cited import marks_of, told_of
-from .conversations import from_messages
-from .desk import Answered, Desk, Question, asked, model_of
-from .errors import body_of
-from .forms import ChatForm, read
-from .sending import event, streamed, unless_left
+from ..page_addresses import document_path
+from .citations import marks_of, ragtree_field
+from .client_conversations import from_messages
+from .error_replies import body_of
+from .event_stream import event, streamed, until_client_leaves
+from .question_service import Answered, ClientQuestion, QuestionService, answer_question, model_of
+from .request_bodies import ChatForm, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class _Completion:
 
 def _extra(end: Answered, collection: Collection) -> dict[str, Any]:
     """Fields that OpenAI's form does not have; its clients keep them as they are."""
-    return {"ragtree": told_of(end, collection)}
+    return {"ragtree": ragtree_field(end, collection)}
 
 
 def _usage(answer: Answer) -> CompletionUsage:
@@ -106,27 +106,27 @@ def _usage(answer: Answer) -> CompletionUsage:
     return CompletionUsage(prompt_tokens=read_tokens, completion_tokens=written, total_tokens=read_tokens + written)
 
 
-async def completions(request: Request, desk: Desk) -> Response:
+async def completions(request: Request, service: QuestionService) -> Response:
     """The answer to the last message, which is understood from those before it.
 
     The text is checked, also in a stream, and has marks [n]. Messages of the system and of developers, and parameters
     of sampling, have no effect.
     """
     form = await read(request, ChatForm)
-    collection = desk.collection_of(form.model)
+    collection = service.collection_of(form.model)
     said, text = from_messages(form.messages)
-    before = desk.conversations.known(collection.name, said)
-    question = Question(collection, text, before, form.mode, form.where, form.schema_wanted)
+    before = service.conversations.known(collection.name, said)
+    question = ClientQuestion(collection, text, before, form.mode, form.where, form.schema_wanted)
     key = f"chatcmpl-{uuid.uuid4().hex}"
     completion = _Completion(key, int(time.time()), collection, str(request.base_url))
     if form.stream:
         with_usage = form.stream_options is not None and bool(form.stream_options.include_usage)
-        return await streamed(request, _events(desk, question, completion, with_usage), _failed)
-    return JSONResponse((await unless_left(request.receive, _whole(desk, question, completion))).to_dict())
+        return await streamed(request, _events(service, question, completion, with_usage), _failed)
+    return JSONResponse((await until_client_leaves(request.receive, _whole(service, question, completion))).to_dict())
 
 
-async def _whole(desk: Desk, question: Question, completion: _Completion) -> ChatCompletion:
-    async with asked(desk, question) as events:
+async def _whole(service: QuestionService, question: ClientQuestion, completion: _Completion) -> ChatCompletion:
+    async with answer_question(service, question) as events:
         async for one in events:
             if isinstance(one, Answered):
                 return completion.whole(one)
@@ -134,20 +134,20 @@ async def _whole(desk: Desk, question: Question, completion: _Completion) -> Cha
 
 
 async def _events(
-    desk: Desk, question: Question, completion: _Completion, with_usage: bool
+    service: QuestionService, question: ClientQuestion, completion: _Completion, with_usage: bool
 ) -> AsyncGenerator[bytes, None]:
     """The stream. It begins when the search has succeeded, so that a wrong request has a status of its own."""
     begun = False
-    async with asked(desk, question) as events:
+    async with answer_question(service, question) as events:
         async for one in events:
             if not begun:
-                if isinstance(one, Doing) and one.kind == "search":
+                if isinstance(one, StepEvent) and one.kind == "search":
                     continue
                 begun = True
                 yield completion.chunk({"role": "assistant", "content": ""})
-            if isinstance(one, Doing):
+            if isinstance(one, StepEvent):
                 yield f": {one.kind}\n\n".encode()  # a comment, which keeps the connection open
-            elif isinstance(one, Piece):
+            elif isinstance(one, TextEvent):
                 yield completion.chunk({"content": one.text})
             elif isinstance(one, Answered):
                 links = [link.to_dict() for link in completion.annotations(one.answer)]

@@ -16,19 +16,19 @@ from ...embed.base import Embedder
 from ...stopping import Stopped, check_wanted, stopped_by
 from ...text.tokens import count_tokens
 from ...types import Vectors
-from .desk import Desk, model_of
-from .errors import RequestError
-from .forms import EmbeddingsForm, read
-from .sending import unless_left
+from .error_replies import RequestError
+from .event_stream import until_client_leaves
+from .question_service import QuestionService, model_of
+from .request_bodies import EmbeddingsForm, read
 
 Result = TypeVar("Result")
 
 
-async def create(request: Request, desk: Desk) -> Response:
+async def create(request: Request, service: QuestionService) -> Response:
     """Vectors of texts by the collection's embedder; a model that is not ragtree's means the first collection."""
     form = await read(request, EmbeddingsForm)
     is_ours = form.model.partition("/")[0] == "ragtree"
-    collection = desk.collection_of(form.model if is_ours else "ragtree")
+    collection = service.collection_of(form.model if is_ours else "ragtree")
     embedder = collection.tree.embedder
 
     def embedded() -> tuple[Vectors, int]:
@@ -42,7 +42,7 @@ async def create(request: Request, desk: Desk) -> Response:
             vectors = np.stack([_of_query(embedder, text) for text in form.input])
         return vectors, sum(map(count_tokens, form.input))
 
-    vectors, tokens = await unless_left(request.receive, _in_turn(desk, embedded))
+    vectors, tokens = await until_client_leaves(request.receive, _in_turn(service, embedded))
     data = [
         {"object": "embedding", "index": row, "embedding": _coded(vector, form.encoding_format == "base64")}
         for row, vector in enumerate(vectors)
@@ -51,7 +51,7 @@ async def create(request: Request, desk: Desk) -> Response:
     return JSONResponse({"object": "list", "data": data, "model": model_of(collection), "usage": usage})
 
 
-async def _in_turn(desk: Desk, work: Callable[[], Result]) -> Result:
+async def _in_turn(service: QuestionService, work: Callable[[], Result]) -> Result:
     """The result of work in a thread. If the call is cancelled, the turn lasts until the thread has ended."""
     stop = threading.Event()
 
@@ -62,7 +62,7 @@ async def _in_turn(desk: Desk, work: Callable[[], Result]) -> Result:
         except Stopped:
             return None
 
-    async with desk.embedding.turn():
+    async with service.embedding.turn():
         job = asyncio.ensure_future(asyncio.to_thread(stoppable))
         try:
             return cast(Result, await asyncio.shield(job))

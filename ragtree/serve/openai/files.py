@@ -16,9 +16,9 @@ from starlette.responses import JSONResponse, Response
 from ...errors import NotFoundError
 from ...gather.base import DocumentEntry
 from ..collections import Collection
-from .desk import Desk
-from .errors import RequestError
+from .error_replies import RequestError
 from .paging import page_of
+from .question_service import QuestionService
 
 _PREFIX = "file-"
 _PURPOSE: Final = "assistants"
@@ -71,37 +71,37 @@ def _file_object(collection: Collection, entry: DocumentEntry) -> FileObject:
     )
 
 
-async def listing(request: Request, desk: Desk) -> Response:
+async def listing(request: Request, service: QuestionService) -> Response:
     """GET /v1/files: the documents of all collections, by collection and path."""
     wanted = request.query_params.get("purpose", _PURPOSE)
     found = []
-    for collection in desk.collections if wanted == _PURPOSE else ():
+    for collection in service.collections if wanted == _PURPOSE else ():
         found += [_file_object(collection, entry) for entry in await collection.tree.entries()]
     return JSONResponse(page_of(found, request, most=10_000, default=10_000))
 
 
-async def _found(request: Request, desk: Desk) -> tuple[Collection, str]:
+async def _found(request: Request, service: QuestionService) -> tuple[Collection, str]:
     """The collection and the document that a request names."""
     text = request.path_params["file_id"]
     named = FileId.parse(text)
     try:
-        return desk.collections.get(named.collection), named.document_id
+        return service.collections.get(named.collection), named.document_id
     except NotFoundError:
         raise _missing(text) from None
 
 
-async def retrieve(request: Request, desk: Desk) -> Response:
+async def retrieve(request: Request, service: QuestionService) -> Response:
     """GET /v1/files/{file_id}."""
-    collection, key = await _found(request, desk)
+    collection, key = await _found(request, service)
     entry = next((entry for entry in await collection.tree.entries() if entry.id == key), None)
     if entry is None:
         raise _missing(request.path_params["file_id"])
     return JSONResponse(_file_object(collection, entry).to_dict())
 
 
-async def content(request: Request, desk: Desk) -> Response:
+async def content(request: Request, service: QuestionService) -> Response:
     """GET /v1/files/{file_id}/content: the text of a document as the index holds it, also of a PDF."""
-    collection, key = await _found(request, desk)
+    collection, key = await _found(request, service)
     document = await collection.tree.document(key)
     if document is None:
         raise _missing(request.path_params["file_id"])

@@ -6,21 +6,21 @@ from openai.types import Model
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .desk import MODEL, Desk, model_of
+from .question_service import MODEL, QuestionService, model_of
 
 
-def _model(name: str, desk: Desk) -> Model:
-    return Model(id=name, object="model", created=desk.started, owned_by=MODEL)
+def _model(name: str, service: QuestionService) -> Model:
+    return Model(id=name, object="model", created=service.started, owned_by=MODEL)
 
 
-async def listing(_: Request, desk: Desk) -> Response:
+async def listing(_: Request, service: QuestionService) -> Response:
     """GET /v1/models: `ragtree/NAME` for each collection, and `ragtree`, which means the first one."""
-    names = [*map(model_of, desk.collections), MODEL]
-    return JSONResponse({"object": "list", "data": [_model(name, desk).to_dict() for name in names]})
+    names = [*map(model_of, service.collections), MODEL]
+    return JSONResponse({"object": "list", "data": [_model(name, service).to_dict() for name in names]})
 
 
-async def retrieve(request: Request, desk: Desk) -> Response:
+async def retrieve(request: Request, service: QuestionService) -> Response:
     """GET /v1/models/{model}."""
     name = request.path_params["model"]
-    desk.collection_of(name)  # raises RequestError where there is none
-    return JSONResponse(_model(name, desk).to_dict())
+    service.collection_of(name)  # raises RequestError where there is none
+    return JSONResponse(_model(name, service).to_dict())

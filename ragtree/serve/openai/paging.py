@@ -8,7 +8,7 @@ from typing import Protocol
 from starlette.requests import Request
 
 from ...metadata import shown
-from .errors import RequestError
+from .error_replies import RequestError
 
 
 class Listed(Protocol):

@@ -21,10 +21,10 @@ from openai.types.responses.response_usage import InputTokensDetails, OutputToke
 
 from ...types import Answer, Hit
 from ..collections import Collection
-from .cited import attributes_of, marks_of, told_of
-from .desk import Answered, Question, model_of
+from .citations import attributes_of, marks_of, ragtree_field
 from .files import FileId
-from .forms import ResponsesForm
+from .question_service import Answered, ClientQuestion, model_of
+from .request_bodies import ResponsesForm
 
 _CODES = frozenset({"server_error", "rate_limit_exceeded", "invalid_prompt"})
 """What an error of a response may be called."""
@@ -34,7 +34,7 @@ class Writing:
     """A response whose text comes in pieces. It has two items: the search, and the message."""
 
     def __init__(
-        self, form: ResponsesForm, question: Question, response_id: str, created: int, with_results: bool
+        self, form: ResponsesForm, question: ClientQuestion, response_id: str, created: int, with_results: bool
     ) -> None:
         self._form = form
         self._question = question
@@ -101,7 +101,7 @@ class Writing:
         )
         if self._end is None:
             return message.to_dict()
-        told = told_of(self._end, self._question.collection)
+        told = ragtree_field(self._end, self._question.collection)
         return {**message.to_dict(), "content": [self._text()], "ragtree": told}
 
     def _text(self) -> dict[str, Any]:

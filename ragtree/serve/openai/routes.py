@@ -12,10 +12,10 @@ from starlette.routing import BaseRoute, Route
 from ..collections import Collections, Turns
 from ..guard import TooLargeError
 from . import chat, embeddings, files, models, responses, stores
-from .desk import Desk
-from .errors import ClientLeftError, reply_to
+from .error_replies import ClientLeftError, reply_to
+from .question_service import QuestionService
 
-Handler = Callable[[Request, Desk], Awaitable[Response]]
+Handler = Callable[[Request, QuestionService], Awaitable[Response]]
 
 _LEFT = 499
 """The status that nginx logs for a client that has left; nobody gets it."""
@@ -23,10 +23,10 @@ _LEFT = 499
 
 def routes(collections: Collections, turns: Turns) -> list[BaseRoute]:
     """The routes, all below /v1."""
-    desk = Desk(collections, turns)
+    service = QuestionService(collections, turns)
 
     def route(path: str, handler: Handler, method: str = "GET") -> Route:
-        return Route(f"/v1/{path}", _answering(handler, desk), methods=[method])
+        return Route(f"/v1/{path}", _answering(handler, service), methods=[method])
 
     return [
         route("models", models.listing),
@@ -44,10 +44,10 @@ def routes(collections: Collections, turns: Turns) -> list[BaseRoute]:
     ]
 
 
-def _answering(handler: Handler, desk: Desk) -> Callable[[Request], Awaitable[Response]]:
+def _answering(handler: Handler, service: QuestionService) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            return await handler(request, desk)
+            return await handler(request, service)
         except (ClientLeftError, ClientDisconnect):
             return Response(status_code=_LEFT)
         except (HTTPException, TooLargeError):

@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, Response
 from ...gather.base import DocumentEntry
 from ...types import Hit
 from ..collections import Collection
-from .cited import attributes_of, place_of
-from .desk import Desk
-from .errors import RequestError
+from .citations import attributes_of, place_of
+from .error_replies import RequestError
+from .event_stream import until_client_leaves
 from .files import FileId, seconds
-from .forms import SearchForm, read
 from .paging import page_of
-from .sending import unless_left
+from .question_service import QuestionService
+from .request_bodies import SearchForm, read
 
 _PREFIX = "vs_"
 
@@ -30,12 +30,12 @@ def store_id(collection: Collection) -> str:
     return _PREFIX + collection.name
 
 
-def collection_of(desk: Desk, key: str) -> Collection:
+def collection_of(service: QuestionService, key: str) -> Collection:
     """The collection that a vector store's id means. Raises RequestError where there is none."""
-    for collection in desk.collections:
+    for collection in service.collections:
         if store_id(collection) == key:
             return collection
-    names = ", ".join(map(store_id, desk.collections))
+    names = ", ".join(map(store_id, service.collections))
     raise RequestError(
         f"there is no vector store {key!r}; there are: {names}", "vector_store_id", "not_found", status=404
     )
@@ -57,15 +57,15 @@ async def _vector_store(collection: Collection) -> VectorStore:
     )
 
 
-async def listing(request: Request, desk: Desk) -> Response:
+async def listing(request: Request, service: QuestionService) -> Response:
     """GET /v1/vector_stores."""
-    found = [await _vector_store(collection) for collection in desk.collections]
+    found = [await _vector_store(collection) for collection in service.collections]
     return JSONResponse(page_of(found, request, most=100, default=20))
 
 
-async def retrieve(request: Request, desk: Desk) -> Response:
+async def retrieve(request: Request, service: QuestionService) -> Response:
     """GET /v1/vector_stores/{store}."""
-    return JSONResponse((await _vector_store(collection_of(desk, request.path_params["store"]))).to_dict())
+    return JSONResponse((await _vector_store(collection_of(service, request.path_params["store"]))).to_dict())
 
 
 def _file(collection: Collection, entry: DocumentEntry) -> VectorStoreFile:
@@ -80,9 +80,9 @@ def _file(collection: Collection, entry: DocumentEntry) -> VectorStoreFile:
     )
 
 
-async def files(request: Request, desk: Desk) -> Response:
+async def files(request: Request, service: QuestionService) -> Response:
     """GET /v1/vector_stores/{store}/files."""
-    collection = collection_of(desk, request.path_params["store"])
+    collection = collection_of(service, request.path_params["store"])
     wanted = request.query_params.get("filter", "completed")  # the index holds nothing else
     entries = await collection.tree.entries() if wanted == "completed" else ()
     found = [_file(collection, entry) for entry in entries]
@@ -96,9 +96,9 @@ def joined(filters: dict[str, Any] | None, where: dict[str, Any] | None) -> dict
     return {**(filters or {}), **(where or {})} or None
 
 
-async def search(request: Request, desk: Desk) -> Response:
+async def search(request: Request, service: QuestionService) -> Response:
     """POST /v1/vector_stores/{store}/search: passages, best first. Each has its place in the field `ragtree`."""
-    collection = collection_of(desk, request.path_params["store"])
+    collection = collection_of(service, request.path_params["store"])
     form = await read(request, SearchForm)
     where = {"level": 0, **(joined(form.filters, form.where) or {})}  # summaries stand in no file
     found: dict[str, Hit] = {}
@@ -109,7 +109,7 @@ async def search(request: Request, desk: Desk) -> Response:
                 if hit.node.id not in found or found[hit.node.id].score < hit.score:
                     found[hit.node.id] = hit
 
-    await unless_left(request.receive, searched())
+    await until_client_leaves(request.receive, searched())
     least = form.ranking_options.score_threshold if form.ranking_options is not None else None
     hits = [hit for hit in found.values() if hit.node.document_id and (least is None or hit.score >= least)]
     if len(form.query) > 1:  # of one query they have their order, which not only the score makes

@@ -12,10 +12,10 @@ from ...asynchronous import AsyncRagTree
 from ...errors import NotFoundError, NothingToIndexError
 from ...gather.base import OutlineEntry
 from ...indexing.document_tree import document_node_id
-from ...retrieve.ways import parents_of, way_down
+from ...retrieve.explanation import parents_of, path_to_leaf
 from ...types import Citation, Node, Span
 from ..collections import Collections
-from .common import collection_of, location_data, number_of, reply
+from .request_data import collection_of, location_data, number_of, reply
 
 _PAGE = 200
 """Entries that are sent at once below a node."""
@@ -107,7 +107,7 @@ async def _node(request: Request) -> Response:
     tree = collection_of(request).tree
     async with tree.snapshot():
         found = await _named(tree, request)
-        way = way_down(found, found, parents_of(await tree.above([found.id])))
+        way = path_to_leaf(found, found, parents_of(await tree.above([found.id])))
         span = _beginning(await tree.read(found.id)) if found.kind == "section" else found.span
     return reply(
         {

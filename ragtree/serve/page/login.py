@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ..guard import Access, cookie_for, cookie_name
-from .files import STATIC
+from ..guard import ServerAccess, cookie_for, cookie_name
+from .static_files import STATIC
 
 _SECONDS = 30 * 24 * 3600
 _WAIT = 0.5
 """Seconds that a wrong token costs."""
 
 
-def login_routes(access: Access) -> list[Route]:
+def login_routes(access: ServerAccess) -> list[Route]:
     """The form, and what it sends."""
 
     async def show(_: Request) -> Response:

@@ -19,8 +19,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ...load.confining import confine, limit_memory
 from ...load.readers.image import FORMATS, page_size, pixels_of
+from ...load.sandbox import confine, limit_memory
 
 Rectangle: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom, as shares of the page's width and height."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...asynchronous import AsyncRagTree
-from ...retrieve.ways import evidence_of, hits_behind, parents_of, way_down
+from ...retrieve.explanation import evidence_of, hits_behind, parents_of, path_to_leaf
 from ...types import Citation, Hit, Node
 
 _SHOWN = 80
@@ -17,7 +17,7 @@ async def why_found(tree: AsyncRagTree, citation: Citation, hits: Sequence[Hit])
         leaves = {node.id: node for node in await tree.nodes(ids=evidence_of(hits))}
         found = hits_behind(citation, hits, leaves)
         parents = parents_of(await tree.above([leaf.id for _, leaf in found]))
-    return [_finding(hit, way_down(leaf, hit.node, parents)) for hit, leaf in found]
+    return [_finding(hit, path_to_leaf(leaf, hit.node, parents)) for hit, leaf in found]
 
 
 def _finding(hit: Hit, way: Sequence[Node]) -> dict[str, object]:
