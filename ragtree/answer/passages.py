@@ -12,6 +12,9 @@ from ..types import Citation, Document, Evidence, Hit, Node, Place, Span
 
 _QUOTED_LINE = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 """The sign before each line of a block quote in Markdown and in mail."""
+_LINE = re.compile(r"[^\n]*\n|[^\n]+$")
+_COLUMNS = re.compile(r"\S(?: {3,}|[ ]*\t[ \t]*)\S|^[ \t]*[-=_*~]{3,}[ \t]*$")
+_LABELLED = re.compile(r"[ \t]*[^\W\d_][\w.'’ -]{0,30}:[ \t]+\S")
 _LOOKED_BACK = 1000
 """Characters before a leaf that are searched for an order to which its first sentences may belong."""
 _OVERHANG = 500
@@ -107,8 +110,29 @@ class QuoteFinder:
         start = max(0, leaf.span.start - _OVERHANG)
         around = document.text[start : leaf.span.end + _OVERHANG]
         found = (strip_span(around, span) for span in sentence_spans(around, self._language))
-        placed = (Span(start + span.start, start + span.end) for span in found)
+        parts = (part for span in found for part in _set_apart(around, span))
+        placed = (Span(start + span.start, start + span.end) for span in parts)
         return [span for span in placed if span.overlap(leaf.span)]
+
+
+def _set_apart(text: str, span: Span) -> Iterator[Span]:
+    """Yield the parts of a sentence between lines that stand alone, and these lines: rules, lines in columns, and
+    several lines such as `Date: 14 May`. Most sentences are one part."""
+    if "\n" not in span.of(text):
+        yield span
+        return
+    lines = [Span(span.start + one.start(), span.start + one.end()) for one in _LINE.finditer(span.of(text))]
+    labelled = [bool(_LABELLED.match(line.of(text))) for line in lines]
+    alone = [
+        bool(_COLUMNS.search(line.of(text))) or (label and any(labelled[max(0, at - 1) : at + 2 : 2]))
+        for at, (line, label) in enumerate(zip(lines, labelled, strict=True))
+    ]
+    begin = span.start
+    for at, line in enumerate(lines[:-1]):
+        if alone[at] or alone[at + 1]:
+            yield strip_span(text, Span(begin, line.end))
+            begin = line.end
+    yield strip_span(text, Span(begin, span.end))
 
 
 def cite_leaf(leaf: Node) -> Citation:

@@ -53,7 +53,7 @@ _NEW_WORDS = 0.25
 """Another document is quoted for a sentence that adds this share of the question's words, by weight."""
 _NEAR_THE_BEST = 0.7
 """Share of the best chunk's score that such a document's best chunk has to have."""
-_FAR_BEHIND = 1.0
+_FAR_BEHIND = 0.6
 """A sentence this much below the best sentence's score is not worth quoting."""
 _FAR_BETTER = 0.3
 """Another document leads if its best sentence is this much better than that of the leading document."""
@@ -70,6 +70,10 @@ say nothing by themselves."""
 _LONGEST = 80
 """Most tokens of a sentence that can be read as one; what is longer is mostly a list."""
 _NEARLY_ALL = 0.8
+_STEP = re.compile(r"(\d{1,2})[.)]\s")
+_STEPS = 8
+_NEAR_EACH_OTHER = 1500
+"""Most characters between the first and the last of sentences that are quoted in their order."""
 _NAMED = 0.5
 """Least share of the question's words, by weight, of a row or line that answers without being a sentence."""
 _MARKUP = "*_#> \t"
@@ -114,8 +118,9 @@ def choose_quotes(
     if not led:
         return _telling(order, passages, named)[:count]
     beside = _beside(request, order, leading, passages)[: 1 if count > 1 else 0]
-    chosen = led[: count - len(beside)] + beside
-    return [row for row in chosen if scores[row] >= least] or ([] if cited else chosen[:1])
+    best = led[: count - len(beside)] + beside
+    chosen = [row for row in best if scores[row] >= least] or ([] if cited else best[:1])
+    return [row for row in _with_steps(chosen, passages) if row not in cited]
 
 
 def _of_sides(
@@ -196,7 +201,7 @@ def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[in
     texts = [fold(quote.text) for quote in quotes]
     said = {texts[row] for row in cited}
     first = {text: row for row, text in reversed(list(enumerate(texts))) if text not in said}
-    rows = sorted(first.values())
+    rows = [row for row in sorted(first.values()) if not _is_title(quotes[row], passages)] or sorted(first.values())
     rows = [row for row in rows if is_self_contained(quotes[row].text)] or _telling(rows, passages)
     rows = [row for row in rows if count_tokens(quotes[row].text) <= _LONGEST] or rows
     words = word_rows([topic_terms(text) for text in (*(quotes[row].text for row in rows), *_read(passages))])
@@ -212,6 +217,54 @@ def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[in
         return documents.index(citation.document_id), citation.span.start
 
     return sorted(chosen, key=place)
+
+
+def _with_steps(chosen: Sequence[int], passages: Passages) -> list[int]:
+    """The chosen rows; if two of them are steps of one numbered list, that whole list instead of them."""
+    steps = {row: int(found[1]) for row in chosen if (found := _STEP.match(passages.quotes[row].text))}
+    for first in sorted(steps):
+        run = _list_around(first, passages)
+        inside = [row for row in steps if row in run]
+        if len(inside) > 1:
+            place = min(map(chosen.index, inside))
+            before = [row for row in chosen[:place] if row not in run]
+            return [*before, *run, *(row for row in chosen[place:] if row not in run)]
+    return list(chosen)
+
+
+def _list_around(row: int, passages: Passages) -> list[int]:
+    """The rows of the numbered list that a step belongs to, as far as they are beside each other; at most `_STEPS`."""
+    quotes = passages.quotes
+
+    def number(place: int) -> int:
+        found = _STEP.match(quotes[place].text) if 0 <= place < len(quotes) else None
+        same = found is not None and quotes[place].citation.document_id == quotes[row].citation.document_id
+        return int(found[1]) if found is not None and same else 0
+
+    first, last = row, row
+    while number(first - 1) and number(first - 1) == number(first) - 1:
+        first -= 1
+    while number(last + 1) == number(last) + 1 and last - first + 1 < _STEPS:
+        last += 1
+    return list(range(first, last + 1))
+
+
+def _is_title(quote: Quote, passages: Passages) -> bool:
+    title = passages.titles.get(quote.citation.document_id, "")
+    return bool(title) and _terms(quote.text) <= _terms(title)
+
+
+def in_reading_order(rows: Sequence[int], passages: Passages) -> list[int]:
+    """The rows by document, and those of one document in the order of its text if they are near each other there:
+    steps, for instance. Otherwise the best comes first."""
+    placed: dict[str, list[tuple[int, int]]] = {}
+    for row in rows:
+        citation = passages.quotes[row].citation
+        placed.setdefault(citation.document_id, []).append((citation.span.start, row))
+    ordered = (
+        sorted(found) if max(found)[0] - min(found)[0] <= _NEAR_EACH_OTHER else found for found in placed.values()
+    )
+    return [row for found in ordered for _, row in found]
 
 
 def _scores(request: Request, passages: Passages, relevance: Sequence[float]) -> list[float]:
@@ -269,7 +322,7 @@ def _naming(request: Request, passages: Passages) -> set[int]:
     weights = _word_weights(request, _read(passages))
     found = set()
     for row, quote in enumerate(passages.quotes):
-        terms = _terms(quote.text, language)
+        terms = _terms(_with_headings(quote) if quote.is_row else quote.text, language)
         if _weight(terms, weights) < _NAMED or terms <= weights.keys() or quote.text.rstrip().endswith(("?", ":")):
             continue
         if has is None or has(quote.text):

@@ -32,6 +32,7 @@ from .question_prompts import PromptOptions, QuestionPrompts
 from .quoting import (
     choose_quotes,
     has_all_words,
+    in_reading_order,
     plain,
     rank_quotes,
 )
@@ -298,7 +299,7 @@ class _QuestionReading:
         known = [row for row, one in placed if (one.document_id, one.span) in self._cited_before]
         best = choose_quotes(self._request, self._passages, self._relevance, most, known)
         lines: dict[str, list[str]] = {}
-        for row in best:
+        for row in in_reading_order(best, self._passages):
             citation = self._passages.quotes[row].citation
             title = " ".join(self._passages.titles.get(citation.document_id, citation.source).split())
             lines.setdefault(title, []).append(f"“{plain(self._quote(row))}” {self.marker.mark([row])}")

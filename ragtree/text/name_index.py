@@ -1,8 +1,8 @@
-"""An index of the names of documents by word, phrase, number and day; `ragtree.text.references` looks questions up in
-it.
+"""An index of the names of documents by word, phrase, number and day; `ragtree.references` looks questions up in it.
 
-A document has several names: its title, parts of the title, and its file's name. Its kind, its folder and the words of
-its numbers are its kinds. The words of dates are left out of names; dates are compared as days.
+A document has several names: its title, parts of the title, and its file's name. Its kind, its folder, and the words of
+its numbers are its kinds; a folder of several words only if it has no kind. Names have no words of dates, which are
+compared as days.
 """
 
 from __future__ import annotations
@@ -183,7 +183,8 @@ def _terms_of_names(name: DocumentName) -> Iterator[list[str]]:
 
 
 def _kind_terms(name: DocumentName) -> set[str]:
-    said = " ".join([name.kind, *folders(name.path)[-1:], *(number.word for number in name.numbers)])
+    folder = [part for part in folders(name.path)[-1:] if not name.kind or len(_words(part)) == 1]
+    said = " ".join([name.kind, *folder, *(number.word for number in name.numbers)])
     words = [word for word in _words(said) if not word.isdigit()]
     return {term for forms in terms_of(words, (name.language,)) for term in forms}
 

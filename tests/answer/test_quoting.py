@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from ragtree.answer.passages import Passages, Quote
-from ragtree.answer.quoting import choose_quotes, plain
+from ragtree.answer.quoting import choose_quotes, in_reading_order, plain
 from ragtree.text.self_contained import is_sentence
 from ragtree.text.sentences import sentence_spans
-from ragtree.types import Citation, Hit, Node, Span
+from ragtree.types import Citation, Hit, Location, Node, Span
 from ragtree.understand.base import AnswerKind, Request
 
 
@@ -150,3 +151,52 @@ def test_what_is_far_behind_the_best_sentence_is_not_quoted() -> None:
     assert said[0] == "a.md: A stove was bought for the hut."
     assert "a.md: It smokes in any wind." not in said
     assert chosen("What was bought?", passages(STOVE, WIND), near, cited=[0, 1]) == []
+
+
+def test_a_row_or_a_line_is_quoted_if_it_names_what_is_asked_and_has_the_kind_of_thing_that_is_wanted() -> None:
+    lease = ("l.md", "Rent: £1,450 a month\n\nTerm of the lease\n\nThe rent is due at the beginning of a month.", 0.7)
+    asked = Request("How much is the rent?", topics=("rent",), wants="amount")
+    found = passages(lease)
+    rows = choose_quotes(asked, found, [0.4, 0.3, 0.5], 3)
+    assert found.quotes[rows[0]].text == "Rent: £1,450 a month"
+    assert "Term of the lease" not in {found.quotes[row].text for row in rows}
+
+
+def test_the_rows_of_a_table_are_found_by_the_heading_above_it() -> None:
+    found = passages(("n.md", "| Chess | free |\n| Gymnastics | £54 |\n\nThe clubs begin in May and end in July.", 0.7))
+    under = [replace(one, is_row=one.text.startswith("|")) for one in found.quotes]
+    headed = [replace(one, citation=replace(one.citation, location=Location(heading=("Clubs",)))) for one in under]
+    asked = Request("Which clubs are there?", topics=("clubs",))
+    rows = choose_quotes(asked, replace(found, quotes=tuple(headed)), [0.5, 0.5, 0.3], 3)
+    assert {headed[row].text for row in rows} >= {"| Chess | free |", "| Gymnastics | £54 |"}
+
+
+def test_steps_of_a_list_are_quoted_together_and_in_their_order() -> None:
+    steps = "1. Fill the kettle with water.\n2. Heat it to seventy degrees.\n3. Wait.\n4. Rinse the kettle twice."
+    found = passages(("k.md", f"{steps}\n\nThe kettle has a seal of rubber, which is red.", 0.7))
+    rows = choose_quotes(Request("How do I descale the kettle?"), found, [0.6, 0.1, 0.1, 0.6, 0.3], 2)
+    assert [found.quotes[row].text[:2] for row in in_reading_order(rows, found)] == ["1.", "2.", "3.", "4."]
+
+
+def test_sentences_that_are_near_each_other_are_quoted_in_their_order() -> None:
+    found = passages(STOVE, WIND)
+    assert in_reading_order([2, 3, 0], found) == [0, 2, 3]
+    far = [
+        replace(one, citation=replace(one.citation, span=Span(9000 * at, 9000 * at + 9)))
+        for at, one in enumerate(found.quotes)
+    ]
+    assert in_reading_order([2, 0], replace(found, quotes=tuple(far))) == [2, 0]
+
+
+def test_an_overview_does_not_quote_the_title() -> None:
+    found = passages(("d.md", "Diary of the harbour. The ferry was late on Monday.", 0.7), ranks={"coverage": 1})
+    titled = replace(found, titles={"d.md": "Diary of the harbour"})
+    assert chosen("What is it about?", titled, [0.5, 0.5]) == ["d.md: The ferry was late on Monday."]
+
+
+def test_similarities_count_less_in_a_language_that_the_embedder_does_not_know() -> None:
+    found = passages(("a.md", "Der Steg am Ufer kostete 10.128 Euro. Das Fest am See war sehr gut besucht.", 0.5))
+    asked = Request("Was kostete der Steg?", topics=("Steg",), language="de", foreign=True)
+    near = [0.1, 0.7]
+    assert choose_quotes(asked, found, near, 1) == [0]
+    assert choose_quotes(replace(asked, foreign=False), found, near, 1) == [1]

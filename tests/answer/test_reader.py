@@ -419,3 +419,37 @@ def test_a_block_quote_is_shown_without_its_signs_and_cited_with_them() -> None:
     (quote,) = finder.passages([Hit(leaf, 1.0) for leaf in leaves]).quotes
     assert quote.text.removeprefix("> ") == "The lamp was changed from oil to gas."
     assert quote.citation.quote == quote.citation.span.of(document.text)
+
+
+def quotes_of(text: str, *chunks: tuple[int, int]) -> list[str]:
+    document = Document("a.txt", text)
+    leaves = [
+        Node(f"{at}", 0, text[start:end], 9, document_id="a.txt", source="a.txt", span=Span(start, end))
+        for at, (start, end) in enumerate(chunks)
+    ]
+    finder = QuoteFinder(lambda ids: leaves, {"a.txt": document}.get, "en")
+    found = finder.passages([Hit(leaf, 1.0) for leaf in leaves]).quotes
+    assert all(quote.citation.quote == quote.citation.span.of(text) for quote in found)
+    return [quote.text for quote in found]
+
+
+def test_a_sentence_that_two_chunks_share_is_quoted_once_and_whole() -> None:
+    text = "The keeper left. The lamp was changed from oil to gas in the spring of 1907. It rained."
+    cut = text.index("gas")
+    assert quotes_of(text, (0, cut), (cut, len(text))) == [
+        "The keeper left.",
+        "The lamp was changed from oil to gas in the spring of 1907.",
+        "It rained.",
+    ]
+
+
+def test_lines_that_stand_alone_are_quoted_alone() -> None:
+    text = (
+        "WIDCOMBE MOTORS\n----------------\nINVOICE No. 10448      Date: 14 May 2024\nCustomer: D. Pryce\n"
+        "Vehicle: Octavia\n"
+        "Thank you for coming,\nand drive with care."
+    )
+    found = quotes_of(text, (0, len(text)))
+    assert "INVOICE No. 10448 Date: 14 May 2024" in found
+    assert "Customer: D. Pryce" in found
+    assert found[-1] == "Thank you for coming, and drive with care."

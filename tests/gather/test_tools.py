@@ -92,6 +92,30 @@ def test_the_overview_counts_kinds_and_cites_titles(tree):
     assert (tree._gathering.count(None), tree._gathering.count({"source": "letters/*"})) == (4, 2)
 
 
+def test_an_overview_names_all_of_a_few_documents(tmp_path):
+    with RagTree.open(tmp_path / "index", Settings(llm={"model": "none"}), embedder=HashingEmbedder(64)) as tree:
+        tree.add([Document(f"{number}.md", f"The pump {number} is dry.", f"Pump {number}") for number in range(12)])
+        answer = tree.ask("What is in here?")
+        assert len({one.document_id for one in answer.citations}) == 12
+        tree.add(
+            [Document(f"{number}.md", f"The valve {number} is wet.", f"Valve {number}") for number in range(12, 40)]
+        )
+        assert len({one.document_id for one in tree.ask("What is in here?").citations}) < 30
+
+
+def test_a_folder_is_a_kind_besides_what_titles_say(tmp_path):
+    names = (
+        ("cold-2021.md", "Cold boxes 2021"),
+        ("warm-2022.md", "Warm boxes 2022"),
+        ("nest.md", "A nest"),
+        ("x.md", "X"),
+    )
+    with RagTree.open(tmp_path / "index", Settings(llm={"model": "none"}), embedder=HashingEmbedder(64)) as tree:
+        tree.add([Document(f"papers/{name}", f"{title} is said here.", title) for name, title in names])
+        tree.add([Document("notes/y.md", "A note on the boxes.", "Y")])
+        assert tree.ask("How many papers are there?").text.startswith("4 of 5")
+
+
 def test_an_overview_cites_the_line_that_says_the_title(tmp_path):
     texts = {
         "a.md": ("<!-- Old headings. -->\n\n# The Crane\n\nIt was sold.", "The Crane", "# The Crane"),

@@ -33,7 +33,9 @@ def test_a_sentence_shows_its_language(code: str) -> None:
     assert language_of(TEXTS[code]) == code
 
 
-@pytest.mark.parametrize("text", ["", "42", "Kawann Short", "x = 3;", "…"])
+@pytest.mark.parametrize(
+    "text", ["", "42", "Kawann Short", "x = 3;", "Vin de table; 12 | " + "Article 7, 40.50 | " * 20, "…"]
+)
 def test_what_tells_nothing_is_english(text: str) -> None:
     assert language_of(text) == "en"
 

@@ -38,10 +38,13 @@ def test_a_name_in_one_line() -> None:
         ("src/data-types.md", "Data Types", ""),
         ("docs/index.html", "Welcome", ""),
         ("people/school-essay-the-harbour-cat.txt", "THE HARBOUR CAT", ""),
+        ("postmortem-2024-03-12-login.md", "Postmortem: nobody could log in, 12 March 2024", "postmortem"),
+        ("kassenbericht-2024.md", "Kassenbericht für das Jahr 2024 und die Sitzung der Mitglieder", "kassenbericht"),
     ],
 )
 def test_the_kind_is_said_and_not_guessed(path: str, title: str, kind: str) -> None:
-    text = "Das Protokoll der Sitzung ist nicht für die Leser" if "Protokoll" in title else "The text of it is this."
+    german = "für" in title or "der" in title
+    text = "Das Protokoll der Sitzung ist nicht für die Leser" if german else "The text of it is this."
     assert named(path, title, text).kind == kind
 
 
@@ -125,6 +128,8 @@ def test_a_title_is_a_heading_or_a_first_paragraph_where_none_is_given() -> None
         == "LETTERS OF ABEL STRAKE, TO THE BOARD"
     )
     assert named("dir/a.txt", text="It was a dark night.\n\nIt rained.").title == "a.txt"
+    assert named("a.txt", text="USER MANUAL\n===========\n\nPress it.").title == "USER MANUAL"
+    assert named("a.txt", text="Hanna Brand\nKirchweg 12, 77999 Weiler\n\nSirs, ...").title == "a.txt"
 
 
 def test_a_row_of_a_table_is_no_title_and_a_sign_of_a_heading_is_no_part_of_one() -> None:
