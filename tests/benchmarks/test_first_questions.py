@@ -23,6 +23,8 @@ from ragtree import Message, RagTree, Settings
 from ragtree.llm.base import complete
 
 QUESTIONS = Path(__file__).parent / "first_questions"
+WRITTEN = Path(__file__).parent / "folders"
+"""Folders as people have them, written for this; half `b` of their questions was never used to choose anything."""
 OFFICE = DATA / "folder-office" / "files"
 MODEL = os.environ.get("RAGTREE_LLM_MODEL", "bundled")
 
@@ -35,6 +37,8 @@ def folder_of(name, place):
     """The folder of that name, written below `place` where it is not there yet; None where its data is not there."""
     if name == "office":
         return OFFICE if OFFICE.is_dir() else None
+    if (WRITTEN / name).is_dir():
+        return WRITTEN / name
     made_of, write = FOLDERS[name]
     if not (DATA / made_of).is_dir():
         return None
@@ -43,12 +47,13 @@ def folder_of(name, place):
     return place / name
 
 
-@pytest.mark.parametrize("name", ["office", *FOLDERS])
+@pytest.mark.parametrize("name", ["office", *FOLDERS, *sorted(folder.name for folder in WRITTEN.iterdir())])
 def test_first_questions(tmp_path_factory, name, report):
     folder = folder_of(name, tmp_path_factory.getbasetemp())
     if folder is None:
         pytest.skip("the data is not beside the repository")
     right, plain, seconds = [], [], []
+    halves = {"a": [], "b": []}
     settings = Settings.model_validate({"llm": {"model": MODEL, "context": 8192}, "summarize": {"kind": "extractive"}})
     with RagTree.open(tmp_path_factory.getbasetemp() / f"first-{name}", settings) as tree:
         tree.sync(folder)
@@ -59,13 +64,15 @@ def test_first_questions(tmp_path_factory, name, report):
             seconds.append(time.monotonic() - started)
             wrong = faults(row, answer.text, [citation.source for citation in answer.citations])
             right.append(not wrong)
+            halves.setdefault(row.get("half", ""), []).append(not wrong)
             if wrong:
                 report(f"{row['id']} {row['question']}: {'; '.join(wrong)}: {' '.join(answer.text.split())[:200]}")
             if tree.llm is not None and "||" not in row["question"]:
                 plain.append(not faults(row, plainly(tree, row["question"]), None))
+    half = f" (half b {sum(halves['b'])} of {len(halves['b'])})" if halves["b"] else ""
     report(
-        f"{name}, {MODEL}: {sum(right)} of {len(right)} right; a plain prompt {sum(plain)} of {len(plain)}; median "
-        f"{statistics.median(seconds):.1f} s an answer"
+        f"{name}, {MODEL}: {sum(right)} of {len(right)} right{half}; a plain prompt {sum(plain)} of {len(plain)}; "
+        f"median {statistics.median(seconds):.1f} s an answer"
     )
 
 
