@@ -113,12 +113,15 @@ class AsyncRagTree(ProcessBound):
         embedder: Embedder | None = None,
         llm: ChatModel | None = None,
         every: float | None = EVERY,
+        progress: OnProgress = no_progress,
         threads: int = _THREADS,
     ) -> Opening:
         """Like `RagTree.open_published`, for `async with` or `await`. At most `threads` calls run at once."""
 
         def make() -> RagTree:
-            return RagTree.open_published(place, copy, settings, embedder=embedder, llm=llm, every=every)
+            return RagTree.open_published(
+                place, copy, settings, embedder=embedder, llm=llm, every=every, progress=progress
+            )
 
         return Opening(make, threads)
 

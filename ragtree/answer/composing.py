@@ -15,6 +15,8 @@ from .wording import Wording
 _MOST_ITEMS = 50
 _MOST_KINDS = 8
 _LONGEST_TITLE = 90
+_LONGEST_CELL = 60
+"""Most characters of a cell that may say what its row is."""
 _LONGEST_ROW = 300
 """Most characters of a row that is quoted whole; of a longer one the cells that matter are quoted."""
 _MOST_RUNS = 5
@@ -143,14 +145,13 @@ def _telling(row: TableRow, found: TableAnswer) -> list[int]:
     """The columns of a row that say which row it is, and those that were asked for: `Town` and `Population`."""
     asked = {*found.request.columns, *found.request.conditions}
     is_end = found.request.operation in ("highest", "lowest")
-    first = None
-    if is_end or not found.request.conditions:  # the first that is not the number of the row
-        first = next((column for column in sorted(row.cells) if _has_letters(row.cells[column].text)), min(row.cells))
-    return sorted(column for column in row.cells if column in asked or column == first)
-
-
-def _has_letters(text: str) -> bool:
-    return any(map(str.isalpha, text))
+    names: set[int] = set()
+    if is_end:  # which of the texts says what the row is cannot be told
+        short = (column for column, cell in row.cells.items() if len(cell.text) <= _LONGEST_CELL)
+        names = {column for column in short if any(map(str.isalpha, row.cells[column].text))}
+    if not names and (is_end or not found.request.conditions):
+        names = {min(row.cells)}
+    return sorted(column for column in row.cells if column in asked or column in names)
 
 
 def _cells(row: TableRow, found: TableAnswer) -> str:

@@ -15,6 +15,9 @@ _QUOTED_LINE = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+$")
 _COLUMNS = re.compile(r"\S(?: {3,}|[ ]*\t[ \t]*)\S|^[ \t]*[-=_*~]{3,}[ \t]*$")
 _LABELLED = re.compile(r"[ \t]*[^\W\d_][\w.'’ -]{0,30}:[ \t]+\S")
+_NUMBER = re.compile(r"\d{1,3}[.)]\s+")
+_LONG_ITEM = 300
+"""Most characters of an item of a numbered list that is read as one."""
 _LOOKED_BACK = 1000
 """Characters before a leaf that are searched for an order to which its first sentences may belong."""
 _OVERHANG = 500
@@ -83,7 +86,8 @@ class QuoteFinder:
                 if leaf.id not in refused:
                     refused[leaf.id] = self._refused(leaf, document)
                     orders |= dict.fromkeys(_text_of(leaf, span, document) for span in refused[leaf.id])
-                for span in self._sentences(leaf, document) if evidence is None else [_moved(evidence, leaf)]:
+                spans = self._sentences(leaf, document) if evidence is None else [_moved(evidence, leaf)]
+                for span in dict.fromkeys(_row_of(span, rows[leaf.document_id]) for span in spans):
                     if any(span.overlap(order) for order in refused[leaf.id]):
                         continue
                     quote = _quote(leaf, span, document, places.get(leaf.id, ()))
@@ -110,9 +114,29 @@ class QuoteFinder:
         start = max(0, leaf.span.start - _OVERHANG)
         around = document.text[start : leaf.span.end + _OVERHANG]
         found = (strip_span(around, span) for span in sentence_spans(around, self._language))
-        parts = (part for span in found for part in _set_apart(around, span))
+        parts = (part for span in found for line in _set_apart(around, span) for part in self._of_item(around, line))
         placed = (Span(start + span.start, start + span.end) for span in parts)
         return [span for span in placed if span.overlap(leaf.span)]
+
+    def _of_item(self, text: str, span: Span) -> Iterator[Span]:
+        """Yield the sentences of a long item of a numbered list, which the segmenter leaves whole; its number belongs
+        to the first one. Everything else is yielded as it is."""
+        number = _NUMBER.match(span.of(text))
+        if number is None or span.end - span.start <= _LONG_ITEM:
+            yield span
+            return
+        start = span.start + number.end()
+        inside = text[start : span.end]
+        for at, part in enumerate(sentence_spans(inside, self._language)):
+            bare = strip_span(inside, part)
+            yield Span(start + bare.start if at else span.start, start + bare.end)
+
+
+def _row_of(span: Span, rows: Mapping[Span, str]) -> Span:
+    """The row of a table in which the segmenter found a sentence; the span itself outside of tables."""
+    if not rows or span in rows:
+        return span
+    return next((row for row in rows if row.overlap(span) and row.start <= span.start), span)
 
 
 def _set_apart(text: str, span: Span) -> Iterator[Span]:

@@ -109,6 +109,8 @@ def choose_quotes(
     best_of_same = {fold(passages.quotes[row].text): row for row in reversed(order)}
     order = [row for row in order if best_of_same[fold(passages.quotes[row].text)] == row]
     leading = leading_documents(passages)
+    if request.foreign:  # then the best chunk does not show which document answers
+        leading = {quote.citation.document_id for quote in passages.quotes}
     led = [row for row in order if passages.quotes[row].citation.document_id in leading]
     if led and scores[order[0]] - scores[led[0]] > _FAR_BETTER:
         leading = {passages.quotes[order[0]].citation.document_id}
@@ -312,7 +314,8 @@ def _with_headings(quote: Quote) -> str:
 
 def _telling(rows: list[int], passages: Passages, also: Collection[int] = ()) -> list[int]:
     """The rows that are sentences, and those of `also`; all rows if none are."""
-    return [row for row in rows if row in also or is_sentence(passages.quotes[row].text)] or rows
+    quotes = passages.quotes
+    return [row for row in rows if row in also or (is_sentence(quotes[row].text) and not quotes[row].is_row)] or rows
 
 
 def _naming(request: Request, passages: Passages) -> set[int]:

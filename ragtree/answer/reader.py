@@ -302,7 +302,11 @@ class _QuestionReading:
         for row in in_reading_order(best, self._passages):
             citation = self._passages.quotes[row].citation
             title = " ".join(self._passages.titles.get(citation.document_id, citation.source).split())
-            lines.setdefault(title, []).append(f"“{plain(self._quote(row))}” {self.marker.mark([row])}")
+            said = plain(self._quote(row))
+            said = (
+                said if self._passages.quotes[row].is_row else f"“{said}”"
+            )  # the names of its columns stand elsewhere
+            lines.setdefault(title, []).append(f"{said} {self.marker.mark([row])}")
         if not lines:
             return ""
         told = [f"{title}: {' '.join(said)}" for title, said in lines.items()]

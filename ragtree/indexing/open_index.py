@@ -257,9 +257,9 @@ class OpenIndex(ProcessBound):
             raise SettingsError(
                 f"a budget of tokens cannot be kept by the workers of {on}; leave it out, or leave out on"
             )
-        if self.settings.load.vision_model:
+        if self.settings.load.vision_model != "none":
             raise SettingsError(
-                f"the workers of {on} cannot have pictures described; leave out on, or set load.vision_model to nothing"
+                f"the workers of {on} cannot have pictures described; leave out on, or set load.vision_model to none"
             )
         settings = self._settings_of_sync(settings_too)
         given = self._models(settings)

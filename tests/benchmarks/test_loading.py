@@ -20,6 +20,7 @@ import pytest
 from ragtree.indexing.folder_changes import FolderChanges, ReadDocument
 from ragtree.load.parsing import scan
 from ragtree.load.pool import read_files
+from ragtree.load.sources import source_of
 from ragtree.settings import LoadSettings
 from ragtree.store.catalog import Catalog
 from ragtree.store.documents import DocumentRecord, StoredDocument
@@ -86,7 +87,7 @@ def test_seconds_for_the_rust_book(tmp_path, report):
     catalog = Catalog(tmp_path / "catalog.sqlite")
     for what in ("read and written", "found unchanged"):
         started = time.monotonic()
-        reading = FolderChanges(DATA / "folder-rustbook" / "files", catalog, LIMITS)
+        reading = FolderChanges(source_of(DATA / "folder-rustbook" / "files"), catalog, LIMITS)
         read_to_catalog(reading, catalog)
         seconds = time.monotonic() - started
         report(f"folder-rustbook, {len(reading.due)} files to read, {what:16} {seconds:6.1f} s   (wanted: under 10)")

@@ -57,8 +57,8 @@ def test_commands_answers_and_a_follow_up(talk):
     talk.expect(r"\x1b\]8;;file://\S+/accounts/purchases-1923\.md#\d+\x1b\\accounts/purchases-1923\.md, line \d+")
     talk.expect_exact(READY)
 
-    assert "“The stove for Mrs. Aldous's hut cost £2 8s." in said(talk, "/sources")
-    assert "The stove for Mrs. Aldous's hut cost £2 8s." in said(talk, "/sources 1")
+    assert "The stove for Mrs. Aldous's hut cost £2 8s." in said(talk, "/sources")
+    assert "| Stove for toll hut | 1 | £2 8s. | £2 8s. |" in said(talk, "/sources 1")
     assert "found as a passage: score" in said(talk, "/why 1")
     assert "24 documents, " in said(talk, "/outline")
     assert "Ctrl-C stops an answer" in said(talk, "/help")

@@ -27,6 +27,7 @@ from ragtree.load.recognition import choosing
 from ragtree.load.recognition.base import NotRecognizedError, Pixels, RecognizedLine, RecognizedPage, RecognizedWord
 from ragtree.load.recognition.engine import Engine
 from ragtree.load.recognition.garbled import is_better, is_garbled
+from ragtree.load.sources import source_of
 from ragtree.settings import LoadSettings
 from ragtree.store.file_records import FileRecord
 from ragtree.types import Document, Span
@@ -478,7 +479,7 @@ def test_a_sync_without_time_leaves_scans_to_the_next_one(tmp_path: Path) -> Non
     folder = with_a_scan(tmp_path)
     with opened(tmp_path) as tree:
         catalog = tree._catalog
-        late = FolderChanges(folder, catalog, LIMITS, lambda: False)
+        late = FolderChanges(source_of(folder), catalog, LIMITS, lambda: False)
         (record,) = [one for one in late.read() if isinstance(one, FileRecord) and one.id == "scan.pdf"]
         assert record.unrecognized and record.skipped and not record.limits
         assert not record.holds(VERSION, late._limits_hash)

@@ -174,14 +174,16 @@ def test_what_one_step_leaves_is_found_and_told(removed: RagTree, monkeypatch: p
         assert removed.purge().found == ()
 
 
-@pytest.mark.parametrize("step", ["drop_unused", "write_all", "finish", "compact", "_removed_files", "search_folder"])
+@pytest.mark.parametrize(
+    "step", ["drop_unused", "write_all", "finish_swap", "compact", "_removed_files", "search_folder"]
+)
 def test_killed_at_any_step_the_index_opens_and_a_purge_can_be_done_again(
     removed: RagTree, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    owner = {"write_all": mirrors, "finish": mirrors, "compact": Catalog}.get(step, purging)
+    owner = {"write_all": mirrors, "finish_swap": mirrors, "compact": Catalog}.get(step, purging)
     monkeypatch.setattr(owner, step, killed)
     with pytest.raises(KeyboardInterrupt):
         removed.purge()
