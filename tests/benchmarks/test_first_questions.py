@@ -24,7 +24,7 @@ from ragtree.llm.base import complete
 
 QUESTIONS = Path(__file__).parent / "first_questions"
 WRITTEN = Path(__file__).parent / "folders"
-"""Folders as people have them, written for this; half `b` of their questions was never used to choose anything."""
+"""Folders as people have them, written for this. The weights of quotes were chosen on half `a` of their questions."""
 OFFICE = DATA / "folder-office" / "files"
 MODEL = os.environ.get("RAGTREE_LLM_MODEL", "bundled")
 
