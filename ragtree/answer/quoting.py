@@ -3,7 +3,8 @@
 The document of the best chunk leads, and its sentences are quoted: one sentence alone seldom shows whether its document
 answers the question, but a chunk with its surroundings mostly does. Another document is quoted for words of the
 question that the leading one lacks. This was chosen on the questions in even places of examples/library, and on
-HotpotQA and XQuAD; docs/benchmarks.md has the figures.
+HotpotQA and XQuAD; docs/benchmarks.md has the figures. Rows of tables and lines such as `Rent: £1,450` are quoted only
+if they name what is asked, and steps of a list together.
 
 A question that asks for an overview is near to no sentence. It is answered with the sentences that say the most of what
 the passages say.
@@ -72,6 +73,7 @@ _LONGEST = 80
 _NEARLY_ALL = 0.8
 _STEP = re.compile(r"(\d{1,2})[.)]\s")
 _STEPS = 8
+"""Most steps of a numbered list that are quoted together."""
 _NEAR_EACH_OTHER = 1500
 """Most characters between the first and the last of sentences that are quoted in their order."""
 _NAMED = 0.5
@@ -223,8 +225,8 @@ def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[in
 
 def _with_steps(chosen: Sequence[int], passages: Passages) -> list[int]:
     """The chosen rows; if two of them are steps of one numbered list, that whole list instead of them."""
-    steps = {row: int(found[1]) for row in chosen if (found := _STEP.match(passages.quotes[row].text))}
-    for first in sorted(steps):
+    steps = sorted(row for row in chosen if _STEP.match(passages.quotes[row].text))
+    for first in steps:
         run = _list_around(first, passages)
         inside = [row for row in steps if row in run]
         if len(inside) > 1:
@@ -244,7 +246,7 @@ def _list_around(row: int, passages: Passages) -> list[int]:
         return int(found[1]) if found is not None and same else 0
 
     first, last = row, row
-    while number(first - 1) and number(first - 1) == number(first) - 1:
+    while number(first - 1) and number(first - 1) == number(first) - 1 and last - first + 1 < _STEPS:
         first -= 1
     while number(last + 1) == number(last) + 1 and last - first + 1 < _STEPS:
         last += 1

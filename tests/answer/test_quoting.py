@@ -178,6 +178,14 @@ def test_steps_of_a_list_are_quoted_together_and_in_their_order() -> None:
     assert [found.quotes[row].text[:2] for row in in_reading_order(rows, found)] == ["1.", "2.", "3.", "4."]
 
 
+def test_of_a_long_list_only_some_steps_are_quoted() -> None:
+    steps = "\n".join(f"{number}. Turn the handle of pump {number} once." for number in range(1, 60))
+    found = passages(("k.md", steps, 0.7))
+    near = [0.9 if number in (49, 50) else 0.1 for number in range(59)]
+    rows = choose_quotes(Request("How is the handle turned?"), found, near, 2)
+    assert len(rows) < 12 and {49, 50} <= set(rows)
+
+
 def test_sentences_that_are_near_each_other_are_quoted_in_their_order() -> None:
     found = passages(STOVE, WIND)
     assert in_reading_order([2, 3, 0], found) == [0, 2, 3]
