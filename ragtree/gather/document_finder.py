@@ -233,12 +233,21 @@ class _DocumentQuestion:
     def _without_kind(self, meant: list[Token], question: str, entries: DocumentEntries) -> list[Token]:
         """Keep only the documents of the kind that the question asks for, and return the other words."""
         for place, token in enumerate(meant[:_HEAD]):
-            ids = entries.names.of_kind(token.text) & {one.id for one in self._everything}
+            named = entries.names.of_kind(token.text)
+            ids = {one.id for one in self._everything if one.id in named and not self._is_another(one, token.text)}
             if len(ids) >= _SEVERAL or (ids and self._is_request_word(token.text)):
                 self.kind = question[token.start : token.end]
                 self.of_kind &= ids
                 return meant[:place] + meant[place + 1 :]
         return meant
+
+    def _is_another(self, entry: DocumentEntry, word: str) -> bool:
+        """True for a document that says itself what it is, and by a word for documents: a report in a folder of
+        letters is no letter, but one whose title ends in "temperature" may be a paper."""
+        if not entry.kind or not self._is_request_word(entry.kind):
+            return False
+        asked = {form for forms in query_terms(word, self.languages) for form in forms}
+        return asked.isdisjoint(_terms(entry.kind, entry.language))
 
     def _without_formats(self, words: list[Token], question: str) -> list[Token]:
         """Keep only the documents of the formats that the question names, and return the other words."""

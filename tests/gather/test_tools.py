@@ -113,7 +113,8 @@ def test_a_folder_is_a_kind_besides_what_titles_say(tmp_path):
     with RagTree.open(tmp_path / "index", Settings(llm={"model": "none"}), embedder=HashingEmbedder(64)) as tree:
         tree.add([Document(f"papers/{name}", f"{title} is said here.", title) for name, title in names])
         tree.add([Document("notes/y.md", "A note on the boxes.", "Y")])
-        assert tree.ask("How many papers are there?").text.startswith("4 of 5")
+        tree.add([Document("papers/report-2021.md", "It is said here.", "Report of the board, 3 May 2021")])
+        assert tree.ask("How many papers are there?").text.startswith("4 of 6")
 
 
 def test_an_overview_cites_the_line_that_says_the_title(tmp_path):
