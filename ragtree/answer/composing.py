@@ -132,13 +132,7 @@ def _told_table(found: TableAnswer, cited: _Cited, said: Wording) -> list[str]:
 def _conditions(found: TableAnswer) -> str:
     """What the rows have in common: `Region: Coast`."""
     conditions = found.request.conditions.items()
-    return "; ".join(_named(found, column, ", ".join(sorted(texts))) for column, texts in conditions)
-
-
-def _named(found: TableAnswer, column: int, text: str) -> str:
-    """A text after the name of its column, if that has one."""
-    name = found.table.columns[column]
-    return f"{name}: {text}" if name else text
+    return "; ".join(found.table.named(column, ", ".join(sorted(texts))) for column, texts in conditions)
 
 
 def _telling(row: TableRow, found: TableAnswer) -> list[int]:
@@ -155,7 +149,7 @@ def _telling(row: TableRow, found: TableAnswer) -> list[int]:
 
 
 def _cells(row: TableRow, found: TableAnswer) -> str:
-    return "; ".join(_named(found, column, row.cells[column].text) for column in _telling(row, found))
+    return "; ".join(found.table.named(column, row.cells[column].text) for column in _telling(row, found))
 
 
 def _row(row: TableRow, found: TableAnswer, cited: _Cited) -> str:

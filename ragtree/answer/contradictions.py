@@ -61,13 +61,15 @@ _OPPOSITES = (
 def find_contradictions(cited: Sequence[int], quotes: Sequence[Quote], vectors: Vectors) -> list[tuple[int, int]]:
     """Pairs of rows of `quotes`: one that is cited, and another one that contradicts it; the most similar first.
 
-    `vectors` has shape (len(quotes), dim), rows of unit length.
+    `vectors` has shape (len(quotes), dim), rows of unit length. What a model says of a picture contradicts nothing.
     """
-    read = {row: _Statement(fold(quote.text)) for row, quote in enumerate(quotes)}
+    read = {
+        row: _Statement(fold(quote.text)) for row, quote in enumerate(quotes) if not quote.citation.location.described
+    }
     found: dict[tuple[int, int], float] = {}
-    for row in cited:
+    for row in (row for row in cited if row in read):
         similarity = vectors @ vectors[row]
-        for other in range(len(quotes)):
+        for other in read:
             near = float(similarity[other])
             if other == row or near < _LEAST_SIMILAR or (other, row) in found or read[row].text == read[other].text:
                 continue

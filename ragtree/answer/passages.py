@@ -55,15 +55,15 @@ class QuoteFinder:
         document: Callable[[str], Document | None],
         language: str,
         places: Callable[[Sequence[Node]], Mapping[str, tuple[Place, ...]]] = lambda leaves: {},
-        rows: Callable[[Document], Mapping[Span, str]] = lambda document: {},
+        row_at: Callable[[Document, Span], tuple[Span, str] | None] = lambda document, span: None,
     ) -> None:
-        """`places` maps the ids of leaves to the other places of their text. `rows` gives the rows of a document's
-        tables as they can be read alone, by their places."""
+        """`places` maps the ids of leaves to the other places of their text. `row_at` gives the row of a table in which
+        a place of a document lies: its own place, and its text as it can be read alone."""
         self._nodes = nodes
         self._document = document
         self._language = language
         self._places = places
-        self._rows = rows
+        self._row_at = row_at
 
     def passages(self, hits: Sequence[Hit]) -> Passages:
         """All sentences of the leaves among `hits`, and the evidence of the summaries among them. A sentence of which a
@@ -72,7 +72,7 @@ class QuoteFinder:
         leaves = {node.id: node for node in self._nodes(sorted(wanted))}
         places = self._places([*leaves.values(), *(hit.node for hit in hits if hit.node.level == 0)])
         documents: dict[str, Document | None] = {}
-        rows: dict[str, Mapping[Span, str]] = {}
+        sentences: dict[str, list[Span]] = {}
         quotes: dict[tuple[str, Span], Quote] = {}
         refused: dict[str, list[Span]] = {}
         orders: dict[str, None] = {}
@@ -81,31 +81,19 @@ class QuoteFinder:
                 if leaf.document_id not in documents:
                     documents[leaf.document_id] = self._document(leaf.document_id)
                 document = documents[leaf.document_id]
-                if leaf.document_id not in rows:
-                    rows[leaf.document_id] = {} if document is None else self._rows(document)
-                if leaf.id not in refused:
-                    refused[leaf.id] = self._refused(leaf, document)
+                if leaf.id not in sentences:
+                    sentences[leaf.id] = self._sentences(leaf, document)
+                    refused[leaf.id] = _refused(leaf, document, sentences[leaf.id])
                     orders |= dict.fromkeys(_text_of(leaf, span, document) for span in refused[leaf.id])
-                spans = self._sentences(leaf, document) if evidence is None else [_moved(evidence, leaf)]
-                for span in dict.fromkeys(_row_of(span, rows[leaf.document_id]) for span in spans):
-                    if any(span.overlap(order) for order in refused[leaf.id]):
+                for span in sentences[leaf.id] if evidence is None else [_moved(evidence, leaf)]:
+                    row = None if document is None else self._row_at(document, span)
+                    place = span if row is None else row[0]
+                    if any(place.overlap(order) for order in refused[leaf.id]):
                         continue
-                    quote = _quote(leaf, span, document, places.get(leaf.id, ()))
-                    row = rows[leaf.document_id].get(span)
-                    quote = quote if row is None else replace(quote, text=" ".join(row.split()), is_row=True)
+                    quote = _quote(leaf, place, document, places.get(leaf.id, ()))
+                    quote = quote if row is None else replace(quote, text=" ".join(row[1].split()), is_row=True)
                     quotes.setdefault((quote.citation.document_id, quote.citation.span), quote)
         return Passages(tuple(hits), tuple(quotes.values()), tuple(orders))
-
-    def _refused(self, leaf: Node, document: Document | None) -> list[Span]:
-        """The leaf's sentences that give orders to the model, and those that these may order it to say."""
-        spans = self._sentences(leaf, document)
-        if not spans:
-            return []
-        start = spans[0].start
-        before = document.text[max(0, start - _LOOKED_BACK) : start] if document is not None else ""
-        text = _text_of(leaf, Span(start, spans[-1].end), document)
-        under = ordered(text, [Span(span.start - start, span.end - start) for span in spans], before)
-        return [span for span, is_order in zip(spans, under, strict=True) if is_order]
 
     def _sentences(self, leaf: Node, document: Document | None) -> list[Span]:
         """The sentences of a leaf as places in its document; those at its ends are whole."""
@@ -132,11 +120,15 @@ class QuoteFinder:
             yield Span(start + bare.start if at else span.start, start + bare.end)
 
 
-def _row_of(span: Span, rows: Mapping[Span, str]) -> Span:
-    """The row of a table in which the segmenter found a sentence; the span itself outside of tables."""
-    if not rows or span in rows:
-        return span
-    return next((row for row in rows if row.overlap(span) and row.start <= span.start), span)
+def _refused(leaf: Node, document: Document | None, sentences: Sequence[Span]) -> list[Span]:
+    """The leaf's sentences that give orders to the model, and those that these may order it to say."""
+    if not sentences:
+        return []
+    start = sentences[0].start
+    before = document.text[max(0, start - _LOOKED_BACK) : start] if document is not None else ""
+    text = _text_of(leaf, Span(start, sentences[-1].end), document)
+    under = ordered(text, [Span(span.start - start, span.end - start) for span in sentences], before)
+    return [span for span, is_order in zip(sentences, under, strict=True) if is_order]
 
 
 def _set_apart(text: str, span: Span) -> Iterator[Span]:
@@ -146,10 +138,10 @@ def _set_apart(text: str, span: Span) -> Iterator[Span]:
         yield span
         return
     lines = [Span(span.start + one.start(), span.start + one.end()) for one in _LINE.finditer(span.of(text))]
-    labelled = [bool(_LABELLED.match(line.of(text))) for line in lines]
+    labelled = [False, *(bool(_LABELLED.match(line.of(text))) for line in lines), False]
     alone = [
-        bool(_COLUMNS.search(line.of(text))) or (label and any(labelled[max(0, at - 1) : at + 2 : 2]))
-        for at, (line, label) in enumerate(zip(lines, labelled, strict=True))
+        bool(_COLUMNS.search(line.of(text))) or (labelled[at] and (labelled[at - 1] or labelled[at + 1]))
+        for at, line in enumerate(lines, start=1)
     ]
     begin = span.start
     for at, line in enumerate(lines[:-1]):

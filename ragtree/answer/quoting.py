@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -71,6 +72,7 @@ say nothing by themselves."""
 _LONGEST = 80
 """Most tokens of a sentence that can be read as one; what is longer is mostly a list."""
 _NEARLY_ALL = 0.8
+_DIGITS = re.compile(r"\d+")
 _STEP = re.compile(r"(\d{1,2})[.)]\s")
 _STEPS = 8
 """Most steps of a numbered list that are quoted together."""
@@ -327,6 +329,8 @@ def _naming(request: Request, passages: Passages) -> set[int]:
     weights = _word_weights(request, _read(passages))
     found = set()
     for row, quote in enumerate(passages.quotes):
+        if not quote.is_row and quote.text.lstrip().startswith(("|", "#")):
+            continue  # the header of a table, or a heading
         terms = _terms(_with_headings(quote) if quote.is_row else quote.text, language)
         if _weight(terms, weights) < _NAMED or terms <= weights.keys() or quote.text.rstrip().endswith(("?", ":")):
             continue
@@ -347,7 +351,7 @@ def _best_chunks(passages: Passages) -> dict[str, float]:
 def _beside(request: Request, order: Sequence[int], leading: Collection[str], passages: Passages) -> list[int]:
     """Of `order`, sentences of other documents with words of the question that no chunk of the leading ones has."""
     best = _best_chunks(passages)
-    least = _NEAR_THE_BEST * max(best.values())
+    least = _NEAR_THE_BEST * max(best.values(), default=0.0)
     language = request.language
     weights = _word_weights(request, _read(passages))
     chunks = [hit.node for hit in passages.hits if hit.node.level == 0 and hit.node.document_id in leading]
@@ -396,5 +400,6 @@ def _weight(terms: Collection[str], weights: dict[str, float]) -> float:
     return sum(weight for term, weight in weights.items() if term in terms)
 
 
-def _terms(text: str, language: str = "en") -> set[str]:
-    return topic_terms(text, language) | set(re.findall(r"\d+", fold(text)))
+@lru_cache(maxsize=4096)
+def _terms(text: str, language: str = "en") -> frozenset[str]:
+    return frozenset(topic_terms(text, language)) | frozenset(_DIGITS.findall(fold(text)))

@@ -163,7 +163,7 @@ class _QuestionReading:
             yield from self._unanswered(held)
             return
         for one, other in self.marker.contradictions()[:_MOST_CONTRADICTIONS]:
-            quotes = " ".join(f"“{plain(self._quote(row))}” {self.marker.mark([row])}" for row in (one, other))
+            quotes = " ".join(f"{self._shown(row)} {self.marker.mark([row])}" for row in (one, other))
             yield _Piece(f"\n\n{self._said.documents_disagree} {quotes}", True)
 
     def _unanswered(self, held: Sequence[_Piece]) -> Iterator[_Piece]:
@@ -302,11 +302,7 @@ class _QuestionReading:
         for row in in_reading_order(best, self._passages):
             citation = self._passages.quotes[row].citation
             title = " ".join(self._passages.titles.get(citation.document_id, citation.source).split())
-            said = plain(self._quote(row))
-            said = (
-                said if self._passages.quotes[row].is_row else f"“{said}”"
-            )  # the names of its columns stand elsewhere
-            lines.setdefault(title, []).append(f"{said} {self.marker.mark([row])}")
+            lines.setdefault(title, []).append(f"{self._shown(row)} {self.marker.mark([row])}")
         if not lines:
             return ""
         told = [f"{title}: {' '.join(said)}" for title, said in lines.items()]
@@ -329,6 +325,11 @@ class _QuestionReading:
 
     def _quote(self, row: int) -> str:
         return self._passages.quotes[row].text
+
+    def _shown(self, row: int) -> str:
+        """A sentence in quotation marks. A row of a table has none, as the names of its columns stand elsewhere."""
+        text = plain(self._quote(row))
+        return text if self._passages.quotes[row].is_row else f"“{text}”"
 
 
 def _usable(pieces: list[_Piece]) -> list[_Piece]:

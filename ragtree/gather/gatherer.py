@@ -229,7 +229,9 @@ class Gatherer:
                 catalog.document,
                 self._settings.chunk.language,
                 lambda leaves: places_of(leaves, index, accept),
-                lambda document: self._tables.rows(replace(document, title=view.entries.by_id[document.id].title)),
+                lambda document, span: self._tables.row_at(
+                    replace(document, title=view.entries.by_id[document.id].title), span
+                ),
             )
             found = {hit.node.document_id for hit in hits} & view.entries.by_id.keys()
             titles = {key: view.entries.by_id[key].title for key in found}

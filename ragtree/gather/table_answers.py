@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
 from typing import TypeAlias, TypeVar
 
-from ..tables.base import Table, TableAnswer
+from ..tables.base import Table, TableAnswer, TableRow
 from ..tables.computing import compute_answer
 from ..tables.finding import has_tables, tables_of
 from ..tables.matching import TableQuestion
@@ -21,11 +23,21 @@ _Key: TypeAlias = tuple[str, str, int]
 """A document's id and title, and a hash of its text: another reader may read the same file differently."""
 _MOST_DOCUMENTS = 8
 """Number of documents, the first found, whose tables are looked at."""
-_KEPT = 8
+_KEPT = 32
 _KNOWN = 10_000
-"""Most documents whose tables are kept, and most that are remembered as having none."""
+"""Most documents whose tables are kept, more than a search finds, and most that are remembered as having none."""
 _MOST_ANSWERS = 3
 """Most tables that may fit equally well, such as those of three years. If more do, it is unclear which is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The tables of a document, and all their rows in the order of the text."""
+
+    tables: list[Table]
+    rows: list[tuple[Table, TableRow]]
+    starts: list[int]
+    """Where each of the rows begins."""
 
 
 class TableAnswers:
@@ -33,7 +45,7 @@ class TableAnswers:
 
     def __init__(self, kinds: RequestClassifier) -> None:
         self._kinds = kinds
-        self._kept: OrderedDict[_Key, list[Table]] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Tables] = OrderedDict()
         self._without: OrderedDict[_Key, None] = OrderedDict()
         self._lock = Lock()
 
@@ -47,11 +59,11 @@ class TableAnswers:
         question = None
         for document in islice(documents, _MOST_DOCUMENTS):
             tables = self._tables(document)
-            if not tables:
+            if tables is None:
                 continue
             if question is None:
                 question = TableQuestion(request.question, request.language, self._kinds.is_word_for_tables)
-            for table in tables:
+            for table in tables.tables:
                 match = question.match(table, operation, f"{document.title}\n{document.source}")
                 answer = compute_answer(table, match.request) if match is not None else None
                 if match is not None and answer is not None:
@@ -61,28 +73,41 @@ class TableAnswers:
         different = list({_said(answer): answer for answer in reversed(best)}.values())[::-1]
         return tuple(different) if len(different) <= _MOST_ANSWERS else ()
 
-    def rows(self, document: Document) -> dict[Span, str]:
-        """The rows of a document's tables by their places, each with the names of its columns: `Town: Leith; Tide: 5`.
-        Rows that are written with names are left out."""
-        return {
-            row.span: "; ".join(f"{table.columns[column]}: {cell.text}" for column, cell in sorted(row.cells.items()))
-            for table in self._tables(document)
-            if table.header is not None
-            for row in table.rows
-        }
+    def row_at(self, document: Document, span: Span) -> tuple[Span, str] | None:
+        """The row of a table in which a place lies: its own place, and its text with the names of the columns, such as
+        `Town: Leith; Tide: 5`. None outside of tables."""
+        tables = self._tables(document)
+        place = bisect_right(tables.starts, span.start) - 1 if tables is not None else -1
+        if tables is None or place < 0:
+            return None
+        table, row = tables.rows[place]
+        if not row.span.overlap(span):
+            return None
+        if table.header is None:  # each row is written with names
+            return row.span, row.span.of(document.text)
+        return row.span, "; ".join(table.named(column, cell.text) for column, cell in sorted(row.cells.items()))
 
-    def _tables(self, document: Document) -> list[Table]:
+    def _tables(self, document: Document) -> _Tables | None:
         key = document.id, document.title, hash(document.text)
         with self._lock:
-            known = [] if key in self._without else self._kept.get(key)
+            if key in self._without:
+                return None
+            known = self._kept.get(key)
         if known is None:
-            known = tables_of(document) if has_tables(document.text) else []
+            known = _tables(document)
         with self._lock:
-            if known:
-                _remember(self._kept, key, known, _KEPT)
-            else:
+            if known is None:
                 _remember(self._without, key, None, _KNOWN)
+            else:
+                _remember(self._kept, key, known, _KEPT)
         return known
+
+
+def _tables(document: Document) -> _Tables | None:
+    tables = tables_of(document) if has_tables(document.text) else []
+    placed = ((table, row) for table in tables for row in (*table.rows, *table.totals))
+    rows = sorted(placed, key=lambda pair: pair[1].span.start)
+    return _Tables(tables, rows, [row.span.start for _, row in rows]) if tables else None
 
 
 def _said(answer: TableAnswer) -> tuple[object, ...]:

@@ -42,6 +42,13 @@ class Table:
     """Where the names of the columns are; None if each row names them."""
     is_doubtful: bool = False
     """True if a row may be the sum of others, which would then count twice."""
+    totals: tuple[TableRow, ...] = ()
+    """A row that is the sum of the others, and not among `rows`."""
+
+    def named(self, column: int, text: str) -> str:
+        """A text after the name of its column, if that has one: `Town: Leith`."""
+        name = self.columns[column]
+        return f"{name}: {text}" if name else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from .base import Table, TableAnswer, TableRequest, TableRow
@@ -80,7 +80,7 @@ def without_totals(table: Table) -> Table:
         sums = [_is_sum(values[end], values[:-1] if end else values[1:]) for values in numbers]
         sure = len(sums) >= _SURE_COLUMNS or len(table.rows) > _SURE_ROWS
         if sums and all(sums) and sure:
-            rest = replace(table, rows=table.rows[:-1] if end else table.rows[1:])
+            rest = replace(table, rows=table.rows[:-1] if end else table.rows[1:], totals=(table.rows[end],))
             return replace(rest, is_doubtful=_has_subtotals(rest))
         if any(sums):
             return replace(table, is_doubtful=True)
@@ -89,23 +89,51 @@ def without_totals(table: Table) -> Table:
 
 def _is_sum(value: Decimal | None, others: Sequence[Decimal | None]) -> bool:
     """True if `value` is the sum of the others, or nearly so: they may be rounded."""
-    known = [one for one in others if one is not None]
-    if value is None or not value or len(known) < _LEAST_OTHERS:
-        return False
-    places = max(-int(one.as_tuple().exponent) for one in (*known, value))
-    rounding = Decimal(len(known)).scaleb(-places) / 2 if places > 0 else Decimal(0)
-    return abs(value - total_of(known)) <= rounding
+    sums = _Sum()
+    for one in others:
+        sums.add(one)
+    return sums.is_nearly(value)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """The sum of some numbers, without keeping them."""
+
+    total: Decimal = Decimal(0)
+    count: int = 0
+    places: int = 0
+    """Most digits of a fraction."""
+
+    def add(self, value: Decimal | None) -> None:
+        if value is not None:
+            self.total = total_of((self.total, value))
+            self.count += 1
+            self.places = max(self.places, _places(value))
+
+    def is_nearly(self, value: Decimal | None) -> bool:
+        if value is None or not value or self.count < _LEAST_OTHERS:
+            return False
+        places = max(self.places, _places(value))
+        rounding = Decimal(self.count).scaleb(-places) / 2 if places > 0 else Decimal(0)
+        return abs(value - self.total) <= rounding
+
+
+def _places(value: Decimal) -> int:
+    return -int(value.as_tuple().exponent)
 
 
 def _has_subtotals(table: Table) -> bool:
     """True if a row is the sum of those since the last such row, in all columns with numbers that it fills."""
     columns = [figures.values for column in range(len(table.columns)) if (figures := column_figures(table, column))]
     columns = [values for values in columns if any(value != 0 for value in values if value is not None)]
-    start = 0
+    start, sums = 0, [_Sum() for _ in columns]
     for place in range(len(table.rows)):
-        filled = [values for values in columns if values[place] is not None]
-        if filled and all(_is_sum(values[place], values[start:place]) for values in filled) and place - start > 1:
+        filled = [(values[place], one) for values, one in zip(columns, sums, strict=True) if values[place] is not None]
+        if filled and all(one.is_nearly(value) for value, one in filled) and place - start > 1:
             if len(filled) >= _SURE_COLUMNS or place - start >= _SURE_ROWS or place + 1 < len(table.rows):
                 return True
-            start = place + 1
+            start, sums = place + 1, [_Sum() for _ in columns]
+            continue
+        for values, one in zip(columns, sums, strict=True):
+            one.add(values[place])
     return False

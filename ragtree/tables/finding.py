@@ -149,7 +149,8 @@ def _record_table(document: Document, lines: Sequence[Span], caption: str) -> Ta
     often = Counter(name for names in said for name in set(names))
     least = 2 if len(lines) < 2 / _ALIKE else _ALIKE * len(lines) / max(1, len(lines) ** 0.5)
     columns = _in_order([[name for name in names if often[name] >= least] for names in said])[:_MOST_COLUMNS]
-    known = [[found for found in _NAME.finditer(line.of(text)) if found[1] in columns] for line in lines]
+    kept = set(columns)
+    known = [[found for found in _NAME.finditer(line.of(text)) if found[1] in kept] for line in lines]
     if 2 * sum(bool(starts) and starts[0].start() > 0 for starts in known) > len(lines):
         columns.insert(0, "")
     place = {name: number for number, name in enumerate(columns)}

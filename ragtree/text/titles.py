@@ -37,7 +37,7 @@ _LONGEST_TITLE = 160
 _RULED = re.compile(r"^[ \t]*[-=_*~]{3,}[ \t]*$", re.MULTILINE)
 """A line under a title."""
 _ADDRESS = re.compile(r"(?<!\d)\d{5}(?!\d)")
-"""A postal code: the letter begins with its sender."""
+"""A postal code among the first lines of a letter, which are its sender's."""
 _LINE_ALONE = re.compile(r"(?:\A|\n)[ \t]*\n([^\n]{0,60}\d{4}[^\n]{0,60})(?=\n[ \t]*\n)")
 _MOST_LINES = 500
 _DATELINE_WORDS = 8
@@ -175,7 +175,7 @@ def _title(document: Document) -> str:
     first, _, rest = start.partition("\n\n")
     line = " ".join(_RULED.sub("", first).split()).lstrip("# ")
     runs_on = line.endswith((".", "!", "?", ",", ";")) or ":" in line or first.count("\n") > 2 or line.startswith("|")
-    if _ADDRESS.search(without(line, dates(line))):
+    if "\n" in first.strip() and _ADDRESS.search(without(line, dates(line))):
         return ""
     return line if rest.strip() and len(line) <= _LONGEST_TITLE and not runs_on else ""
 

@@ -5,7 +5,7 @@ import pytest
 
 from ragtree.answer.contradictions import find_contradictions
 from ragtree.answer.passages import Quote
-from ragtree.types import Citation, Span
+from ragtree.types import Citation, Location, Span
 
 ALIKE = np.full((2, 2), np.sqrt(0.5), dtype=np.float32)
 
@@ -47,3 +47,13 @@ def test_sentences_that_are_not_near_are_not_compared() -> None:
     texts = ["The schooner carried sixty barrels of tar.", "The schooner carried seventy barrels of tar."]
     quotes = [Quote(text, Citation("d", "d", Span(0, len(text)), text)) for text in texts]
     assert find_contradictions([0], quotes, np.eye(2, dtype=np.float32)) == []
+
+
+def test_what_a_model_says_of_a_picture_contradicts_nothing() -> None:
+    texts = ("The harbour held 40 fishing boats in 1921.", "The harbour held 90 fishing boats in 1921.")
+    own, described = (
+        Quote(text, Citation("a", "a", Span(0, len(text)), text, Location(described=described)))
+        for text, described in zip(texts, (False, True), strict=True)
+    )
+    assert find_contradictions([0, 1], [own, described], ALIKE) == []
+    assert find_contradictions([0], [own, Quote(texts[1], Citation("b", "b", Span(0, 9), texts[1]))], ALIKE)

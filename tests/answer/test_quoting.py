@@ -208,3 +208,22 @@ def test_similarities_count_less_in_a_language_that_the_embedder_does_not_know()
     near = [0.1, 0.7]
     assert choose_quotes(asked, found, near, 1) == [0]
     assert choose_quotes(replace(asked, foreign=False), found, near, 1) == [1]
+
+
+def test_headers_and_headings_are_no_answers() -> None:
+    found = passages(
+        (
+            "l.md",
+            "# The monthly rent and other charges\n\n| Item | Monthly rent |\n\nIt is paid each May by standing order.",
+            0.7,
+        )
+    )
+    rows = choose_quotes(Request("What is the monthly rent?", topics=("monthly rent",)), found, [0.6, 0.6, 0.3], 3)
+    assert [found.quotes[row].text[:10] for row in rows] == ["It is paid"]
+
+
+def test_summaries_alone_can_be_quoted_in_any_language() -> None:
+    found = passages(("a.md", "Der Steg am Ufer kostete 10.128 Euro.", 0.5))
+    hits = [replace(hit, node=replace(hit.node, level=1)) for hit in found.hits]
+    asked = Request("Was kostete der Steg?", topics=("Steg",), language="de", foreign=True)
+    assert choose_quotes(asked, replace(found, hits=tuple(hits)), [0.1], 3) == [0]

@@ -453,3 +453,16 @@ def test_lines_that_stand_alone_are_quoted_alone() -> None:
     assert "INVOICE No. 10448 Date: 14 May 2024" in found
     assert "Customer: D. Pryce" in found
     assert found[-1] == "Thank you for coming, and drive with care."
+
+
+def test_a_sentence_over_two_lines_that_begins_with_a_label_is_one() -> None:
+    text = "Warning: the valve must be closed before\nthe pump is started."
+    assert quotes_of(text, (0, len(text))) == ["Warning: the valve must be closed before the pump is started."]
+
+
+def test_long_items_of_a_numbered_list_are_quoted_by_sentence() -> None:
+    item = "The oil for the light was discussed. " + "It is a good oil that burns for a long time in winter. " * 6
+    text = f"1. {item.strip()}\n2. The wire was short."
+    found = quotes_of(text, (0, len(text)))
+    assert found[0] == "1. The oil for the light was discussed."
+    assert found[-1] == "2. The wire was short."

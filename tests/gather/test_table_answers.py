@@ -10,8 +10,11 @@ import pytest
 
 from ragtree import Document, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.gather.table_answers import TableAnswers
 from ragtree.load.parsing import parse
 from ragtree.settings import LoadSettings
+from ragtree.types import Span
+from ragtree.understand.kinds import RequestClassifier
 
 MONTHS = "January February March April May June July August September October November December".split()
 TOWNS = [
@@ -138,3 +141,19 @@ def test_tables_of_one_document_are_told_apart_by_their_headings(tmp_path):
 def test_a_filter_holds_for_tables(tree):
     answer = tree.ask("How many passengers did the ferry carry in April?", where={"source": "note.md"})
     assert "304" not in answer.text
+
+
+def test_a_row_is_found_by_any_place_in_it() -> None:
+    rows = "| Leith | 5 | It rained. It blew. |\n| Hull | 7 | none |"
+    text = f"Ports.\n\n| | 2020 | Remark |\n|---|---|---|\n{rows}\n\nThe end."
+    document = Document("a.md", text, "Ports")
+    tables = TableAnswers(RequestClassifier())
+    at = text.index("It blew")
+    found = tables.row_at(document, Span(at, at + 7))
+    assert found is not None
+    assert found[0].of(text) == "| Leith | 5 | It rained. It blew. |"
+    assert found[1] == "Leith; 2020: 5; Remark: It rained. It blew."
+    assert tables.row_at(document, Span(0, 5)) is None
+    assert tables.row_at(document, Span(len(text) - 8, len(text))) is None
+    records = Document("b.csv", "Port: Leith; Tide: 5\nPort: Hull; Tide: 7", "b.csv")
+    assert tables.row_at(records, Span(6, 9)) == (Span(0, 20), "Port: Leith; Tide: 5")

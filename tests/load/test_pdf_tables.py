@@ -176,6 +176,11 @@ def test_a_note_that_a_table_goes_on_does_not_divide_it() -> None:
     assert lines == [f"| {' | '.join(row)} |" for row in PORTS]
 
 
+def test_a_sentence_with_such_a_word_is_no_note() -> None:
+    document = read(over_pages(True, between="The suite on the top floor sleeps four."), "a.pdf")
+    assert len(tables_of(document)) > 1
+
+
 @pytest.mark.parametrize("ruled", [True, False], ids=["ruled", "aligned"])
 def test_a_last_row_on_a_page_of_its_own_belongs_to_the_table(ruled: bool) -> None:
     lines, pages = rows_of(over_pages(False, ruled=ruled, tail=38))

@@ -131,3 +131,23 @@ def test_values_are_given_of_a_few_rows_alone():
     assert found is not None and [row.cells[2].text for row in found.rows] == ["25"]
     assert compute_answer(table_of(*SALES), TableRequest("value", (2,), {})) is None
     assert compute_answer(table_of(*SALES), TableRequest("sum", (1,), {})) is None
+
+
+def test_the_row_that_is_the_sum_of_the_others_is_kept_beside_them() -> None:
+    rows = [f"Town {number} | Coast | {number}" for number in range(1, 7)]
+    table = table_of(*rows, "Total | | 21", names="Town | Region | Sales")
+    assert len(table.rows) == 6 or table.is_doubtful
+    (found,) = tables_of(
+        Document(
+            "a.md",
+            "| Town | Sales |\n|---|---|\n" + "\n".join(f"| T{n} | {n} |" for n in range(1, 9)) + "\n| Total | 36 |",
+        )
+    )
+    assert len(found.rows) == 8 and [row.cells[1].text for row in found.totals] == ["36"]
+
+
+def test_sums_inside_a_long_table_are_seen_as_well_as_in_a_short_one() -> None:
+    block = [*(f"T{number} | {number}" for number in range(1, 5)), "All | 10"]
+    assert table_of(*block, *block, names="Town | Sales").is_doubtful
+    many = [f"T{number} | {number * number + 7}" for number in range(3000)]
+    assert not table_of(*many, names="Town | Sales").is_doubtful

@@ -129,6 +129,7 @@ def test_a_title_is_a_heading_or_a_first_paragraph_where_none_is_given() -> None
     )
     assert named("dir/a.txt", text="It was a dark night.\n\nIt rained.").title == "a.txt"
     assert named("a.txt", text="USER MANUAL\n===========\n\nPress it.").title == "USER MANUAL"
+    assert named("a.txt", text="Invoice 10234\n\nFor the pump.").title == "Invoice 10234"
     assert named("a.txt", text="Hanna Brand\nKirchweg 12, 77999 Weiler\n\nSirs, ...").title == "a.txt"
 
 

@@ -17,10 +17,9 @@ _SAME_WIDTH = 6.0
 """Most points by which the widths of the same column may differ."""
 _MOSTLY = 0.7
 """Share of a column's cells with digits from which on it is a column of numbers."""
-_NOTE = re.compile(
-    r"\b(?:continued|cont['’.]?d?|fortsetzung|suite|continuación|continuação|vervolg|segue|продолжение)\b|续|続",
-    re.IGNORECASE,
-)
+_GOES_ON = r"(?:continued|cont['’.]?d?|fortsetzung|suite|continuación|continuação|vervolg|segue|продолжение)"
+_NOTE = re.compile(rf"^\W*{_GOES_ON}\b|\b{_GOES_ON}\W*$|[(\[]{_GOES_ON}\b|续|続", re.IGNORECASE)
+"""A note that a table goes on: the word opens or ends it, or stands in brackets. A suite is also a room."""
 _LONGEST_NOTE = 100
 
 
