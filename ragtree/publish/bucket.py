@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..errors import MissingExtraError, PublishedError
+from ..store.published import is_copy
 from .base import ObjectStore, StoredObject
 from .folder import FolderStore
 
@@ -37,7 +38,7 @@ def store_at(place: str | Path) -> ObjectStore:
     address = str(place)
     parts = urlsplit(address) if "://" in address else None
     if parts is None:
-        return FolderStore(Path(place).expanduser().absolute())
+        return _folder_store(Path(place).expanduser().absolute())
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise PublishedError(
             f"an address is SCHEME://BUCKET/PREFIX, without keys or parameters (the one for {parts.scheme} has some); "
@@ -46,8 +47,16 @@ def store_at(place: str | Path) -> ObjectStore:
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost"):
             raise PublishedError(f"{address} names the machine {parts.netloc!r}; write file:///FOLDER")
-        return FolderStore(Path(unquote(parts.path)))
+        return _folder_store(Path(unquote(parts.path)))
     return BucketStore(address)
+
+
+def _folder_store(folder: Path) -> FolderStore:
+    if is_copy(folder):
+        raise PublishedError(
+            f"{folder} is the local copy of a reader, in which nothing is published; name another place"
+        )
+    return FolderStore(folder)
 
 
 class BucketStore:

@@ -28,6 +28,7 @@ from .manifest import (
     PublishedFile,
     StoredBlock,
     blob,
+    is_snapshot_name,
     name_of,
     pointed,
     snapshot,
@@ -163,12 +164,14 @@ class LocalCopy:
             )
 
     def _remove_others(self, newest: str) -> None:
-        """Remove earlier snapshots, and what a process that was killed left of them. The newest is continued.
+        """Remove earlier snapshots, and what a process that was killed left of them. The newest is continued, and what
+        is no snapshot stays.
 
         This is done at the next look after a switch, so that nobody who was just about to open a file misses it.
         """
         for path in (self._folder / SNAPSHOTS).glob("*"):
-            if path.name not in (self.current, newest, newest + _UNFINISHED):
+            is_ours = is_snapshot_name(path.name.removesuffix(_UNFINISHED))
+            if is_ours and path.name not in (self.current, newest, newest + _UNFINISHED):
                 shutil.rmtree(path, ignore_errors=True)
         known = self._known()
         vectors = (path for path in (self._folder / "vectors").glob("*.npy") if known and path.stem != known[0].state)

@@ -345,6 +345,15 @@ def test_what_an_interrupted_fetch_left_of_an_earlier_snapshot_is_removed(
         assert not left.exists()
 
 
+def test_other_folders_beside_the_snapshots_of_a_copy_survive(tree: RagTree, place: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "copy" / "snapshots" / "vm" / "disk.img"
+    disk.parent.mkdir(parents=True)
+    disk.write_bytes(b"mine")
+    with reader(place, tmp_path / "copy") as read:
+        assert not look(read)
+    assert disk.read_bytes() == b"mine"
+
+
 def test_a_block_that_was_damaged_is_mended_as_the_error_says(tree: RagTree, place: Path, tmp_path: Path) -> None:
     damage_a_block(place)
     with pytest.raises(PublishedError, match="delete it, and publish again with --purge") as caught:
