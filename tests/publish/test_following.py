@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,13 @@ from ragtree import (
     Settings,
     SettingsError,
     StoreError,
+    models,
 )
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.publish import copies, following
 from ragtree.publish.folder import FolderStore
 from ragtree.publish.manifest import name_of, pointer, snapshot
+from ragtree.settings import EmbedSettings
 
 STATE = dict.fromkeys(sharing.NAMES[:8], 1)
 
@@ -434,6 +437,41 @@ def test_a_server_that_only_the_snapshot_names_gets_nothing(place: Path, tmp_pat
 
 
 URL = "http://203.0.113.9/v1#m"
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "told"),
+    [
+        ("llm.model", URL, "would get your questions and your key"),
+        ("llm.model", "openai:m", "would get your questions and your key"),
+        ("llm.model", "OpenAI:m", "would get your questions and your key"),
+        ("llm.model", "hf:owner/repo/file.gguf", "would be fetched or read"),
+        ("llm.model", "snapshots/x/lexical/leaves/own.gguf", "would be fetched or read"),
+        ("embed.model", URL, "would get your questions and your key"),
+        ("embed.model", "openai:m", "would get your questions and your key"),
+        ("embed.model", "owner/model", "would be fetched or read"),
+        ("retrieve.rerank", "owner/model", "would be fetched or read"),
+        ("retrieve.rerank", "colbert:owner/model", "would be fetched or read"),
+    ],
+)
+def test_a_model_that_only_the_snapshot_names_is_not_used(
+    tree: RagTree, place: Path, tmp_path: Path, setting: str, name: str, told: str
+) -> None:
+    """Somebody who can write to the place names it in the settings of the index."""
+    stage, _, field = setting.partition(".")
+    embedder = models.embedder_name(EmbedSettings(model=name)) if stage == "embed" else tree.embedder.name
+    facts = {"settings": json.dumps({stage: {field: name}}), "embedder": embedder, "dimension": "64"}
+    with closing(sqlite3.connect(tree.path / "catalog.sqlite")) as db, db:
+        db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+    shutil.rmtree(place)
+    tree.publish(place)
+    given = None if stage == "embed" else HashingEmbedder()
+    with pytest.raises(SettingsError, match=re.escape(f"{name} as {setting}, which {told}")) as caught:
+        RagTree.open_published(place, tmp_path / "copy", embedder=given, every=None)
+    assert str(caught.value).endswith(name)
+    named = Settings.model_validate({stage: {field: name}})
+    with RagTree.open_published(place, tmp_path / "copy", named, embedder=given, every=None) as read:
+        assert getattr(getattr(read.settings, stage), field) == name
 
 
 def test_closing_does_not_wait_for_a_place_that_does_not_answer(
