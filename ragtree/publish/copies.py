@@ -44,6 +44,11 @@ _PATIENCE = 0.2
 """Seconds between two looks at whether another process has fetched the first snapshot."""
 
 
+_GRACE = 10.0
+"""Seconds after a switch for which the snapshot before stays. Somebody may have followed the link just before, and be
+about to open its files; with several processes, another's look may come at once."""
+
+
 class LocalCopy:
     """A folder with the snapshot in use (store/published.py). Processes may share it: one of them fetches."""
 
@@ -164,20 +169,27 @@ class LocalCopy:
             )
 
     def _remove_others(self, newest: str) -> None:
-        """Remove earlier snapshots, and what a process that was killed left of them. The newest is continued, and what
-        is no snapshot stays.
-
-        This is done at the next look after a switch, so that nobody who was just about to open a file misses it.
-        """
+        """Remove what a process that was killed left and, some seconds after the last switch, earlier snapshots. The
+        newest is continued, and what is no snapshot stays."""
+        current, has_settled = self.current, self._has_settled()
         for path in (self._folder / SNAPSHOTS).glob("*"):
+            is_unfinished = path.name.endswith(_UNFINISHED)
             is_ours = is_snapshot_name(path.name.removesuffix(_UNFINISHED))
-            if is_ours and path.name not in (self.current, newest, newest + _UNFINISHED):
+            is_needed = path.name in (current, newest, newest + _UNFINISHED)
+            if is_ours and not is_needed and (is_unfinished or has_settled):
                 shutil.rmtree(path, ignore_errors=True)
         known = self._known()
         vectors = (path for path in (self._folder / "vectors").glob("*.npy") if known and path.stem != known[0].state)
-        for file in (*self._folder.glob(f"{CURRENT}.*{_UNFINISHED}"), *vectors):
+        for file in (*self._folder.glob(f"{CURRENT}.*{_UNFINISHED}"), *(vectors if has_settled else ())):
             with suppress(OSError):  # on some systems, a file that a thread still reads cannot be deleted
                 file.unlink()
+
+    def _has_settled(self) -> bool:
+        """False for some seconds after a switch, whichever process made it."""
+        try:
+            return time.time() - (self._folder / CURRENT).lstat().st_mtime >= _GRACE
+        except FileNotFoundError:
+            return True
 
 
 class _RemovedError(PublishedError):

@@ -92,7 +92,10 @@ def test_the_thread_looks_by_itself(tree: RagTree, place: Path, tmp_path: Path) 
     assert not following.running
 
 
-def test_who_reads_a_snapshot_keeps_it_until_the_end(tree: RagTree, place: Path, tmp_path: Path) -> None:
+def test_who_reads_a_snapshot_keeps_it_until_the_end(
+    tree: RagTree, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "_GRACE", 0)
     with reader(place, tmp_path / "copy") as read:
         expected = [(hit.node, hit.score) for hit in read.search("the keeper of record3", k=8)]
         with read.snapshot():
@@ -391,6 +394,23 @@ def test_two_readers_share_a_copy(tree: RagTree, place: Path, tmp_path: Path) ->
         assert look(one)
         assert not look(other)
         assert version(one) == version(other) == "Paragraph 0 of record3 in version 2"
+
+
+def test_a_look_of_another_process_leaves_the_snapshot_before_for_some_seconds(
+    tree: RagTree, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have followed the link, and be about to open a file."""
+    copy = tmp_path / "copy"
+    with reader(place, copy) as one, reader(place, copy) as other:
+        followed = (copy / "current").resolve()
+        tree.add([document("record3", 2)])
+        tree.publish(place)
+        assert look(one)
+        assert not look(other)
+        assert (followed / "catalog.sqlite").is_file()
+        monkeypatch.setattr(copies, "_GRACE", 0)
+        assert not look(other)
+        assert not followed.exists()
 
 
 def test_a_copy_is_only_read(tree: RagTree, place: Path, tmp_path: Path) -> None:

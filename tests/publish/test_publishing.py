@@ -17,6 +17,7 @@ from versions import document
 
 from ragtree import Document, IndexLockedError, MissingExtraError, PublishedError, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.publish import copies
 from ragtree.publish.folder import FolderStore
 from ragtree.publish.manifest import name_of, snapshot
 from ragtree.publish.publishing import publish
@@ -135,7 +136,10 @@ def test_old_snapshots_stay_for_the_grace_time(tree: RagTree, tmp_path: Path) ->
         assert read.verify() == []
 
 
-def test_a_purge_removes_every_byte_of_what_is_gone_here_and_from_readers(tree: RagTree, tmp_path: Path) -> None:
+def test_a_purge_removes_every_byte_of_what_is_gone_here_and_from_readers(
+    tree: RagTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "_GRACE", 0)
     place, copy = tmp_path / "place", tmp_path / "copy"
     tree.add([Document(id="memo", text="The smuggler Quillfeather hid brandywine casks.")])
     tree.publish(place)

@@ -24,6 +24,7 @@ from ragtree import Message, RagTree
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.llm.base import ChatModel
 from ragtree.llm.scripted import ScriptedChat
+from ragtree.publish import copies
 from ragtree.serve.app import make_app
 from ragtree.serve.collections import ServedFolder
 from ragtree.serve.guard import ServerAccess
@@ -98,7 +99,10 @@ def test_no_question_is_dropped_while_snapshots_are_switched(tree: RagTree, tmp_
         assert all("record3" in json.dumps(answer) for answer in answers)
 
 
-def test_a_question_in_flight_ends_with_the_snapshot_that_it_began_with(tree: RagTree, tmp_path: Path) -> None:
+def test_a_question_in_flight_ends_with_the_snapshot_that_it_began_with(
+    tree: RagTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "_GRACE", 0)
     begun, go_on = threading.Event(), threading.Event()
 
     def reply(messages: Sequence[Message]) -> str:
