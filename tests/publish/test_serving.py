@@ -71,14 +71,21 @@ def until(wanted: object, seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-def test_no_question_is_dropped_while_snapshots_are_switched(tree: RagTree, tmp_path: Path) -> None:
+def test_no_question_is_dropped_while_snapshots_are_switched(
+    tree: RagTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "_GRACE", 0.5)  # so that snapshots are also removed meanwhile
     with running(app_of(tmp_path)) as address:
         answers: list[dict[str, object]] = []
+        failures: list[Exception] = []
         over = threading.Event()
 
         def asking() -> None:
             while not over.is_set():
-                answers.append(ask(address, "What did the keeper of record3 write down?"))
+                try:
+                    answers.append(ask(address, "What did the keeper of record3 write down?"))
+                except (AssertionError, httpx.HTTPError) as failure:  # it would only end this thread
+                    failures.append(failure)
 
         clients = [threading.Thread(target=asking) for _ in range(3)]
         for client in clients:
@@ -94,8 +101,8 @@ def test_no_question_is_dropped_while_snapshots_are_switched(tree: RagTree, tmp_
             over.set()
             for client in clients:
                 client.join(60)
-        asked = len(answers)
-        assert asked > 20
+        assert failures == []
+        assert len(answers) > 20
         assert all("record3" in json.dumps(answer) for answer in answers)
 
 
