@@ -30,7 +30,7 @@ from ragtree import (
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.publish import copies, following
 from ragtree.publish.folder import FolderStore
-from ragtree.publish.manifest import name_of, pointer, snapshot
+from ragtree.publish.manifest import Manifest, name_of, pointer, snapshot
 from ragtree.settings import EmbedSettings
 
 STATE = dict.fromkeys(sharing.NAMES[:8], 1)
@@ -134,6 +134,33 @@ def test_only_what_has_changed_is_fetched(
         got.clear()
         look(read)
         assert got == ["latest"]
+
+
+def test_a_manifest_is_read_only_if_there_is_something_new(
+    tree: RagTree, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has some megabytes, and readers look every 30 seconds."""
+    monkeypatch.setattr(copies, "_GRACE", 0)
+    vectors = tmp_path / "copy" / "vectors"
+    with reader(place, tmp_path / "copy") as read:
+        read.search("the keeper of record3", k=1)
+        counted: list[str] = []
+        make = Manifest.read.__func__  # type: ignore[attr-defined]
+
+        def counting(cls: type[Manifest], content: bytes, told: str) -> Manifest:
+            counted.append(told)
+            return make(cls, content, told)  # type: ignore[no-any-return]
+
+        monkeypatch.setattr(Manifest, "read", classmethod(counting))
+        assert not look(read)
+        assert counted == []
+        tree.add([document("record3", 2)])
+        tree.publish(place)
+        counted.clear()
+        assert look(read)
+        assert len(counted) == 2  # of the snapshot in use, and of the new one
+        assert not look(read)
+        assert [path.stem for path in vectors.glob("*.npy")] == [read.state]
 
 
 def damage_a_block(place: Path) -> None:
