@@ -50,6 +50,16 @@ _FETCHED = (
 """The files to fetch of an embedder that torch does not run."""
 
 
+def is_server(model: str) -> bool:
+    """True for the name of a model that a server runs: it gets texts, and a key."""
+    return model.lower().startswith(("http://", "https://", _OPENAI))
+
+
+def is_included(model: str) -> bool:
+    """True for `none` and for a bundled model: nothing is sent, fetched, or read from a path that the name chooses."""
+    return _cut(model)[0] in ("bundled", "none")
+
+
 def embedder_name(settings: EmbedSettings) -> str:
     """The name of the embedder in an index: equal names mean vectors that can be compared.
 
@@ -81,7 +91,7 @@ def one_spelling(name: str) -> str:
     """
     name = re.sub(r" (truncate|whiten) (?=\d+( |$))", " pca ", name)
     address, mark, model = name.partition("#")
-    if not (mark and _is_url(name)):
+    if not (mark and is_server(name)):
         return name
     try:
         return f"{server_address(address)}#{model}"
@@ -96,16 +106,16 @@ def name_in_index(model: str, known: str, remembered: str) -> str:
     the name as long as one address stays: which server answers, and how many there are, changes no vector and no
     summary. Raises SettingsError for an invalid address.
     """
-    if not _is_url(model):
+    if not is_server(model):
         return ""
-    before = {one_spelling(known), *(_server_names(remembered) if _is_url(remembered) else ())}
+    before = {one_spelling(known), *(_server_names(remembered) if is_server(remembered) else ())}
     name = one_spelling(known) if known else min(before - {""}, default="")
     return name if before.intersection(_server_names(model)) else ""
 
 
 def server_name(model: str) -> str:
     """The name of a model on servers, which does not depend on the order of their addresses; empty for another."""
-    return min(_server_names(model)) if _is_url(model) else ""
+    return min(_server_names(model)) if is_server(model) else ""
 
 
 def single_servers(model: str) -> list[str]:
@@ -136,7 +146,7 @@ def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int 
     """
     name = embedder_name(settings)
     model, layers = _cut(settings.model)
-    if _is_url(model):
+    if is_server(model):
         from .embed.server_embedder import ServerEmbedder
 
         if settings.backend != "auto":
@@ -249,7 +259,7 @@ def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "onnx-int8", "
 def _model_name(model: str) -> str:
     if model == "bundled":
         return BUNDLED_EMBEDDER
-    if _is_url(model):
+    if is_server(model):
         _server(model, "embed.model")  # names the setting if it is wrong
         return server_name(model)
     if Path(model).expanduser().is_dir():
@@ -259,7 +269,7 @@ def _model_name(model: str) -> str:
 
 def _is_static(model: str) -> bool:
     """True for the folder of a ready-made model2vec model."""
-    return model != "bundled" and not _is_url(model) and is_static(Path(model).expanduser())
+    return model != "bundled" and not is_server(model) and is_static(Path(model).expanduser())
 
 
 def _fetched(model: str) -> Path:
@@ -286,7 +296,7 @@ def embedder_files(settings: EmbedSettings) -> Path | None:
     name, _ = _cut(settings.model)
     if name == "bundled":
         return _bundled_embedder()
-    if _is_url(name):
+    if is_server(name):
         return None
     folder = Path(name).expanduser()
     if folder.is_dir():
@@ -308,7 +318,7 @@ def make_chat_model(settings: LlmSettings, known: str = "") -> ChatModel | None:
     name = settings.model
     if name == "none":
         return None
-    if _is_url(name):
+    if is_server(name):
         from .llm.server_chat import ServerChat
 
         return ServerChat(*_server(name, "llm.model"), settings, known)
@@ -335,7 +345,7 @@ def make_vision_model(settings: Settings) -> ChatModel | None:
 
 def chat_model_files(settings: LlmSettings) -> Path | None:
     """The GGUF file of a language model; None for a server or `none`. Raises the same errors as `make_chat_model`."""
-    return None if settings.model == "none" or _is_url(settings.model) else _gguf(settings.model)
+    return None if settings.model == "none" or is_server(settings.model) else _gguf(settings.model)
 
 
 def _gguf(name: str) -> Path:
@@ -351,10 +361,6 @@ def _gguf(name: str) -> Path:
             "http(s)://host/v1#model, openai:model, bundled or none"
         )
     return path
-
-
-def _is_url(name: str) -> bool:
-    return name.lower().startswith(("http://", "https://", _OPENAI))
 
 
 def _server(name: str, setting: str) -> tuple[str, str]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from ..models import is_server as is_server
+
 State: TypeAlias = Literal["good", "note", "wrong"]
 
 
@@ -22,11 +24,6 @@ class Check:
 
 
 Look: TypeAlias = Callable[[], Iterable[Check]]
-
-
-def is_server(model: str) -> bool:
-    """True for the name of a model that a server runs."""
-    return model.lower().startswith(("http://", "https://", "openai:"))
 
 
 def error_check(name: str, error: Exception, state: State = "wrong") -> Check:

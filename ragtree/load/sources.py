@@ -24,17 +24,28 @@ def is_address(place: str | Path) -> bool:
     return isinstance(place, str) and "://" in place
 
 
+def folder_at(address: str) -> Path:
+    """The folder of a `file:` address. Raises NothingToIndexError if it names another machine."""
+    parts = urlsplit(address)
+    if parts.netloc not in ("", "localhost"):
+        raise NothingToIndexError(
+            f"{address} names the machine {parts.netloc!r}; write file:///FOLDER with the full path, or the path alone"
+        )
+    return Path(unquote(parts.path))
+
+
 def source_of(place: str | Path) -> Source:
     """The source at an address (`s3://bucket/prefix`, `git+file:///repository`, `file:///folder`), or in a folder.
 
-    Raises NothingToIndexError for a scheme that nothing reads, and what the source raises.
+    Raises NothingToIndexError for a scheme that nothing reads or a `file:` address of another machine, and what the
+    source raises.
     """
     if not is_address(place):
         return Folder(Path(place))
     address = str(place)
     scheme = urlsplit(address).scheme
     if scheme == "file":
-        return Folder(Path(unquote(urlsplit(address).path)))
+        return Folder(folder_at(address))
     others = {point.name: point for point in entry_points(group=GROUP)}
     if scheme in _OWN:
         source: Source = resolve_name(_OWN[scheme])(address)

@@ -8,9 +8,11 @@ from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from ..errors import MissingExtraError, PublishedError
+from ..errors import MissingExtraError, NothingToIndexError, PublishedError
+from ..load.sources import folder_at, is_address
+from ..store.published import is_copy
 from .base import ObjectStore, StoredObject
 from .folder import FolderStore
 
@@ -35,19 +37,28 @@ def store_at(place: str | Path) -> ObjectStore:
     cannot be used, and MissingExtraError for a bucket without obstore.
     """
     address = str(place)
-    parts = urlsplit(address) if "://" in address else None
-    if parts is None:
-        return FolderStore(Path(place).expanduser().absolute())
+    if not is_address(place):
+        return _folder_store(Path(place).expanduser().absolute())
+    parts = urlsplit(address)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise PublishedError(
             f"an address is SCHEME://BUCKET/PREFIX, without keys or parameters (the one for {parts.scheme} has some); "
             "keys are read from the environment"
         )
     if parts.scheme == "file":
-        if parts.netloc not in ("", "localhost"):
-            raise PublishedError(f"{address} names the machine {parts.netloc!r}; write file:///FOLDER")
-        return FolderStore(Path(unquote(parts.path)))
+        try:
+            return _folder_store(folder_at(address))
+        except NothingToIndexError as error:
+            raise PublishedError(str(error)) from error
     return BucketStore(address)
+
+
+def _folder_store(folder: Path) -> FolderStore:
+    if is_copy(folder):
+        raise PublishedError(
+            f"{folder} is the local copy of a reader, in which nothing is published; name another place"
+        )
+    return FolderStore(folder)
 
 
 class BucketStore:

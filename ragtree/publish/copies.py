@@ -28,6 +28,7 @@ from .manifest import (
     PublishedFile,
     StoredBlock,
     blob,
+    is_snapshot_name,
     name_of,
     pointed,
     snapshot,
@@ -41,6 +42,11 @@ _TRIES = 3
 """Snapshots to begin with, if each is removed while it is fetched."""
 _PATIENCE = 0.2
 """Seconds between two looks at whether another process has fetched the first snapshot."""
+
+
+_GRACE = 10.0
+"""Seconds after a switch for which the snapshot before stays. Somebody may have followed the link just before, and be
+about to open its files; with several processes, another's look may come at once."""
 
 
 class LocalCopy:
@@ -110,12 +116,13 @@ class LocalCopy:
 
     def _fetch(self, name: str, progress: OnProgress) -> None:
         """Fetch a snapshot, and switch to it."""
-        manifest = self._manifest(name)
+        known = self._known()
+        manifest = self._manifest(name, known)
         final = self._folder / SNAPSHOTS / name
         unfinished = final.with_name(name + _UNFINISHED)
         if not final.is_dir():
             self._check_room(manifest, unfinished)
-            _Fetch(self._store, manifest, unfinished, self._known()).run(progress)
+            _Fetch(self._store, manifest, unfinished, known).run(progress)
             _check_catalog(unfinished / CATALOG, manifest)
             (unfinished / _MANIFEST).write_bytes(manifest.content())
             unfinished.rename(final)
@@ -123,8 +130,8 @@ class LocalCopy:
         link.symlink_to(Path(SNAPSHOTS) / name, target_is_directory=True)
         link.replace(self._folder / CURRENT)  # everything that reads the index sees the switch at the same moment
 
-    def _manifest(self, name: str) -> Manifest:
-        """The manifest of a snapshot that this ragtree can read, with the embedder of the one in use."""
+    def _manifest(self, name: str, known: tuple[Manifest, Path] | None) -> Manifest:
+        """The manifest of a snapshot that this ragtree can read, with the embedder of the one in use, `known`."""
         place = f"{self._store.address}/{snapshot(name)}"
         content = self._store.get(snapshot(name), MOST_MANIFEST)
         if content is None:
@@ -137,7 +144,6 @@ class LocalCopy:
                 f"{place} has the index format {manifest.format}, this ragtree reads {FORMAT}; use the same ragtree "
                 "here and where it is published"
             )
-        known = self._known()
         if known is not None and known[0].embedder != manifest.embedder:
             raise IndexMismatchError(
                 f"{place} was made with the embedder {manifest.embedder}, the copy in use with {known[0].embedder}; "
@@ -163,18 +169,31 @@ class LocalCopy:
             )
 
     def _remove_others(self, newest: str) -> None:
-        """Remove earlier snapshots, and what a process that was killed left of them. The newest is continued.
-
-        This is done at the next look after a switch, so that nobody who was just about to open a file misses it.
-        """
+        """Remove what a process that was killed left and, some seconds after the last switch, earlier snapshots. The
+        newest is continued, and what is no snapshot stays."""
+        current, has_settled = self.current, self._has_settled()
         for path in (self._folder / SNAPSHOTS).glob("*"):
-            if path.name not in (self.current, newest, newest + _UNFINISHED):
+            is_unfinished = path.name.endswith(_UNFINISHED)
+            is_ours = is_snapshot_name(path.name.removesuffix(_UNFINISHED))
+            is_needed = path.name in (current, newest, newest + _UNFINISHED)
+            if is_ours and not is_needed and (is_unfinished or has_settled):
                 shutil.rmtree(path, ignore_errors=True)
-        known = self._known()
-        vectors = (path for path in (self._folder / "vectors").glob("*.npy") if known and path.stem != known[0].state)
-        for file in (*self._folder.glob(f"{CURRENT}.*{_UNFINISHED}"), *vectors):
+        for file in (*self._folder.glob(f"{CURRENT}.*{_UNFINISHED}"), *(self._old_vectors() if has_settled else ())):
             with suppress(OSError):  # on some systems, a file that a thread still reads cannot be deleted
                 file.unlink()
+
+    def _old_vectors(self) -> Iterator[Path]:
+        """Vectors of earlier snapshots. Those of the one in use stay."""
+        paths = list((self._folder / "vectors").glob("*.npy"))
+        known = self._known() if len(paths) > 1 else None  # a manifest is large, and most looks find nothing new
+        return (path for path in paths if known is not None and path.stem != known[0].state)
+
+    def _has_settled(self) -> bool:
+        """False for some seconds after a switch, whichever process made it."""
+        try:
+            return time.time() - (self._folder / CURRENT).lstat().st_mtime >= _GRACE
+        except FileNotFoundError:
+            return True
 
 
 class _RemovedError(PublishedError):

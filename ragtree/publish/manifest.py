@@ -31,6 +31,8 @@ MOST_POINTER = 1024
 _VERSION = 1
 _MOST_BLOCK = 16 * 2**20
 _HASH = re.compile(r"[0-9a-f]{64}")
+_OBJECT = re.compile(r"(snapshots/[0-9a-f]{64}\.json|blobs/([0-9a-f]{2})/\2[0-9a-f]{62})(\.[0-9a-f]{8}\.new)?")
+"""Names of manifests and blocks, and what a write that was interrupted leaves of them in a folder."""
 _FILE = re.compile(r"catalog\.sqlite|lexical/(leaves|summaries)/\.?[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 """Names that a snapshot may give to files. A manifest is not trusted: none of them leads out of a folder."""
 
@@ -146,6 +148,16 @@ def blob(key: str) -> str:
 def snapshot(name: str) -> str:
     """The object that holds a manifest."""
     return f"{SNAPSHOTS}{name}.json"
+
+
+def is_published(name: str) -> bool:
+    """True for the name of a manifest or a block, finished or not. Everything else at a place is somebody else's."""
+    return _OBJECT.fullmatch(name) is not None
+
+
+def is_snapshot_name(name: str) -> bool:
+    """True for what can be the name of a snapshot."""
+    return _HASH.fullmatch(name) is not None
 
 
 def pointer(name: str) -> bytes:

@@ -10,6 +10,7 @@ from ..embed.base import Embedder
 from ..errors import PublishedError, SettingsError
 from ..indexing.open_index import OpenIndex
 from ..llm.base import ChatModel
+from ..models import is_included, is_server
 from ..settings import Settings
 from ..types import OnProgress, no_progress
 from .bucket import store_at
@@ -62,9 +63,9 @@ class Published(OpenIndex):
         answered then keep theirs, and the next ones get the new one. If the place cannot be reached, what is in `copy`
         is used.
 
-        The place is not trusted: everything is compared with its hash, and a model server that the snapshot names gets
-        no text unless `settings` name it, too. Raises SettingsError in that case, PublishedError if nothing usable is
-        published, and what `open` raises.
+        The place is not trusted: everything is compared with its hash, and a model that the snapshot names, other than
+        a bundled one, is not used unless `settings` name it, too. Raises SettingsError in that case, PublishedError if
+        nothing usable is published, and what `open` raises.
         """
         local = LocalCopy(Path(copy), store_at(place))
         try:
@@ -75,7 +76,7 @@ class Published(OpenIndex):
             logger.warning("%s; the last snapshot that was fetched is used", error)
         tree = cls.open(copy, settings, embedder=embedder, llm=llm, read_only=True)
         try:
-            tree._check_servers(settings or Settings())
+            tree._check_models(settings or Settings())
             if every is not None:
                 tree._watches.append(Following(local, every, tree._read_vectors))
         except BaseException:
@@ -88,15 +89,22 @@ class Published(OpenIndex):
         """What keeps an index that was opened with `open_published` up to date."""
         return next((one for one in self._watches if isinstance(one, Following)), None)
 
-    def _check_servers(self, told: Settings) -> None:
-        """Raise SettingsError if only the snapshot, which anybody may have written, names a server."""
-        for stage, given in (("llm", self._given_llm), ("embed", self._given_embedder)):
-            name = getattr(self.settings, stage).model
-            if given is None and "://" in name and "model" not in getattr(told, stage).model_fields_set:
-                option = {"llm": "--llm", "embed": "--embedder"}[stage]
+    def _check_models(self, told: Settings) -> None:
+        """Raise SettingsError for a model that only the snapshot names, which anybody may have written: a server, or
+        files that would be fetched, or read from a path, which may lead to a file of the snapshot."""
+        for stage, setting, given, option in (
+            ("llm", "model", self._given_llm, "--llm "),
+            ("embed", "model", self._given_embedder, "--embedder "),
+            ("retrieve", "rerank", None, "--set retrieve.rerank="),
+        ):
+            name = getattr(getattr(self.settings, stage), setting)
+            if given is None and not is_included(name) and setting not in getattr(told, stage).model_fields_set:
+                kind, danger = "model", "would be fetched or read"
+                if is_server(name):
+                    kind, danger = "server", "would get your questions and your key"
                 raise SettingsError(
-                    f"the published index names the server {name} as {stage}.model, which would get your questions and "
-                    f"your key; if it is yours, name it as well: {option} {name}"
+                    f"the published index names the {kind} {name} as {stage}.{setting}, which {danger}; if you trust "
+                    f"it, name it as well: {option}{name}"
                 )
 
     def _read_vectors(self) -> None:

@@ -13,7 +13,7 @@ from ..errors import PublishedError
 from ..store.lock import IndexLock
 from ..store.published import is_copy
 from ..types import OnProgress, Progress, no_progress
-from .base import ObjectStore
+from .base import ObjectStore, StoredObject
 from .frozen import Frozen, frozen
 from .manifest import (
     BLOBS,
@@ -26,6 +26,7 @@ from .manifest import (
     PublishedFile,
     blob,
     block_size,
+    is_published,
     name_of,
     pointed,
     pointer,
@@ -157,7 +158,7 @@ class _Upload:
 
     def _listed(self) -> set[str]:
         self._is_listed = True
-        return {one.name.rpartition("/")[2] for one in self._store.listed(BLOBS)}
+        return {one.name.rpartition("/")[2] for one in _published(self._store, BLOBS)}
 
     def _stored(self, content: bytes) -> tuple[str, bool]:
         """The hash of a block, which is in the store afterwards, and whether it was uploaded."""
@@ -178,24 +179,35 @@ def _batches(path: Path, size: int) -> Iterator[list[bytes]]:
 
 def _remove_old(store: ObjectStore, newest: str, manifest: Manifest, grace: float, purge: bool) -> tuple[int, int]:
     """Remove snapshots that were replaced more than `grace` seconds ago, and blocks that no snapshot has. Returns the
-    numbers of both."""
+    numbers of both. What `publish` did not write stays."""
     before = time.time() - grace
-    all_of_them = sorted(store.listed(SNAPSHOTS), key=lambda one: (one.name == snapshot(newest), one.modified))
-    gone, needed = [], set(manifest.hashes)
+    listed = list(_published(store, SNAPSHOTS))
+    unfinished = [one for one in listed if not one.name.endswith(".json")]
+    all_of_them = sorted(
+        (one for one in listed if one.name.endswith(".json")),
+        key=lambda one: (one.name == snapshot(newest), one.modified),
+    )
+    gone, needed, unreadable = [], set(manifest.hashes), False
     for one, following in pairwise(all_of_them):  # the newest is the last, and every other was replaced by its next
-        known = None if purge or following.modified < before else _manifest(store, one.name)
-        if known is None:
+        if purge or following.modified < before:
             gone.append(one.name)
-        else:
+        elif (known := _manifest(store, one.name)) is not None:
             needed |= known.hashes
-    store.delete(gone)
-    if not gone and not purge:
-        return 0, 0
+        else:
+            unreadable = True
+    store.delete([*gone, *(one.name for one in unfinished if purge or one.modified < before)])
+    if (not gone and not purge) or unreadable:  # nobody knows which blocks an unreadable one needs, perhaps of another
+        return len(gone), 0  # ragtree: they stay as long as it does
     names = {blob(key) for key in needed}
-    unused = [one for one in store.listed(BLOBS) if one.name not in names]
+    unused = [one for one in _published(store, BLOBS) if one.name not in names]
     old = [one.name for one in unused if purge or one.modified < before]
     store.delete(old)
     return len(gone), len(old)
+
+
+def _published(store: ObjectStore, prefix: str) -> Iterator[StoredObject]:
+    """The objects below a prefix that `publish` wrote: the place may hold other people's files."""
+    return (one for one in store.listed(prefix) if is_published(one.name))
 
 
 def _manifest(store: ObjectStore, name: str) -> Manifest | None:

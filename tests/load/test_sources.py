@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from library import ragtree
 
-from ragtree import NothingToIndexError
+from ragtree import NothingToIndexError, RagtreeError
 from ragtree.load.sources import source_of
+from ragtree.publish.bucket import store_at
 
 PLUGIN = """
 from pathlib import Path
@@ -40,6 +41,16 @@ def test_a_package_adds_a_source(tmp_path: Path) -> None:
     assert [entry.id for entry in source_of(f"notes://{tmp_path / 'docs'}").files().entries] == ["a.txt"]
     with pytest.raises(NothingToIndexError, match="notes://"):
         source_of("ftp://host/docs")
+
+
+def test_a_file_address_of_another_machine_is_refused(tmp_path: Path) -> None:
+    """`file://docs/handbook` would mean /handbook."""
+    for use in (source_of, store_at):
+        with pytest.raises(RagtreeError, match=r"file://docs/handbook names the machine 'docs'; write file:///FOLDER"):
+            use("file://docs/handbook")
+    (tmp_path / "a b.txt").write_text("A note.")
+    address = tmp_path.as_uri().replace("file://", "file://localhost")
+    assert [entry.id for entry in source_of(address).files().entries] == ["a b.txt"]
 
 
 def test_the_command_takes_an_address(tmp_path: Path) -> None:

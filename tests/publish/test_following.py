@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,13 @@ from ragtree import (
     Settings,
     SettingsError,
     StoreError,
+    models,
 )
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.publish import copies, following
 from ragtree.publish.folder import FolderStore
-from ragtree.publish.manifest import name_of, pointer, snapshot
+from ragtree.publish.manifest import Manifest, name_of, pointer, snapshot
+from ragtree.settings import EmbedSettings
 
 STATE = dict.fromkeys(sharing.NAMES[:8], 1)
 
@@ -89,7 +92,10 @@ def test_the_thread_looks_by_itself(tree: RagTree, place: Path, tmp_path: Path) 
     assert not following.running
 
 
-def test_who_reads_a_snapshot_keeps_it_until_the_end(tree: RagTree, place: Path, tmp_path: Path) -> None:
+def test_who_reads_a_snapshot_keeps_it_until_the_end(
+    tree: RagTree, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "_GRACE", 0)
     with reader(place, tmp_path / "copy") as read:
         expected = [(hit.node, hit.score) for hit in read.search("the keeper of record3", k=8)]
         with read.snapshot():
@@ -128,6 +134,33 @@ def test_only_what_has_changed_is_fetched(
         got.clear()
         look(read)
         assert got == ["latest"]
+
+
+def test_a_manifest_is_read_only_if_there_is_something_new(
+    tree: RagTree, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has some megabytes, and readers look every 30 seconds."""
+    monkeypatch.setattr(copies, "_GRACE", 0)
+    vectors = tmp_path / "copy" / "vectors"
+    with reader(place, tmp_path / "copy") as read:
+        read.search("the keeper of record3", k=1)
+        counted: list[str] = []
+        make = Manifest.read.__func__  # type: ignore[attr-defined]
+
+        def counting(cls: type[Manifest], content: bytes, told: str) -> Manifest:
+            counted.append(told)
+            return make(cls, content, told)  # type: ignore[no-any-return]
+
+        monkeypatch.setattr(Manifest, "read", classmethod(counting))
+        assert not look(read)
+        assert counted == []
+        tree.add([document("record3", 2)])
+        tree.publish(place)
+        counted.clear()
+        assert look(read)
+        assert len(counted) == 2  # of the snapshot in use, and of the new one
+        assert not look(read)
+        assert [path.stem for path in vectors.glob("*.npy")] == [read.state]
 
 
 def damage_a_block(place: Path) -> None:
@@ -345,6 +378,15 @@ def test_what_an_interrupted_fetch_left_of_an_earlier_snapshot_is_removed(
         assert not left.exists()
 
 
+def test_other_folders_beside_the_snapshots_of_a_copy_survive(tree: RagTree, place: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "copy" / "snapshots" / "vm" / "disk.img"
+    disk.parent.mkdir(parents=True)
+    disk.write_bytes(b"mine")
+    with reader(place, tmp_path / "copy") as read:
+        assert not look(read)
+    assert disk.read_bytes() == b"mine"
+
+
 def test_a_block_that_was_damaged_is_mended_as_the_error_says(tree: RagTree, place: Path, tmp_path: Path) -> None:
     damage_a_block(place)
     with pytest.raises(PublishedError, match="delete it, and publish again with --purge") as caught:
@@ -379,6 +421,23 @@ def test_two_readers_share_a_copy(tree: RagTree, place: Path, tmp_path: Path) ->
         assert look(one)
         assert not look(other)
         assert version(one) == version(other) == "Paragraph 0 of record3 in version 2"
+
+
+def test_a_look_of_another_process_leaves_the_snapshot_before_for_some_seconds(
+    tree: RagTree, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have followed the link, and be about to open a file."""
+    copy = tmp_path / "copy"
+    with reader(place, copy) as one, reader(place, copy) as other:
+        followed = (copy / "current").resolve()
+        tree.add([document("record3", 2)])
+        tree.publish(place)
+        assert look(one)
+        assert not look(other)
+        assert (followed / "catalog.sqlite").is_file()
+        monkeypatch.setattr(copies, "_GRACE", 0)
+        assert not look(other)
+        assert not followed.exists()
 
 
 def test_a_copy_is_only_read(tree: RagTree, place: Path, tmp_path: Path) -> None:
@@ -425,6 +484,41 @@ def test_a_server_that_only_the_snapshot_names_gets_nothing(place: Path, tmp_pat
 
 
 URL = "http://203.0.113.9/v1#m"
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "told"),
+    [
+        ("llm.model", URL, "would get your questions and your key"),
+        ("llm.model", "openai:m", "would get your questions and your key"),
+        ("llm.model", "OpenAI:m", "would get your questions and your key"),
+        ("llm.model", "hf:owner/repo/file.gguf", "would be fetched or read"),
+        ("llm.model", "snapshots/x/lexical/leaves/own.gguf", "would be fetched or read"),
+        ("embed.model", URL, "would get your questions and your key"),
+        ("embed.model", "openai:m", "would get your questions and your key"),
+        ("embed.model", "owner/model", "would be fetched or read"),
+        ("retrieve.rerank", "owner/model", "would be fetched or read"),
+        ("retrieve.rerank", "colbert:owner/model", "would be fetched or read"),
+    ],
+)
+def test_a_model_that_only_the_snapshot_names_is_not_used(
+    tree: RagTree, place: Path, tmp_path: Path, setting: str, name: str, told: str
+) -> None:
+    """Somebody who can write to the place names it in the settings of the index."""
+    stage, _, field = setting.partition(".")
+    embedder = models.embedder_name(EmbedSettings(model=name)) if stage == "embed" else tree.embedder.name
+    facts = {"settings": json.dumps({stage: {field: name}}), "embedder": embedder, "dimension": "64"}
+    with closing(sqlite3.connect(tree.path / "catalog.sqlite")) as db, db:
+        db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+    shutil.rmtree(place)
+    tree.publish(place)
+    given = None if stage == "embed" else HashingEmbedder()
+    with pytest.raises(SettingsError, match=re.escape(f"{name} as {setting}, which {told}")) as caught:
+        RagTree.open_published(place, tmp_path / "copy", embedder=given, every=None)
+    assert str(caught.value).endswith(name)
+    named = Settings.model_validate({stage: {field: name}})
+    with RagTree.open_published(place, tmp_path / "copy", named, embedder=given, every=None) as read:
+        assert getattr(getattr(read.settings, stage), field) == name
 
 
 def test_closing_does_not_wait_for_a_place_that_does_not_answer(

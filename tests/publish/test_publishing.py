@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +17,9 @@ from versions import document
 
 from ragtree import Document, IndexLockedError, MissingExtraError, PublishedError, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.publish import copies
 from ragtree.publish.folder import FolderStore
+from ragtree.publish.manifest import name_of, snapshot
 from ragtree.publish.publishing import publish
 from ragtree.store.lock import IndexLock
 
@@ -133,7 +136,10 @@ def test_old_snapshots_stay_for_the_grace_time(tree: RagTree, tmp_path: Path) ->
         assert read.verify() == []
 
 
-def test_a_purge_removes_every_byte_of_what_is_gone_here_and_from_readers(tree: RagTree, tmp_path: Path) -> None:
+def test_a_purge_removes_every_byte_of_what_is_gone_here_and_from_readers(
+    tree: RagTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "_GRACE", 0)
     place, copy = tmp_path / "place", tmp_path / "copy"
     tree.add([Document(id="memo", text="The smuggler Quillfeather hid brandywine casks.")])
     tree.publish(place)
@@ -163,11 +169,78 @@ def test_what_an_interrupted_publish_left_is_removed_by_a_purge(tree: RagTree, t
     tree.publish(place)
     (place / "blobs" / "aa").mkdir(exist_ok=True)
     (place / "blobs" / "aa" / ("aa" * 32)).write_bytes(b"brandywine")
-    (place / "blobs" / "aa" / "x.new").write_bytes(b"brandywine")
+    (place / "blobs" / "aa" / f"{'aa' * 32}.0123abcd.new").write_bytes(b"brandywine")
     (place / "snapshots" / f"{'bb' * 32}.json").write_bytes(b"brandywine")
+    (place / "snapshots" / f"{'bb' * 32}.json.0123abcd.new").write_bytes(b"brandywine")
     tree.publish(place)
     tree.publish(place, purge=True)
     assert not held(place)
+
+
+FOREIGN = (
+    "snapshots/vm/disk.img",
+    "snapshots/notes.json",
+    f"snapshots/{'cc' * 32}.json.bak",
+    f"snapshots/old/{'cc' * 32}.json",
+    "blobs/mine.txt",
+    f"blobs/{'cc' * 32}",
+    f"blobs/aa/{'cc' * 32}",
+    "blobs/aa/x.new",
+    "latest.txt",
+)
+"""Files that somebody keeps at the place, under names that resemble those of blocks and manifests."""
+
+
+@pytest.mark.parametrize("purge", [False, True])
+def test_files_of_others_survive(tree: RagTree, tmp_path: Path, purge: bool) -> None:
+    place = tmp_path / "place"
+    for name in FOREIGN:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(b"mine")
+        os.utime(place / name, (1e9, 1e9))
+    for version in (2, 3):
+        tree.add([document("record3", version)])
+        report = tree.publish(place, purge=purge, grace=0)
+    assert report.removed_snapshots == 1
+    assert {name for name in FOREIGN if (place / name).is_file()} == set(FOREIGN)
+
+
+def test_an_unreadable_snapshot_stays_for_the_grace_time(tree: RagTree, tmp_path: Path) -> None:
+    """It may be one of a newer ragtree, whose readers still fetch it."""
+    place = tmp_path / "place"
+    tree.publish(place)
+    content = b'{"version": 2}'
+    other = place / snapshot(name_of(content))
+    other.write_bytes(content)
+    tree.add([document("record3", 2)])
+    blocks = names(place, "blobs")
+    assert tree.publish(place).removed_snapshots == 0
+    assert other.exists()
+    assert blocks <= names(place, "blobs")
+    time.sleep(0.05)
+    assert tree.publish(place, grace=0.01).removed_snapshots == 2
+    assert not other.exists()
+
+
+def test_a_block_in_a_folder_of_another_name_does_not_count(tree: RagTree, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    tree.publish(place)
+    block = next((place / "blobs").glob("*/*"))
+    (place / "blobs" / "elsewhere").mkdir()
+    block.rename(place / "blobs" / "elsewhere" / block.name)
+    assert tree.publish(place, purge=True).blocks == 1
+    with reader(place, tmp_path / "copy") as read:
+        assert read.verify() == []
+
+
+def test_nothing_is_published_into_the_copy_of_a_reader(tree: RagTree, tmp_path: Path) -> None:
+    tree.publish(tmp_path / "place")
+    copy = tmp_path / "copy"
+    with reader(tmp_path / "place", copy) as read:
+        for place in (copy, copy.as_uri()):
+            with pytest.raises(PublishedError, match="local copy of a reader, in which nothing is published; name"):
+                tree.publish(place, purge=True)
+        assert read.verify() == []
 
 
 def test_another_index_is_not_published_over_it(tree: RagTree, tmp_path: Path) -> None:
