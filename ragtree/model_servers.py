@@ -226,7 +226,10 @@ class ModelServers:
             raise _told(list(asking.failed.values()))
         asking.left -= 1
         asking.waited += 1
-        time.sleep(wait)
+        while wait > 0:
+            check_wanted()
+            time.sleep(min(_LOOK_SECONDS, wait))
+            wait -= _LOOK_SECONDS
         asking.failed.clear()
 
 

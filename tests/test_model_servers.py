@@ -22,6 +22,7 @@ from ragtree.errors import IndexMismatchError, ModelError, SettingsError
 from ragtree.llm.base import Message, complete
 from ragtree.llm.server_chat import ServerChat
 from ragtree.settings import EmbedSettings, LlmSettings
+from ragtree.stopping import Stopped, stopped_by
 
 HASHING = HashingEmbedder(64)
 TEXTS = [f"Ship number {number} carries tar and oil." for number in range(200)]
@@ -211,6 +212,19 @@ def test_a_server_that_asks_for_an_hour_is_not_asked_when_another_fails() -> Non
         with pytest.raises(ModelError, match=r"none of the 2 servers.*3600 s.*502|none of the 2 servers.*502.*3600 s"):
             embedder(closed.url, failing.url, retries=2).embed(["a text"])
         assert (len(closed.requests), len(failing.requests)) == (1, 3)
+
+
+def test_a_wait_ends_when_nobody_wants_the_answer() -> None:
+    stop = threading.Event()
+    with served(Worker(most=0, retry_after="30")) as (server,):
+        model = ServerChat(server.url, "m", LlmSettings(timeout=5, retries=1))
+        timer = threading.Timer(0.3, stop.set)
+        timer.start()
+        started = time.monotonic()
+        with stopped_by(stop), pytest.raises(Stopped):
+            complete(model, [Message("user", "Who?")], 9)
+        timer.join()
+    assert time.monotonic() - started < 5
 
 
 def test_if_all_are_dead_one_error_names_them() -> None:
