@@ -21,8 +21,10 @@ from speaking_server import Asked, Said, SpeakingServer, streamed
 
 from ragtree import Budget, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.errors import MissingExtraError, SettingsError
+from ragtree.errors import MissingExtraError, SettingsError, WorkersError
 from ragtree.reports import SyncReport
+from ragtree.stopping import stopped_by
+from ragtree.store.catalog import Catalog
 from ragtree.types import Node
 
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="the extra ray is not installed")
@@ -154,6 +156,19 @@ def test_a_killed_worker_loses_nothing_and_repeats_little(two_cores: None, tmp_p
     assert nodes == others
     assert sorted(set(writer.asked)) == once
     assert len(writer.asked) - len(once) <= 2 * 2  # what the two that were killed had asked for at that moment
+
+
+@needs_ray
+def test_a_catalog_that_cannot_answer_any_more_ends_the_sync(
+    two_cores: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Catalog, "get_vectors", lambda *_: threading.Lock())  # which cannot be sent
+    too_long = threading.Event()
+    timer = threading.Timer(60, too_long.set)
+    timer.start()
+    with stopped_by(too_long), pytest.raises(WorkersError, match=r"get no answers from the catalog any more: .*lock"):
+        synced(tmp_path / "index", notes(tmp_path / "docs", 2), "local")
+    timer.cancel()
 
 
 COMMAND = [sys.executable, "-m", "ragtree", "index", "--set", "embed.backend=static"]
