@@ -109,7 +109,8 @@ class ModelServers:
         retries: int = 2,
         stage: Literal["llm", "embed"] = "llm",
     ) -> None:
-        """`urls` is one address, or several with commas in between; the others are as in ModelServer.
+        """`urls` is one address, or several with commas in between. `retries` is how often a request is sent again
+        after all have failed; the others are as in ModelServer.
 
         Raises SettingsError for an invalid address.
         """
@@ -118,7 +119,7 @@ class ModelServers:
             raise SettingsError(f"{urls!r} is not a server address; wanted is http(s)://host:port/v1")
         self.address = min(each)
         """One of the addresses, which does not depend on their order: it names the model."""
-        self._places = [_ServerLoad(ModelServer(url, key_variable, timeout, 0, stage)) for url in each.values()]
+        self._places = [_ServerLoad(ModelServer(url, key_variable, timeout, stage)) for url in each.values()]
         self._retries = retries
         self._changed = threading.Condition()
 
