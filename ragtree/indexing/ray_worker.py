@@ -202,16 +202,20 @@ class BuildingActor:
         self._order = order
         self._caches = _CatalogElsewhere(_Coordinator(mailbox))
         self._spending = Spending()
+        self._told = Counts()
+        """What the coordinator knows of: what a batch without trees has cost is told with the next one."""
 
     def build(self, drafts: Sequence[DocumentDraft]) -> Built | Refused:
         """The trees of a batch, or why there are none."""
         try:
-            builders, before = self._builders, self._counts()
+            builders = self._builders
             self._caches.begin()
             builders.vectors.embed_chunks(drafts, no_progress)
-            return Built(builders.trees.build(drafts), _difference(self._counts(), before))
+            trees = builders.trees.build(drafts)
         except RagtreeError as error:
             return Refused(str(error))
+        before, self._told = self._told, self._counts()
+        return Built(trees, _difference(self._told, before))
 
     @lazy_property
     def _builders(self) -> DocumentBuilders:
@@ -252,4 +256,13 @@ class BuildingActor:
 
 
 def _difference(after: Counts, before: Counts) -> Counts:
-    return Counts(*(getattr(after, name) - getattr(before, name) for name in Counts.__slots__))
+    return Counts(
+        embedded=after.embedded - before.embedded,
+        cut_texts=after.cut_texts - before.cut_texts,
+        summarized=after.summarized - before.summarized,
+        unwritten=after.unwritten - before.unwritten,
+        left_out=after.left_out - before.left_out,
+        calls=after.calls - before.calls,
+        prompt_tokens=after.prompt_tokens - before.prompt_tokens,
+        answer_tokens=after.answer_tokens - before.answer_tokens,
+    )
