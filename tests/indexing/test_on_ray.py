@@ -143,16 +143,21 @@ def test_a_killed_worker_loses_nothing_and_repeats_little(two_cores: None, tmp_p
         once = sorted(writer.asked)
         writer.asked.clear()
 
+        killed = []
+
         def kill() -> None:
             for count in (12, 24):
-                while len(writer.asked) < count:
+                ends = time.monotonic() + 120
+                while len(writer.asked) < count and time.monotonic() < ends:
                     time.sleep(0.01)
                 kill_one("BuildingActor.build")
+                killed.append(len(writer.asked))
 
         killing = threading.Thread(target=kill)
         killing.start()
         _, others = synced(tmp_path / "there", folder, "local", written_by(server))
         killing.join()
+    assert len(killed) == 2
     assert nodes == others
     assert sorted(set(writer.asked)) == once
     assert len(writer.asked) - len(once) <= 2 * 2  # what the two that were killed had asked for at that moment
