@@ -192,7 +192,7 @@ class BuildOrder:
     names: tuple[str, str]
     """The names under which the index knows the servers that embed and write; empty for others."""
     fingerprint: str
-    """That of the coordinator's builders, without its first line, which is about cutting."""
+    """The `tree_fingerprint` of the coordinator's builders."""
 
 
 class BuildingActor:
@@ -233,8 +233,7 @@ class BuildingActor:
         )
         counted = given.counted(self._spending)
         builders = make_document_builders(settings, counted, self._caches, order.remembered)
-        made = f"{builders.vectors.fingerprint}\n{builders.trees.fingerprint}"
-        if made != order.fingerprint:
+        if builders.tree_fingerprint != order.fingerprint:
             raise ModelError(
                 "a worker of Ray would build other trees than this process, because its ragtree, its models or its "
                 "prompts differ; install the same ones on all machines"
