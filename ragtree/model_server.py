@@ -1,10 +1,9 @@
 """An OpenAI-compatible server, for chat and embeddings: its address, its key, and a one-line error for every failure.
 
-Requests go through the `openai` client library, which handles retries, timeouts, keys and proxies. To use it
-(`model_servers.py` does, for one or several):
+Requests go through the `openai` client library, which handles timeouts, keys and proxies. Retries are those of
+`model_servers.py`, which uses it for one or several:
 
-    server = ModelServer("http://localhost:11434", timeout=5, retries=0)   # sends no request yet
-    server.models()                                                         # ("llama3.2:latest", ...)
+    server = ModelServer("http://localhost:11434", timeout=5)   # sends no request yet
     server.ask(lambda client: client.embeddings.create(model="e", input="a text"), "embeddings by 'e'")
 
 Every failure is a ModelError of one line that names the address and never the key. If the server answered with an
@@ -81,7 +80,6 @@ class ModelServer:
         url: str,
         key_variable: str = "",
         timeout: float = 120.0,
-        retries: int = 2,
         stage: Literal["llm", "embed"] = "llm",
     ) -> None:
         """`stage` is the group of settings whose key_variable is named in error messages.
@@ -96,7 +94,6 @@ class ModelServer:
         self._bases = _bases(parts)
         self._key_variable = key_variable
         self._timeout = timeout
-        self._retries = retries
         self._stage = stage
 
     def ask(self, request: Callable[[OpenAI], Answered], what: str) -> Answered:
@@ -139,15 +136,6 @@ class ModelServer:
         except openai.OpenAIError as error:
             raise ModelError(self._hidden(f"{self.url} failed at {what}: {_line(str(error))}")) from None
 
-    def models(self) -> tuple[str, ...]:
-        """The names of the models that the server lists, in its order. Raises ModelError."""
-        answer = self.ask(lambda client: client.models.with_raw_response.list(), "a list of its models")
-        try:
-            told = answer.http_response.json()
-            return tuple(str(model["id"]) for model in (told["data"] or []))
-        except (ValueError, KeyError, TypeError):
-            raise self.not_understood(answer.http_response.text, answer.http_response) from None
-
     def told(self, what: str, text: str) -> str:
         """The message for an error that the server reports in the middle of an answer."""
         return f"{self.url} failed at {what}: {self._hidden(text).strip()[:_TOLD]!r}"
@@ -181,7 +169,7 @@ class ModelServer:
             api_key=key or "none",
             base_url=self._bases[0],
             timeout=self._timeout,
-            max_retries=self._retries,
+            max_retries=0,
             http_client=http,
         )
 

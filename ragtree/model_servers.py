@@ -15,7 +15,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
@@ -68,7 +68,7 @@ class _ServerLoad:
     failures: int = 0
     """How often in a row it was gone; 0 if it answers."""
     error: ModelError | None = None
-    """Why it is left out."""
+    """Why it is left out until then."""
 
 
 @dataclass(slots=True)
@@ -109,7 +109,8 @@ class ModelServers:
         retries: int = 2,
         stage: Literal["llm", "embed"] = "llm",
     ) -> None:
-        """`urls` is one address, or several with commas in between; the others are as in ModelServer.
+        """`urls` is one address, or several with commas in between. `retries` is how often a request is sent again
+        after all have failed; the others are as in ModelServer.
 
         Raises SettingsError for an invalid address.
         """
@@ -118,7 +119,7 @@ class ModelServers:
             raise SettingsError(f"{urls!r} is not a server address; wanted is http(s)://host:port/v1")
         self.address = min(each)
         """One of the addresses, which does not depend on their order: it names the model."""
-        self._places = [_ServerLoad(ModelServer(url, key_variable, timeout, 0, stage)) for url in each.values()]
+        self._places = [_ServerLoad(ModelServer(url, key_variable, timeout, stage)) for url in each.values()]
         self._retries = retries
         self._changed = threading.Condition()
 
@@ -158,8 +159,8 @@ class ModelServers:
             place.asked -= 1
             if error is not None:
                 _rest(place, error)
-            elif place.failures:
-                place.failures, place.error = 0, None
+            else:
+                _is_back(place)
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -171,16 +172,22 @@ class ModelServers:
 
     def _turn(self, asking: _Request) -> _ServerLoad:
         """Wait until a server has room, and count the request as its. It is one that has not failed yet."""
-        with self._changed:
-            while True:
-                check_wanted()
+        while True:
+            check_wanted()
+            with self._changed:
                 now = time.monotonic()
-                place = self._free(asking, now)
-                if place is not None:
-                    place.asked += 1
-                    place.last = now
-                    return place
-                self._changed.wait(_LOOK_SECONDS)
+                for place in self._places:
+                    if place.error is not None and place.until - now > _LONGEST_WAIT:  # it has said so with 429
+                        asking.failed.setdefault(place, place.error)
+                if len(asking.failed) < len(self._places):
+                    free = self._free(asking, now)
+                    if free is not None:
+                        free.asked += 1
+                        free.last = now
+                        return free
+                    self._changed.wait(_LOOK_SECONDS)
+                    continue
+            self._wait(asking)
 
     def _free(self, asking: _Request, now: float) -> _ServerLoad | None:
         """The server to ask now; None if all that answer are busy. If none answers, it is the one that was gone for
@@ -189,64 +196,54 @@ class ModelServers:
         there = [place for place in left if not place.failures or place.until <= now]
         if not there:
             return min(left, key=lambda place: place.until)
-        rests = [place.until - now for place in there]
-        if min(rests) > _LONGEST_WAIT:  # they have said so with 429
-            place = min(there, key=lambda place: place.until)
-            assert place.error is not None, "whoever has to wait has been told so"
-            raise place.error
         free = [place for place in there if place.until <= now and place.asked < _room(place, now)]
         return min(free, key=lambda place: (place.asked, place.last), default=None)
 
     # --- what failed
 
     def _failed(self, place: _ServerLoad, error: ServerError | UnreachableError, asking: _Request) -> None:
-        """Learn from a failure, and wait if the request has to wait before it is sent again. Raises the error if it
-        will not be."""
-        wait = error.wait if isinstance(error, ServerError) else None
+        """Learn from a failure. Raises the error if the request will not be sent again."""
+        status = error.status if isinstance(error, ServerError) else 0
         with self._changed:
             together = place.asked
             place.asked -= 1
-            status = error.status if isinstance(error, ServerError) else 0
             if status == _BUSY:
-                self._learn(place, together, error, wait or 0.0)
+                _learn(place, together, error)
             elif not status or status in _GONE:
                 _rest(place, error)
             self._changed.notify_all()
         if status and status not in _AGAIN and status != _BUSY and status < 500:
             raise error
-        if status == _BUSY and together > 1:  # it is only too many at once
-            return
-        asking.failed[place] = error
-        if len(asking.failed) < len(self._places):
-            return
-        self._wait(asking, error, wait)
+        if status != _BUSY or together == 1:  # otherwise it is only too many at once
+            asking.failed[place] = error
 
-    def _learn(self, place: _ServerLoad, together: int, error: ModelError, wait: float) -> None:
-        now = time.monotonic()
-        place.most, place.changed = max(1, min(place.most, together - 1)), now
-        place.until, place.error = max(place.until, now + wait), error
-
-    def _wait(self, asking: _Request, error: ModelError, wait: float | None) -> None:
-        """Wait until all servers are tried again. Raises an error if there are no more tries."""
-        if wait is None:
-            wait = 0.5 * 2**asking.waited * random.uniform(0.75, 1.0)
+    def _wait(self, asking: _Request) -> None:
+        """All servers have failed: wait until the first of them may be asked again. Raises an error if there are no
+        more tries."""
+        usual = 0.5 * 2**asking.waited * random.uniform(0.75, 1.0)
+        asked_for = [_wanted_wait(error) for error in asking.failed.values()]
+        wait = min(usual if seconds is None else seconds for seconds in asked_for)
         if asking.left <= 0 or wait > _LONGEST_WAIT:
-            raise self._told(asking, error)
+            raise _told(list(asking.failed.values()))
         asking.left -= 1
         asking.waited += 1
-        time.sleep(wait)
-        with self._changed:
-            for place in asking.failed:
-                place.until = 0.0
+        while wait > 0:
+            check_wanted()
+            time.sleep(min(_LOOK_SECONDS, wait))
+            wait -= _LOOK_SECONDS
         asking.failed.clear()
 
-    def _told(self, asking: _Request, error: ModelError) -> ModelError:
-        """The error of the only server, or one that names all of them."""
-        gone = list(asking.failed.values())
-        if len(gone) < 2:
-            return error
-        told = "; ".join(map(str, gone))
-        return UnreachableError(f"none of the {len(gone)} servers can answer: {told}")
+
+def _told(failures: Sequence[ModelError]) -> ModelError:
+    """The error of the only server, or one that names all of them."""
+    if len(failures) == 1:
+        return failures[0]
+    return UnreachableError(f"none of the {len(failures)} servers can answer: {'; '.join(map(str, failures))}")
+
+
+def _wanted_wait(error: ModelError | None) -> float | None:
+    """Seconds that a server asked to wait; None if it did not."""
+    return error.wait if isinstance(error, ServerError) else None
 
 
 def _room(place: _ServerLoad, now: float) -> float:
@@ -258,10 +255,30 @@ def _room(place: _ServerLoad, now: float) -> float:
     return place.most
 
 
-def _rest(place: _ServerLoad, error: ModelError) -> None:
-    """Leave a server out for a while. Several requests that fail together count once."""
+def _learn(place: _ServerLoad, together: int, error: ModelError) -> None:
+    """Send a server that answered 429 fewer requests at once, and none for as long as it asks."""
     now = time.monotonic()
-    place.error = error
+    _is_back(place)
+    place.most, place.changed = max(1, min(place.most, together - 1)), now
+    _leave_out(place, now + (_wanted_wait(error) or 0.0), error)
+
+
+def _rest(place: _ServerLoad, error: ModelError) -> None:
+    """Leave a server that is gone out for a while. Several requests that fail together count once."""
+    now = time.monotonic()
     if not place.failures or place.until <= now:
         place.failures += 1
-        place.until = now + min(_LONGEST_REST, _FIRST_REST * 2 ** min(place.failures - 1, 8))
+        _leave_out(place, now + min(_LONGEST_REST, _FIRST_REST * 2 ** min(place.failures - 1, 8)), error)
+
+
+def _leave_out(place: _ServerLoad, until: float, error: ModelError) -> None:
+    if until >= place.until:
+        place.until, place.error = until, error
+
+
+def _is_back(place: _ServerLoad) -> None:
+    """A server that was gone has answered. If it asked for a rest itself, with 429, that still holds."""
+    if place.failures:
+        place.failures = 0
+        if not (isinstance(place.error, ServerError) and place.error.status == _BUSY):
+            place.until, place.error = 0.0, None

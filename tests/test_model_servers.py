@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import time
@@ -21,6 +22,7 @@ from ragtree.errors import IndexMismatchError, ModelError, SettingsError
 from ragtree.llm.base import Message, complete
 from ragtree.llm.server_chat import ServerChat
 from ragtree.settings import EmbedSettings, LlmSettings
+from ragtree.stopping import Stopped, stopped_by
 
 HASHING = HashingEmbedder(64)
 TEXTS = [f"Ship number {number} carries tar and oil." for number in range(200)]
@@ -150,6 +152,79 @@ def test_a_server_that_asks_for_an_hour_is_left_to_the_others() -> None:
     with served(Worker(most=0, retry_after="3600"), Worker()) as (closed, open_):
         assert is_right(embedder(closed.url, open_.url, retries=0))
         assert len(closed.requests) == 1
+
+
+class Together:
+    """Holds the first requests back until all of them are there. Each gets its own answer, one after the other."""
+
+    def __init__(self, *answers: Said) -> None:
+        self._answers = answers
+        self._all_there = threading.Barrier(len(answers))
+        self._numbers = itertools.count()
+
+    def __call__(self, asked: Asked) -> Said:
+        number = next(self._numbers)
+        if number >= len(self._answers):
+            return self._answers[-1]
+        self._all_there.wait(10)
+        time.sleep(0.2 * number)
+        return self._answers[number]
+
+
+def asked_together(server: SpeakingServer, count: int) -> tuple[ServerChat, list[str]]:
+    """A model of which `count` requests are sent at once, and what became of each."""
+    model = ServerChat(server.url, "m", LlmSettings(timeout=5, concurrency=count, retries=0))
+
+    def told(_: int) -> str:
+        try:
+            return complete(model, [Message("user", "Who?")], 9)
+        except ModelError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(count) as pool:
+        return model, sorted(pool.map(told, range(count)))
+
+
+def test_an_answer_that_was_under_way_does_not_hide_that_the_server_asks_to_wait() -> None:
+    closed = Said("too many", 429, {"Retry-After": "3600"})
+    with SpeakingServer(Together(Said("bad gateway", 502), closed, streamed(ANSWER))) as server:
+        model, said = asked_together(server, 3)
+        assert said[0] == ANSWER and "answered 429" in said[1] and "answered 502" in said[2]
+        with pytest.raises(ModelError, match="it asks to wait 3600 s"):
+            complete(model, [Message("user", "Who?")], 9)
+        assert len(server.requests) == 3
+
+
+def test_a_server_that_answered_is_asked_at_once() -> None:
+    answers = iter([Said("bad gateway", 502)])
+    with SpeakingServer(lambda _: next(answers, streamed(ANSWER))) as server:
+        model = ServerChat(server.url, "m", LlmSettings(timeout=5, retries=1))
+        assert complete(model, [Message("user", "Who?")], 9) == ANSWER
+        started = time.monotonic()
+        assert complete(model, [Message("user", "Who?")], 9) == ANSWER
+        assert time.monotonic() - started < 1
+
+
+def test_a_server_that_asks_for_an_hour_is_not_asked_when_another_fails() -> None:
+    gone = Worker()
+    gone.down = True
+    with served(Worker(most=0, retry_after="3600"), gone) as (closed, failing):
+        with pytest.raises(ModelError, match=r"none of the 2 servers.*3600 s.*502|none of the 2 servers.*502.*3600 s"):
+            embedder(closed.url, failing.url, retries=2).embed(["a text"])
+        assert (len(closed.requests), len(failing.requests)) == (1, 3)
+
+
+def test_a_wait_ends_when_nobody_wants_the_answer() -> None:
+    stop = threading.Event()
+    with served(Worker(most=0, retry_after="30")) as (server,):
+        model = ServerChat(server.url, "m", LlmSettings(timeout=5, retries=1))
+        timer = threading.Timer(0.3, stop.set)
+        timer.start()
+        started = time.monotonic()
+        with stopped_by(stop), pytest.raises(Stopped):
+            complete(model, [Message("user", "Who?")], 9)
+        timer.join()
+    assert time.monotonic() - started < 5
 
 
 def test_if_all_are_dead_one_error_names_them() -> None:

@@ -50,7 +50,7 @@ def _chat_server_checks(settings: LlmSettings) -> Iterator[Check]:
         model = make_chat_model(brief)
         assert model is not None
         url, _, name = model.name.partition("#")
-        server = ModelServer(url, settings.key_variable, _LIST_SECONDS, 0)
+        server = ModelServer(url, settings.key_variable, _LIST_SECONDS)
     except RagtreeError as error:
         yield error_check("chat server", error)
         return
@@ -86,7 +86,7 @@ def _embedding_server_checks(settings: EmbedSettings, dimension: int) -> Iterato
     try:
         embedder = make_embedder(settings, _MODEL_SECONDS, 0)
         url, _, name = embedder.name.partition("#")
-        server = ModelServer(url, settings.key_variable, _LIST_SECONDS, 0, "embed")
+        server = ModelServer(url, settings.key_variable, _LIST_SECONDS, "embed")
     except RagtreeError as error:
         yield error_check("embedding server", error)
         return

@@ -61,15 +61,17 @@ class DocumentBuilders:
     writer: SummaryWriter
     trees: TreeBuilder
 
+    @property
+    def tree_fingerprint(self) -> str:
+        """Changes if the tree over the same chunks would be different. It has one line each for vectors and tree."""
+        return f"{self.vectors.fingerprint}\n{self.trees.fingerprint}"
+
 
 @dataclass(frozen=True, slots=True)
-class Builders:
+class Builders(DocumentBuilders):
     """Everything that turns documents into trees, for one sync."""
 
     chunking: ContextualChunker
-    vectors: DraftVectors
-    summarizer: CachedSummarizer
-    trees: TreeBuilder
     above: CollectionBuilder | RaptorBuilder | None
     """What builds the tree over the documents, or over their chunks; None for `tree.cluster = none`."""
     llm: Callable[[], ChatModel | None] = lambda: None
@@ -78,7 +80,7 @@ class Builders:
     @property
     def fingerprint(self) -> str:
         """Changes if a document's tree would be different. It has one line each for chunks, vectors and tree."""
-        return f"{self.chunking.fingerprint}\n{self.vectors.fingerprint}\n{self.trees.fingerprint}"
+        return f"{self.chunking.fingerprint}\n{self.tree_fingerprint}"
 
 
 def make_builders(
@@ -93,7 +95,7 @@ def make_builders(
     inside = make_document_builders(settings, counted, catalog, catalog.facts().settings)
     vectors, summarizer, writer, trees = inside.vectors, inside.summarizer, inside.writer, inside.trees
     if tree.cluster == "none":
-        return Builders(chunking, vectors, summarizer, trees, None, counted.llm)
+        return Builders(vectors, summarizer, writer, trees, chunking, None, counted.llm)
     naming = make_naming(settings, counted.llm, catalog)
     over: Clusterer | ReadingClusterer | None = make_clusterer(settings)
     if tree.cluster == "llm":
@@ -104,7 +106,7 @@ def make_builders(
         above = RaptorBuilder(catalog, tree.group_tokens, over, writer, vectors, naming)
     else:
         above = CollectionBuilder(catalog, tree, over, writer, vectors, naming)
-    return Builders(chunking, vectors, summarizer, trees, above, counted.llm)
+    return Builders(vectors, summarizer, writer, trees, chunking, above, counted.llm)
 
 
 def make_document_builders(settings: Settings, models: Models, caches: TreeCaches, remembered: str) -> DocumentBuilders:

@@ -82,6 +82,8 @@ class OnRay:
         self._actors: list[Any] = []
         """The mailbox comes first."""
         self._answering: threading.Thread | None = None
+        self._failure = ""
+        """Why it ended."""
         self._closed = threading.Event()
 
     # --- what it does
@@ -107,7 +109,7 @@ class OnRay:
         self._answers = {**self._answers, "get_page": pages.get, "put_page": pages.put}
         make = self._remote(ReadingActor, num_cpus=0, scheduling_strategy="SPREAD")
         actors = [self._kept(make.remote(self._mailbox)) for _ in range(min(self._cpus, _MOST_READERS))]
-        return [_ReaderElsewhere(self._ray, actor) for actor in actors]
+        return [_ReaderElsewhere(self._ray, actor, self._awaited) for actor in actors]
 
     def close(self) -> None:
         """End the workers, and Ray, if it was started for this. Closing twice does no harm."""
@@ -137,9 +139,7 @@ class OnRay:
         for left in reversed(range(_TRIES)):
             reference, worker = sent
             try:
-                while not self._ray.wait([reference], timeout=_LOOK_SECONDS)[0]:
-                    check_wanted()
-                found: Built | Refused = self._ray.get(reference)
+                found: Built | Refused = self._awaited(reference)
             except (self._ray.exceptions.RayError, ConnectionError) as error:
                 logger.info("a batch on Ray was lost (%s)", _line(error))
                 if not left:
@@ -154,6 +154,17 @@ class OnRay:
             finally:
                 worker.waiting -= 1
         raise AssertionError("the last try returns or raises")
+
+    def _awaited(self, reference: Any) -> Any:
+        """What an actor returns. Raises WorkersError if it may wait for an answer that nobody gives any more."""
+        while not self._ray.wait([reference], timeout=_LOOK_SECONDS)[0]:
+            check_wanted()
+            if self._answering is not None and not self._answering.is_alive() and not self._closed.is_set():
+                raise WorkersError(
+                    f"the workers on {self._where} get no answers from the catalog any more: {self._failure}; index "
+                    "again, which goes on from here"
+                )
+        return self._ray.get(reference)
 
     # --- Ray
 
@@ -214,8 +225,9 @@ class OnRay:
                 if questions:
                     mailbox.answer.remote([(question.id, self._answered(question)) for question in questions])
             except Exception as error:  # noqa: BLE001 - Ray raises many kinds at its end, and this is a thread's edge
+                self._failure = _line(error)
                 if not self._closed.is_set():
-                    logger.warning("workers of Ray cannot reach the catalog any more: %s", _line(error))
+                    logger.warning("workers of Ray cannot reach the catalog any more: %s", self._failure)
                 return
 
     def _answered(self, question: CatalogCall) -> Any:
@@ -236,13 +248,15 @@ class _Builder:
 class _ReaderElsewhere:
     """A FileReader whose files are parsed by an actor."""
 
-    def __init__(self, ray: Any, actor: Any) -> None:
+    def __init__(self, ray: Any, actor: Any, awaited: Callable[[Any], Any]) -> None:
+        """`awaited` returns what an actor returns, and raises WorkersError if that cannot come any more."""
         self._ray = ray
         self._actor = actor
+        self._awaited = awaited
 
     def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped | PageRecognized]:
         try:
-            found = self._ray.get(self._actor.read.remote(data, source, limits))
+            found = self._awaited(self._actor.read.remote(data, source, limits))
         except (self._ray.exceptions.RayError, ConnectionError) as error:
             raise LoadError(source, f"the worker of Ray that read it was lost ({_line(error)})") from None
         if isinstance(found, Refused):

@@ -21,7 +21,7 @@ from ..store.access import IndexAccess
 from ..store.base import NodeStore, WordIndex
 from ..types import OnProgress, no_progress
 from ..understand.kinds import RequestClassifier
-from .builders import Models, make_builders
+from .builders import Models, make_builders, make_document_builders
 from .figures import DescribedFigures
 from .index_parts import files_of, index_folder, make_mirrors, opened_catalog
 from .on_ray import OnRay
@@ -263,15 +263,15 @@ class OpenIndex(ProcessBound):
             )
         settings = self._settings_of_sync(settings_too)
         given = self._models(settings)
-        builders = make_builders(settings, given, self._catalog, Spending())
+        remembered = self._catalog.facts().settings
         order = BuildOrder(
             settings=settings,
-            remembered=self._catalog.facts().settings,
+            remembered=remembered,
             embedder=self._given_embedder,
             llm=self._given_llm,
             trusted=given.trusted,
             names=(self._known_embedder, self._known_llm(settings)),
-            fingerprint=f"{builders.vectors.fingerprint}\n{builders.trees.fingerprint}",
+            fingerprint=make_document_builders(settings, given, self._catalog, remembered).tree_fingerprint,
         )
         with closing(OnRay(on, self._catalog, spending.has_time, order)) as place:
             yield place

@@ -192,7 +192,7 @@ class BuildOrder:
     names: tuple[str, str]
     """The names under which the index knows the servers that embed and write; empty for others."""
     fingerprint: str
-    """That of the coordinator's builders, without its first line, which is about cutting."""
+    """The `tree_fingerprint` of the coordinator's builders."""
 
 
 class BuildingActor:
@@ -202,16 +202,20 @@ class BuildingActor:
         self._order = order
         self._caches = _CatalogElsewhere(_Coordinator(mailbox))
         self._spending = Spending()
+        self._told = Counts()
+        """What the coordinator knows of: what a batch without trees has cost is told with the next one."""
 
     def build(self, drafts: Sequence[DocumentDraft]) -> Built | Refused:
         """The trees of a batch, or why there are none."""
         try:
-            builders, before = self._builders, self._counts()
+            builders = self._builders
             self._caches.begin()
             builders.vectors.embed_chunks(drafts, no_progress)
-            return Built(builders.trees.build(drafts), _difference(self._counts(), before))
+            trees = builders.trees.build(drafts)
         except RagtreeError as error:
             return Refused(str(error))
+        before, self._told = self._told, self._counts()
+        return Built(trees, _difference(self._told, before))
 
     @lazy_property
     def _builders(self) -> DocumentBuilders:
@@ -229,8 +233,7 @@ class BuildingActor:
         )
         counted = given.counted(self._spending)
         builders = make_document_builders(settings, counted, self._caches, order.remembered)
-        made = f"{builders.vectors.fingerprint}\n{builders.trees.fingerprint}"
-        if made != order.fingerprint:
+        if builders.tree_fingerprint != order.fingerprint:
             raise ModelError(
                 "a worker of Ray would build other trees than this process, because its ragtree, its models or its "
                 "prompts differ; install the same ones on all machines"
@@ -252,4 +255,13 @@ class BuildingActor:
 
 
 def _difference(after: Counts, before: Counts) -> Counts:
-    return Counts(*(getattr(after, name) - getattr(before, name) for name in Counts.__slots__))
+    return Counts(
+        embedded=after.embedded - before.embedded,
+        cut_texts=after.cut_texts - before.cut_texts,
+        summarized=after.summarized - before.summarized,
+        unwritten=after.unwritten - before.unwritten,
+        left_out=after.left_out - before.left_out,
+        calls=after.calls - before.calls,
+        prompt_tokens=after.prompt_tokens - before.prompt_tokens,
+        answer_tokens=after.answer_tokens - before.answer_tokens,
+    )

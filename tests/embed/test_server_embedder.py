@@ -129,7 +129,7 @@ def test_a_server_that_is_busy_is_asked_again(status: int, monkeypatch: pytest.M
     monkeypatch.setattr("time.sleep", waits.append)
     busy = iter([Said("slow down", status, {"Retry-After": "3"})])
     assert np.allclose(embed(lambda asked: next(busy, None) or vectors(asked), TEXTS, retries=1), HASHING.embed(TEXTS))
-    assert waits == [3.0]
+    assert sum(waits) == 3.0 and max(waits) <= 0.5  # it looks now and then whether it is still wanted
 
 
 def test_vectors_may_come_in_another_order_without_numbers_or_as_base64() -> None:

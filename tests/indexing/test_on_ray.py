@@ -21,8 +21,10 @@ from speaking_server import Asked, Said, SpeakingServer, streamed
 
 from ragtree import Budget, RagTree, Settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.errors import MissingExtraError, SettingsError
+from ragtree.errors import MissingExtraError, SettingsError, WorkersError
 from ragtree.reports import SyncReport
+from ragtree.stopping import stopped_by
+from ragtree.store.catalog import Catalog
 from ragtree.types import Node
 
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="the extra ray is not installed")
@@ -109,10 +111,10 @@ def written_by(server: SpeakingServer) -> Settings:
     )
 
 
-def notes(folder: Path, count: int) -> Path:
+def notes(folder: Path, count: int, long: int = 30) -> Path:
     folder.mkdir()
     for number in range(count):
-        lines = [f"The lamp of rock {number}-{line} stands {line} feet above the tide." for line in range(30)]
+        lines = [f"The lamp of rock {number}-{line} stands {line} feet above the tide." for line in range(long)]
         (folder / f"n{number:02}.md").write_text(f"# Note {number}\n\n" + "\n\n".join(lines))
     return folder
 
@@ -141,19 +143,62 @@ def test_a_killed_worker_loses_nothing_and_repeats_little(two_cores: None, tmp_p
         once = sorted(writer.asked)
         writer.asked.clear()
 
+        killed = []
+
         def kill() -> None:
             for count in (12, 24):
-                while len(writer.asked) < count:
+                ends = time.monotonic() + 120
+                while len(writer.asked) < count and time.monotonic() < ends:
                     time.sleep(0.01)
                 kill_one("BuildingActor.build")
+                killed.append(len(writer.asked))
 
         killing = threading.Thread(target=kill)
         killing.start()
         _, others = synced(tmp_path / "there", folder, "local", written_by(server))
         killing.join()
+    assert len(killed) == 2
     assert nodes == others
     assert sorted(set(writer.asked)) == once
     assert len(writer.asked) - len(once) <= 2 * 2  # what the two that were killed had asked for at that moment
+
+
+@needs_ray
+@pytest.mark.parametrize("on", ["", "local"])
+def test_what_a_document_has_cost_that_then_fails_is_counted(two_cores: None, on: str, tmp_path: Path) -> None:
+    answered: list[str] = []
+    of_first: list[str] = []  # of the newest, which is built first
+
+    def answer(asked: Asked) -> Said:
+        said = str(asked.body["messages"])
+        if "rock 4-" in said:
+            of_first.append(said)
+            if len(of_first) > 2:  # so often that the model counts as gone
+                return Said("this is too much", 400)
+        answered.append(said)
+        return streamed(ANSWER)
+
+    folder = notes(tmp_path / "docs", 5, 120)
+    with SpeakingServer(answer) as server:
+        settings = written_by(server)
+        one_at_once = settings.model_copy(update={"llm": settings.llm.model_copy(update={"concurrency": 1})})
+        with RagTree.open(tmp_path / "index", one_at_once, embedder=HASHING) as tree:
+            report = tree.sync(folder, on=on)
+    assert len(report.skipped) == 1
+    assert report.calls == len(answered)
+
+
+@needs_ray
+def test_a_catalog_that_cannot_answer_any_more_ends_the_sync(
+    two_cores: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Catalog, "get_vectors", lambda *_: threading.Lock())  # which cannot be sent
+    too_long = threading.Event()
+    timer = threading.Timer(60, too_long.set)
+    timer.start()
+    with stopped_by(too_long), pytest.raises(WorkersError, match=r"get no answers from the catalog any more: .*lock"):
+        synced(tmp_path / "index", notes(tmp_path / "docs", 2), "local")
+    timer.cancel()
 
 
 COMMAND = [sys.executable, "-m", "ragtree", "index", "--set", "embed.backend=static"]

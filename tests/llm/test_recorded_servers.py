@@ -118,7 +118,8 @@ def test_the_answer_is_read_without_its_thoughts(served: tuple[SpeakingServer, s
 
 def test_its_models_are_listed(served: tuple[SpeakingServer, str]) -> None:
     server, name = served
-    assert name in ModelServer(server.root).models()
+    listed = ModelServer(server.root).ask(lambda client: client.models.list(), "a list of its models")
+    assert name in [model.id for model in listed.data]
 
 
 def test_a_missing_model_is_reported(served: tuple[SpeakingServer, str]) -> None:
