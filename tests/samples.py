@@ -193,6 +193,7 @@ def built(
         chunking=ContextualChunker(Paragraphs(), NoContext()),
         vectors=vectors,
         summarizer=writer.summarizer,
+        writer=writer,
         trees=TreeBuilder(shape, chosen, writer, vectors),
         above=CollectionBuilder(catalog, shape, chosen, writer, vectors, None),
     )
