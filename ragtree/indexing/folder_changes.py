@@ -114,7 +114,7 @@ class FolderChanges:
                 if isinstance(item, Document):
                     found.documents.append(item.id)
                     found.notices += (Notice(item.id, text) for text in item.notices)
-                    yield ReadDocument(item, entry)
+                    yield ReadDocument(_with_metadata(item, entry), entry)
                 elif isinstance(item, Skipped):
                     found.skipped.append(item)
                 elif isinstance(item, Recognizing):
@@ -135,6 +135,7 @@ class FolderChanges:
             size=entry.size,
             modified=entry.modified,
             tag=entry.tag,
+            metadata=entry.metadata,
             readers=self._readers,
             limits="" if any(map(is_for_later, said)) else self._limits_hash,
             documents=tuple(found.documents),
@@ -145,22 +146,29 @@ class FolderChanges:
 
     def _is_same(self, entry: FileEntry) -> bool:
         record = self.known.get(entry.id)
-        if record is None or not self._still_holds(record):
+        if record is None or not self._still_holds(record) or record.metadata != entry.metadata:
             return False
         if entry.tag:
             return record.tag == entry.tag
         return (record.size, record.modified) == (entry.size, entry.modified)
 
     def is_known(self, entry: FileEntry, sha256: str) -> bool:
-        """True if the file has the same bytes as when it was last read, whatever its time."""
+        """True if the file has the same bytes as when it was last read, whatever its time, and the same metadata."""
         record = self.known.get(entry.id)
-        return record is not None and record.sha256 == sha256 and self._still_holds(record)
+        if record is None or record.metadata != entry.metadata:
+            return False
+        return record.sha256 == sha256 and self._still_holds(record)
 
     def _still_holds(self, record: FileRecord) -> bool:
         """True if readers and limits are the same, and the application has removed no document of the file since."""
         return record.holds(self._readers, self._limits_hash) and all(
             key in self._documents for key in record.documents
         )
+
+
+def _with_metadata(document: Document, entry: FileEntry) -> Document:
+    """The document with what the source knows of its file, unless the file itself says otherwise."""
+    return replace(document, metadata={**entry.metadata, **document.metadata}) if entry.metadata else document
 
 
 def _when_to_read(entry: FileEntry) -> tuple[int, int, str]:

@@ -47,6 +47,8 @@ class FileEntry:
     tag: str = ""
     """What the source tells of the content: if it is equal, the bytes are, too, and are not read again. Empty if the
     source tells nothing; then size and time count."""
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    """What the source knows of the file. What the file itself says under the same keys goes first."""
 
 
 @dataclass(frozen=True, slots=True)
