@@ -15,6 +15,7 @@ GROUP = "ragtree.sources"
 """The entry points by which packages add sources."""
 _OWN = {
     **dict.fromkeys(("s3", "gs", "az"), "ragtree.sources.bucket:BucketSource"),
+    **dict.fromkeys(("http", "https"), "ragtree.sources.site:SiteSource"),
     "git+file": "ragtree.sources.repository:RepositorySource",
 }
 

@@ -1,4 +1,4 @@
-"""`git+file:///repository`: the files that git tracks, as they are in the last commit (HEAD), and who changed them last."""
+"""`git+file:///repository`: the files that git tracks, as they are in the last commit (HEAD), and who changed them."""
 
 from __future__ import annotations
 

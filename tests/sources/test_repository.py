@@ -37,7 +37,8 @@ class Repository:
         return {entry.id.removesuffix(".txt"): entry for entry in source_of(self.address).files().entries}
 
     def told(self) -> dict[str, tuple[object, object]]:
-        return {name: (one.metadata.get("author"), one.metadata.get("modified")) for name, one in self.entries().items()}
+        facts = {name: one.metadata for name, one in self.entries().items()}
+        return {name: (one.get("author"), one.get("modified")) for name, one in facts.items()}
 
 
 @pytest.fixture
