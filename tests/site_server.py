@@ -25,7 +25,8 @@ class Page:
     location: str = ""
     packing: str = ""
     """The header Content-Encoding."""
-    delay: float = 0.0
+    wait: str = ""
+    """The header Retry-After."""
 
 
 @dataclass
@@ -82,7 +83,6 @@ class SiteServer(LocalServer):
                 if page is None and self.path == "/sitemap.xml":
                     page = outer._sitemap()
                 page = page or Page(status=404)
-                time.sleep(page.delay)
                 status, etag = page.status, f'"{hashlib.md5(page.content).hexdigest()}"'
                 same = page.tagged and self.headers.get("If-None-Match") == etag
                 same = same or bool(page.modified and self.headers.get("If-Modified-Since") == page.modified)
@@ -93,6 +93,7 @@ class SiteServer(LocalServer):
                     self.send_header("ETag", etag)
                 content = page.content if status == 200 else b""
                 told = {"Last-Modified": page.modified, "Location": page.location, "Content-Encoding": page.packing}
+                told["Retry-After"] = page.wait
                 for name, value in {**told, "Content-Type": page.kind}.items():
                     if value:
                         self.send_header(name, value)

@@ -62,7 +62,7 @@ class SiteSource:
                 raise OSError(f"it is {_FORBIDDEN}")
             pages, ignored = self._pages()
         except OSError as error:
-            raise StoreError(f"{self.address} cannot be indexed now: {error}") from error
+            raise StoreError(f"{self.address} cannot be indexed: {error}; the index stays as it was") from error
         entries = (self._entry(Listed(*one), tags.get(one[0], "")) for one in sorted(pages.items()))
         return Listing(tuple(entries), dict(sorted(ignored.items())))
 

@@ -18,6 +18,9 @@ _LISTS = {"urlset": "url", "sitemapindex": "sitemap"}
 """The element that a sitemap of each kind repeats, by its root."""
 
 
+_WAY = "name a sitemap, such as https://host/sitemap.xml"
+
+
 class Listed(NamedTuple):
     """A page, or another sitemap."""
 
@@ -78,12 +81,12 @@ class _Reader:
         parser.Parse(data, True)
 
     def _declared(self, *_: object) -> None:
-        raise OSError("it declares a document type, which no sitemap has")
+        raise OSError(f"it declares a document type, which no sitemap has; {_WAY}")
 
     def _begun(self, name: str, _: object) -> None:
         self.path.append(name.rpartition(" ")[2])
         if len(self.path) == 1 and self.path[0] not in _LISTS:
-            raise OSError(f"it is no sitemap: its root is <{self.path[0][:40]}>, not <urlset> or <sitemapindex>")
+            raise OSError(f"its root is <{self.path[0][:40]}>, not <urlset> or <sitemapindex>; {_WAY}")
         if len(self.path) > _DEEPEST:
             raise OSError(f"its elements nest more than {_DEEPEST} levels deep")
 

@@ -21,7 +21,7 @@ AGENT = "ragtree"
 """The name in requests, and the one that robots.txt may give rules for."""
 PAUSE = 1.0
 """Seconds between the end of a request and the next one."""
-_LONGEST_PAUSE = 300.0
+_LONGEST_PAUSE = 60.0
 _CONNECT, _ANSWER, _WHOLE = 10.0, 30.0, 300.0
 """Seconds to connect, to wait for the next bytes, and for a whole answer."""
 _REDIRECTS = 5
@@ -117,13 +117,15 @@ class WebHost:
     def _asked(self, client: httpx2.Client, address: str, most: int) -> Answer | str:
         """The answer, or the address that it leads to."""
         time.sleep(max(0.0, self._next - time.monotonic()))
+        pause = self._pause
         try:
             with client.stream("GET", address) as response:
+                pause = max(pause, _asked_pause(response))
                 if response.has_redirect_location:
                     return self._followed(address, response.headers["Location"])
                 return _answer(response, most, time.monotonic() + _WHOLE)
         finally:
-            self._next = time.monotonic() + self._pause
+            self._next = time.monotonic() + pause
 
     def _followed(self, address: str, location: str) -> str:
         target = urldefrag(urljoin(address, location)).url
@@ -132,6 +134,13 @@ class WebHost:
         if not self.allows(target):
             raise OSError(f"it leads to {target[:200]}, which robots.txt forbids")
         return target
+
+
+def _asked_pause(response: httpx2.Response) -> float:
+    """The seconds that a busy server asks to wait, up to the longest pause; 0 if it does not ask."""
+    asked = response.headers.get("Retry-After", "")
+    is_busy = response.status_code in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+    return min(float(asked), _LONGEST_PAUSE) if is_busy and asked.isdecimal() else 0.0
 
 
 def _answer(response: httpx2.Response, most: int, ends: float) -> Answer:

@@ -161,6 +161,17 @@ def test_one_request_at_a_time_with_a_pause(site: SiteServer, tree: RagTree, mon
         tree.sync(site.address)
 
 
+def test_a_busy_server_is_left_alone_as_long_as_it_asks(site: SiteServer, tree: RagTree) -> None:
+    site.pages["/busy"] = Page(status=429, wait="1")
+    site.pages["/vague"] = Page(status=503, wait="Wed, 01 May 2024 10:00:00 GMT")
+    report = tree.sync(site.address)
+    after = {one.path: later.began - one.ended for one, later in zip(site.asked, site.asked[1:], strict=False)}
+    after.setdefault("/busy", 1.0)  # nothing came after it
+    assert after["/busy"] > 0.95
+    assert after.get("/vague", 0.0) < 0.9
+    assert len(report.skipped) == 2
+
+
 def test_no_other_host_or_port_is_asked(site: SiteServer, tree: RagTree) -> None:
     with SiteServer() as other:
         other.article("/secret", "Secret", "The password is tulip.")
