@@ -57,6 +57,17 @@ def test_every_file_has_its_last_commit(repository: Repository) -> None:
     assert len(repository.told()) == 2
 
 
+def test_links_in_the_folder_where_the_process_runs_do_not_count(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository.folder / "letters").mkdir()
+    repository.commit("Ann", "2024-06-03", **{"letters/one": "A letter."})
+    (here := tmp_path / "here").mkdir()
+    (here / "letters").symlink_to(tmp_path)
+    monkeypatch.chdir(here)
+    assert "letters/one" in repository.entries()
+
+
 def test_a_merge_counts_for_what_it_changed_itself(repository: Repository) -> None:
     repository.git("checkout", "--quiet", "-b", "side")
     repository.commit("Cid", "2024-07-01", ferry="The ferry is early.")
