@@ -48,7 +48,7 @@ def validate(values: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        asks_a_server = first["loc"][:1] in (("llm",), ("embed",))
+        asks_a_server = first["loc"][:1] in (("llm",), ("embed",), ("store",))
         # The value of an unknown setting may be a key, and an address may hold a password.
         is_secret = asks_a_server and (first["type"] == "extra_forbidden" or "@" in str(first["input"]))
         came = "" if is_secret or isinstance(first["input"], dict | BaseModel) else f" = {first['input']!r}"
@@ -59,10 +59,9 @@ def validate(values: Mapping[str, Any]) -> Settings:
             known = _fields(str(first["loc"][0])) if len(first["loc"]) > 1 else list(Settings.model_fields)
             reason = f"there is no such setting; there are {', '.join(known)}"
             if asks_a_server and first["loc"][-1] in _KEYS:
-                reason = (
-                    "a key is no setting, as settings are stored; set the variable OPENAI_API_KEY, or name another in "
-                    f"{first['loc'][0]}.key_variable"
-                )
+                others = f"OPENAI_API_KEY, or name another in {first['loc'][0]}.key_variable"
+                variable = "CHROMA_API_KEY" if first["loc"][0] == "store" else others
+                reason = f"a key is no setting, as settings are stored; set the variable {variable}"
         elif first["type"] == "model_type":
             reason = f"it is a group of settings; set one of {', '.join(f'{name}.{part}' for part in _fields(name))}"
         raise SettingsError(f"{name}{came}: {reason}" if name else reason) from error

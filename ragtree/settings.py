@@ -237,21 +237,27 @@ class StoreSettings(Stage):
 
     url: str = Field(
         default="",
-        pattern=r"^(https?://[^\s#]+(#[\w.-]{3,})?)?$",
+        pattern=r"^(https?://[^\s#]+(#([\w.-]{3,}/)?[\w.-]{3,})?)?$",
         description="The address of a Chroma server, such as `http://127.0.0.1:8000` (`ragtree serve-store`), or "
-        "`http://host:8000#name` for a database of that name, if one server holds several indexes; empty is a Chroma "
-        "of the index's own, for one process. Set it if several processes share the index.",
+        "`http://host:8000#name` for a database of that name, if one server holds several indexes, or "
+        "`https://api.trychroma.com#tenant/name` for one of a tenant, with the key in the variable CHROMA_API_KEY; "
+        "empty is a Chroma of the index's own, for one process. Set it if several processes share the index.",
     )
 
     @property
     def address(self) -> str:
-        """The server's address without the name of the database."""
+        """The server's address without the names of the tenant and the database."""
         return self.url.partition("#")[0]
+
+    @property
+    def tenant(self) -> str:
+        """The name of the tenant; empty is the server's default one."""
+        return self.url.partition("#")[2].rpartition("/")[0]
 
     @property
     def database(self) -> str:
         """The name of the database; empty is the server's default one."""
-        return self.url.partition("#")[2]
+        return self.url.partition("#")[2].rpartition("/")[2]
 
 
 class Settings(Stage):

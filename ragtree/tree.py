@@ -86,8 +86,8 @@ class RagTree(Published, Maintenance):
         on: str = "",
     ) -> SyncReport:
         """Bring the index up to date with `folder`: documents are added, changed, renamed and removed. Documents that
-        the application added stay. `folder` may be an address, too, such as `s3://bucket/prefix` or
-        `git+file:///repository`.
+        the application added stay. `folder` may be an address, too, such as `s3://bucket/prefix`,
+        `git+file:///repository` or `https://host/sitemap.xml`.
 
         Each document is committed as soon as its own tree is built, and can be found from then on; the themes over the
         documents follow at the end. If a sync is interrupted, the next one continues from what is committed. Summaries

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import socket
 import subprocess
 import sys
@@ -10,14 +12,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import chromadb
+import chromadb.errors
+import httpx
 import pytest
 import sharing
+from chromadb.api import ClientAPI
 from library import LIBRARY, copy_of, ragtree
+from local_server import LocalServer
 from sharing import change, opened, served, share
 from versions import document, faults
 
 from ragtree import (
+    Document,
     IndexLockedError,
     IndexNotFoundError,
     IndexUnreachableError,
@@ -28,6 +37,7 @@ from ragtree import (
 )
 from ragtree.configuration import validate
 from ragtree.embed.hashing import HashingEmbedder
+from ragtree.store.chroma_server import ServedStore
 from ragtree.store.lock import CHROMA
 from ragtree.store.write_ahead import note_ahead
 
@@ -153,15 +163,188 @@ def test_a_server_with_another_index_is_refused(tmp_path: Path, shared: Settings
             found(tree)
 
 
-def test_an_index_can_be_repaired_on_a_server_and_is_not_purged_there(tmp_path: Path, shared: Settings) -> None:
+def test_an_index_can_be_repaired_on_a_server(tmp_path: Path, shared: Settings) -> None:
     with tree_of(tmp_path / "index", shared) as one, tree_of(tmp_path / "index", shared, read_only=False) as other:
         change(one, {}, STATE)
         expected = found(other)
         one.repair()
         assert found(one) == found(other) == expected
         assert one.verify() == other.verify() == []
-        with pytest.raises(StoreError, match=r"without store\.url"):
-            one.purge()
+
+
+SECRET = Document("secret", "The smuggler Quillfeather hid brandywine casks under the chandlery.")
+
+
+def test_a_purge_through_a_server_leaves_no_record_and_no_file_of_the_index(
+    tmp_path: Path, server: str, shared: Settings
+) -> None:
+    with tree_of(tmp_path / "index", shared) as one, tree_of(tmp_path / "index", shared, read_only=True) as other:
+        change(one, {}, STATE)
+        one.add([SECRET])
+        expected = [hit for hit in found(other) if "secret" not in hit[0]]
+        one.remove(["secret"])
+        report = one.purge()
+        assert (report.found, report.server) == ((), server)
+        assert report.words >= 4
+        assert report.left["nodes"] == report.left["leaves in Chroma"] + report.left["summaries in Chroma"]
+        assert one.verify() == other.verify() == []
+        assert found(one) == found(other) == expected
+    assert not any(b"quillfeather" in path.read_bytes().lower() for path in files_of(tmp_path / "index"))
+
+
+def test_a_purge_names_records_that_are_there_all_the_same(
+    tmp_path: Path, shared: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tree_of(tmp_path / "index", shared) as tree:
+        change(tree, {}, STATE)
+        tree.add([SECRET])
+        client = client_of(shared)
+        leaves = client.get_collection("leaves")
+        record = leaves.get(where={"document_id": "secret"}, include=["documents", "metadatas", "embeddings"])
+        tree.remove(["secret"])
+
+        def clear(_: ServedStore) -> None:
+            """A server that does not do what it says."""
+            leaves.upsert(record["ids"], record["embeddings"], record["metadatas"], record["documents"])
+
+        monkeypatch.setattr(ServedStore, "clear", clear)
+        told = "\n".join(tree.purge().found)
+        assert f"the Chroma server has node {record['ids'][0]}, which is gone" in told
+        assert "on the Chroma server still holds 'quillfeather'" in told
+        client.close()
+
+
+def client_of(settings: Settings) -> ClientAPI:
+    server = settings.store
+    names = {"tenant": server.tenant or "default_tenant", "database": server.database}
+    return chromadb.HttpClient(server.address, **names)
+
+
+def files_of(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_tenant_and_its_database_are_made_and_nothing_else_is_written(tmp_path: Path, server: str) -> None:
+    settings = sharing.settings(f"{server}#my.tenant/my-letters")
+    with tree_of(tmp_path / "index", settings) as tree:
+        change(tree, {}, STATE)
+        expected = found(tree)
+    with tree_of(tmp_path / "index", settings, read_only=True) as reader:
+        assert found(reader) == expected
+    client = client_of(settings)
+    assert (client.tenant, client.database) == ("my.tenant", "my-letters")
+    assert {one.name for one in client.list_collections()} == {"leaves", "summaries"}
+    assert client.get_collection("leaves").count() > 0
+    client.close()
+    with pytest.raises(chromadb.errors.NotFoundError):
+        chromadb.HttpClient(server, database="my-letters")
+    nowhere = sharing.settings(f"{server}#other.tenant/my-letters")
+    with tree_of(tmp_path / "index", nowhere, read_only=True) as reader, pytest.raises(IndexUnreachableError):
+        found(reader)
+    with pytest.raises(chromadb.errors.NotFoundError):  # who only reads makes nothing
+        chromadb.HttpClient(server, tenant="other.tenant", database="my-letters")
+
+
+KEY = "ck-a-secret-that-nobody-prints"
+
+
+class Cloud(LocalServer):
+    """Chroma Cloud in front of a Chroma: it asks for the key, and keeps to the quotas of its documentation."""
+
+    def __init__(self, behind: str) -> None:
+        self.behind = behind
+        self.asked: list[tuple[str, str]] = []
+        self.largest = 0
+        super().__init__()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _pass(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                key = self.headers.get("X-Chroma-Token", "")
+                outer.asked.append((self.path, key))
+                status, content = 401, f"no: {key}".encode()
+                if key == KEY or self.path.endswith("/version"):
+                    said = json.loads(body) if body else {}
+                    reads = self.path.endswith("/get") and not said.get("ids")
+                    size = max(len(said.get("ids") or ()), said.get("limit") or 10**6 * reads, said.get("n_results", 0))
+                    outer.largest = max(outer.largest, size)
+                    status, content = 429, b'{"error":"quota"}'
+                    if size <= 300:
+                        done = httpx.request(self.command, outer.behind + self.path, content=body, timeout=30)
+                        status, content = done.status_code, done.content
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(content)
+
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            setattr(Handler, f"do_{method}", Handler._pass)
+        return Handler
+
+
+def test_the_key_goes_where_a_tenant_is_named_and_the_quotas_of_the_cloud_are_kept(
+    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with Cloud(server) as cloud:
+        settings = sharing.settings(f"{cloud.root}#cloud.tenant/many")
+        with tree_of(tmp_path / "index", settings) as tree:
+            with pytest.raises(IndexUnreachableError, match="CHROMA_API_KEY"):
+                tree.add([document("record3", 1)])
+            monkeypatch.setenv("CHROMA_API_KEY", f" {KEY}\n")
+            change(tree, {}, {f"record{number}": 1 for number in range(300)})
+            assert sum(tree._catalog.level_sizes()) > 600
+            assert tree.verify() == []
+            assert len(tree.search("the keeper of record3", k=400, mode="leaves")) == 400  # the catalog has the rest
+            tree.remove([f"record{number}" for number in range(290)])
+            tree.repair()
+            assert (tree.verify(), tree.purge().found) == ([], ())
+        assert 250 < cloud.largest <= 300
+        cloud.asked.clear()
+        without, refused = sharing.settings(f"{cloud.root}#without"), pytest.raises(IndexUnreachableError, match="401")
+        with tree_of(tmp_path / "other", without) as tree, refused:
+            tree.add([document("record3", 1)])
+        assert {key for _, key in cloud.asked} == {""}
+        monkeypatch.setenv("CHROMA_API_KEY", "another-secret")
+        with tree_of(tmp_path / "index", settings) as tree, pytest.raises(IndexUnreachableError) as caught:
+            found(tree)
+        monkeypatch.setenv("CHROMA_API_KEY", "another\nsecret")
+        with tree_of(tmp_path / "index", settings) as tree, pytest.raises(IndexUnreachableError) as broken:
+            found(tree)
+    told = f"{caught.value} {broken.value} {caplog.text}"
+    assert "secret" not in told.replace("tests/", "")
+    assert not any(KEY.encode() in path.read_bytes() for path in files_of(tmp_path))
+
+
+def test_the_key_does_not_travel_in_clear() -> None:
+    from ragtree.store.chroma_server import _authorization
+
+    for url, sent in {
+        "https://api.trychroma.com": True,
+        "http://[::1]:8000": True,
+        "http://localhost:8000": True,
+        "http://10.0.0.5:8000": False,
+        "http://localhost.example.org": False,
+    }.items():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CHROMA_API_KEY", KEY)
+            assert (_authorization(urlsplit(url), key=True) == {"X-Chroma-Token": KEY}) == sent
+
+
+def test_a_purge_names_the_files_that_a_server_of_the_index_s_own_chroma_keeps(tmp_path: Path) -> None:
+    (folder := tmp_path / "folder").mkdir()
+    with opened(tmp_path / "index", "") as tree:
+        change(tree, {}, STATE)
+        tree.add([SECRET])
+    with served(folder, tmp_path / "index") as url, opened(tmp_path / "index", url) as tree:
+        tree.remove(["secret"])
+        assert {line.split("/")[0] for line in tree.purge().found} == {"chroma"}
+    with opened(tmp_path / "index", "") as tree:
+        assert tree.purge().found == ()
 
 
 def test_a_writer_that_died_within_a_change_leaves_nobody_waiting(tmp_path: Path, shared: Settings) -> None:
@@ -222,7 +405,9 @@ def test_a_server_that_is_away_is_told_before_anything_is_embedded(tmp_path: Pat
         assert tree._catalog.rows("SELECT count(*) FROM vectors") == [(0,)]
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://", "http://x#", "http://x#a b"])
+@pytest.mark.parametrize(
+    "url", ["localhost:8000", "ftp://x", "http://", "http://x#", "http://x#a b", "http://x#abc/", "http://x#a/b/cde"]
+)
 def test_an_address_that_is_none_is_told(url: str) -> None:
     with pytest.raises(SettingsError, match=r"store\.url"):
         validate({"store": {"url": url}})
@@ -262,6 +447,9 @@ def test_commands_ask_an_index_that_another_process_writes(library_index: Path, 
         refused = ragtree("index", *how)
         assert refused.status == 1
         assert f"process {pid}" in refused.err
+    purged = ragtree("purge", *how, "--no-sync")
+    assert purged.status == 0
+    assert f"read: every record on the Chroma server {server}, but not its files" in purged.out
 
 
 def test_an_index_that_is_open_is_not_served_and_a_port_that_is_taken_is_told(tmp_path: Path) -> None:

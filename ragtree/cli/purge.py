@@ -39,10 +39,19 @@ def purge_and_tell(tree: RagTree) -> None:
         click.echo(f"searched: the bytes of {report.files} files for {report.words} rare words of what was removed")
     else:
         click.echo("searched: nothing, because no text with a word of its own was removed since the last purge")
+    if report.server:
+        click.echo(
+            f"read: every record on the Chroma server {report.server}, but not its files, which may keep bytes of "
+            "deleted records"
+        )
     for line in report.found:
         click.echo(f"found: {line}")
     if report.found:
-        notice("something is left in the places named above. Run `ragtree purge` again, and then `ragtree verify`")
+        without = "; for files of the index's own Chroma, end its server, and purge without store.url"
+        notice(
+            "something is left in the places named above. Run `ragtree purge` again, and then `ragtree verify`"
+            + without * bool(report.server)
+        )
         raise click.exceptions.Exit(1)
 
 

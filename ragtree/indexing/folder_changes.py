@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from ..load.base import FileEntry, Source
+from ..load.base import FileEntry, FollowingSource, Listing, Source
 from ..load.format_contents import is_for_later, is_unrecognized
 from ..load.limits import limits_fingerprint
 from ..load.loaders import loader_for
@@ -71,10 +71,7 @@ class FolderChanges:
     ) -> None:
         """`has_time` returns whether more pictures may be recognized, `figures` describes others. Raises what listing
         the source raises."""
-        listing = source.files()
-        entries, large = _without_large_unknown(listing.entries, limits)
         self.address = source.address
-        self.ignored = {**listing.ignored, **({"large files of unknown kinds": large} if large else {})}
         self.known = catalog.files()
         """What the files held when they were last read, by file id."""
         self.limits = limits
@@ -85,6 +82,9 @@ class FolderChanges:
         self._readers = f"{VERSION} {figures.name}" if figures is not None else VERSION
         """With another vision model, every file is read again: any may hold pictures."""
         self._documents = catalog.records().keys()
+        listing = self._listing(source)
+        entries, large = _without_large_unknown(listing.entries, limits)
+        self.ignored = {**listing.ignored, **({"large files of unknown kinds": large} if large else {})}
         self.unchanged = [self.known[entry.id] for entry in entries if self._is_same(entry)]
         """What the files hold that need not be read."""
         same = {record.id for record in self.unchanged}
@@ -95,6 +95,11 @@ class FolderChanges:
         self.due = sorted(due, key=lambda entry: (entry.size not in sizes, *_when_to_read(entry)))
         """Files to read. First come those that may be renamed ones, which cost nothing, then small and recent ones, so
         that an unfinished index holds many documents."""
+
+    def _listing(self, source: Source) -> Listing:
+        if not isinstance(source, FollowingSource):
+            return source.files()
+        return source.files_since({key: one.tag for key, one in self.known.items() if self._still_holds(one)})
 
     def read(
         self, progress: OnProgress = no_progress, workplace: Workplace | None = None
@@ -110,11 +115,12 @@ class FolderChanges:
             progress(Progress("load", 0, len(self.due)))
         readers = workplace.readers if workplace is not None else None
         with closing(read_files(self.due, self.limits, self.is_known, self._pages, readers, self.figures)) as items:
-            for entry, item in items:
+            for listed, item in items:
+                entry = listed.answered
                 if isinstance(item, Document):
                     found.documents.append(item.id)
                     found.notices += (Notice(item.id, text) for text in item.notices)
-                    yield ReadDocument(item, entry)
+                    yield ReadDocument(_with_metadata(item, entry), entry)
                 elif isinstance(item, Skipped):
                     found.skipped.append(item)
                 elif isinstance(item, Recognizing):
@@ -128,6 +134,8 @@ class FolderChanges:
     def _finished(self, entry: FileEntry, end: Finished, found: _FileOutcome) -> FileRecord:
         if end.known:
             return replace(self.known[entry.id], size=entry.size, modified=entry.modified, tag=entry.tag)
+        if end.gone and self.has_documents_of(entry.id):  # they are reported as removed
+            found.skipped.clear()
         said = [*(one.text for one in found.notices), *(one.reason for one in found.skipped)]
         return FileRecord(
             id=entry.id,
@@ -135,6 +143,7 @@ class FolderChanges:
             size=entry.size,
             modified=entry.modified,
             tag=entry.tag,
+            metadata=entry.metadata,
             readers=self._readers,
             limits="" if any(map(is_for_later, said)) else self._limits_hash,
             documents=tuple(found.documents),
@@ -145,22 +154,33 @@ class FolderChanges:
 
     def _is_same(self, entry: FileEntry) -> bool:
         record = self.known.get(entry.id)
-        if record is None or not self._still_holds(record):
+        if record is None or not self._still_holds(record) or record.metadata != entry.metadata:
             return False
         if entry.tag:
             return record.tag == entry.tag
         return (record.size, record.modified) == (entry.size, entry.modified)
 
     def is_known(self, entry: FileEntry, sha256: str) -> bool:
-        """True if the file has the same bytes as when it was last read, whatever its time."""
+        """True if the file has the same bytes as when it was last read, whatever its time, and the same metadata."""
         record = self.known.get(entry.id)
-        return record is not None and record.sha256 == sha256 and self._still_holds(record)
+        if record is None or record.metadata != entry.metadata:
+            return False
+        return record.sha256 == sha256 and self._still_holds(record)
+
+    def has_documents_of(self, file: str) -> bool:
+        """True if the index has documents of the file with this id."""
+        return file in self.known and any(key in self._documents for key in self.known[file].documents)
 
     def _still_holds(self, record: FileRecord) -> bool:
         """True if readers and limits are the same, and the application has removed no document of the file since."""
         return record.holds(self._readers, self._limits_hash) and all(
             key in self._documents for key in record.documents
         )
+
+
+def _with_metadata(document: Document, entry: FileEntry) -> Document:
+    """The document with what the source knows of its file, unless the file itself says otherwise."""
+    return replace(document, metadata={**entry.metadata, **document.metadata}) if entry.metadata else document
 
 
 def _when_to_read(entry: FileEntry) -> tuple[int, int, str]:

@@ -89,6 +89,11 @@ class Mirrors(ProcessBound):
                 self._words = self._opened_words(self._lexical)
             return self._words
 
+    @property
+    def server(self) -> str:
+        """The address of the Chroma server, without a password; empty if Chroma's files are in the index's folder."""
+        return ""
+
     def prepare(self, change: TreeChange) -> None:
         """Write the words of a change that is about to be made. After a crash in between, the next process to open the
         index repairs it."""

@@ -66,6 +66,11 @@ class SharedMirrors(Mirrors):
                 self._words = self._files.words(self._language())
             return self._words
 
+    @property
+    def server(self) -> str:
+        with self._turn:
+            return self._connected().url
+
     def reload(self) -> None:
         """Take in what another process has written since, and finish it if that was interrupted."""
         with self._turn:
@@ -101,7 +106,7 @@ class SharedMirrors(Mirrors):
 
     def _connected(self) -> ServedStore:
         if self._served is None:
-            self._served = ServedStore(self._server.address, self._server.database, create=self._may_write())
+            self._served = ServedStore(self._server, create=self._may_write())
         return self._served
 
     def _take(self, served: ServedStore) -> None:

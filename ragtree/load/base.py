@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from ..errors import LoadError
 from ..settings import LoadSettings
 from ..types import Block, Mark, Scalar
 
@@ -26,11 +27,29 @@ class Loaded:
     """What the reader reports about the file, such as parts that it did not read (see format_contents.py)."""
 
 
+class GoneError(LoadError):
+    """The source says for certain that it has no such file any more. What is known of it leaves the index."""
+
+
+class UnchangedError(Exception):
+    """The source says that the file is as its known tag tells, and has not sent it again."""
+
+
 class Content(Protocol):
     """What a file's bytes are read from. A `Path` is one."""
 
     def read_bytes(self) -> bytes:
-        """All of them. Raises OSError, whose message is shown to the user. Called in several threads."""
+        """All of them. Raises OSError or LoadError, whose message is shown to the user; GoneError and UnchangedError.
+        Called in several threads."""
+        ...
+
+
+@runtime_checkable
+class AnsweredContent(Content, Protocol):
+    """A content that comes with facts about it, as a web server's answer does."""
+
+    def answered(self, entry: FileEntry) -> FileEntry:
+        """The entry with what the answer told: size, time, tag and ending. The same entry before it was read."""
         ...
 
 
@@ -47,6 +66,15 @@ class FileEntry:
     tag: str = ""
     """What the source tells of the content: if it is equal, the bytes are, too, and are not read again. Empty if the
     source tells nothing; then size and time count."""
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    """What the source knows of the file. What the file itself says under the same keys goes first."""
+    ending: str = ""
+    """What to put behind the name to choose the reader, if the name does not end as its format does: `.html`."""
+
+    @property
+    def answered(self) -> FileEntry:
+        """The entry with what is known after reading."""
+        return self.path.answered(self) if isinstance(self.path, AnsweredContent) else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +99,16 @@ class Source(Protocol):
 
         Raises NothingToIndexError if there is no such place, and StoreError if it cannot be reached.
         """
+        ...
+
+
+@runtime_checkable
+class FollowingSource(Source, Protocol):
+    """A source that asks only for what has changed."""
+
+    def files_since(self, tags: Mapping[str, str]) -> Listing:
+        """As `files`. `tags` are those of the files whose content the index has, by id. For these, and no others, a
+        content may raise UnchangedError."""
         ...
 
 

@@ -55,10 +55,11 @@ def check_folder(folder: Path) -> None:
         raise NothingToIndexError(f"{folder} is a file; name the folder that holds it")
 
 
-def why_not_entered(rules: Rules, here: Path, place: str, name: str) -> str | None:
+def why_not_entered(rules: Rules, here: Path | None, place: str, name: str) -> str | None:
     """Why a folder is left out, empty for ragtree's own; None if it is entered.
 
-    `place` is the path of `here` from the top (`""` or `a/b/`). `rules` must have read its patterns and those above.
+    `place` is the path of `here` from the top (`""` or `a/b/`); `here` is None in a place without links. `rules` must
+    have read its patterns and those above.
     """
     if name in _OWN_FOLDERS:
         return ""
@@ -67,7 +68,7 @@ def why_not_entered(rules: Rules, here: Path, place: str, name: str) -> str | No
     if rules.exclude(place + name, is_folder=True):
         return "excluded"
     # A link's target is read at its own place, or lies outside, or is above us.
-    if os.path.islink(here / name):  # noqa: PTH114 - Path.is_symlink raises for a path that is too long
+    if here is not None and os.path.islink(here / name):  # noqa: PTH114 - Path.is_symlink raises for a path that is too long
         return "links to folders"
     return None
 

@@ -35,17 +35,24 @@ def digest(data: bytes) -> str:
 
 
 def read_bytes(entry: FileEntry, limits: LoadSettings) -> bytes:
-    """The file's bytes. Raises LoadError if it is too large, gone or unreadable, or if its name is not text."""
+    """The file's bytes. Raises LoadError if it is too large, gone or unreadable, or if its name is not text; and
+    UnchangedError."""
     if any(unicodedata.category(character) in _UNREADABLE for character in entry.id):
         raise LoadError(ascii(entry.id), "its name is not readable text; rename it")
-    if entry.size > limits.max_megabytes * 1e6:
-        raise LoadError(entry.id, f"{entry.size / 1e6:.0f} MB, more than load.max_megabytes = {limits.max_megabytes:g}")
+    _check_size(entry, entry.size, limits)
     try:
-        return entry.path.read_bytes()
+        data = entry.path.read_bytes()
     except FileNotFoundError as error:
         raise LoadError(entry.id, "it disappeared before it was read") from error
     except OSError as error:
         raise LoadError(entry.id, (error.strerror or str(error)).lower()) from error
+    _check_size(entry, len(data), limits)  # not every source tells it before, and files grow
+    return data
+
+
+def _check_size(entry: FileEntry, size: int, limits: LoadSettings) -> None:
+    if size > limits.max_megabytes * 1e6:
+        raise LoadError(entry.id, f"{size / 1e6:.0f} MB, more than load.max_megabytes = {limits.max_megabytes:g}")
 
 
 def parse(

@@ -7,14 +7,14 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..errors import LoadError
 from ..reports import Skipped
 from ..settings import LoadSettings
 from ..types import Document
-from .base import FileEntry
+from .base import FileEntry, GoneError, UnchangedError
 from .loaders import loader_for
 from .members import Member, members_of
 from .parsing import digest, parse, read_bytes
@@ -44,6 +44,8 @@ class Finished:
     sha256: str
     known: bool = False
     """True if the caller knew the content already; then the file was not parsed."""
+    gone: bool = False
+    """True if the source says that there is no such file any more."""
 
 
 class FileReader(Protocol):
@@ -224,9 +226,12 @@ class _Pool:
     def _read(self, entry: FileEntry, reader: FileReader) -> Iterator[_Item | PageRecognized]:
         try:
             data = read_bytes(entry, self._limits)
+        except UnchangedError:
+            yield Finished("", known=True)
+            return
         except LoadError as error:
             yield Skipped(error.source, error.reason)
-            yield Finished("")
+            yield Finished("", gone=isinstance(error, GoneError))
             return
         except MemoryError:
             yield Skipped(entry.id, _NO_MEMORY)
@@ -237,7 +242,7 @@ class _Pool:
             yield Finished(sha256, known=True)
             return
         try:
-            yield from reader.read(data, entry.id, self._limits)
+            yield from _read_as(entry.answered, data, reader, self._limits)
         except LoadError as error:  # no process could be started; the next sync tries again
             yield Skipped(error.source, error.reason)
             sha256 = ""
@@ -254,6 +259,22 @@ class OneReader(WorkerProcess):
         if _is_harmless(source, len(data), data):
             return (_parsed(member, limits, self._figures) for member in members_of(data, source, limits))
         return super().read(data, source, limits)
+
+
+def _read_as(
+    entry: FileEntry, data: bytes, reader: FileReader, limits: LoadSettings
+) -> Iterator[Document | Skipped | PageRecognized]:
+    """Read a file under its name with the ending that chooses the reader, and name what comes without it."""
+    name = entry.id + entry.ending
+    for item in reader.read(data, name, limits):
+        if not entry.ending or isinstance(item, PageRecognized):
+            yield item
+            continue
+        own = entry.id + item.source.removeprefix(name)
+        if isinstance(item, Skipped):
+            yield replace(item, source=own)
+        else:
+            yield replace(item, id=own, source=own, title=own if item.title == item.source else item.title)
 
 
 def _useful_readers(entries: Sequence[FileEntry], limits: LoadSettings) -> int:

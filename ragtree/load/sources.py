@@ -15,6 +15,7 @@ GROUP = "ragtree.sources"
 """The entry points by which packages add sources."""
 _OWN = {
     **dict.fromkeys(("s3", "gs", "az"), "ragtree.sources.bucket:BucketSource"),
+    **dict.fromkeys(("http", "https"), "ragtree.sources.site:SiteSource"),
     "git+file": "ragtree.sources.repository:RepositorySource",
 }
 
@@ -35,7 +36,8 @@ def folder_at(address: str) -> Path:
 
 
 def source_of(place: str | Path) -> Source:
-    """The source at an address (`s3://bucket/prefix`, `git+file:///repository`, `file:///folder`), or in a folder.
+    """The source at an address (`s3://bucket/prefix`, `git+file:///repository`, `https://host/sitemap.xml`,
+    `file:///folder`), or in a folder.
 
     Raises NothingToIndexError for a scheme that nothing reads or a `file:` address of another machine, and what the
     source raises.

@@ -18,7 +18,7 @@ from ..indexing.commits import to_build_again
 from ..indexing.figures import CountedFigures
 from ..indexing.folder_changes import FolderChanges
 from ..indexing.sync import KEPT, TAKEN
-from ..load.base import FileEntry
+from ..load.base import FileEntry, GoneError, UnchangedError
 from ..load.parsing import digest, read_bytes
 from ..load.pool import read_files
 from ..load.recognition.page_cache import NoPageCache
@@ -100,8 +100,12 @@ class _Changes:
             progress(Progress("load", number, len(reading.due)))
             try:
                 sha256 = digest(read_bytes(entry, reading.limits))
+            except UnchangedError:
+                self._keep(reading.known[entry.id])
+                continue
             except LoadError as error:
-                self._skipped.append(Skipped(error.source, error.reason))
+                if not (isinstance(error, GoneError) and reading.has_documents_of(entry.id)):
+                    self._skipped.append(Skipped(error.source, error.reason))
                 continue
             if reading.is_known(entry, sha256):
                 self._keep(reading.known[entry.id])
@@ -113,7 +117,7 @@ class _Changes:
                 documents = self._owned.intersection(reading.known[old].documents)
                 self._renamed += [(key, entry.id + key.removeprefix(old)) for key in documents]
             else:
-                self._due.append(entry)
+                self._due.append(entry.answered)
 
     def parse_sample(self) -> None:
         """Parse some of the due files, and estimate which documents all of them hold."""

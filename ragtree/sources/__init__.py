@@ -1,1 +1,1 @@
-"""Sources of documents that are no folders of this machine: buckets and repositories."""
+"""Sources of documents that are no folders of this machine: buckets, repositories and sites."""

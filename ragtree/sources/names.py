@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from ..load.ignore import Rules
 from ..load.listing import why_not_entered, why_not_read
@@ -15,7 +14,7 @@ def kept(names: Iterable[str]) -> tuple[list[str], Mapping[str, int]]:
     rules, found, ignored = Rules(), [], Counter[str]()
     for name in sorted(names):
         *folders, last = name.split("/")
-        reasons = [why_not_entered(rules, Path(), "", folder) for folder in folders]
+        reasons = [why_not_entered(rules, None, "", folder) for folder in folders]
         reason = next((one for one in (*reasons, why_not_read(rules, "", last)) if one is not None), None)
         if reason is None:
             found.append(name)

@@ -28,7 +28,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S", bound="ChromaStore")
 
-_PAGE = 1000
 _EXACT = 5000
 """In collections up to this size, a search asks for more neighbours than needed, or compares all if all are wanted."""
 
@@ -59,6 +58,10 @@ class ChromaStore(ProcessBound):
 
     path: Path
     """The folder of its files, if this process has them open."""
+    _most = 1000
+    """Records that are sent or asked for at a time."""
+    _most_found: int | None = None
+    """Records that a search may find; None if nothing limits them."""
 
     def __init__(self, path: Path) -> None:
         import chromadb
@@ -120,7 +123,8 @@ class ChromaStore(ProcessBound):
 
     @_told
     def upsert(self, nodes: Sequence[Node], vectors: Vectors) -> None:
-        size = min(_PAGE, self._client.get_max_batch_size())
+        allowed = self._client.get_max_batch_size()
+        size = min(self._most, allowed) if allowed > 0 else self._most
         for collection, leaves in ((self._leaves, True), (self._summaries, False)):
             rows = [row for row, node in enumerate(nodes) if (node.level == 0) == leaves]
             for start in range(0, len(rows), size):
@@ -142,17 +146,15 @@ class ChromaStore(ProcessBound):
 
     @_told
     def delete(self, ids: Iterable[str]) -> None:
-        gone = sorted(ids)
-        for start in range(0, len(gone), _PAGE):
+        for part in self._parts(sorted(ids)):
             for collection in (self._summaries, self._leaves):  # never a summary whose leaves are gone
-                collection.delete(ids=gone[start : start + _PAGE])
+                collection.delete(ids=part)
 
     @_told
     def get(self, ids: Sequence[str]) -> list[Node]:
         found: dict[str, Node] = {}
         for collection in (self._leaves, self._summaries):
-            missing = [key for key in dict.fromkeys(ids) if key not in found]
-            if missing:
+            for missing in self._parts([key for key in dict.fromkeys(ids) if key not in found]):
                 records = collection.get(ids=missing, include=["documents", "metadatas"])
                 found.update((node.id, node) for node in _nodes(records))
         return [found[key] for key in ids if key in found]
@@ -163,10 +165,11 @@ class ChromaStore(ProcessBound):
             return np.zeros((0, 0), dtype=np.float32)
         found: dict[str, Any] = {}
         for collection in (self._leaves, self._summaries):
-            records = collection.get(ids=list(dict.fromkeys(ids)), include=["embeddings"])
-            embeddings = records["embeddings"]
-            if embeddings is not None:
-                found.update(zip(records["ids"], embeddings, strict=True))
+            for part in self._parts(list(dict.fromkeys(ids))):
+                records = collection.get(ids=part, include=["embeddings"])
+                embeddings = records["embeddings"]
+                if embeddings is not None:
+                    found.update(zip(records["ids"], embeddings, strict=True))
         return np.array([found[key] for key in ids], dtype=np.float32)
 
     @_told
@@ -177,9 +180,10 @@ class ChromaStore(ProcessBound):
         if not count:
             return []
         if count == total <= _EXACT:
-            return _all_by_similarity(collection, vector)
+            return self._all_by_similarity(collection, vector)
         # HNSW finds only what it looks at; in small collections, looking at more costs nothing.
         asked = min(total, max(count, 100)) if total <= _EXACT else count
+        asked = min(asked, self._most_found or asked)
         records = collection.query(query_embeddings=[vector.tolist()], n_results=asked, include=["distances"])
         distances = (records["distances"] or [[]])[0]
         found = [(key, 1.0 - float(far)) for key, far in zip(records["ids"][0], distances, strict=True)]
@@ -189,20 +193,38 @@ class ChromaStore(ProcessBound):
     def size(self, leaves: bool) -> int:
         return (self._leaves if leaves else self._summaries).count()
 
+    def _all_by_similarity(self, collection: Collection, vector: Vectors) -> list[tuple[str, float]]:
+        """Compare every record with a vector. HNSW leaves some out if many are equally near."""
+        found: list[tuple[str, float]] = []
+        for start in range(0, collection.count(), self._most):
+            records = collection.get(limit=self._most, offset=start, include=["embeddings"])
+            # Rounded: equal rows of a matrix product may differ in the last bit, and equal scores are sorted by id.
+            scores = np.round(np.asarray(records["embeddings"], dtype=np.float64) @ vector, 6)
+            found += zip(records["ids"], scores.tolist(), strict=True)
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
     def nodes(self) -> Iterator[Node]:
         for leaves in (True, False):
-            for start in range(0, self.size(leaves), _PAGE):
+            for start in range(0, self.size(leaves), self._most):
                 yield from self._page(leaves, start)
 
     @_told
     def _page(self, leaves: bool, start: int) -> list[Node]:
         collection = self._leaves if leaves else self._summaries
-        return list(_nodes(collection.get(limit=_PAGE, offset=start, include=["documents", "metadatas"])))
+        return list(_nodes(collection.get(limit=self._most, offset=start, include=["documents", "metadatas"])))
+
+    def _parts(self, ids: list[str]) -> Iterator[list[str]]:
+        return (ids[start : start + self._most] for start in range(0, len(ids), self._most))
 
     @_told
     def ids(self) -> set[str]:
         """The ids of all records."""
-        return {key for collection in (self._leaves, self._summaries) for key in collection.get(include=[])["ids"]}
+        return {
+            key
+            for collection in (self._leaves, self._summaries)
+            for start in range(0, collection.count(), self._most)
+            for key in collection.get(limit=self._most, offset=start, include=[])["ids"]
+        }
 
     @_told
     def blank_unused(self) -> None:
@@ -222,14 +244,6 @@ def _forget_system(path: Path) -> None:
     from chromadb.api.shared_system_client import SharedSystemClient
 
     SharedSystemClient._identifier_to_system.pop(str(path), None)
-
-
-def _all_by_similarity(collection: Collection, vector: Vectors) -> list[tuple[str, float]]:
-    """Compare every record with a vector. HNSW leaves some out if many are equally near."""
-    records = collection.get(include=["embeddings"])
-    # Rounded, because equal rows of a matrix product may differ in the last bit, and equal scores are sorted by id.
-    scores = np.round(np.asarray(records["embeddings"], dtype=np.float64) @ vector, 6)
-    return sorted(zip(records["ids"], scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _metadata(node: Node) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 
+from ..metadata import Scalar
 from ..reports import Notice, Skipped
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, record TEXT NOT NULL);\n"
@@ -35,6 +36,8 @@ class FileRecord:
     """True if the text of some pages was not recognized."""
     tag: str = ""
     """What the source told of its content; equal for equal bytes. Empty for the files of a folder."""
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    """What the source knew of it besides."""
 
     def holds(self, readers: str, limits: str) -> bool:
         """True if reading the same bytes again would yield the same."""

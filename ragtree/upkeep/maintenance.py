@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from ..errors import StoreError
 from ..indexing.mirrors import Mirrors
 from ..settings import Settings
 from ..store.access import IndexAccess
@@ -65,12 +64,9 @@ class Maintenance(Protocol):
         Chroma, the lexical index and the catalog's file are rewritten, which needs as much disk space again meanwhile.
         Their bytes are searched for rare words of what was removed, and the report says what was found.
 
-        Raises StoreError if Chroma is a server, because it has the files open.
+        If Chroma is a server, its records are deleted and written again, and then all of them are read and searched.
+        Its files are its own: it may keep bytes of deleted records in them.
         """
-        if self._access.shared:
-            raise StoreError(
-                "a purge rewrites Chroma's files, but a server has them open; end it, and purge without store.url"
-            )
         with self._writing():
             return purge(self.path, self._catalog, self._mirrors, progress)
 

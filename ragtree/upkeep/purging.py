@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from ..indexing.mirrors import Mirrors
+from ..store.base import node_to_json
 from ..store.catalog import Catalog
 from ..store.index_files import PUBLISHING, VIEWS
 from ..store.raw_search import search_folder
@@ -41,6 +42,7 @@ def purge(folder: Path, catalog: Catalog, mirrors: Mirrors, progress: OnProgress
     searched = search_folder(folder, words)
     found = [f"{path.relative_to(folder)} still holds {word!r}" for path, word in searched.found]
     found += _others(catalog, mirrors)
+    found += _records(catalog, mirrors, words) if mirrors.server else ()
     return PurgeReport(
         dropped={kind: count for kind, count in dropped.items() if count},
         left={
@@ -50,13 +52,14 @@ def purge(folder: Path, catalog: Catalog, mirrors: Mirrors, progress: OnProgress
             "leaves in the lexical index": mirrors.words.size(leaves=True),
             "summaries in the lexical index": mirrors.words.size(leaves=False),
         },
-        rewritten=("catalog.sqlite", "chroma", "lexical"),
+        rewritten=("catalog.sqlite", "records on the Chroma server" if mirrors.server else "chroma", "lexical"),
         bytes_before=before,
         bytes_after=size_of(folder),
         files=searched.files,
         words=len(words),
         found=tuple(found),
         seconds=time.monotonic() - started,
+        server=mirrors.server,
     )
 
 
@@ -104,6 +107,16 @@ def _others(catalog: Catalog, mirrors: Mirrors) -> list[str]:
     found = [f"the lexical index has node {key}, which is gone" for key in sorted(mirrors.words.ids() - ids)]
     stored = mirrors.store.size(leaves=True) + mirrors.store.size(leaves=False)
     return found if stored == len(ids) else [*found, f"Chroma has {stored} nodes, the catalog {len(ids)}"]
+
+
+def _records(catalog: Catalog, mirrors: Mirrors, words: Collection[str]) -> Iterator[str]:
+    """Read every record of a Chroma server, and yield those that are gone, or hold a word of what was removed."""
+    ids = {row[0] for row in catalog.rows("SELECT id FROM nodes")}
+    for node in mirrors.store.nodes():
+        if node.id not in ids:
+            yield f"the Chroma server has node {node.id}, which is gone"
+        text = node_to_json(node).lower()
+        yield from (f"node {node.id} on the Chroma server still holds {word!r}" for word in words if word in text)
 
 
 def _removed_files(folder: Path) -> dict[str, int]:

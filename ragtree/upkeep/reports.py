@@ -25,6 +25,9 @@ class PurgeReport:
     found: tuple[str, ...]
     """What was found all the same, one sentence each; empty if the purge succeeded."""
     seconds: float = 0.0
+    server: str = ""
+    """The address of the Chroma server. Its records were deleted, written again and read, but its files not searched.
+    Empty if Chroma's files are in the folder of the index."""
 
     @property
     def freed(self) -> int:

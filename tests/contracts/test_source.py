@@ -179,6 +179,7 @@ def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_an_unknown_scheme_names_those_that_there_are() -> None:
     with pytest.raises(
-        NothingToIndexError, match=r"nothing reads ftp://; .* az://, file://, git\+file://, gs://, s3://"
+        NothingToIndexError,
+        match=r"nothing reads ftp://; .* az://, file://, git\+file://, gs://, http://, https://, s3://",
     ):
         source_of("ftp://host/docs")
