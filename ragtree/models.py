@@ -21,15 +21,26 @@ from .model_names import (
     server_and_model,
     without_layers,
 )
+from .registry import Registry
 from .retrieve.base import Reranker
 from .retrieve.expand.query_writer import QueryWriter
 from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings, Settings
 
 BUNDLED_READS = 500
 """Tokens of passages from which a model of 135 million parameters answers best (tests/benchmarks/test_answers.py)."""
-_COLBERT = "colbert:"
-"""Prefix of the name of a late interaction model in retrieve.rerank."""
-
+EMBEDDERS = Registry("ragtree.embedders", "embedder", {}, ("bundled", "http", "https", "openai"))
+"""The embedders of packages, called `NAME:MODEL` in embed.model. They are made with MODEL and the EmbedSettings."""
+RERANKERS = Registry(
+    "ragtree.rerankers",
+    "reranker",
+    {
+        "late": "retrieve.rerank.late_interaction:LateInteraction",
+        "llm": "retrieve.rerank.listwise:ListwiseReranker",
+        "colbert": "retrieve.rerank.colbert:ColbertReranker",
+    },
+    ("none",),
+)
+"""The rerankers that are no cross-encoders. Those called `NAME:MODEL` in retrieve.rerank are made with MODEL."""
 
 _FETCHED = (
     "*.json",
@@ -57,6 +68,10 @@ def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int 
         if settings.backend != "auto":
             raise SettingsError(f"embed.backend is for models in this process, not for {model}")
         return ServerEmbedder(*server_and_model(model, "embed.model"), settings, timeout, retries, known)
+    package = EMBEDDERS.in_model(model)
+    if package:
+        embedder: Embedder = EMBEDDERS.find(package)(model.removeprefix(f"{package}:"), settings)
+        return embedder
     backend = _backend(settings)
     if backend == "torch":
         from .embed.sentence_transformer import SentenceTransformerEmbedder
@@ -108,28 +123,22 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
 def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: QueryWriter) -> Reranker | None:
     """The reranker that the settings name, or None for `none`. Loads nothing.
 
-    Raises ModelError for `late` with an embedder that does not return the vectors of tokens.
+    Raises ModelError for `late` with an embedder that does not return the vectors of tokens, and SettingsError for
+    `NAME:MODEL` if there is no reranker NAME.
     """
     name = settings.rerank
     if name == "none":
         return None
-    if name == "llm":
-        from .retrieve.rerank.listwise import ListwiseReranker
-
-        return ListwiseReranker(writer)
-    if name == "late":
-        if not has_token_vectors(embedder):
-            raise ModelError(
-                f"retrieve.rerank is late, but {embedder.name} does not hand out the vectors of its tokens; use a "
-                "sentence-transformers model in this process, name a cross-encoder, or set retrieve.rerank to none"
-            )
-        from .retrieve.rerank.late_interaction import LateInteraction
-
-        return LateInteraction(embedder)
-    if name.startswith(_COLBERT):
-        from .retrieve.rerank.colbert import ColbertReranker
-
-        return ColbertReranker(name.removeprefix(_COLBERT))
+    if name == "late" and not has_token_vectors(embedder):
+        raise ModelError(
+            f"retrieve.rerank is late, but {embedder.name} does not hand out the vectors of its tokens; use a "
+            "sentence-transformers model in this process, name a cross-encoder, or set retrieve.rerank to none"
+        )
+    given = {"late": embedder, "llm": writer}
+    kind = name if name in given else RERANKERS.in_model(name)
+    if kind:
+        reranker: Reranker = RERANKERS.find(kind)(given.get(name, name.removeprefix(f"{kind}:")))
+        return reranker
     from .retrieve.rerank.cross_encoder import CrossEncoderReranker
 
     return CrossEncoderReranker(name)

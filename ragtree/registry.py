@@ -1,0 +1,162 @@
+"""The implementations of each protocol by name: ragtree's own, and those of installed packages (docs/plugins.md).
+
+A package offers one by an entry point, whose group is the registry's. Nothing is imported before it is used, and the
+packages are searched only for a name that is not ragtree's.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+
+from pydantic import ValidationInfo
+
+from .errors import QueryError, RagtreeError, SettingsError
+
+STORED = "stored"
+"""Key in the context of a validation, for the settings that an index stored: the package that it was built with may be
+gone, and is missed only when it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The implementations of one protocol. They are named by a setting, the ending of a file, or a scheme."""
+
+    group: str
+    """Of the entry points: `ragtree.chunkers`."""
+    what: str
+    """One of them, for messages: `chunker`."""
+    own: Mapping[str, str]
+    """Name -> `module:attribute` below the package ragtree."""
+    others: tuple[str, ...] = ()
+    """Names that stand for a choice or for none (`auto`, `none`), or that need more than a name."""
+    error: type[RagtreeError] = SettingsError
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.own or name in self.others or name in _offered(self.group, tuple(sys.path))
+
+    def names(self) -> tuple[str, ...]:
+        """All names, ragtree's first. Raises `error` if a name is offered twice."""
+        offered = _offered(self.group, tuple(sys.path))
+        for name in offered:
+            self._point(name)
+        return (*self.others, *self.own, *sorted(offered))
+
+    def find(self, name: str) -> Any:
+        """The class or function of that name. What it is called with is in docs/plugins.md.
+
+        Raises `error` if there is none, if two packages offer it, or if its package cannot be imported.
+        """
+        if name in self.own:
+            return resolve_name(f"ragtree.{self.own[name]}")
+        point = self._point(name)
+        if point is None:
+            raise self.error(self._unknown(name))
+        try:
+            return point.load()
+        except Exception as error:
+            raise self.error(
+                f"the package {_package(point)}, which offers the {self.what} {name}, cannot be imported "
+                f"({type(error).__name__}: {error}); install it again, or ask its authors"
+            ) from error
+
+    def package(self, name: str) -> str:
+        """The package that offers the name, and its version; empty for ragtree's own and for an unknown name."""
+        point = self._point(name) if name not in self.own else None
+        return _package(point) if point is not None else ""
+
+    def packages(self) -> tuple[str, ...]:
+        """All packages that offer something here, with their versions."""
+        offered = _offered(self.group, tuple(sys.path))
+        return tuple(sorted({_package(point) for points in offered.values() for point in points}))
+
+    def checked(self, name: str, info: ValidationInfo) -> str:
+        """The value of a setting. Raises ValueError if there is no such name, except in the settings of an index."""
+        if name not in self and not (info.context or {}).get(STORED):
+            raise ValueError(self._unknown(name))
+        return name
+
+    def in_model(self, model: str) -> str:
+        """NAME of a model that is called `NAME:MODEL`; empty for other names, and for paths. Raises `error` if there is
+        no such name."""
+        found = re.match(r"([\w.-]{2,}):(?!//)", model)
+        if found is None or Path(model).expanduser().exists():
+            return ""
+        if found[1] not in self:
+            raise self.error(f"{model!r}: {self._unknown(found[1])}")
+        return found[1]
+
+    def _unknown(self, name: str) -> str:
+        return f"there is no {self.what} {name!r}; there are {', '.join(self.names())}"
+
+    def _point(self, name: str) -> EntryPoint | None:
+        """The entry point of that name."""
+        points = _offered(self.group, tuple(sys.path)).get(name, ())
+        ours = ["ragtree"] if name in self.own or name in self.others else []
+        offering = [*ours, *map(_package, points)]
+        if len(offering) > 1:
+            raise self.error(f"{' and '.join(offering)} both offer the {self.what} {name}; uninstall one of them")
+        return points[0] if points else None
+
+
+@lru_cache(maxsize=64)
+def _offered(group: str, path: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:
+    """Name -> the entry points of the group that have it. `path` is where packages are looked for."""
+    found: dict[str, tuple[EntryPoint, ...]] = {}
+    for point in entry_points(group=group):
+        found[point.name] = (*found.get(point.name, ()), point)
+    return found
+
+
+def _package(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist is not None else point.module
+
+
+CHUNKERS = Registry(
+    "ragtree.chunkers",
+    "chunker",
+    {
+        "sentences": "chunk.sentences:SentenceChunker",
+        "tokens": "chunk.tokens:TokenChunker",
+        "recursive": "chunk.recursive:RecursiveChunker",
+        "structure": "chunk.structure:StructureChunker",
+        "semantic": "chunk.semantic:SemanticChunker",
+        "layout": "chunk.layout:LayoutChunker",
+    },
+)
+CLUSTERERS = Registry(
+    "ragtree.clusterers",
+    "clusterer",
+    {
+        "kmeans": "cluster.kmeans:KMeans",
+        "gmm": "cluster.gmm:GaussianMixtures",
+        "gmm-umap": "cluster.gmm:mixtures_on_umap",
+    },
+    ("llm", "none"),
+)
+SUMMARIZERS = Registry(
+    "ragtree.summarizers",
+    "summarizer",
+    {"abstractive": "summarize.abstractive:AbstractiveSummarizer", "hybrid": "summarize.hybrid:HybridSummarizer"},
+    ("auto", "extractive"),
+)
+RETRIEVERS = Registry(
+    "ragtree.retrievers",
+    "mode",
+    {
+        "hybrid": "retrieve.hybrid:Hybrid",
+        "leaves": "retrieve.leaves:Leaves",
+        "lexical": "retrieve.lexical:Lexical",
+        "collapsed": "retrieve.collapsed:Collapsed",
+        "traverse": "retrieve.traverse:Traverse",
+    },
+    ("auto", "guided"),
+    QueryError,
+)
