@@ -70,7 +70,7 @@ def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int 
         return ServerEmbedder(*server_and_model(model, "embed.model"), settings, timeout, retries, known)
     package = EMBEDDERS.in_model(model)
     if package:
-        embedder: Embedder = EMBEDDERS.find(package)(model.removeprefix(f"{package}:"), settings)
+        embedder: Embedder = EMBEDDERS.make(package, model.removeprefix(f"{package}:"), settings)
         return embedder
     backend = _backend(settings)
     if backend == "torch":
@@ -137,7 +137,7 @@ def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: QueryW
     given = {"late": embedder, "llm": writer}
     kind = name if name in given else RERANKERS.in_model(name)
     if kind:
-        reranker: Reranker = RERANKERS.find(kind)(given.get(name, name.removeprefix(f"{kind}:")))
+        reranker: Reranker = RERANKERS.make(kind, given.get(name, name.removeprefix(f"{kind}:")))
         return reranker
     from .retrieve.rerank.cross_encoder import CrossEncoderReranker
 

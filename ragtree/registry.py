@@ -40,30 +40,31 @@ class Registry:
     error: type[RagtreeError] = SettingsError
 
     def __contains__(self, name: object) -> bool:
-        return name in self.own or name in self.others or name in _offered(self.group, tuple(sys.path))
+        return name in self.own or name in self.others or name in self._offered
 
     def names(self) -> tuple[str, ...]:
         """All names, ragtree's first. Raises `error` if a name is offered twice."""
-        offered = _offered(self.group, tuple(sys.path))
-        for name in offered:
+        for name in self._offered:
             self._point(name)
-        return (*self.others, *self.own, *sorted(offered))
+        return (*self.others, *self.own, *sorted(self._offered))
 
-    def find(self, name: str) -> Any:
-        """The class or function of that name. What it is called with is in docs/plugins.md.
+    def make(self, name: str, *given: Any) -> Any:
+        """An implementation, made with what docs/plugins.md says.
 
-        Raises `error` if there is none, if two packages offer it, or if its package cannot be imported.
+        Raises `error` if there is none of that name, if two packages offer it, or if its package does not work.
         """
         if name in self.own:
-            return resolve_name(f"ragtree.{self.own[name]}")
+            return resolve_name(f"ragtree.{self.own[name]}")(*given)
         point = self._point(name)
         if point is None:
             raise self.error(self._unknown(name))
         try:
-            return point.load()
+            return point.load()(*given)
+        except (RagtreeError, MemoryError):
+            raise
         except Exception as error:
             raise self.error(
-                f"the package {_package(point)}, which offers the {self.what} {name}, cannot be imported "
+                f"the package {_package(point)}, which offers the {self.what} {name}, does not work "
                 f"({type(error).__name__}: {error}); install it again, or ask its authors"
             ) from error
 
@@ -74,8 +75,7 @@ class Registry:
 
     def packages(self) -> tuple[str, ...]:
         """All packages that offer something here, with their versions."""
-        offered = _offered(self.group, tuple(sys.path))
-        return tuple(sorted({_package(point) for points in offered.values() for point in points}))
+        return tuple(sorted({_package(point) for points in self._offered.values() for point in points}))
 
     def checked(self, name: str, info: ValidationInfo) -> str:
         """The value of a setting. Raises ValueError if there is no such name, except in the settings of an index."""
@@ -93,21 +93,24 @@ class Registry:
             raise self.error(f"{model!r}: {self._unknown(found[1])}")
         return found[1]
 
+    @property
+    def _offered(self) -> Mapping[str, tuple[EntryPoint, ...]]:
+        return _entry_points(self.group, tuple(sys.path))
+
     def _unknown(self, name: str) -> str:
         return f"there is no {self.what} {name!r}; there are {', '.join(self.names())}"
 
     def _point(self, name: str) -> EntryPoint | None:
-        """The entry point of that name."""
-        points = _offered(self.group, tuple(sys.path)).get(name, ())
-        ours = ["ragtree"] if name in self.own or name in self.others else []
-        offering = [*ours, *map(_package, points)]
+        """The entry point of that name. Raises `error` if it is offered twice."""
+        points = self._offered.get(name, ())
+        offering = [*(["ragtree"] if name in self.own or name in self.others else []), *map(_package, points)]
         if len(offering) > 1:
             raise self.error(f"{' and '.join(offering)} both offer the {self.what} {name}; uninstall one of them")
         return points[0] if points else None
 
 
 @lru_cache(maxsize=64)
-def _offered(group: str, path: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:
+def _entry_points(group: str, path: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:
     """Name -> the entry points of the group that have it. `path` is where packages are looked for."""
     found: dict[str, tuple[EntryPoint, ...]] = {}
     for point in entry_points(group=group):
@@ -119,44 +122,34 @@ def _package(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist is not None else point.module
 
 
+def _in(room: str, **own: str) -> dict[str, str]:
+    """Name -> target, for implementations in modules of their names."""
+    return {name: f"{room}.{name}:{attribute}" for name, attribute in own.items()}
+
+
 CHUNKERS = Registry(
     "ragtree.chunkers",
     "chunker",
-    {
-        "sentences": "chunk.sentences:SentenceChunker",
-        "tokens": "chunk.tokens:TokenChunker",
-        "recursive": "chunk.recursive:RecursiveChunker",
-        "structure": "chunk.structure:StructureChunker",
-        "semantic": "chunk.semantic:SemanticChunker",
-        "layout": "chunk.layout:LayoutChunker",
-    },
+    _in("chunk", sentences="SentenceChunker", tokens="TokenChunker", recursive="RecursiveChunker")
+    | _in("chunk", structure="StructureChunker", semantic="SemanticChunker", layout="LayoutChunker"),
 )
 CLUSTERERS = Registry(
     "ragtree.clusterers",
     "clusterer",
-    {
-        "kmeans": "cluster.kmeans:KMeans",
-        "gmm": "cluster.gmm:GaussianMixtures",
-        "gmm-umap": "cluster.gmm:mixtures_on_umap",
-    },
+    {**_in("cluster", kmeans="KMeans", gmm="GaussianMixtures"), "gmm-umap": "cluster.gmm:mixtures_on_umap"},
     ("llm", "none"),
 )
 SUMMARIZERS = Registry(
     "ragtree.summarizers",
     "summarizer",
-    {"abstractive": "summarize.abstractive:AbstractiveSummarizer", "hybrid": "summarize.hybrid:HybridSummarizer"},
+    _in("summarize", abstractive="AbstractiveSummarizer", hybrid="HybridSummarizer"),
     ("auto", "extractive"),
 )
 RETRIEVERS = Registry(
     "ragtree.retrievers",
     "mode",
-    {
-        "hybrid": "retrieve.hybrid:Hybrid",
-        "leaves": "retrieve.leaves:Leaves",
-        "lexical": "retrieve.lexical:Lexical",
-        "collapsed": "retrieve.collapsed:Collapsed",
-        "traverse": "retrieve.traverse:Traverse",
-    },
+    _in("retrieve", hybrid="Hybrid", leaves="Leaves", lexical="Lexical", collapsed="Collapsed", traverse="Traverse"),
     ("auto", "guided"),
     QueryError,
 )
+"""These four are here, and not in their rooms, because the settings check their names."""

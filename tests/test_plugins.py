@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
@@ -17,14 +19,15 @@ from pydantic import ValidationError
 from ragtree import RagTree, Settings
 from ragtree.configuration import collect_settings
 from ragtree.embed.hashing import HashingEmbedder
-from ragtree.errors import NothingToIndexError, QueryError, RagtreeError, SettingsError
+from ragtree.errors import NothingToIndexError, QueryError, SettingsError
+from ragtree.indexing.ray_worker import ReadingActor, Refused
 from ragtree.load.endings import LOADERS
 from ragtree.load.sources import SOURCES, source_of
 from ragtree.models import EMBEDDERS, RERANKERS, make_embedder, make_reranker
 from ragtree.registry import CHUNKERS, CLUSTERERS, RETRIEVERS, SUMMARIZERS, Registry
 from ragtree.retrieve.expand.query_writer import QueryWriter
 from ragtree.retrieve.modes import make_retriever
-from ragtree.settings import EmbedSettings, RetrieveSettings
+from ragtree.settings import EmbedSettings, LoadSettings, RetrieveSettings
 
 ALL = (LOADERS, SOURCES, CHUNKERS, EMBEDDERS, CLUSTERERS, SUMMARIZERS, RETRIEVERS, RERANKERS)
 PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -116,7 +119,7 @@ def test_a_broken_file_and_a_broken_package_are_reasons_to_skip(cards: Path, ins
         reasons = {skipped.source: skipped.reason for skipped in tree.sync(cards).skipped}
     assert reasons["empty.vcf"] == "there is no card in it"
     assert (
-        "the package broken 1.0, which offers the loader for files that end in brk, cannot be imported"
+        "the package broken 1.0, which offers the loader for files that end in brk, does not work (ModuleNotFoundError"
         in (reasons["a.brk"])
     )
 
@@ -162,7 +165,7 @@ def test_an_index_can_be_searched_without_the_package_that_cut_it(
 def test_everything_that_ragtree_offers_is_there() -> None:
     for registry in ALL:
         for name in registry.own:
-            assert callable(registry.find(name)), name
+            assert callable(resolve_name(f"ragtree.{registry.own[name]}")), name
             assert registry.package(name) == ""
 
 
@@ -170,12 +173,14 @@ def test_everything_that_ragtree_offers_is_there() -> None:
 def test_a_name_has_one_owner(registry: Registry, install: Install) -> None:
     ours = next(iter((*registry.own, *registry.others)))
     install("first", {registry.group: {"special": "first:Made"}}, "Made = len")
-    assert registry.find("special") is len
+    assert registry.make("special", "four") == 4
+    with pytest.raises(registry.error, match=r"the package first 1.0, which .* special, does not work \(TypeError"):
+        registry.make("special", 4)
     assert (registry.package("special"), registry.packages()) == ("first 1.0", ("first 1.0",))
     assert registry.names()[-1] == "special"
     install("second", {registry.group: {"special": "second:Made", ours: "second:Made"}})
     with pytest.raises(registry.error, match=r"(first 1.0 and second|second 1.0 and first) 1.0 both offer"):
-        registry.find("special")
+        registry.make("special")
     install("first", {}, version="2.0")
     both = f"ragtree and second 1.0 both offer the {registry.what} {ours}; uninstall one of them"
     with pytest.raises(registry.error, match=f"^{re.escape(both)}$"):
@@ -219,6 +224,7 @@ def test_unknown_names_elsewhere_say_what_there_is(tmp_path: Path) -> None:
 
 ROOMS = """
 from pathlib import Path
+from pkgutil import resolve_name
 
 import numpy as np
 
@@ -299,5 +305,22 @@ def test_a_package_may_read_what_ragtree_cannot(install: Install, tmp_path: Path
         assert [skipped.source for skipped in report.skipped] == ["a.xls"]
 
 
-def test_errors_of_registries_are_those_of_ragtree() -> None:
-    assert all(issubclass(registry.error, RagtreeError) for registry in ALL)
+# --- Ray
+
+
+def test_a_worker_with_another_package_refuses_the_file(cards: Path) -> None:
+    read = ReadingActor("").read
+    refused = read(CARDS.encode(), "friends.vcf", LoadSettings(), "ragtree-cards 0.9")
+    assert refused == Refused("a worker of Ray has ragtree-cards 1.0 to read it, and not ragtree-cards 0.9")
+    document, *_ = read(CARDS.encode(), "friends.vcf", LoadSettings(), "ragtree-cards 1.0")
+    assert "Maw Head" in document.text
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="the extra ray is not installed")
+def test_workers_of_ray_find_packages(cards: Path, install: Install, tmp_path: Path) -> None:
+    install("rooms", {"ragtree.clusterers": {"rooms": "rooms:Clusterer"}}, ROOMS)
+    grouped = {"cluster": "rooms", "shape": "clusters"}
+    chosen = Settings.model_validate({"chunk": {"kind": "paragraphs"}, "tree": grouped})
+    with opened(tmp_path, chosen) as tree:
+        assert tree.sync(cards, on="local").added == ("friends.vcf",)
+        assert [hit.node.text[:8] for hit in tree.search("receiver of wreck", mode="exact")] == ["FN: Henr"]

@@ -139,7 +139,7 @@ def make_clusterer(settings: Settings) -> Clusterer | None:
     name = settings.tree.cluster
     if name == "none":
         return None
-    clusterer: Clusterer = CLUSTERERS.find("kmeans" if name == "llm" else name)()
+    clusterer: Clusterer = CLUSTERERS.make("kmeans" if name == "llm" else name)
     return clusterer
 
 
@@ -177,6 +177,6 @@ def make_summarizer(
     model = llm() if kind != "extractive" else None
     if model is None and kind in ("extractive", *SUMMARIZERS.own):
         return ExtractiveSummarizer(settings.summarize, embedder, language)
-    made = SUMMARIZERS.find(kind)
-    summarizer: Summarizer = made(settings.summarize, model, embedder, language, settings.prompts, answers)
+    given = (settings.summarize, model, embedder, language, settings.prompts, answers)
+    summarizer: Summarizer = SUMMARIZERS.make(kind, *given)
     return summarizer

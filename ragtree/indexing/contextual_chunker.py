@@ -71,7 +71,7 @@ def make_chunker(settings: Settings, embedder: Embedder, planning: bool = False)
 
     Raises SettingsError if there is no such chunker.
     """
-    chunker: Chunker = CHUNKERS.find(settings.chunk.kind)(settings.chunk, embedder)
+    chunker: Chunker = CHUNKERS.make(settings.chunk.kind, settings.chunk, embedder)
     if planning and isinstance(chunker, EmbeddingChunker):
         name = chunker.fingerprint
         chunker = chunker.without_embedding

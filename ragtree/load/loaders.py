@@ -116,7 +116,7 @@ class Loaders:
         if not ending or ending not in LOADERS:
             return None
         try:
-            loader: Loader = LOADERS.find(ending)(*made_of.get(own_loader(ending), ()))
+            loader: Loader = LOADERS.make(ending, *made_of.get(own_loader(ending), ()))
         except SettingsError as error:
             raise LoadError(source, str(error)) from error
         return loader

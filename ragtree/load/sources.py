@@ -53,5 +53,5 @@ def source_of(place: str | Path) -> Source:
     if scheme not in SOURCES:
         known = ", ".join(f"{name}://" for name in sorted(SOURCES.names()))
         raise NothingToIndexError(f"nothing reads {scheme}://; name a folder, or an address that begins with {known}")
-    source: Source = SOURCES.find(scheme)(address)
+    source: Source = SOURCES.make(scheme, address)
     return source

@@ -47,5 +47,5 @@ def make_retriever(
         if guide is None:
             raise QueryError("the mode guided asks a language model, and llm.model is none; name one, or use hybrid")
         return Guided(guide, Hybrid(weights), weights)
-    made: Retriever = RETRIEVERS.find(mode)()
+    made: Retriever = RETRIEVERS.make(mode)
     return refined(made) if mode == "leaves" else made
