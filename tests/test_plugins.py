@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import sys
@@ -317,8 +318,11 @@ def test_a_worker_with_another_package_refuses_the_file(cards: Path) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="the extra ray is not installed")
-def test_workers_of_ray_find_packages(cards: Path, install: Install, tmp_path: Path) -> None:
+def test_workers_of_ray_find_packages(
+    cards: Path, install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     install("rooms", {"ragtree.clusterers": {"rooms": "rooms:Clusterer"}}, ROOMS)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # Ray's processes are those of an environment
     grouped = {"cluster": "rooms", "shape": "clusters"}
     chosen = Settings.model_validate({"chunk": {"kind": "paragraphs"}, "tree": grouped})
     with opened(tmp_path, chosen) as tree:
