@@ -17,7 +17,7 @@ WORD = word("<w:p><w:r><w:t>The board met.</w:t></w:r></w:p>")
 PAGE = b"  <!DOCTYPE html><html><body><p>The tide turns.</p></body></html>"
 
 
-@pytest.mark.parametrize("ending", [*LOADERS.own, *OLD])
+@pytest.mark.parametrize("ending", [*LOADERS.own, *sorted(OLD)])
 def test_every_ending_has_its_loader(ending: str) -> None:
     name = LOADERS.own.get(ending, "load.readers.ole:OleLoader").partition(":")[2]
     assert type(loader_for(f"a.{ending.upper()}")).__name__ == name
