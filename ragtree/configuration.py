@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from .errors import SettingsError
 from .old_settings import OLD, remembered_with_new_names, with_new_names
+from .registry import STORED
 from .settings import Settings
 from .text_files import decoded, read_text, with_line_feeds
 
@@ -41,10 +42,13 @@ def collect_settings(folder: Path | None, variables: Mapping[str, str], flags: I
     return validate(values)
 
 
-def validate(values: Mapping[str, Any]) -> Settings:
-    """Settings from nested dictionaries. Raises SettingsError, which names the field and, if not secret, the value."""
+def validate(values: Mapping[str, Any], stored: bool = False) -> Settings:
+    """Settings from nested dictionaries. With `stored`, a package that an index was made with may be missing.
+
+    Raises SettingsError, which names the field and, if not secret, the value.
+    """
     try:
-        return Settings.model_validate(dict(values))
+        return Settings.model_validate(dict(values), context={STORED: stored})
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -124,14 +128,15 @@ def remembered_model(text: str, stage: str) -> str:
 def over_remembered(text: str | None, settings: Settings) -> Settings:
     """The settings that an index stored (`text`), overridden by those that `settings` sets."""
     values = remembered_with_new_names(json.loads(text)) if text else {}
-    return validate(merge(values, settings.model_dump(exclude_unset=True)))
+    return validate(merge(values, settings.model_dump(exclude_unset=True)), stored=True)
 
 
 def as_remembered(text: str | None, settings: Settings) -> Settings:
     """The settings, but with everything that shapes the tree as the index stored it (`text`)."""
     if not text:
         return settings
-    return validate(merge(settings.model_dump(exclude_unset=True), remembered_with_new_names(json.loads(text))))
+    values = remembered_with_new_names(json.loads(text))
+    return validate(merge(settings.model_dump(exclude_unset=True), values), stored=True)
 
 
 def _from_anywhere(name: str, folder: Path) -> str:

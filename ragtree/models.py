@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import re
 from pathlib import Path
 from typing import Literal
 
 from .answer.options import THRESHOLDS, AnswerOptions
 from .embed.base import Embedder, SpanEmbedder, has_token_vectors
 from .embed.derived_models import cache_folder
-from .embed.model_folder import is_static
 from .errors import MissingExtraError, ModelError, SettingsError
 from .llm.base import ChatModel
-from .model_server import BASE_URL_VARIABLE, OPENAI_URL, server_address
-from .model_servers import split_addresses
+from .model_names import (
+    BUNDLED_CHAT_MODEL,
+    BUNDLED_EMBEDDER,
+    embedder_name,
+    full_name,
+    is_server,
+    is_static_model,
+    server_and_model,
+    without_layers,
+)
+from .registry import Registry
 from .retrieve.base import Reranker
 from .retrieve.expand.query_writer import QueryWriter
 from .settings import AnswerSettings, EmbedSettings, LlmSettings, RetrieveSettings, Settings
 
-BUNDLED_EMBEDDER = "all-MiniLM-L6-v2"
-"""The name of the bundled embedder, as an index stores it."""
-
-
-BUNDLED_CHAT_MODEL = "SmolLM2-135M-Instruct"
-"""The name of the bundled language model, which is not trusted to write answers."""
-
 BUNDLED_READS = 500
 """Tokens of passages from which a model of 135 million parameters answers best (tests/benchmarks/test_answers.py)."""
-_OPENAI = "openai:"
-"""Prefix of a model on the server that the variables of OpenAI's clients name."""
-_COLBERT = "colbert:"
-"""Prefix of the name of a late interaction model in retrieve.rerank."""
-
-_LAYERS = re.compile(r"(.+) \((\d+) layers\)")
-"""The name of an embedder that is cut down to its first layers. Such names were made by a setting; they are still read,
-so that an index that has one can be used."""
+EMBEDDERS = Registry("ragtree.embedders", "embedder", {}, ("bundled", "http", "https", "openai"))
+"""The embedders of packages, called `NAME:MODEL` in embed.model. They are made with MODEL and the EmbedSettings."""
+RERANKERS = Registry(
+    "ragtree.rerankers",
+    "reranker",
+    {
+        "late": "retrieve.rerank.late_interaction:LateInteraction",
+        "llm": "retrieve.rerank.listwise:ListwiseReranker",
+        "colbert": "retrieve.rerank.colbert:ColbertReranker",
+    },
+    ("none",),
+)
+"""The rerankers that are no cross-encoders. Those called `NAME:MODEL` in retrieve.rerank are made with MODEL."""
 
 _FETCHED = (
     "*.json",
@@ -50,94 +54,6 @@ _FETCHED = (
 """The files to fetch of an embedder that torch does not run."""
 
 
-def is_server(model: str) -> bool:
-    """True for the name of a model that a server runs: it gets texts, and a key."""
-    return model.lower().startswith(("http://", "https://", _OPENAI))
-
-
-def is_included(model: str) -> bool:
-    """True for `none` and for a bundled model: nothing is sent, fetched, or read from a path that the name chooses."""
-    return _cut(model)[0] in ("bundled", "none")
-
-
-def embedder_name(settings: EmbedSettings) -> str:
-    """The name of the embedder in an index: equal names mean vectors that can be compared.
-
-    A folder is named by its full path. ONNX in float32 gives torch's vectors and has the same name.
-    """
-    model, layers = _cut(settings.model)
-    other = [f"{layers} layers"] if layers else []
-    if settings.backend == "onnx-int8":
-        other.append("int8")
-    if settings.backend == "static" and not _is_static(model):
-        other.append("static")
-    return _model_name(model) + (f" ({', '.join(other)})" if other else "")
-
-
-def _cut(name: str) -> tuple[str, int]:
-    """The name of an embedder without its number of layers, and that number; 0 is all of them."""
-    found = _LAYERS.fullmatch(name)
-    return (found[1], int(found[2])) if found is not None else (name, 0)
-
-
-def same_embedder(one: str, other: str) -> bool:
-    """True if two names mean the same embedder: the address of a server has several spellings."""
-    return one == other or one_spelling(one) == one_spelling(other)
-
-
-def one_spelling(name: str) -> str:
-    """The name as indexes store it now. Older ones may hold another spelling of a server's address, or another way to
-    shorten vectors, whose projection they keep.
-    """
-    name = re.sub(r" (truncate|whiten) (?=\d+( |$))", " pca ", name)
-    address, mark, model = name.partition("#")
-    if not (mark and is_server(name)):
-        return name
-    try:
-        return f"{server_address(address)}#{model}"
-    except SettingsError:
-        return name
-
-
-def name_in_index(model: str, known: str, remembered: str) -> str:
-    """The name under which an index knows the servers that a setting names; empty if it does not know them.
-
-    `known` is that name in the index, and `remembered` the setting that the index was last used with. An index keeps
-    the name as long as one address stays: which server answers, and how many there are, changes no vector and no
-    summary. Raises SettingsError for an invalid address.
-    """
-    if not is_server(model):
-        return ""
-    before = {one_spelling(known), *(_server_names(remembered) if is_server(remembered) else ())}
-    name = one_spelling(known) if known else min(before - {""}, default="")
-    return name if before.intersection(_server_names(model)) else ""
-
-
-def server_name(model: str) -> str:
-    """The name of a model on servers, which does not depend on the order of their addresses; empty for another."""
-    return min(_server_names(model)) if is_server(model) else ""
-
-
-def single_servers(model: str) -> list[str]:
-    """The names of a model's servers, one each, in their order."""
-    urls, name = _server(model, "the model")
-    return [f"{url}#{name}" for url in split_addresses(urls)]
-
-
-def _server_names(model: str) -> set[str]:
-    """The name that each of a model's servers alone would give it."""
-    urls, name = _server(model, "the model")
-    return {f"{server_address(url)}#{name}" for url in split_addresses(urls)}
-
-
-def vectors_name(settings: EmbedSettings, known: str = "") -> str:
-    """The name of the embedder, and how its vectors are shortened. Vectors of another name need their own index.
-
-    `known` is the name under which the index knows the embedder; empty is its own.
-    """
-    return f"{known or embedder_name(settings)} {settings.reduction}".rstrip()
-
-
 def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int = 2, known: str = "") -> Embedder:
     """The embedder that the settings name. `timeout` (seconds) and `retries` are for a server, and so is `known`, the
     name under which an index knows it (`name_in_index`).
@@ -145,18 +61,22 @@ def make_embedder(settings: EmbedSettings, timeout: float = 120.0, retries: int 
     Raises MissingExtraError or SettingsError; loads nothing.
     """
     name = embedder_name(settings)
-    model, layers = _cut(settings.model)
+    model, layers = without_layers(settings.model)
     if is_server(model):
         from .embed.server_embedder import ServerEmbedder
 
         if settings.backend != "auto":
             raise SettingsError(f"embed.backend is for models in this process, not for {model}")
-        return ServerEmbedder(*_server(model, "embed.model"), settings, timeout, retries, known)
+        return ServerEmbedder(*server_and_model(model, "embed.model"), settings, timeout, retries, known)
+    package = EMBEDDERS.in_model(model)
+    if package:
+        embedder: Embedder = EMBEDDERS.make(package, model.removeprefix(f"{package}:"), settings)
+        return embedder
     backend = _backend(settings)
     if backend == "torch":
         from .embed.sentence_transformer import SentenceTransformerEmbedder
 
-        path = str(_bundled_embedder()) if model == "bundled" else _model_name(model)
+        path = str(_bundled_embedder()) if model == "bundled" else full_name(model)
         return SentenceTransformerEmbedder(name, path, settings.batch, layers)
     bundled = _bundled_embedder() if model == "bundled" else None  # raises now if it is missing
 
@@ -203,36 +123,25 @@ def make_span_embedder(settings: EmbedSettings, embedder: Embedder) -> SpanEmbed
 def make_reranker(settings: RetrieveSettings, embedder: Embedder, writer: QueryWriter) -> Reranker | None:
     """The reranker that the settings name, or None for `none`. Loads nothing.
 
-    Raises ModelError for `late` with an embedder that does not return the vectors of tokens.
+    Raises ModelError for `late` with an embedder that does not return the vectors of tokens, and SettingsError for
+    `NAME:MODEL` if there is no reranker NAME.
     """
     name = settings.rerank
     if name == "none":
         return None
-    if name == "llm":
-        from .retrieve.rerank.listwise import ListwiseReranker
-
-        return ListwiseReranker(writer)
-    if name == "late":
-        if not has_token_vectors(embedder):
-            raise ModelError(
-                f"retrieve.rerank is late, but {embedder.name} does not hand out the vectors of its tokens; use a "
-                "sentence-transformers model in this process, name a cross-encoder, or set retrieve.rerank to none"
-            )
-        from .retrieve.rerank.late_interaction import LateInteraction
-
-        return LateInteraction(embedder)
-    if name.startswith(_COLBERT):
-        from .retrieve.rerank.colbert import ColbertReranker
-
-        return ColbertReranker(name.removeprefix(_COLBERT))
+    if name == "late" and not has_token_vectors(embedder):
+        raise ModelError(
+            f"retrieve.rerank is late, but {embedder.name} does not hand out the vectors of its tokens; use a "
+            "sentence-transformers model in this process, name a cross-encoder, or set retrieve.rerank to none"
+        )
+    given = {"late": embedder, "llm": writer}
+    kind = name if name in given else RERANKERS.in_model(name)
+    if kind:
+        reranker: Reranker = RERANKERS.make(kind, given.get(name, name.removeprefix(f"{kind}:")))
+        return reranker
     from .retrieve.rerank.cross_encoder import CrossEncoderReranker
 
     return CrossEncoderReranker(name)
-
-
-def knows_language(embedder: str, language: str) -> bool:
-    """True if the embedder of that name can tell texts of that language apart, as far as is known here."""
-    return language == "en" or not embedder.startswith(BUNDLED_EMBEDDER)
 
 
 def capable_model(model: ChatModel | None) -> ChatModel | None:
@@ -253,23 +162,7 @@ def _backend(settings: EmbedSettings) -> Literal["torch", "onnx", "onnx-int8", "
     """The backend. `auto` is torch, the fastest on processors with bfloat16 and no slower elsewhere, or static."""
     if settings.backend != "auto":
         return settings.backend
-    return "static" if _is_static(_cut(settings.model)[0]) else "torch"
-
-
-def _model_name(model: str) -> str:
-    if model == "bundled":
-        return BUNDLED_EMBEDDER
-    if is_server(model):
-        _server(model, "embed.model")  # names the setting if it is wrong
-        return server_name(model)
-    if Path(model).expanduser().is_dir():
-        return str(Path(model).expanduser().resolve())
-    return model
-
-
-def _is_static(model: str) -> bool:
-    """True for the folder of a ready-made model2vec model."""
-    return model != "bundled" and not is_server(model) and is_static(Path(model).expanduser())
+    return "static" if is_static_model(without_layers(settings.model)[0]) else "torch"
 
 
 def _fetched(model: str) -> Path:
@@ -293,7 +186,7 @@ def _fetched(model: str) -> Path:
 
 def embedder_files(settings: EmbedSettings) -> Path | None:
     """The folder of an embedder on this machine; None for a server, or if the embedder is not fetched yet."""
-    name, _ = _cut(settings.model)
+    name, _ = without_layers(settings.model)
     if name == "bundled":
         return _bundled_embedder()
     if is_server(name):
@@ -321,7 +214,7 @@ def make_chat_model(settings: LlmSettings, known: str = "") -> ChatModel | None:
     if is_server(name):
         from .llm.server_chat import ServerChat
 
-        return ServerChat(*_server(name, "llm.model"), settings, known)
+        return ServerChat(*server_and_model(name, "llm.model"), settings, known)
     from .llm.llama_cpp import LlamaCpp
 
     path = _gguf(name)
@@ -340,7 +233,7 @@ def make_vision_model(settings: Settings) -> ChatModel | None:
         return None
     from .llm.server_chat import ServerChat
 
-    return ServerChat(*_server(name, "load.vision_model"), settings.llm)
+    return ServerChat(*server_and_model(name, "load.vision_model"), settings.llm)
 
 
 def chat_model_files(settings: LlmSettings) -> Path | None:
@@ -361,26 +254,6 @@ def _gguf(name: str) -> Path:
             "http(s)://host/v1#model, openai:model, bundled or none"
         )
     return path
-
-
-def _server(name: str, setting: str) -> tuple[str, str]:
-    """The addresses, with commas in between, and the model that a name means. `openai:` is the server that
-    OPENAI_BASE_URL names, or OpenAI's own."""
-    urls: tuple[str, ...]
-    if name.lower().startswith(_OPENAI):
-        urls, found = (os.environ.get(BASE_URL_VARIABLE) or OPENAI_URL,), {name[len(_OPENAI) :]}
-    else:
-        parts = [one.partition("#") for one in split_addresses(name)]
-        urls, found = tuple(url for url, _, _ in parts), {model for _, _, model in parts if model}
-    addresses = [server_address(url) for url in urls]  # raises for an invalid one, without showing a password
-    if len(found) > 1:
-        raise SettingsError(
-            f"{setting} names servers with different models ({', '.join(sorted(found))}), but their answers would be "
-            "mixed; name servers with the same model"
-        )
-    if not any(found):
-        raise SettingsError(f"{setting} names no model of {addresses[0]}; write {addresses[0]}#model or {_OPENAI}model")
-    return ",".join(urls), found.pop()
 
 
 def _bundled_embedder() -> Path:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from .model_settings import EmbedSettings as EmbedSettings
 from .model_settings import LlmSettings as LlmSettings
 from .model_settings import Stage, checked_model
+from .registry import CHUNKERS, CLUSTERERS, RETRIEVERS, SUMMARIZERS
 
 
 class LoadSettings(Stage):
@@ -60,7 +61,7 @@ class LoadSettings(Stage):
 class ChunkSettings(Stage):
     """Documents -> chunks."""
 
-    kind: Literal["sentences", "tokens", "recursive", "structure", "semantic", "layout"] = Field(
+    kind: Annotated[str, AfterValidator(CHUNKERS.checked)] = Field(
         default="sentences",
         description="Where documents are cut. sentences: between sentences. tokens: after a fixed number of tokens. "
         "recursive: between paragraphs, then lines. structure: by sections, with tables and code kept whole; for "
@@ -99,7 +100,7 @@ class TreeSettings(Stage):
         "RAPTOR paper; rebuilt whole after every change. The first finds as much or more on all sets that were "
         "measured. Set another one to compare.",
     )
-    cluster: Literal["kmeans", "gmm", "gmm-umap", "llm", "none"] = Field(
+    cluster: Annotated[str, AfterValidator(CLUSTERERS.checked)] = Field(
         default="kmeans",
         description="How documents are clustered, and chunks with tree.shape=clusters or raptor. kmeans: fast at any "
         "size. gmm: soft clustering as in the RAPTOR paper, on principal components. gmm-umap: the same on UMAP, as in "
@@ -139,7 +140,7 @@ class TreeSettings(Stage):
 class SummarizeSettings(Stage):
     """Groups -> summaries."""
 
-    kind: Literal["auto", "extractive", "abstractive", "hybrid"] = Field(
+    kind: Annotated[str, AfterValidator(SUMMARIZERS.checked)] = Field(
         default="auto",
         description="How summaries are made. extractive: from the most central sentences, word for word. abstractive: "
         "the language model reads the whole group. hybrid: it reads only the most central sentences; for a model on "
@@ -158,7 +159,7 @@ class SummarizeSettings(Stage):
 class RetrieveSettings(Stage):
     """Question -> hits."""
 
-    mode: Literal["auto", "hybrid", "leaves", "lexical", "collapsed", "traverse", "guided"] = Field(
+    mode: Annotated[str, AfterValidator(RETRIEVERS.checked)] = Field(
         default="auto",
         description="How passages are found. hybrid: chunks by similarity, words and surroundings. leaves: chunks by "
         "similarity alone. lexical: chunks by words alone. collapsed, traverse: over the tree, as in the RAPTOR "

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from ragtree import RagTree, Settings
 from ragtree.cli.chat_commands import CHAT_COMMANDS
 from ragtree.cli.main import COMMANDS
+from ragtree.load.endings import LOADERS
 from ragtree.load.format_contents import FORMATS
-from ragtree.load.loaders import loader_for
 
 PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
@@ -133,9 +133,8 @@ def test_the_page_of_formats_says_what_becomes_of_each_thing(name):
     rows = [f"| {held.what} | {held.handling} | {held.how} |" for held in FORMATS[name]]
     assert section.strip().splitlines()[4:] == rows
     endings = set(re.findall(r"\.\w+", section.partition("\n")[0]))
-    loader = loader_for(f"a.{name.lower() if name != 'ODF' else 'odt'}")
-    assert loader is not None
-    assert endings == loader.suffixes
+    loader = LOADERS.own[name.lower() if name != "ODF" else "odt"]
+    assert endings == {f".{ending}" for ending, other in LOADERS.own.items() if other == loader}
     assert len(sections) == len(FORMATS)
 
 

@@ -26,7 +26,7 @@ JOINERS = {
 }
 OPEN = "text"
 """The package that everything may use, like the top level; it uses only that."""
-NOT_NOUNS = {"__init__", "__main__", "tree", "asynchronous", "async_parts", "models"}
+NOT_NOUNS = {"__init__", "__main__", "tree", "asynchronous", "async_parts", "models", "model_names"}
 NOUNS = {path.stem for path in PACKAGE.glob("*.py")} - NOT_NOUNS
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from speaking_server import Asked, Said, SpeakingServer
 
-from ragtree import models
+from ragtree import model_names, models
 from ragtree.errors import ModelError, RagtreeError, SettingsError
 from ragtree.model_server import ModelServer, ServerError, is_this_machine, server_address
 from ragtree.settings import EmbedSettings, LlmSettings
@@ -89,7 +89,7 @@ def test_a_password_in_an_address_is_refused_and_not_shown(name: str) -> None:
     for make in (
         lambda: server_address(name),
         lambda: models.make_chat_model(LlmSettings(model=f"{name}#m")),
-        lambda: models.embedder_name(EmbedSettings(model=f"{name}#m")),
+        lambda: model_names.embedder_name(EmbedSettings(model=f"{name}#m")),
     ):
         with pytest.raises((RagtreeError, ValueError)) as caught:
             make()
@@ -230,23 +230,25 @@ def test_a_host_that_no_proxy_lists_is_reached_without_one(monkeypatch: pytest.M
 
 
 def test_openai_names_the_server_of_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    name = models.embedder_name(EmbedSettings(model="openai:e"))
+    name = model_names.embedder_name(EmbedSettings(model="openai:e"))
     assert name == "https://api.openai.com/v1#e"
     with SpeakingServer(lambda _: Said({"data": [{"index": 0, "embedding": [1.0]}]})) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{server.root}/")
         made = models.make_embedder(EmbedSettings(model="openai:e"))
-        assert made.name == models.embedder_name(EmbedSettings(model="openai:e")) == f"{server_address(server.url)}#e"
+        assert (
+            made.name == model_names.embedder_name(EmbedSettings(model="openai:e")) == f"{server_address(server.url)}#e"
+        )
         assert made.embed(["a text"]).shape == (1, 1)
     with pytest.raises(SettingsError, match="names no model"):
         models.make_chat_model(LlmSettings(model="openai:"))
 
 
 def test_an_embedder_is_the_same_however_its_server_is_spelled() -> None:
-    names = {models.embedder_name(EmbedSettings(model=f"{url}#e")) for url in SPELLINGS.split()}
+    names = {model_names.embedder_name(EmbedSettings(model=f"{url}#e")) for url in SPELLINGS.split()}
     assert len(names) == 1
-    assert models.same_embedder("http://127.0.0.1:8080/v1/#e", "http://localhost:8080/v1#e")
-    assert not models.same_embedder("http://localhost:8080/v1#e", "http://localhost:8080/v1#f")
-    assert not models.same_embedder("http://a/v1#e", "http://b/v1#e")
+    assert model_names.same_embedder("http://127.0.0.1:8080/v1/#e", "http://localhost:8080/v1#e")
+    assert not model_names.same_embedder("http://localhost:8080/v1#e", "http://localhost:8080/v1#f")
+    assert not model_names.same_embedder("http://a/v1#e", "http://b/v1#e")
 
 
 def test_a_key_among_the_settings_is_refused_and_not_shown(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from speaking_server import Asked, Said, SpeakingServer, streamed
 
-from ragtree import RagTree, Settings, models
+from ragtree import RagTree, Settings, model_names, models
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.embed.server_embedder import ServerEmbedder
 from ragtree.errors import IndexMismatchError, ModelError, SettingsError
@@ -253,7 +253,7 @@ def test_a_request_that_is_wrong_is_told_at_once() -> None:
 @pytest.mark.parametrize("model", [["http://a/v1#m", "http://b/v1#m"], "http://a/v1 , http://b/v1#m"])
 def test_a_list_and_commas_are_the_same(model: object) -> None:
     names = {
-        models.embedder_name(EmbedSettings(model=one))
+        model_names.embedder_name(EmbedSettings(model=one))
         for one in (model, "http://a/v1#m,http://b/v1#m", "http://b/v1#m,http://a/v1#m")
     }
     assert names == {"http://a/v1#m"}

@@ -16,7 +16,8 @@ from ragtree.errors import MissingExtraError, ModelError, SettingsError
 from ragtree.llm.base import ChatModel
 from ragtree.llm.llama_cpp import LlamaCpp
 from ragtree.llm.server_chat import ServerChat
-from ragtree.models import BUNDLED_EMBEDDER, embedder_name, make_chat_model, make_embedder, vectors_name
+from ragtree.model_names import BUNDLED_EMBEDDER, embedder_name, vectors_name
+from ragtree.models import make_chat_model, make_embedder
 from ragtree.settings import EmbedSettings, LlmSettings
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..types import Document, Span
 
 
 class Chunker(Protocol):
-    """Cuts the text of a document into chunks."""
+    """Cuts the text of a document into chunks. It is made with the ChunkSettings and the embedder of the index."""
 
     fingerprint: str
     """Changes when the same document would be cut differently."""
@@ -21,6 +21,14 @@ class Chunker(Protocol):
         Raises ModelError if the chunker compares meanings and cannot embed.
         """
         ...
+
+
+@runtime_checkable
+class EmbeddingChunker(Protocol):
+    """A chunker that embeds."""
+
+    without_embedding: Chunker
+    """What cuts into about as many chunks, for a plan, which calls no model."""
 
 
 class Context(Protocol):

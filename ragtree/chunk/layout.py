@@ -15,7 +15,7 @@ from ..types import Block, Document, Span, Vectors
 from .base import Chunker
 from .budget import ChunkLimit, join_blank, pack
 from .parts import MarkupPart
-from .structure import pieces_of
+from .structure import StructureChunker, pieces_of
 
 _WINDOW = 100
 """Elements that are clustered at once: the time of the clustering grows with their cube."""
@@ -28,18 +28,19 @@ _NEIGHBOURS = 0.5
 
 
 class LayoutChunker:
-    """Chunks are runs of page elements of one cluster. A document without a layout is cut by `otherwise`."""
+    """Chunks are runs of page elements of one cluster. A document without a layout is cut by `otherwise`, or by its
+    structure."""
 
-    def __init__(self, settings: ChunkSettings, embedder: Embedder, otherwise: Chunker) -> None:
+    def __init__(self, settings: ChunkSettings, embedder: Embedder, otherwise: Chunker | None = None) -> None:
         self._tokens = settings.tokens
         self._language = settings.language
         self._embedder = embedder
-        self._otherwise = otherwise
-        self.fingerprint = f"layout/{embedder.name}/{otherwise.fingerprint}/1"
+        self.without_embedding: Chunker = otherwise or StructureChunker(settings)
+        self.fingerprint = f"layout/{embedder.name}/{self.without_embedding.fingerprint}/1"
 
     def chunk(self, document: Document) -> list[Span]:
         if not document.blocks:
-            return self._otherwise.chunk(document)
+            return self.without_embedding.chunk(document)
         text, blocks = document.text, document.blocks
         budget = ChunkLimit(text, self._tokens)
         starts = [0, *(block.span.start for block in blocks[1:]), len(text)]

@@ -19,7 +19,7 @@ _ENDS = (re.compile(r"\n[ \t\r\f\v]*\n\s*"), re.compile(r"\n"))
 class RecursiveChunker:
     """Paragraphs that fit together share a chunk; one that does not fit is cut by lines, and so on."""
 
-    def __init__(self, settings: ChunkSettings) -> None:
+    def __init__(self, settings: ChunkSettings, embedder: object = None) -> None:
         self._tokens = settings.tokens
         self._language = settings.language
         self.fingerprint = f"recursive/{settings.tokens}/{settings.language}/1"

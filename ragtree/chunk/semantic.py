@@ -13,8 +13,10 @@ from ..embed.base import Embedder
 from ..settings import ChunkSettings
 from ..text.sentences import sentence_spans
 from ..types import Document, Span, Vectors
+from .base import Chunker
 from .budget import ChunkLimit, join_blank
 from .parts import parts_of, sections_of
+from .structure import StructureChunker
 
 _WINDOW = 3
 """Sentences that are compared on either side of a gap."""
@@ -29,6 +31,7 @@ class SemanticChunker:
         self._tokens = settings.tokens
         self._language = settings.language
         self._embedder = embedder
+        self.without_embedding: Chunker = StructureChunker(settings)
         self.fingerprint = f"semantic/{settings.tokens}/{settings.language}/{embedder.name}/1"
 
     def chunk(self, document: Document) -> list[Span]:

@@ -11,7 +11,7 @@ from .budget import ChunkLimit, join_blank, pack
 class SentenceChunker:
     """Fills a chunk with sentences until the next would not fit; a longer sentence is cut between words."""
 
-    def __init__(self, settings: ChunkSettings) -> None:
+    def __init__(self, settings: ChunkSettings, embedder: object = None) -> None:
         self._tokens = settings.tokens
         self._language = settings.language
         self.fingerprint = f"sentences/{settings.tokens}/{settings.language}/2"

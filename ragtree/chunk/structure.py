@@ -24,7 +24,7 @@ class StructureChunker:
     A table that does not fit is cut between its rows, code between its lines, a paragraph between its sentences.
     """
 
-    def __init__(self, settings: ChunkSettings) -> None:
+    def __init__(self, settings: ChunkSettings, embedder: object = None) -> None:
         self._tokens = settings.tokens
         self._language = settings.language
         self.fingerprint = f"structure/{settings.tokens}/{settings.language}/1"

@@ -10,7 +10,7 @@ from .budget import ChunkLimit, join_blank
 class TokenChunker:
     """Every chunk is as long as it may be and ends between words; sentences may be cut."""
 
-    def __init__(self, settings: ChunkSettings) -> None:
+    def __init__(self, settings: ChunkSettings, embedder: object = None) -> None:
         self._tokens = settings.tokens
         self.fingerprint = f"tokens/{settings.tokens}/1"
 

@@ -122,13 +122,14 @@ def _docs(state: ChatState, _: str) -> None:
 
 
 def _mode(state: ChatState, argument: str) -> None:
-    from ..retrieve.modes import MODES
+    from ..retrieve.modes import plain_modes
 
+    known = plain_modes()
     now = state.chat.mode or state.tree.settings.retrieve.mode
     if not argument:
-        notice(f"the mode is {now}; there are {', '.join(MODES)}")
-    elif argument not in MODES:
-        notice(f"there is no mode {argument}{did_you_mean(argument, MODES)}; there are {', '.join(MODES)}")
+        notice(f"the mode is {now}; there are {', '.join(known)}")
+    elif argument not in known:
+        notice(f"there is no mode {argument}{did_you_mean(argument, known)}; there are {', '.join(known)}")
     else:
         state.chat.mode = argument
         notice(f"the mode is {argument}")

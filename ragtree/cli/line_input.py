@@ -133,7 +133,7 @@ def _completer() -> Completer:
     from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
     from prompt_toolkit.document import Document
 
-    from ..retrieve.modes import MODES
+    from ..retrieve.modes import plain_modes
     from .chat_commands import CHAT_COMMANDS
 
     class Commands(Completer):
@@ -142,7 +142,7 @@ def _completer() -> Completer:
             if not space:
                 known, begun = tuple(CHAT_COMMANDS) if command.startswith("/") else (), command
             else:
-                known, begun = {"/mode": MODES, "/model": ("bundled", "none")}.get(command, ()), argument
+                known, begun = {"/mode": plain_modes(), "/model": ("bundled", "none")}.get(command, ()), argument
             yield from (Completion(name, -len(begun)) for name in known if name.startswith(begun))
             if space and command in ("/model", "/save"):
                 yield from PathCompleter(expanduser=True).get_completions(Document(argument), complete_event)

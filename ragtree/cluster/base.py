@@ -19,7 +19,7 @@ Counts: TypeAlias = NDArray[np.int64]
 
 
 class Clusterer(Protocol):
-    """Groups the nodes of one level."""
+    """Groups the nodes of one level. It is made with nothing."""
 
     fingerprint: str
     """Changes when the same vectors would be grouped differently."""

@@ -18,7 +18,7 @@ from ..types import Vectors
 from .base import Counts, Indices, without_repeats
 from .integer_rows import integer_codes
 from .nearest_groups import absorb_single
-from .reduce import PRINCIPAL, Reduction
+from .reduce import PRINCIPAL, Reduction, umap_reduction
 from .splitting import Rows, split_to_budget
 
 _LOCAL_NEIGHBOURS = 10
@@ -123,3 +123,8 @@ class GaussianMixtures:
             return np.ones((len(points), 1))
         posterior: NDArray[np.float64] = best.predict_proba(points)
         return posterior
+
+
+def mixtures_on_umap() -> GaussianMixtures:
+    """The same on UMAP, as in the paper. Raises MissingExtraError."""
+    return GaussianMixtures(reduction=umap_reduction())

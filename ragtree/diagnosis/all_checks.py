@@ -15,7 +15,7 @@ from .environment import environment_checks
 from .index_checks import IndexFacts, index_checks, index_facts
 from .machine import disk_checks, memory_checks
 from .model_files import bundled_checks, model_file, named_checks
-from .packages import package_checks, python_checks
+from .packages import package_checks, plugin_checks, python_checks
 from .servers import chat_server_checks, chroma_server_checks, embedding_server_checks
 
 
@@ -54,6 +54,7 @@ def _looks(
     gpu = gpus()
     yield "Python", python_checks
     yield "packages", lambda: package_checks(needed_extras(settings))
+    yield "plug-ins", plugin_checks
     yield "GPU", lambda: gpu_checks(gpu)
     yield "llama.cpp", lambda: llama_checks(settings, gpu)
     yield "PyTorch", lambda: torch_checks(settings, gpu)

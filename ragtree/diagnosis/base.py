@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..models import is_server as is_server
+from ..model_names import is_server as is_server
 
 State: TypeAlias = Literal["good", "note", "wrong"]
 

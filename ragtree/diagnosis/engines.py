@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ..models import EMBEDDERS
 from ..settings import Settings
 from .base import Check, is_server
 from .probe import probe_library
@@ -69,7 +70,8 @@ def llama_checks(settings: Settings, gpu: str, probe: Probe = probe_library) -> 
 
 def torch_checks(settings: Settings, gpu: str, probe: Probe = probe_library) -> Iterator[Check]:
     """PyTorch, and the device on which it embeds."""
-    needed = not is_server(settings.embed.model) and settings.embed.backend in ("auto", "torch")
+    elsewhere = is_server(settings.embed.model) or EMBEDDERS.package(settings.embed.model.partition(":")[0])
+    needed = not elsewhere and settings.embed.backend in ("auto", "torch")
     if find_spec("torch") is None:
         way = "pip install 'ragtree[local]'" if needed else ""
         yield Check("PyTorch", "not installed", "wrong" if needed else "note", way)

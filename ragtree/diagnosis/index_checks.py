@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..configuration import over_remembered, remembered_model
 from ..errors import RagtreeError, StoreError
-from ..models import name_in_index, one_spelling, vectors_name
+from ..model_names import name_in_index, one_spelling, vectors_name
 from ..settings import Settings
 from ..store import facts
 from ..store.lock import CHROMA, WRITER, IndexLock

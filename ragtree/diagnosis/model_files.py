@@ -10,7 +10,7 @@ from ..inventory.base import BrokenModel, FoundModel, Use
 from ..inventory.find_models import bundled_models
 from ..inventory.gguf_folders import gguf_file
 from ..inventory.hugging_face import hub_models
-from ..models import chat_model_files, embedder_files
+from ..models import EMBEDDERS, chat_model_files, embedder_files
 from ..settings import LlmSettings, Settings
 from .base import Check, error_check, is_server
 from .engines import runs_here
@@ -85,6 +85,8 @@ def _fetched(name: str, hub: Path) -> Check:
 
 def _embedder(settings: Settings) -> Check:
     name = settings.embed.model
+    if package := EMBEDDERS.package(name.partition(":")[0]):
+        return Check("embedder", f"{name}, of the package {package}")
     path = embedder_files(settings.embed)
     if path is None:
         return Check("embedder", f"{name} is not downloaded yet; the first `ragtree index` downloads it", "note")

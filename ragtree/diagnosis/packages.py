@@ -11,8 +11,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import RagtreeError
+from ..load.endings import LOADERS
+from ..load.sources import SOURCES
+from ..models import EMBEDDERS, RERANKERS
+from ..registry import CHUNKERS, CLUSTERERS, RETRIEVERS, SUMMARIZERS
 from ..text_files import read_text
-from .base import Check
+from .base import Check, error_check
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -44,6 +49,18 @@ def checks_of(wanted: Sequence[Requirement], needed: Collection[str]) -> Iterato
     for extra in sorted({extra for one in wanted for extra in _extras(one)}.difference(_DEVELOPERS)):
         own = [one for one in wanted if _applies(one, extra) and one not in always]
         yield _check(f"extra {extra}", own, f"pip install --upgrade 'ragtree[{extra}]'", needed=extra in needed)
+
+
+def plugin_checks() -> Iterator[Check]:
+    """What other packages add to ragtree."""
+    for registry in (LOADERS, SOURCES, CHUNKERS, EMBEDDERS, CLUSTERERS, SUMMARIZERS, RETRIEVERS, RERANKERS):
+        try:
+            offered = [name for name in registry.names() if registry.package(name)]
+        except RagtreeError as error:
+            yield error_check("plug-ins", error)
+            continue
+        for name in offered:
+            yield Check("plug-ins", f"{registry.package(name)} adds the {registry.what} {name}")
 
 
 def wanted_packages() -> list[Requirement]:

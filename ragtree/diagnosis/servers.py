@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from ..embed.base import Embedder
 from ..errors import ModelError, RagtreeError
 from ..llm.base import ChatModel, Message, OptionScorer
+from ..model_names import single_servers
 from ..model_server import DEFAULT_KEY_VARIABLE, ModelServer, ServerError
-from ..models import make_chat_model, make_embedder, single_servers
+from ..models import make_chat_model, make_embedder
 from ..settings import EmbedSettings, LlmSettings, StoreSettings
 from .base import Check, error_check, is_server
 

@@ -14,7 +14,10 @@ from ..types import OnProgress, Span, Vectors, no_progress
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors. Creating one loads nothing; the first text loads the model."""
+    """Turns texts into vectors. Creating one loads nothing; the first text loads the model.
+
+    That of a package is named `NAME:MODEL` in `embed.model`, and made with MODEL and the EmbedSettings.
+    """
 
     @property
     def name(self) -> str:

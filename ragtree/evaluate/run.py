@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from .. import __version__
 from ..errors import DatasetError
-from ..models import vectors_name
+from ..model_names import vectors_name
 from ..settings import StoreSettings
 from ..tree import RagTree
 from ..types import Document, OnProgress, Progress, no_progress

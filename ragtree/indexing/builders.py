@@ -7,21 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..cluster.base import Clusterer, ReadingClusterer
-from ..cluster.gmm import GaussianMixtures
 from ..cluster.goal import GoalGuided
-from ..cluster.kmeans import KMeans
 from ..cluster.model_grouping import AnswerCache, ModelGrouping
-from ..cluster.reduce import umap_reduction
 from ..embed.base import Embedder, SpanEmbedder
 from ..errors import SettingsError
 from ..labels.naming import make_naming
 from ..llm.base import ChatModel
+from ..registry import CLUSTERERS, SUMMARIZERS
 from ..settings import Settings
 from ..store.catalog import Catalog
 from ..summarize.abstractive import AbstractiveSummarizer
 from ..summarize.base import Answers, Summarizer
 from ..summarize.extractive import ExtractiveSummarizer
-from ..summarize.hybrid import HybridSummarizer
 from .collection import CollectionBuilder
 from .contextual_chunker import ContextualChunker, make_contextual_chunker
 from .document_tree import TreeBuilder
@@ -135,13 +132,15 @@ def _earlier(summarizer: Summarizer, remembered: str) -> str:
 
 
 def make_clusterer(settings: Settings) -> Clusterer | None:
-    """The clusterer that the settings name: k-means for `llm`, None for `none`. Raises MissingExtraError."""
-    cluster = settings.tree.cluster
-    if cluster == "none":
+    """The clusterer that the settings name: k-means for `llm`, None for `none`.
+
+    Raises MissingExtraError, and SettingsError if there is no such clusterer.
+    """
+    name = settings.tree.cluster
+    if name == "none":
         return None
-    if cluster == "gmm-umap":
-        return GaussianMixtures(reduction=umap_reduction())
-    return GaussianMixtures() if cluster == "gmm" else KMeans()
+    clusterer: Clusterer = CLUSTERERS.make("kmeans" if name == "llm" else name)
+    return clusterer
 
 
 def make_goal_guided(settings: Settings, model: ChatModel | None, cache: AnswerCache) -> GoalGuided:
@@ -167,6 +166,8 @@ def make_summarizer(
 
     With `auto`, a language model that the user chose writes the summaries, but the bundled one does not: with its 135
     million parameters it adds people and events that are in no document.
+
+    Raises SettingsError if there is no such summarizer.
     """
     language = settings.chunk.language
     kind = settings.summarize.kind
@@ -174,7 +175,8 @@ def make_summarizer(
         trusted = trusted or settings.llm.model not in ("bundled", "none")
         kind = "abstractive" if trusted else "extractive"
     model = llm() if kind != "extractive" else None
-    if model is None:
+    if model is None and kind in ("extractive", *SUMMARIZERS.own):
         return ExtractiveSummarizer(settings.summarize, embedder, language)
-    written = HybridSummarizer if kind == "hybrid" else AbstractiveSummarizer
-    return written(settings.summarize, model, embedder, language, settings.prompts, answers)
+    given = (settings.summarize, model, embedder, language, settings.prompts, answers)
+    summarizer: Summarizer = SUMMARIZERS.make(kind, *given)
+    return summarizer

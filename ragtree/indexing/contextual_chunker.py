@@ -4,40 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..chunk.base import Chunker, Context, ContextCache
+from ..chunk.base import Chunker, Context, ContextCache, EmbeddingChunker
 from ..chunk.context import HeadingContext, NoContext, TitleContext
 from ..chunk.keeping import KeepingChunker
-from ..chunk.layout import LayoutChunker
-from ..chunk.recursive import RecursiveChunker
-from ..chunk.semantic import SemanticChunker
-from ..chunk.sentences import SentenceChunker
-from ..chunk.structure import StructureChunker
-from ..chunk.tokens import TokenChunker
 from ..chunk.written_context import WrittenContext
 from ..embed.base import Embedder
 from ..llm.base import ChatModel, Message
-from ..settings import ChunkSettings, Settings
+from ..registry import CHUNKERS
+from ..settings import Settings
 from ..summarize.base import SUPPORT
 from ..types import Document, Node
 from .chunks import chunks_of
 
-_PLAIN: dict[str, Callable[[ChunkSettings], Chunker]] = {
-    "sentences": SentenceChunker,
-    "tokens": TokenChunker,
-    "recursive": RecursiveChunker,
-    "structure": StructureChunker,
-}
-
-
-_BY_TEXT_ALONE = (SentenceChunker, TokenChunker, RecursiveChunker)
+_BY_TEXT_ALONE = ("sentences", "tokens", "recursive")
 """Chunkers whose cuts depend on all the text before. Others start afresh with every section."""
 
 
 class ContextualChunker:
     """A chunker and the context of its chunks."""
 
-    def __init__(self, chunker: Chunker, context: Context) -> None:
+    def __init__(self, chunker: Chunker, context: Context, keeps_cuts: bool = False) -> None:
+        """With `keeps_cuts`, an edited document is cut where it was cut before."""
         self._chunker = chunker
+        self._keeps_cuts = keeps_cuts
         self._context = context
         self.fingerprint = f"{chunker.fingerprint}/{context.fingerprint}"
 
@@ -47,7 +36,7 @@ class ContextualChunker:
         Raises ModelError as chunkers do.
         """
         chunker = self._chunker
-        if before and isinstance(chunker, _BY_TEXT_ALONE):
+        if before and self._keeps_cuts:
             chunker = KeepingChunker(chunker, [chunk.text for chunk in before])
         return chunks_of(document, chunker, self._context)
 
@@ -71,21 +60,21 @@ def make_contextual_chunker(
 ) -> ContextualChunker:
     """The chunker and context that the settings name; for a plan, ones that call no model."""
     return ContextualChunker(
-        make_chunker(settings, embedder, planning), make_context(settings, embedder, llm, cache, planning)
+        make_chunker(settings, embedder, planning),
+        make_context(settings, embedder, llm, cache, planning),
+        settings.chunk.kind in _BY_TEXT_ALONE,
     )
 
 
 def make_chunker(settings: Settings, embedder: Embedder, planning: bool = False) -> Chunker:
-    """The chunker that the settings name; for a plan, one that embeds nothing and makes about as many chunks."""
-    chunk = settings.chunk
-    if chunk.kind in _PLAIN:
-        return _PLAIN[chunk.kind](chunk)
-    chunker: Chunker = SemanticChunker(chunk, embedder)
-    if chunk.kind == "layout":
-        chunker = LayoutChunker(chunk, embedder, otherwise=StructureChunker(chunk))
-    if planning:
+    """The chunker that the settings name; for a plan, one that embeds nothing and makes about as many chunks.
+
+    Raises SettingsError if there is no such chunker.
+    """
+    chunker: Chunker = CHUNKERS.make(settings.chunk.kind, settings.chunk, embedder)
+    if planning and isinstance(chunker, EmbeddingChunker):
         name = chunker.fingerprint
-        chunker = StructureChunker(chunk)
+        chunker = chunker.without_embedding
         chunker.fingerprint = name
     return chunker
 

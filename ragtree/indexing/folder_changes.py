@@ -11,9 +11,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from ..load.base import FileEntry, FollowingSource, Listing, Source
+from ..load.endings import has_loader, reading_packages
 from ..load.format_contents import is_for_later, is_unrecognized
 from ..load.limits import limits_fingerprint
-from ..load.loaders import loader_for
 from ..load.members import is_archive
 from ..load.parsing import VERSION
 from ..load.pool import Finished, Recognizing, read_files
@@ -144,7 +144,7 @@ class FolderChanges:
             modified=entry.modified,
             tag=entry.tag,
             metadata=entry.metadata,
-            readers=self._readers,
+            readers=self._readers_of(entry.id),
             limits="" if any(map(is_for_later, said)) else self._limits_hash,
             documents=tuple(found.documents),
             skipped=tuple(found.skipped),
@@ -171,9 +171,12 @@ class FolderChanges:
         """True if the index has documents of the file with this id."""
         return file in self.known and any(key in self._documents for key in self.known[file].documents)
 
+    def _readers_of(self, file: str) -> str:
+        return f"{self._readers} {reading_packages(file)}".rstrip()
+
     def _still_holds(self, record: FileRecord) -> bool:
         """True if readers and limits are the same, and the application has removed no document of the file since."""
-        return record.holds(self._readers, self._limits_hash) and all(
+        return record.holds(self._readers_of(record.id), self._limits_hash) and all(
             key in self._documents for key in record.documents
         )
 
@@ -194,6 +197,6 @@ def _without_large_unknown(entries: Sequence[FileEntry], limits: LoadSettings) -
     kept = [
         entry
         for entry in entries
-        if entry.size <= limits.max_megabytes * 1e6 or loader_for(entry.id) is not None or is_archive(entry.id)
+        if entry.size <= limits.max_megabytes * 1e6 or has_loader(entry.id) or is_archive(entry.id)
     ]
     return kept, len(entries) - len(kept)

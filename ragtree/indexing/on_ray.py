@@ -19,6 +19,7 @@ from typing import Any
 
 from ..errors import LoadError, MissingExtraError, ModelError, SettingsError, WorkersError
 from ..lazy import lazy_property
+from ..load.endings import reading_packages
 from ..load.pool import FileReader
 from ..load.recognition.page_cache import PageCache
 from ..load.worker_process import PageRecognized
@@ -256,7 +257,7 @@ class _ReaderElsewhere:
 
     def read(self, data: bytes, source: str, limits: LoadSettings) -> Iterator[Document | Skipped | PageRecognized]:
         try:
-            found = self._awaited(self._actor.read.remote(data, source, limits))
+            found = self._awaited(self._actor.read.remote(data, source, limits, reading_packages(source)))
         except (self._ray.exceptions.RayError, ConnectionError) as error:
             raise LoadError(source, f"the worker of Ray that read it was lost ({_line(error)})") from None
         if isinstance(found, Refused):

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Self
 
-from .. import models
+from .. import model_names, models
 from ..configuration import as_remembered, over_remembered, remembered_model
 from ..embed.base import Embedder
 from ..errors import IndexMismatchError, SettingsError, StoreError
@@ -148,7 +148,7 @@ class OpenIndex(ProcessBound):
         return Search(
             self.embedder,
             self.settings,
-            lambda language: models.knows_language(self.embedder.name, language),
+            lambda language: model_names.knows_language(self.embedder.name, language),
             lambda: self.llm,
             lambda writer: models.make_reranker(self.settings.retrieve, self.embedder, writer),
             self._kinds.is_overview,
@@ -191,26 +191,28 @@ class OpenIndex(ProcessBound):
 
     def _model_name(self) -> str:
         given = self._given_embedder
-        return given.name if given is not None else self._known_embedder or models.embedder_name(self.settings.embed)
+        return (
+            given.name if given is not None else self._known_embedder or model_names.embedder_name(self.settings.embed)
+        )
 
     @lazy_property
     def _known_embedder(self) -> str:
         """The name under which the index knows the servers that embed; empty if it does not."""
         facts = self._catalog.facts()
         known = facts.embedder.partition(" ")[0] if "://" in facts.embedder else ""
-        return models.name_in_index(self.settings.embed.model, known, remembered_model(facts.settings, "embed"))
+        return model_names.name_in_index(self.settings.embed.model, known, remembered_model(facts.settings, "embed"))
 
     def _known_llm(self, settings: Settings) -> str:
         """The same for the servers of the language model."""
         facts = self._catalog.facts()
-        return models.name_in_index(settings.llm.model, facts.llm, remembered_model(facts.settings, "llm"))
+        return model_names.name_in_index(settings.llm.model, facts.llm, remembered_model(facts.settings, "llm"))
 
     def _embedder_name(self) -> str:
         return index_name(self._model_name(), self.settings.embed, kept_projection(self._catalog))
 
     def _check_embedder(self) -> None:
         made_with, asked = self._catalog.facts().embedder, self._embedder_name()
-        if made_with and not models.same_embedder(made_with, asked):
+        if made_with and not model_names.same_embedder(made_with, asked):
             self._catalog.close()
             raise IndexMismatchError(
                 f"the index {self.path} was made with the embedder {made_with}, not with {asked}; "
@@ -235,7 +237,7 @@ class OpenIndex(ProcessBound):
             builders=make_builders(settings, self._models(settings), self._catalog, spending),
             spending=spending,
             embedder=self._model_name(),
-            llm=self._known_llm(settings) or models.server_name(settings.llm.model),
+            llm=self._known_llm(settings) or model_names.server_name(settings.llm.model),
             refresh=refresh,
             unfinished=settings_too,
             progress=progress,
@@ -290,6 +292,6 @@ class OpenIndex(ProcessBound):
             same = self._given_llm is not None or settings.llm.model == self.settings.llm.model
             return self.llm if same else models.make_chat_model(settings.llm, self._known_llm(settings))
 
-        trusted = self._given_llm is not None and self._given_llm.name != models.BUNDLED_CHAT_MODEL
+        trusted = self._given_llm is not None and self._given_llm.name != model_names.BUNDLED_CHAT_MODEL
         reader = models.make_span_embedder(settings.embed, self.embedder)
         return Models(self.embedder, reader, llm, trusted)

@@ -18,6 +18,7 @@ from ..embed.base import Embedder
 from ..errors import LoadError, ModelError, RagtreeError
 from ..lazy import lazy_property
 from ..llm.base import ChatModel
+from ..load.endings import reading_packages
 from ..load.pool import OneReader
 from ..load.worker_process import PageRecognized
 from ..reports import Skipped
@@ -169,13 +170,16 @@ class ReadingActor:
         self._reader = OneReader(_PagesElsewhere(_Coordinator(mailbox)))
 
     def read(
-        self, data: bytes, source: str, limits: LoadSettings
+        self, data: bytes, source: str, limits: LoadSettings, packages: str
     ) -> list[Document | Skipped | PageRecognized] | Refused:
-        """Everything in a file; Refused if no process could be started."""
+        """Everything in a file; Refused if no process could be started, or if other packages than the coordinator's
+        `packages` (`reading_packages`) would read it."""
         try:
+            if (found := reading_packages(source)) != packages:
+                return Refused(f"a worker of Ray has {found or 'no package'} to read it, and not {packages or 'none'}")
             return list(self._reader.read(data, source, limits))
-        except LoadError as error:
-            return Refused(error.reason)
+        except RagtreeError as error:
+            return Refused(error.reason if isinstance(error, LoadError) else str(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ..errors import RagtreeError
-from ..models import BUNDLED_CHAT_MODEL, BUNDLED_EMBEDDER, chat_model_files, embedder_files
+from ..model_names import BUNDLED_CHAT_MODEL, BUNDLED_EMBEDDER
+from ..models import chat_model_files, embedder_files
 from ..settings import EmbedSettings, LlmSettings
 from .base import BrokenModel, Found, FoundModel, Inventory
 from .gguf_folders import gguf_file, gguf_files, llama_cpp_folder, lm_studio_folders

@@ -113,10 +113,8 @@ class FollowingSource(Source, Protocol):
 
 
 class Loader(Protocol):
-    """Reads one family of formats."""
-
-    suffixes: frozenset[str]
-    """Endings in lower case, with the dot."""
+    """Reads one family of formats. A package can add its own by an entry point in the group `ragtree.loaders`, whose
+    name is the ending of the files without its dot, and which is called with nothing."""
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         """Read the bytes of the file `source`. Raises LoadError, whose reason is shown to the user.

@@ -15,18 +15,16 @@ from ..reports import Skipped
 from ..settings import LoadSettings
 from ..types import Document
 from .base import FileEntry, GoneError, UnchangedError
-from .loaders import loader_for
+from .endings import ending_of, own_loader
 from .members import Member, members_of
 from .parsing import digest, parse, read_bytes
-from .readers.markdown import MarkdownLoader
-from .readers.plain_text import TextLoader
 from .recognition.page_cache import NoPageCache, PageCache, PictureDescriber
 from .worker_process import PageRecognized, WorkerProcess
 
 _MOST_WORKERS = 8
 _WAITING = 4
 """Most items of one file that are held until the caller takes them."""
-_HARMLESS = ((TextLoader, 5_000_000), (MarkdownLoader, 50_000))
+_HARMLESS = {"TextLoader": 5_000_000, "MarkdownLoader": 50_000}
 """Loaders that run in this process, and the largest file for each, in bytes. As measured, none of these files takes
 longer than a second, and most take less time than the start of a process (0.3 s)."""
 _SIGNED = (b"%PDF", b"PK", b"{\\rtf", b"<", b"\xd0\xcf\x11\xe0")
@@ -297,6 +295,5 @@ def _is_harmless(source: str, size: int, data: bytes) -> bool:
     Without a Python to start, for all files."""
     if getattr(sys, "frozen", False):  # a program packed into one file has no Python to start
         return True
-    loader = loader_for(source)
-    text = any(isinstance(loader, kind) and size <= most for kind, most in _HARMLESS)
+    text = size <= _HARMLESS.get(own_loader(ending_of(source)), 0)
     return not size or (text and not data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_SIGNED))

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from pathlib import Path
-from pkgutil import resolve_name
 from urllib.parse import unquote, urlsplit
 
 from ..errors import NothingToIndexError
+from ..registry import Registry
 from .base import Source
 from .listing import Folder
 
-GROUP = "ragtree.sources"
-"""The entry points by which packages add sources."""
-_OWN = {
-    **dict.fromkeys(("s3", "gs", "az"), "ragtree.sources.bucket:BucketSource"),
-    **dict.fromkeys(("http", "https"), "ragtree.sources.site:SiteSource"),
-    "git+file": "ragtree.sources.repository:RepositorySource",
-}
+SOURCES = Registry(
+    "ragtree.sources",
+    "source of files at",
+    {
+        **dict.fromkeys(("s3", "gs", "az"), "sources.bucket:BucketSource"),
+        **dict.fromkeys(("http", "https"), "sources.site:SiteSource"),
+        "git+file": "sources.repository:RepositorySource",
+    },
+    ("file",),
+    NothingToIndexError,
+)
+"""The sources, by the schemes of their addresses. They are called with an address."""
 
 
 def is_address(place: str | Path) -> bool:
@@ -48,12 +52,8 @@ def source_of(place: str | Path) -> Source:
     scheme = urlsplit(address).scheme
     if scheme == "file":
         return Folder(folder_at(address))
-    others = {point.name: point for point in entry_points(group=GROUP)}
-    if scheme in _OWN:
-        source: Source = resolve_name(_OWN[scheme])(address)
-    elif scheme in others:
-        source = others[scheme].load()(address)
-    else:
-        known = ", ".join(f"{name}://" for name in sorted({"file", *_OWN, *others}))
+    if scheme not in SOURCES:
+        known = ", ".join(f"{name}://" for name in sorted(SOURCES.names()))
         raise NothingToIndexError(f"nothing reads {scheme}://; name a folder, or an address that begins with {known}")
+    source: Source = SOURCES.make(scheme, address)
     return source

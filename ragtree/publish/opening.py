@@ -10,7 +10,7 @@ from ..embed.base import Embedder
 from ..errors import PublishedError, SettingsError
 from ..indexing.open_index import OpenIndex
 from ..llm.base import ChatModel
-from ..models import is_included, is_server
+from ..model_names import is_included, is_server
 from ..settings import Settings
 from ..types import OnProgress, no_progress
 from .bucket import store_at

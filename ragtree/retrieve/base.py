@@ -85,7 +85,7 @@ class Limit:
 
 
 class Retriever(Protocol):
-    """One way to search the tree."""
+    """One way to search the tree. It is made with nothing."""
 
     def retrieve(self, query: Query, index: Index, limit: Limit) -> list[Hit]:
         """Hits within the limit, best first."""
@@ -93,7 +93,10 @@ class Retriever(Protocol):
 
 
 class Reranker(Protocol):
-    """A second judgement of the leaves that were found. Creating one loads nothing."""
+    """A second judgement of the leaves that were found. Creating one loads nothing.
+
+    That of a package is named `NAME:MODEL` in `retrieve.rerank`, and made with MODEL.
+    """
 
     share: float
     """How much of the order its scores decide, 0 to 1; the rest is the order before."""

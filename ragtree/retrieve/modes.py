@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from ..errors import QueryError
+from ..registry import RETRIEVERS
 from ..settings import RetrieveSettings
 from .auto import Auto
 from .base import Retriever
 from .broad import Broad
-from .collapsed import Collapsed
 from .expand.refining import Refinement
 from .fusion import Weights
 from .guided import Guide, Guided
 from .hybrid import Hybrid
-from .leaves import Leaves
-from .lexical import Lexical
-from .traverse import Traverse
 
-MODES = ("auto", "hybrid", "leaves", "lexical", "collapsed", "traverse")
-"""Modes that need no language model."""
+MODES = ("auto", *RETRIEVERS.own)
+"""ragtree's modes that need no language model."""
 ASKING_MODES = ("guided",)
 """Modes that ask a language model; `ragtree compare` leaves them out."""
 FLAT_MODES = frozenset({"hybrid", "leaves", "lexical"})
 """Modes that search chunks alone, and need no tree."""
+
+
+def plain_modes() -> tuple[str, ...]:
+    """All modes that need no language model, those of packages included."""
+    return tuple(name for name in RETRIEVERS.names() if name not in ASKING_MODES)
 
 
 def make_retriever(
@@ -39,18 +41,11 @@ def make_retriever(
     weights = Weights(settings.word_weight, names=settings.name_weight)
     if mode == "auto":
         return Auto(refined(Hybrid(weights)), Broad(weights))
-    if mode == "leaves":
-        return refined(Leaves())
-    if mode == "lexical":
-        return Lexical()
     if mode == "hybrid":
         return refined(Hybrid(weights))
-    if mode == "collapsed":
-        return Collapsed()
-    if mode == "traverse":
-        return Traverse()
     if mode == "guided":
         if guide is None:
             raise QueryError("the mode guided asks a language model, and llm.model is none; name one, or use hybrid")
         return Guided(guide, Hybrid(weights), weights)
-    raise QueryError(f"there is no mode {mode!r}; the modes are {', '.join((*MODES, *ASKING_MODES))}")
+    made: Retriever = RETRIEVERS.make(mode)
+    return refined(made) if mode == "leaves" else made

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from ..errors import LoadError, NothingToIndexError, StoreError
 from ..load.base import FileEntry, GoneError, Listing, UnchangedError
-from ..load.loaders import loader_for
+from ..load.endings import has_loader
 from ..load.members import is_archive
 from .sitemap import MOST_BYTES, Listed, Sitemap, read_sitemap
 from .web_host import NO_HEADERS, Answer, WebHost, root_of
@@ -200,7 +200,7 @@ def _ending(address: str, kind: str) -> str:
     path = unquote(urlsplit(address).path)
     if kind in _HTML:
         wanted = ".html"
-    elif loader_for(path) is not None or is_archive(path):  # many servers send text/plain for Markdown
+    elif has_loader(path) or is_archive(path):  # many servers send text/plain for Markdown
         wanted = PurePosixPath(path).suffix
     else:
         wanted = mimetypes.guess_extension(kind) or ""

@@ -67,7 +67,11 @@ class Answers(Protocol):
 
 
 class Summarizer(Protocol):
-    """Summarizes groups of texts."""
+    """Summarizes groups of texts.
+
+    It is made with the SummarizeSettings, the language model (None for `llm.model = none`), the embedder, the value of
+    `chunk.language`, the folder of the user's own prompts (None without one), and Answers (or None).
+    """
 
     @property
     def fingerprint(self) -> str:

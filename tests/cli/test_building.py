@@ -58,7 +58,7 @@ def embedder(monkeypatch):
     """No model is loaded, and a commit holds a few documents."""
     made = Slow()
     monkeypatch.setattr("ragtree.models.make_embedder", lambda *settings: made)
-    monkeypatch.setattr("ragtree.models.embedder_name", lambda settings: made.name)
+    monkeypatch.setattr("ragtree.model_names.embedder_name", lambda settings: made.name)
     monkeypatch.setattr("ragtree.indexing.sync._BATCH_DOCUMENTS", 6)
     monkeypatch.setattr("ragtree.cli.building._A_MOMENT", 0.1)
     monkeypatch.setenv("RAGTREE_LLM_MODEL", "none")

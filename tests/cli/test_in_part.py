@@ -17,7 +17,7 @@ LINE = "fares.html: embedded pages: 1, not read (map.html)"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a page that holds another; no model is loaded."""
     monkeypatch.setattr("ragtree.models.make_embedder", lambda *settings: HashingEmbedder())
-    monkeypatch.setattr("ragtree.models.embedder_name", lambda settings: HashingEmbedder().name)
+    monkeypatch.setattr("ragtree.model_names.embedder_name", lambda settings: HashingEmbedder().name)
     monkeypatch.setenv("RAGTREE_LLM_MODEL", "none")
     monkeypatch.setenv("RAGTREE_EMBED_KIND", "plain")
     place = tmp_path / "docs"

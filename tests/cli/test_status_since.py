@@ -18,7 +18,7 @@ NAMES = "harbour rope lantern keeper ferry stove kitten ledger tide quarry winte
 def folder(tmp_path, monkeypatch):
     """An index of words alone, whose folder changed after it was made."""
     monkeypatch.setattr("ragtree.models.make_embedder", lambda *settings: HashingEmbedder())
-    monkeypatch.setattr("ragtree.models.embedder_name", lambda settings: HashingEmbedder().name)
+    monkeypatch.setattr("ragtree.model_names.embedder_name", lambda settings: HashingEmbedder().name)
     place = tmp_path / "docs"
     place.mkdir()
     for number, name in enumerate(NAMES):

@@ -39,7 +39,7 @@ def folder(tmp_path):
 def words_alone(monkeypatch):
     """No model is loaded."""
     monkeypatch.setattr("ragtree.models.make_embedder", lambda *settings: HashingEmbedder())
-    monkeypatch.setattr("ragtree.models.embedder_name", lambda settings: HashingEmbedder().name)
+    monkeypatch.setattr("ragtree.model_names.embedder_name", lambda settings: HashingEmbedder().name)
     monkeypatch.setenv("RAGTREE_LLM_MODEL", "none")
     monkeypatch.setenv("RAGTREE_EMBED_KIND", "plain")
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ragtree.errors import LoadError
+from ragtree.load.base import Loader
+from ragtree.load.loaders import Loaders
 from ragtree.load.parsing import parse
+from ragtree.load.recognition.base import NothingDescribed
+from ragtree.load.recognition.choosing import NothingRecognized
 from ragtree.settings import LoadSettings
 from ragtree.types import Document, Location, Span
 
@@ -14,6 +18,11 @@ LIMITS = LoadSettings()
 
 def read(data: bytes | str, source: str, limits: LoadSettings = LIMITS) -> Document:
     return parse(data.encode() if isinstance(data, str) else data, source, limits)
+
+
+def loader_for(source: str, data: bytes = b"") -> Loader | None:
+    """The loader that reads these bytes."""
+    return Loaders(NothingRecognized(), NothingDescribed()).loader_for(source, data)
 
 
 def refusal(data: bytes, source: str, limits: LoadSettings = LIMITS) -> str:

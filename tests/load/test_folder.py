@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import loader_for
 
 from ragtree.errors import LoadError, NothingToIndexError
-from ragtree.load.loaders import loader_for
 from ragtree.load.parsing import FileEntry, digest, parse, read_bytes, scan
 from ragtree.settings import LoadSettings
 

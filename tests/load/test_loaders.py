@@ -7,19 +7,20 @@ import zipfile
 
 import pytest
 from packing import packed, word
-from reading import read, refusal
+from reading import loader_for, read, refusal
 
-from ragtree.load.loaders import LOADERS, loader_for, signature
+from ragtree.load.endings import LOADERS, OLD
+from ragtree.load.loaders import signature
 from ragtree.settings import LoadSettings
 
 WORD = word("<w:p><w:r><w:t>The board met.</w:t></w:r></w:p>")
 PAGE = b"  <!DOCTYPE html><html><body><p>The tide turns.</p></body></html>"
 
 
-def test_no_ending_has_two_loaders() -> None:
-    suffixes = [suffix for loader in LOADERS for suffix in loader.suffixes]
-    assert len(suffixes) == len(set(suffixes))
-    assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in suffixes)
+@pytest.mark.parametrize("ending", [*LOADERS.own, *sorted(OLD)])
+def test_every_ending_has_its_loader(ending: str) -> None:
+    name = LOADERS.own.get(ending, "load.readers.ole:OleLoader").partition(":")[2]
+    assert type(loader_for(f"a.{ending.upper()}")).__name__ == name
 
 
 @pytest.mark.parametrize("source", ["a.docx", "a.doc", "a.bin", "a", "a.pdf", "a.zip", "a.txt"])
@@ -38,24 +39,24 @@ def test_texts_that_may_begin_like_a_page_stay_what_they_are(source: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("data", "suffix"),
+    ("data", "ending"),
     [
-        (b"%PDF-1.7", ".pdf"),
-        (b"\xef\xbb\xbf {\\rtf1", ".rtf"),
-        (b"<HTML>", ".html"),
+        (b"%PDF-1.7", "pdf"),
+        (b"\xef\xbb\xbf {\\rtf1", "rtf"),
+        (b"<HTML>", "html"),
         (b"<htmlx>", ""),
-        (packed({"mimetype": "application/epub+zip"}), ".epub"),
-        (packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), ".ods"),
-        (packed({"[Content_Types].xml": "", "xl/workbook.xml": ""}), ".xlsx"),
-        (packed({"[Content_Types].xml": "", "ppt/presentation.xml": ""}), ".pptx"),
+        (packed({"mimetype": "application/epub+zip"}), "epub"),
+        (packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "ods"),
+        (packed({"[Content_Types].xml": "", "xl/workbook.xml": ""}), "xlsx"),
+        (packed({"[Content_Types].xml": "", "ppt/presentation.xml": ""}), "pptx"),
         (packed({"word/notes.txt": "an archive of a folder of that name"}), ""),
         (b"PK\x03\x04 broken", ""),
         (b"PK is a name", ""),
         (b"", ""),
     ],
 )
-def test_first_bytes_that_are_sure(data: bytes, suffix: str) -> None:
-    assert signature(data) == suffix
+def test_first_bytes_that_are_sure(data: bytes, ending: str) -> None:
+    assert signature(data) == ending
 
 
 def test_an_ending_that_nobody_knows_is_tried_as_text() -> None:

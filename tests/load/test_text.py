@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reading import LIMITS, read, refusal, where
 
 from ragtree.errors import LoadError
-from ragtree.load.loaders import LOADERS
+from ragtree.load.endings import LOADERS
 from ragtree.load.parsing import parse
 from ragtree.types import Span
 
@@ -114,7 +114,7 @@ def test_the_hash_is_that_of_the_bytes() -> None:
     assert document.sha256 == hashlib.sha256(GERMAN.encode("utf-16")).hexdigest()
 
 
-SUFFIXES = sorted({suffix for loader in LOADERS for suffix in loader.suffixes} | {".bin", ""})
+SUFFIXES = sorted({f".{ending}" for ending in LOADERS.own} | {".bin", ".doc", ""})
 BEGINNINGS = [b"", b"%PDF-1.7\n", b"PK\x03\x04", b"<html>", b"# ", b"\xff\xfe", b"\xef\xbb\xbf", b"---\n"]
 
 

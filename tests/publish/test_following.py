@@ -25,7 +25,7 @@ from ragtree import (
     Settings,
     SettingsError,
     StoreError,
-    models,
+    model_names,
 )
 from ragtree.embed.hashing import HashingEmbedder
 from ragtree.publish import copies, following
@@ -506,7 +506,7 @@ def test_a_model_that_only_the_snapshot_names_is_not_used(
 ) -> None:
     """Somebody who can write to the place names it in the settings of the index."""
     stage, _, field = setting.partition(".")
-    embedder = models.embedder_name(EmbedSettings(model=name)) if stage == "embed" else tree.embedder.name
+    embedder = model_names.embedder_name(EmbedSettings(model=name)) if stage == "embed" else tree.embedder.name
     facts = {"settings": json.dumps({stage: {field: name}}), "embedder": embedder, "dimension": "64"}
     with closing(sqlite3.connect(tree.path / "catalog.sqlite")) as db, db:
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())

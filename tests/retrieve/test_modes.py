@@ -51,7 +51,7 @@ def test_every_mode_has_a_retriever_and_others_are_named() -> None:
     assert [type(make_retriever(mode, RetrieveSettings(), guide=guide)) for mode in (*MODES, *ASKING_MODES)] == [
         *(Auto, Hybrid, Leaves, Lexical, Collapsed, Traverse, Guided),
     ]
-    with pytest.raises(QueryError, match=r"'best'.*auto, hybrid, leaves, lexical, collapsed, traverse, guided"):
+    with pytest.raises(QueryError, match=r"'best'.*auto, guided, hybrid, leaves, lexical, collapsed, traverse"):
         make_retriever("best", RetrieveSettings())
 
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from ragtree import models
+from ragtree import model_names, models
 from ragtree.cli.main import main
 from ragtree.embed.hashing import HashingEmbedder
 
@@ -22,6 +22,6 @@ class Noisy(HashingEmbedder):
 
 
 models.make_embedder = lambda *settings: Noisy()  # type: ignore[assignment]
-models.embedder_name = lambda settings: HashingEmbedder().name  # type: ignore[assignment]
+model_names.embedder_name = lambda settings: HashingEmbedder().name  # type: ignore[assignment]
 if __name__ == "__main__":
     sys.exit(main())

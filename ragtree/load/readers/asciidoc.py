@@ -26,8 +26,6 @@ _BLOCK = re.compile(r"[ \t]*#\+(BEGIN|END)_\w+", re.IGNORECASE)
 class AsciidocLoader:
     """`.adoc`; included files are not read."""
 
-    suffixes = frozenset({".adoc", ".asciidoc", ".asc"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         lines = text_lines(text)
@@ -40,8 +38,6 @@ class AsciidocLoader:
 
 class OrgLoader:
     """`.org`."""
-
-    suffixes = frozenset({".org"})
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)

@@ -67,8 +67,6 @@ class _Component:
 class CalendarLoader:
     """`.ics`; a passage is located by the first line of its event. A file that is not a calendar is read as text."""
 
-    suffixes = frozenset({".ics", ".ical", ".ifb", ".vcs"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         outline = Outline()

@@ -27,13 +27,6 @@ _TAB = 4
 class CodeLoader:
     """Source code; a passage is located by its line, and by the classes and functions around it."""
 
-    suffixes = frozenset(
-        ".py .pyi .pyx .js .mjs .cjs .jsx .ts .tsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hh .hpp .hxx .cs "
-        ".fs .go .rs .rb .php .pl .pm .r .jl .lua .swift .m .mm .sh .bash .zsh .fish .ps1 .bat .sql .hs .ml .ex .exs "
-        ".erl .clj .lisp .el .dart .vue .svelte .css .scss .less .tf .proto .graphql .cmake .gradle .nim .zig .v .d "
-        ".f90 .pas .asm .s .tcl .vb .vim .sol".split()
-    )
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         return Loaded(text, marks=heading_marks(_definitions(text_lines(text))), lines=True)

@@ -32,8 +32,6 @@ _SAID = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 class CsvLoader:
     """`.csv`, `.tsv`; a passage is located by the line of its row. A file that is not a table is read as text."""
 
-    suffixes = frozenset({".csv", ".tsv", ".tab", ".psv"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         said = _SAID.match(text)

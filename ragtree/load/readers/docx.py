@@ -260,8 +260,6 @@ class _DocxReader:
 class DocxLoader:
     """`.docx`; a Word file does not store its pages, so a passage is located by its heading."""
 
-    suffixes = frozenset({".docx", ".docm", ".dotx", ".dotm"})
-
     def __init__(self, read: Read | None = None) -> None:
         """`read` reads embedded files; without it, they are only reported."""
         self._read = read

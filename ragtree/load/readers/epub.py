@@ -24,8 +24,6 @@ _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 class EpubLoader:
     """`.epub`; a passage is located by the headings of its chapter."""
 
-    suffixes = frozenset({".epub"})
-
     def __init__(self, read: Read | None = None) -> None:
         """`read` reads pictures; without it, they are not read."""
         self._read = read

@@ -98,8 +98,6 @@ class _Page:
 class HtmlLoader:
     """`.html`; the line of a passage is the line of its element in the source."""
 
-    suffixes = frozenset({".html", ".htm", ".xhtml", ".shtml"})
-
     def __init__(self, read: Read | None = None) -> None:
         """`read` reads pictures; without it, they are not read."""
         self._read = read

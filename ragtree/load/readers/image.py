@@ -20,7 +20,6 @@ from ..recognition.page_layout import placed_on_page
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _SHORTER, _LONGEST = 1700, 4000
 """Most pixels of the sides of a picture that is recognized: A4 at 200 dpi. More detail only takes longer."""
@@ -43,8 +42,6 @@ class ImageLoader:
 
     A page's boxes are in points of the paper if the file tells its size, otherwise of A4.
     """
-
-    suffixes = SUFFIXES
 
     def __init__(self, recognizer: Recognizer, describer: Describer) -> None:
         self._recognizer = recognizer

@@ -22,8 +22,6 @@ _MOST_DEPTH = 100
 class JsonLoader:
     """`.json`; an object is a paragraph of `key: value` under the keys above it. Invalid JSON is read as text."""
 
-    suffixes = frozenset({".json", ".geojson", ".json5"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         try:
@@ -38,8 +36,6 @@ class JsonLoader:
 
 class JsonLinesLoader:
     """`.jsonl`; a passage is located by the line of its row. A line that is not JSON is read as text."""
-
-    suffixes = frozenset({".jsonl", ".ndjson"})
 
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         outline = Outline()

@@ -29,8 +29,6 @@ _MOST_OWN = 2000
 class LatexLoader:
     """`.tex`; a passage is located by its section and its line."""
 
-    suffixes = frozenset({".tex", ".latex", ".ltx"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = _COMMENT.sub(r"\1", decode(data, source).replace("\r\n", "\n").replace("\r", "\n"))
         begin = text.find(r"\begin{document}")

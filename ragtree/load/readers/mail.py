@@ -90,8 +90,6 @@ _APPLE = re.compile(rb"\A\s*(\d{1,12})[ \t]*\r?\n")
 class MailLoader:
     """`.eml`, and pages saved as mail. Attachments are named, and read if their format is known."""
 
-    suffixes = frozenset(_MESSAGES)
-
     def __init__(self, read: Read) -> None:
         self._read = read
 
@@ -104,8 +102,6 @@ class MailLoader:
 
 class MailboxLoader:
     """`.mbox`; the subject of every message is a heading."""
-
-    suffixes = frozenset({".mbox"})
 
     def __init__(self, read: Read) -> None:
         self._read = read

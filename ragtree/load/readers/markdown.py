@@ -15,8 +15,6 @@ from .plain_text import decode
 class MarkdownLoader:
     """`.md`; a real parser finds the headings, because code blocks have lines that look like them."""
 
-    suffixes = frozenset({".md", ".markdown", ".mdx", ".mdown", ".qmd", ".rmd"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         front = read_front_matter(text)

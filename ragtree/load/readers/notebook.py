@@ -23,8 +23,6 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 class NotebookLoader:
     """`.ipynb`; a passage is located by the headings of the Markdown cells. Pictures are left out."""
 
-    suffixes = frozenset({".ipynb"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         try:
             notebook = json.loads(decode(data, source))

@@ -222,8 +222,6 @@ class _OdfReader:
 class OdfLoader:
     """`.odt`, `.odp`, `.ods`; a passage is located by its heading, its slide, or its row and sheet."""
 
-    suffixes = frozenset({".odt", ".ott", ".odp", ".otp", ".ods", ".ots"})
-
     def __init__(self, read: Read | None = None) -> None:
         """`read` reads pictures; without it, they are not read."""
         self._read = read

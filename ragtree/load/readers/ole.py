@@ -25,8 +25,6 @@ _WORD_LOCKED = 0x01
 class OleLoader:
     """`.doc`, `.xls`, `.ppt`, `.msg`: refused, with advice on what to do. A file that is text after all is read."""
 
-    suffixes = frozenset({".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps", ".pot", ".msg"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         if data.startswith(OLE):
             raise LoadError(source, _reason(data))

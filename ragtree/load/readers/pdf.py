@@ -47,8 +47,6 @@ class PdfLoader:
     could not be read as `broken_pages`.
     """
 
-    suffixes = frozenset({".pdf"})
-
     def __init__(self, recognizer: Recognizer, describer: Describer) -> None:
         self._recognizer = recognizer
         self._describer = describer

@@ -12,8 +12,8 @@ from ...errors import LoadError
 from ...settings import LoadSettings
 from ...types import described_spans
 from ..base import Loaded
+from ..endings import is_picture
 from ..format_contents import FIGURES_LATER, LATER, NoticeCollector
-from .image import SUFFIXES
 from .outline import Outline
 
 Read: TypeAlias = Callable[[bytes, str, LoadSettings], Loaded]
@@ -41,7 +41,7 @@ class Pictures:
     def blocks(self, name: str, data: Callable[[], bytes]) -> list[Seen]:
         """The text in a picture, and what a model says of it. `name` tells it from the other pictures of the file."""
         file = posixpath.basename(name)
-        if self.read is None or name in self._known or posixpath.splitext(file)[1].lower() not in SUFFIXES:
+        if self.read is None or name in self._known or not is_picture(file):
             return []
         self._known.add(name)
         try:

@@ -138,7 +138,5 @@ def _damaged_utf8(data: bytes) -> str:
 class TextLoader:
     """`.txt` and whatever else turns out to be text."""
 
-    suffixes = frozenset({".txt", ".text", ".log"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         return Loaded(decode(data, source), lines=True)

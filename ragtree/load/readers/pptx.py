@@ -50,8 +50,6 @@ class _Slide:
 class PptxLoader:
     """`.pptx`; a passage is located by the number and the title of its slide."""
 
-    suffixes = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"})
-
     def __init__(self, read: Read | None = None) -> None:
         """`read` reads embedded files; without it, they are only reported."""
         self._read = read

@@ -23,8 +23,6 @@ _FIELDS_WITHIN = 40
 class RstLoader:
     """`.rst`; the header of a PEP, or the fields below the title, are metadata."""
 
-    suffixes = frozenset({".rst", ".rest"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         lines = text_lines(text)

@@ -265,8 +265,6 @@ class _RtfReader:
 class RtfLoader:
     """`.rtf`, under any ending (many a `.doc` is one); a passage is located by its heading."""
 
-    suffixes = frozenset({".rtf"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         reader = _RtfReader()
         reader.read(data.decode("latin-1"))

@@ -30,8 +30,6 @@ class _Cue(NamedTuple):
 class SubtitleLoader:
     """`.srt` and `.vtt`; a passage is located by the line of its cue. Text without any cue is read as text."""
 
-    suffixes = frozenset({".srt", ".vtt"})
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode(data, source)
         cues = list(_cues([line for _, line in text_lines(text)]))

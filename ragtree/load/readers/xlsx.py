@@ -44,8 +44,6 @@ class _Sheet:
 class XlsxLoader:
     """`.xlsx`; a passage is located by the row and the name of its sheet."""
 
-    suffixes = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
-
     def __init__(self, read: Read | None = None) -> None:
         """`read` reads pictures; without it, they are not read."""
         self._read = read

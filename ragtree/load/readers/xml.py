@@ -39,8 +39,6 @@ _MARKUP = re.compile(r"</?(?:p|div|br|b|i|a|span|ul|li|table|h[1-6]|img|em|stron
 class XmlLoader:
     """`.xml` and related formats; a passage is located by the line of its element. Text without tags stays as it is."""
 
-    suffixes = frozenset(".xml .nxml .rss .atom .xsl .xslt .xsd .rdf .kml .gpx .tei .dbk .jats .fb2 .opml".split())
-
     def load(self, data: bytes, source: str, limits: LoadSettings) -> Loaded:
         text = decode_markup(data, source)
         if not _ELEMENT.search(text):

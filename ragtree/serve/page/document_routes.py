@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ...errors import NotFoundError, QueryError
-from ...load.readers.image import SUFFIXES
+from ...load.endings import ending_of, is_picture
 from ...types import Document, Span
 from ..collections import Collection
 from .formatted import formatted
@@ -161,7 +161,7 @@ async def original_of(collection: Collection, document: Document) -> Path | None
 
 def _has_pages(document: Document) -> bool:
     """True for PDF files, and pictures whose text was recognized."""
-    return PurePosixPath(document.source).suffix.lower() in {".pdf", *SUFFIXES}
+    return ending_of(document.source) == "pdf" or is_picture(document.source)
 
 
 async def _paged_file(collection: Collection, document: Document) -> Path:
