@@ -48,10 +48,20 @@ def test_an_error_of_the_server_is_told_with_its_status(call: Call, model_server
 
 
 @pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits that there would be."""
+def no_waiting(monkeypatch: pytest.MonkeyPatch, model_server: ModelServer) -> list[float]:
+    """The waits that there would be between requests. Each is slept in parts, so that it can be ended."""
     waits: list[float] = []
-    monkeypatch.setattr(time, "sleep", waits.append)
+    before = [0]
+    """The requests that there were before the last wait."""
+
+    def sleep(seconds: float) -> None:
+        if waits and before[0] == len(model_server.requests):
+            waits[-1] += seconds
+        else:
+            waits.append(seconds)
+        before[0] = len(model_server.requests)
+
+    monkeypatch.setattr(time, "sleep", sleep)
     return waits
 
 
