@@ -173,7 +173,8 @@ class Watching(ProcessBound):
                     self._let_settle(paths)
                 if (paths or self._is_due()) and not self._stopping.is_set():
                     self._sync()
-                if _identity(self.folder) != place:
+                # A new folder often gets the number of one that was just removed, so its number alone does not tell.
+                if top in removed or _identity(self.folder) != place:
                     self._due = time.monotonic()
                     return
 
