@@ -332,6 +332,22 @@ def test_going_back_shows_what_was_shown(page):
     page.wait_for_selector("#source mark")
 
 
+def test_the_form_leads_back_before_its_script_has_run(browser, tmp_path):
+    from ragtree.serve.guard import ServerAccess
+
+    write_folder(tmp_path / "harbour")
+    with served([indexed(tmp_path / "harbour")], ServerAccess("secret")) as address:
+        context = browser.new_context(base_url=address, java_script_enabled=False)
+        page = context.new_page()
+        page.goto("/harbour/documents/light.md?from=2&to=11")
+        for token in ("wrong", "secret"):
+            page.fill("#token", token)
+            page.keyboard.press("Enter")
+            page.wait_for_load_state()
+        page.wait_for_url("**/harbour/documents/light.md?from=2&to=11")
+        context.close()
+
+
 def test_a_token_is_typed_once(browser, tmp_path):
     from ragtree.serve.guard import ServerAccess
 

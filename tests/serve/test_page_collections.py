@@ -22,9 +22,9 @@ def test_a_token_is_asked_for_by_a_form_and_kept_by_the_browser(tmp_path):
         assert web.get("/").status_code == 401
         assert web.get("/static/main.js", headers=html).status_code == 401
         assert web.get("/login").status_code == web.get("/static/style.css").status_code == 200
-        found = web.post("/login", data={"token": "wrong", "next": "/harbour/"})
+        found = web.post("/login?next=%2Fharbour%2F", data={"token": "wrong"})
         assert found.headers["location"] == "/login?wrong=1&next=%2Fharbour%2F" and "set-cookie" not in found.headers
-        found = web.post("/login", data={"token": token, "next": "//evil.example/"})
+        found = web.post("/login?next=//evil.example/", data={"token": token})
         assert (found.status_code, found.headers["location"]) == (303, "/")
         assert "HttpOnly" in found.headers["set-cookie"] and "SameSite=strict" in found.headers["set-cookie"]
         assert web.get("/api/collections").json() == ["harbour"]

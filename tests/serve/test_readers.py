@@ -209,7 +209,7 @@ def test_nobody_else_gets_in(address: str, token: str) -> None:
 
 def test_a_reader_signs_in_on_the_page(address: str) -> None:
     with httpx.Client(base_url=address, timeout=60) as web:
-        sent = web.post("/login", data={"token": SHOP, "next": "/notes/"})
+        sent = web.post("/login?next=/notes/", data={"token": SHOP})
         assert (sent.status_code, sent.headers["location"]) == (303, "/notes/")
         assert SHOP not in str(web.cookies)
         assert web.get("/api/collections").json() == ["notes"]

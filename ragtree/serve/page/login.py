@@ -26,8 +26,10 @@ def login_routes(access: ServerAccess) -> list[Route]:
         return FileResponse(STATIC / "login.html", headers=headers)
 
     async def enter(request: Request) -> Response:
+        # The form is sent to its own address, which says what was wanted, even if no script has run yet.
         said = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
-        token, place = said.get("token", [""])[0].strip(), safe_place(said.get("next", ["/"])[0])
+        token = said.get("token", [""])[0].strip()
+        place = safe_place(request.query_params.get("next", "/"))
         if access.holder(token) is None:
             await asyncio.sleep(_WAIT)
             return RedirectResponse(f"/login?wrong=1&next={quote(place, safe='')}", 303)
