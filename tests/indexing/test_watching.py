@@ -362,6 +362,20 @@ def test_another_folder_in_the_place_of_the_first_is_followed(
         heard.until_named("added", "y.md")
 
 
+def test_a_folder_with_the_number_of_the_removed_one_is_followed(
+    tree: RagTree, folder: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_identity", lambda folder: (1, 1) if folder.exists() else None)
+    with tree.watch(folder, heard.synced, heard.failed):
+        heard.until_named("added", "a.md")
+        shutil.rmtree(folder)
+        folder.mkdir()  # at once, so that the watch never sees that there is none
+        (folder / "z.md").write_text("The quarry is closed.")
+        heard.until_named("added", "z.md")
+        (folder / "y.md").write_text("The quarry is open again.")
+        heard.until_named("added", "y.md")
+
+
 def test_where_the_system_tells_nothing_all_files_are_looked_at(
     tree: RagTree, folder: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
