@@ -63,7 +63,8 @@ class SiteSource:
             pages, ignored = self._pages()
         except OSError as error:
             raise StoreError(f"{self.address} cannot be indexed: {error}; the index stays as it was") from error
-        entries = (self._entry(Listed(*one), tags.get(one[0], "")) for one in sorted(pages.items()))
+        listed = (Listed(address, lastmod) for address, lastmod in sorted(pages.items()))
+        entries = (self._entry(one, tags.get(one.address, "")) for one in listed)
         return Listing(tuple(entries), dict(sorted(ignored.items())))
 
     def _pages(self) -> tuple[dict[str, str], Counter[str]]:
@@ -133,7 +134,10 @@ class _Tag:
     @staticmethod
     def read(tag: str) -> _Tag | None:
         lines = tag.split("\n")
-        return _Tag(*lines) if len(lines) == 4 else None
+        if len(lines) != 4:
+            return None
+        lastmod, etag, modified, day = lines
+        return _Tag(lastmod, etag, modified, day)
 
     def __str__(self) -> str:
         return "\n".join((self.lastmod, self.etag, self.modified, self.day))

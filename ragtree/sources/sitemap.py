@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from typing import NamedTuple
 from xml.parsers import expat
 
 MOST_BYTES = 50_000_000
@@ -16,12 +15,11 @@ _LONGEST = 2048
 """Characters of an address, as the protocol allows."""
 _LISTS = {"urlset": "url", "sitemapindex": "sitemap"}
 """The element that a sitemap of each kind repeats, by its root."""
-
-
 _WAY = "name a sitemap, such as https://host/sitemap.xml"
 
 
-class Listed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Listed:
     """A page, or another sitemap."""
 
     address: str
