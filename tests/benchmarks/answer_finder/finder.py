@@ -41,6 +41,44 @@ class Stretch:
     sentences: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model reads at once: the tokens, the first one after the question, and where each sentence stands."""
+
+    ids: tuple[int, ...]
+    first: int
+    sentences: tuple[tuple[int, int], ...]
+
+
+def load_tokenizer(file: Path) -> Any:
+    """The tokenizer of a tokenizer.json, set to neither truncate nor pad."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def read_stretch(tokenizer: Any, question: str, stretch: Stretch) -> Reading:
+    """The tokens as the model reads them: question, heading and sentences, as far as there is room."""
+    texts = [question, stretch.heading, *stretch.sentences]
+    found = (one.ids for one in tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+    asked, above, *sentences = found
+    ids = [_BEGIN, *asked[:_QUESTION], _END]
+    first = len(ids)
+    if above:
+        ids += [*above[:_HEADING], _COLON]
+    bounds = []
+    for sentence in sentences:
+        start = len(ids)
+        ids += sentence[: _TOKENS - 1 - start]
+        if len(ids) == start:
+            break
+        bounds.append((start, len(ids)))
+    return Reading((*ids, _END), first, tuple(bounds))
+
+
 class AnswerFinder:
     """An ONNX file that train.py wrote, with the tokenizer of the bundled embedder."""
 
@@ -51,7 +89,7 @@ class AnswerFinder:
     def log_odds(self, question: str, stretches: Sequence[Stretch]) -> list[NDArray[np.float64]]:
         """For each stretch, the log-odds that a sentence answers, against that none of the stretch does; shape
         (sentences,). `UNREAD` for those past what the model can read."""
-        read = [self._read(question, one) for one in stretches]
+        read = [read_stretch(self._tokenizer, question, one) for one in stretches]
         found = [np.full(len(one.sentences), UNREAD) for one in stretches]
         order = sorted(range(len(read)), key=lambda row: len(read[row].ids))
         for start in range(0, len(order), _BATCH):
@@ -60,23 +98,7 @@ class AnswerFinder:
                 found[row][: len(scores)] = np.maximum(scores, UNREAD)
         return found
 
-    def _read(self, question: str, stretch: Stretch) -> _Read:
-        """The tokens as the model reads them: question, heading and sentences, as far as there is room."""
-        asked, above, *sentences = self._tokens([question, stretch.heading, *stretch.sentences])
-        ids = [_BEGIN, *asked[:_QUESTION], _END]
-        first = len(ids)
-        if above:
-            ids += [*above[:_HEADING], _COLON]
-        bounds = []
-        for sentence in sentences:
-            start = len(ids)
-            ids += sentence[: _TOKENS - 1 - start]
-            if len(ids) == start:
-                break
-            bounds.append((start, len(ids)))
-        return _Read((*ids, _END), first, tuple(bounds))
-
-    def _scores(self, batch: Sequence[_Read]) -> Iterator[NDArray[np.float64]]:
+    def _scores(self, batch: Sequence[Reading]) -> Iterator[NDArray[np.float64]]:
         """Yield the log-odds of the sentences of each stretch."""
         shape = (len(batch), max(len(one.ids) for one in batch))
         ids, types, mask = (np.zeros(shape, dtype=np.int64) for _ in range(3))
@@ -89,32 +111,15 @@ class AnswerFinder:
             parts = [tokens[start:end, 0].mean() + tokens[start:end, 1].max() for start, end in one.sentences]
             yield np.array(parts) - tokens[0, 2]
 
-    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        return [list(one.ids) for one in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
-
     @cached_property
     def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        return load_tokenizer(self._tokenizer_file)
 
     @cached_property
     def _session(self) -> Any:
         import onnxruntime
 
         return onnxruntime.InferenceSession(str(self._model_file), providers=["CPUExecutionProvider"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What the model reads at once: the tokens, the first one after the question, and where each sentence stands."""
-
-    ids: tuple[int, ...]
-    first: int
-    sentences: tuple[tuple[int, int], ...]
 
 
 def find_answers(finder: AnswerFinder, question: str, passages: Passages) -> list[float]:

@@ -7,17 +7,16 @@ from pathlib import Path
 
 import onnx
 import torch
+from finder import Stretch, load_tokenizer, read_stretch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from questions import Passage
-from transformers import AutoTokenizer, BertModel
+from transformers import BertModel
 
 from ragtree.models import embedder_files
 from ragtree.settings import EmbedSettings
 
 BASE = embedder_files(EmbedSettings())
-TOKENIZER = AutoTokenizer.from_pretrained(str(BASE))
-TOKENS, QUESTION, HEADING = 224, 48, 24
-COLON = 1024
+TOKENIZER = load_tokenizer(BASE / "tokenizer.json")
 NONE = -1e4
 
 
@@ -45,24 +44,11 @@ class Network(torch.nn.Module):
 
 def tokens_of(question: str, passage: Passage) -> tuple[list[int], list[int], list[int]]:
     """Ids, types, and the sentence of each token (-1: none)."""
-    begin, end = TOKENIZER.cls_token_id, TOKENIZER.sep_token_id
-
-    def cut(text: str) -> list[int]:
-        return TOKENIZER.encode(text, add_special_tokens=False)
-
-    ids = [begin, *cut(question)[:QUESTION], end]
-    first = len(ids)
-    if passage.heading:
-        ids += [*cut(passage.heading)[:HEADING], COLON]
-    owner = [-1] * len(ids)
-    for place, sentence in enumerate(passage.sentences):
-        room = TOKENS - 1 - len(ids)
-        if room < 3:
-            break
-        found = cut(sentence)[:room]
-        ids += found
-        owner += [place] * len(found)
-    return [*ids, end], [0] * first + [1] * (len(ids) + 1 - first), [*owner, -1]
+    read = read_stretch(TOKENIZER, question, Stretch(passage.heading, passage.sentences))
+    owner = [-1] * len(read.ids)
+    for place, (start, end) in enumerate(read.sentences):
+        owner[start:end] = [place] * (end - start)
+    return list(read.ids), [0] * read.first + [1] * (len(read.ids) - read.first), owner
 
 
 def batch_of(read) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
