@@ -29,6 +29,7 @@ from ..text.self_contained import is_self_contained, is_sentence
 from ..text.tokens import count_tokens
 from ..understand.base import Request
 from .answer_type import answer_type_test
+from .numbered_steps import with_steps
 from .passages import Passages, Quote
 
 _PASSAGE_WEIGHT = 1.5
@@ -73,9 +74,6 @@ _LONGEST = 80
 """Most tokens of a sentence that can be read as one; what is longer is mostly a list."""
 _NEARLY_ALL = 0.8
 _DIGITS = re.compile(r"\d+")
-_STEP = re.compile(r"(\d{1,2})[.)]\s")
-_STEPS = 8
-"""Most steps of a numbered list that are quoted together."""
 _NEAR_EACH_OTHER = 1500
 """Most characters between the first and the last of sentences that are quoted in their order."""
 _NAMED = 0.5
@@ -126,7 +124,7 @@ def choose_quotes(
     beside = _beside(request, order, leading, passages)[: 1 if count > 1 else 0]
     best = led[: count - len(beside)] + beside
     chosen = [row for row in best if scores[row] >= least] or ([] if cited else best[:1])
-    return [row for row in _with_steps(chosen, passages) if row not in cited]
+    return [row for row in with_steps(chosen, passages) if row not in cited]
 
 
 def _of_sides(
@@ -223,36 +221,6 @@ def _overview(passages: Passages, count: int, cited: Collection[int]) -> list[in
         return documents.index(citation.document_id), citation.span.start
 
     return sorted(chosen, key=place)
-
-
-def _with_steps(chosen: Sequence[int], passages: Passages) -> list[int]:
-    """The chosen rows; if two of them are steps of one numbered list, that whole list instead of them."""
-    steps = sorted(row for row in chosen if _STEP.match(passages.quotes[row].text))
-    for first in steps:
-        run = _list_around(first, passages)
-        inside = [row for row in steps if row in run]
-        if len(inside) > 1:
-            place = min(map(chosen.index, inside))
-            before = [row for row in chosen[:place] if row not in run]
-            return [*before, *run, *(row for row in chosen[place:] if row not in run)]
-    return list(chosen)
-
-
-def _list_around(row: int, passages: Passages) -> list[int]:
-    """The rows of the numbered list that a step belongs to, as far as they are beside each other; at most `_STEPS`."""
-    quotes = passages.quotes
-
-    def number(place: int) -> int:
-        found = _STEP.match(quotes[place].text) if 0 <= place < len(quotes) else None
-        same = found is not None and quotes[place].citation.document_id == quotes[row].citation.document_id
-        return int(found[1]) if found is not None and same else 0
-
-    first, last = row, row
-    while number(first - 1) and number(first - 1) == number(first) - 1 and last - first + 1 < _STEPS:
-        first -= 1
-    while number(last + 1) == number(last) + 1 and last - first + 1 < _STEPS:
-        last += 1
-    return list(range(first, last + 1))
 
 
 def _is_title(quote: Quote, passages: Passages) -> bool:
