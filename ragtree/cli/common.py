@@ -51,7 +51,9 @@ class CommandTarget:
     @property
     def is_address(self) -> bool:
         """True if it is no folder of this machine."""
-        return "://" in self.source
+        from ..load.sources import is_address
+
+        return is_address(self.source)
 
     @property
     def folder(self) -> Path:

@@ -199,7 +199,7 @@ class OpenIndex(ProcessBound):
     def _known_embedder(self) -> str:
         """The name under which the index knows the servers that embed; empty if it does not."""
         facts = self._catalog.facts()
-        known = facts.embedder.partition(" ")[0] if "://" in facts.embedder else ""
+        known = facts.embedder.partition(" ")[0] if model_names.is_server(facts.embedder) else ""
         return model_names.name_in_index(self.settings.embed.model, known, remembered_model(facts.settings, "embed"))
 
     def _known_llm(self, settings: Settings) -> str:
